@@ -1,0 +1,1 @@
+"""A picture in, faces out: detect, guard, classify, draw. Imports no TensorFlow, no Streamlit, no WebRTC."""

@@ -1,0 +1,81 @@
+"""Square windows of a picture: the one crop function that training and the app share.
+
+A window is a square Box that may reach out of the picture; what is outside is filled with the ImageNet mean
+colour, which is zero after the networks' preprocessing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from core.face import Box
+
+Image = np.ndarray
+"""RGB, uint8, shape (height, width, 3)."""
+
+FILL = (124, 117, 104)
+"""ImageNet mean colour, RGB."""
+
+FACE_SIDE = 1.05
+"""Side of the face window, in geometric means of the box's width and height: hairline to chin, no background."""
+
+FACE_DROP = 0.02
+"""How far the face window's centre lies below the box's centre, in box heights."""
+
+
+def whole_window(width: int, height: int) -> Box:
+    """The smallest square around a whole picture, centred: letterboxing, so that faces keep their shape."""
+    side = max(width, height)
+    return Box.from_centre(width / 2, height / 2, side, side)
+
+
+def face_window(box: Box) -> Box:
+    """The square that a classifier sees of a face: tight, since the background gives a photo's source away."""
+    side = FACE_SIDE * math.sqrt(box.w * box.h)
+    return Box.from_centre(box.cx, box.cy + FACE_DROP * box.h, side, side)
+
+
+def snapped(window: Box) -> Box:
+    """The window on whole pixels that `crop` really cuts: map a network's output back through this one."""
+    size = max(1, round(max(window.w, window.h)))
+    return Box(round(window.cx - size / 2), round(window.cy - size / 2), size, size)
+
+
+def crop(image: Image, window: Box, side: int) -> Image:
+    """Cut a square window out of a picture and scale it to side x side pixels.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        window: square, in pixels of the image; may reach out of it.
+        side: output side in pixels.
+
+    Returns:
+        RGB uint8, shape (side, side, 3). Shrinking averages areas, so that a large face does not alias.
+
+    Raises:
+        ValueError: the window is empty or the image is not (height, width, 3) uint8.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"expected an RGB uint8 picture (height, width, 3); received {image.dtype} {image.shape}")
+    if window.w < 1 or window.h < 1:
+        raise ValueError(f"expected a window of at least 1 pixel; received {window.w:.2f} x {window.h:.2f}")
+    height, width = image.shape[:2]
+    square = snapped(window)
+    left, top, size = int(square.x), int(square.y), int(square.w)
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + size, width), min(top + size, height)
+    scale = side / size
+    canvas = np.empty((side, side, 3), np.uint8)
+    canvas[:] = FILL
+    if x1 <= x0 or y1 <= y0:
+        return canvas
+    # Scale only what is inside the picture and paste it: no copy of a padded picture is ever made.
+    u0, v0 = round((x0 - left) * scale), round((y0 - top) * scale)
+    u1, v1 = max(round((x1 - left) * scale), u0 + 1), max(round((y1 - top) * scale), v0 + 1)
+    u0, v0 = min(u0, side - 1), min(v0, side - 1)
+    u1, v1 = min(u1, side), min(v1, side)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    canvas[v0:v1, u0:u1] = cv2.resize(image[y0:y1, x0:x1], (u1 - u0, v1 - v0), interpolation=how)
+    return canvas

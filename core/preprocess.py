@@ -1,0 +1,21 @@
+"""What a network expects of its pixels, by the name that the manifest gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+_CAFFE_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
+
+
+def _caffe(pixels: np.ndarray) -> np.ndarray:
+    return pixels[..., ::-1].astype(np.float32) - _CAFFE_MEAN
+
+
+def _unit(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype(np.float32) * np.float32(1 / 255)
+
+
+PREPROCESSING: dict[str, Callable[[np.ndarray], np.ndarray]] = {"caffe": _caffe, "unit": _unit}
+"""caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. RGB uint8 (..., 3) in, float32 of the same shape out."""

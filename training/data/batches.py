@@ -1,0 +1,37 @@
+"""Batches for `fit`: each sample's randomness follows from (seed, epoch, index), so a resumed run sees the same."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class SeededBatches(keras.utils.PyDataset, abc.ABC):
+    """A PyDataset whose batches depend on nothing but the seed, the epoch and the index.
+
+    `epoch` is set by `training.callbacks.EpochSeed` before each epoch.
+    """
+
+    def __init__(self, samples: int, batch_size: int, seed: int) -> None:
+        if samples < 1 or batch_size < 1:
+            raise ValueError(f"expected 1 sample and a batch size of 1 or more; received {samples}, {batch_size}")
+        super().__init__()
+        self.samples = samples
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return -(-self.samples // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        first = index * self.batch_size
+        numbers = range(first, min(first + self.batch_size, self.samples))
+        return self.batch([(number, np.random.default_rng((self.seed, self.epoch, number))) for number in numbers])
+
+    @abc.abstractmethod
+    def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
+        """The batch for these sample numbers, each with its own generator, as `fit` takes it."""

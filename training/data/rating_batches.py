@@ -1,0 +1,72 @@
+"""What a classifier learns from: tight face crops and their ratings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.crop import FILL, crop, face_window
+from core.face import Box
+from core.preprocess import PREPROCESSING
+from training.data.batches import SeededBatches
+from training.data.faces import load_rgb
+from training.data.photometric import draw_light, relight, rotate
+from training.data.rated import RatedFace
+
+
+def target(score: float) -> float:
+    """A rating of 1 to 5 as the sigmoid's output in [0, 1]."""
+    return (score - 1) / 4
+
+
+def jittered(rng: np.random.Generator, box: Box, amount: float) -> Box:
+    """A box moved and resized at random, as a detector would miss it; amount is the spread in box sizes."""
+    dx, dy, dw, dh = rng.normal(0, amount, 4)
+    scale = float(np.exp(rng.normal(0, amount)))
+    return Box.from_centre(
+        box.cx + dx * box.w,
+        box.cy + dy * box.h,
+        box.w * scale * float(np.exp(dw / 2)),
+        box.h * scale * float(np.exp(dh / 2)),
+    )
+
+
+class RatingBatches(SeededBatches):
+    """Batches of face crops; with augment, jittered, flipped, turned and relit, in an order drawn anew each epoch."""
+
+    def __init__(
+        self, faces: list[RatedFace], side: int, preprocessing: str, batch_size: int, seed: int, augment: bool
+    ) -> None:
+        super().__init__(len(faces), batch_size, seed)
+        self.images = [load_rgb(face.path) for face in faces]
+        self.faces = faces
+        self.side = side
+        self.preprocessing = preprocessing
+        self.augment = augment
+
+    def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
+        order = self.order()
+        numbers = [int(order[number]) for number, _ in draws]
+        pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
+        scores = np.array([[target(self.faces[number].score)] for number in numbers], np.float32)
+        return PREPROCESSING[self.preprocessing](np.stack(pixels)), scores
+
+    def order(self) -> np.ndarray:
+        """The epoch's order of the faces."""
+        if not self.augment:
+            return np.arange(self.samples)
+        return np.random.default_rng((self.seed, self.epoch)).permutation(self.samples)
+
+    def pixels(self, number: int, rng: np.random.Generator) -> np.ndarray:
+        """One crop, RGB uint8."""
+        image, box = self.images[number], self.faces[number].box
+        if not self.augment:
+            return crop(image, face_window(box), self.side)
+        cut = crop(image, face_window(jittered(rng, box, 0.05)), self.side)
+        if rng.random() < 0.5:
+            cut = cut[:, ::-1]
+        if rng.random() < 0.5:
+            middle = (self.side / 2, self.side / 2)
+            cut = rotate(np.ascontiguousarray(cut), middle, float(rng.normal(0, 6)), FILL)
+        return relight(np.ascontiguousarray(cut), draw_light(rng, 0.6))

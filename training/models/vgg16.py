@@ -1,0 +1,61 @@
+"""VGG16 without its top, by configuration D of Simonyan and Zisserman, arXiv 1409.1556.
+
+Weights come from Keras's own download, from a local .npz, or are random. Input: BGR minus the ImageNet mean.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from training.errors import TrainingError
+
+
+def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
+    """VGG16's convolutions, side x side x 3 to side/32 x side/32 x 512.
+
+    Args:
+        weights: "imagenet" (Keras downloads them), a local .npz (keys `block1_conv1/kernel`, `.../bias`), or None.
+        side: input side in pixels, 32 or more.
+
+    Raises:
+        TrainingError: the file is missing or its arrays do not fit, or the download failed.
+    """
+    if weights is None or weights == "imagenet":
+        try:
+            return keras.applications.VGG16(include_top=False, weights=weights, input_shape=(side, side, 3))
+        except Exception as error:
+            if weights is None:
+                raise
+            raise TrainingError(
+                f"expected to download VGG16's ImageNet weights; received: {error}. "
+                "Give a local file with --backbone-weights PATH, or none with --backbone-weights none."
+            ) from error
+    model = keras.applications.VGG16(include_top=False, weights=None, input_shape=(side, side, 3))
+    load_npz(model, Path(weights))
+    return model
+
+
+def load_npz(model: keras.Model, path: Path) -> None:
+    """Set each convolution's kernel and bias from an .npz.
+
+    Raises:
+        TrainingError: the file is missing, lacks a layer, or holds an array of another shape.
+    """
+    if not path.is_file():
+        raise TrainingError(f"expected a weights file; {path} does not exist. Check --backbone-weights.")
+    with np.load(path) as stored:
+        for layer in model.layers:
+            if not layer.weights:
+                continue
+            keys = [f"{layer.name}/kernel", f"{layer.name}/bias"]
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
+            arrays = [stored[key].astype(np.float32) for key in keys]
+            shapes = [tuple(weight.shape) for weight in layer.weights]
+            if [array.shape for array in arrays] != shapes:
+                raise TrainingError(f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}")
+            layer.set_weights(arrays)
