@@ -1,38 +1,106 @@
-"""`python -m training VERB`: train, export, evaluate."""
+"""How models come to be.
+
+    python -m training train MODEL [--data DIR] [--backbone-weights imagenet|none|PATH] ...
+    python -m training export MODEL [--data DIR]
+    python -m training evaluate MODEL [--data DIR]
+
+Exit status: 0 when done, 2 when the call was wrong or something is missing, with a sentence that says what.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
+from core.errors import FairestError
+from core.settings import ROOT
+from training.errors import TrainingError
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status."""
+def parser(models: list[str]) -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m training", description="Train, export and measure models.")
+    verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, text in (
+        ("train", "fit a model; goes on where a killed run stopped"),
+        ("export", "write the trained model's LiteRT file, its report and its entry in the manifest"),
+        ("evaluate", "measure the shipped model on its test split and print the scores"),
+    ):
+        sub = verbs.add_parser(verb, help=text, description=text)
+        sub.add_argument("model", choices=models)
+        sub.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default: data)")
+        if verb != "evaluate":
+            sub.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the runs (default: runs)")
+        if verb != "train":
+            sub.add_argument("--weights", type=Path, default=ROOT / "weights", help="folder of what ships")
+    train = verbs.choices["train"]
+    train.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")
+    train.add_argument(
+        "--backbone-weights",
+        default="imagenet",
+        metavar="imagenet|none|PATH",
+        help="start of a pretrained backbone: Keras's download (default), random, or a local .npz",
+    )
+    train.add_argument("--precision", choices=("mixed_bfloat16", "float32"), default="mixed_bfloat16")
+    train.add_argument("--epochs", type=int, help="at most (default: the model's own)")
+    train.add_argument("--batch-size", type=int)
+    train.add_argument("--learning-rate", type=float, help="at its highest, after one epoch of warm-up")
+    train.add_argument("--samples", type=int, help="pictures an epoch, where they are drawn at random")
+    train.add_argument("--patience", type=int, help="epochs without improvement before stopping")
+    return made
+
+
+def run_train(arguments: argparse.Namespace) -> None:
+    """`train`: fit, then say how the best epoch did."""
     from training.tasks import RECIPES, Options
     from training.train import train
 
-    parser = argparse.ArgumentParser(prog="python -m training")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    p = verbs.add_parser("train")
-    p.add_argument("model", choices=sorted(RECIPES))
-    p.add_argument("--data", type=Path, default=Path("data"))
-    p.add_argument("--runs", type=Path, default=Path("runs"))
-    p.add_argument("--epochs", type=int)
-    p.add_argument("--batch-size", type=int)
-    p.add_argument("--learning-rate", type=float)
-    p.add_argument("--samples", type=int)
-    p.add_argument("--patience", type=int)
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--backbone-weights", default="imagenet")
-    p.add_argument("--precision", default="mixed_bfloat16")
-    a = parser.parse_args(arguments)
-    r = RECIPES[a.model]
-    pick = lambda k: getattr(a, k) if getattr(a, k) is not None else getattr(r, k)
-    train(a.model, Options(a.data, pick("epochs"), pick("batch_size"), pick("learning_rate"), pick("samples"), pick("patience"), a.seed, a.backbone_weights), a.runs, a.precision)
+    recipe = RECIPES[arguments.model]
+
+    def chosen(name: str) -> float:
+        given = getattr(arguments, name)
+        return float(getattr(recipe, name) if given is None else given)
+
+    options = Options(
+        data=arguments.data,
+        epochs=int(chosen("epochs")),
+        batch_size=int(chosen("batch_size")),
+        learning_rate=chosen("learning_rate"),
+        samples=int(chosen("samples")),
+        patience=int(chosen("patience")),
+        seed=arguments.seed,
+        backbone_weights=arguments.backbone_weights,
+    )
+    history = train(arguments.model, options, arguments.runs, arguments.precision)
+    epochs = len(history.get("loss", []))
+    print(f"{arguments.model}: {epochs} epochs, log and weights in {arguments.runs / arguments.model}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; returns the exit status."""
+    from training.cards import CARDS
+
+    arguments = parser(sorted(CARDS)).parse_args(argv)
+    try:
+        if arguments.verb == "train":
+            run_train(arguments)
+        elif arguments.verb == "export":
+            from training.export import export
+
+            report = export(arguments.model, arguments.data, arguments.runs, arguments.weights)
+            print(json.dumps(report, indent=1))
+        else:
+            from training.evaluate import evaluate
+
+            print(json.dumps(evaluate(arguments.model, arguments.data, arguments.weights), indent=1))
+    except (FairestError, TrainingError) as error:
+        print(f"python -m training: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

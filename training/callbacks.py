@@ -44,6 +44,8 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
+        self.wait: int
+        self.best: float | None
         for epoch, value in enumerate(read_history(self.history_path).get(self.monitor, [])):
             self.wait += 1
             if self.best is None or self._is_improvement(value, self.best):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -17,12 +19,12 @@ class Localisation(keras.losses.Loss):
         kwargs["reduction"] = "sum"
         super().__init__(name=name, **kwargs)
 
-    def call(self, y_true: object, y_pred: object) -> object:
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         """(n, 4) and (n, 4) to (n,)."""
         return ops.sum(ops.square(y_true - y_pred), axis=-1)
 
 
-def box_iou(y_true: object, y_pred: object) -> object:
+def box_iou(y_true: Any, y_pred: Any) -> Any:
     """IoU of (n, 4) boxes (cx, cy, w, h), in [0, 1], shape (n,)."""
     y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
     low = ops.maximum(y_true[:, :2] - y_true[:, 2:] / 2, y_pred[:, :2] - y_pred[:, 2:] / 2)
@@ -51,13 +53,13 @@ class Pearson(keras.metrics.Metric):
         super().__init__(name=name, **kwargs)
         self.sums = self.add_weight(shape=(6,), initializer="zeros", name="sums")
 
-    def update_state(self, y_true: object, y_pred: object, sample_weight: object = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch; weights are not supported, all pictures count alike."""
         x, y = ops.cast(ops.ravel(y_true), "float32"), ops.cast(ops.ravel(y_pred), "float32")
         parts = [ops.ones_like(x), x, y, x * x, y * y, x * y]
         self.sums.assign_add(ops.stack([ops.sum(part) for part in parts]))
 
-    def result(self) -> object:
+    def result(self) -> Any:
         n, x, y, xx, yy, xy = (self.sums[i] for i in range(6))
         spread = ops.sqrt(ops.maximum((n * xx - x * x) * (n * yy - y * y), 1e-12))
         return (n * xy - x * y) / spread

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 
+from core.weights import Kind
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.rated import load_scut
@@ -48,7 +49,7 @@ class Recipe:
 
     prepare: Callable[[Options], Task]
     build: Callable[[], keras.Model]
-    kind: str
+    kind: Kind
     epochs: int
     batch_size: int
     learning_rate: float

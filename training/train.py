@@ -8,6 +8,7 @@ Every epoch is checkpointed under runs/MODEL; the same command goes on where a k
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
         verbose=1 if sys.stdout.isatty() else 2,
     )
     history = read_history(run / HISTORY)
-    if any(value != value for value in history.get("loss", [])):
-        raise TrainingError(f"the loss of {name} became NaN. Lower --learning-rate and remove {run} before trying again.")
+    if any(math.isnan(value) for value in history.get("loss", [])):
+        raise TrainingError(
+            f"the loss of {name} became NaN. Lower --learning-rate and remove {run} before trying again."
+        )
     return history

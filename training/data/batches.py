@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import math
 from typing import Any
 
 import keras
@@ -25,7 +26,7 @@ class SeededBatches(keras.utils.PyDataset, abc.ABC):
         self.epoch = 0
 
     def __len__(self) -> int:
-        return -(-self.samples // self.batch_size)
+        return math.ceil(self.samples / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         first = index * self.batch_size

@@ -91,7 +91,8 @@ def load_faces(data: Path, part: str) -> list[Picture]:
         if part != "test" and held_out != (part == "validation"):
             continue
         source = rows[0]["set"]
-        kept, ignored = [], []
+        kept: list[Box] = []
+        ignored: list[Box] = []
         for row in rows:
             box = Box(*(float(row[key]) for key in "xywh"))
             (ignored if row["ignore"] == "1" else kept).append(box)

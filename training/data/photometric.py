@@ -46,7 +46,9 @@ def relight(image: np.ndarray, light: Light) -> np.ndarray:
         out = cv2.cvtColor(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     if light.blur > 1.0:
         height, width = out.shape[:2]
-        small = cv2.resize(out, (max(1, int(width / light.blur)), max(1, int(height / light.blur))), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            out, (max(1, int(width / light.blur)), max(1, int(height / light.blur))), interpolation=cv2.INTER_AREA
+        )
         out = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return out
 

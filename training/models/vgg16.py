@@ -57,5 +57,7 @@ def load_npz(model: keras.Model, path: Path) -> None:
             arrays = [stored[key].astype(np.float32) for key in keys]
             shapes = [tuple(weight.shape) for weight in layer.weights]
             if [array.shape for array in arrays] != shapes:
-                raise TrainingError(f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}")
+                raise TrainingError(
+                    f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}"
+                )
             layer.set_weights(arrays)

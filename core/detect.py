@@ -1,0 +1,93 @@
+"""Detectors: where are the faces of a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from core.crop import Image, crop, snapped, whole_window
+from core.errors import UnknownModelError
+from core.face import Box, Face
+from core.preprocess import PREPROCESSING
+from core.runtime import LiteRTModel, Runs
+from core.settings import Settings
+from core.weights import ModelCard, load_manifest, verified_path
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    @property
+    def name(self) -> str:
+        """The model\'s name in the manifest."""
+        ...
+
+    def detect(self, image: Image) -> list[Face]:
+        """The faces of an RGB uint8 picture (height, width, 3), most confident first; boxes inside the picture."""
+        ...
+
+
+CLOSER_BELOW = 0.25
+"""A box whose longer side is a smaller share of the window than this gets a second look."""
+
+CLOSER_SHARE = 0.4
+"""The share of the second window that the first box takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTracker:
+    """VGG16 with two heads: one face a picture, or none.
+
+    The whole picture is letterboxed to the network's side. A face that comes out small is looked at once more,
+    closer: the network reads place more finely from a larger face.
+    """
+
+    model: Runs
+    card: ModelCard
+    closer_below: float = CLOSER_BELOW
+
+    @property
+    def name(self) -> str:
+        """The model's name in the manifest."""
+        return self.card.name
+
+    def detect(self, image: Image) -> list[Face]:
+        """At most one face."""
+        height, width = image.shape[:2]
+        window = snapped(whole_window(width, height))
+        detection, box = self.look(image, window)
+        if detection < self.card.threshold:
+            return []
+        longer = max(box.w, box.h)
+        if longer < self.closer_below * window.w and longer >= 4:
+            side = longer / CLOSER_SHARE
+            closer_detection, closer = self.look(image, snapped(Box.from_centre(box.cx, box.cy, side, side)))
+            if closer_detection >= self.card.threshold:
+                detection, box = max(detection, closer_detection), closer
+        box = box.clip(width, height)
+        return [Face(box=box, detection=detection)] if box.w >= 1 and box.h >= 1 else []
+
+    def look(self, image: Image, window: Box) -> tuple[float, Box]:
+        """Detection and box (pixels of the picture, not clipped) that the network gives for a window."""
+        pixels = PREPROCESSING[self.card.preprocessing](crop(image, window, self.card.side))
+        outputs = self.model(pixels)
+        cx, cy, w, h = (float(value) * window.w for value in outputs["box"])
+        box = Box.from_centre(window.x + cx, window.y + cy, w, h)
+        return float(np.clip(outputs["face"][0], 0.0, 1.0)), box
+
+
+BUILDERS = {"facetracker": FaceTracker}
+
+
+def load_detector(name: str, settings: Settings) -> Detector:
+    """A detector of the manifest, ready to run.
+
+    Raises:
+        UnknownModelError: there is no such detector. WeightsError: its file is missing or damaged.
+    """
+    card = load_manifest(settings.weights_dir).card(name, "detector")
+    if name not in BUILDERS:
+        raise UnknownModelError(f"expected a detector among {', '.join(BUILDERS)}; received {name!r}.")
+    return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)

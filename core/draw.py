@@ -1,0 +1,66 @@
+"""Draws faces on a picture: `draw(image, faces) -> image`."""
+
+from __future__ import annotations
+
+import cv2
+
+from core.crop import Image
+from core.face import Face
+
+ABOVE = (46, 204, 113)
+BELOW = (255, 138, 76)
+PLAIN = (190, 190, 190)
+INK = (20, 20, 20)
+
+_FONT = cv2.FontFace("sans")
+WEIGHT = 600
+
+
+def caption(face: Face) -> str:
+    """What is written at a face: "Sexy 3.4 (81 %)", the reason of a refusal, or nothing."""
+    if face.refused:
+        return face.refused
+    if face.rating is None or face.label is None or face.probability is None:
+        return ""
+    return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+
+
+def colour(face: Face, label_above: str) -> tuple[int, int, int]:
+    """RGB of a face's frame: one for each label, plain where there is no rating."""
+    if face.refused or face.label is None:
+        return PLAIN
+    return ABOVE if face.label == label_above else BELOW
+
+
+def draw(image: Image, faces: list[Face], label_above: str) -> Image:
+    """A copy of the picture with a frame and a caption at each face.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        faces: with boxes in pixels of this picture.
+        label_above: the label that takes the first colour.
+    """
+    canvas = image.copy()
+    height, width = canvas.shape[:2]
+    line = max(1, round(min(height, width) / 240))
+    size = max(11, round(min(height, width) / 24))
+    for face in faces:
+        tint = colour(face, label_above)
+        x, y = round(face.box.x), round(face.box.y)
+        cv2.rectangle(canvas, (x, y), (round(face.box.x + face.box.w), round(face.box.y + face.box.h)), tint, line)
+        text = caption(face)
+        if text:
+            write(canvas, text, x, y, size, tint)
+    return canvas
+
+
+def write(canvas: Image, text: str, x: int, y: int, size: int, tint: tuple[int, int, int]) -> None:
+    """Write a caption on a filled strip above the point (x, y), or below it at the picture's top edge; in place."""
+    width = canvas.shape[1]
+    text_width = cv2.getTextSize((0, 0), text, (0, 0), _FONT, size, WEIGHT)[2]
+    pad = max(2, size // 4)
+    strip_width, strip_height = text_width + 2 * pad, size + 2 * pad
+    left = min(max(x, 0), max(width - strip_width, 0))
+    top = y - strip_height if y >= strip_height else max(y, 0)
+    cv2.rectangle(canvas, (left, top), (left + strip_width, top + strip_height), tint, cv2.FILLED)
+    cv2.putText(canvas, text, (left + pad, top + strip_height - pad - size // 6), INK, _FONT, size, WEIGHT)

@@ -1,0 +1,82 @@
+"""Where results go: JSON Lines or CSV, one picture at a time. All output of `python -m core` is written here."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol, TextIO
+
+from core.face import Face
+
+BOX_COLUMNS = ("x", "y", "w", "h")
+FACE_COLUMNS = ("detection", "rating", "label", "probability", "age", "refused", "track")
+COLUMNS = ("file", "width", "height", "error", "ms", *BOX_COLUMNS, *FACE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one picture. width, height and ms are None, and faces empty, where it could not be read."""
+
+    file: str
+    width: int | None
+    height: int | None
+    error: str | None
+    ms: float | None
+    faces: list[Face]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The file contract's object."""
+        return {
+            "file": self.file,
+            "width": self.width,
+            "height": self.height,
+            "error": self.error,
+            "ms": None if self.ms is None else round(self.ms, 1),
+            "faces": [face.to_dict() for face in self.faces],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The file contract's CSV rows: one for each face, or one with the error."""
+        whole = self.to_dict()
+        faces = whole.pop("faces")
+        if self.error is not None:
+            return [whole]
+        return [whole | dict(zip(BOX_COLUMNS, face.pop("box"), strict=True)) | face for face in faces]
+
+
+class Sink(Protocol):
+    """Takes results one by one."""
+
+    def write(self, result: Result) -> None:
+        """Write one picture's result at once."""
+        ...
+
+
+class JsonLinesSink:
+    """One JSON object a line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, result: Result) -> None:
+        """See Sink."""
+        self._stream.write(json.dumps(result.to_dict(), ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+
+class CsvSink:
+    """A header, then one row a face."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, result: Result) -> None:
+        """See Sink."""
+        self._writer.writerows(result.rows())
+        self._stream.flush()
+
+
+SINKS: dict[str, type[JsonLinesSink] | type[CsvSink]] = {"jsonl": JsonLinesSink, "csv": CsvSink}

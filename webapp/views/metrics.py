@@ -1,0 +1,104 @@
+"""Metrics: how good each shipped model is, from the reports in the weights folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import FairestError
+from core.weights import ModelCard
+from webapp import resources
+from webapp.reports import (
+    LOSS,
+    confusion_chart,
+    curve_chart,
+    group_table,
+    read_frame,
+    read_report,
+    scatter_chart,
+)
+
+SCORES = {
+    "mean_iou": ("Mean IoU", "Overlap of the predicted box with the true one, on test pictures with one face."),
+    "iou_50": ("IoU 0.5 or more", "Share of those pictures in which the box overlaps the true one by half or more."),
+    "face_or_not": ("Face or not", "Share of pictures, with a face and without, told right."),
+    "pearson": ("Pearson", "Correlation of predicted with true ratings on faces never trained on; 1 is perfect."),
+    "mae": ("Mean error", "Mean absolute error of the rating, on the scale of 1 to 5."),
+    "rmse": ("RMSE", "Root mean squared error of the rating."),
+    "accuracy": ("Accuracy", "Share of faces that fall on the right side of the training median."),
+}
+TRAINING = {"box_iou": "training", "val_box_iou": "validation", "pearson": "training", "val_pearson": "validation"}
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("Metrics")
+    st.markdown(
+        "Measured on pictures that no model was trained, tuned or chosen on, through the files that the app runs."
+    )
+    try:
+        cards = resources.manifest().models
+    except FairestError as error:
+        st.error(f"There is nothing to show: {error}", icon=":material/error:")
+        return
+    for tab, card in zip(st.tabs([card.title for card in cards]), cards, strict=True):
+        with tab:
+            show(card)
+
+
+def show(card: ModelCard) -> None:
+    """One model's figures and charts."""
+    weights = resources.settings().weights_dir
+    for column, (key, value) in zip(st.columns(max(len(card.scores), 1)), card.scores.items(), strict=False):
+        name, meaning = SCORES.get(key, (key, ""))
+        column.metric(name, f"{value:.3f}", help=meaning or None)
+    history = read_frame(weights, card.name, "history.csv")
+    left, right = st.columns(2)
+    loss = curve_chart(history, LOSS, "Loss")
+    quality = curve_chart(history, TRAINING, "Mean IoU" if card.kind == "detector" else "Pearson")
+    for column, heading, chart in ((left, "Loss", loss), (right, "Quality by epoch", quality)):
+        column.subheader(heading)
+        if chart is None:
+            column.info("The training log of this model is not in the weights folder.")
+        else:
+            column.altair_chart(chart, width="stretch")
+    report = read_report(weights, card.name).get("test", {})
+    if card.kind == "classifier":
+        show_classifier(card, report)
+    elif "by_set" in report:
+        st.subheader("By data set")
+        st.dataframe(group_table(report["by_set"]), hide_index=True)
+    st.subheader("Model card")
+    st.markdown(
+        f"**Data.** {card.data}\n\n**Made by** `{card.command}`\n\n**Parameters** {card.parameters:,}, "
+        f"input {card.side} x {card.side}\n\n**Licence.** {card.licence}"
+    )
+
+
+def show_classifier(card: ModelCard, report: dict[str, Any]) -> None:
+    """Confusion matrix, scatter and the tables by group and source."""
+    settings = resources.settings()
+    left, right = st.columns(2)
+    if "confusion" in report:
+        left.subheader("Confusion matrix")
+        left.altair_chart(
+            confusion_chart(report["confusion"], settings.label_below, settings.label_above), width="stretch"
+        )
+        left.caption(f"The line between the labels is the training set's median rating, {card.threshold:.2f}.")
+    predictions = read_frame(settings.weights_dir, card.name, "predictions.csv")
+    if not predictions.empty:
+        right.subheader("Predicted against true")
+        right.altair_chart(scatter_chart(predictions), width="stretch")
+        right.caption("Each point is a test face; on the diagonal the prediction is right.")
+    if "by_group" in report:
+        left.subheader("By group")
+        left.caption("Asian or Caucasian (A, C), female or male (F, M), as the data set names them.")
+        left.dataframe(group_table(report["by_group"]), hide_index=True)
+    if "by_source" in report:
+        right.subheader("By photo source")
+        right.caption(
+            "Knowing only a photo's source, and nothing of the face, gives an accuracy of "
+            f"{report['source_alone']:.3f}."
+        )
+        right.dataframe(group_table(report["by_source"]), hide_index=True)
