@@ -1,0 +1,27 @@
+"""Shared fixtures: the shipped models, loaded once, and real faces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.analyzer import Analyzer, load_analyzer
+from core.settings import Settings
+from tests import faces
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture(scope="session")
+def analyzer(settings: Settings) -> Analyzer:
+    """The shipped analyzer with the default models."""
+    return load_analyzer(settings.detector, settings.classifier, settings)
+
+
+@pytest.fixture(scope="session")
+def adult() -> np.ndarray:
+    """A real adult's portrait, RGB uint8 (720, 720, 3)."""
+    return faces.load(faces.ADULT)

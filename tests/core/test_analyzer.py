@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.analyzer import Analyzer
+from core.crop import Image
+from core.face import Box, Face
+from tests import faces
+
+
+class Scripted:
+    """All three stages; notes the order in which they are asked."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def detect(self, image: Image) -> list[Face]:
+        self.calls.append("detect")
+        return [Face(Box(0, 0, 5, 5), 0.9), Face(Box(9, 9, 5, 5), 0.8)]
+
+    def check(self, image: Image, faces: list[Face]) -> list[Face]:
+        self.calls.append("check")
+        return [replace(faces[0], refused="may be under 18"), *faces[1:]]
+
+    def rate(self, image: Image, faces: list[Face]) -> list[Face]:
+        self.calls.append("rate")
+        return [face if face.refused else replace(face, rating=3.0) for face in faces]
+
+
+def test_the_guard_stands_before_the_classifier() -> None:
+    stages = Scripted()
+    found = Analyzer(stages, stages, stages).analyze(np.zeros((20, 20, 3), np.uint8))
+    assert stages.calls == ["detect", "check", "rate"]
+    assert [face.rating for face in found] == [None, 3.0]
+
+
+def test_a_real_face_is_found_passed_and_rated(analyzer: Analyzer, adult: np.ndarray) -> None:
+    (face,) = analyzer.analyze(adult)
+    assert face.box.iou(faces.truth()[faces.ADULT]) > 0.55
+    assert face.refused is None
+    assert face.label in ("Sexy", "Ugly")
+    assert face.rating is not None
+    assert 1 <= face.rating <= 5
+
+
+def test_warm_up_leaves_nothing_behind(analyzer: Analyzer, adult: np.ndarray) -> None:
+    before = analyzer.analyze(adult)
+    analyzer.warm_up()
+    assert analyzer.analyze(adult) == before

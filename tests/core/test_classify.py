@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.classify import RatingClassifier, load_classifier
+from core.errors import UnknownModelError
+from core.face import Box, Face
+from core.settings import ROOT, Settings
+from core.weights import load_manifest
+from tests import faces
+
+CARD = load_manifest(ROOT / "weights").card("sexyness_cnn", "classifier")
+FACE = Face(Box(50, 50, 70, 100), 0.9)
+IMAGE = np.zeros((200, 200, 3), np.uint8)
+
+
+def classifier(output: float) -> RatingClassifier:
+    return RatingClassifier(lambda _: {"rating": np.array([output], np.float32)}, CARD, "Sexy", "Ugly")
+
+
+@pytest.mark.parametrize(("output", "rating"), [(0.0, 1), (0.5, 3), (1.0, 5), (1.2, 5)])
+def test_rating_is_one_plus_four_times_the_output(output: float, rating: float) -> None:
+    (face,) = classifier(output).rate(IMAGE, [FACE])
+    assert face.rating == pytest.approx(rating)
+
+
+def test_the_label_changes_at_the_threshold_and_is_a_coin_toss_there() -> None:
+    at = (CARD.threshold - 1) / 4
+    (above,) = classifier(at + 1e-4).rate(IMAGE, [FACE])
+    (below,) = classifier(at - 1e-4).rate(IMAGE, [FACE])
+    assert (above.label, below.label) == ("Sexy", "Ugly")
+    assert above.probability == pytest.approx(0.5, abs=0.01)
+    assert below.probability == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("output", np.linspace(0, 1, 11))
+def test_probability_is_of_the_label_given(output: float) -> None:
+    (face,) = classifier(float(output)).rate(IMAGE, [FACE])
+    assert face.probability is not None
+    assert 0.5 <= face.probability <= 1
+
+
+def test_a_refused_face_is_not_rated() -> None:
+    refused = Face(Box(50, 50, 70, 100), 0.9, refused="may be under 18")
+    assert classifier(0.7).rate(IMAGE, [refused, FACE])[0] == refused
+
+
+def test_different_faces_get_different_ratings(settings: Settings) -> None:
+    shipped = load_classifier("sexyness_cnn", settings)
+    ratings = set()
+    for name, box in faces.truth().items():
+        (face,) = shipped.rate(faces.load(name), [Face(box, 1.0)])
+        assert face.rating is not None
+        assert 1.5 < face.rating < 4.5
+        ratings.add(round(face.rating, 3))
+    assert len(ratings) == len(faces.truth())
+
+
+def test_names_come_from_the_settings() -> None:
+    shipped = load_classifier("sexyness_cnn", Settings(label_above="Hot", label_below="Not"))
+    (face,) = shipped.rate(IMAGE, [FACE])
+    assert face.label in ("Hot", "Not")
+
+
+def test_an_unknown_classifier_is_refused(settings: Settings) -> None:
+    with pytest.raises(UnknownModelError, match="nobody"):
+        load_classifier("nobody", settings)

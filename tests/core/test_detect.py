@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from core.detect import FaceTracker, load_detector
+from core.errors import UnknownModelError
+from core.face import Box
+from core.settings import ROOT, Settings
+from core.weights import load_manifest
+from tests import faces
+
+CARD = load_manifest(ROOT / "weights").card("facetracker", "detector")
+
+
+@dataclass
+class Scripted:
+    """A network that gives answers in turn: (face, cx, cy, w, h)."""
+
+    answers: list[tuple[float, float, float, float, float]]
+    seen: list[np.ndarray] = field(default_factory=list)
+
+    def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        self.seen.append(pixels)
+        face, *box = self.answers[len(self.seen) - 1]
+        return {"face": np.array([face], np.float32), "box": np.array(box, np.float32)}
+
+
+@pytest.mark.parametrize("name", sorted(faces.truth()))
+def test_every_real_face_is_found_where_it_is(settings: Settings, name: str) -> None:
+    (face,) = load_detector("facetracker", settings).detect(faces.load(name))
+    assert face.box.iou(faces.truth()[name]) > 0.55
+    assert face.detection > 0.8
+
+
+@pytest.mark.parametrize(("dx", "scale"), [(-120, 0.5), (0, 0.66), (130, 0.4)])
+def test_the_box_follows_the_face_through_a_camera_frame(settings: Settings, dx: int, scale: float) -> None:
+    frame, true = faces.in_frame(faces.ADULT, scale=scale, dx=dx)
+    (face,) = load_detector("facetracker", settings).detect(frame)
+    assert face.box.iou(true) > 0.5
+
+
+def test_nothing_is_found_where_nothing_is(settings: Settings) -> None:
+    detector = load_detector("facetracker", settings)
+    rng = np.random.default_rng(0)
+    assert detector.detect(np.full((480, 640, 3), 200, np.uint8)) == []
+    assert detector.detect(rng.integers(0, 255, (480, 640, 3), np.uint8)) == []
+
+
+def test_the_box_is_mapped_back_from_the_letterbox() -> None:
+    network = Scripted([(0.9, 0.5, 0.5, 0.5, 0.5)])
+    (face,) = FaceTracker(network, CARD).detect(np.zeros((480, 640, 3), np.uint8))
+    assert face.box == Box(160, 80, 320, 320)
+    assert len(network.seen) == 1
+
+
+def test_a_small_face_gets_a_closer_look() -> None:
+    network = Scripted([(0.9, 0.5, 0.5, 0.1, 0.1), (0.95, 0.5, 0.5, 0.5, 0.5)])
+    (face,) = FaceTracker(network, CARD).detect(np.zeros((640, 640, 3), np.uint8))
+    assert len(network.seen) == 2
+    assert face.detection == pytest.approx(0.95)
+    assert (face.box.cx, face.box.cy) == pytest.approx((320, 320), abs=1)
+    assert face.box.w == pytest.approx(0.5 * 64 / 0.4, abs=1)
+
+
+def test_a_closer_look_that_sees_no_face_keeps_the_first_box() -> None:
+    network = Scripted([(0.9, 0.5, 0.5, 0.1, 0.1), (0.1, 0.9, 0.9, 0.5, 0.5)])
+    (face,) = FaceTracker(network, CARD).detect(np.zeros((640, 640, 3), np.uint8))
+    assert face.box.w == pytest.approx(64)
+    assert face.detection == pytest.approx(0.9)
+
+
+def test_boxes_are_clipped_to_the_picture() -> None:
+    network = Scripted([(0.9, 0.0, 0.5, 0.6, 0.9)])
+    (face,) = FaceTracker(network, CARD).detect(np.zeros((480, 640, 3), np.uint8))
+    assert (face.box.x, face.box.y) == (0, 0)
+    assert face.box.h == 480
+
+
+def test_a_box_outside_the_picture_is_no_face() -> None:
+    network = Scripted([(0.9, 0.5, 0.02, 0.3, 0.02)])
+    assert FaceTracker(network, CARD, closer_below=0).detect(np.zeros((100, 640, 3), np.uint8)) == []
+
+
+def test_below_the_threshold_is_no_face() -> None:
+    assert FaceTracker(Scripted([(0.01, 0.5, 0.5, 0.5, 0.5)]), CARD).detect(np.zeros((9, 9, 3), np.uint8)) == []
+
+
+def test_an_unknown_detector_is_refused(settings: Settings) -> None:
+    with pytest.raises(UnknownModelError, match="nobody"):
+        load_detector("nobody", settings)
