@@ -38,9 +38,10 @@ def read_history(path: Path) -> dict[str, list[float]]:
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
     """Early stopping that takes up its count from the CSV log when a run is resumed."""
 
-    def __init__(self, history: Path, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, history: Path, monitor: str, mode: str, patience: int) -> None:
+        super().__init__(monitor=monitor, mode=mode, patience=patience)
         self.history_path = history
+        self.sign = 1 if mode == "max" else -1
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
@@ -48,8 +49,47 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
         self.best: float | None
         for epoch, value in enumerate(read_history(self.history_path).get(self.monitor, [])):
             self.wait += 1
-            if self.best is None or self._is_improvement(value, self.best):
+            if self.best is None or self.sign * value > self.sign * self.best:
                 self.best, self.best_epoch, self.wait = value, epoch, 0
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps the last epoch, for a killed run to resume from, and the best one, for export.
+
+    Files are written aside and then renamed, so that a kill at any moment leaves whole ones. (Keras's own
+    BackupAndRestore writes in place: killed while it wrote, a run could not be resumed.)
+    """
+
+    def __init__(self, run: Path, monitor: str, mode: str) -> None:
+        super().__init__()
+        self.run = run
+        self.monitor = monitor
+        self.sign = 1 if mode == "max" else -1
+        self.best = max((self.sign * value for value in read_history(run / HISTORY).get(monitor, [])), default=None)
+
+    def last(self) -> tuple[int, Path] | None:
+        """(epochs done, file) of the last checkpoint, None when there is none."""
+        found = [(int(path.name.split(".")[0].split("-")[1]), path) for path in self.run.glob("epoch-*.weights.h5")]
+        return max(found, default=None)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        last = self.last()
+        if last is not None:
+            self.model.optimizer.build(self.model.trainable_variables)
+            self.model.load_weights(last[1])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        aside = self.run / "aside.weights.h5"
+        value = self.sign * float((logs or {})[self.monitor])
+        if self.best is None or value > self.best:
+            self.best = value
+            self.model.save_weights(aside)
+            aside.replace(self.run / BEST_WEIGHTS)
+        before = self.last()
+        self.model.save_weights(aside)
+        aside.replace(self.run / f"epoch-{epoch + 1:04}.weights.h5")
+        if before is not None:
+            before[1].unlink()
 
 
 def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, patience: int) -> list[Any]:
@@ -63,21 +103,11 @@ def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, pa
         monitor: the logged value that decides which epoch is best. mode: "min" or "max".
         patience: epochs without improvement before stopping.
     """
-    seen = read_history(run / HISTORY).get(monitor, [])
-    best = (min(seen) if mode == "min" else max(seen)) if seen else None
     return [
         EpochSeed(batches),
-        keras.callbacks.ModelCheckpoint(
-            run / BEST_WEIGHTS,
-            monitor=monitor,
-            mode=mode,
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=best,
-        ),
-        ResumableEarlyStopping(run / HISTORY, monitor=monitor, mode=mode, patience=patience),
+        Checkpoint(run, monitor, mode),
+        ResumableEarlyStopping(run / HISTORY, monitor, mode, patience),
         keras.callbacks.CSVLogger(str(run / HISTORY), append=True),
         keras.callbacks.TensorBoard(str(run / "tensorboard"), write_graph=False),
         keras.callbacks.TerminateOnNaN(),
-        keras.callbacks.BackupAndRestore(str(run / "backup"), delete_checkpoint=False),
     ]

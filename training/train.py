@@ -14,7 +14,7 @@ from pathlib import Path
 
 import keras
 
-from training.callbacks import HISTORY, callbacks_for, read_history
+from training.callbacks import HISTORY, Checkpoint, callbacks_for, read_history
 from training.errors import TrainingError
 from training.tasks import RECIPES, Options
 
@@ -36,12 +36,15 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
     run = runs / name
     run.mkdir(parents=True, exist_ok=True)
     task = RECIPES[name].prepare(options)
+    callbacks = callbacks_for(run, task.train, task.monitor, task.mode, options.patience)
+    last = next(c for c in callbacks if isinstance(c, Checkpoint)).last()
     task.model.fit(
         task.train,
         validation_data=task.validation,
         epochs=options.epochs,
         shuffle=False,
-        callbacks=callbacks_for(run, task.train, task.monitor, task.mode, options.patience),
+        initial_epoch=last[0] if last else 0,
+        callbacks=callbacks,
         verbose=1 if sys.stdout.isatty() else 2,
     )
     history = read_history(run / HISTORY)

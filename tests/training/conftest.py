@@ -1,0 +1,105 @@
+"""A tiny data folder in the shape of the real one, made from the test faces."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests import faces
+from training.data.conventions import DRAWINGS, FAIREST
+from training.data.faces import VALIDATION_SHARE, in_share
+from training.data.rated import VALIDATION_SHARE as RATED_SHARE
+
+
+def named(stem: str, count: int, low: float, high: float) -> list[str]:
+    """File names whose checksum falls into a share."""
+    found: list[str] = []
+    number = 0
+    while len(found) < count:
+        name = f"{stem}{number:04}.png"
+        if in_share(name, low, high):
+            found.append(name)
+        number += 1
+    return found
+
+
+def drawn_by(source: str, box: tuple[float, float, float, float]) -> list[float]:
+    """A box of Fairest's convention as a data set would have drawn it."""
+    x, y, w, h = box
+    theirs = DRAWINGS[source]
+    unit = h / (FAIREST.bottom - FAIREST.top)
+    width = w * theirs.width / FAIREST.width
+    top = y + (theirs.top - FAIREST.top) * unit
+    return [x + (w - width) / 2, top, width, (theirs.bottom - theirs.top) * unit]
+
+
+def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def save(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """faces, negatives and scut_fbp5500 with a handful of pictures in each split."""
+    folder = tmp_path_factory.mktemp("data")
+    people = sorted(faces.truth())
+    rng = np.random.default_rng(0)
+
+    boxes: list[dict[str, object]] = []
+    for source in ("fddb", "helen"):
+        names = [(name, "train") for name in named(f"{source}/t", 6, VALIDATION_SHARE, 1.0)]
+        names += [(name, "train") for name in named(f"{source}/v", 2, 0.0, VALIDATION_SHARE)]
+        names += [(name, "val") for name in named(f"{source}/e", 2, 0.0, 1.0)]
+        for number, (name, split) in enumerate(names):
+            scale = 0.25 + 0.05 * (number % 4)
+            frame, box = faces.in_frame(people[number % len(people)], 320, 240, scale, dx=10 * (number % 5) - 20)
+            save(folder / "faces" / "images" / name, frame)
+            values = dict(zip("xywh", drawn_by(source, (box.x, box.y, box.w, box.h)), strict=True))
+            boxes.append(
+                {"set": source, "split": split, "file": name, "img_w": 320, "img_h": 240, **values, "ignore": 0}
+            )
+    crowd = named("fddb/crowd", 1, VALIDATION_SHARE, 1.0)[0]
+    frame, box = faces.in_frame(people[0], 320, 240, 0.2, dx=-80)
+    save(folder / "faces" / "images" / crowd, frame)
+    for x, ignore in ((box.x, 0), (box.x + 160, 0), (box.x + 70, 1)):
+        boxes.append(
+            {"set": "fddb", "split": "train", "file": crowd, "img_w": 320, "img_h": 240}
+            | {"x": x, "y": box.y, "w": box.w, "h": box.h, "ignore": ignore}
+        )
+    write_rows(folder / "faces" / "boxes.csv", boxes)
+
+    for low, high in ((0.0, 0.6), (0.6, 0.7), (0.7, 1.0)):
+        for name in named("empty", 3, low, high):
+            save(folder / "negatives" / name, rng.integers(0, 255, (90, 120, 3), np.uint8))
+
+    rated: list[dict[str, object]] = []
+    plan = [(named("AF", 8, RATED_SHARE, 1.0), 2), (named("CM", 3, 0.0, RATED_SHARE), 3), (named("AM", 4, 0.0, 1.0), 1)]
+    for names_of, fold in plan:
+        for number, name in enumerate(names_of):
+            person = people[number % len(people)]
+            save(folder / "scut_fbp5500" / "images" / name, cv2.resize(faces.load(person), (240, 240)))
+            box = faces.truth()[person]
+            values = dict(
+                zip("xywh", (v / 3 for v in drawn_by("scut_fbp5500", (box.x, box.y, box.w, box.h))), strict=True)
+            )
+            source = "internet" if number % 2 else "DataTang"
+            score = 1.5 + 3 * ((number * 37) % 10) / 10
+            rated.append(
+                {"file": name, "group": name[:2], "score": score, "source": source, "test_fold": fold, **values}
+            )
+    rated.append(
+        {"file": "none.png", "group": "AF", "score": 3, "source": "lab", "test_fold": 2} | dict.fromkeys("xywh", "")
+    )
+    write_rows(folder / "scut_fbp5500" / "labels.csv", rated)
+    return folder

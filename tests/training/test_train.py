@@ -1,0 +1,158 @@
+"""Real training on a handful of pictures: resumed after a kill, exported, measured, shipped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.analyzer import load_analyzer
+from core.settings import ROOT, Settings
+from core.weights import load_manifest
+from training.__main__ import main
+from training.callbacks import BEST_WEIGHTS, HISTORY, EpochSeed, ResumableEarlyStopping, read_history
+from training.tasks import Options
+from training.train import train
+
+SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5"]
+
+
+def options(data: Path, epochs: int, **changes: object) -> Options:
+    values: dict[str, object] = {"batch_size": 4, "learning_rate": 1e-3, "samples": 8, "patience": 50, "seed": 5}
+    return Options(data=data, epochs=epochs, backbone_weights="none", **(values | changes))  # type: ignore[arg-type]
+
+
+def test_a_killed_run_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "training", "train", "sexyness_cnn", "--data", str(data), "--epochs", "60", *SMALL]
+    log = tmp_path / "sexyness_cnn" / HISTORY
+    process = subprocess.Popen([*command, "--runs", str(tmp_path)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(read_history(log).get("loss", [])) < 3:
+        assert process.poll() is None, "the run ended before it was killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = read_history(log)["loss"]
+    done = len(before)
+    assert 3 <= done < 60
+    resumed = train("sexyness_cnn", options(data, epochs=done + 2), tmp_path, "float32")
+    assert len(resumed["loss"]) == done + 2
+    assert resumed["loss"][: done - 1] == before[: done - 1]
+    assert (tmp_path / "sexyness_cnn" / BEST_WEIGHTS).is_file()
+    assert list((tmp_path / "sexyness_cnn" / "tensorboard").rglob("events.*"))
+
+
+class StopsError(Exception):
+    """Ends a run as a kill would, between two epochs."""
+
+
+def test_an_interrupted_run_ends_like_a_whole_one(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train("sexyness_cnn", options(data, epochs=6), tmp_path / "whole", "float32")
+    with monkeypatch.context() as patch:
+
+        def stop(self: EpochSeed, epoch: int, logs: object = None) -> None:
+            if epoch == 3:
+                raise StopsError(logs)
+            self.batches.epoch = epoch
+
+        patch.setattr(EpochSeed, "on_epoch_begin", stop)
+        with pytest.raises(StopsError):
+            train("sexyness_cnn", options(data, epochs=6), tmp_path / "parts", "float32")
+    parts = train("sexyness_cnn", options(data, epochs=6), tmp_path / "parts", "float32")
+    # The optimiser's memory, the schedule's step and the augmentation all go on: not only the weights.
+    assert parts["loss"] == pytest.approx(whole["loss"], rel=1e-3)
+    assert parts["val_pearson"] == pytest.approx(whole["val_pearson"], abs=1e-2)
+
+
+def test_a_finished_run_is_left_as_it_is(data: Path, tmp_path: Path) -> None:
+    first = train("sexyness_cnn", options(data, epochs=2), tmp_path, "float32")
+    assert train("sexyness_cnn", options(data, epochs=2), tmp_path, "float32") == first
+
+
+def test_early_stopping_counts_epochs_of_the_run_before(tmp_path: Path) -> None:
+    (tmp_path / HISTORY).write_text("epoch,val_loss\n0,3\n1,1\n2,2\n3,2\n")
+    callback = ResumableEarlyStopping(tmp_path / HISTORY, "val_loss", "min", patience=3)
+
+    class Model:
+        stop_training = False
+
+    callback.set_model(Model())
+    callback.on_train_begin()
+    assert (callback.best, callback.wait) == (1, 2)
+    callback.on_epoch_end(4, {"val_loss": 2.0})
+    assert callback.model.stop_training
+
+
+def test_history_keeps_the_later_of_two_rows(tmp_path: Path) -> None:
+    assert read_history(tmp_path / HISTORY) == {}
+    (tmp_path / HISTORY).write_text("epoch,loss\n0,3\n1,9\n1,2\n")
+    assert read_history(tmp_path / HISTORY)["loss"] == [3, 2]
+
+
+@pytest.fixture(scope="module")
+def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights folder with both models, trained for an epoch or two by the real commands."""
+    folder = tmp_path_factory.mktemp("shipped")
+    common = ["--data", str(data), "--runs", str(folder / "runs")]
+    tracker = ["--samples", "8", "--epochs", "1", "--backbone-weights", "none"]
+    assert main(["train", "facetracker", *common, *SMALL, *tracker]) == 0
+    assert main(["train", "sexyness_cnn", *common, *SMALL, "--epochs", "2"]) == 0
+    for name in ("facetracker", "sexyness_cnn"):
+        assert main(["export", name, *common, "--weights", str(folder / "weights")]) == 0
+    return folder / "weights"
+
+
+def test_what_was_exported_runs_in_the_app(shipped: Path) -> None:
+    manifest = load_manifest(shipped)
+    assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn"]
+    analyzer = load_analyzer("facetracker", "sexyness_cnn", Settings(weights_dir=shipped))
+    analyzer.warm_up()
+
+
+def test_reports_hold_what_the_metrics_page_reads(shipped: Path) -> None:
+    tracker = json.loads((shipped / "reports" / "facetracker" / "evaluation.json").read_text())
+    assert tracker["test"]["pictures"] == 4
+    assert set(tracker["test"]["by_set"]) == {"fddb", "helen"}
+    assert abs(tracker["export_difference"]["mean_iou"]) < 0.1
+    rating = json.loads((shipped / "reports" / "sexyness_cnn" / "evaluation.json").read_text())
+    assert np.sum(rating["test"]["confusion"]) == rating["test"]["pictures"] == 4
+    assert rating["export_difference"]["rating_most"] < 0.1
+    for name in ("facetracker", "sexyness_cnn"):
+        assert len(read_history(shipped / "reports" / name / HISTORY)["loss"]) >= 1
+    assert (shipped / "reports" / "sexyness_cnn" / "predictions.csv").read_text().count("\n") == 5
+
+
+def test_exporting_again_replaces_the_entry(shipped: Path, data: Path) -> None:
+    runs = shipped.parent / "runs"
+    arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]
+    assert main(arguments) == 0
+    assert len(load_manifest(shipped).models) == 2
+
+
+@pytest.mark.parametrize("name", ["facetracker", "sexyness_cnn"])
+def test_evaluate_prints_the_reports_scores(
+    shipped: Path, data: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", name, "--data", str(data), "--weights", str(shipped)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    report = json.loads((shipped / "reports" / name / "evaluation.json").read_text())
+    assert printed == report["test"]
+
+
+@pytest.mark.parametrize("verb", ["train", "export"])
+def test_what_is_missing_gets_a_sentence(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "sexyness_cnn", "--data", str(tmp_path), "--runs", str(tmp_path)]) == 2
+    assert "expected" in capsys.readouterr().err
+
+
+def test_a_loss_that_explodes_is_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL]
+    assert main([*arguments, "--epochs", "6", "--learning-rate", "1e30"]) == 2
+    assert "NaN" in capsys.readouterr().err
