@@ -37,10 +37,16 @@ def note_page(name: str) -> None:
     Moves this session's count by two when the page is another one than before: to the component, the run in which
     it was not rendered.
     """
+    component.get_this_session_info = _session
     component.get_script_run_count = _visits
     if st.session_state.get(PAGE) != name:
         st.session_state[PAGE] = name
         st.session_state[VISITS] = st.session_state.get(VISITS, 0) + 2
+
+
+def _session() -> object:
+    """Stands in for `streamlit_webrtc.component.get_this_session_info`; goes only to `_visits`."""
+    return st.session_state
 
 
 def _visits(session_info: object) -> int:

@@ -1,0 +1,122 @@
+"""Each page in Streamlit's own test harness: nothing is raised, and what it shows is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.settings import ROOT
+from tests import faces
+from webapp import resources
+
+APP = ROOT / "webapp" / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> None:
+    resources.settings.clear()
+    resources.manifest.clear()
+
+
+def view(name: str) -> AppTest:
+    """One page, run as the app runs it."""
+
+    def script(name: str) -> None:
+        import importlib
+
+        importlib.import_module(f"webapp.views.{name}").page()
+
+    return AppTest.from_function(script, args=(name,), default_timeout=60).run()
+
+
+def texts(app: AppTest) -> str:
+    return " ".join(
+        str(element.value) for element in [*app.markdown, *app.caption, *app.text, *app.error, *app.warning]
+    )
+
+
+def test_the_app_opens_on_live() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not app.exception
+    assert app.title[0].value == "Live"
+    assert [box.label for box in app.sidebar.selectbox] == ["Detector", "Classifier"]
+
+
+@pytest.mark.parametrize("name", ["live", "photos", "metrics", "about"])
+def test_every_page_runs(name: str) -> None:
+    app = view(name)
+    assert not app.exception
+    assert app.title[0].value.lower() == name
+
+
+@pytest.mark.parametrize("name", ["live", "photos"])
+def test_the_page_says_what_a_rating_is(name: str) -> None:
+    assert "one panel's taste, not a fact about anyone" in texts(view(name))
+
+
+def test_about_names_the_limits_and_what_happens_to_pictures() -> None:
+    text = texts(view("about"))
+    for needed in (
+        "not a fact about anyone",
+        "None is stored",
+        "no face is identified",
+        "younger than 25",
+        "CC BY 4.0",
+    ):
+        assert needed in text
+
+
+def test_photos_are_rated_and_a_bad_one_loses_nothing() -> None:
+    app = view("photos")
+    app.file_uploader[0].upload("adult.jpg", (faces.FOLDER / faces.ADULT).read_bytes(), "image/jpeg")
+    app.file_uploader[0].upload("page.jpg", b"<html></html>", "image/jpeg")
+    app.run()
+    assert not app.exception
+    assert app.dataframe[0].value["file"].tolist() == ["adult.jpg"]
+    assert "something else" in app.error[0].value
+    assert "1 face found." in texts(app)
+
+
+def test_metrics_show_every_shipped_model() -> None:
+    app = view("metrics")
+    assert len(app.tabs) == len(resources.manifest().models)
+    shown = {metric.label: metric.value for metric in app.metric}
+    for card in resources.manifest().models:
+        assert {f"{value:.3f}" for value in card.scores.values()} <= set(shown.values())
+
+
+def test_damaged_weights_get_a_sentence_not_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "weights", tmp_path / "weights")
+    for model in (tmp_path / "weights").glob("*.tflite"):
+        model.write_bytes(model.read_bytes()[:-1] + b"x")
+    monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(tmp_path / "weights"))
+    resources.analyzer.clear()
+    app = view("photos")
+    resources.analyzer.clear()
+    assert not app.exception
+    assert "damaged or was changed" in app.error[0].value
+
+
+def test_no_manifest_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(tmp_path))
+    for name in ("live", "photos", "metrics"):
+        resources.manifest.clear()
+        app = view(name)
+        assert not app.exception
+        assert "manifest.json" in app.error[0].value
+
+
+def test_starting_the_page_imports_no_tensorflow() -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run(); assert not app.exception; "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"tensorflow", "keras"}
