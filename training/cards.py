@@ -31,7 +31,7 @@ CARDS: dict[str, CardText] = {
     "sexyness_cnn": {
         "title": "Seed classifier (three convolutions)",
         "preprocessing": "unit",
-        "data": "SCUT-FBP5500 folds 2-5: 5,500 portraits rated by 60 people, 1 to 5; tested on fold 1.",
+        "data": "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5; tested on fold 1.",
         "command": "python -m training train sexyness_cnn --seed 1 && python -m training export sexyness_cnn",
         "licence": RESEARCH,
     },

@@ -88,6 +88,15 @@ def scatter_chart(predictions: pd.DataFrame) -> Any:
     )
 
 
-def group_table(groups: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """Scores by group, set or source, one row each."""
-    return pd.DataFrame.from_dict(groups, orient="index").rename_axis("of").reset_index()
+COLUMNS = {
+    "pictures": "Pictures",
+    "pearson": "Pearson",
+    "accuracy": "Accuracy",
+    "mean_iou": "Mean IoU",
+    "iou_50": "IoU 0.5 or more",
+}
+
+
+def group_table(groups: dict[str, dict[str, float]], of: str) -> pd.DataFrame:
+    """Scores by group, set or source, one row each; `of` heads the column of their names."""
+    return pd.DataFrame.from_dict(groups, orient="index").rename(columns=COLUMNS).rename_axis(of).reset_index()

@@ -34,9 +34,9 @@ def test_a_face_comes_back_framed_and_labelled(page: Page, server: Server, scree
     stop(page)
 
 
-def test_start_again_after_stop(page: Page, server: Server) -> None:
+def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:
     page.goto(server.url)
-    for _ in range(3):
+    for _ in range(20):
         start(page)
         wait_for_box(page)
         stop(page)

@@ -63,4 +63,4 @@ def test_the_confusion_matrix_keeps_rows_for_the_truth() -> None:
 def test_scatter_and_table() -> None:
     predictions = pd.DataFrame({"group": ["AF"], "source": ["lab"], "score": [3.0], "rating": [3.2]})
     assert scatter_chart(predictions).to_dict()["mark"]["type"] == "circle"
-    assert group_table({"AF": {"pearson": 0.8}, "CM": {"pearson": 0.7}})["of"].tolist() == ["AF", "CM"]
+    assert group_table({"AF": {"pearson": 0.8}, "CM": {"pearson": 0.7}}, "Group")["Group"].tolist() == ["AF", "CM"]

@@ -68,7 +68,7 @@ def show(card: ModelCard) -> None:
         show_classifier(card, report)
     elif "by_set" in report:
         st.subheader("By data set")
-        st.dataframe(group_table(report["by_set"]), hide_index=True)
+        st.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
     st.subheader("Model card")
     st.markdown(
         f"**Data.** {card.data}\n\n**Made by** `{card.command}`\n\n**Parameters** {card.parameters:,}, "
@@ -94,11 +94,11 @@ def show_classifier(card: ModelCard, report: dict[str, Any]) -> None:
     if "by_group" in report:
         left.subheader("By group")
         left.caption("Asian or Caucasian (A, C), female or male (F, M), as the data set names them.")
-        left.dataframe(group_table(report["by_group"]), hide_index=True)
+        left.dataframe(group_table(report["by_group"], "Group"), hide_index=True)
     if "by_source" in report:
         right.subheader("By photo source")
         right.caption(
             "Knowing only a photo's source, and nothing of the face, gives an accuracy of "
             f"{report['source_alone']:.3f}."
         )
-        right.dataframe(group_table(report["by_source"]), hide_index=True)
+        right.dataframe(group_table(report["by_source"], "Source"), hide_index=True)

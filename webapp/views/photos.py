@@ -59,7 +59,8 @@ def show(rated: list[Rated]) -> None:
     """The table, its download, and the drawn pictures."""
     rows = [row for one in rated for row in one.result.rows() if not one.result.error]
     if rows:
-        st.dataframe(pd.DataFrame(rows)[list(COLUMNS)], column_config=COLUMNS, hide_index=True, width="stretch")
+        table = pd.DataFrame(rows)[list(COLUMNS)].fillna({"label": "", "refused": ""})
+        st.dataframe(table, column_config=COLUMNS, hide_index=True, width="stretch", placeholder="")
     st.download_button("Download CSV", as_csv(rated), "fairest.csv", "text/csv", icon=":material/download:")
     columns = st.columns(2)
     for number, one in enumerate(rated):

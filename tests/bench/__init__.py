@@ -1,0 +1,1 @@
+"""Benchmarks: medians and ratios side by side in one run, never a timed test."""

@@ -1,0 +1,130 @@
+"""Each stage of core on a 640 x 480 camera frame, beside the same networks in plain TensorFlow.
+
+All runtimes do the same work: crop, preprocess, network, and mapping back are core's own in each row; only what runs
+the network differs. The Keras models have the shipped architecture and random weights, which take the same time; so
+that each row also takes the same looks, they run and the shipped model's answer for the frame is passed on.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from core.analyzer import Analyzer
+from core.classify import RatingClassifier
+from core.crop import crop, whole_window
+from core.detect import FaceTracker
+from core.draw import draw
+from core.face import Face
+from core.runtime import LiteRTModel, Runs
+from core.settings import Settings
+from core.weights import load_manifest, verified_path
+from tests import faces
+
+Rows = list[tuple[str, list[float]]]
+
+
+def times(call: Callable[[], object], repeats: int) -> list[float]:
+    """Milliseconds of each call, after a fifth as many that are not counted."""
+    for _ in range(max(1, repeats // 5)):
+        call()
+    measured = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        call()
+        measured.append((time.perf_counter() - begin) * 1000)
+    return measured
+
+
+class StandIn:
+    """Runs a Keras model for its time, and answers what the shipped model answers."""
+
+    def __init__(self, run: Callable[[np.ndarray], Any], shipped: LiteRTModel) -> None:
+        self.run = run
+        self.shipped = shipped
+        self.answers: dict[int, dict[str, np.ndarray]] = {}
+
+    def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        """One preprocessed picture (side, side, 3)."""
+        key = hash(pixels[::8, ::8].tobytes())
+        if key not in self.answers:
+            self.answers[key] = self.shipped(pixels)
+        for value in self.run(pixels[np.newaxis]).values():
+            np.asarray(value)
+        return self.answers[key]
+
+
+def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dict[str, Any]]]:
+    """A Keras model called in three ways, each taking (1, side, side, 3)."""
+    import tensorflow as tf
+
+    model = build()
+
+    def named(outputs: Any) -> dict[str, Any]:
+        return outputs if isinstance(outputs, dict) else {"rating": outputs}
+
+    traced = tf.function(model)
+    return {
+        "model.predict": lambda x: named(model.predict(x, verbose=0)),
+        "model(x)": lambda x: named(model(x, training=False)),
+        "traced tf.function": lambda x: named(traced(tf.constant(x))),
+    }
+
+
+def measure(settings: Settings, repeats: int) -> tuple[Rows, Rows]:
+    """(core's stages, detect + classify by runtime): names with their times in milliseconds."""
+    from core.guard import load_guard
+    from training.models import facetracker, sexyness_cnn
+
+    manifest = load_manifest(settings.weights_dir)
+    cards = manifest.card("facetracker", "detector"), manifest.card("sexyness_cnn", "classifier")
+    shipped = [LiteRTModel(verified_path(settings.weights_dir, card), settings.threads) for card in cards]
+    frame, _ = faces.in_frame(faces.ADULT)
+
+    def pair(networks: list[Runs]) -> tuple[FaceTracker, RatingClassifier]:
+        names = settings.label_above, settings.label_below
+        return FaceTracker(networks[0], cards[0]), RatingClassifier(networks[1], cards[1], *names)
+
+    detector, classifier = pair(list(shipped))
+    guard = load_guard(settings)
+    analyzer = Analyzer(detector, guard, classifier)
+    found = detector.detect(frame)
+    rated = classifier.rate(frame, found)
+    stages: Rows = [
+        ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
+        ("detect", times(lambda: detector.detect(frame), repeats)),
+        ("guard", times(lambda: guard.check(frame, found), repeats)),
+        ("classify", times(lambda: classifier.rate(frame, found), repeats)),
+        ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
+        ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
+    ]
+
+    def both(networks: list[Runs]) -> Callable[[], list[Face]]:
+        one, other = pair(networks)
+        return lambda: other.rate(frame, one.detect(frame))
+
+    runtimes: Rows = [("core (LiteRT int8)", times(both(list(shipped)), repeats))]
+    ways = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
+    for name in ways[0]:
+        networks: list[Runs] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
+        runtimes.append((name, times(both(networks), repeats)))
+    # Once more, so that a machine that grew slower or faster meanwhile shows.
+    runtimes.append(("core, again", times(both(list(shipped)), repeats)))
+    return stages, runtimes
+
+
+def table(rows: Rows, base: str | None = None) -> str:
+    """Median, 5th and 95th percentile of each row, and its ratio to the base row's median."""
+    width = max(len(name) for name, _ in rows)
+    head = f"{'':<{width}}  {'median ms':>10}  {'p5':>8}  {'p95':>8}" + (f"  {'x core':>7}" if base else "")
+    lines = [head]
+    medians = {name: statistics.median(values) for name, values in rows}
+    for name, values in rows:
+        low, high = np.percentile(values, [5, 95])
+        line = f"{name:<{width}}  {medians[name]:>10.2f}  {low:>8.2f}  {high:>8.2f}"
+        lines.append(line + (f"  {medians[name] / medians[base]:>7.2f}" if base else ""))
+    return "\n".join(lines)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from core.settings import Settings
+from tests.bench.stages import measure, table, times
+
+
+def test_times_counts_the_calls_after_the_warm_up() -> None:
+    calls: list[int] = []
+    assert len(times(lambda: calls.append(1), 10)) == 10
+    assert len(calls) == 12
+
+
+def test_table_gives_medians_and_ratios() -> None:
+    text = table([("core", [1.0, 2.0, 3.0]), ("other", [8.0, 8.0, 8.0])], base="core")
+    assert text.splitlines()[2].split() == ["other", "8.00", "8.00", "8.00", "4.00"]
+
+
+def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
+    stages, runtimes = measure(settings, repeats=2)
+    assert [name for name, _ in stages] == ["resize", "detect", "guard", "classify", "draw", "whole"]
+    assert {"model.predict", "model(x)", "traced tf.function"} < {name for name, _ in runtimes}
+    for _, values in stages + runtimes:
+        assert min(values) > 0
