@@ -2,7 +2,8 @@
 
     python -m training train MODEL [--data DIR] [--backbone-weights imagenet|none|PATH] ...
     python -m training export MODEL [--data DIR]
-    python -m training evaluate MODEL [--data DIR]
+    python -m training evaluate MODEL|guard [--data DIR]
+    python -m training conventions [--data DIR]
 
 Exit status: 0 when done, 2 when the call was wrong or something is missing, with a sentence that says what.
 """
@@ -32,12 +33,17 @@ def parser(models: list[str]) -> argparse.ArgumentParser:
         ("evaluate", "measure the shipped model on its test split and print the scores"),
     ):
         sub = verbs.add_parser(verb, help=text, description=text)
-        sub.add_argument("model", choices=models)
+        sub.add_argument("model", choices=[*models, "guard"] if verb == "evaluate" else models)
         sub.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default: data)")
         if verb != "evaluate":
             sub.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the runs (default: runs)")
         if verb != "train":
             sub.add_argument("--weights", type=Path, default=ROOT / "weights", help="folder of what ships")
+    verbs.choices["evaluate"].add_argument("--most", type=int, default=300, help="guard: pictures an age band")
+    text = "measure how each data set draws its face boxes, in eye distances"
+    conventions = verbs.add_parser("conventions", help=text, description=text)
+    conventions.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default: data)")
+    conventions.add_argument("--most", type=int, default=350, help="pictures a set (default: 350)")
     train = verbs.choices["train"]
     train.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")
     train.add_argument(
@@ -81,6 +87,32 @@ def run_train(arguments: argparse.Namespace) -> None:
     print(f"{arguments.model}: {epochs} epochs, log and weights in {arguments.runs / arguments.model}")
 
 
+def run_evaluate(arguments: argparse.Namespace) -> dict[str, object]:
+    """`evaluate`: the scores of a shipped model, or of the guard."""
+    from core.detect import load_detector
+    from core.guard import load_guard
+    from core.settings import Settings
+    from training.evaluate import evaluate, rounded
+    from training.evaluate_guard import evaluate_guard
+
+    if arguments.model != "guard":
+        return evaluate(arguments.model, arguments.data, arguments.weights)
+    settings = Settings(weights_dir=arguments.weights)
+    detector = load_detector(settings.detector, settings)
+    return dict(rounded(evaluate_guard(detector, load_guard(settings), arguments.data, arguments.most)))
+
+
+def run_conventions(arguments: argparse.Namespace) -> None:
+    """`conventions`: a line for each data set."""
+    from training.data.conventions import DRAWINGS
+    from training.data.measure_conventions import measure
+
+    for source in DRAWINGS:
+        drawing, count = measure(arguments.data, source, arguments.most, seed=0)
+        shape = f"top {drawing.top:+.2f}  bottom {drawing.bottom:+.2f}  width {drawing.width:.2f}"
+        print(f"{source:<13} {count:>4} faces  {shape}")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
     from training.cards import CARDS
@@ -94,10 +126,10 @@ def main(argv: list[str] | None = None) -> int:
 
             report = export(arguments.model, arguments.data, arguments.runs, arguments.weights)
             print(json.dumps(report, indent=1))
+        elif arguments.verb == "evaluate":
+            print(json.dumps(run_evaluate(arguments), indent=1))
         else:
-            from training.evaluate import evaluate
-
-            print(json.dumps(evaluate(arguments.model, arguments.data, arguments.weights), indent=1))
+            run_conventions(arguments)
     except (FairestError, TrainingError) as error:
         print(f"python -m training: {error}", file=sys.stderr)
         return 2

@@ -5,6 +5,7 @@ streamlit run webapp/app.py
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -15,16 +16,26 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from webapp import rtc
-from webapp.views import about, live, metrics, photos
+from webapp import memory, rtc
 
+
+def page(name: str, title: str, icon: str, default: bool = False) -> st.Page:
+    """The page of webapp/views/NAME.py, imported when it is first shown: Live needs no pandas and no charts."""
+
+    def show() -> None:
+        importlib.import_module(f"webapp.views.{name}").page()
+
+    return st.Page(show, title=title, icon=f":material/{icon}:", url_path=name, default=default)
+
+
+memory.give_back_freed_memory()
 st.set_page_config(page_title="Fairest", page_icon=":material/face:", layout="wide")
 chosen = st.navigation(
     [
-        st.Page(live.page, title="Live", icon=":material/videocam:", url_path="live", default=True),
-        st.Page(photos.page, title="Photos", icon=":material/photo_library:", url_path="photos"),
-        st.Page(metrics.page, title="Metrics", icon=":material/monitoring:", url_path="metrics"),
-        st.Page(about.page, title="About", icon=":material/info:", url_path="about"),
+        page("live", "Live", "videocam", default=True),
+        page("photos", "Photos", "photo_library"),
+        page("metrics", "Metrics", "monitoring"),
+        page("about", "About", "info"),
     ]
 )
 rtc.note_page(chosen.url_path)

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.draw import INK
 from tests import faces
-from tests.browser.conftest import Launch, Server, served
+from tests.browser.conftest import Launch
+from tests.browser.serving import Server, served
 from tests.browser.video import drawn_box, grab, start, stop, tinted, wait_for_box
 
 Screenshot = Callable[[Page, str], None]

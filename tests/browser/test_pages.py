@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.settings import Settings
 from core.weights import load_manifest
 from tests import faces
-from tests.browser.conftest import Server
+from tests.browser.serving import Server
 
 Screenshot = Callable[[Page, str], None]
 WIDTHS = (1280, 390)

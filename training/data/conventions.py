@@ -2,9 +2,10 @@
 
 The sets disagree: FDDB draws the whole head, WIDER FACE and the landmark hulls (Helen, SCUT-FBP5500) leave the
 hair out. Measured on upright faces against their eyes, in eye distances, as medians over 179 to 337 training
-faces a set (dlib's HOG detector and five-point landmarks found the eyes). Fairest's box lies half way between
-FDDB and the hulls, so that a perfect detector overlaps each set's own drawing by IoU 0.80 or more, and the
-tight crop that a classifier sees follows from it by one fixed rule (`core.crop.face_window`).
+faces a set; `python -m training conventions` measures them anew, to within 0.05 of these.
+
+Fairest's box lies half way between FDDB and the hulls, so that a perfect detector overlaps each set's own drawing by
+IoU 0.80 or more, and the tight crop that a classifier sees follows from it by one rule (`core.crop.face_window`).
 """
 
 from __future__ import annotations

