@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pylibsrtp  # noqa: F401  First: loaded after TensorFlow, whose OpenSSL symbols it then takes, it crashes.
 import pytest
 
 from core.analyzer import Analyzer, load_analyzer

@@ -36,6 +36,12 @@ from training.tasks import RECIPES
 
 THREADS = 2
 
+LEAST_BOX_AGREEMENT = 0.9
+"""Mean IoU of the exported model's boxes with the Keras model's on the same pictures, below which export refuses."""
+
+MOST_RATING_DIFFERENCE = 0.02
+"""Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
+
 
 class KerasRuntime:
     """A Keras model behind the interface of core.runtime.LiteRTModel, to measure both by the same code."""
@@ -91,6 +97,26 @@ def detection_threshold(runtime: Any, card: ModelCard, data: Path) -> float:
     return round(float(np.median(best)), 2)
 
 
+def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
+    """Mean IoU of two trackers' boxes on the validation pictures, whole, whether they take them for faces or not."""
+    overlaps = []
+    for picture in load_faces(data, "validation"):
+        image = load_rgb(picture.path)
+        window = whole_window(image.shape[1], image.shape[0])
+        overlaps.append(one.look(image, window)[1].iou(other.look(image, window)[1]))
+    return float(np.mean(overlaps))
+
+
+def require(holds: bool, expected: str, received: float) -> None:
+    """Refuse an export that is not the model it was made from.
+
+    Raises:
+        TrainingError: it does not hold.
+    """
+    if not holds:
+        raise TrainingError(f"expected {expected}; received {received:.4f}. Nothing was exported.")
+
+
 def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
     card = card.model_copy(update={"threshold": detection_threshold(runtime, card, data)})
@@ -98,7 +124,12 @@ def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, d
     original = evaluate_tracker(FaceTracker(KerasRuntime(model), card), data)
     single_look = evaluate_tracker(replace(FaceTracker(runtime, card), closer_below=0.0), data)
     report = {"test": exported, "keras": original, "single_look": single_look}
-    report["export_difference"] = {"mean_iou": exported["mean_iou"] - original["mean_iou"]}
+    agreement = box_agreement(FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card), data)
+    report["export_difference"] = {
+        "mean_iou": exported["mean_iou"] - original["mean_iou"],
+        "box_agreement": agreement,
+    }
+    require(agreement >= LEAST_BOX_AGREEMENT, f"boxes that agree with Keras's by IoU {LEAST_BOX_AGREEMENT}", agreement)
     scores = {key: exported[key] for key in ("mean_iou", "iou_50", "face_or_not")}
     return card.model_copy(update={"scores": rounded(scores)}), report
 
@@ -123,6 +154,8 @@ def export_classifier(
         "rating_mean": float(np.mean(moved)),
         "rating_most": float(np.max(moved)),
     }
+    apart = float(np.mean(moved))
+    require(apart <= MOST_RATING_DIFFERENCE, f"ratings within {MOST_RATING_DIFFERENCE} of Keras's on average", apart)
     kept = {key: scores[key] for key in ("pearson", "mae", "rmse", "accuracy")}
     return card.model_copy(update={"scores": rounded(kept)}), report
 
@@ -154,26 +187,30 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     """Convert, check, measure, and write everything that ships; returns the report.
 
     Raises:
-        TrainingError: the model was not trained. DataError: data is missing.
+        TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
     """
     model = trained_model(name, runs)
     weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{name}.tflite"
-    path.write_bytes(to_litert(model))
+    path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
+    aside.write_bytes(to_litert(model))
     card = ModelCard(
         **CARDS[name],
         name=name,
         kind=RECIPES[name].kind,
         file=path.name,
-        sha256=file_sha256(path),
+        sha256=file_sha256(aside),
         side=model.input_shape[1],
         threshold=0.5,
         parameters=model.count_params(),
         scores={},
     )
-    runtime = LiteRTModel(path, THREADS)
+    runtime = LiteRTModel(aside, THREADS)
     finish = export_detector if card.kind == "detector" else export_classifier
-    card, report = finish(model, runtime, card, data)
+    try:
+        card, report = finish(model, runtime, card, data)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
     enter(weights, card)
     shown = {key: value for key, value in report.items() if key != "predictions"}
     write_report(weights / "reports" / name, dict(report), runs / name / HISTORY)

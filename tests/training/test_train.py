@@ -121,6 +121,7 @@ def test_reports_hold_what_the_metrics_page_reads(shipped: Path) -> None:
     assert tracker["test"]["pictures"] == 4
     assert set(tracker["test"]["by_set"]) == {"fddb", "helen"}
     assert abs(tracker["export_difference"]["mean_iou"]) < 0.1
+    assert tracker["export_difference"]["box_agreement"] > 0.9
     rating = json.loads((shipped / "reports" / "sexyness_cnn" / "evaluation.json").read_text())
     assert np.sum(rating["test"]["confusion"]) == rating["test"]["pictures"] == 4
     assert rating["export_difference"]["rating_most"] < 0.1
@@ -134,6 +135,18 @@ def test_exporting_again_replaces_the_entry(shipped: Path, data: Path) -> None:
     arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]
     assert main(arguments) == 0
     assert len(load_manifest(shipped).models) == 2
+
+
+def test_an_export_that_strays_from_its_model_changes_nothing(
+    shipped: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.export.MOST_RATING_DIFFERENCE", -1.0)
+    before = {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
+    runs = shipped.parent / "runs"
+    arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]
+    assert main(arguments) == 2
+    assert "Nothing was exported" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("name", ["facetracker", "sexyness_cnn"])
