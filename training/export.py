@@ -85,12 +85,9 @@ def detection_threshold(runtime: Any, card: ModelCard, data: Path) -> float:
     """The detection that tells most validation pictures right, faces and negatives counting alike."""
     tracker = FaceTracker(runtime, card)
 
-    def detection(path: Path) -> float:
-        image = load_rgb(path)
-        return tracker.look(image, whole_window(image.shape[1], image.shape[0]))[0]
-
-    faces = np.array([detection(picture.path) for picture in load_faces(data, "validation") if picture.single])
-    empty = np.array([detection(path) for path in load_negatives(data, "validation")])
+    singles = [picture.path for picture in load_faces(data, "validation") if picture.single]
+    faces = np.array([tracker.find(load_rgb(path))[0] for path in singles])
+    empty = np.array([tracker.find(load_rgb(path))[0] for path in load_negatives(data, "validation")])
     candidates = np.arange(0.05, 0.96, 0.01)
     right = [np.mean(faces >= t) + np.mean(empty < t) for t in candidates]
     best = candidates[np.flatnonzero(np.array(right) >= max(right) - 1e-9)]

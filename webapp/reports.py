@@ -29,7 +29,7 @@ def read_frame(weights: Path, name: str, file: str) -> pd.DataFrame:
         return pd.DataFrame()
 
 
-def curve_chart(history: pd.DataFrame, columns: dict[str, str], title: str) -> Any:
+def curve_chart(history: pd.DataFrame, columns: dict[str, str], title: str, log: bool = False) -> Any:
     """An Altair chart of values over epochs, a line for each column that the log has; None when it has none."""
     present = [column for column in columns if column in history]
     if not present or "epoch" not in history:
@@ -41,7 +41,7 @@ def curve_chart(history: pd.DataFrame, columns: dict[str, str], title: str) -> A
         .mark_line(point=True)
         .encode(
             x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(type="log" if log else "linear", zero=False)),
             color=alt.Color("which:N", title=None, legend=alt.Legend(orient="top")),
             tooltip=["epoch", "which", alt.Tooltip("value", format=".4f")],
         )

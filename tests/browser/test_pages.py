@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.weights import load_manifest
 from tests import faces
 from tests.browser.serving import Server
+from tests.browser.video import component
 
 Screenshot = Callable[[Page, str], None]
 WIDTHS = (1280, 390)
@@ -78,5 +79,6 @@ def test_about_and_live_fit(sized: Page, server: Server, screenshot: Screenshot)
     screenshot(sized, f"about-{width(sized)}")
     sized.goto(server.url)
     expect(sized.get_by_text("one panel's taste").first).to_be_visible(timeout=20_000)
+    expect(component(sized).get_by_role("button", name="START")).to_be_visible(timeout=20_000)
     assert fits(sized)
     screenshot(sized, f"start-{width(sized)}")

@@ -31,7 +31,7 @@ class Scripted:
 @pytest.mark.parametrize("name", sorted(faces.truth()))
 def test_every_real_face_is_found_where_it_is(settings: Settings, name: str) -> None:
     (face,) = load_detector("facetracker", settings).detect(faces.load(name))
-    assert face.box.iou(faces.truth()[name]) > 0.55
+    assert face.box.iou(faces.truth()[name]) > 0.75
     assert face.detection > 0.8
 
 
@@ -39,7 +39,7 @@ def test_every_real_face_is_found_where_it_is(settings: Settings, name: str) -> 
 def test_the_box_follows_the_face_through_a_camera_frame(settings: Settings, dx: int, scale: float) -> None:
     frame, true = faces.in_frame(faces.ADULT, scale=scale, dx=dx)
     (face,) = load_detector("facetracker", settings).detect(frame)
-    assert face.box.iou(true) > 0.5
+    assert face.box.iou(true) > 0.65
 
 
 def test_nothing_is_found_where_nothing_is(settings: Settings) -> None:
@@ -57,19 +57,30 @@ def test_the_box_is_mapped_back_from_the_letterbox() -> None:
 
 
 def test_a_small_face_gets_a_closer_look() -> None:
-    network = Scripted([(0.9, 0.5, 0.5, 0.1, 0.1), (0.95, 0.5, 0.5, 0.5, 0.5)])
+    network = Scripted([(0.9, 0.5, 0.5, 0.1, 0.1), (0.98, 0.5, 0.5, 0.6, 0.6)])
     (face,) = FaceTracker(network, CARD).detect(np.zeros((640, 640, 3), np.uint8))
     assert len(network.seen) == 2
-    assert face.detection == pytest.approx(0.95)
+    assert face.detection == pytest.approx(0.94)
     assert (face.box.cx, face.box.cy) == pytest.approx((320, 320), abs=1)
-    assert face.box.w == pytest.approx(0.5 * 64 / 0.4, abs=1)
+    assert face.box.w == pytest.approx(0.6 * 64 / 0.5, abs=1)
 
 
-def test_a_closer_look_that_sees_no_face_keeps_the_first_box() -> None:
-    network = Scripted([(0.9, 0.5, 0.5, 0.1, 0.1), (0.1, 0.9, 0.9, 0.5, 0.5)])
-    (face,) = FaceTracker(network, CARD).detect(np.zeros((640, 640, 3), np.uint8))
-    assert face.box.w == pytest.approx(64)
-    assert face.detection == pytest.approx(0.9)
+def test_a_closer_look_that_hardly_sees_a_face_keeps_the_first_box() -> None:
+    network = Scripted([(0.98, 0.5, 0.5, 0.1, 0.1), (0.3, 0.9, 0.9, 0.5, 0.5)])
+    detection, box = FaceTracker(network, CARD).find(np.zeros((640, 640, 3), np.uint8))
+    assert detection == pytest.approx(0.64)
+    assert box.w == pytest.approx(64)
+
+
+def test_a_closer_look_can_tell_that_it_is_no_face_after_all() -> None:
+    network = Scripted([(0.7, 0.5, 0.5, 0.1, 0.1), (0.0, 0.5, 0.5, 0.5, 0.5)])
+    assert FaceTracker(network, CARD).detect(np.zeros((640, 640, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("size", [0.0, 0.001])
+def test_a_box_of_nothing_is_looked_at_without_harm(size: float) -> None:
+    network = Scripted([(0.9, 0.5, 0.5, size, size), (0.0, 0.5, 0.5, 0.5, 0.5)])
+    assert FaceTracker(network, CARD).find(np.zeros((64, 64, 3), np.uint8))[0] == pytest.approx(0.45)
 
 
 def test_boxes_are_clipped_to_the_picture() -> None:

@@ -55,7 +55,7 @@ def show(card: ModelCard) -> None:
         column.metric(name, f"{value:.3f}", help=meaning or None)
     history = read_frame(weights, card.name, "history.csv")
     left, right = st.columns(2)
-    loss = curve_chart(history, LOSS, "Loss")
+    loss = curve_chart(history, LOSS, "Loss (logarithmic)", log=True)
     quality = curve_chart(history, TRAINING, "Mean IoU" if card.kind == "detector" else "Pearson")
     for column, heading, chart in ((left, "Loss", loss), (right, "Quality by epoch", quality)):
         column.subheader(heading)
