@@ -1,7 +1,7 @@
 """How models come to be.
 
     python -m training train MODEL [--data DIR] [--backbone-weights imagenet|none|PATH] ...
-    python -m training export MODEL [--data DIR]
+    python -m training export [MODEL] [--data DIR]
     python -m training evaluate MODEL|guard [--data DIR]
     python -m training conventions [--data DIR]
 
@@ -33,7 +33,10 @@ def parser(models: list[str]) -> argparse.ArgumentParser:
         ("evaluate", "measure the shipped model on its test split and print the scores"),
     ):
         sub = verbs.add_parser(verb, help=text, description=text)
-        sub.add_argument("model", choices=[*models, "guard"] if verb == "evaluate" else models)
+        if verb == "export":
+            sub.add_argument("model", choices=models, nargs="?", help="default: every model that was trained")
+        else:
+            sub.add_argument("model", choices=[*models, "guard"] if verb == "evaluate" else models)
         sub.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default: data)")
         if verb != "evaluate":
             sub.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the runs (default: runs)")
@@ -87,6 +90,18 @@ def run_train(arguments: argparse.Namespace) -> None:
     print(f"{arguments.model}: {epochs} epochs, log and weights in {arguments.runs / arguments.model}")
 
 
+def run_export(arguments: argparse.Namespace) -> None:
+    """`export`: one model, or every one that was trained; prints the reports."""
+    from training.export import export, trained
+
+    names = [arguments.model] if arguments.model else trained(arguments.runs)
+    if not names:
+        raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
+    for name in names:
+        report = export(name, arguments.data, arguments.runs, arguments.weights)
+        print(json.dumps({name: report}, indent=1))
+
+
 def run_evaluate(arguments: argparse.Namespace) -> dict[str, object]:
     """`evaluate`: the scores of a shipped model, or of the guard."""
     from core.detect import load_detector
@@ -122,10 +137,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.verb == "train":
             run_train(arguments)
         elif arguments.verb == "export":
-            from training.export import export
-
-            report = export(arguments.model, arguments.data, arguments.runs, arguments.weights)
-            print(json.dumps(report, indent=1))
+            run_export(arguments)
         elif arguments.verb == "evaluate":
             print(json.dumps(run_evaluate(arguments), indent=1))
         else:

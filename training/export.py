@@ -66,6 +66,11 @@ def to_litert(model: keras.Model) -> bytes:
         return bytes(converter.convert())
 
 
+def trained(runs: Path) -> list[str]:
+    """The models whose best weights lie in a folder of runs, in the order of their cards."""
+    return [name for name in CARDS if (runs / name / BEST_WEIGHTS).is_file()]
+
+
 def trained_model(name: str, runs: Path) -> keras.Model:
     """The best weights of a run in a float32 model.
 

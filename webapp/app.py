@@ -5,7 +5,6 @@ streamlit run webapp/app.py
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 
@@ -18,24 +17,45 @@ if ROOT not in sys.path:
 
 from webapp import memory, rtc
 
+# Each page is imported when it is first shown: Live needs no pandas and no charts.
 
-def page(name: str, title: str, icon: str, default: bool = False) -> st.Page:
-    """The page of webapp/views/NAME.py, imported when it is first shown: Live needs no pandas and no charts."""
 
-    def show() -> None:
-        importlib.import_module(f"webapp.views.{name}").page()
+def live() -> None:
+    """The camera."""
+    from webapp.views.live import page
 
-    return st.Page(show, title=title, icon=f":material/{icon}:", url_path=name, default=default)
+    page()
+
+
+def photos() -> None:
+    """Uploads."""
+    from webapp.views.photos import page
+
+    page()
+
+
+def metrics() -> None:
+    """The models' figures."""
+    from webapp.views.metrics import page
+
+    page()
+
+
+def about() -> None:
+    """What this is."""
+    from webapp.views.about import page
+
+    page()
 
 
 memory.give_back_freed_memory()
 st.set_page_config(page_title="Fairest", page_icon=":material/face:", layout="wide")
 chosen = st.navigation(
     [
-        page("live", "Live", "videocam", default=True),
-        page("photos", "Photos", "photo_library"),
-        page("metrics", "Metrics", "monitoring"),
-        page("about", "About", "info"),
+        st.Page(live, title="Live", icon=":material/videocam:", default=True),
+        st.Page(photos, title="Photos", icon=":material/photo_library:"),
+        st.Page(metrics, title="Metrics", icon=":material/monitoring:"),
+        st.Page(about, title="About", icon=":material/info:"),
     ]
 )
 rtc.note_page(chosen.url_path)
