@@ -14,7 +14,6 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -27,12 +26,13 @@ from core.runtime import LiteRTModel
 from core.weights import MANIFEST, Calibration, Manifest, ModelCard, file_sha256, load_manifest
 from training.callbacks import BEST_WEIGHTS, HISTORY
 from training.cards import CARDS
-from training.data.faces import load_faces, load_negatives, load_rgb
+from training.data.faces import load_faces, load_rgb
 from training.data.rated import load_scut
 from training.errors import TrainingError
 from training.evaluate import Scores, evaluate_classifier, evaluate_tracker, ratings, rounded
 from training.metrics import calibration_slope
 from training.tasks import RECIPES
+from training.threshold import detection_threshold
 
 THREADS = 2
 
@@ -86,19 +86,6 @@ def trained_model(name: str, runs: Path) -> keras.Model:
     return model
 
 
-def detection_threshold(runtime: Any, card: ModelCard, data: Path) -> float:
-    """The detection that tells most validation pictures right, faces and negatives counting alike."""
-    tracker = FaceTracker(runtime, card)
-
-    singles = [picture.path for picture in load_faces(data, "validation") if picture.single]
-    faces = np.array([tracker.find(load_rgb(path))[0] for path in singles])
-    empty = np.array([tracker.find(load_rgb(path))[0] for path in load_negatives(data, "validation")])
-    candidates = np.arange(0.05, 0.96, 0.01)
-    right = [np.mean(faces >= t) + np.mean(empty < t) for t in candidates]
-    best = candidates[np.flatnonzero(np.array(right) >= max(right) - 1e-9)]
-    return round(float(np.median(best)), 2)
-
-
 def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
     """Mean IoU of two trackers' boxes on the validation pictures, whole, whether they take them for faces or not."""
     overlaps = []
@@ -121,7 +108,7 @@ def require(holds: bool, expected: str, received: float) -> None:
 
 def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
-    card = card.model_copy(update={"threshold": detection_threshold(runtime, card, data)})
+    card = card.model_copy(update={"threshold": detection_threshold(FaceTracker(runtime, card), data)})
     exported = evaluate_tracker(FaceTracker(runtime, card), data)
     original = evaluate_tracker(FaceTracker(KerasRuntime(model), card), data)
     single_look = evaluate_tracker(replace(FaceTracker(runtime, card), closer_below=0.0), data)

@@ -1,0 +1,67 @@
+"""From which detection on a face tracker's answer counts as a face, chosen on validation pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.crop import Image
+from core.detect import FaceTracker
+from core.face import Box
+from training.data.faces import load_faces, load_negatives, load_rgb
+from training.data.windows import background_window
+
+PARTS = 4
+"""Squares cut from each picture without a face, beside the whole: few whole ones are left for validation."""
+
+SMALLEST = 32
+"""Squares of fewer pixels a side are skipped."""
+
+CANDIDATES = np.arange(0.1, 0.905, 0.01)
+
+
+def square(image: Image, window: Box) -> Image:
+    """A window's pixels, as a picture of its own."""
+    x, y, side = int(window.x), int(window.y), int(window.w)
+    return image[y : y + side, x : x + side]
+
+
+def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
+    """Validation pictures without a face: negatives, squares cut from them, and backgrounds of labelled pictures."""
+    rng = np.random.default_rng(seed)
+    for path in load_negatives(data, "validation"):
+        image = load_rgb(path)
+        yield image
+        height, width = image.shape[:2]
+        for _ in range(PARTS):
+            side = float(rng.uniform(0.35, 0.9)) * min(height, width)
+            x, y = float(rng.uniform(0, width - side)), float(rng.uniform(0, height - side))
+            if side >= SMALLEST:
+                yield square(image, Box(x, y, side, side))
+    for picture in load_faces(data, "validation"):
+        if picture.source == "helen":  # may hold faces that nobody labelled
+            continue
+        image = load_rgb(picture.path)
+        window = background_window(rng, picture, image.shape[1], image.shape[0])
+        if window and window.w >= SMALLEST:
+            yield square(image, window)
+
+
+def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:
+    """The middle of the thresholds that tell most right, the two kinds of pictures counting alike.
+
+    Args:
+        faces: detections on pictures with a face, shape (n,). empty: on pictures without, shape (m,).
+    """
+    right = np.array([np.mean(faces >= t) + np.mean(empty < t) for t in CANDIDATES])
+    return round(float(np.median(CANDIDATES[right >= right.max() - 1e-9])), 2)
+
+
+def detection_threshold(tracker: FaceTracker, data: Path) -> float:
+    """The threshold for a tracker, in [0.1, 0.9], whatever its card says now."""
+    singles = [picture.path for picture in load_faces(data, "validation") if picture.single]
+    faces = np.array([tracker.find(load_rgb(path))[0] for path in singles])
+    empty = np.array([tracker.find(image)[0] for image in empty_pictures(data)])
+    return best_threshold(faces, empty)
