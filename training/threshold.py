@@ -11,13 +11,22 @@ from core.crop import Image
 from core.detect import FaceTracker
 from core.face import Box
 from training.data.faces import load_faces, load_negatives, load_rgb
-from training.data.windows import background_window
+from training.data.windows import background_window, crop_window
 
 PARTS = 4
 """Squares cut from each picture without a face, beside the whole: few whole ones are left for validation."""
 
 SMALLEST = 32
 """Squares of fewer pixels a side are skipped."""
+
+LOWEST_FACE = 40
+"""Faces lower than this many pixels get no square of their own."""
+
+SHARES = (0.15, 0.6)
+"""Smallest and largest share of a square that a face's longer side takes."""
+
+TOLERANCE = 0.005
+"""Thresholds that tell this little less right than the best count as equally good."""
 
 CANDIDATES = np.arange(0.1, 0.905, 0.01)
 
@@ -49,19 +58,34 @@ def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
             yield square(image, window)
 
 
+def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
+    """Validation pictures with a face: those with one face, and squares around the faces of all."""
+    rng = np.random.default_rng(seed)
+    for picture in load_faces(data, "validation"):
+        image = load_rgb(picture.path)
+        height, width = image.shape[:2]
+        if picture.single:
+            yield image
+        for face in picture.boxes:
+            window = crop_window(rng, picture, face, width, height, SHARES) if face.h >= LOWEST_FACE else None
+            if window:
+                inside = window.clip(width, height)
+                x, y = int(inside.x), int(inside.y)
+                yield image[y : y + int(inside.h), x : x + int(inside.w)]
+
+
 def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:
-    """The middle of the thresholds that tell most right, the two kinds of pictures counting alike.
+    """The middle of the thresholds that tell most right, or nearly so; the two kinds of pictures count alike.
 
     Args:
         faces: detections on pictures with a face, shape (n,). empty: on pictures without, shape (m,).
     """
     right = np.array([np.mean(faces >= t) + np.mean(empty < t) for t in CANDIDATES])
-    return round(float(np.median(CANDIDATES[right >= right.max() - 1e-9])), 2)
+    return round(float(np.median(CANDIDATES[right >= right.max() - TOLERANCE])), 2)
 
 
 def detection_threshold(tracker: FaceTracker, data: Path) -> float:
     """The threshold for a tracker, in [0.1, 0.9], whatever its card says now."""
-    singles = [picture.path for picture in load_faces(data, "validation") if picture.single]
-    faces = np.array([tracker.find(load_rgb(path))[0] for path in singles])
+    faces = np.array([tracker.find(image)[0] for image in face_pictures(data)])
     empty = np.array([tracker.find(image)[0] for image in empty_pictures(data)])
     return best_threshold(faces, empty)

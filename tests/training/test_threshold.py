@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.data.faces import load_negatives
-from training.threshold import PARTS, best_threshold, empty_pictures
+from training.threshold import PARTS, best_threshold, empty_pictures, face_pictures
 
 
 def test_the_threshold_lies_in_the_middle_of_the_gap() -> None:
@@ -23,3 +23,9 @@ def test_empty_pictures_are_many_and_always_the_same(data: Path) -> None:
     assert len(first) > PARTS * len(load_negatives(data, "validation"))
     assert all((a == b).all() for a, b in zip(first, second, strict=True))
     assert min(min(picture.shape[:2]) for picture in first) >= 31
+
+
+def test_face_pictures_are_the_single_ones_and_squares_around_faces(data: Path) -> None:
+    shapes = [picture.shape[:2] for picture in face_pictures(data)]
+    assert shapes.count((240, 320)) >= 4
+    assert 4 < len(shapes) <= 8
