@@ -41,7 +41,7 @@ def curve_chart(history: pd.DataFrame, columns: dict[str, str], title: str, log:
         .mark_line(point=True)
         .encode(
             x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("value:Q", title=title, scale=alt.Scale(type="log" if log else "linear", zero=False)),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(type="log" if log else "linear", zero=False, nice=not log)),
             color=alt.Color("which:N", title=None, legend=alt.Legend(orient="top")),
             tooltip=["epoch", "which", alt.Tooltip("value", format=".4f")],
         )
