@@ -10,13 +10,13 @@ TEXT = """
 Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have rated them.
 
 ### What a rating is
-Sixty volunteers, most of them young and from one university, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500). A small
+Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500). A small
 neural network learnt to predict their mean. The label, **{above}** or **{below}**, only says on which side of those
 portraits' median the prediction falls. It is that panel's taste, learnt imperfectly: not a fact about anyone, not a
 measure of worth, and no basis for any decision about a person.
 
 ### Limits
-- Light, angle, lens and expression move a rating as much as the face does.
+- Light, angle, lens and expression move a rating, too.
 - The panel rated Asian and Caucasian faces only; on other faces the number means even less. The metrics page shows
   how far the models differ between groups, and that the kind of photo alone gives much of the label away.
 - The face detector here finds one face a picture.
