@@ -19,7 +19,7 @@ class Classifier(Protocol):
 
     @property
     def name(self) -> str:
-        """The model\'s name in the manifest."""
+        """The model's name in the manifest."""
         ...
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:

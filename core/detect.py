@@ -21,7 +21,7 @@ class Detector(Protocol):
 
     @property
     def name(self) -> str:
-        """The model\'s name in the manifest."""
+        """The model's name in the manifest."""
         ...
 
     def detect(self, image: Image) -> list[Face]:
