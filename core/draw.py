@@ -6,6 +6,7 @@ import cv2
 
 from core.crop import Image
 from core.face import Face
+from core.settings import LABEL_ABOVE
 
 ABOVE = (46, 204, 113)
 BELOW = (255, 138, 76)
@@ -32,7 +33,7 @@ def colour(face: Face, label_above: str) -> tuple[int, int, int]:
     return ABOVE if face.label == label_above else BELOW
 
 
-def draw(image: Image, faces: list[Face], label_above: str) -> Image:
+def draw(image: Image, faces: list[Face], label_above: str = LABEL_ABOVE) -> Image:
     """A copy of the picture with a frame and a caption at each face.
 
     Args:

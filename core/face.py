@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -77,12 +77,12 @@ class Face:
 
     box: Box
     detection: float
-    rating: float | None = field(default=None)
-    label: str | None = field(default=None)
-    probability: float | None = field(default=None)
-    age: float | None = field(default=None)
-    refused: str | None = field(default=None)
-    track: int | None = field(default=None)
+    rating: float | None = None
+    label: str | None = None
+    probability: float | None = None
+    age: float | None = None
+    refused: str | None = None
+    track: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The face as in the file contract: plain, rounded values, ready for JSON."""

@@ -20,6 +20,10 @@ SAFE_AGE = 25
 """The guard never rates a face that looks younger than this; settings may only raise it."""
 
 
+LABEL_ABOVE = "Sexy"
+"""Name of the class rated above the training median, unless settings say otherwise."""
+
+
 class SettingsError(FairestError):
     """A variable or the settings file holds a value that cannot be used."""
 
@@ -39,7 +43,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FAIREST_", extra="forbid", frozen=True)
 
-    label_above: Annotated[str, Field(min_length=1, max_length=24)] = "Sexy"
+    label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
     """Name of the class rated above the training median."""
     label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
     """Name of the class rated at or below it."""

@@ -8,7 +8,6 @@ Measures the exported file through core's own detector or classifier, as the app
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +50,18 @@ def box_scores(values: np.ndarray) -> Scores:
     return {"pictures": len(values), "mean_iou": float(np.mean(values)), "iou_50": float(np.mean(values >= 0.5))}
 
 
-def evaluate_tracker(tracker: FaceTracker, data: Path, part: str = "test") -> Scores:
+def evaluate_tracker(tracker: FaceTracker, data: Path) -> Scores:
     """Single-face pictures, whole, and pictures without a face.
 
     A picture in which no face is found counts with IoU 0. `own_drawing` compares with the boxes as each set draws
     them, whose convention differs from ours (`training.data.conventions`).
     """
-    pictures = [picture for picture in load_faces(data, part) if picture.single]
+    pictures = [picture for picture in load_faces(data, "test") if picture.single]
     found = tracked(tracker, pictures)
     values = ious(found, [picture.boxes[0] for picture in pictures])
     drawn = ious(found, [picture.drawn[0] for picture in pictures])
     sources = np.array([picture.source for picture in pictures])
-    negatives = load_negatives(data, part)
+    negatives = load_negatives(data, "test")
     silent = sum(not tracker.detect(load_rgb(path)) for path in negatives)
     hits = sum(face is not None for face in found)
     return {
@@ -79,9 +78,9 @@ def evaluate_tracker(tracker: FaceTracker, data: Path, part: str = "test") -> Sc
     }
 
 
-def ratings(classifier: RatingClassifier, faces: list[RatedFace], box_of: Callable[[RatedFace], Box]) -> np.ndarray:
-    """The predicted rating of each face in the box that `box_of` gives, shape (n,)."""
-    return np.array([classifier.rating(load_rgb(face.path), Face(box_of(face), 1.0)) for face in faces])
+def ratings(classifier: RatingClassifier, faces: list[RatedFace]) -> np.ndarray:
+    """The predicted rating of each face in its labelled box, shape (n,)."""
+    return np.array([classifier.rating(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
 
 
 def scores_by(keys: list[str], truth: np.ndarray, predicted: np.ndarray, threshold: float) -> Scores:
@@ -97,16 +96,16 @@ def scores_by(keys: list[str], truth: np.ndarray, predicted: np.ndarray, thresho
     }
 
 
-def evaluate_classifier(classifier: RatingClassifier, data: Path, part: str = "test") -> tuple[Scores, list[Scores]]:
+def evaluate_classifier(classifier: RatingClassifier, data: Path) -> tuple[Scores, list[Scores]]:
     """(scores, predictions) on SCUT-FBP5500's fold 1, on the crops of the labelled boxes.
 
     source_alone is what a rule reaches that knows a photo's source and nothing of the face.
     """
-    faces = load_scut(data, part)
+    faces = load_scut(data, "test")
     train = load_scut(data, "train") + load_scut(data, "validation")
     threshold = classifier.card.threshold
     truth = np.array([face.score for face in faces])
-    predicted = ratings(classifier, faces, lambda face: face.box)
+    predicted = ratings(classifier, faces)
     scores = {
         "pictures": len(faces),
         "pearson": pearson(truth, predicted),

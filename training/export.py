@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -43,6 +44,11 @@ MOST_RATING_DIFFERENCE = 0.02
 """Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
 
 
+def named(outputs: Any) -> dict[str, Any]:
+    """A Keras model's outputs by name; a single one is the rating."""
+    return outputs if isinstance(outputs, dict) else {"rating": outputs}
+
+
 class KerasRuntime:
     """A Keras model behind the interface of core.runtime.LiteRTModel, to measure both by the same code."""
 
@@ -51,9 +57,8 @@ class KerasRuntime:
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
-        outputs = self._call(tf.constant(pixels[np.newaxis]))
-        named = outputs if isinstance(outputs, dict) else {"rating": outputs}
-        return {name: np.asarray(value[0]) for name, value in named.items()}
+        outputs = named(self._call(tf.constant(pixels[np.newaxis])))
+        return {name: np.asarray(value[0]) for name, value in outputs.items()}
 
 
 def to_litert(model: keras.Model) -> bytes:
@@ -109,11 +114,11 @@ def require(holds: bool, expected: str, received: float) -> None:
 def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
     card = card.model_copy(update={"threshold": detection_threshold(FaceTracker(runtime, card), data)})
-    exported = evaluate_tracker(FaceTracker(runtime, card), data)
-    original = evaluate_tracker(FaceTracker(KerasRuntime(model), card), data)
-    single_look = evaluate_tracker(replace(FaceTracker(runtime, card), closer_below=0.0), data)
+    shipped, kept = FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card)
+    exported, original = evaluate_tracker(shipped, data), evaluate_tracker(kept, data)
+    single_look = evaluate_tracker(replace(shipped, closer_below=0.0), data)
     report = {"test": exported, "keras": original, "single_look": single_look}
-    agreement = box_agreement(FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card), data)
+    agreement = box_agreement(shipped, kept, data)
     report["export_difference"] = {
         "mean_iou": exported["mean_iou"] - original["mean_iou"],
         "box_agreement": agreement,
@@ -131,7 +136,7 @@ def export_classifier(
     threshold = float(np.median([face.score for face in train + validation]))
     card = card.model_copy(update={"threshold": round(threshold, 4)})
     exported = RatingClassifier(runtime, card, "above", "below")
-    distance = ratings(exported, validation, lambda face: face.box) - threshold
+    distance = ratings(exported, validation) - threshold
     slope = calibration_slope(distance, np.array([face.score > threshold for face in validation]))
     card = card.model_copy(update={"calibration": Calibration(slope=round(slope, 4))})
     scores, predictions = evaluate_classifier(exported, data)

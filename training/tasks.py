@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A model's name, its way to a Task, and the options it was shipped with."""
+    """How a model becomes a Task, how it is built anew for export, and the options it was shipped with."""
 
     prepare: Callable[[Options], Task]
     build: Callable[[], keras.Model]

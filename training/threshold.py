@@ -31,10 +31,10 @@ TOLERANCE = 0.005
 CANDIDATES = np.arange(0.1, 0.905, 0.01)
 
 
-def square(image: Image, window: Box) -> Image:
-    """A window's pixels, as a picture of its own."""
-    x, y, side = int(window.x), int(window.y), int(window.w)
-    return image[y : y + side, x : x + side]
+def cut(image: Image, window: Box) -> Image:
+    """The pixels of a window inside the picture, as a picture of its own."""
+    x, y = int(window.x), int(window.y)
+    return image[y : y + int(window.h), x : x + int(window.w)]
 
 
 def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
@@ -48,14 +48,14 @@ def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
             side = float(rng.uniform(0.35, 0.9)) * min(height, width)
             x, y = float(rng.uniform(0, width - side)), float(rng.uniform(0, height - side))
             if side >= SMALLEST:
-                yield square(image, Box(x, y, side, side))
+                yield cut(image, Box(x, y, side, side))
     for picture in load_faces(data, "validation"):
         if picture.source == "helen":  # may hold faces that nobody labelled
             continue
         image = load_rgb(picture.path)
         window = background_window(rng, picture, image.shape[1], image.shape[0])
         if window and window.w >= SMALLEST:
-            yield square(image, window)
+            yield cut(image, window)
 
 
 def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
@@ -69,9 +69,7 @@ def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
         for face in picture.boxes:
             window = crop_window(rng, picture, face, width, height, SHARES) if face.h >= LOWEST_FACE else None
             if window:
-                inside = window.clip(width, height)
-                x, y = int(inside.x), int(inside.y)
-                yield image[y : y + int(inside.h), x : x + int(inside.w)]
+                yield cut(image, window.clip(width, height))
 
 
 def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:

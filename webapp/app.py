@@ -15,7 +15,8 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from webapp import memory, rtc
+from core.errors import FairestError
+from webapp import memory, resources, rtc
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
 
@@ -59,4 +60,9 @@ chosen = st.navigation(
     ]
 )
 rtc.note_page(chosen.url_path)
-chosen.run()
+try:
+    resources.settings()
+except FairestError as error:
+    st.error(f"This server is set up wrongly: {error}", icon=":material/error:")
+else:
+    chosen.run()

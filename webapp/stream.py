@@ -85,9 +85,8 @@ class ViewerSlots:
 
     def taken(self) -> int:
         """Streams that are live now."""
-        now = self._clock()
         with self._lock:
-            return sum(stream.live(now) for stream in self._streams)
+            return self._live()
 
     def full(self) -> bool:
         """Whether the next viewer must wait."""
@@ -95,12 +94,15 @@ class ViewerSlots:
 
     def admit(self, stream: FrameProcessor) -> bool:
         """Take a place for a stream; False when there is none."""
-        now = self._clock()
         with self._lock:
-            if sum(other.live(now) for other in self._streams) >= self._most:
+            if self._live() >= self._most:
                 return False
             self._streams.add(stream)
             return True
+
+    def _live(self) -> int:
+        now = self._clock()
+        return sum(stream.live(now) for stream in self._streams)
 
 
 class FrameProcessor(VideoProcessorBase):

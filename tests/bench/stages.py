@@ -62,11 +62,9 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     """A Keras model called in three ways, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
+    from training.export import named
+
     model = build()
-
-    def named(outputs: Any) -> dict[str, Any]:
-        return outputs if isinstance(outputs, dict) else {"rating": outputs}
-
     traced = tf.function(model)
     return {
         "model.predict": lambda x: named(model.predict(x, verbose=0)),

@@ -33,6 +33,10 @@ def test_the_picture_given_is_left_alone() -> None:
     assert (before == IMAGE).all()
 
 
+def test_picture_and_faces_are_enough() -> None:
+    assert (draw(IMAGE, [RATED]) == draw(IMAGE, [RATED], "Sexy")).all()
+
+
 def test_each_label_has_its_colour_and_a_refusal_is_plain() -> None:
     assert has(draw(IMAGE, [RATED], "Sexy"), ABOVE)
     assert has(draw(IMAGE, [RATED], "Hot"), BELOW)

@@ -47,6 +47,13 @@ def test_the_app_opens_on_live() -> None:
     assert [box.label for box in app.sidebar.selectbox] == ["Detector", "Classifier"]
 
 
+def test_settings_that_cannot_be_used_get_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIREST_MIN_AGE", "3")
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not app.exception
+    assert "min_age" in app.error[0].value
+
+
 @pytest.mark.parametrize("name", ["live", "photos", "metrics", "about"])
 def test_every_page_runs(name: str) -> None:
     app = view(name)

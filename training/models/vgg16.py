@@ -23,18 +23,18 @@ def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
     Raises:
         TrainingError: the file is missing or its arrays do not fit, or the download failed.
     """
-    if weights is None or weights == "imagenet":
+    shape = (side, side, 3)
+    if weights == "imagenet":
         try:
-            return keras.applications.VGG16(include_top=False, weights=weights, input_shape=(side, side, 3))
-        except Exception as error:
-            if weights is None:
-                raise
+            return keras.applications.VGG16(include_top=False, weights="imagenet", input_shape=shape)
+        except Exception as error:  # whatever the network or the file system said
             raise TrainingError(
                 f"expected to download VGG16's ImageNet weights; received: {error}. "
                 "Give a local file with --backbone-weights PATH, or none with --backbone-weights none."
             ) from error
-    model = keras.applications.VGG16(include_top=False, weights=None, input_shape=(side, side, 3))
-    load_npz(model, Path(weights))
+    model = keras.applications.VGG16(include_top=False, weights=None, input_shape=shape)
+    if weights is not None:
+        load_npz(model, Path(weights))
     return model
 
 
