@@ -29,7 +29,7 @@ CARDS: dict[str, CardText] = {
         "licence": RESEARCH,
     },
     "sexyness_cnn": {
-        "title": "Seed classifier (three convolutions)",
+        "title": "Seed classifier (small CNN)",
         "preprocessing": "unit",
         "data": "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5; tested on fold 1.",
         "command": "python -m training train sexyness_cnn --seed 1 && python -m training export sexyness_cnn",
