@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.crop import Image
+from core.face import Box, Face
+from core.settings import Settings
+from tests.training.conftest import save
+from training.data.labelme import load_labelled, read_labelme
+from training.data.prelabel import prelabel
+from training.errors import DataError
+
+SETTINGS = Settings(max_picture_mb=1, max_megapixels=1)
+
+
+class Bright:
+    """Finds two faces in bright pictures and none in dark ones."""
+
+    name = "bright"
+
+    def detect(self, image: Image) -> list[Face]:
+        return [Face(Box(x, 5, 10, 12), 0.9) for x in (1, 30)] if image.mean() > 100 else []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(tmp_path / "bright.PNG", np.full((40, 60, 3), 200, np.uint8))
+    save(tmp_path / "sub" / "dark.jpg", np.full((40, 60, 3), 20, np.uint8))
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    (tmp_path / "notes.txt").write_text("no picture either")
+    return tmp_path
+
+
+def test_every_picture_gets_its_boxes_and_bad_ones_are_named(folder: Path) -> None:
+    done = prelabel(folder, Bright(), SETTINGS, overwrite=False)
+    assert (done.written, done.faceless, done.kept) == (2, 1, 0)
+    (sentence,) = done.skipped
+    assert "broken.jpg: Expected a JPEG" in sentence
+    pictures = {picture.path.name: picture for picture in load_labelled(folder)}
+    assert pictures["bright.PNG"].boxes == (Box(1, 5, 10, 12), Box(30, 5, 10, 12))
+    assert pictures["bright.PNG"].labels == ("face", "face")
+    assert pictures["dark.jpg"].boxes == ()
+    assert sorted(path.name for path in folder.rglob("*.json")) == ["bright.json", "dark.json"]
+
+
+def test_a_label_file_is_replaced_only_when_asked(folder: Path) -> None:
+    mine = folder / "bright.json"
+    mine.write_text("a person's work")
+    done = prelabel(folder, Bright(), SETTINGS, overwrite=False)
+    assert (done.written, done.kept) == (1, 1)
+    assert mine.read_text() == "a person's work"
+    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert (done.written, done.kept) == (2, 0)
+    assert len(read_labelme(mine).boxes) == 2
+
+
+def test_two_pictures_that_would_share_a_label_file(folder: Path) -> None:
+    save(folder / "bright.png.png", np.full((40, 60, 3), 200, np.uint8))
+    save(folder / "bright.webp", np.full((40, 60, 3), 20, np.uint8))
+    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert done.written == 3
+    assert any("bright.webp would share bright.json with bright.PNG" in sentence for sentence in done.skipped)
+    assert len(read_labelme(folder / "bright.json").boxes) == 2
+
+
+def test_a_folder_without_pictures_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there are none"):
+        prelabel(tmp_path, Bright(), SETTINGS, overwrite=False)

@@ -1,0 +1,38 @@
+"""`faces`: class folders made fit for training."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "sort class folders: drop duplicates, contradictions, unreadable and faceless pictures, and possible minors"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="has a folder for each label; nothing in it is changed"
+    )
+    parser.add_argument("--labels", nargs="+", required=True, help="the classes, for example: sexy ugly")
+    parser.add_argument(
+        "--out", type=Path, help="new or empty folder for the report and copies of the kept (default: DIR-kept)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Sort them and print what became of each class."""
+    from core.detect import load_detector
+    from core.guard import load_guard
+    from core.settings import load_settings
+    from training.data.collect import CONTRADICTION, REPORT, collect, summary
+
+    folder = arguments.folder.resolve()
+    out = arguments.out or folder.parent / f"{folder.name}-kept"
+    settings = load_settings()
+    detector = load_detector(settings.detector, settings)
+    verdicts = collect(folder, arguments.labels, out, detector, load_guard(settings), settings)
+    print(summary(verdicts))
+    contradicting = sum(verdict.reason == CONTRADICTION for verdict in verdicts)
+    if contradicting:
+        print(f"{contradicting} pictures lie in more than one class and were dropped from all of them.")
+    print(f"Copies of what was kept, and the reason for every file in {REPORT}: {out}")

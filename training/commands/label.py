@@ -1,0 +1,67 @@
+"""`label`: draw boxes with labelme, a program of its own (GPL-3), started and never imported."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.data.files import picture_files
+from training.errors import TrainingError
+
+HELP = "open a folder of pictures in labelme, if it is installed"
+
+SAVES_BY_ITSELF = 6
+"""From this version on labelme saves as one draws and stores no picture in its files, and has other flags."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures")
+    parser.add_argument("--labels", nargs="+", default=["face"], help="the labels to choose from (default: face)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Start labelme and wait until it is closed."""
+    picture_files(arguments.folder)
+    if not all(label.strip() for label in arguments.labels):
+        raise TrainingError(f"expected labels with a letter in them; received {arguments.labels}.")
+    program = shutil.which("labelme")
+    if program is None:
+        raise TrainingError(
+            "expected the program labelme; it is not installed. Install it with: pipx install labelme "
+            "(or: python -m venv labelme-env, then labelme-env/bin/pip install labelme, and put its bin on the PATH)."
+        )
+    call = command(program, major_version(program), arguments.folder, arguments.labels)
+    print("labelme saves as you draw. Save (Ctrl+S) a picture without a shape too: it is a negative.", flush=True)
+    try:
+        status = subprocess.run(call, check=False).returncode
+    except OSError as error:
+        raise TrainingError(f"{program} cannot be started ({error.strerror}). Install labelme anew.") from error
+    except KeyboardInterrupt:
+        status = 0
+    if status:
+        raise TrainingError(f"labelme ended with status {status}. It needs a display; what it says is above.")
+    print("labelme was closed; its files lie beside the pictures.")
+
+
+def command(program: str, major: int, folder: Path, labels: Sequence[str]) -> list[str]:
+    """The call that opens a folder, in which only these labels are accepted and no picture is stored in a file."""
+    # The comma at the end: labelme takes a lone word for the name of a file of labels where there is such a file.
+    chosen = ["--labels", ",".join(labels) + ","]
+    if major >= SAVES_BY_ITSELF:
+        return [program, str(folder.resolve()), *chosen, "--validate-label", "exact"]
+    return [program, str(folder.resolve()), *chosen, "--validatelabel", "exact", "--nodata", "--autosave"]
+
+
+def major_version(program: str) -> int:
+    """The first number of `labelme --version`; that of the current one when it does not tell."""
+    try:
+        told = subprocess.run([program, "--version"], check=False, capture_output=True, timeout=60).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return SAVES_BY_ITSELF
+    number = re.search(rb"(\d+)\.\d", told)
+    return int(number[1]) if number else SAVES_BY_ITSELF

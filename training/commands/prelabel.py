@@ -1,0 +1,32 @@
+"""`prelabel`: labels to begin with, drawn by our detector."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+HELP = "draw a detector's boxes into labelme files, so that a person only corrects"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures")
+    parser.add_argument("--detector", metavar="NAME", help="who finds the faces (default: that of the settings)")
+    parser.add_argument("--overwrite", action="store_true", help="replace label files too, corrected ones as well")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Label, name what was skipped, and count."""
+    from core.detect import load_detector
+    from core.settings import load_settings
+    from training.data.prelabel import prelabel
+
+    settings = load_settings()
+    detector = load_detector(arguments.detector or settings.detector, settings)
+    done = prelabel(arguments.folder, detector, settings, arguments.overwrite)
+    for sentence in done.skipped:
+        print(f"skipped {sentence}", file=sys.stderr)
+    print(f"label files: {done.written} written, {done.kept} kept as they were; pictures skipped: {len(done.skipped)}")
+    if done.faceless:
+        print(f"without a face: {done.faceless} of those written. Look at them first: they count as negatives.")

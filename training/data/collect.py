@@ -1,0 +1,209 @@
+"""Class folders as people fill them from an image search, made fit for training.
+
+    python -m training faces DIR --labels sexy ugly
+
+Nothing of the user's is moved or deleted: the good pictures are copied, and a report says why each other one was not.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.crop import Image
+from core.detect import Detector
+from core.errors import ImageError
+from core.guard import MAY_BE_MINOR, Guard
+from core.images import read_picture
+from core.settings import Settings
+from training.data.duplicates import fingerprint, groups
+from training.data.files import visible_files
+from training.errors import DataError
+
+UNREADABLE = "unreadable"
+NO_FACE = "no face"
+DUPLICATE = "duplicate"
+CONTRADICTION = "contradiction"
+
+COLUMNS = ("file", "class", "kept", "reason", "duplicate_of")
+REPORT = "faces.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One file by itself. file: relative to the collection. problem: why it cannot be kept, else None; detail: more."""
+
+    file: str
+    label: str
+    problem: str | None
+    detail: str = ""
+    pixels: int = 0
+    hashed: np.ndarray | None = None
+    """What `duplicates.fingerprint` gives; None when the file is unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one file. reason: None when it is kept. copy_of: the file that the reason points to, or ""."""
+
+    file: str
+    label: str
+    reason: str | None
+    detail: str = ""
+    copy_of: str = ""
+
+
+def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
+    """The visible files of each class folder, whatever their names, in the order of the labels.
+
+    Raises:
+        DataError: fewer than two labels, one given twice, a folder missing or empty.
+    """
+    if len(labels) < 2:
+        raise DataError(f"expected two labels or more; received {', '.join(labels) or 'none'}.")
+    if len({label.casefold() for label in labels}) < len(labels):
+        raise DataError(f"expected each label once; received {', '.join(labels)}.")
+    if not os.path.isdir(folder):
+        raise DataError(f"expected a folder with one folder a class; {folder} is none.")
+    there = sorted(path.name for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+    found: dict[str, list[Path]] = {}
+    for label in labels:
+        if label not in there:
+            raise DataError(f"expected a folder {label} in {folder}; there are: {', '.join(there) or 'none'}.")
+        found[label] = list(visible_files(folder / label))
+        if not found[label]:
+            raise DataError(f"expected pictures in {folder / label}; it is empty.")
+    return found
+
+
+def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
+    """Refuse to write where something is, or where the next call would look for pictures.
+
+    Raises:
+        DataError: `out` is a file, is not empty, or lies in a class folder.
+    """
+    if out.exists() and not (out.is_dir() and not any(out.glob("*"))):
+        raise DataError(f"expected a new or empty folder to copy to; {out} is none. Remove it or give another --out.")
+    if any(out.resolve().is_relative_to((folder / label).resolve()) for label in labels):
+        raise DataError(f"expected a folder to copy to outside the class folders; {out} is in one. Give another --out.")
+
+
+def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: Settings) -> Seen:
+    """Open one file and tell what is wrong with it, if anything."""
+    try:
+        image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
+    except ImageError as error:
+        return Seen(file, label, UNREADABLE, str(error))
+    pixels = image.shape[0] * image.shape[1]
+    return Seen(file, label, refusal(image, detector, guard), "", pixels, fingerprint(image))
+
+
+def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
+    """Why a picture has no face to learn from, or None: one face that may be a minor's is enough."""
+    faces = guard.check(image, detector.detect(image))
+    reasons = [face.refused for face in faces]
+    if MAY_BE_MINOR in reasons:
+        return MAY_BE_MINOR
+    if None in reasons:
+        return None
+    return reasons[0] if reasons else NO_FACE
+
+
+def judge(seen: Sequence[Seen]) -> list[Verdict]:
+    """Decide on every file, in the same order.
+
+    A file's own problem counts first. Of copies in one class the one with the most pixels stays; copies in several
+    classes contradict each other and all go; where one copy may be a minor's, so may all.
+    """
+    verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
+    readable = [one for one in seen if one.hashed is not None]
+    for indices in groups([one.hashed for one in seen if one.hashed is not None]):
+        copies = [readable[index] for index in indices]
+        for one in copies:
+            if one.problem is None:
+                verdicts[one.file] = among_copies(one, copies)
+    return [verdicts[one.file] for one in seen]
+
+
+def among_copies(one: Seen, copies: Sequence[Seen]) -> Verdict:
+    """The verdict on a file that is good by itself; `copies` holds it too."""
+    minors = [copy for copy in copies if copy.problem == MAY_BE_MINOR]
+    others = [copy for copy in copies if copy.label != one.label]
+    best = max((copy for copy in copies if copy.problem is None), key=lambda copy: copy.pixels)
+    if minors:
+        return Verdict(one.file, one.label, MAY_BE_MINOR, copy_of=minors[0].file)
+    if others:
+        return Verdict(one.file, one.label, CONTRADICTION, copy_of=others[0].file)
+    if best is not one:
+        return Verdict(one.file, one.label, DUPLICATE, copy_of=best.file)
+    return Verdict(one.file, one.label, None)
+
+
+def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
+    """Write the report `faces.csv` and copy the kept files to `out`, under their class and their own names.
+
+    Raises:
+        DataError: something cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        # A name that is no UTF-8 must not cost the report.
+        with (out / REPORT).open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for verdict in verdicts:
+                reason = f"{verdict.reason or ''}{': ' if verdict.detail else ''}{verdict.detail}"
+                writer.writerow([verdict.file, verdict.label, int(verdict.reason is None), reason, verdict.copy_of])
+        for verdict in verdicts:
+            if verdict.reason is None:
+                target = out / verdict.file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / verdict.file, target)
+    except OSError as error:
+        raise DataError(f"cannot write to {out} ({error.strerror}). Make room, or give another --out.") from error
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """A line for each class: files, kept, and how many went for which reason."""
+    lines = []
+    for label in dict.fromkeys(verdict.label for verdict in verdicts):
+        mine = [verdict for verdict in verdicts if verdict.label == label]
+        dropped = Counter(verdict.reason for verdict in mine if verdict.reason is not None)
+        reasons = "".join(f", {count} {reason}" for reason, count in dropped.most_common())
+        lines.append(f"{label}: {len(mine)} files, {len(mine) - dropped.total()} kept{reasons}")
+    return "\n".join(lines)
+
+
+def collect(
+    folder: Path, labels: Sequence[str], out: Path, detector: Detector, guard: Guard, settings: Settings
+) -> list[Verdict]:
+    """Sort a collection: copy what is good to `out`, with a report on every file.
+
+    Args:
+        folder: one folder a class in it; only read.
+        labels: the class folders' names, two or more.
+        out: a new or empty folder: gets `faces.csv` and a folder a class.
+        detector: who finds faces.
+        guard: who refuses them.
+        settings: the limits of a picture file.
+
+    Raises:
+        DataError: see class_files, check_out and write_out.
+    """
+    files = class_files(folder, labels)
+    check_out(out, folder, labels)
+    seen = [
+        look(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
+        for label, paths in files.items()
+        for path in paths
+    ]
+    verdicts = judge(seen)
+    write_out(out, folder, verdicts)
+    return verdicts

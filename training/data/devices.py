@@ -1,0 +1,147 @@
+"""What capturing needs of the machine: cameras, video files, the folder of pictures and a window."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+
+from training.data.capture import CAMERA, Frame, Timed, camera_frames, camera_help, first_free, video_frames
+from training.data.files import is_picture_name
+from training.errors import DataError
+
+
+@contextlib.contextmanager
+def frames_of(source: str) -> Iterator[Iterator[Timed]]:
+    """The frames of a camera (its number) or of a video file; closed afterwards.
+
+    Raises:
+        DataError: no such file, the file is no video, or the camera cannot be opened; says what to check.
+    """
+    camera = CAMERA.fullmatch(source) is not None
+    if not camera and not os.path.isfile(source):
+        raise DataError(f"expected a camera's number (0 is the first) or a video file; there is no file {source}.")
+    # OpenCV would take a single picture for a video of one frame.
+    if is_picture_name(Path(source)):
+        raise DataError(f"expected a video file; {source} is a picture.")
+    device = cv2.VideoCapture(int(source) if camera else source)
+
+    def read() -> Frame | None:
+        there, frame = device.read()
+        return frame if there else None
+
+    try:
+        if not device.isOpened():
+            raise DataError(
+                camera_help(source) if camera else f"expected a video file; {source} cannot be read as one."
+            )
+        if camera:
+            yield camera_frames(read, time.monotonic)
+        else:
+            fps = device.get(cv2.CAP_PROP_FPS)
+            if not 0 < fps < math.inf:
+                raise DataError(f"expected a video with its frames a second; {source} does not tell. Convert it first.")
+            yield video_frames(read, fps)
+    finally:
+        device.release()
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: it waits for the picture being written. Pressed again, it acts at once."""
+    pressed = False
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class PictureFolder:
+    """Writes frames as JPEG into a folder, numbered on from what is there; nothing is ever overwritten."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder.
+
+        Raises:
+            DataError: it cannot be made or read.
+        """
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.number = first_free(os.listdir(folder))
+        except OSError as error:
+            raise DataError(f"expected a folder to write to; {folder} cannot be used ({error.strerror}).") from error
+
+    def save(self, frame: Frame) -> None:
+        """Write one frame.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        data = cv2.imencode(".jpg", frame)[1].tobytes()
+        while not self.written(data):
+            self.number += 1
+        self.number += 1
+
+    def written(self, data: bytes) -> bool:
+        """Write a file under the current number; False when another program took the name first."""
+        path = self.folder / f"capture_{self.number:06}.jpg"
+        try:
+            stream = path.open("xb")
+            try:
+                with stream:
+                    stream.write(data)
+            except BaseException:  # A full disk must not leave half a picture.
+                path.unlink()
+                raise
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise DataError(f"cannot write {path} ({error.strerror}). The pictures saved so far are kept.") from error
+        return True
+
+
+class Preview:
+    """A window that shows each frame, where there is a display and an OpenCV that can; `q` in it stops."""
+
+    def __init__(self) -> None:
+        """Nothing is opened before the first frame."""
+        headless = sys.platform.startswith("linux") and not (
+            os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        )
+        self.possible = not headless
+        if headless:
+            print("No preview: there is no display. Ctrl-C stops.")
+
+    def shown(self, frame: Frame) -> bool:
+        """Show a frame; True when `q` was pressed."""
+        if not self.possible:
+            return False
+        try:
+            cv2.imshow("capture: q stops", frame)
+            return cv2.waitKey(1) & 0xFF == ord("q")
+        except cv2.error:
+            self.possible = False
+            print("No preview: this OpenCV opens no window (opencv-python-headless). Ctrl-C stops.")
+            return False
+
+    def close(self) -> None:
+        """Close the window."""
+        if self.possible:
+            with contextlib.suppress(cv2.error):
+                cv2.destroyAllWindows()

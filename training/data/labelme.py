@@ -1,0 +1,243 @@
+"""labelme's JSON files, in and out: boxes that a person drew, or that a person is to correct.
+
+The format is that of labelme 6 (https://github.com/wkentaro/labelme), which versions 4 and 5 share. Its points are
+pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images` does. Nothing of
+labelme is imported.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from PIL import ExifTags
+from PIL import Image as Pillow
+
+from core.face import Box
+from core.images import EXPECTED, FORMATS
+from training.data.files import is_picture_name, visible_files
+from training.errors import DataError
+
+VERSION = "6.3.1"
+"""The labelme whose format is written."""
+
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""EXIF orientations that swap width and height."""
+
+LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "oriented_rectangle": 4}
+"""The shapes that enclose something, with how many points they need; points and lines do not."""
+
+MOST_NAMED = 10
+"""Files that one error names; of more it gives the number."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPicture:
+    """A picture and what a person drew on it; without boxes it is a negative.
+
+    boxes: pixels of the upright picture, inside it, as drawn (in no data set's convention). labels: one a box, in the
+    same order. width, height: pixels of the upright picture.
+    """
+
+    path: Path
+    boxes: tuple[Box, ...]
+    labels: tuple[str, ...]
+    width: int
+    height: int
+
+
+def load_labelled(folder: Path) -> list[LabelledPicture]:
+    """Every labelled picture of a folder and the folders in it, in order of their label files' names.
+
+    A picture with an empty list of shapes is a negative. Pictures without a label file are not used; a warning counts
+    them. Hidden files and folders are passed over.
+
+    Raises:
+        DataError: no such folder, no label file in it, two that name the same picture, or some that cannot be used:
+            each is named, so that all can be put right at once.
+    """
+    if not os.path.isdir(folder):
+        raise DataError(f"expected a folder of pictures and labelme files; {folder} is none.")
+    files = list(visible_files(folder))
+    labels = [path for path in files if path.suffix.lower() == ".json"]
+    if not labels:
+        raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
+    found: dict[Path, LabelledPicture] = {}
+    wrong: list[str] = []
+    for path in labels:
+        try:
+            picture = read_labelme(path)
+        except DataError as error:
+            wrong.append(str(error))
+            continue
+        if picture.path.resolve() in found:
+            wrong.append(f"expected one label file a picture; {path} is the second that names {picture.path.name}.")
+        found[picture.path.resolve()] = picture
+    if wrong:
+        more = f"\n  and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+        raise DataError(f"{len(wrong)} label files cannot be used:\n  " + "\n  ".join(wrong[:MOST_NAMED]) + more)
+    bare = [path for path in files if is_picture_name(path) and path.resolve() not in found]
+    if bare:
+        log.warning(
+            "%d pictures in %s have no label file and are not used; the first is %s.", len(bare), folder, bare[0]
+        )
+    return list(found.values())
+
+
+def read_labelme(path: Path) -> LabelledPicture:
+    """Read one label file.
+
+    Rectangles (turned ones too), polygons, circles and masks become the boxes around them, cut off at the picture's
+    edge; points and lines are left out with a warning.
+
+    Raises:
+        DataError: the file cannot be read, is no JSON or not labelme's; its picture is missing, cannot be opened or has
+            another size than was labelled; a number is not finite; or a shape encloses nothing within the picture.
+    """
+    content = parsed(path)
+    picture = path.parent / PureWindowsPath(content["imagePath"]).as_posix()
+    width, height = upright_size(path, picture)
+    labelled = (content.get("imageWidth"), content.get("imageHeight"))
+    if None not in labelled and labelled != (width, height):
+        raise DataError(
+            f"expected the picture of {labelled[0]:g} x {labelled[1]:g} pixels that {path} labels; {picture.name} has "
+            f"{width} x {height}. Label it anew, or put the picture back as it was."
+        )
+    boxes: list[Box] = []
+    labels: list[str] = []
+    for number, shape in enumerate(content["shapes"], 1):
+        label, kind, points = fields(path, number, shape)
+        if kind not in LEAST_POINTS:
+            log.warning("%s, shape %d (%s): a %s encloses nothing and is left out.", path, number, label, kind)
+            continue
+        boxes.append(enclosed(f"{path}, shape {number} ({label})", kind, points, width, height))
+        labels.append(label)
+    return LabelledPicture(picture, tuple(boxes), tuple(labels), width, height)
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The content of a label file, with what every reader needs of it checked; all numbers are floats."""
+    try:
+        content = json.loads(path.read_bytes(), parse_int=float)
+    except OSError as error:
+        raise DataError(f"expected a labelme file; {path} cannot be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"expected a labelme file; {path} is no JSON ({error}).") from error
+    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
+        raise DataError(f"expected a labelme file, with a list of shapes; {path} is some other JSON.")
+    if not isinstance(content.get("imagePath"), str) or not content["imagePath"]:
+        raise DataError(f"expected a labelme file, with the name of its picture as imagePath; {path} has none.")
+    for name in ("imageWidth", "imageHeight"):
+        if not (content.get(name) is None or isinstance(content[name], float)):
+            raise DataError(f"expected a number of pixels as {name} in {path}; received {content[name]!r}.")
+    return content
+
+
+def fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[float, float]]]:
+    """(label, kind, points) of one shape."""
+    try:
+        label, kind = shape["label"], shape.get("shape_type") or "polygon"
+        points = [(x, y) for x, y in shape["points"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            f"expected a label and points of x, y in {path}, shape {number}; they are not there."
+        ) from error
+    if not isinstance(label, str) or not isinstance(kind, str):
+        raise DataError(
+            f"expected texts as label and shape_type in {path}, shape {number}; received {label!r}, {kind!r}."
+        )
+    if not all(isinstance(value, float) and math.isfinite(value) for point in points for value in point):
+        raise DataError(f"expected finite numbers as points in {path}, shape {number} ({label}); received {points}.")
+    return label, kind, points
+
+
+def enclosed(where: str, kind: str, points: list[tuple[float, float]], width: int, height: int) -> Box:
+    """The part of the box around a shape that lies inside a picture of width x height."""
+    if len(points) < LEAST_POINTS[kind]:
+        raise DataError(f"expected {LEAST_POINTS[kind]} points or more in {where}; received {len(points)}.")
+    if kind == "circle":
+        (cx, cy), edge = points[0], points[1]
+        radius = math.dist((cx, cy), edge)
+        points = [(cx - radius, cy - radius), (cx + radius, cy + radius)]
+    left, top = (min(values) for values in zip(*points, strict=True))
+    right, bottom = (max(values) for values in zip(*points, strict=True))
+    box = Box(left, top, right - left, bottom - top).clip(width, height)
+    if box.area <= 0:
+        raise DataError(
+            f"expected a shape with an area inside the picture of {width} x {height} in {where}; received {points}. "
+            "Open it in labelme and draw or delete it."
+        )
+    return box
+
+
+def upright_size(path: Path, picture: Path) -> tuple[int, int]:
+    """(width, height) in pixels of a label file's picture after EXIF orientation; only its header is read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(picture, formats=FORMATS) as opened:
+                sideways = opened.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+                width, height = opened.size
+    except FileNotFoundError as error:
+        raise DataError(
+            f"expected the picture that {path} labels; there is no {picture}. Put it back or delete the label file."
+        ) from error
+    except Exception as error:  # Pillow's readers raise a dozen kinds on damaged files
+        raise DataError(f"expected {EXPECTED} for {path}; {picture} cannot be opened.") from error
+    return (height, width) if sideways else (width, height)
+
+
+def write_labelme(
+    path: Path, image_name: str, boxes: Sequence[Box], labels: Sequence[str], width: int, height: int
+) -> None:
+    """Write a label file that labelme opens; one that is there is replaced.
+
+    Args:
+        path: the file, named like its picture with the ending .json, or labelme does not find it.
+        image_name: the picture's path relative to the label file.
+        boxes: rectangles, pixels of the upright picture.
+        labels: one a box.
+        width: pixels of the upright picture.
+        height: likewise.
+
+    Raises:
+        ValueError: there are not as many labels as boxes, or a number is not finite.
+        DataError: the file cannot be written.
+    """
+    if len(boxes) != len(labels):
+        raise ValueError(f"expected a label for each of {len(boxes)} boxes; received {len(labels)}")
+    shapes: list[dict[str, Any]] = [
+        {
+            "label": label,
+            "points": [[float(box.x), float(box.y)], [float(box.x + box.w), float(box.y + box.h)]],
+            "group_id": None,
+            "description": "",
+            "shape_type": "rectangle",
+            "flags": {},
+            "mask": None,
+        }
+        for box, label in zip(boxes, labels, strict=True)
+    ]
+    content: dict[str, Any] = {
+        "version": VERSION,
+        "flags": {},
+        "shapes": shapes,
+        "imagePath": image_name,
+        "imageData": None,
+        "imageHeight": int(height),
+        "imageWidth": int(width),
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"cannot write the label file {path} ({error.strerror}).") from error

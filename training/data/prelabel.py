@@ -1,0 +1,65 @@
+"""Label files drawn by a detector, for a person to correct in labelme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.detect import Detector
+from core.errors import ImageError
+from core.images import read_picture
+from core.settings import Settings
+from training.data.files import picture_files
+from training.data.labelme import write_labelme
+
+LABEL = "face"
+
+
+@dataclass(slots=True)
+class Prelabelled:
+    """What became of a folder's pictures."""
+
+    written: int = 0
+    faceless: int = 0
+    """Of the written ones, those in which no face was found."""
+    kept: int = 0
+    """Pictures whose label file was there and stays as it is."""
+    skipped: list[str] = field(default_factory=list)
+    """A sentence for each picture that got no label file."""
+
+
+def prelabel(folder: Path, detector: Detector, settings: Settings, overwrite: bool) -> Prelabelled:
+    """Write a label file beside each picture of a folder, and of the folders in it, that has none.
+
+    A picture in which no face is found gets one without shapes: labelled so, it is a negative.
+
+    Args:
+        folder: of pictures.
+        detector: its boxes are drawn, each as a rectangle `face`.
+        settings: the limits of a picture file.
+        overwrite: also replace the label files that are there.
+
+    Raises:
+        DataError: no such folder, no picture in it, or a label file cannot be written.
+    """
+    done = Prelabelled()
+    owners: dict[Path, Path] = {}
+    for picture in picture_files(folder):
+        label_file = picture.with_suffix(".json")
+        owner = owners.setdefault(label_file, picture)
+        if owner != picture:
+            done.skipped.append(f"{picture} would share {label_file.name} with {owner.name}. Rename one of them.")
+        elif label_file.exists() and not overwrite:
+            done.kept += 1
+        else:
+            try:
+                image = read_picture(picture, settings.max_picture_mb, settings.max_megapixels)
+            except ImageError as error:
+                done.skipped.append(f"{picture}: {error}")
+                continue
+            boxes = [face.box for face in detector.detect(image)]
+            height, width = image.shape[:2]
+            write_labelme(label_file, picture.name, boxes, [LABEL] * len(boxes), width, height)
+            done.written += 1
+            done.faceless += not boxes
+    return done
