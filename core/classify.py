@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+
 from core.crop import Image, crop, face_window
 from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
-from core.weights import ModelCard, load_manifest, verified_path
+from core.weights import Card, EnsembleCard, Manifest, ModelCard, load_manifest, verified_path
 
 
 class Classifier(Protocol):
@@ -27,12 +29,52 @@ class Classifier(Protocol):
         ...
 
 
+class Rater(Protocol):
+    """Gives one face its rating."""
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """A picture (RGB uint8) and a face in it to the predicted mean opinion, 1 to 5."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class RatingClassifier:
-    """Any network with one sigmoid output, run on the tight face crop it was trained on."""
+class Network:
+    """A network with one sigmoid output, on the tight face crop it was trained on and on that crop's mirror image.
+
+    The mean of the two is what counts: a face and its mirror image get the same rating.
+    """
 
     model: Runs
     card: ModelCard
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """See Rater."""
+        pixels = crop(image, face_window(face.box), self.card.side)
+        return (self.look(pixels) + self.look(np.ascontiguousarray(pixels[:, ::-1]))) / 2
+
+    def look(self, pixels: Image) -> float:
+        """The rating of one crop of the network's side, RGB uint8."""
+        (output,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        return 1 + 4 * min(max(float(output[0]), 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The unweighted mean of several raters."""
+
+    raters: tuple[Rater, ...]
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """See Rater."""
+        return sum(rater(image, face) for rater in self.raters) / len(self.raters)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingClassifier:
+    """Rates by a rater; label and probability follow from its card's threshold and calibration."""
+
+    rater: Rater
+    card: Card
     label_above: str
     label_below: str
 
@@ -43,13 +85,7 @@ class RatingClassifier:
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Classifier."""
-        return [face if face.refused else self.rated(face, self.rating(image, face)) for face in faces]
-
-    def rating(self, image: Image, face: Face) -> float:
-        """The predicted mean opinion of one face, 1 to 5."""
-        pixels = crop(image, face_window(face.box), self.card.side)
-        (output,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
-        return 1 + 4 * min(max(float(output[0]), 0.0), 1.0)
+        return [face if face.refused else self.rated(face, self.rater(image, face)) for face in faces]
 
     def rated(self, face: Face, rating: float) -> Face:
         """The face with a rating, the label it falls under and the probability that the label is right."""
@@ -63,12 +99,30 @@ class RatingClassifier:
         )
 
 
-def load_classifier(name: str, settings: Settings) -> Classifier:
+def load_rater(name: str, manifest: Manifest, settings: Settings) -> Rater:
+    """A network of the manifest, or the mean of an ensemble's.
+
+    Raises:
+        UnknownModelError: there is no such classifier. WeightsError: a file is missing or damaged.
+    """
+    card = manifest.card(name, "classifier")
+    if isinstance(card, EnsembleCard):
+        networks = [manifest.network(member, "classifier") for member in card.members]
+    else:
+        networks = [card]
+    raters = tuple(
+        Network(LiteRTModel(verified_path(settings.weights_dir, network), settings.threads), network)
+        for network in networks
+    )
+    return Mean(raters) if len(raters) > 1 else raters[0]
+
+
+def load_classifier(name: str, settings: Settings) -> RatingClassifier:
     """A classifier of the manifest, ready to run.
 
     Raises:
-        UnknownModelError: there is no such classifier. WeightsError: its file is missing or damaged.
+        UnknownModelError: there is no such classifier. WeightsError: a file is missing or damaged.
     """
-    card = load_manifest(settings.weights_dir).card(name, "classifier")
-    model = LiteRTModel(verified_path(settings.weights_dir, card), settings.threads)
-    return RatingClassifier(model, card, settings.label_above, settings.label_below)
+    manifest = load_manifest(settings.weights_dir)
+    rater = load_rater(name, manifest, settings)
+    return RatingClassifier(rater, manifest.card(name, "classifier"), settings.label_above, settings.label_below)

@@ -91,7 +91,7 @@ def load_detector(name: str, settings: Settings) -> Detector:
     Raises:
         UnknownModelError: there is no such detector. WeightsError: its file is missing or damaged.
     """
-    card = load_manifest(settings.weights_dir).card(name, "detector")
+    card = load_manifest(settings.weights_dir).network(name, "detector")
     if name not in BUILDERS:
         raise UnknownModelError(f"expected a detector among {', '.join(BUILDERS)}; received {name!r}.")
     return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)

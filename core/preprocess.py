@@ -17,5 +17,18 @@ def _unit(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32) * np.float32(1 / 255)
 
 
-PREPROCESSING: dict[str, Callable[[np.ndarray], np.ndarray]] = {"caffe": _caffe, "unit": _unit}
-"""caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. RGB uint8 (..., 3) in, float32 of the same shape out."""
+_IMAGENET_SCALE = (1 / (255 * np.array([0.229, 0.224, 0.225]))).astype(np.float32)
+_IMAGENET_SHIFT = (-np.array([0.485, 0.456, 0.406]) / np.array([0.229, 0.224, 0.225])).astype(np.float32)
+
+
+def _imagenet(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(pixels.astype(np.float32) * _IMAGENET_SCALE + _IMAGENET_SHIFT)
+
+
+PREPROCESSING: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "caffe": _caffe,
+    "unit": _unit,
+    "imagenet": _imagenet,
+}
+"""caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. imagenet: RGB normalised by ImageNet's
+mean and standard deviation. RGB uint8 (..., 3) in, float32 of the same shape out."""

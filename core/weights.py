@@ -24,19 +24,14 @@ class Calibration(BaseModel):
     slope: float = Field(gt=0)
 
 
-class ModelCard(BaseModel):
-    """One model of the manifest."""
+class CardFields(BaseModel):
+    """What the manifest says of every model."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str
     kind: Kind
     title: str
-    file: str
-    sha256: str
-    side: int = Field(ge=16)
-    """Input side in pixels."""
-    preprocessing: str
     threshold: float
     """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating."""
     calibration: Calibration | None = None
@@ -47,18 +42,37 @@ class ModelCard(BaseModel):
     scores: dict[str, float]
 
 
+class ModelCard(CardFields):
+    """A network in a file of its own."""
+
+    file: str
+    sha256: str
+    side: int = Field(ge=16)
+    """Input side in pixels."""
+    preprocessing: str
+
+
+class EnsembleCard(CardFields):
+    """Several classifiers of the manifest whose ratings are averaged, unweighted."""
+
+    members: list[str] = Field(min_length=2)
+
+
+Card = ModelCard | EnsembleCard
+
+
 class Manifest(BaseModel):
     """Every model that ships, in the order in which the app lists them."""
 
     model_config = ConfigDict(extra="forbid")
 
-    models: list[ModelCard]
+    models: list[Card]
 
     def names(self, kind: Kind) -> list[str]:
         """The names of one kind of model."""
         return [card.name for card in self.models if card.kind == kind]
 
-    def card(self, name: str, kind: Kind) -> ModelCard:
+    def card(self, name: str, kind: Kind) -> Card:
         """One model.
 
         Raises:
@@ -68,6 +82,17 @@ class Manifest(BaseModel):
             if (card.name, card.kind) == (name, kind):
                 return card
         raise UnknownModelError(f"expected a {kind} among {', '.join(self.names(kind)) or 'none'}; received {name!r}.")
+
+    def network(self, name: str, kind: Kind) -> ModelCard:
+        """One model that is a network of its own.
+
+        Raises:
+            UnknownModelError: there is none of that name and kind, or it is an ensemble.
+        """
+        card = self.card(name, kind)
+        if isinstance(card, EnsembleCard):
+            raise UnknownModelError(f"expected a {kind} that is one network; {name!r} is an ensemble.")
+        return card
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -86,7 +111,7 @@ def load_manifest(folder: Path) -> Manifest:
     except (json.JSONDecodeError, ValidationError) as error:
         raise WeightsError(f"expected a manifest in {path}; it is malformed: {error}") from error
     for card in manifest.models:
-        if card.preprocessing not in PREPROCESSING:
+        if isinstance(card, ModelCard) and card.preprocessing not in PREPROCESSING:
             raise WeightsError(
                 f"expected a preprocessing among {sorted(PREPROCESSING)} for {card.name} in {path}; "
                 f"received {card.preprocessing!r}."

@@ -5,17 +5,49 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class CardText(TypedDict):
-    """The fields of core.weights.ModelCard that no measurement fills."""
+class Text(TypedDict):
+    """The fields of core.weights.Card that no measurement fills."""
 
     title: str
-    preprocessing: str
     data: str
     command: str
     licence: str
 
 
+class CardText(Text):
+    """Those of core.weights.ModelCard."""
+
+    preprocessing: str
+
+
 RESEARCH = "Weights for non-commercial research only, as their training pictures are."
+
+RATED = (
+    "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5, and MEBeauty, 1,537 web portraits "
+    "rated by about 24 people, on SCUT-FBP5500's scale; tested on fold 1 of SCUT-FBP5500."
+)
+IMAGENET = " Started from ImageNet."
+TAUGHT = (
+    " Half of each target is the mean rating of the three networks that started from ImageNet, which never saw the "
+    "test pictures; they alone rated further adults of UTKFace."
+)
+TEACHERS = ("vgg16", "mobilenet_v2", "efficientnet_lite0")
+
+
+def rating_card(name: str, title: str, preprocessing: str, how: str) -> CardText:
+    """A classifier's entry; how: IMAGENET, TAUGHT or nothing."""
+    teacher = " --teacher runs/teacher.csv" if how == TAUGHT else ""
+    command = f"python -m training train {name} --seed 1{teacher} && python -m training export {name}"
+    if how == TAUGHT:
+        command = f"python -m training teach --out runs/teacher.csv && {command}"
+    return {
+        "title": title,
+        "preprocessing": preprocessing,
+        "data": RATED + how,
+        "command": command,
+        "licence": RESEARCH,
+    }
+
 
 CARDS: dict[str, CardText] = {
     "facetracker": {
@@ -28,11 +60,31 @@ CARDS: dict[str, CardText] = {
         "command": "python -m training train facetracker --seed 1 && python -m training export facetracker",
         "licence": RESEARCH,
     },
-    "sexyness_cnn": {
-        "title": "Seed classifier (small CNN)",
-        "preprocessing": "unit",
-        "data": "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5; tested on fold 1.",
-        "command": "python -m training train sexyness_cnn --seed 1 && python -m training export sexyness_cnn",
-        "licence": RESEARCH,
-    },
+    "sexyness_cnn": rating_card("sexyness_cnn", "Seed classifier (small CNN)", "unit", ""),
+    "vgg16": rating_card("vgg16", "VGG16", "caffe", IMAGENET),
+    "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET),
+    "efficientnet_lite0": rating_card("efficientnet_lite0", "EfficientNet-Lite0", "imagenet", IMAGENET),
+    "resnet18": rating_card("resnet18", "ResNet-18", "imagenet", TAUGHT),
+    "cbam_resnet18": rating_card("cbam_resnet18", "CBAM-ResNet-18", "imagenet", TAUGHT),
+    "residual_masking": rating_card(
+        "residual_masking", "Residual Masking Network (a quarter of its width)", "imagenet", TAUGHT
+    ),
+}
+
+ENSEMBLE = (
+    "sexyness_cnn",
+    "vgg16",
+    "mobilenet_v2",
+    "efficientnet_lite0",
+    "resnet18",
+    "cbam_resnet18",
+    "residual_masking",
+)
+"""The seven whose unweighted mean is the classifier `ensemble`."""
+
+ENSEMBLE_CARD: Text = {
+    "title": "Ensemble (mean of seven)",
+    "data": "What its seven members were trained on.",
+    "command": "python -m training export ensemble",
+    "licence": RESEARCH,
 }

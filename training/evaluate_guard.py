@@ -12,7 +12,7 @@ import numpy as np
 from core.detect import Detector
 from core.guard import Guard
 from training.data.faces import load_rgb, read_rows
-from training.evaluate import Scores
+from training.scores import Scores
 
 BANDS = ((1, 12), (13, 15), (16, 17), (18, 24), (25, 34), (35, 50), (51, 116))
 """Ages in years, both ends included."""

@@ -9,18 +9,33 @@ from pathlib import Path
 import keras
 
 from core.weights import Kind
+from training.cards import CARDS
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
-from training.data.rated import load_scut
+from training.data.rated import load_rated
 from training.data.rating_batches import RatingBatches
+from training.data.taught import taught
 from training.data.tracker_batches import TrackerBatches, TrackerViews
 from training.losses import Localisation, MeanIoU, Pearson
-from training.models import facetracker, sexyness_cnn
+from training.models import (
+    cbam_resnet18,
+    efficientnet_lite0,
+    facetracker,
+    mobilenet_v2,
+    residual_masking,
+    resnet18,
+    sexyness_cnn,
+    vgg16,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to train. backbone_weights: "imagenet", "none" or a path. samples: an epoch of a face tracker."""
+    """How to train.
+
+    samples: an epoch of a face tracker. backbone_weights: "imagenet", "none" or a path. fold: of SCUT-FBP5500, never
+    trained on. panels: keys of training.data.rated.PANELS. teacher: a file of training.data.taught, or None.
+    """
 
     data: Path
     epochs: int
@@ -30,6 +45,14 @@ class Options:
     patience: int
     seed: int
     backbone_weights: str
+    fold: int
+    panels: tuple[str, ...]
+    teacher: Path | None
+
+    @property
+    def start(self) -> str | None:
+        """What a model's builder takes as the start of its backbone."""
+        return None if self.backbone_weights == "none" else self.backbone_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,7 @@ class Recipe:
     learning_rate: float
     samples: int
     patience: int
+    precision: str
 
 
 def schedule(options: Options, steps: int) -> keras.optimizers.schedules.CosineDecay:
@@ -69,8 +93,7 @@ def schedule(options: Options, steps: int) -> keras.optimizers.schedules.CosineD
 
 def prepare_facetracker(options: Options) -> Task:
     """FaceTracker: box loss summed over the batch plus half the cross-entropy, best epoch by validation IoU."""
-    backbone = None if options.backbone_weights == "none" else options.backbone_weights
-    model = facetracker.build(backbone)
+    model = facetracker.build(options.start)
     train = TrackerBatches(
         load_faces(options.data, "train"),
         load_negatives(options.data, "train"),
@@ -95,21 +118,51 @@ def prepare_facetracker(options: Options) -> Task:
     return Task(model, train, validation, "val_box_iou", "max")
 
 
-def prepare_sexyness_cnn(options: Options) -> Task:
-    """The seed classifier: mean squared error of the rating, best epoch by validation Pearson."""
-    model = sexyness_cnn.build()
+def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
+    """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
+    side = model.input_shape[1]
+    preprocessing = CARDS[model.name]["preprocessing"]
+    parts = {part: load_rated(options.data, part, options.panels, options.fold) for part in ("train", "validation")}
+    if options.teacher is not None:
+        parts["train"] = taught(parts["train"], options.data, options.teacher)
     batches = [
-        RatingBatches(
-            load_scut(options.data, part), sexyness_cnn.SIDE, "unit", options.batch_size, options.seed, part == "train"
-        )
-        for part in ("train", "validation")
+        RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=part == "train")
+        for part, faces in parts.items()
     ]
     model.compile(
-        keras.optimizers.AdamW(schedule(options, len(batches[0])), weight_decay=1e-3),
+        keras.optimizers.AdamW(schedule(options, len(batches[0])), weight_decay=weight_decay),
         loss=keras.losses.MeanSquaredError(),
         metrics=[Pearson(), keras.metrics.MeanAbsoluteError(name="mae")],
     )
     return Task(model, batches[0], batches[1], "val_pearson", "max")
+
+
+def rating_recipe(
+    build: Callable[[str | None], keras.Model],
+    epochs: int,
+    learning_rate: float,
+    weight_decay: float = 1e-3,
+    precision: str = "mixed_bfloat16",
+) -> Recipe:
+    """The recipe of a classifier.
+
+    Args:
+        build: takes the start of the backbone; None is random.
+        epochs: all of them run, since the learning rate falls to nothing with the last.
+        learning_rate: at its highest. weight_decay: decoupled, a step, relative to the learning rate.
+        precision: bfloat16 is faster but for depthwise convolutions.
+    """
+    return Recipe(
+        lambda options: rating_task(build(options.start), options, weight_decay),
+        lambda: build(None),
+        kind="classifier",
+        epochs=epochs,
+        batch_size=32,
+        learning_rate=learning_rate,
+        samples=0,
+        patience=epochs,
+        precision=precision,
+    )
 
 
 RECIPES = {
@@ -122,15 +175,19 @@ RECIPES = {
         learning_rate=1e-4,
         samples=8192,
         patience=6,
+        precision="mixed_bfloat16",
     ),
-    "sexyness_cnn": Recipe(
-        prepare_sexyness_cnn,
-        sexyness_cnn.build,
-        kind="classifier",
-        epochs=60,
-        batch_size=32,
-        learning_rate=5e-4,
-        samples=0,
-        patience=15,
+    "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),
+    "vgg16": rating_recipe(vgg16.build, epochs=9, learning_rate=1e-4),
+    "mobilenet_v2": rating_recipe(
+        mobilenet_v2.build, epochs=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
+    ),
+    "efficientnet_lite0": rating_recipe(
+        efficientnet_lite0.build, epochs=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
+    ),
+    "resnet18": rating_recipe(lambda _: resnet18.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2),
+    "cbam_resnet18": rating_recipe(lambda _: cbam_resnet18.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2),
+    "residual_masking": rating_recipe(
+        lambda _: residual_masking.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2
     ),
 }

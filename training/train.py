@@ -14,9 +14,20 @@ from pathlib import Path
 
 import keras
 
-from training.callbacks import HISTORY, Checkpoint, callbacks_for, read_history
+from training.callbacks import BEST_WEIGHTS, HISTORY, Checkpoint, callbacks_for, read_history
+from training.data.rated import PANELS
 from training.errors import TrainingError
 from training.tasks import RECIPES, Options
+
+
+def run_name(name: str, options: Options) -> str:
+    """The folder of a run: the model's name, and what differs from how it ships."""
+    parts = [name]
+    if options.fold != 1:
+        parts.append(f"fold{options.fold}")
+    if set(options.panels) != set(PANELS):
+        parts.append("-".join(options.panels))
+    return "-".join(parts)
 
 
 def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, list[float]]:
@@ -25,7 +36,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
     Args:
         name: a key of RECIPES.
         options: how to train.
-        runs: folder of all runs; this one goes to runs/name.
+        runs: folder of all runs; this one goes to the one that run_name gives.
         precision: Keras's dtype policy: "mixed_bfloat16" (more than twice as fast on recent CPUs) or "float32".
 
     Raises:
@@ -33,7 +44,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
     """
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_dtype_policy(precision)
-    run = runs / name
+    run = runs / run_name(name, options)
     run.mkdir(parents=True, exist_ok=True)
     task = RECIPES[name].prepare(options)
     callbacks = callbacks_for(run, task.train, task.monitor, task.mode, options.patience)
@@ -53,3 +64,18 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
             f"the loss of {name} became NaN. Lower --learning-rate and remove {run} before trying again."
         )
     return history
+
+
+def trained_model(name: str, run: Path) -> keras.Model:
+    """The best weights of a run in a float32 model.
+
+    Raises:
+        TrainingError: the model was not trained yet.
+    """
+    weights = run / BEST_WEIGHTS
+    if not weights.is_file():
+        raise TrainingError(f"expected the weights {weights}; there are none. Run: python -m training train {name}")
+    keras.mixed_precision.set_dtype_policy("float32")
+    model = RECIPES[name].build()
+    model.load_weights(weights)
+    return model

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
+
+from core.weights import Card
 
 LOSS = {"loss": "training", "val_loss": "validation"}
 
@@ -100,3 +103,17 @@ COLUMNS = {
 def group_table(groups: dict[str, dict[str, float]], of: str) -> pd.DataFrame:
     """Scores by group, set or source, one row each; `of` heads the column of their names."""
     return pd.DataFrame.from_dict(groups, orient="index").rename(columns=COLUMNS).rename_axis(of).reset_index()
+
+
+def comparison_table(cards: Sequence[Card], headings: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    """A row a model with its title and its scores, the best first.
+
+    Args:
+        cards: of the models.
+        headings: score name to (heading, explanation).
+    """
+    rows = [
+        {"Model": card.title} | {headings.get(name, (name, ""))[0]: value for name, value in card.scores.items()}
+        for card in sorted(cards, key=lambda card: -card.scores.get("pearson", 0.0))
+    ]
+    return pd.DataFrame(rows)

@@ -62,7 +62,7 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     """A Keras model called in three ways, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
-    from training.export import named
+    from training.litert import named
 
     model = build()
     traced = tf.function(model)

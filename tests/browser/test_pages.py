@@ -61,11 +61,12 @@ def test_uploaded_photos_are_scored_and_a_bad_one_is_told(
 def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Server, screenshot: Screenshot) -> None:
     sized.goto(f"{server.url}/metrics")
     for card in load_manifest(Settings().weights_dir).models:
-        sized.get_by_role("tab", name=card.title).click()
-        panel = sized.get_by_role("tabpanel").filter(visible=True)
+        sized.get_by_role("combobox", name="Model", exact=False).last.click()
+        sized.get_by_role("option", name=card.title, exact=True).click()
+        panel = sized.get_by_test_id("stMain")
         for value in card.scores.values():
             expect(panel.get_by_text(f"{value:.3f}", exact=True).first).to_be_visible(timeout=20_000)
-        expect(panel.locator("canvas, svg.marks").first).to_be_visible()
+        expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
         if card.kind == "classifier":
             expect(panel.get_by_text("Confusion matrix")).to_be_visible()
         assert fits(sized)

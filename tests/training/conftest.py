@@ -102,4 +102,37 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"file": "none.png", "group": "AF", "score": 3, "source": "lab", "test_fold": 2} | dict.fromkeys("xywh", "")
     )
     write_rows(folder / "scut_fbp5500" / "labels.csv", rated)
+    write_mebeauty(folder / "mebeauty")
+    write_ages(folder)
     return folder
+
+
+def write_mebeauty(folder: Path) -> None:
+    """Six training pictures, two held out of them, three for the test; scores of 1 to 10."""
+    people = sorted(faces.truth())
+    plan = [("train", named("t", 6, RATED_SHARE, 1.0)), ("train", named("h", 2, 0.0, RATED_SHARE))]
+    rows: list[dict[str, object]] = []
+    for split, names in [*plan, ("val", named("v", 3, 0.0, 1.0))]:
+        for number, name in enumerate(names):
+            person = people[number % len(people)]
+            save(folder / "images" / name, cv2.resize(faces.load(person), (192, 192)))
+            box = faces.truth()[person]
+            drawn = drawn_by("mebeauty", (box.x, box.y, box.w, box.h))
+            values = dict(zip("xywh", (v * 192 / 720 for v in drawn), strict=True))
+            labels = {"gender": ("female", "male")[number % 2], "ethnicity": ("asian", "black")[number % 2]}
+            rows.append({"file": name, "split": split, **labels, "score": 2.0 + number, **values})
+    write_rows(folder / "labels.csv", rows)
+
+
+def write_ages(folder: Path) -> None:
+    """utkface: two adults and a child by its label. fairface: four adults of two races."""
+    people = sorted(faces.truth())
+    for name, ages in (("utkface", ("30", "41", "9")), ("fairface", ("20-29", "30-39", "40-49", "30-39"))):
+        rows: list[dict[str, object]] = []
+        for number, age in enumerate(ages):
+            picture = f"{number}.png"
+            save(folder / name / "images" / picture, cv2.resize(faces.load(people[number]), (160, 160)))
+            race = str(number % 2) if name == "utkface" else ("Black", "White")[number % 2]
+            gender = str(number % 2) if name == "utkface" else ("Female", "Male")[number // 2]
+            rows.append({"file": picture, "age": age, "gender": gender, "race": race})
+        write_rows(folder / name / "labels.csv", rows)

@@ -17,15 +17,17 @@ from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS, HISTORY, EpochSeed, ResumableEarlyStopping, read_history
+from training.data.rated import PANELS
 from training.tasks import Options
-from training.train import train
+from training.train import run_name, train
 
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5"]
 
 
 def options(data: Path, epochs: int, **changes: object) -> Options:
     values: dict[str, object] = {"batch_size": 4, "learning_rate": 1e-3, "samples": 8, "patience": 50, "seed": 5}
-    return Options(data=data, epochs=epochs, backbone_weights="none", **(values | changes))  # type: ignore[arg-type]
+    values |= {"fold": 1, "panels": tuple(PANELS), "teacher": None, "backbone_weights": "none"}
+    return Options(data=data, epochs=epochs, **(values | changes))  # type: ignore[arg-type]
 
 
 def test_a_killed_run_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> None:
@@ -139,7 +141,7 @@ def test_exporting_again_replaces_the_entry(shipped: Path, data: Path) -> None:
 def test_an_export_that_strays_from_its_model_changes_nothing(
     shipped: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.export.MOST_RATING_DIFFERENCE", -1.0)
+    monkeypatch.setattr("training.export_classifier.MOST_RATING_DIFFERENCE", -1.0)
     before = {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
     runs = shipped.parent / "runs"
     arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]
@@ -162,6 +164,13 @@ def test_evaluate_prints_the_reports_scores(
 def test_what_is_missing_gets_a_sentence(call: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*call, "--data", str(tmp_path), "--runs", str(tmp_path)]) == 2
     assert "expected" in capsys.readouterr().err
+
+
+def test_runs_that_differ_from_what_ships_have_folders_of_their_own(data: Path) -> None:
+    assert run_name("vgg16", options(data, 1)) == "vgg16"
+    assert run_name("vgg16", options(data, 1, fold=3)) == "vgg16-fold3"
+    assert run_name("vgg16", options(data, 1, panels=("mebeauty",))) == "vgg16-mebeauty"
+    assert run_name("vgg16", options(data, 1, fold=2, panels=("scut_fbp5500",))) == "vgg16-fold2-scut_fbp5500"
 
 
 def test_a_loss_that_explodes_is_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,8 @@
-"""Rated faces: SCUT-FBP5500, 5,500 portraits with the mean opinion of 60 raters, 1 to 5."""
+"""Rated faces of two panels: SCUT-FBP5500 (60 raters, 1 to 5) and MEBeauty (about 24 raters, 1 to 10).
+
+A rating is SCUT-FBP5500's: MEBeauty's scores are brought to its scale by a line fitted once
+(`python -m training panels`), so that one output learns from both.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,68 @@ from training.data.conventions import to_fairest
 from training.data.faces import in_share, read_rows
 
 VALIDATION_SHARE = 0.1
+FOLDS = range(1, 6)
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a panel's score becomes SCUT-FBP5500's: slope * score + offset."""
+
+    slope: float
+    offset: float
+
+
+PANELS = {"scut_fbp5500": Scale(1.0, 0.0), "mebeauty": Scale(0.458, 0.578)}
+
+SAME_PICTURE = {
+    "AM1019.webp": "AM1146.webp",
+    "AM758.webp": "AM837.webp",
+    "AM760.webp": "AM980.webp",
+    "CF253.webp": "CF363.webp",
+    "CM216.webp": "CM439.webp",
+    "CM420.webp": "CM73.webp",
+    "train_0001.webp": "val_1907.webp",
+    "train_0187.webp": "val_1851.webp",
+    "train_0779.webp": "val_1919.webp",
+    "train_1061.webp": "val_1937.webp",
+    "train_1095.webp": "val_1812.webp",
+    "train_1306.webp": "val_1938.webp",
+}
+"""Pictures that a set holds twice, on both sides of a split (by the perceptual hash of training.data.duplicates).
+
+Neither is trained on while the other is tested on.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RatedFace:
-    """A picture of one face and its panel's mean opinion; the box is in Fairest's convention."""
+    """A picture of one face and its panel's mean opinion on SCUT-FBP5500's scale.
+
+    The box is in Fairest's convention.
+    """
 
     path: Path
     box: Box
     score: float
     group: str
     source: str
+
+
+def check_part(part: str) -> None:
+    """Refuse a name that is no part of a data set.
+
+    Raises:
+        ValueError: it is none of PARTS.
+    """
+    if part not in PARTS:
+        raise ValueError(f"expected one of {', '.join(PARTS)}; received {part!r}")
+
+
+def without_tested(faces: list[RatedFace], tested: set[str]) -> list[RatedFace]:
+    """Training faces less those whose picture is also, under another name, in the test part."""
+    same = SAME_PICTURE | {other: name for name, other in SAME_PICTURE.items()}
+    return [face for face in faces if same.get(face.path.name) not in tested]
 
 
 def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
@@ -34,11 +89,13 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
     Raises:
         DataError: the label file is missing. ValueError: no such part or fold.
     """
-    if part not in ("train", "validation", "test") or test_fold not in range(1, 6):
-        raise ValueError(f"expected train, validation or test, and a fold of 1 to 5; received {part!r}, {test_fold!r}")
+    check_part(part)
+    if test_fold not in FOLDS:
+        raise ValueError(f"expected a fold of 1 to 5; received {test_fold!r}")
     folder = data / "scut_fbp5500"
     faces = []
-    for row in read_rows(folder / "labels.csv"):
+    rows = read_rows(folder / "labels.csv")
+    for row in rows:
         if not row["x"]:
             continue
         in_test = int(row["test_fold"]) == test_fold
@@ -48,4 +105,57 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
         box = to_fairest(Box(*(float(row[key]) for key in "xywh")), "scut_fbp5500")
         path = folder / "images" / row["file"]
         faces.append(RatedFace(path, box, float(row["score"]), row["group"], row["source"]))
+    tested = {row["file"] for row in rows if int(row["test_fold"]) == test_fold}
+    return faces if part == "test" else without_tested(faces, tested)
+
+
+def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[RatedFace]:
+    """The faces of MEBeauty; the group is ethnicity and gender.
+
+    Args:
+        data: the data folder.
+        part: "train", "validation" (a tenth of the file's "train", by checksum of the name) or "test" ("val").
+        scale: of the scores (default: SCUT-FBP5500's, by PANELS).
+
+    Raises:
+        DataError: the label file is missing. ValueError: no such part.
+    """
+    check_part(part)
+    scale = scale or PANELS["mebeauty"]
+    folder = data / "mebeauty"
+    faces = []
+    rows = read_rows(folder / "labels.csv")
+    for row in rows:
+        in_test = row["split"] == "val"
+        held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
+        if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
+            continue
+        box = to_fairest(Box(*(float(row[key]) for key in "xywh")), "mebeauty")
+        score = scale.slope * float(row["score"]) + scale.offset
+        group = f"{row['ethnicity']} {row['gender']}"
+        faces.append(RatedFace(folder / "images" / row["file"], box, score, group, "mebeauty"))
+    tested = {row["file"] for row in rows if row["split"] == "val"}
+    return faces if part == "test" else without_tested(faces, tested)
+
+
+def load_rated(data: Path, part: str, panels: tuple[str, ...], test_fold: int = 1) -> list[RatedFace]:
+    """The faces of several panels on one scale.
+
+    Args:
+        data: the data folder.
+        part: "train", "validation" or "test".
+        panels: keys of PANELS.
+        test_fold: of SCUT-FBP5500.
+
+    Raises:
+        DataError: a label file is missing. ValueError: no such part, fold or panel.
+    """
+    unknown = set(panels) - set(PANELS)
+    if unknown or not panels:
+        raise ValueError(f"expected panels among {', '.join(PANELS)}; received {', '.join(panels) or 'none'}")
+    faces = []
+    if "scut_fbp5500" in panels:
+        faces += load_scut(data, part, test_fold)
+    if "mebeauty" in panels:
+        faces += load_mebeauty(data, part)
     return faces

@@ -14,6 +14,12 @@ from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
 from training.data.rated import RatedFace
 
+JITTER = 0.06
+"""Spread of the training boxes' place and size, in box sizes."""
+
+LIGHT = 0.9
+"""Strength of the light changes (`training.data.photometric.draw_light`)."""
+
 
 def target(score: float) -> float:
     """A rating of 1 to 5 as the sigmoid's output in [0, 1]."""
@@ -63,10 +69,10 @@ class RatingBatches(SeededBatches):
         image, box = self.images[number], self.faces[number].box
         if not self.augment:
             return crop(image, face_window(box), self.side)
-        cut = crop(image, face_window(jittered(rng, box, 0.05)), self.side)
+        cut = crop(image, face_window(jittered(rng, box, JITTER)), self.side)
         if rng.random() < 0.5:
             cut = cut[:, ::-1]
         if rng.random() < 0.5:
             middle = (self.side / 2, self.side / 2)
             cut = rotate(np.ascontiguousarray(cut), middle, float(rng.normal(0, 6)), FILL)
-        return relight(np.ascontiguousarray(cut), draw_light(rng, 0.6))
+        return relight(np.ascontiguousarray(cut), draw_light(rng, LIGHT))

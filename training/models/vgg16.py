@@ -11,6 +11,9 @@ import keras
 import numpy as np
 
 from training.errors import TrainingError
+from training.models.heads import rating_head
+
+SIDE = 120
 
 
 def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
@@ -61,3 +64,18 @@ def load_npz(model: keras.Model, path: Path) -> None:
                     f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}"
                 )
             layer.set_weights(arrays)
+
+
+def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
+    """The rating classifier: (n, 120, 120, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+
+    Its first two blocks stay as they come from ImageNet, unless they start at random.
+
+    Args:
+        backbone_weights: "imagenet", a local .npz, or None for random weights.
+    """
+    backbone = build_backbone(backbone_weights, SIDE)
+    if backbone_weights is not None:
+        for layer in backbone.layers:
+            layer.trainable = not layer.name.startswith(("block1", "block2"))
+    return keras.Model(backbone.input, rating_head(backbone.output, 0.3), name="vgg16")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import FairestError
-from core.weights import ModelCard
+from core.weights import Card, ModelCard
 from webapp import resources
 from webapp.reports import (
     LOSS,
+    comparison_table,
     confusion_chart,
     curve_chart,
     group_table,
@@ -26,7 +28,9 @@ SCORES = {
     "pearson": ("Pearson", "Correlation of predicted with true ratings on faces never trained on; 1 is perfect."),
     "mae": ("Mean error", "Mean absolute error of the rating, on the scale of 1 to 5."),
     "rmse": ("RMSE", "Root mean squared error of the rating."),
+    "auc": ("AUC", "Chance that of two faces, one on each side of the median, the right one gets the higher rating."),
     "accuracy": ("Accuracy", "Share of faces that fall on the right side of the training median."),
+    "ece": ("Calibration error", "How far the label's probability is from how often it is right, on average."),
 }
 TRAINING = {"box_iou": "training", "val_box_iou": "validation", "pearson": "training", "val_pearson": "validation"}
 
@@ -42,27 +46,26 @@ def page() -> None:
     except FairestError as error:
         st.error(f"There is nothing to show: {error}", icon=":material/error:")
         return
-    for tab, card in zip(st.tabs([card.title for card in cards]), cards, strict=True):
-        with tab:
-            show(card)
+    st.subheader("Classifiers side by side")
+    st.dataframe(
+        comparison_table([card for card in cards if card.kind == "classifier"], SCORES),
+        hide_index=True,
+        width="stretch",
+    )
+    titles = {card.name: card.title for card in cards}
+    chosen = st.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="metrics-model")
+    show(next(card for card in cards if card.name == chosen))
 
 
-def show(card: ModelCard) -> None:
+def show(card: Card) -> None:
     """One model's figures and charts."""
     weights = resources.settings().weights_dir
     for column, (key, value) in zip(st.columns(max(len(card.scores), 1)), card.scores.items(), strict=False):
         name, meaning = SCORES.get(key, (key, ""))
         column.metric(name, f"{value:.3f}", help=meaning or None)
     history = read_frame(weights, card.name, "history.csv")
-    left, right = st.columns(2)
-    loss = curve_chart(history, LOSS, "Loss (logarithmic)", log=True)
-    quality = curve_chart(history, TRAINING, "Mean IoU" if card.kind == "detector" else "Pearson")
-    for column, heading, chart in ((left, "Loss", loss), (right, "Quality by epoch", quality)):
-        column.subheader(heading)
-        if chart is None:
-            column.info("The training log of this model is not in the weights folder.")
-        else:
-            column.altair_chart(chart, width="stretch")
+    if isinstance(card, ModelCard):
+        show_training(card, history)
     report = read_report(weights, card.name).get("test", {})
     if card.kind == "classifier":
         show_classifier(card, report)
@@ -70,13 +73,26 @@ def show(card: ModelCard) -> None:
         st.subheader("By data set")
         st.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
     st.subheader("Model card")
+    made_of = f"input {card.side} x {card.side}" if isinstance(card, ModelCard) else f"of {', '.join(card.members)}"
     st.markdown(
         f"**Data.** {card.data}\n\n**Made by** `{card.command}`\n\n**Parameters** {card.parameters:,}, "
-        f"input {card.side} x {card.side}\n\n**Licence.** {card.licence}"
+        f"{made_of}\n\n**Licence.** {card.licence}"
     )
 
 
-def show_classifier(card: ModelCard, report: dict[str, Any]) -> None:
+def show_training(card: ModelCard, history: pd.DataFrame) -> None:
+    """A network's curves over the epochs."""
+    loss = curve_chart(history, LOSS, "Loss (logarithmic)", log=True)
+    quality = curve_chart(history, TRAINING, "Mean IoU" if card.kind == "detector" else "Pearson")
+    for column, heading, chart in zip(st.columns(2), ("Loss", "Quality by epoch"), (loss, quality), strict=True):
+        column.subheader(heading)
+        if chart is None:
+            column.info("The training log of this model is not in the weights folder.")
+        else:
+            column.altair_chart(chart, width="stretch")
+
+
+def show_classifier(card: Card, report: dict[str, Any]) -> None:
     """Confusion matrix, scatter and the tables by group and source."""
     settings = resources.settings()
     left, right = st.columns(2)

@@ -9,6 +9,7 @@ import pytest
 from core.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
+from training.cards import CARDS
 from training.data.rated import load_scut
 from training.data.rating_batches import RatingBatches, jittered, target
 from training.data.tracker_batches import TrackerBatches, TrackerViews
@@ -118,5 +119,5 @@ def test_jitter_is_small_and_centred(data: Path) -> None:
     assert np.mean([other.cx for other in moved]) == pytest.approx(box.cx, abs=1)
 
 
-def test_both_preprocessings_are_known() -> None:
-    assert {"caffe", "unit"} <= set(PREPROCESSING)
+def test_every_classifiers_preprocessing_is_known() -> None:
+    assert {text["preprocessing"] for text in CARDS.values()} <= set(PREPROCESSING)

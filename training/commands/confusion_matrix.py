@@ -1,0 +1,23 @@
+"""`confusion_matrix`: that figure alone."""
+
+from __future__ import annotations
+
+import argparse
+
+from training.commands.report import add_drawing, draw
+
+HELP = "draw a classifier's confusion matrix, as PDF and PNG"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="a classifier that has a report")
+    parser.add_argument("--normalised", action="store_true", help="percents of each true class in place of counts")
+    add_drawing(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """One figure a model."""
+    from training.report import COUNTS, PERCENT
+
+    draw(arguments, only=[PERCENT if arguments.normalised else COUNTS])

@@ -1,0 +1,36 @@
+"""`evaluate`: the scores of what ships."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from training.commands.options import add_data, add_weights, models
+
+HELP = "measure the shipped model on its test split and print the scores"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("model", choices=[*models(), "ensemble", "guard"])
+    add_data(parser)
+    add_weights(parser)
+    parser.add_argument("--most", type=int, default=300, help="guard: pictures an age band (default: 300)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """A shipped model, or the guard."""
+    from core.detect import load_detector
+    from core.guard import load_guard
+    from core.settings import Settings
+    from training.evaluate import evaluate
+    from training.evaluate_guard import evaluate_guard
+    from training.scores import rounded
+
+    if arguments.model == "guard":
+        settings = Settings(weights_dir=arguments.weights)
+        detector = load_detector(settings.detector, settings)
+        scores = rounded(evaluate_guard(detector, load_guard(settings), arguments.data, arguments.most))
+    else:
+        scores = evaluate(arguments.model, arguments.data, arguments.weights)
+    print(json.dumps(scores, indent=1))

@@ -1,0 +1,33 @@
+"""`export`: what ships of a trained model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from training.commands.options import add_data, add_runs, add_weights, models
+from training.errors import TrainingError
+
+HELP = "write the trained model's LiteRT file, its report and its entry in the manifest"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument(
+        "model", choices=[*models(), "ensemble"], nargs="?", help="default: every model that was trained"
+    )
+    add_data(parser)
+    add_runs(parser)
+    add_weights(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """One model, or every one that was trained; prints the reports."""
+    from training.export import export, trained
+
+    names = [arguments.model] if arguments.model else trained(arguments.runs)
+    if not names:
+        raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
+    for name in names:
+        report = export(name, arguments.data, arguments.runs, arguments.weights)
+        print(json.dumps({name: report}, indent=1))

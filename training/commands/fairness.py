@@ -1,0 +1,33 @@
+"""`fairness`: how unevenly classifiers rate people by race and gender."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from training.commands.options import add_data, add_weights
+
+HELP = "print the shipped classifiers' mean ratings by race and gender on FairFace"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="default: every classifier that ships")
+    add_data(parser)
+    add_weights(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """A report for each classifier, as JSON; the faces are found once."""
+    from core.classify import load_classifier
+    from core.detect import load_detector
+    from core.settings import Settings
+    from core.weights import load_manifest
+    from training.evaluate_fairness import evaluate_fairness, faces_of
+    from training.scores import rounded
+
+    settings = Settings(weights_dir=arguments.weights)
+    names = arguments.models or load_manifest(arguments.weights).names("classifier")
+    classifiers = [load_classifier(name, settings) for name in names]
+    people = faces_of(arguments.data, load_detector(settings.detector, settings))
+    print(json.dumps({model.name: rounded(evaluate_fairness(model, people)) for model in classifiers}, indent=1))

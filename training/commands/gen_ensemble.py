@@ -1,0 +1,104 @@
+"""`gen_ensemble`: the mean of several models' ratings, beside each of them."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+from training.cards import ENSEMBLE
+from training.commands.options import add_weights
+from training.errors import TrainingError
+from training.scores import Scores, rounded
+
+HELP = "average the ratings that gen_results wrote, and measure the mean beside each model"
+
+MEASURES = {"pearson": "Pearson", "mae": "MAE", "rmse": "RMSE", "auc": "AUC", "accuracy": "accuracy"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(ENSEMBLE)}")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of MODEL.csv (default: results)")
+    add_weights(parser)
+    parser.add_argument("--threshold", type=float, help="rating that parts the classes (default: the manifest's)")
+    parser.add_argument("--resamples", type=int, default=2000, help="of the bootstrap (default: 2000)")
+    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
+    parser.add_argument("--subsets", action="store_true", help="measure the mean of every subset of the models too")
+    parser.add_argument("--out", type=Path, help="CSV of the subsets (default: RESULTS/ensemble_subsets.csv)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the table; write ensemble.csv and ensemble.json beside the results, and the subsets where asked.
+
+    Raises:
+        TrainingError: results do not fit together, or --out without --subsets.
+    """
+    from core.weights import load_manifest
+    from training.gen_ensemble import (
+        calibration_of,
+        classes_of,
+        common_threshold,
+        compare,
+        logistic,
+        mean_rows,
+        read_members,
+        subsets,
+    )
+    from training.results import write_results
+
+    if arguments.out and not arguments.subsets:
+        raise TrainingError("expected --subsets beside --out, which says where their table goes; received --out alone.")
+    names = arguments.models or list(ENSEMBLE)
+    members = read_members(arguments.results, names)
+    manifest = load_manifest(arguments.weights)
+    threshold = common_threshold(manifest, names) if arguments.threshold is None else arguments.threshold
+    classes = classes_of(members, threshold)
+    mean = mean_rows(members, classes, logistic(calibration_of(manifest, names), threshold))
+    report = compare(members, mean, classes, arguments.resamples, arguments.seed)
+    print("\n".join(table(report)))
+    if arguments.subsets:
+        report["subsets"] = subsets(members, classes)
+        print("\n".join(subset_lines(report["subsets"])))
+        write_subsets(arguments.out or arguments.results / "ensemble_subsets.csv", report["subsets"])
+    write_results(arguments.results / "ensemble.csv", mean)
+    written = json.dumps(rounded(report), indent=1) + "\n"
+    (arguments.results / "ensemble.json").write_text(written, encoding="utf-8")
+
+
+def table(report: Scores) -> list[str]:
+    """A line for each model and the mean, and one for what the mean gains; brackets hold 95 % intervals."""
+    lines = [
+        f"{report['faces']} faces, threshold {report['threshold']:g}, "
+        f"[95 % interval over {report['resamples']} paired resamples]",
+        f"{'':<20}" + "".join(f"{title:<21}" for title in MEASURES.values()),
+    ]
+    for name, measured in report["models"].items():
+        cells = (measured[measure] for measure in MEASURES)
+        written = (f"{cell['value']:.3f} [{cell['low']:.3f} {cell['high']:.3f}]" for cell in cells)
+        lines.append(f"{name:<20}" + "".join(f"{cell:<21}" for cell in written))
+    gain = report["gain"]["pearson"]
+    lines.append(
+        f"mean minus the best single model ({report['gain']['over']}), Pearson: "
+        f"{gain['value']:+.4f} [{gain['low']:+.4f} {gain['high']:+.4f}]"
+    )
+    return [line.rstrip() for line in lines]
+
+
+def subset_lines(found: list[Scores]) -> list[str]:
+    """A line for each subset."""
+    lines = [f"{'models':<7}" + "".join(f"{title:<9}" for title in MEASURES.values())]
+    for scores in found:
+        cells = "".join(f"{scores[measure]:<9.4f}" for measure in MEASURES)
+        lines.append(f"{scores['size']:<7}{cells} {' '.join(scores['models'])}")
+    return [line.rstrip() for line in lines]
+
+
+def write_subsets(path: Path, found: list[Scores]) -> None:
+    """A CSV with a row for each subset; its models are parted by spaces. The folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, ["size", *MEASURES, "models"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**rounded(scores), "models": " ".join(scores["models"])} for scores in found)

@@ -1,0 +1,39 @@
+"""`gen_results`: each classifier's predictions, offline."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.cards import ENSEMBLE
+from training.commands.options import add_data, add_weights
+from training.errors import TrainingError
+
+HELP = "write each shipped classifier's predictions on the test fold, a CSV a model"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="default: the ensemble's seven")
+    add_data(parser)
+    add_weights(parser)
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the results (default: results)")
+    parser.add_argument(
+        "--views", type=int, default=0, help="test-time augmentation: moved boxes a face, averaged (default: 0)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of how they are moved (default: 1)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the files and say how each model did."""
+    from training.gen_results import gen_results
+    from training.metrics import mae, pearson
+    from training.results import ratings_of, scores_of
+
+    if arguments.views < 0:
+        raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")
+    for name in arguments.models or list(ENSEMBLE):
+        rows = gen_results(name, arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
+        truth, predicted = scores_of(rows), ratings_of(rows)
+        path = arguments.out / f"{name}.csv"
+        print(f"{path}: {len(rows)} faces, Pearson {pearson(truth, predicted):.4f}, MAE {mae(truth, predicted):.4f}")

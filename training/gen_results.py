@@ -1,0 +1,58 @@
+"""Each classifier's predictions on the test fold, a CSV a model.
+
+    python -m training gen_results [MODEL ...] --data DATA
+
+Runs the files that ship, on the labelled boxes. With views, each face is also rated in that many slightly moved boxes
+and the mean counts; how they are moved follows from the seed and the picture's name alone, so one model's run never
+changes another's.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from core.classify import RatingClassifier, load_classifier
+from core.face import Face
+from core.settings import Settings
+from training.data.faces import load_rgb
+from training.data.rated import RatedFace, load_scut
+from training.data.rating_batches import jittered
+from training.evaluate_classifier import rows_of
+from training.results import Row, write_results
+
+MOVED = 0.03
+"""Spread of the moved boxes' place and size, in box sizes."""
+
+
+def predict(classifier: RatingClassifier, face: RatedFace, views: int, seed: int) -> float:
+    """One face's rating, the mean of its own box and of `views` moved ones."""
+    image = load_rgb(face.path)
+    rng = np.random.default_rng((seed, zlib.crc32(face.path.name.encode())))
+    boxes = [face.box, *(jittered(rng, face.box, MOVED) for _ in range(views))]
+    return float(np.mean([classifier.rater(image, Face(box, 1.0)) for box in boxes]))
+
+
+def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0, seed: int = 1) -> list[Row]:
+    """Write OUT/NAME.csv and return its rows.
+
+    Args:
+        name: a classifier of the manifest.
+        data: the data folder.
+        weights: folder of what ships.
+        out: folder of the results.
+        views: moved boxes a face, 0 for none.
+        seed: of how they are moved.
+
+    Raises:
+        FairestError: no such model, or its file is damaged. DataError: data is missing. ValueError: views is negative.
+    """
+    if views < 0:
+        raise ValueError(f"expected 0 views or more; received {views}")
+    classifier = load_classifier(name, Settings(weights_dir=weights))
+    faces = load_scut(data, "test")
+    rows = rows_of(classifier, faces, np.array([predict(classifier, face, views, seed) for face in faces]))
+    write_results(out / f"{name}.csv", rows)
+    return rows

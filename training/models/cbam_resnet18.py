@@ -1,0 +1,60 @@
+"""ResNet-18 with convolutional block attention (CBAM), Woo et al., ECCV 2018, arXiv 1807.06521.
+
+Each block's output is weighted first by channel, then by place, before the shortcut is added.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from training.models.heads import rating_head
+from training.models.resnet18 import SIDE, features
+from training.models.torch_layers import FAN_OUT, norm
+
+REDUCTION = 16
+
+
+def channel_attention(x: Any, name: str) -> Any:
+    """Weigh channels by what a shared two-layer network makes of their mean and their maximum."""
+    channels = x.shape[-1]
+    hidden = layers.Dense(channels // REDUCTION, activation="relu", name=f"{name}_channel_hidden")
+    out = layers.Dense(channels, name=f"{name}_channel_out")
+    mean = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_channel_mean")(x)
+    most = layers.GlobalMaxPooling2D(keepdims=True, name=f"{name}_channel_max")(x)
+    weight = layers.Add(name=f"{name}_channel_add")([out(hidden(mean)), out(hidden(most))])
+    weight = layers.Activation("sigmoid", name=f"{name}_channel_weight")(weight)
+    return layers.Multiply(name=f"{name}_channel")([x, weight])
+
+
+@keras.saving.register_keras_serializable("fairest")
+class ChannelStatistics(layers.Layer):
+    """Mean and maximum over the channels: (n, h, w, c) to (n, h, w, 2)."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.concatenate(
+            [keras.ops.mean(inputs, -1, keepdims=True), keras.ops.max(inputs, -1, keepdims=True)], -1
+        )
+
+
+def spatial_attention(x: Any, name: str) -> Any:
+    """Weigh places by a 7x7 convolution of the channels' mean and maximum."""
+    weight = ChannelStatistics(name=f"{name}_spatial_statistics")(x)
+    weight = layers.Conv2D(
+        1, 7, padding="same", use_bias=False, kernel_initializer=FAN_OUT.clone(), name=f"{name}_spatial_conv"
+    )(weight)
+    weight = layers.Activation("sigmoid", name=f"{name}_spatial_weight")(norm(weight, f"{name}_spatial_norm"))
+    return layers.Multiply(name=f"{name}_spatial")([x, weight])
+
+
+def attend(x: Any, name: str) -> Any:
+    """Both attentions, channels first."""
+    return spatial_attention(channel_attention(x, name), name)
+
+
+def build() -> keras.Model:
+    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
+    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
+    return keras.Model(inputs, rating_head(features(inputs, attend), 0.3), name="cbam_resnet18")

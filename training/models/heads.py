@@ -1,0 +1,14 @@
+"""The end that every rating network shares: features to one sigmoid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import layers
+
+
+def rating_head(features: Any, dropout: float) -> Any:
+    """(n, h, w, c) feature maps to a rating (n, 1) in (0, 1); rating on the panel's scale = 1 + 4 x output."""
+    x = layers.GlobalAveragePooling2D(name="pool")(features)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return layers.Dense(1, activation="sigmoid", dtype="float32", name="rating")(x)

@@ -1,0 +1,104 @@
+"""The Residual Masking Network, Pham, Vu and Tran, ICPR 2020: ResNet-34 whose stages are each weighted by a mask.
+
+After each stage x becomes x * (1 + mask(x)); the mask is a small U-Net of residual blocks ending in a softmax over
+channels. With width 1 and seven outputs it has 137,796,423 trainable parameters, as published.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from training.models.resnet18 import CHANNELS, basic_block, stem
+from training.models.torch_layers import norm
+
+SIDE = 96
+WIDTH = 0.25
+BLOCKS = (3, 4, 6, 3)
+DEEPEST = 1024
+"""Channels at the bottom of each mask's U-Net, at width 1."""
+
+PARAMETERS = {"trainable": 137_796_423, "all": 137_874_247}
+"""At width 1 with seven outputs."""
+
+
+def mask_node(x: Any, channels: int, name: str) -> Any:
+    """A residual block with a projected shortcut, which it starts as."""
+    return basic_block(x, channels, 1, name, gamma="zeros")
+
+
+def up(x: Any, skip: Any, channels: int, name: str) -> Any:
+    """Twice the side by a transposed convolution, joined with the encoder's maps of that side."""
+    x = layers.Conv2DTranspose(channels, 2, 2, name=f"{name}_conv")(x)
+    x = layers.ReLU(name=f"{name}_relu")(norm(x, f"{name}_norm"))
+    return layers.Concatenate(name=f"{name}_join")([x, skip])
+
+
+def mask(x: Any, depth: int, deepest: int, name: str) -> Any:
+    """The weight of each channel at each place, summing to one over the channels; the shape of x.
+
+    Args:
+        x: a stage's output, (n, h, w, c); h and w are divisible by 2 to the power of depth - 1.
+        depth: levels of the U-Net, 1 to 4.
+        deepest: channels of the lowest level; each level above has half as many.
+        name: prefix of the layers' names.
+    """
+    channels = x.shape[-1]
+    widths = [deepest // 2 ** (depth - 1 - level) for level in range(depth)]
+    kept = []
+    y = x
+    for level, width in enumerate(widths):
+        if level > 0:
+            y = layers.MaxPooling2D(2, name=f"{name}_pool{level}")(y)
+        y = mask_node(y, width, f"{name}_down{level}")
+        kept.append(y)
+    for level in reversed(range(depth - 1)):
+        y = up(y, kept[level], widths[level], f"{name}_up{level}")
+        y = mask_node(y, widths[level], f"{name}_merge{level}")
+    y = mask_node(y, channels, f"{name}_out")
+    return layers.Softmax(dtype="float32", name=f"{name}_softmax")(y)
+
+
+def masked(x: Any, depth: int, deepest: int, name: str) -> Any:
+    """x * (1 + mask(x))."""
+    weight = layers.Rescaling(1.0, 1.0, name=f"{name}_plus_one")(mask(x, depth, deepest, name))
+    return layers.Multiply(name=f"{name}_weighted")([x, weight])
+
+
+def features(inputs: Any, width: float) -> Any:
+    """(n, side, side, 3) to (n, side/32, side/32, 512 x width)."""
+    x = stem(inputs, round(CHANNELS[0] * width))
+    for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
+        for number in range(blocks):
+            stride = 2 if stage > 1 and number == 0 else 1
+            x = basic_block(x, round(channels * width), stride, f"stage{stage}_block{number + 1}")
+        x = masked(x, len(CHANNELS) + 1 - stage, round(DEEPEST * width), f"mask{stage}")
+    return x
+
+
+def build(
+    side: int = SIDE, width: float = WIDTH, outputs: int = 1, activation: str | None = "sigmoid", dropout: float = 0.4
+) -> keras.Model:
+    """The network: (n, side, side, 3), "imagenet" preprocessing, to (n, outputs).
+
+    Args:
+        side: input side in pixels, divisible by 32; the paper's is 224.
+        width: channels relative to the paper's, with at least 16 in the first stage.
+        outputs: 1 for a rating, 7 for the paper's expressions.
+        activation: of the output; the paper's seven have none.
+        dropout: before the output.
+
+    Raises:
+        ValueError: side or width cannot be built.
+    """
+    if side < 32 or side % 32:
+        raise ValueError(f"expected a side divisible by 32; received {side}")
+    if CHANNELS[0] * width < 16 or (CHANNELS[0] * width) % 1:
+        raise ValueError(f"expected a width of 0.25 or more that leaves whole channels; received {width}")
+    picture = keras.Input((side, side, 3), name="picture")
+    x = layers.GlobalAveragePooling2D(name="pool")(features(picture, width))
+    x = layers.Dropout(dropout, name="dropout")(x)
+    x = layers.Dense(outputs, activation=activation, dtype="float32", name="rating")(x)
+    return keras.Model(picture, x, name="residual_masking")

@@ -1,0 +1,63 @@
+"""ResNet-18, He et al., arXiv 1512.03385, with a rating head; the stem, blocks and padding are torchvision's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+from training.models.heads import rating_head
+from training.models.torch_layers import conv, norm
+
+SIDE = 96
+BLOCKS = (2, 2, 2, 2)
+CHANNELS = (64, 128, 256, 512)
+Attention = Callable[[Any, str], Any]
+"""(feature maps, name) to feature maps of the same shape: what a variant does before a block's addition."""
+
+
+def stem(x: Any, channels: int) -> Any:
+    """(n, h, w, 3) to (n, h/4, w/4, channels): 7x7/2, normalisation, ReLU, 3x3/2 max-pool."""
+    x = layers.ReLU(name="stem_relu")(norm(conv(x, channels, 7, "stem_conv", 2), "stem_norm"))
+    # What is padded is never the largest: the values are not negative.
+    return layers.MaxPooling2D(3, 2, name="stem_pool")(layers.ZeroPadding2D(1, name="stem_pool_pad")(x))
+
+
+def basic_block(
+    x: Any, channels: int, stride: int, name: str, gamma: str = "ones", attention: Attention | None = None
+) -> Any:
+    """Two 3x3 convolutions and a shortcut, a 1x1 convolution where the shape changes.
+
+    Args:
+        x: (n, h, w, c).
+        channels: of the output.
+        stride: of the first convolution.
+        name: prefix of the layers' names.
+        gamma: initializer of the second normalisation's gamma; "zeros" lets the block start as its shortcut.
+        attention: applied before the addition.
+    """
+    y = layers.ReLU(name=f"{name}_relu1")(norm(conv(x, channels, 3, f"{name}_conv1", stride), f"{name}_norm1"))
+    y = norm(conv(y, channels, 3, f"{name}_conv2"), f"{name}_norm2", gamma)
+    if attention is not None:
+        y = attention(y, name)
+    if stride != 1 or x.shape[-1] != channels:
+        x = norm(conv(x, channels, 1, f"{name}_shortcut_conv", stride), f"{name}_shortcut_norm")
+    return layers.ReLU(name=f"{name}_relu2")(layers.Add(name=f"{name}_add")([x, y]))
+
+
+def features(inputs: Any, attention: Attention | None = None) -> Any:
+    """(n, side, side, 3) to (n, side/32, side/32, 512)."""
+    x = stem(inputs, CHANNELS[0])
+    for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
+        for number in range(blocks):
+            stride = 2 if stage > 1 and number == 0 else 1
+            x = basic_block(x, channels, stride, f"stage{stage}_block{number + 1}", attention=attention)
+    return x
+
+
+def build() -> keras.Model:
+    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
+    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
+    return keras.Model(inputs, rating_head(features(inputs), 0.3), name="resnet18")

@@ -1,0 +1,46 @@
+"""How MEBeauty's scores become SCUT-FBP5500's: the line that training.data.rated.PANELS holds.
+
+    python -m training train efficientnet_lite0 --panels scut_fbp5500
+    python -m training panels
+
+The two panels rated different pictures, so a network trained on SCUT-FBP5500 alone rates MEBeauty's: on its scale
+those faces have some mean and spread. The line gives MEBeauty's scores that mean and that spread, the spread divided
+by what the network keeps of it on SCUT-FBP5500's validation part (a network's ratings vary less than the truth).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from training.data.rated import Scale, load_mebeauty, load_scut
+from training.rate import keras_ratings
+from training.train import trained_model
+
+JUDGE = "efficientnet_lite0"
+
+
+def line(scores: np.ndarray, ratings: np.ndarray, kept: float) -> Scale:
+    """The line from scores to the scale of ratings.
+
+    Args:
+        scores: of the other panel, shape (n,).
+        ratings: of the same faces on SCUT-FBP5500's scale, shape (n,).
+        kept: spread of ratings relative to that of true scores, in (0, 1].
+    """
+    slope = float(np.std(ratings) / kept / np.std(scores))
+    return Scale(slope, float(np.mean(ratings) - slope * np.mean(scores)))
+
+
+def fit(data: Path, runs: Path) -> Scale:
+    """Fit the line on the training parts.
+
+    Raises:
+        TrainingError: the network was not trained on SCUT-FBP5500 alone yet. DataError: data is missing.
+    """
+    model = trained_model(JUDGE, runs / f"{JUDGE}-scut_fbp5500")
+    known = load_scut(data, "validation")
+    kept = np.std(keras_ratings(model, known)) / np.std([face.score for face in known])
+    faces = load_mebeauty(data, "train", Scale(1.0, 0.0))
+    return line(np.array([face.score for face in faces]), keras_ratings(model, faces), float(kept))

@@ -1,0 +1,36 @@
+"""Ratings of many labelled faces, by what ships or by a Keras model that has just been trained."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from core.classify import Rater
+from core.crop import crop, face_window
+from core.face import Face
+from core.preprocess import PREPROCESSING
+from training.cards import CARDS
+from training.data.faces import load_rgb
+from training.data.rated import RatedFace
+
+BATCH = 64
+
+
+def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
+    """The predicted rating of each face in its labelled box, shape (n,)."""
+    return np.array([rater(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
+
+
+def keras_ratings(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
+    """What `ratings` gives for the same network as core runs it: crop and mirror image averaged; shape (n,)."""
+    preprocess = PREPROCESSING[CARDS[model.name]["preprocessing"]]
+    side = model.input_shape[1]
+    found = []
+    for first in range(0, len(faces), BATCH):
+        crops = np.stack(
+            [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
+        )
+        both = np.concatenate([preprocess(crops), preprocess(crops[:, :, ::-1])])
+        outputs = np.asarray(model.predict_on_batch(both), np.float32)[:, 0]
+        found.append(1 + 4 * outputs.reshape(2, -1).mean(axis=0))
+    return np.concatenate(found)

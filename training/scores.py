@@ -1,0 +1,19 @@
+"""What a report is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Scores = dict[str, Any]
+"""A report: numbers, and tables of them by name; JSON."""
+
+
+def rounded(value: Any) -> Any:
+    """A report with every float rounded to four digits."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    return round(float(value), 4) if isinstance(value, (float, np.floating)) else value
