@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
 
 
 def pearson(truth: np.ndarray, predicted: np.ndarray) -> float:
@@ -10,6 +12,13 @@ def pearson(truth: np.ndarray, predicted: np.ndarray) -> float:
     if np.std(truth) == 0 or np.std(predicted) == 0:
         return 0.0
     return float(np.corrcoef(truth, predicted)[0, 1])
+
+
+def spearman(truth: np.ndarray, predicted: np.ndarray) -> float:
+    """Spearman's rank correlation of two arrays of shape (n,), ties at their mean rank; 0 when one is constant."""
+    if np.ptp(truth) == 0 or np.ptp(predicted) == 0:
+        return 0.0
+    return float(spearmanr(truth, predicted).statistic)
 
 
 def mae(truth: np.ndarray, predicted: np.ndarray) -> float:
@@ -25,6 +34,45 @@ def rmse(truth: np.ndarray, predicted: np.ndarray) -> float:
 def accuracy(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> float:
     """Share of ratings that fall on the truth's side of the threshold."""
     return float(np.mean((truth > threshold) == (predicted > threshold)))
+
+
+def auc(above: np.ndarray, predicted: np.ndarray) -> float:
+    """Area under the ROC curve: how often the higher of two ratings belongs to the face that is above the threshold.
+
+    Args:
+        above: whether the true score is above the threshold, shape (n,).
+        predicted: ratings, shape (n,); equal ones count half.
+
+    Returns:
+        0 to 1; 0.5, a coin's value, when all faces are on one side.
+    """
+    if np.all(above) or not np.any(above):
+        return 0.5
+    return float(roc_auc_score(above, predicted))
+
+
+def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """How far stated probabilities are from how often they come true: Guo et al., ICML 2017, for two classes.
+
+    [0.5, 1] is cut into bins of equal width, each with its lower end and without its upper one (the last with both);
+    the distance between mean probability and share of right labels is averaged over the bins, weighted by their faces.
+
+    Args:
+        probability: that the predicted label is right, in [0.5, 1], shape (n,).
+        right: whether it was, shape (n,).
+        bins: 1 or more.
+
+    Returns:
+        0 (calibrated) to 1.
+
+    Raises:
+        ValueError: a probability is outside [0.5, 1], or there is none.
+    """
+    if not probability.size or not np.all((probability >= 0.5) & (probability <= 1)):
+        raise ValueError(f"expected probabilities in [0.5, 1]; received {probability!r}")
+    number = np.digitize(probability, np.linspace(0.5, 1, bins + 1)[1:-1])
+    surplus = np.bincount(number, weights=probability - right, minlength=bins)
+    return float(np.sum(np.abs(surplus)) / probability.size)
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> list[list[int]]:
