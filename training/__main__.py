@@ -15,6 +15,7 @@ from core.errors import FairestError
 from training.commands import (
     augment,
     capture,
+    confusion_matrix,
     conventions,
     evaluate,
     export,
@@ -25,6 +26,7 @@ from training.commands import (
     label,
     panels,
     prelabel,
+    report,
     teach,
     train,
 )
@@ -46,6 +48,8 @@ VERBS: dict[str, ModuleType] = {
     "gen_results": gen_results,
     "gen_ensemble": gen_ensemble,
     "fairness": fairness,
+    "report": report,
+    "confusion_matrix": confusion_matrix,
     "conventions": conventions,
 }
 
