@@ -16,7 +16,7 @@ import numpy as np
 
 from training.data.rated import Scale, load_mebeauty, load_scut
 from training.rate import keras_ratings
-from training.train import trained_model
+from training.train import run_name, trained_model
 
 JUDGE = "efficientnet_lite0"
 
@@ -39,7 +39,7 @@ def fit(data: Path, runs: Path) -> Scale:
     Raises:
         TrainingError: the network was not trained on SCUT-FBP5500 alone yet. DataError: data is missing.
     """
-    model = trained_model(JUDGE, runs / f"{JUDGE}-scut_fbp5500")
+    model = trained_model(JUDGE, runs / run_name(JUDGE, panels=("scut_fbp5500",)))
     known = load_scut(data, "validation")
     kept = np.std(keras_ratings(model, known)) / np.std([face.score for face in known])
     faces = load_mebeauty(data, "train", Scale(1.0, 0.0))

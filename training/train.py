@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
@@ -20,13 +21,13 @@ from training.errors import TrainingError
 from training.tasks import RECIPES, Options
 
 
-def run_name(name: str, options: Options) -> str:
+def run_name(name: str, fold: int = 1, panels: Iterable[str] = PANELS) -> str:
     """The folder of a run: the model's name, and what differs from how it ships."""
     parts = [name]
-    if options.fold != 1:
-        parts.append(f"fold{options.fold}")
-    if set(options.panels) != set(PANELS):
-        parts.append("-".join(options.panels))
+    if fold != 1:
+        parts.append(f"fold{fold}")
+    if set(panels) != set(PANELS):
+        parts.append("-".join(panels))
     return "-".join(parts)
 
 
@@ -44,7 +45,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
     """
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_dtype_policy(precision)
-    run = runs / run_name(name, options)
+    run = runs / run_name(name, options.fold, options.panels)
     run.mkdir(parents=True, exist_ok=True)
     task = RECIPES[name].prepare(options)
     callbacks = callbacks_for(run, task.train, task.monitor, task.mode, options.patience)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.analyzer import Analyzer
-from core.classify import RatingClassifier
+from core.classify import Network, RatingClassifier
 from core.crop import crop, whole_window
 from core.detect import FaceTracker
 from core.draw import draw
@@ -79,13 +79,13 @@ def measure(settings: Settings, repeats: int) -> tuple[Rows, Rows]:
     from training.models import facetracker, sexyness_cnn
 
     manifest = load_manifest(settings.weights_dir)
-    cards = manifest.card("facetracker", "detector"), manifest.card("sexyness_cnn", "classifier")
+    cards = manifest.network("facetracker", "detector"), manifest.network("sexyness_cnn", "classifier")
     shipped = [LiteRTModel(verified_path(settings.weights_dir, card), settings.threads) for card in cards]
     frame, _ = faces.in_frame(faces.ADULT)
 
     def pair(networks: list[Runs]) -> tuple[FaceTracker, RatingClassifier]:
         names = settings.label_above, settings.label_below
-        return FaceTracker(networks[0], cards[0]), RatingClassifier(networks[1], cards[1], *names)
+        return FaceTracker(networks[0], cards[0]), RatingClassifier(Network(networks[1], cards[1]), cards[1], *names)
 
     detector, classifier = pair(list(shipped))
     guard = load_guard(settings)

@@ -3,20 +3,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.classify import RatingClassifier, load_classifier
+from core.classify import Mean, Network, RatingClassifier, load_classifier
 from core.errors import UnknownModelError
 from core.face import Box, Face
 from core.settings import ROOT, Settings
-from core.weights import load_manifest
+from core.weights import EnsembleCard, load_manifest
 from tests import faces
 
-CARD = load_manifest(ROOT / "weights").card("sexyness_cnn", "classifier")
+CARD = load_manifest(ROOT / "weights").network("sexyness_cnn", "classifier")
 FACE = Face(Box(50, 50, 70, 100), 0.9)
 IMAGE = np.zeros((200, 200, 3), np.uint8)
 
 
+def network(output: float) -> Network:
+    return Network(lambda _: {"rating": np.array([output], np.float32)}, CARD)
+
+
 def classifier(output: float) -> RatingClassifier:
-    return RatingClassifier(lambda _: {"rating": np.array([output], np.float32)}, CARD, "Sexy", "Ugly")
+    return RatingClassifier(network(output), CARD, "Sexy", "Ugly")
 
 
 @pytest.mark.parametrize(("output", "rating"), [(0.0, 1), (0.5, 3), (1.0, 5), (1.2, 5)])
@@ -55,6 +59,34 @@ def test_different_faces_get_different_ratings(settings: Settings) -> None:
         assert 1.5 < face.rating < 4.5
         ratings.add(round(face.rating, 3))
     assert len(ratings) == len(faces.truth())
+
+
+def test_a_face_and_its_mirror_image_get_the_same_rating(settings: Settings) -> None:
+    rater = load_classifier("sexyness_cnn", settings).rater
+    image = np.ascontiguousarray(faces.load(faces.ADULT))
+    box = faces.truth()[faces.ADULT]
+    # Whole pixels, so that both crops are cut alike.
+    box = Box(round(box.x), round(box.y), round(box.w), round(box.w))
+    mirrored = Box(image.shape[1] - box.x - box.w, box.y, box.w, box.h)
+    one = rater(image, Face(box, 1.0))
+    other = rater(np.ascontiguousarray(image[:, ::-1]), Face(mirrored, 1.0))
+    assert one == pytest.approx(other, abs=0.01)
+
+
+def test_an_ensemble_is_the_unweighted_mean() -> None:
+    mean = Mean((network(0.1), network(0.2), network(0.6)))
+    assert mean(IMAGE, FACE) == pytest.approx(1 + 4 * 0.3)
+
+
+def test_the_shipped_ensemble_is_the_mean_of_its_members(settings: Settings) -> None:
+    card = load_manifest(settings.weights_dir).card("ensemble", "classifier")
+    assert isinstance(card, EnsembleCard)
+    assert len(set(card.members)) == 7
+    face = Face(faces.truth()[faces.ADULT], 1.0)
+    image = faces.load(faces.ADULT)
+    each = [load_classifier(name, settings).rater(image, face) for name in card.members]
+    assert len({round(rating, 4) for rating in each}) == 7
+    assert load_classifier("ensemble", settings).rater(image, face) == pytest.approx(np.mean(each), abs=1e-5)
 
 
 def test_names_come_from_the_settings() -> None:

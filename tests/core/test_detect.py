@@ -12,7 +12,7 @@ from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from tests import faces
 
-CARD = load_manifest(ROOT / "weights").card("facetracker", "detector")
+CARD = load_manifest(ROOT / "weights").network("facetracker", "detector")
 
 
 @dataclass

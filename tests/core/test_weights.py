@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import UnknownModelError, WeightsError
 from core.settings import ROOT
-from core.weights import MANIFEST, load_manifest, verified_path
+from core.weights import MANIFEST, ModelCard, load_manifest, verified_path
 
 SHIPPED = ROOT / "weights"
 
@@ -23,8 +23,15 @@ def test_every_shipped_file_is_the_one_described() -> None:
     assert {"facetracker"} <= set(manifest.names("detector"))
     assert {"sexyness_cnn"} <= set(manifest.names("classifier"))
     for card in manifest.models:
-        assert verified_path(SHIPPED, card).stat().st_size > 1000
         assert card.scores
+        if isinstance(card, ModelCard):
+            assert verified_path(SHIPPED, card).stat().st_size > 1000
+    networks = {card.file for card in manifest.models if isinstance(card, ModelCard)}
+    assert {path.name for path in SHIPPED.glob("*.tflite")} == networks
+
+
+def test_what_ships_stays_below_a_hundred_megabytes() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 100e6
 
 
 def test_shipped_seed_models_have_the_parameters_of_their_sources() -> None:
@@ -34,7 +41,7 @@ def test_shipped_seed_models_have_the_parameters_of_their_sources() -> None:
 
 
 def test_one_changed_byte_is_refused(tmp_path: Path) -> None:
-    card = load_manifest(copied(tmp_path)).card("sexyness_cnn", "classifier")
+    card = load_manifest(copied(tmp_path)).network("sexyness_cnn", "classifier")
     data = bytearray((SHIPPED / card.file).read_bytes())
     data[len(data) // 2] ^= 1
     (tmp_path / card.file).write_bytes(data)
@@ -43,7 +50,7 @@ def test_one_changed_byte_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    card = load_manifest(copied(tmp_path)).card("sexyness_cnn", "classifier")
+    card = load_manifest(copied(tmp_path)).network("sexyness_cnn", "classifier")
     with pytest.raises(WeightsError, match=r"sexyness_cnn\.tflite"):
         verified_path(tmp_path, card)
 
@@ -51,6 +58,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_model_lists_the_known() -> None:
     with pytest.raises(UnknownModelError, match="facetracker"):
         load_manifest(SHIPPED).card("nobody", "detector")
+
+
+def test_an_ensemble_is_no_network() -> None:
+    with pytest.raises(UnknownModelError, match="ensemble"):
+        load_manifest(SHIPPED).network("ensemble", "classifier")
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"models": [{}]}', '{"models": [], "more": 1}'])

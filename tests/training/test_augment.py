@@ -13,9 +13,9 @@ import pytest
 
 from core.face import Box
 from core.settings import Settings
-from training.augment import FACE_SHARES, PART_SHARES, SET, Augmented, augment, copy_name, missing, part_of
+from training.augment import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
 from training.data.augment import IGNORE, Copy
-from training.data.conventions import to_fairest
+from training.data.conventions import OWN, to_fairest
 from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives, load_rgb, read_rows
 from training.data.labelme import read_labelme, write_labelme
 from training.errors import DataError
@@ -67,7 +67,7 @@ def written(many: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 
 def test_our_set_draws_as_fairest_does() -> None:
-    assert to_fairest(Box(1, 2, 3, 4), SET) == Box(1, 2, 3, 4)
+    assert to_fairest(Box(1, 2, 3, 4), OWN) == Box(1, 2, 3, 4)
 
 
 def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Path, Augmented]) -> None:

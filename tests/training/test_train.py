@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS, HISTORY, EpochSeed, ResumableEarlyStopping, read_history
-from training.data.rated import PANELS
+from training.data.faces import read_rows
+from training.data.rated import PANELS, load_scut
 from training.tasks import Options
 from training.train import run_name, train
 
@@ -138,6 +140,54 @@ def test_exporting_again_replaces_the_entry(shipped: Path, data: Path) -> None:
     assert len(load_manifest(shipped).models) == 2
 
 
+def test_an_ensemble_of_twins_scores_as_each_of_them(
+    shipped: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(shipped, tmp_path / "weights")
+    where = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
+    assert main(["export", "ensemble", *where]) == 2
+    assert "vgg16" in capsys.readouterr().err
+    monkeypatch.setattr("training.export.ENSEMBLE", ("sexyness_cnn", "sexyness_cnn"))
+    assert main(["export", "ensemble", *where]) == 0
+    manifest = load_manifest(tmp_path / "weights")
+    assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn", "ensemble"]
+    ensemble, alone = manifest.card("ensemble", "classifier"), manifest.card("sexyness_cnn", "classifier")
+    assert ensemble.scores == pytest.approx(alone.scores, abs=1e-3)
+    assert ensemble.parameters == 2 * 5_562_401
+    assert (tmp_path / "weights" / "reports" / "ensemble" / "predictions.csv").is_file()
+
+
+def test_a_teacher_is_written_and_learnt_from(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.teach.TEACHERS", ("sexyness_cnn",))
+    out = tmp_path / "teacher.csv"
+    assert main(["teach", "--data", str(data), "--weights", str(ROOT / "weights"), "--out", str(out)]) == 0
+    rows = read_rows(out)
+    assert {row["panel"] for row in rows} == {"scut_fbp5500", "mebeauty", "utkface"}
+    assert [row["file"] for row in rows if row["panel"] == "utkface"] == ["0.png", "1.png"]
+    assert not {row["file"] for row in rows} & {face.path.name for face in load_scut(data, "test")}
+    call = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL, "--epochs", "1"]
+    assert main([*call, "--teacher", str(out)]) == 0
+    assert main([*call, "--teacher", str(tmp_path / "none.csv"), "--fold", "2"]) == 2
+    assert "none.csv" in capsys.readouterr().err
+
+
+def test_each_fold_is_rated_by_the_run_that_never_saw_it(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--data", str(data), "--runs", str(tmp_path)]
+    for fold in ("1", "2"):
+        assert main(["train", "sexyness_cnn", *where, *SMALL, "--epochs", "1", "--fold", fold]) == 0
+    assert (tmp_path / "sexyness_cnn-fold2" / BEST_WEIGHTS).is_file()
+    folds = ["folds", "sexyness_cnn", *where, "--weights", str(tmp_path / "weights")]
+    assert main([*folds, "--folds", "1", "2"]) == 0
+    assert "mean: Pearson" in capsys.readouterr().out
+    assert not (tmp_path / "weights").exists()
+    assert main(folds) == 2
+    assert "sexyness_cnn-fold3" in capsys.readouterr().err
+
+
 def test_an_export_that_strays_from_its_model_changes_nothing(
     shipped: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,11 +216,11 @@ def test_what_is_missing_gets_a_sentence(call: list[str], tmp_path: Path, capsys
     assert "expected" in capsys.readouterr().err
 
 
-def test_runs_that_differ_from_what_ships_have_folders_of_their_own(data: Path) -> None:
-    assert run_name("vgg16", options(data, 1)) == "vgg16"
-    assert run_name("vgg16", options(data, 1, fold=3)) == "vgg16-fold3"
-    assert run_name("vgg16", options(data, 1, panels=("mebeauty",))) == "vgg16-mebeauty"
-    assert run_name("vgg16", options(data, 1, fold=2, panels=("scut_fbp5500",))) == "vgg16-fold2-scut_fbp5500"
+def test_runs_that_differ_from_what_ships_have_folders_of_their_own() -> None:
+    assert run_name("vgg16") == "vgg16"
+    assert run_name("vgg16", fold=3) == "vgg16-fold3"
+    assert run_name("vgg16", panels=("mebeauty",)) == "vgg16-mebeauty"
+    assert run_name("vgg16", 2, ("scut_fbp5500",)) == "vgg16-fold2-scut_fbp5500"
 
 
 def test_a_loss_that_explodes_is_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

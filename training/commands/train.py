@@ -62,6 +62,5 @@ def run(arguments: argparse.Namespace) -> None:
     )
     history = train(arguments.model, options, arguments.runs, arguments.precision or recipe.precision)
     epochs = len(history.get("loss", []))
-    print(
-        f"{arguments.model}: {epochs} epochs, log and weights in {arguments.runs / run_name(arguments.model, options)}"
-    )
+    run = arguments.runs / run_name(arguments.model, options.fold, options.panels)
+    print(f"{arguments.model}: {epochs} epochs, log and weights in {run}")

@@ -14,10 +14,10 @@ from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
 from training.data.rated import RatedFace
 
-JITTER = 0.06
+JITTER = 0.05
 """Spread of the training boxes' place and size, in box sizes."""
 
-LIGHT = 0.9
+LIGHT = 0.7
 """Strength of the light changes (`training.data.photometric.draw_light`)."""
 
 

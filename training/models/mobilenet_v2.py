@@ -16,7 +16,7 @@ from training.errors import TrainingError
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, load_npz, norm
 
-SIDE = 128
+SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """(expansion, channels, blocks, first stride), the table 2 of the paper."""
 
@@ -75,7 +75,7 @@ def features(inputs: Any) -> Any:
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
     Args:
         backbone_weights: "imagenet" (Keras downloads its own), an .npz of torchvision's, or None for random ones.

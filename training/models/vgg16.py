@@ -13,7 +13,7 @@ import numpy as np
 from training.errors import TrainingError
 from training.models.heads import rating_head
 
-SIDE = 120
+SIDE = 160
 
 
 def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
@@ -67,7 +67,7 @@ def load_npz(model: keras.Model, path: Path) -> None:
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The rating classifier: (n, 120, 120, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+    """The rating classifier: (n, 160, 160, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
     Its first two blocks stay as they come from ImageNet, unless they start at random.
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.preprocess import PREPROCESSING
+from training.cards import CARDS
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
-from training.cards import CARDS
 from training.data.rated import load_scut
 from training.data.rating_batches import RatingBatches, jittered, target
 from training.data.tracker_batches import TrackerBatches, TrackerViews

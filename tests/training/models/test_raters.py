@@ -20,6 +20,7 @@ from training.models import (
     sexyness_cnn,
     vgg16,
 )
+from training.models.torch_layers import conv
 
 BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "sexyness_cnn": sexyness_cnn.build,
@@ -170,7 +171,7 @@ def test_pytorch_weights_that_do_not_fit_are_refused(module: Any, tmp_path: Path
 def test_strided_convolutions_pad_as_pytorch_does() -> None:
     """A kernel that copies its centre picks the pixels 0, 2, 4, ... where Keras's "same" would pick 1, 3, 5, ..."""
     x = keras.Input((8, 8, 1))
-    model = keras.Model(x, resnet18.conv(x, 1, 3, "c", stride=2))
+    model = keras.Model(x, conv(x, 1, 3, "c", stride=2))
     kernel = np.zeros((3, 3, 1, 1), np.float32)
     kernel[1, 1] = 1
     model.get_layer("c").set_weights([kernel])
@@ -179,7 +180,7 @@ def test_strided_convolutions_pad_as_pytorch_does() -> None:
 
 
 def test_vgg16_keeps_its_first_blocks_from_imagenet(monkeypatch: pytest.MonkeyPatch) -> None:
-    bare = keras.applications.VGG16(include_top=False, weights=None, input_shape=(120, 120, 3))
+    bare = keras.applications.VGG16(include_top=False, weights=None, input_shape=(160, 160, 3))
     monkeypatch.setattr(keras.applications, "VGG16", lambda **_: bare)
     model = vgg16.build("imagenet")
     frozen = {layer.name for layer in model.layers if layer.weights and not layer.trainable}
@@ -193,7 +194,7 @@ def test_keras_own_mobilenet_sees_the_range_it_was_trained_on(monkeypatch: pytes
     rescaling = model.get_layer("to_keras_range")
     white = (1 - np.array(mobilenet_v2.IMAGENET_MEAN)) / np.array(mobilenet_v2.IMAGENET_STD)
     assert np.allclose(rescaling(white[None, None, None].astype(np.float32)), 1, atol=1e-5)
-    assert model(np.zeros((1, 128, 128, 3), np.float32)).shape == (1, 1)
+    assert model(np.zeros((1, 160, 160, 3), np.float32)).shape == (1, 1)
 
 
 def test_downloads_that_fail_or_do_not_exist_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

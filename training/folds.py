@@ -1,0 +1,66 @@
+"""Five-fold scores of a classifier: each fold of SCUT-FBP5500 rated by the network that never saw it.
+
+    for k in 1 2 3 4 5; do python -m training train MODEL --fold $k; done
+    python -m training folds MODEL
+
+The float Keras models are measured: only fold 1's is exported and ships.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from training.data.rated import FOLDS, PANELS, load_scut
+from training.metrics import accuracy, mae, pearson, rmse
+from training.rate import keras_ratings
+from training.scores import Scores, rounded
+from training.train import run_name, trained_model
+
+
+def fold_scores(name: str, fold: int, data: Path, runs: Path, panels: tuple[str, ...]) -> Scores:
+    """The scores on one fold, with its own training median as the threshold."""
+    model = trained_model(name, runs / run_name(name, fold, panels))
+    known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
+    faces = load_scut(data, "test", fold)
+    truth, predicted = np.array([face.score for face in faces]), keras_ratings(model, faces)
+    threshold = float(np.median([face.score for face in known]))
+    return {
+        "fold": fold,
+        "pictures": len(faces),
+        "pearson": pearson(truth, predicted),
+        "mae": mae(truth, predicted),
+        "rmse": rmse(truth, predicted),
+        "accuracy": accuracy(truth, predicted, threshold),
+    }
+
+
+def folds(
+    name: str, data: Path, runs: Path, weights: Path, which: list[int], panels: tuple[str, ...] = tuple(PANELS)
+) -> Scores:
+    """Measure folds; all five of what ships go into the model's report, as folds.json.
+
+    Args:
+        name: a classifier.
+        data: the data folder.
+        runs: folder of the runs, one a fold.
+        weights: folder of what ships.
+        which: folds, 1 to 5.
+        panels: what the networks were trained on.
+
+    Returns:
+        {"folds": scores of each, "mean": their means}.
+
+    Raises:
+        TrainingError: a fold was not trained yet. DataError: data is missing.
+    """
+    scores = [fold_scores(name, fold, data, runs, panels) for fold in which]
+    mean = {key: float(np.mean([fold[key] for fold in scores])) for key in ("pearson", "mae", "rmse", "accuracy")}
+    report: Scores = rounded({"folds": scores, "mean": mean})
+    if list(which) == list(FOLDS) and set(panels) == set(PANELS):
+        folder = weights / "reports" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "folds.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return report
