@@ -65,7 +65,8 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
         sized.get_by_role("option", name=card.title, exact=True).click()
         panel = sized.get_by_test_id("stMain")
         for value in card.scores.values():
-            expect(panel.get_by_text(f"{value:.3f}", exact=True).first).to_be_visible(timeout=20_000)
+            shown = panel.get_by_test_id("stMetricValue").get_by_text(f"{value:.3f}", exact=True)
+            expect(shown.first).to_be_visible(timeout=20_000)
         expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
         if card.kind == "classifier":
             expect(panel.get_by_text("Confusion matrix")).to_be_visible()
