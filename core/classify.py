@@ -39,9 +39,9 @@ class Rater(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network with one sigmoid output, on the tight face crop it was trained on and on that crop's mirror image.
+    """A network with one sigmoid output, on the tight face crop it was trained on.
 
-    The mean of the two is what counts: a face and its mirror image get the same rating.
+    Where its card says so, on that crop's mirror image too: the mean counts, and both get the same rating.
     """
 
     model: Runs
@@ -50,6 +50,8 @@ class Network:
     def __call__(self, image: Image, face: Face) -> float:
         """See Rater."""
         pixels = crop(image, face_window(face.box), self.card.side)
+        if not self.card.mirrored:
+            return self.look(pixels)
         return (self.look(pixels) + self.look(np.ascontiguousarray(pixels[:, ::-1]))) / 2
 
     def look(self, pixels: Image) -> float:

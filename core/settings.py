@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     """Folder of the manifest, the models and their reports."""
     detector: str = "facetracker"
     """The detector that the app starts with."""
-    classifier: str = "sexyness_cnn"
+    classifier: str = "mobilenet_v2"
     """The classifier that the app starts with."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     """Threads of each model's inference."""

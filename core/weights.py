@@ -50,6 +50,8 @@ class ModelCard(CardFields):
     side: int = Field(ge=16)
     """Input side in pixels."""
     preprocessing: str
+    mirrored: bool = False
+    """Classifier: whether a face's mirror image is rated too and the mean counts; twice the time."""
 
 
 class EnsembleCard(CardFields):

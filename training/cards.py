@@ -18,6 +18,7 @@ class CardText(Text):
     """Those of core.weights.ModelCard."""
 
     preprocessing: str
+    mirrored: bool
 
 
 RESEARCH = "Weights for non-commercial research only, as their training pictures are."
@@ -34,7 +35,7 @@ TAUGHT = (
 TEACHERS = ("vgg16", "mobilenet_v2", "efficientnet_lite0")
 
 
-def rating_card(name: str, title: str, preprocessing: str, how: str) -> CardText:
+def rating_card(name: str, title: str, preprocessing: str, how: str, mirrored: bool = True) -> CardText:
     """A classifier's entry; how: IMAGENET, TAUGHT or nothing."""
     teacher = " --teacher runs/teacher.csv" if how == TAUGHT else ""
     command = f"python -m training train {name} --seed 1{teacher} && python -m training export {name}"
@@ -46,6 +47,7 @@ def rating_card(name: str, title: str, preprocessing: str, how: str) -> CardText
         "data": RATED + how,
         "command": command,
         "licence": RESEARCH,
+        "mirrored": mirrored,
     }
 
 
@@ -53,6 +55,7 @@ CARDS: dict[str, CardText] = {
     "facetracker": {
         "title": "FaceTracker (VGG16, one face)",
         "preprocessing": "caffe",
+        "mirrored": False,
         "data": (
             "FDDB folds 1-7, WIDER FACE (four or five event kinds) and Helen, training parts; pictures without a face "
             "(rooms, clothes, things, animals). Backbone from ImageNet."
@@ -62,7 +65,7 @@ CARDS: dict[str, CardText] = {
     },
     "sexyness_cnn": rating_card("sexyness_cnn", "Seed classifier (small CNN)", "unit", ""),
     "vgg16": rating_card("vgg16", "VGG16", "caffe", IMAGENET),
-    "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET),
+    "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET, mirrored=False),
     "efficientnet_lite0": rating_card("efficientnet_lite0", "EfficientNet-Lite0", "imagenet", IMAGENET),
     "resnet18": rating_card("resnet18", "ResNet-18", "imagenet", TAUGHT),
     "cbam_resnet18": rating_card("cbam_resnet18", "CBAM-ResNet-18", "imagenet", TAUGHT),

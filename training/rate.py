@@ -22,15 +22,16 @@ def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
 
 
 def keras_ratings(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
-    """What `ratings` gives for the same network as core runs it: crop and mirror image averaged; shape (n,)."""
-    preprocess = PREPROCESSING[CARDS[model.name]["preprocessing"]]
+    """What `ratings` gives for the same network as core runs it, by its entry in CARDS; shape (n,)."""
+    text = CARDS[model.name]
+    preprocess = PREPROCESSING[text["preprocessing"]]
     side = model.input_shape[1]
     found = []
     for first in range(0, len(faces), BATCH):
         crops = np.stack(
             [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
         )
-        both = np.concatenate([preprocess(crops), preprocess(crops[:, :, ::-1])])
-        outputs = np.asarray(model.predict_on_batch(both), np.float32)[:, 0]
-        found.append(1 + 4 * outputs.reshape(2, -1).mean(axis=0))
+        looks = [crops, crops[:, :, ::-1]] if text["mirrored"] else [crops]
+        outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)[:, 0]
+        found.append(1 + 4 * outputs.reshape(len(looks), -1).mean(axis=0))
     return np.concatenate(found)

@@ -61,14 +61,16 @@ def test_different_faces_get_different_ratings(settings: Settings) -> None:
     assert len(ratings) == len(faces.truth())
 
 
-def test_a_face_and_its_mirror_image_get_the_same_rating() -> None:
+def test_where_its_card_says_so_a_face_and_its_mirror_image_get_the_same_rating() -> None:
     def left_half(pixels: np.ndarray) -> dict[str, np.ndarray]:
         return {"rating": pixels[:, : pixels.shape[1] // 2].mean(keepdims=True).reshape(1)}
 
     image = np.zeros((200, 200, 3), np.uint8)
     image[:, :100] = 200
-    rater = Network(left_half, CARD)
     face = Face(Box(60, 50, 80, 80), 0.9)
+    once = Network(left_half, CARD.model_copy(update={"mirrored": False}))
+    assert once(image, face) == pytest.approx(1 + 4 * 200 / 255, abs=0.05)
+    rater = Network(left_half, CARD.model_copy(update={"mirrored": True}))
     assert rater(image, face) == pytest.approx(1 + 4 * 100 / 255, abs=0.05)
     assert rater(np.ascontiguousarray(image[:, ::-1]), face) == pytest.approx(rater(image, face))
 

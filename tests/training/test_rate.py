@@ -9,16 +9,22 @@ import pytest
 from core.classify import Network
 from core.settings import ROOT
 from core.weights import load_manifest
+from training.cards import CARDS
 from training.data.rated import load_scut
 from training.litert import KerasRuntime
 from training.models import sexyness_cnn
 from training.rate import keras_ratings, ratings
 
 
-def test_batches_and_single_faces_give_the_same_ratings(data: Path) -> None:
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_batches_and_single_faces_give_the_same_ratings(
+    data: Path, mirrored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CARDS, "sexyness_cnn", CARDS["sexyness_cnn"] | {"mirrored": mirrored})
     keras.utils.set_random_seed(2)
     model = sexyness_cnn.build()
     card = load_manifest(ROOT / "weights").network("sexyness_cnn", "classifier")
+    card = card.model_copy(update={"mirrored": mirrored})
     faces = load_scut(data, "train")
     one_by_one = ratings(Network(KerasRuntime(model), card), faces)
     assert len(set(one_by_one.round(5))) > 1

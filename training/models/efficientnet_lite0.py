@@ -16,7 +16,7 @@ from training.errors import TrainingError
 from training.models.heads import rating_head
 from training.models.torch_layers import FAN_OUT, load_npz, norm
 
-SIDE = 112
+SIDE = 160
 STAGES = (
     (1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
     (6, 320, 1, 1, 3),
@@ -77,7 +77,7 @@ def features(inputs: Any) -> Any:
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, 112, 112, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
     Args:
         backbone_weights: a local .npz, or None for random weights.
