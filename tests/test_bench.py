@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from core.settings import Settings
-from tests.bench.stages import measure, table, times
+from core.weights import load_manifest
+from tests.bench.stages import runtime_times, stage_times, table, times
 
 
 def test_times_counts_the_calls_after_the_warm_up() -> None:
@@ -16,8 +17,10 @@ def test_table_gives_medians_and_ratios() -> None:
 
 
 def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
-    stages, runtimes = measure(settings, repeats=2)
-    assert [name for name, _ in stages] == ["resize", "detect", "guard", "classify", "draw", "whole"]
+    stages, runtimes = stage_times(settings, repeats=2), runtime_times(settings, repeats=2)
+    names = [name for name, _ in stages]
+    assert names[:6] == ["resize", "detect", "guard", "classify", "draw", "whole"]
+    assert names[6:] == [f"classify: {name}" for name in load_manifest(settings.weights_dir).names("classifier")]
     assert {"model.predict", "model(x)", "traced tf.function"} < {name for name, _ in runtimes}
     for _, values in stages + runtimes:
         assert min(values) > 0

@@ -15,13 +15,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 def stages(repeats: int) -> None:
     """Print the two tables of the stages."""
     from core.settings import load_settings
-    from tests.bench.stages import measure, table
+    from tests.bench.stages import runtime_times, stage_times, table
 
     settings = load_settings()
-    of_core, of_runtimes = measure(settings, repeats)
     print(f"640 x 480, one face, {settings.threads} threads, {repeats} calls a row\n")
-    print(table(of_core) + "\n")
-    print("detect + classify\n" + table(of_runtimes, base=of_runtimes[0][0]))
+    print(table(stage_times(settings, repeats)) + "\n")
+    runtimes = runtime_times(settings, repeats)
+    print("detect + classify, FaceTracker and the seed classifier\n" + table(runtimes, base=runtimes[0][0]))
 
 
 def page(starts: int, seconds: float) -> None:

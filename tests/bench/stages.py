@@ -10,12 +10,13 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from core.analyzer import Analyzer
-from core.classify import Network, RatingClassifier
+from core.analyzer import load_analyzer
+from core.classify import Network, RatingClassifier, load_classifier
 from core.crop import crop, whole_window
 from core.detect import FaceTracker
 from core.draw import draw
@@ -73,9 +74,28 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     }
 
 
-def measure(settings: Settings, repeats: int) -> tuple[Rows, Rows]:
-    """(core's stages, detect + classify by runtime): names with their times in milliseconds."""
-    from core.guard import load_guard
+def stage_times(settings: Settings, repeats: int) -> Rows:
+    """Each stage with the models that the live page starts with, and every classifier that ships."""
+    analyzer = load_analyzer(settings.detector, settings.classifier, settings)
+    frame, _ = faces.in_frame(faces.ADULT)
+    found = analyzer.detector.detect(frame)
+    rated = analyzer.classifier.rate(frame, found)
+    stages: Rows = [
+        ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
+        ("detect", times(lambda: analyzer.detector.detect(frame), repeats)),
+        ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
+        ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
+        ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
+        ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
+    ]
+    for name in load_manifest(settings.weights_dir).names("classifier"):
+        classifier = load_classifier(name, settings)
+        stages.append((f"classify: {name}", times(partial(classifier.rate, frame, found), repeats)))
+    return stages
+
+
+def runtime_times(settings: Settings, repeats: int) -> Rows:
+    """Detect + classify, FaceTracker and the seed classifier, by runtime."""
     from training.models import facetracker, sexyness_cnn
 
     manifest = load_manifest(settings.weights_dir)
@@ -83,27 +103,12 @@ def measure(settings: Settings, repeats: int) -> tuple[Rows, Rows]:
     shipped = [LiteRTModel(verified_path(settings.weights_dir, card), settings.threads) for card in cards]
     frame, _ = faces.in_frame(faces.ADULT)
 
-    def pair(networks: list[Runs]) -> tuple[FaceTracker, RatingClassifier]:
-        names = settings.label_above, settings.label_below
-        return FaceTracker(networks[0], cards[0]), RatingClassifier(Network(networks[1], cards[1]), cards[1], *names)
-
-    detector, classifier = pair(list(shipped))
-    guard = load_guard(settings)
-    analyzer = Analyzer(detector, guard, classifier)
-    found = detector.detect(frame)
-    rated = classifier.rate(frame, found)
-    stages: Rows = [
-        ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
-        ("detect", times(lambda: detector.detect(frame), repeats)),
-        ("guard", times(lambda: guard.check(frame, found), repeats)),
-        ("classify", times(lambda: classifier.rate(frame, found), repeats)),
-        ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
-        ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
-    ]
-
     def both(networks: list[Runs]) -> Callable[[], list[Face]]:
-        one, other = pair(networks)
-        return lambda: other.rate(frame, one.detect(frame))
+        detector = FaceTracker(networks[0], cards[0])
+        classifier = RatingClassifier(
+            Network(networks[1], cards[1]), cards[1], settings.label_above, settings.label_below
+        )
+        return lambda: classifier.rate(frame, detector.detect(frame))
 
     runtimes: Rows = [("core (LiteRT int8)", times(both(list(shipped)), repeats))]
     ways = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
@@ -112,7 +117,7 @@ def measure(settings: Settings, repeats: int) -> tuple[Rows, Rows]:
         runtimes.append((name, times(both(networks), repeats)))
     # Once more, so that a machine that grew slower or faster meanwhile shows.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))
-    return stages, runtimes
+    return runtimes
 
 
 def table(rows: Rows, base: str | None = None) -> str:
