@@ -21,6 +21,7 @@ from training.errors import TrainingError
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
 from training.litert import to_litert
+from training.model_card import model_card
 from training.results import write_results
 from training.scores import Scores, rounded
 from training.tasks import RECIPES
@@ -117,5 +118,7 @@ def finish_ensemble(data: Path, weights: Path) -> Scores:
 def finish(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:
     """Enter the card, write the report, and return it without the predictions."""
     enter(weights, card)
-    write_report(weights / "reports" / card.name, dict(report), history)
+    folder = weights / "reports" / card.name
+    write_report(folder, dict(report), history)
+    (folder / "README.md").write_text(model_card(card, rounded(report)), encoding="utf-8")
     return {key: value for key, value in report.items() if key != "predictions"}

@@ -131,6 +131,10 @@ def test_reports_hold_what_the_metrics_page_reads(shipped: Path) -> None:
     for name in ("facetracker", "sexyness_cnn"):
         assert len(read_history(shipped / "reports" / name / HISTORY)["loss"]) >= 1
     assert (shipped / "reports" / "sexyness_cnn" / "predictions.csv").read_text().count("\n") == 5
+    assert {"other_panel", "fairface"} <= set(rating)
+    text = (shipped / "reports" / "sexyness_cnn" / "README.md").read_text()
+    assert f"Pearson {rating['test']['pearson']:.3f}" in text
+    assert "| Black Female |" in text
 
 
 def test_exporting_again_replaces_the_entry(shipped: Path, data: Path) -> None:

@@ -1,0 +1,119 @@
+"""A model card for each model that ships, after Mitchell et al., "Model Cards for Model Reporting", FAT* 2019."""
+
+from __future__ import annotations
+
+from core.weights import Card, ModelCard
+from training.scores import Scores
+
+USE = {
+    "classifier": (
+        "Says how a panel would have rated an adult's face in a picture, for research and play. It is one panel's "
+        "taste, not a fact about anyone. Never decide anything about a person by it, and never rate minors: the app's "
+        "guard comes first."
+    ),
+    "detector": "Finds one face in a picture, to be rated. It identifies nobody.",
+}
+
+LIMITS = {
+    "classifier": (
+        "Learnt from portraits: other ages, angles, light and expressions than theirs move the rating. The kind of "
+        "photo gives much of the label away, so read the accuracy within a source. Ratings differ by race and gender; "
+        "the table says by how much, and not which of them are wrong."
+    ),
+    "detector": "One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
+}
+
+NAMES = {
+    "pictures": "pictures",
+    "pearson": "Pearson",
+    "spearman": "Spearman",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "ece": "calibration error",
+    "source_alone": "accuracy by the source alone",
+    "mean_iou": "mean IoU",
+    "iou_50": "IoU 0.5 or more",
+    "face_or_not": "face or not",
+    "mean": "mean rating",
+    "share_above": "share above the threshold",
+    "not_found": "no face found",
+}
+"""How a card writes the scores that it shows; others are left to evaluation.json."""
+
+
+def written(value: object) -> str:
+    """A number for a table; a dash for one that is unknown."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def scores_line(scores: Scores) -> str:
+    """The plain numbers of a report in one sentence."""
+    return ", ".join(
+        f"{name} {written(scores[key])}" for key, name in NAMES.items() if isinstance(scores.get(key), (int, float))
+    )
+
+
+def table(head: str, rows: Scores) -> list[str]:
+    """A Markdown table of scores by name, in alphabetical order."""
+    first = next(iter(rows.values()))
+    keys = [key for key in NAMES if key in first]
+    lines = [f"| {head} | " + " | ".join(NAMES[key] for key in keys) + " |", "|---" * (len(keys) + 1) + "|"]
+    return lines + [
+        f"| {name} | " + " | ".join(written(rows[name].get(key)) for key in keys) + " |" for name in sorted(rows)
+    ]
+
+
+def model_card(card: Card, report: Scores) -> str:
+    """A model's card in Markdown.
+
+    Args:
+        card: its entry in the manifest.
+        report: what export measured: test, and of a classifier other_panel and fairface too.
+    """
+    test = report["test"]
+    size = (
+        f"input {card.side} x {card.side} x 3, {card.file}" if isinstance(card, ModelCard) else ", ".join(card.members)
+    )
+    lines = [
+        f"# {card.title}",
+        "",
+        f"`{card.name}`, a {card.kind}: {card.parameters:,} parameters, {size}. Threshold {card.threshold:g}"
+        + (f", slope of the probability {card.calibration.slope:g}." if card.calibration else "."),
+        "",
+        "## Use",
+        "",
+        USE[card.kind],
+        "",
+        "## Data and training",
+        "",
+        card.data,
+        "",
+        f"Made by `{card.command}`.",
+        "",
+        "## Measured",
+        "",
+        f"On the test pictures, which nothing was chosen upon: {scores_line(test)}.",
+        "",
+    ]
+    for key, head in (("by_set", "set"), ("by_source", "photo source"), ("by_group", "group")):
+        if key in test:
+            lines += [*table(head, test[key]), ""]
+    if "other_panel" in report:
+        lines += [f"Against MEBeauty's raters, on its test pictures: {scores_line(report['other_panel'])}.", ""]
+    if "fairface" in report:
+        fairness = report["fairface"]
+        lines += [
+            "## Fairness",
+            "",
+            f"Mean ratings on {fairness['pictures']:,} adults of FairFace lie {fairness['spread']:.2f} apart between "
+            f"the groups of race and gender, highest for {fairness['highest']}, lowest for {fairness['lowest']}; of "
+            f"random groups, 95 in 100 lie less than {fairness['spread_by_chance']['group']:.2f} apart.",
+            "",
+            *table("race and gender", fairness["by_group"]),
+            "",
+        ]
+    return "\n".join([*lines, "## Limits", "", LIMITS[card.kind], "", "## Licence", "", card.licence, ""])
