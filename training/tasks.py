@@ -185,9 +185,9 @@ RECIPES = {
     "efficientnet_lite0": rating_recipe(
         efficientnet_lite0.build, epochs=12, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
     ),
-    "resnet18": rating_recipe(lambda _: resnet18.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2),
-    "cbam_resnet18": rating_recipe(lambda _: cbam_resnet18.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2),
+    "resnet18": rating_recipe(lambda _: resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2),
+    "cbam_resnet18": rating_recipe(lambda _: cbam_resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2),
     "residual_masking": rating_recipe(
-        lambda _: residual_masking.build(), epochs=14, learning_rate=1e-3, weight_decay=1e-2
+        lambda _: residual_masking.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2
     ),
 }
