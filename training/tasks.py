@@ -183,7 +183,7 @@ RECIPES = {
         mobilenet_v2.build, epochs=12, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
     ),
     "efficientnet_lite0": rating_recipe(
-        efficientnet_lite0.build, epochs=12, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
+        efficientnet_lite0.build, epochs=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"
     ),
     "resnet18": rating_recipe(lambda _: resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2),
     "cbam_resnet18": rating_recipe(lambda _: cbam_resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2),

@@ -27,7 +27,10 @@ EPSILON = 1e-3
 
 
 FROZEN = ("stem_", "block0_", "block1_", "block2_")
-"""Layers that stay as they come from ImageNet: edges and colours, and half of the time to train."""
+"""Layers that stay as they come from ImageNet: edges and colours, and half of the time to train.
+
+So do all normalisations: learning them anew, the network fits the training faces sooner and others worse.
+"""
 
 
 def conv_norm(x: Any, filters: int, kernel: int, stride: int, name: str, linear: bool = False) -> Any:
@@ -95,5 +98,5 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     if backbone_weights is not None:
         load_npz(model, Path(backbone_weights), stored_names())
         for layer in model.layers:
-            layer.trainable = not layer.name.startswith(FROZEN)
+            layer.trainable = not layer.name.startswith(FROZEN) and not isinstance(layer, layers.BatchNormalization)
     return model
