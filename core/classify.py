@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -92,12 +91,11 @@ class RatingClassifier:
     def rated(self, face: Face, rating: float) -> Face:
         """The face with a rating, the label it falls under and the probability that the label is right."""
         distance = rating - self.card.threshold
-        slope = self.card.calibration.slope if self.card.calibration else 0.0
         return replace(
             face,
             rating=rating,
             label=self.label_above if distance > 0 else self.label_below,
-            probability=1 / (1 + math.exp(-slope * abs(distance))),
+            probability=self.card.calibration.probability(distance) if self.card.calibration else 0.5,
         )
 
 

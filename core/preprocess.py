@@ -17,8 +17,11 @@ def _unit(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32) * np.float32(1 / 255)
 
 
-_IMAGENET_SCALE = (1 / (255 * np.array([0.229, 0.224, 0.225]))).astype(np.float32)
-_IMAGENET_SHIFT = (-np.array([0.485, 0.456, 0.406]) / np.array([0.229, 0.224, 0.225])).astype(np.float32)
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of RGB in [0, 1]."""
+
+_IMAGENET_SCALE = (1 / (255 * np.array(IMAGENET_STD))).astype(np.float32)
+_IMAGENET_SHIFT = (-np.array(IMAGENET_MEAN) / np.array(IMAGENET_STD)).astype(np.float32)
 
 
 def _imagenet(pixels: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,10 @@ class Calibration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     slope: float = Field(gt=0)
+
+    def probability(self, distance: float) -> float:
+        """That the label is right, in [0.5, 1], of a rating this far from the threshold, on either side."""
+        return 1 / (1 + math.exp(-self.slope * abs(distance)))
 
 
 class CardFields(BaseModel):

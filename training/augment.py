@@ -23,8 +23,7 @@ from core.settings import Settings
 from training.data.augment import IGNORE, Copy, Source, copies, enlarged, save_picture
 from training.data.conventions import OWN
 from training.data.faces import NEGATIVE_SHARES, VALIDATION_SHARE, in_share
-from training.data.files import is_picture_name, visible_files
-from training.data.labelme import LabelledPicture, read_labelme, write_labelme
+from training.data.labelme import LabelledPicture, files_in, read_labelme, write_labelme
 from training.errors import DataError
 
 PART_SHARES = {"train": (0.2, 1.0), "validation": (0.1, 0.2), "test": (0.0, 0.1)}
@@ -75,11 +74,12 @@ def augment(
     Raises:
         DataError: no such folder, no label file in it, none that can be used, or `out` is in use or cannot be written.
     """
-    found, bare = label_files(folder)
+    found, pictures = files_in(folder)
     if out.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"expected --out outside of {folder}, or copies would be copied again; received {out}.")
     check_new(out)
-    done = Augmented(bare=bare)
+    named = {path.with_suffix("") for path in found}
+    done = Augmented(bare=[path for path in pictures if path.with_suffix("") not in named])
     for source in sources(folder, found, side, settings, done.skipped):
         if not done.pictures:
             prepare(out)
@@ -102,22 +102,6 @@ def missing(done: Augmented) -> list[str]:
     needed = (("train", "face"), ("validation", "face"), ("train", "negative"))
     words = {"face": "with a face", "negative": "without a face"}
     return [f"{words[kind]} in {part}" for part, kind in needed if not done.kinds[part, kind]]
-
-
-def label_files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """(the label files, the pictures without one of their name) of a folder and the folders in it.
-
-    Raises:
-        DataError: no such folder, or no label file in it.
-    """
-    if not folder.is_dir():
-        raise DataError(f"expected a folder of pictures and labelme files; {folder} is none.")
-    files = list(visible_files(folder))
-    found = [path for path in files if path.suffix.lower() == ".json"]
-    if not found:
-        raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
-    named = {path.with_suffix("") for path in found}
-    return found, [path for path in files if is_picture_name(path) and path.with_suffix("") not in named]
 
 
 def sources(folder: Path, found: Sequence[Path], side: int, settings: Settings, skipped: list[str]) -> Iterator[Source]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from training.data.batches import SeededBatches
+from training.history import HISTORY, read_history
 
 BEST_WEIGHTS = "best.weights.h5"
-HISTORY = "history.csv"
 
 
 class EpochSeed(keras.callbacks.Callback):
@@ -23,16 +22,6 @@ class EpochSeed(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.batches.epoch = epoch
-
-
-def read_history(path: Path) -> dict[str, list[float]]:
-    """The columns of a CSV log, empty when there is none yet; epochs logged twice count once, the later one."""
-    if not path.is_file():
-        return {}
-    with path.open(newline="", encoding="utf-8") as stream:
-        rows = {int(row["epoch"]): row for row in csv.DictReader(stream)}
-    ordered = [rows[epoch] for epoch in sorted(rows)]
-    return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
 
 
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):

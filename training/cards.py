@@ -74,7 +74,10 @@ CARDS: dict[str, CardText] = {
     ),
 }
 
-ENSEMBLE = (
+ENSEMBLE = "ensemble"
+"""The name of the mean in the manifest and among the results."""
+
+MEMBERS = (
     "sexyness_cnn",
     "vgg16",
     "mobilenet_v2",
@@ -83,7 +86,7 @@ ENSEMBLE = (
     "cbam_resnet18",
     "residual_masking",
 )
-"""The seven whose unweighted mean is the classifier `ensemble`."""
+"""The seven whose unweighted mean it is."""
 
 ENSEMBLE_CARD: Text = {
     "title": "Ensemble (mean of seven)",

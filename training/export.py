@@ -15,11 +15,12 @@ from pathlib import Path
 
 from core.runtime import LiteRTModel
 from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
-from training.callbacks import BEST_WEIGHTS, HISTORY
-from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD
+from training.callbacks import BEST_WEIGHTS
+from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS
 from training.errors import TrainingError
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
+from training.history import HISTORY
 from training.litert import to_litert
 from training.model_card import model_card
 from training.results import write_results
@@ -49,7 +50,7 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 def enter(weights: Path, card: Card) -> None:
     """Put a card into the manifest, in the order of CARDS with the ensemble last."""
     models = load_manifest(weights).models if (weights / MANIFEST).is_file() else []
-    order = {name: number for number, name in enumerate([*CARDS, "ensemble"])}
+    order = {name: number for number, name in enumerate([*CARDS, ENSEMBLE])}
     models = sorted([*(model for model in models if model.name != card.name), card], key=lambda c: order[c.name])
     (weights / MANIFEST).write_text(Manifest(models=models).model_dump_json(indent=1) + "\n", encoding="utf-8")
 
@@ -60,7 +61,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     Raises:
         TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
     """
-    if name == "ensemble":
+    if name == ENSEMBLE:
         return finish_ensemble(data, weights)
     model = trained_model(name, runs / name)
     weights.mkdir(parents=True, exist_ok=True)
@@ -97,18 +98,18 @@ def finish_ensemble(data: Path, weights: Path) -> Scores:
         TrainingError: a member was not exported yet.
     """
     models = {card.name: card for card in load_manifest(weights).models}
-    missing = [name for name in ENSEMBLE if name not in models]
+    missing = [name for name in MEMBERS if name not in models]
     if missing:
         raise TrainingError(
             f"expected the ensemble's members in {weights}; missing: {', '.join(missing)}. Export them."
         )
     card = EnsembleCard(
         **ENSEMBLE_CARD,
-        name="ensemble",
+        name=ENSEMBLE,
         kind="classifier",
-        members=list(ENSEMBLE),
+        members=list(MEMBERS),
         threshold=0.5,
-        parameters=sum(models[name].parameters for name in ENSEMBLE),
+        parameters=sum(models[name].parameters for name in MEMBERS),
         scores={},
     )
     finished, report = export_ensemble(card, data, weights)

@@ -20,6 +20,7 @@ import numpy as np
 
 from core.weights import Calibration, EnsembleCard, Manifest
 from training.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
+from training.cards import ENSEMBLE
 from training.errors import DataError, TrainingError
 from training.metrics import auc, mae, pearson, rmse
 from training.results import Row, ratings_of, read_results, scores_of
@@ -27,9 +28,6 @@ from training.scores import Scores
 
 DIGITS = 1e-5
 """Results hold six digits: a score this close to the threshold may have been on either side before it was written."""
-
-ENSEMBLE = "ensemble"
-"""The name of the mean, beside its members'."""
 
 AGAIN = "Write both anew with: python -m training gen_results"
 
@@ -189,8 +187,8 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
 
 
 def logistic(calibration: Calibration, threshold: float) -> Callable[[float], float]:
-    """A rating to the probability in [0.5, 1) that its label is right, as core.classify computes it."""
-    return lambda rating: 1 / (1 + math.exp(-calibration.slope * abs(rating - threshold)))
+    """A rating to the probability in [0.5, 1] that its label is right, as core.classify has it."""
+    return lambda rating: calibration.probability(rating - threshold)
 
 
 def mean_rows(members: Members, classes: Classes, probability_of: Callable[[float], float]) -> list[Row]:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import keras
 
-from training.callbacks import BEST_WEIGHTS, HISTORY, Checkpoint, callbacks_for, read_history
+from training.callbacks import BEST_WEIGHTS, Checkpoint, callbacks_for
 from training.data.rated import PANELS
 from training.errors import TrainingError
+from training.history import HISTORY, read_history
 from training.tasks import RECIPES, Options
 
 

@@ -61,7 +61,7 @@ def test_an_unknown_model_lists_the_known() -> None:
 
 
 def test_an_ensemble_is_no_network() -> None:
-    with pytest.raises(UnknownModelError, match="ensemble"):
+    with pytest.raises(UnknownModelError, match="is an ensemble"):
         load_manifest(SHIPPED).network("ensemble", "classifier")
 
 

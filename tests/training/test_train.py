@@ -17,9 +17,10 @@ from core.analyzer import load_analyzer
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from training.__main__ import main
-from training.callbacks import BEST_WEIGHTS, HISTORY, EpochSeed, ResumableEarlyStopping, read_history
+from training.callbacks import BEST_WEIGHTS, EpochSeed, ResumableEarlyStopping
 from training.data.faces import read_rows
 from training.data.rated import PANELS, load_scut
+from training.history import HISTORY, read_history
 from training.tasks import Options
 from training.train import run_name, train
 
@@ -151,7 +152,7 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
     where = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
     assert main(["export", "ensemble", *where]) == 2
     assert "vgg16" in capsys.readouterr().err
-    monkeypatch.setattr("training.export.ENSEMBLE", ("sexyness_cnn", "sexyness_cnn"))
+    monkeypatch.setattr("training.export.MEMBERS", ("sexyness_cnn", "sexyness_cnn"))
     assert main(["export", "ensemble", *where]) == 0
     manifest = load_manifest(tmp_path / "weights")
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn", "ensemble"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from training.cards import ENSEMBLE
 from training.commands.options import add_data, add_weights, models
 
 HELP = "measure the shipped model on its test split and print the scores"
@@ -12,7 +13,7 @@ HELP = "measure the shipped model on its test split and print the scores"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("model", choices=[*models(), "ensemble", "guard"])
+    parser.add_argument("model", choices=[*models(), ENSEMBLE, "guard"])
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--most", type=int, default=300, help="guard: pictures an age band (default: 300)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from training.cards import ENSEMBLE
 from training.commands.options import add_data, add_runs, add_weights, models
 from training.errors import TrainingError
 
@@ -13,9 +14,7 @@ HELP = "write the trained model's LiteRT file, its report and its entry in the m
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument(
-        "model", choices=[*models(), "ensemble"], nargs="?", help="default: every model that was trained"
-    )
+    parser.add_argument("model", choices=[*models(), ENSEMBLE], nargs="?", help="default: every model that was trained")
     add_data(parser)
     add_runs(parser)
     add_weights(parser)

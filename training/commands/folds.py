@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from training.cards import ENSEMBLE
+from training.cards import MEMBERS
 from training.commands.options import add_data, add_runs, add_weights
 from training.data.rated import FOLDS, PANELS
 
@@ -13,7 +13,7 @@ HELP = "measure the networks trained with --fold, each on the fold that it never
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("model", choices=ENSEMBLE)
+    parser.add_argument("model", choices=MEMBERS)
     add_data(parser)
     add_runs(parser)
     add_weights(parser)

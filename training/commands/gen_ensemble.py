@@ -7,7 +7,7 @@ import csv
 import json
 from pathlib import Path
 
-from training.cards import ENSEMBLE
+from training.cards import MEMBERS
 from training.commands.options import add_weights
 from training.errors import TrainingError
 from training.scores import Scores, rounded
@@ -19,7 +19,7 @@ MEASURES = {"pearson": "Pearson", "mae": "MAE", "rmse": "RMSE", "auc": "AUC", "a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(ENSEMBLE)}")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(MEMBERS)}")
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of MODEL.csv (default: results)")
     add_weights(parser)
     parser.add_argument("--threshold", type=float, help="rating that parts the classes (default: the manifest's)")
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.out and not arguments.subsets:
         raise TrainingError("expected --subsets beside --out, which says where their table goes; received --out alone.")
-    names = arguments.models or list(ENSEMBLE)
+    names = arguments.models or list(MEMBERS)
     members = read_members(arguments.results, names)
     manifest = load_manifest(arguments.weights)
     threshold = common_threshold(manifest, names) if arguments.threshold is None else arguments.threshold

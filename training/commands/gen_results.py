@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.cards import ENSEMBLE
+from training.cards import MEMBERS
 from training.commands.options import add_data, add_weights
 from training.errors import TrainingError
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.views < 0:
         raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")
-    for name in arguments.models or list(ENSEMBLE):
+    for name in arguments.models or list(MEMBERS):
         rows = gen_results(name, arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
         truth, predicted = scores_of(rows), ratings_of(rows)
         path = arguments.out / f"{name}.csv"

@@ -55,6 +55,21 @@ class LabelledPicture:
     height: int
 
 
+def files_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """(the label files, the pictures) of a folder and the folders in it, in order of their paths, hidden ones left out.
+
+    Raises:
+        DataError: no such folder, or no label file in it.
+    """
+    if not os.path.isdir(folder):
+        raise DataError(f"expected a folder of pictures and labelme files; {folder} is none.")
+    files = list(visible_files(folder))
+    labels = [path for path in files if path.suffix.lower() == ".json"]
+    if not labels:
+        raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
+    return labels, [path for path in files if is_picture_name(path)]
+
+
 def load_labelled(folder: Path) -> list[LabelledPicture]:
     """Every labelled picture of a folder and the folders in it, in order of their label files' names.
 
@@ -65,12 +80,7 @@ def load_labelled(folder: Path) -> list[LabelledPicture]:
         DataError: no such folder, no label file in it, two that name the same picture, or some that cannot be used:
             each is named, so that all can be put right at once.
     """
-    if not os.path.isdir(folder):
-        raise DataError(f"expected a folder of pictures and labelme files; {folder} is none.")
-    files = list(visible_files(folder))
-    labels = [path for path in files if path.suffix.lower() == ".json"]
-    if not labels:
-        raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
+    labels, pictures = files_in(folder)
     found: dict[Path, LabelledPicture] = {}
     wrong: list[str] = []
     for path in labels:
@@ -85,7 +95,7 @@ def load_labelled(folder: Path) -> list[LabelledPicture]:
     if wrong:
         more = f"\n  and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
         raise DataError(f"{len(wrong)} label files cannot be used:\n  " + "\n  ".join(wrong[:MOST_NAMED]) + more)
-    bare = [path for path in files if is_picture_name(path) and path.resolve() not in found]
+    bare = [path for path in pictures if path.resolve() not in found]
     if bare:
         log.warning(
             "%d pictures in %s have no label file and are not used; the first is %s.", len(bare), folder, bare[0]

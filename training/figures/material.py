@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from core.weights import Card
+from training import history
 from training.curves import class_names
 from training.errors import DataError
 from training.figures.fairness import FairFaceScores
@@ -33,17 +34,12 @@ def read_history(path: Path) -> History:
     if not path.is_file():
         raise DataError(f"expected a training log in {path}; there is none.")
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            lines = {
-                float(line["epoch"]): {name: float(value) for name, value in line.items()}
-                for line in csv.DictReader(stream)
-            }
+        columns = history.read_history(path)
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise DataError(f"expected a column epoch and nothing but numbers in {path}; received {error}.") from error
-    if not lines:
+    if not columns:
         raise DataError(f"expected an epoch or more in {path}; it has none.")
-    ordered = [lines[epoch] for epoch in sorted(lines)]
-    return {name: np.array([line[name] for line in ordered]) for name in ordered[0]}
+    return {name: np.array(values) for name, values in columns.items()}
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -105,7 +101,7 @@ class Material:
     @cached_property
     def history(self) -> History:
         """The training log."""
-        return read_history(self.folder / "history.csv")
+        return read_history(self.folder / history.HISTORY)
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -11,9 +11,13 @@ from training.figures.style import BLUE, GREY, new_figure, number, text
 HEIGHT = 8.2
 
 
-def unit_square(axes: Axes) -> None:
-    """Both axes from 0 to 1, equally long, with room for lines that run along the border."""
+def finish(figure: Figure, axes: Axes, above: str, x: str, y: str) -> None:
+    """Both axes from 0 to 1, equally long, with room for lines along the border; names and legend."""
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    axes.set_title(f"positive class: {text(above)}")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    figure.legend(loc="outside lower center", ncols=2)
 
 
 def plot_roc(curve: Curve, above: str) -> Figure:
@@ -22,11 +26,7 @@ def plot_roc(curve: Curve, above: str) -> Figure:
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=0.8, label=f"chance, {number(0.5)}")
     axes.plot(curve.x, curve.y, color=BLUE, label=f"AUC {number(curve.score, 3)}")
-    unit_square(axes)
-    axes.set_title(f"positive class: {text(above)}")
-    axes.set_xlabel("False positive rate")
-    axes.set_ylabel("True positive rate")
-    figure.legend(loc="outside lower center", ncols=2)
+    finish(figure, axes, above, "False positive rate", "True positive rate")
     return figure
 
 
@@ -42,9 +42,5 @@ def plot_precision_recall(curve: Curve, above: str, prevalence: float) -> Figure
     axes = figure.add_subplot()
     axes.axhline(prevalence, linestyle="--", color=GREY, linewidth=0.8, label=f"chance, {number(prevalence)}")
     axes.step(curve.x, curve.y, where="post", color=BLUE, label=f"average precision {number(curve.score, 3)}")
-    unit_square(axes)
-    axes.set_title(f"positive class: {text(above)}")
-    axes.set_xlabel("Recall")
-    axes.set_ylabel("Precision")
-    figure.legend(loc="outside lower center", ncols=2)
+    finish(figure, axes, above, "Recall", "Precision")
     return figure

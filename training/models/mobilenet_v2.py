@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, load_npz, norm
@@ -19,8 +20,6 @@ from training.models.torch_layers import conv, load_npz, norm
 SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """(expansion, channels, blocks, first stride), the table 2 of the paper."""
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 FROZEN = ("stem_", "block1_", "block2_", "block3_")

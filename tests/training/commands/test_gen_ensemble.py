@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.weights import Calibration, Manifest, ModelCard
-from training.cards import ENSEMBLE
+from training.cards import MEMBERS
 from training.commands import gen_ensemble
 from training.errors import TrainingError
 from training.results import Row, read_results, write_results
@@ -26,7 +26,7 @@ def results(tmp_path: Path) -> Path:
     """Results of the seven, each with errors of its own, and the manifest that they come from."""
     scores = np.linspace(1.5, 4.5, FACES)
     cards = []
-    for number, name in enumerate(ENSEMBLE):
+    for number, name in enumerate(MEMBERS):
         ratings = scores + np.random.default_rng(number).normal(0, 0.5, FACES)
         rows = [
             Row(f"{face}.png", "CF", "lab", score, label(score), rating, label(rating), 0.8)
@@ -67,9 +67,9 @@ def test_the_seven_are_averaged_and_written(results: Path, capsys: pytest.Captur
     call(results)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("60 faces, threshold 3, [95 % interval over 100 paired resamples]")
-    assert [line.split()[0] for line in lines[2:-1]] == [*ENSEMBLE, "ensemble"]
+    assert [line.split()[0] for line in lines[2:-1]] == [*MEMBERS, "ensemble"]
     assert lines[-1].startswith("mean minus the best single model (")
-    members = [read_results(results / f"{name}.csv") for name in ENSEMBLE]
+    members = [read_results(results / f"{name}.csv") for name in MEMBERS]
     mean = read_results(results / "ensemble.csv")
     for face, rows in enumerate(zip(*members, strict=True)):
         assert mean[face].file == f"{face}.png"
@@ -79,7 +79,7 @@ def test_the_seven_are_averaged_and_written(results: Path, capsys: pytest.Captur
         slope = 2.0 + 3  # the mean of 2 to 8
         assert mean[face].probability == pytest.approx(1 / (1 + np.exp(-slope * abs(mean[face].rating - 3))), rel=1e-4)
     report = json.loads((results / "ensemble.json").read_text())
-    assert report["members"] == list(ENSEMBLE)
+    assert report["members"] == list(MEMBERS)
     assert (report["faces"], report["threshold"], report["seed"]) == (60, 3.0, 1)
     pearson = report["models"]["ensemble"]["pearson"]
     assert f"{pearson['value']:.3f} [{pearson['low']:.3f} {pearson['high']:.3f}]" in lines[-2]

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models import (
     cbam_resnet18,
@@ -192,7 +193,7 @@ def test_keras_own_mobilenet_sees_the_range_it_was_trained_on(monkeypatch: pytes
     monkeypatch.setattr(keras.applications, "MobileNetV2", lambda **options: download(**options | {"weights": None}))
     model = mobilenet_v2.build("imagenet")
     rescaling = model.get_layer("to_keras_range")
-    white = (1 - np.array(mobilenet_v2.IMAGENET_MEAN)) / np.array(mobilenet_v2.IMAGENET_STD)
+    white = (1 - np.array(IMAGENET_MEAN)) / np.array(IMAGENET_STD)
     assert np.allclose(rescaling(white[None, None, None].astype(np.float32)), 1, atol=1e-5)
     assert model(np.zeros((1, 160, 160, 3), np.float32)).shape == (1, 1)
 
