@@ -23,6 +23,7 @@ from core.settings import Settings
 from training.data.augment import IGNORE, Copy, Source, copies, enlarged, save_picture
 from training.data.conventions import OWN
 from training.data.faces import NEGATIVE_SHARES, VALIDATION_SHARE, in_share
+from training.data.files import check_new
 from training.data.labelme import LabelledPicture, files_in, read_labelme, write_labelme
 from training.errors import DataError
 
@@ -161,20 +162,6 @@ def copy_name(stem: str, number: int, low: float, high: float) -> str:
     tails = ("".join(tail) for length in itertools.count() for tail in itertools.product(letters, repeat=length))
     names = (f"{stem}.{number:03}{tail}.jpg" for tail in tails)
     return next(name for name in names if in_share(name, low, high))
-
-
-def check_new(out: Path) -> None:
-    """Refuse a folder in use.
-
-    Raises:
-        DataError: it is there and not empty, or cannot be looked into.
-    """
-    try:
-        in_use = out.exists() and (not out.is_dir() or any(out.iterdir()))
-    except OSError as error:
-        raise DataError(f"expected a new or an empty folder for --out; {out}: {error.strerror}.") from error
-    if in_use:
-        raise DataError(f"expected a new or an empty folder for --out; {out} is in use. Empty it or name another.")
 
 
 def prepare(out: Path) -> None:

@@ -24,7 +24,7 @@ from core.guard import MAY_BE_MINOR, Guard
 from core.images import read_picture
 from core.settings import Settings
 from training.data.duplicates import fingerprint, groups
-from training.data.files import visible_files
+from training.data.files import check_new, visible_files
 from training.errors import DataError
 
 UNREADABLE = "unreadable"
@@ -87,10 +87,9 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
     """Refuse to write where something is, or where the next call would look for pictures.
 
     Raises:
-        DataError: `out` is a file, is not empty, or lies in a class folder.
+        DataError: see check_new; or `out` lies in a class folder.
     """
-    if out.exists() and not (out.is_dir() and not any(out.glob("*"))):
-        raise DataError(f"expected a new or empty folder to copy to; {out} is none. Remove it or give another --out.")
+    check_new(out)
     if any(out.resolve().is_relative_to((folder / label).resolve()) for label in labels):
         raise DataError(f"expected a folder to copy to outside the class folders; {out} is in one. Give another --out.")
 

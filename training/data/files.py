@@ -35,3 +35,17 @@ def picture_files(folder: Path) -> list[Path]:
     if not found:
         raise DataError(f"expected pictures ({', '.join(sorted(SUFFIXES))}) in {folder}; there are none.")
     return found
+
+
+def check_new(out: Path) -> None:
+    """Refuse a folder in use.
+
+    Raises:
+        DataError: it is there and not empty, or cannot be looked into.
+    """
+    try:
+        in_use = out.exists() and (not out.is_dir() or any(out.iterdir()))
+    except OSError as error:
+        raise DataError(f"expected a new or an empty folder for --out; {out}: {error.strerror}.") from error
+    if in_use:
+        raise DataError(f"expected a new or an empty folder for --out; {out} is in use. Empty it or name another.")

@@ -34,9 +34,6 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "oriented_rectangle": 4}
 """The shapes that enclose something, with how many points they need; points and lines do not."""
 
-MOST_NAMED = 10
-"""Files that one error names; of more it gives the number."""
-
 log = logging.getLogger(__name__)
 
 
@@ -68,39 +65,6 @@ def files_in(folder: Path) -> tuple[list[Path], list[Path]]:
     if not labels:
         raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
     return labels, [path for path in files if is_picture_name(path)]
-
-
-def load_labelled(folder: Path) -> list[LabelledPicture]:
-    """Every labelled picture of a folder and the folders in it, in order of their label files' names.
-
-    A picture with an empty list of shapes is a negative. Pictures without a label file are not used; a warning counts
-    them. Hidden files and folders are passed over.
-
-    Raises:
-        DataError: no such folder, no label file in it, two that name the same picture, or some that cannot be used:
-            each is named, so that all can be put right at once.
-    """
-    labels, pictures = files_in(folder)
-    found: dict[Path, LabelledPicture] = {}
-    wrong: list[str] = []
-    for path in labels:
-        try:
-            picture = read_labelme(path)
-        except DataError as error:
-            wrong.append(str(error))
-            continue
-        if picture.path.resolve() in found:
-            wrong.append(f"expected one label file a picture; {path} is the second that names {picture.path.name}.")
-        found[picture.path.resolve()] = picture
-    if wrong:
-        more = f"\n  and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
-        raise DataError(f"{len(wrong)} label files cannot be used:\n  " + "\n  ".join(wrong[:MOST_NAMED]) + more)
-    bare = [path for path in pictures if path.resolve() not in found]
-    if bare:
-        log.warning(
-            "%d pictures in %s have no label file and are not used; the first is %s.", len(bare), folder, bare[0]
-        )
-    return list(found.values())
 
 
 def read_labelme(path: Path) -> LabelledPicture:

@@ -32,7 +32,7 @@ def test_the_shipped_stages_sort_a_collection(tmp_path: Path, capsys: pytest.Cap
     assert (out / "faces.csv").is_file()
 
     assert main(["faces", str(mine), "--labels", "sexy", "ugly"]) == 2
-    assert "new or empty folder" in capsys.readouterr().err
+    assert "new or an empty folder" in capsys.readouterr().err
 
 
 def test_a_wrong_call_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests import faces
 from tests.training.conftest import save
 from training.__main__ import main
-from training.data.labelme import load_labelled
+from training.data.labelme import files_in, read_labelme
 
 
 def test_the_shipped_detector_draws_the_faces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,7 +22,7 @@ def test_the_shipped_detector_draws_the_faces(tmp_path: Path, capsys: pytest.Cap
     assert "label files: 7 written, 0 kept as they were; pictures skipped: 1\n" in said.out
     assert "without a face: 1 of those written" in said.out
     assert "broken.jpg" in said.err
-    for picture in load_labelled(tmp_path):
+    for picture in map(read_labelme, files_in(tmp_path)[0]):
         if picture.path.name == "nobody.png":
             assert picture.boxes == ()
         else:

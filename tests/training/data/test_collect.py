@@ -198,7 +198,7 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
 def test_nothing_is_written_over_or_into_the_classes(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for out in (folder, tmp_path / "file", folder / "sexy"):
-        with pytest.raises(DataError, match="new or empty folder"):
+        with pytest.raises(DataError, match="new or an empty folder"):
             check_out(out, folder, ["sexy", "ugly"])
     with pytest.raises(DataError, match="outside the class folders"):
         check_out(folder / "sexy" / "new", folder, ["sexy", "ugly"])

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from core.face import Box
 from core.images import read_picture
 from tests.training.conftest import save
-from training.data.labelme import LabelledPicture, load_labelled, read_labelme, write_labelme
+from training.data.labelme import files_in, read_labelme, write_labelme
 from training.errors import DataError
 
 WIDTH, HEIGHT = 100, 80
@@ -179,45 +179,19 @@ def test_other_files_are_not_labelmes(tmp_path: Path, content: bytes) -> None:
         read_labelme(path)
 
 
-def test_a_folder_gives_its_labelled_pictures_and_negatives(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_label_files_and_pictures_of_a_folder(tmp_path: Path) -> None:
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    for name in ("b.png", "sub/a.png", "c.PNG", "unlabelled.png", ".trash/d.png"):
+    for name in ("b.png", "sub/a.png", "c.PNG", ".trash/d.png"):
         save(tmp_path / name, image)
-    write_labelme(tmp_path / "b.json", "b.png", [Box(1, 2, 3, 4)], ["face"], WIDTH, HEIGHT)
-    write_labelme(tmp_path / "c.json", "c.PNG", [], [], WIDTH, HEIGHT)
-    write_labelme(tmp_path / "sub" / "a.json", "a.png", [Box(5, 6, 7, 8)], ["face"], WIDTH, HEIGHT)
-    with caplog.at_level(logging.WARNING):
-        found = load_labelled(tmp_path)
-    assert found == [
-        LabelledPicture(tmp_path / "b.png", (Box(1, 2, 3, 4),), ("face",), WIDTH, HEIGHT),
-        LabelledPicture(tmp_path / "c.PNG", (), (), WIDTH, HEIGHT),
-        LabelledPicture(tmp_path / "sub" / "a.png", (Box(5, 6, 7, 8),), ("face",), WIDTH, HEIGHT),
-    ]
-    (message,) = (record.getMessage() for record in caplog.records)
-    assert message.startswith("1 pictures")
-    assert "unlabelled.png" in message
-
-
-def test_a_folder_names_every_file_that_cannot_be_used(tmp_path: Path) -> None:
-    labelled(tmp_path, [])
-    write_labelme(tmp_path / "twin.json", "a.png", [], [], WIDTH, HEIGHT)
-    for number in range(11):
-        (tmp_path / f"bad{number:02}.json").write_text("{")
-    with pytest.raises(DataError, match="12 label files cannot be used") as caught:
-        load_labelled(tmp_path)
-    assert "bad09.json" in str(caught.value)
-    assert "and 2 more" in str(caught.value)
-
-
-def test_two_files_for_one_picture_are_refused(tmp_path: Path) -> None:
-    labelled(tmp_path, [])
-    write_labelme(tmp_path / "twin.json", "a.png", [], [], WIDTH, HEIGHT)
-    with pytest.raises(DataError, match=r"twin\.json is the second that names a\.png"):
-        load_labelled(tmp_path)
+    for name in ("b.json", "sub/a.JSON", ".trash/d.json"):
+        (tmp_path / name).touch()
+    labels, pictures = files_in(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in labels] == ["b.json", "sub/a.JSON"]
+    assert [path.relative_to(tmp_path).as_posix() for path in pictures] == ["b.png", "c.PNG", "sub/a.png"]
 
 
 def test_a_folder_without_labels_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a folder"):
-        load_labelled(tmp_path / "gone")
+        files_in(tmp_path / "gone")
     with pytest.raises(DataError, match=r"there are none.*training label"):
-        load_labelled(tmp_path)
+        files_in(tmp_path)

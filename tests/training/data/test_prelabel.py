@@ -9,7 +9,7 @@ from core.crop import Image
 from core.face import Box, Face
 from core.settings import Settings
 from tests.training.conftest import save
-from training.data.labelme import load_labelled, read_labelme
+from training.data.labelme import files_in, read_labelme
 from training.data.prelabel import prelabel
 from training.errors import DataError
 
@@ -39,7 +39,7 @@ def test_every_picture_gets_its_boxes_and_bad_ones_are_named(folder: Path) -> No
     assert (done.written, done.faceless, done.kept) == (2, 1, 0)
     (sentence,) = done.skipped
     assert "broken.jpg: Expected a JPEG" in sentence
-    pictures = {picture.path.name: picture for picture in load_labelled(folder)}
+    pictures = {picture.path.name: picture for picture in map(read_labelme, files_in(folder)[0])}
     assert pictures["bright.PNG"].boxes == (Box(1, 5, 10, 12), Box(30, 5, 10, 12))
     assert pictures["bright.PNG"].labels == ("face", "face")
     assert pictures["dark.jpg"].boxes == ()
