@@ -55,6 +55,6 @@ def attend(x: Any, name: str) -> Any:
 
 
 def build() -> keras.Model:
-    """The network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
+    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     return keras.Model(inputs, rating_head(features(inputs, attend), 0.3), name="cbam_resnet18")

@@ -14,7 +14,7 @@ from keras import layers
 from training.models.resnet18 import CHANNELS, basic_block, stem
 from training.models.torch_layers import norm
 
-SIDE = 128
+SIDE = 96
 WIDTH = 0.25
 BLOCKS = (3, 4, 6, 3)
 DEEPEST = 1024

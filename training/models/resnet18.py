@@ -11,7 +11,7 @@ from keras import layers
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, norm
 
-SIDE = 128
+SIDE = 96
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
 Attention = Callable[[Any, str], Any]
@@ -58,6 +58,6 @@ def features(inputs: Any, attention: Attention | None = None) -> Any:
 
 
 def build() -> keras.Model:
-    """The network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
+    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     return keras.Model(inputs, rating_head(features(inputs), 0.3), name="resnet18")
