@@ -182,7 +182,7 @@ RECIPES = {
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),
     "vgg16": rating_recipe(vgg16.build, epochs=14, learning_rate=1e-4),
     "mobilenet_v2": rating_recipe(
-        mobilenet_v2.build, epochs=12, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
+        mobilenet_v2.build, epochs=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"
     ),
     "efficientnet_lite0": rating_recipe(
         efficientnet_lite0.build, epochs=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"

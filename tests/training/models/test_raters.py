@@ -151,6 +151,7 @@ def test_pytorch_weights_reach_every_layer(module: Any, tmp_path: Path) -> None:
     assert np.allclose(conv[0, 0, 5, 9], arrays[f"{names['top_conv']}.weight"][9, 5, 0, 0])
     assert not model.get_layer("stem_conv").trainable
     assert model.get_layer("top_conv").trainable
+    assert not model.get_layer("top_norm").trainable
 
 
 @pytest.mark.parametrize("module", PORTED)
@@ -196,6 +197,9 @@ def test_keras_own_mobilenet_sees_the_range_it_was_trained_on(monkeypatch: pytes
     white = (1 - np.array(IMAGENET_MEAN)) / np.array(IMAGENET_STD)
     assert np.allclose(rescaling(white[None, None, None].astype(np.float32)), 1, atol=1e-5)
     assert model(np.zeros((1, 160, 160, 3), np.float32)).shape == (1, 1)
+    learning = [layer.name for layer in model.get_layer("mobilenetv2_1.00_160").layers if layer.trainable_weights]
+    assert learning[0].startswith("block_3_")
+    assert not any("BN" in name or "bn" in name for name in learning)
 
 
 def test_downloads_that_fail_or_do_not_exist_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
