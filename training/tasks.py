@@ -12,9 +12,11 @@ from core.weights import Kind
 from training.cards import CARDS
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
+from training.data.lessons import lessons_path, load_lessons
 from training.data.rated import load_rated
 from training.data.rating_batches import RatingBatches
 from training.data.taught import taught
+from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
 from training.losses import Localisation, MeanIoU, Pearson
 from training.models import (
@@ -81,13 +83,18 @@ class Recipe:
     precision: str
 
 
+WARM_UP = 220
+"""Steps, if an epoch has more; else one epoch."""
+
+
 def schedule(options: Options, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """One epoch of warm-up, then a cosine down to nothing."""
+    """A warm-up, then a cosine down to nothing."""
+    warm_up = min(steps, WARM_UP)
     return keras.optimizers.schedules.CosineDecay(
         options.learning_rate / 100,
-        decay_steps=max(1, (options.epochs - 1) * steps),
+        decay_steps=max(1, options.epochs * steps - warm_up),
         warmup_target=options.learning_rate,
-        warmup_steps=steps,
+        warmup_steps=warm_up,
     )
 
 
@@ -122,19 +129,21 @@ def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Ta
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
     side = model.input_shape[1]
     preprocessing = CARDS[model.name]["preprocessing"]
-    parts = {part: load_rated(options.data, part, options.panels, options.fold) for part in ("train", "validation")}
-    if options.teacher is not None:
-        parts["train"] = taught(parts["train"], options.data, options.teacher)
-    batches = [
-        RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=part == "train")
-        for part, faces in parts.items()
-    ]
+    faces, held_out = (load_rated(options.data, part, options.panels, options.fold) for part in ("train", "validation"))
+    train: RatingBatches
+    if options.teacher is None:
+        train = RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=True)
+    else:
+        faces = taught(faces, options.data, options.teacher)
+        lessons = load_lessons(lessons_path(options.teacher))
+        train = TaughtBatches(faces, lessons, side, preprocessing, options.batch_size, options.seed)
+    validation = RatingBatches(held_out, side, preprocessing, options.batch_size, options.seed, augment=False)
     model.compile(
-        keras.optimizers.AdamW(schedule(options, len(batches[0])), weight_decay=weight_decay),
+        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
         loss=keras.losses.MeanSquaredError(),
         metrics=[Pearson(), keras.metrics.MeanAbsoluteError(name="mae")],
     )
-    return Task(model, batches[0], batches[1], "val_pearson", "max")
+    return Task(model, train, validation, "val_pearson", "max")
 
 
 def rating_recipe(
@@ -143,7 +152,6 @@ def rating_recipe(
     learning_rate: float,
     weight_decay: float = 1e-3,
     precision: str = "mixed_bfloat16",
-    batch_size: int = 32,
 ) -> Recipe:
     """The recipe of a classifier.
 
@@ -152,14 +160,13 @@ def rating_recipe(
         epochs: all of them run, since the learning rate falls to nothing with the last.
         learning_rate: at its highest. weight_decay: decoupled, a step, relative to the learning rate.
         precision: bfloat16 is faster but for depthwise convolutions.
-        batch_size: smaller, and so more steps an epoch, where a network starts from random weights.
     """
     return Recipe(
         lambda options: rating_task(build(options.start), options, weight_decay),
         lambda: build(None),
         kind="classifier",
         epochs=epochs,
-        batch_size=batch_size,
+        batch_size=32,
         learning_rate=learning_rate,
         samples=0,
         patience=epochs,
@@ -187,13 +194,9 @@ RECIPES = {
     "efficientnet_lite0": rating_recipe(
         efficientnet_lite0.build, epochs=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"
     ),
-    "resnet18": rating_recipe(
-        lambda _: resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2, batch_size=16
-    ),
-    "cbam_resnet18": rating_recipe(
-        lambda _: cbam_resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2, batch_size=16
-    ),
+    "resnet18": rating_recipe(lambda _: resnet18.build(), epochs=6, learning_rate=1e-3, weight_decay=1e-2),
+    "cbam_resnet18": rating_recipe(lambda _: cbam_resnet18.build(), epochs=6, learning_rate=1e-3, weight_decay=1e-2),
     "residual_masking": rating_recipe(
-        lambda _: residual_masking.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2, batch_size=16
+        lambda _: residual_masking.build(), epochs=6, learning_rate=2e-3, weight_decay=1e-2
     ),
 }

@@ -1,4 +1,4 @@
-"""What the networks that started from ImageNet say of the training faces, and of adults that no panel has rated.
+"""What the networks that started from ImageNet say of training faces, of adults that no panel has rated, and of blends.
 
     python -m training teach --out runs/teacher.csv
 
@@ -8,16 +8,21 @@ The shipped models of fold 1 are the teachers, so the file must not be used with
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.classify import Mean, load_rater
+import numpy as np
+
+from core.classify import Mean, Network, load_rater
 from core.detect import Detector, load_detector
 from core.face import Face
 from core.settings import SAFE_AGE, Settings
-from core.weights import load_manifest
+from core.weights import Manifest, load_manifest
 from training.cards import TEACHERS
 from training.data.faces import load_rgb, read_rows
+from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
 from training.data.rated import PANELS, RatedFace, load_rated
+from training.errors import TrainingError
 
 UNRATED = "utkface"
 COLUMNS = ("panel", "file", "x", "y", "w", "h", "rating")
@@ -39,15 +44,44 @@ def adults(data: Path, detector: Detector) -> list[RatedFace]:
     return found
 
 
-def teach(data: Path, weights: Path, out: Path) -> int:
-    """Write the teacher's file; returns its number of faces.
+def teachers_of(manifest: Manifest, settings: Settings) -> list[Network]:
+    """The networks that started from ImageNet.
+
+    Raises:
+        FairestError: one was not exported yet.
+    """
+    raters = [load_rater(name, manifest, settings) for name in TEACHERS]
+    return [rater for rater in raters if isinstance(rater, Network)]
+
+
+def lessons_of(networks: Sequence[Network], faces: Sequence[RatedFace], views: int, seed: int) -> Lessons:
+    """Views of faces as the teachers rate them: the mean of one look each. A view follows from the seed and its number.
+
+    Raises:
+        TrainingError: the teachers look at different sizes.
+    """
+    sides = {network.card.side for network in networks}
+    if len(sides) != 1:
+        raise TrainingError(f"expected teachers that look at one size; theirs are {sorted(sides)}.")
+    (side,) = sides
+    images, boxes = [load_rgb(face.path) for face in faces], [face.box for face in faces]
+    pixels, ratings = np.empty((views, SIDE, SIDE, 3), np.uint8), np.empty(views, np.float32)
+    for number in range(views):
+        view = lesson(np.random.default_rng((seed, number)), images, boxes, side)
+        ratings[number] = np.mean([network.look(view) for network in networks])
+        pixels[number] = kept(view)
+    return Lessons(pixels, ratings)
+
+
+def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
+    """Write the teacher's file of faces, and its views beside it; returns the number of faces.
 
     Raises:
         FairestError: a teacher was not exported yet. DataError: data is missing.
     """
     settings = Settings(weights_dir=weights)
-    manifest = load_manifest(weights)
-    teachers = Mean(tuple(load_rater(name, manifest, settings) for name in TEACHERS))
+    networks = teachers_of(load_manifest(weights), settings)
+    teachers = Mean(tuple(networks))
     faces = load_rated(data, "train", tuple(PANELS)) + adults(data, load_detector("facetracker", settings))
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", newline="", encoding="utf-8") as stream:
@@ -57,4 +91,5 @@ def teach(data: Path, weights: Path, out: Path) -> int:
             rating = teachers(load_rgb(face.path), Face(face.box, 1.0))
             box = [round(float(value), 2) for value in (face.box.x, face.box.y, face.box.w, face.box.h)]
             writer.writerow([face.path.parent.parent.name, face.path.name, *box, round(rating, 4)])
+    save_lessons(lessons_path(out), lessons_of(networks, faces, views, seed))
     return len(faces)

@@ -167,13 +167,19 @@ def test_a_teacher_is_written_and_learnt_from(
 ) -> None:
     monkeypatch.setattr("training.teach.TEACHERS", ("sexyness_cnn",))
     out = tmp_path / "teacher.csv"
-    assert main(["teach", "--data", str(data), "--weights", str(ROOT / "weights"), "--out", str(out)]) == 0
+    teach = ["teach", "--data", str(data), "--weights", str(ROOT / "weights"), "--out", str(out)]
+    assert main([*teach, "--views", "5"]) == 0
+    assert "5 views" in capsys.readouterr().out
     rows = read_rows(out)
     assert {row["panel"] for row in rows} == {"scut_fbp5500", "mebeauty", "utkface"}
     assert [row["file"] for row in rows if row["panel"] == "utkface"] == ["0.png", "1.png"]
     assert not {row["file"] for row in rows} & {face.path.name for face in load_scut(data, "test")}
     call = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL, "--epochs", "1"]
     assert main([*call, "--teacher", str(out)]) == 0
+    out.with_suffix(".npz").unlink()
+    assert main([*call, "--teacher", str(out), "--fold", "3"]) == 2
+    assert "teacher.npz" in capsys.readouterr().err
+    assert main([*teach, "--views", "-1"]) == 2
     assert main([*call, "--teacher", str(tmp_path / "none.csv"), "--fold", "2"]) == 2
     assert "none.csv" in capsys.readouterr().err
 

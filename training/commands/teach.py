@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.options import add_data, add_weights
+from training.errors import TrainingError
 
 HELP = "write what the networks that started from ImageNet say of training and unrated faces"
 
@@ -15,11 +16,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=Path("runs/teacher.csv"), help="default: runs/teacher.csv")
+    parser.add_argument("--views", type=int, default=16_000, help="views and blends of faces (default: 16000)")
+    parser.add_argument("--seed", type=int, default=1, help="of the views (default: 1)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the file."""
+    """Write the files.
+
+    Raises:
+        TrainingError: a negative number of views.
+    """
     from training.teach import teach
 
-    count = teach(arguments.data, arguments.weights, arguments.out)
-    print(f"{arguments.out}: {count} faces rated by the teachers")
+    if arguments.views < 0:
+        raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")
+    count = teach(arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
+    print(f"{arguments.out}: {count} faces and {arguments.views} views rated by the teachers")

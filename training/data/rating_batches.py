@@ -55,7 +55,7 @@ class RatingBatches(SeededBatches):
         order = self.order()
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        scores = np.array([[target(self.faces[number].score)] for number in numbers], np.float32)
+        scores = np.array([[target(self.score(number))] for number in numbers], np.float32)
         return PREPROCESSING[self.preprocessing](np.stack(pixels)), scores
 
     def order(self) -> np.ndarray:
@@ -63,6 +63,10 @@ class RatingBatches(SeededBatches):
         if not self.augment:
             return np.arange(self.samples)
         return np.random.default_rng((self.seed, self.epoch)).permutation(self.samples)
+
+    def score(self, number: int) -> float:
+        """One face's rating, 1 to 5."""
+        return self.faces[number].score
 
     def pixels(self, number: int, rng: np.random.Generator) -> np.ndarray:
         """One crop, RGB uint8."""

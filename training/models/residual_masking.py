@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.models.resnet18 import CHANNELS, basic_block, stem
+from training.models.resnet18 import CHANNELS, DROPOUT, basic_block, stem
 from training.models.torch_layers import norm
 
 SIDE = 96
@@ -79,7 +79,11 @@ def features(inputs: Any, width: float) -> Any:
 
 
 def build(
-    side: int = SIDE, width: float = WIDTH, outputs: int = 1, activation: str | None = "sigmoid", dropout: float = 0.4
+    side: int = SIDE,
+    width: float = WIDTH,
+    outputs: int = 1,
+    activation: str | None = "sigmoid",
+    dropout: float = DROPOUT,
 ) -> keras.Model:
     """The network: (n, side, side, 3), "imagenet" preprocessing, to (n, outputs).
 
@@ -88,7 +92,7 @@ def build(
         width: channels relative to the paper's, with at least 16 in the first stage.
         outputs: 1 for a rating, 7 for the paper's expressions.
         activation: of the output; the paper's seven have none.
-        dropout: before the output.
+        dropout: before the output; the paper's is 0.4.
 
     Raises:
         ValueError: side or width cannot be built.

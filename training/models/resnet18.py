@@ -14,6 +14,8 @@ from training.models.torch_layers import conv, norm
 SIDE = 96
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
+DROPOUT = 0.1
+"""Before the rating, where all weights start at random: more keeps the first epochs from learning anything."""
 Attention = Callable[[Any, str], Any]
 """(feature maps, name) to feature maps of the same shape: what a variant does before a block's addition."""
 
@@ -60,4 +62,4 @@ def features(inputs: Any, attention: Attention | None = None) -> Any:
 def build() -> keras.Model:
     """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    return keras.Model(inputs, rating_head(features(inputs), 0.3), name="resnet18")
+    return keras.Model(inputs, rating_head(features(inputs), DROPOUT), name="resnet18")

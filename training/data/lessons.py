@@ -1,0 +1,91 @@
+"""Views of training faces that only a teacher has rated, as many as it has patience for: see `training.teach`.
+
+A network that starts from random weights wants more faces than the panels have rated. A view is a face as training
+batches show it, or the blend of two (Zhang et al., mixup, arXiv 1710.09412), which looks like a third person. The
+teacher rates the very pixels that are learnt (Beyer et al., "Knowledge distillation: A good teacher is patient and
+consistent", arXiv 2106.05237).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.crop import FILL, Image, crop, face_window
+from core.face import Box
+from training.data.photometric import draw_light, relight, rotate
+from training.data.rating_batches import JITTER, LIGHT, jittered
+from training.errors import DataError
+
+SIDE = 96
+"""Pixels of a view as it is kept."""
+
+BLENDED = 0.6
+"""Share of the views that are two faces in one."""
+
+LEAST_OF_ONE = 0.25
+"""Of a blend, what each face has at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """pixels: RGB uint8, (n, SIDE, SIDE, 3). ratings: the teacher's, 1 to 5, (n,)."""
+
+    pixels: np.ndarray
+    ratings: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ratings)
+
+
+def part(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
+    """A face's crop, its box missed a little, or its mirror image."""
+    cut = crop(image, face_window(jittered(rng, box, JITTER)), side)
+    return np.ascontiguousarray(cut[:, ::-1] if rng.random() < 0.5 else cut)
+
+
+def lesson(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Box], side: int) -> Image:
+    """One view of a random face or of two, RGB uint8 (side, side, 3); images and boxes belong together."""
+
+    def one() -> Image:
+        number = int(rng.integers(len(images)))
+        return part(rng, images[number], boxes[number], side)
+
+    view = one()
+    if rng.random() < BLENDED:
+        share = float(rng.uniform(LEAST_OF_ONE, 1 - LEAST_OF_ONE))
+        view = cv2.addWeighted(view, share, one(), 1 - share, 0)
+    if rng.random() < 0.5:
+        view = rotate(view, (side / 2, side / 2), float(rng.normal(0, 6)), FILL)
+    return relight(view, draw_light(rng, LIGHT))
+
+
+def kept(view: Image) -> Image:
+    """A view at the size that is kept."""
+    return cv2.resize(view, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+def lessons_path(teacher: Path) -> Path:
+    """Where the views lie that belong to a teacher's file of faces."""
+    return teacher.with_suffix(".npz")
+
+
+def save_lessons(path: Path, lessons: Lessons) -> None:
+    """Write views for load_lessons."""
+    np.savez(path, pixels=lessons.pixels, ratings=lessons.ratings)
+
+
+def load_lessons(path: Path) -> Lessons:
+    """Read what save_lessons wrote.
+
+    Raises:
+        DataError: the file is missing.
+    """
+    if not path.is_file():
+        raise DataError(f"expected the teacher's views in {path}; there are none. Run: python -m training teach")
+    with np.load(path) as stored:
+        return Lessons(stored["pixels"], stored["ratings"])
