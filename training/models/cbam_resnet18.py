@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from training.models.heads import rating_head
-from training.models.resnet18 import DROPOUT, SIDE, features
+from training.models.resnet18 import CHANNELS, SIDE, features, stem
 from training.models.torch_layers import FAN_OUT, norm
 
 REDUCTION = 16
@@ -57,4 +57,4 @@ def attend(x: Any, name: str) -> Any:
 def build() -> keras.Model:
     """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    return keras.Model(inputs, rating_head(features(inputs, attend), DROPOUT), name="cbam_resnet18")
+    return keras.Model(inputs, rating_head(features(stem(inputs, CHANNELS[0]), attend), 0.3), name="cbam_resnet18")

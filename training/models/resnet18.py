@@ -1,8 +1,9 @@
-"""ResNet-18, He et al., arXiv 1512.03385, with a rating head; the stem, blocks and padding are torchvision's."""
+"""ResNet-18, He et al., arXiv 1512.03385, with a rating head; its stem, blocks and padding are torchvision's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -10,12 +11,13 @@ from keras import layers
 
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, norm
+from training.models.vgg16 import first_blocks
 
 SIDE = 96
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
-DROPOUT = 0.1
-"""Before the rating, where all weights start at random: more keeps the first epochs from learning anything."""
+LAST = "block3_conv3"
+"""Of VGG16's layers the one whose output, of stride 4, is the first stage's input."""
 Attention = Callable[[Any, str], Any]
 """(feature maps, name) to feature maps of the same shape: what a variant does before a block's addition."""
 
@@ -49,9 +51,8 @@ def basic_block(
     return layers.ReLU(name=f"{name}_relu2")(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def features(inputs: Any, attention: Attention | None = None) -> Any:
-    """(n, side, side, 3) to (n, side/32, side/32, 512)."""
-    x = stem(inputs, CHANNELS[0])
+def features(x: Any, attention: Attention | None = None) -> Any:
+    """What a stem gives, (n, side/4, side/4, c), to (n, side/32, side/32, 512)."""
     for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
@@ -59,7 +60,18 @@ def features(inputs: Any, attention: Attention | None = None) -> Any:
     return x
 
 
-def build() -> keras.Model:
-    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
+def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
+    """The network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+
+    The first three blocks of VGG16 take the place of the published stem and stay as they come from ImageNet: a few
+    thousand faces do not teach what ImageNet does of edges, textures and parts.
+
+    Args:
+        backbone_weights: of VGG16; see training.models.vgg16.build_backbone.
+
+    Raises:
+        TrainingError: the file is missing or does not fit, or the download failed.
+    """
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    return keras.Model(inputs, rating_head(features(inputs), DROPOUT), name="resnet18")
+    x = first_blocks(inputs, LAST, backbone_weights)
+    return keras.Model(inputs, rating_head(features(x), 0.1), name="resnet18")

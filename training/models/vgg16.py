@@ -6,6 +6,7 @@ Weights come from Keras's own download, from a local .npz, or are random. Input:
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -64,6 +65,20 @@ def load_npz(model: keras.Model, path: Path) -> None:
                     f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}"
                 )
             layer.set_weights(arrays)
+
+
+def first_blocks(picture: Any, last: str, backbone_weights: str | Path | None) -> Any:
+    """The network to one of its layers, as the start of another network; never trained, unless it starts at random.
+
+    Args:
+        picture: (n, side, side, 3), "caffe" preprocessing.
+        last: the layer's name.
+        backbone_weights: see build_backbone.
+    """
+    whole = build_backbone(backbone_weights, picture.shape[1])
+    part = keras.Model(whole.input, whole.get_layer(last).output, name="first_blocks")
+    part.trainable = backbone_weights is None
+    return part(picture)
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
