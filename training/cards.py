@@ -32,12 +32,15 @@ TAUGHT = (
     " Half of each target is the mean rating of the three networks that started from ImageNet, which never saw the "
     "test pictures; they alone rated further adults of UTKFace."
 )
-BLENDED = " Their mean also rated 16,000 moved, relit and blended views of all these faces. Its first layers are "
+BLENDED = (
+    " Their mean also rated 16,000 moved, relit and blended views of all these faces. The first layers are VGG16's, "
+    "from ImageNet."
+)
 TEACHERS = ("vgg16", "mobilenet_v2", "efficientnet_lite0")
 
 
 def rating_card(name: str, title: str, preprocessing: str, how: str, mirrored: bool = True) -> CardText:
-    """A classifier's entry; how: IMAGENET, TAUGHT, TAUGHT + BLENDED + whose, or nothing."""
+    """A classifier's entry; how: IMAGENET, TAUGHT, TAUGHT + BLENDED or nothing."""
     teacher = " --teacher runs/teacher.csv" if how.startswith(TAUGHT) else ""
     command = f"python -m training train {name} --seed 1{teacher} && python -m training export {name}"
     if teacher:
@@ -69,13 +72,13 @@ CARDS: dict[str, CardText] = {
     "vgg16": rating_card("vgg16", "VGG16", "caffe", IMAGENET),
     "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET, mirrored=False),
     "efficientnet_lite0": rating_card("efficientnet_lite0", "EfficientNet-Lite0", "imagenet", IMAGENET),
-    "resnet18": rating_card("resnet18", "ResNet-18", "caffe", TAUGHT + BLENDED + "VGG16's, from ImageNet."),
+    "resnet18": rating_card("resnet18", "ResNet-18", "caffe", TAUGHT + BLENDED),
     "cbam_resnet18": rating_card("cbam_resnet18", "CBAM-ResNet-18", "imagenet", TAUGHT),
     "residual_masking": rating_card(
         "residual_masking",
         "Residual Masking Network (a quarter of its width)",
-        "imagenet",
-        TAUGHT + BLENDED + "MobileNetV2's, from ImageNet.",
+        "caffe",
+        TAUGHT + BLENDED,
     ),
 }
 

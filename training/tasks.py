@@ -200,5 +200,5 @@ RECIPES = {
     "cbam_resnet18": rating_recipe(
         lambda _: cbam_resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2, batch_size=16
     ),
-    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=4, learning_rate=1e-3, weight_decay=1e-2),
+    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=3, learning_rate=1.5e-3, weight_decay=1e-2),
 }

@@ -65,77 +65,20 @@ def stored_names() -> dict[str, str]:
     return names
 
 
-def bottlenecks(inputs: Any) -> list[Any]:
-    """(n, h, w, 3) to the output of each of the 17 bottlenecks, strides 2 to 32."""
-    x = conv_norm(inputs, 32, 3, 2, "stem")
-    found: list[Any] = []
-    for expansion, filters, blocks, first_stride in STAGES:
-        for number in range(blocks):
-            x = bottleneck(x, expansion, filters, first_stride if number == 0 else 1, f"block{len(found) + 1}")
-            found.append(x)
-    return found
-
-
 def features(inputs: Any) -> Any:
     """(n, side, side, 3) to (n, side/32, side/32, 1280)."""
-    return conv_norm(bottlenecks(inputs)[-1], 1280, 1, 1, "top")
+    x = conv_norm(inputs, 32, 3, 2, "stem")
+    block = 0
+    for expansion, filters, blocks, first_stride in STAGES:
+        for number in range(blocks):
+            block += 1
+            x = bottleneck(x, expansion, filters, first_stride if number == 0 else 1, f"block{block}")
+    return conv_norm(x, 1280, 1, 1, "top")
 
 
 def learns(layer: keras.layers.Layer, frozen: tuple[str, ...]) -> bool:
     """Whether a layer of the backbone is trained."""
     return not layer.name.startswith(frozen) and not isinstance(layer, layers.BatchNormalization)
-
-
-def downloaded(side: int) -> keras.Model:
-    """Keras's own builder with its ImageNet weights; its input is in [-1, 1].
-
-    Raises:
-        TrainingError: the download failed.
-    """
-    try:
-        backbone = keras.applications.MobileNetV2(include_top=False, input_shape=(side, side, 3))
-    except Exception as error:  # whatever the network or the file system said
-        raise TrainingError(
-            f"expected to download MobileNetV2's ImageNet weights; received: {error}. "
-            "Give a local file with --backbone-weights PATH, or none with --backbone-weights none."
-        ) from error
-    for layer in backbone.layers:
-        layer.trainable = learns(layer, FROZEN_IN_KERAS)
-    return backbone
-
-
-def to_keras_range(inputs: Any) -> Any:
-    """ "imagenet" preprocessing to what Keras's own builder wants."""
-    scale, offset = [2 * std for std in IMAGENET_STD], [2 * mean - 1 for mean in IMAGENET_MEAN]
-    return layers.Rescaling(scale, offset, name="to_keras_range")(inputs)
-
-
-def start(model: keras.Model, path: Path) -> None:
-    """Load torchvision's weights into what a model has of the network, and freeze what stays."""
-    there = {layer.name for layer in model.layers}
-    load_npz(model, path, {name: stored for name, stored in stored_names().items() if name in there})
-    for layer in model.layers:
-        layer.trainable = learns(layer, FROZEN)
-
-
-def first_bottlenecks(picture: Any, count: int, backbone_weights: str | Path | None) -> Any:
-    """The network to one of its bottlenecks, as the start of another network.
-
-    Args:
-        picture: (n, side, side, 3), "imagenet" preprocessing.
-        count: which bottleneck, from 1; one that adds its input.
-        backbone_weights: see build.
-    """
-    side = picture.shape[1]
-    if backbone_weights == "imagenet":
-        whole = downloaded(side)
-        part = keras.Model(whole.input, whole.get_layer(f"block_{count - 1}_add").output, name="first_bottlenecks")
-        return part(to_keras_range(picture))
-    inputs = keras.Input((side, side, 3), name="picture")
-    part = keras.Model(inputs, bottlenecks(inputs)[count - 1], name="first_bottlenecks")
-    if backbone_weights is not None:
-        start(part, Path(backbone_weights))
-    return part(picture)
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
@@ -148,9 +91,23 @@ def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
         TrainingError: the file is missing or does not fit, or the download failed.
     """
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    own = backbone_weights != "imagenet"
-    found = features(inputs) if own else downloaded(SIDE)(to_keras_range(inputs))
-    model = keras.Model(inputs, rating_head(found, 0.2), name="mobilenet_v2")
-    if own and backbone_weights is not None:
-        start(model, Path(backbone_weights))
+    if backbone_weights == "imagenet":
+        try:
+            backbone = keras.applications.MobileNetV2(include_top=False, input_shape=(SIDE, SIDE, 3))
+        except Exception as error:  # whatever the network or the file system said
+            raise TrainingError(
+                f"expected to download MobileNetV2's ImageNet weights; received: {error}. "
+                "Give a local file with --backbone-weights PATH, or none with --backbone-weights none."
+            ) from error
+        for layer in backbone.layers:
+            layer.trainable = learns(layer, FROZEN_IN_KERAS)
+        rescaling = layers.Rescaling(
+            [2 * std for std in IMAGENET_STD], [2 * mean - 1 for mean in IMAGENET_MEAN], name="to_keras_range"
+        )
+        return keras.Model(inputs, rating_head(backbone(rescaling(inputs)), 0.2), name="mobilenet_v2")
+    model = keras.Model(inputs, rating_head(features(inputs), 0.2), name="mobilenet_v2")
+    if backbone_weights is not None:
+        load_npz(model, Path(backbone_weights), stored_names())
+        for layer in model.layers:
+            layer.trainable = learns(layer, FROZEN)
     return model

@@ -12,17 +12,14 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.models.mobilenet_v2 import first_bottlenecks
-from training.models.resnet18 import CHANNELS, basic_block, stem
+from training.models.resnet18 import CHANNELS, LAST, basic_block, stem
 from training.models.torch_layers import norm
+from training.models.vgg16 import first_blocks
 
 SIDE = 224
 """Of the published network; any side divisible by 32 will do."""
 
-RATER_SIDE = 128
-BOTTLENECKS = 6
-"""Of MobileNetV2; the last of stride 8."""
-
+RATER_SIDE = 96
 DROPOUT = 0.1
 """Of the rating network; the published 0.4 keeps a quarter of the width from learning."""
 
@@ -123,17 +120,17 @@ def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
 
 
 def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The rating network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    A quarter of the published width, behind the first six bottlenecks of MobileNetV2 instead of the published stem: a
-    few thousand faces do not teach what ImageNet does of edges, textures and parts.
+    A quarter of the published width. As in training.models.resnet18, VGG16's first three blocks take the place of the
+    stem.
 
     Args:
-        backbone_weights: of MobileNetV2; see training.models.mobilenet_v2.build.
+        backbone_weights: of VGG16; see training.models.vgg16.build_backbone.
 
     Raises:
         TrainingError: the file is missing or does not fit, or the download failed.
     """
     picture = keras.Input((RATER_SIDE, RATER_SIDE, 3), name="picture")
-    x = first_bottlenecks(picture, BOTTLENECKS, backbone_weights)
+    x = first_blocks(picture, LAST, backbone_weights)
     return keras.Model(picture, head(features(x, WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")
