@@ -99,6 +99,15 @@ class RatingClassifier:
         )
 
 
+def load_network(card: ModelCard, settings: Settings) -> Network:
+    """A network by its card.
+
+    Raises:
+        WeightsError: its file is missing or damaged.
+    """
+    return Network(LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)
+
+
 def load_rater(name: str, manifest: Manifest, settings: Settings) -> Rater:
     """A network of the manifest, or the mean of an ensemble's.
 
@@ -110,10 +119,7 @@ def load_rater(name: str, manifest: Manifest, settings: Settings) -> Rater:
         networks = [manifest.network(member, "classifier") for member in card.members]
     else:
         networks = [card]
-    raters = tuple(
-        Network(LiteRTModel(verified_path(settings.weights_dir, network), settings.threads), network)
-        for network in networks
-    )
+    raters = tuple(load_network(network, settings) for network in networks)
     return Mean(raters) if len(raters) > 1 else raters[0]
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import Mean, Network, load_rater
+from core.classify import Mean, Network, load_network
+from core.crop import Image
 from core.detect import Detector, load_detector
-from core.face import Face
+from core.face import Box, Face
 from core.settings import SAFE_AGE, Settings
-from core.weights import Manifest, load_manifest
+from core.weights import load_manifest
 from training.cards import TEACHERS
 from training.data.faces import load_rgb, read_rows
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
@@ -44,18 +45,17 @@ def adults(data: Path, detector: Detector) -> list[RatedFace]:
     return found
 
 
-def teachers_of(manifest: Manifest, settings: Settings) -> list[Network]:
-    """The networks that started from ImageNet.
-
-    Raises:
-        FairestError: one was not exported yet.
-    """
-    raters = [load_rater(name, manifest, settings) for name in TEACHERS]
-    return [rater for rater in raters if isinstance(rater, Network)]
-
-
-def lessons_of(networks: Sequence[Network], faces: Sequence[RatedFace], views: int, seed: int) -> Lessons:
+def lessons_of(
+    networks: Sequence[Network], images: Sequence[Image], boxes: Sequence[Box], views: int, seed: int
+) -> Lessons:
     """Views of faces as the teachers rate them: the mean of one look each. A view follows from the seed and its number.
+
+    Args:
+        networks: the teachers.
+        images: RGB uint8, one a face.
+        boxes: the faces, in the same order.
+        views: how many.
+        seed: of the views.
 
     Raises:
         TrainingError: the teachers look at different sizes.
@@ -64,7 +64,6 @@ def lessons_of(networks: Sequence[Network], faces: Sequence[RatedFace], views: i
     if len(sides) != 1:
         raise TrainingError(f"expected teachers that look at one size; theirs are {sorted(sides)}.")
     (side,) = sides
-    images, boxes = [load_rgb(face.path) for face in faces], [face.box for face in faces]
     pixels, ratings = np.empty((views, SIDE, SIDE, 3), np.uint8), np.empty(views, np.float32)
     for number in range(views):
         view = lesson(np.random.default_rng((seed, number)), images, boxes, side)
@@ -80,16 +79,18 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
         FairestError: a teacher was not exported yet. DataError: data is missing.
     """
     settings = Settings(weights_dir=weights)
-    networks = teachers_of(load_manifest(weights), settings)
+    manifest = load_manifest(weights)
+    networks = [load_network(manifest.network(name, "classifier"), settings) for name in TEACHERS]
     teachers = Mean(tuple(networks))
     faces = load_rated(data, "train", tuple(PANELS)) + adults(data, load_detector("facetracker", settings))
+    images = [load_rgb(face.path) for face in faces]
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for face in faces:
-            rating = teachers(load_rgb(face.path), Face(face.box, 1.0))
+        for face, image in zip(faces, images, strict=True):
+            rating = teachers(image, Face(face.box, 1.0))
             box = [round(float(value), 2) for value in (face.box.x, face.box.y, face.box.w, face.box.h)]
             writer.writerow([face.path.parent.parent.name, face.path.name, *box, round(rating, 4)])
-    save_lessons(lessons_path(out), lessons_of(networks, faces, views, seed))
+    save_lessons(lessons_path(out), lessons_of(networks, images, [face.box for face in faces], views, seed))
     return len(faces)

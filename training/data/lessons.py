@@ -15,10 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.crop import FILL, Image, crop, face_window
+from core.crop import Image
 from core.face import Box
-from training.data.photometric import draw_light, relight, rotate
-from training.data.rating_batches import JITTER, LIGHT, jittered
+from training.data.rating_batches import disturbed, missed
 from training.errors import DataError
 
 SIDE = 96
@@ -42,26 +41,18 @@ class Lessons:
         return len(self.ratings)
 
 
-def part(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
-    """A face's crop, its box missed a little, or its mirror image."""
-    cut = crop(image, face_window(jittered(rng, box, JITTER)), side)
-    return np.ascontiguousarray(cut[:, ::-1] if rng.random() < 0.5 else cut)
-
-
 def lesson(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Box], side: int) -> Image:
     """One view of a random face or of two, RGB uint8 (side, side, 3); images and boxes belong together."""
 
     def one() -> Image:
         number = int(rng.integers(len(images)))
-        return part(rng, images[number], boxes[number], side)
+        return missed(rng, images[number], boxes[number], side)
 
     view = one()
     if rng.random() < BLENDED:
         share = float(rng.uniform(LEAST_OF_ONE, 1 - LEAST_OF_ONE))
         view = cv2.addWeighted(view, share, one(), 1 - share, 0)
-    if rng.random() < 0.5:
-        view = rotate(view, (side / 2, side / 2), float(rng.normal(0, 6)), FILL)
-    return relight(view, draw_light(rng, LIGHT))
+    return disturbed(rng, view)
 
 
 def kept(view: Image) -> Image:

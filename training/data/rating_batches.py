@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.crop import FILL, crop, face_window
+from core.crop import FILL, Image, crop, face_window
 from core.face import Box
 from core.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
@@ -36,6 +36,20 @@ def jittered(rng: np.random.Generator, box: Box, amount: float) -> Box:
         box.w * scale * float(np.exp(dw / 2)),
         box.h * scale * float(np.exp(dh / 2)),
     )
+
+
+def missed(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
+    """A face's crop, its box missed a little, or that crop's mirror image; RGB uint8 (side, side, 3)."""
+    cut = crop(image, face_window(jittered(rng, box, JITTER)), side)
+    return np.ascontiguousarray(cut[:, ::-1] if rng.random() < 0.5 else cut)
+
+
+def disturbed(rng: np.random.Generator, cut: Image) -> Image:
+    """A crop turned a little, every other time, and relit."""
+    if rng.random() < 0.5:
+        middle = cut.shape[0] / 2
+        cut = rotate(cut, (middle, middle), float(rng.normal(0, 6)), FILL)
+    return relight(cut, draw_light(rng, LIGHT))
 
 
 class RatingBatches(SeededBatches):
@@ -73,10 +87,4 @@ class RatingBatches(SeededBatches):
         image, box = self.images[number], self.faces[number].box
         if not self.augment:
             return crop(image, face_window(box), self.side)
-        cut = crop(image, face_window(jittered(rng, box, JITTER)), self.side)
-        if rng.random() < 0.5:
-            cut = cut[:, ::-1]
-        if rng.random() < 0.5:
-            middle = (self.side / 2, self.side / 2)
-            cut = rotate(np.ascontiguousarray(cut), middle, float(rng.normal(0, 6)), FILL)
-        return relight(np.ascontiguousarray(cut), draw_light(rng, LIGHT))
+        return disturbed(rng, missed(rng, image, box, self.side))

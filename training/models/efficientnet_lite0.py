@@ -14,7 +14,7 @@ from keras import layers
 
 from training.errors import TrainingError
 from training.models.heads import rating_head
-from training.models.torch_layers import FAN_OUT, load_npz, norm
+from training.models.torch_layers import FAN_OUT, freeze, load_npz, norm
 
 SIDE = 160
 STAGES = (
@@ -97,6 +97,5 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     model = keras.Model(inputs, rating_head(features(inputs), 0.2), name="efficientnet_lite0")
     if backbone_weights is not None:
         load_npz(model, Path(backbone_weights), stored_names())
-        for layer in model.layers:
-            layer.trainable = not layer.name.startswith(FROZEN) and not isinstance(layer, layers.BatchNormalization)
+        freeze(model, FROZEN)
     return model

@@ -15,7 +15,7 @@ from keras import layers
 from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models.heads import rating_head
-from training.models.torch_layers import conv, load_npz, norm
+from training.models.torch_layers import conv, freeze, load_npz, norm
 
 SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -76,11 +76,6 @@ def features(inputs: Any) -> Any:
     return conv_norm(x, 1280, 1, 1, "top")
 
 
-def learns(layer: keras.layers.Layer, frozen: tuple[str, ...]) -> bool:
-    """Whether a layer of the backbone is trained."""
-    return not layer.name.startswith(frozen) and not isinstance(layer, layers.BatchNormalization)
-
-
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
@@ -99,8 +94,7 @@ def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
                 f"expected to download MobileNetV2's ImageNet weights; received: {error}. "
                 "Give a local file with --backbone-weights PATH, or none with --backbone-weights none."
             ) from error
-        for layer in backbone.layers:
-            layer.trainable = learns(layer, FROZEN_IN_KERAS)
+        freeze(backbone, FROZEN_IN_KERAS)
         rescaling = layers.Rescaling(
             [2 * std for std in IMAGENET_STD], [2 * mean - 1 for mean in IMAGENET_MEAN], name="to_keras_range"
         )
@@ -108,6 +102,5 @@ def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     model = keras.Model(inputs, rating_head(features(inputs), 0.2), name="mobilenet_v2")
     if backbone_weights is not None:
         load_npz(model, Path(backbone_weights), stored_names())
-        for layer in model.layers:
-            layer.trainable = learns(layer, FROZEN)
+        freeze(model, FROZEN)
     return model

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.models.resnet18 import CHANNELS, LAST, basic_block, stem
+from training.models.resnet18 import CHANNELS, basic_block, stem
 from training.models.torch_layers import norm
 from training.models.vgg16 import first_blocks
 
@@ -122,15 +122,8 @@ def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
 def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    A quarter of the published width. As in training.models.resnet18, VGG16's first three blocks take the place of the
-    stem.
-
-    Args:
-        backbone_weights: of VGG16; see training.models.vgg16.build_backbone.
-
-    Raises:
-        TrainingError: the file is missing or does not fit, or the download failed.
+    A quarter of the published width, behind the first three blocks of VGG16 (training.models.vgg16.first_blocks)
+    instead of the published stem.
     """
-    picture = keras.Input((RATER_SIDE, RATER_SIDE, 3), name="picture")
-    x = first_blocks(picture, LAST, backbone_weights)
-    return keras.Model(picture, head(features(x, WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")
+    picture, maps = first_blocks(RATER_SIDE, backbone_weights)
+    return keras.Model(picture, head(features(maps, WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")

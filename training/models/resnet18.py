@@ -16,8 +16,6 @@ from training.models.vgg16 import first_blocks
 SIDE = 96
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
-LAST = "block3_conv3"
-"""Of VGG16's layers the one whose output, of stride 4, is the first stage's input."""
 Attention = Callable[[Any, str], Any]
 """(feature maps, name) to feature maps of the same shape: what a variant does before a block's addition."""
 
@@ -63,15 +61,7 @@ def features(x: Any, attention: Attention | None = None) -> Any:
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     """The network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    The first three blocks of VGG16 take the place of the published stem and stay as they come from ImageNet: a few
-    thousand faces do not teach what ImageNet does of edges, textures and parts.
-
-    Args:
-        backbone_weights: of VGG16; see training.models.vgg16.build_backbone.
-
-    Raises:
-        TrainingError: the file is missing or does not fit, or the download failed.
+    The first three blocks of VGG16 take the place of the published stem: see training.models.vgg16.first_blocks.
     """
-    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    x = first_blocks(inputs, LAST, backbone_weights)
-    return keras.Model(inputs, rating_head(features(x), 0.1), name="resnet18")
+    picture, maps = first_blocks(SIDE, backbone_weights)
+    return keras.Model(picture, rating_head(features(maps), 0.1), name="resnet18")

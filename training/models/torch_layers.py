@@ -31,6 +31,12 @@ def norm(x: Any, name: str, gamma: str = "ones", epsilon: float = 1e-5) -> Any:
     return layers.BatchNormalization(momentum=0.9, epsilon=epsilon, gamma_initializer=gamma, name=name)(x)
 
 
+def freeze(model: keras.Model, names: tuple[str, ...]) -> None:
+    """Keep the layers whose names begin so, and every normalisation, as they are; all others are trained."""
+    for layer in model.layers:
+        layer.trainable = not layer.name.startswith(names) and not isinstance(layer, layers.BatchNormalization)
+
+
 def load_npz(model: keras.Model, path: Path, stored_names: dict[str, str]) -> None:
     """Set the weights of a model's convolutions and normalisations from an .npz in PyTorch's layout.
 

@@ -67,18 +67,24 @@ def load_npz(model: keras.Model, path: Path) -> None:
             layer.set_weights(arrays)
 
 
-def first_blocks(picture: Any, last: str, backbone_weights: str | Path | None) -> Any:
-    """The network to one of its layers, as the start of another network; never trained, unless it starts at random.
+def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, Any]:
+    """(input, maps): the first three blocks, as the start of another network; never trained, unless they are random.
+
+    A few thousand faces do not teach what ImageNet does of edges, textures and parts. The input is (n, side, side, 3),
+    "caffe" preprocessing, the maps (n, side/4, side/4, 256).
 
     Args:
-        picture: (n, side, side, 3), "caffe" preprocessing.
-        last: the layer's name.
+        side: input side in pixels.
         backbone_weights: see build_backbone.
+
+    Raises:
+        TrainingError: the file is missing or does not fit, or the download failed.
     """
-    whole = build_backbone(backbone_weights, picture.shape[1])
-    part = keras.Model(whole.input, whole.get_layer(last).output, name="first_blocks")
+    whole = build_backbone(backbone_weights, side)
+    part = keras.Model(whole.input, whole.get_layer("block3_conv3").output, name="first_blocks")
     part.trainable = backbone_weights is None
-    return part(picture)
+    picture = keras.Input((side, side, 3), name="picture")
+    return picture, part(picture)
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:

@@ -22,7 +22,7 @@ def test_a_view_follows_from_its_generator() -> None:
 
 
 def test_some_views_are_two_faces_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.data.lessons.LIGHT", 0.0)
+    monkeypatch.setattr("training.data.rating_batches.LIGHT", 0.0)
     shades = {int(lesson(np.random.default_rng(seed), IMAGES, BOXES, 64)[32, 32, 0]) for seed in range(60)}
     assert min(shades) <= 40
     assert max(shades) >= 199
