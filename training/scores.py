@@ -11,9 +11,9 @@ Scores = dict[str, Any]
 
 
 def rounded(value: Any) -> Any:
-    """A report with every float rounded to four digits."""
+    """A report with every float rounded to six digits."""
     if isinstance(value, dict):
         return {key: rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [rounded(inner) for inner in value]
-    return round(float(value), 4) if isinstance(value, (float, np.floating)) else value
+    return round(float(value), 6) if isinstance(value, (float, np.floating)) else value

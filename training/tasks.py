@@ -152,7 +152,6 @@ def rating_recipe(
     learning_rate: float,
     weight_decay: float = 1e-3,
     precision: str = "mixed_bfloat16",
-    batch_size: int = 32,
 ) -> Recipe:
     """The recipe of a classifier.
 
@@ -161,14 +160,13 @@ def rating_recipe(
         epochs: all of them run, since the learning rate falls to nothing with the last.
         learning_rate: at its highest. weight_decay: decoupled, a step, relative to the learning rate.
         precision: bfloat16 is faster but for depthwise convolutions.
-        batch_size: smaller, and so more steps an epoch, where a network starts from random weights.
     """
     return Recipe(
         lambda options: rating_task(build(options.start), options, weight_decay),
         lambda: build(None),
         kind="classifier",
         epochs=epochs,
-        batch_size=batch_size,
+        batch_size=32,
         learning_rate=learning_rate,
         samples=0,
         patience=epochs,
@@ -197,8 +195,6 @@ RECIPES = {
         efficientnet_lite0.build, epochs=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"
     ),
     "resnet18": rating_recipe(resnet18.build, epochs=6, learning_rate=1e-3, weight_decay=1e-2),
-    "cbam_resnet18": rating_recipe(
-        lambda _: cbam_resnet18.build(), epochs=12, learning_rate=1e-3, weight_decay=1e-2, batch_size=16
-    ),
-    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=3, learning_rate=1.5e-3, weight_decay=1e-2),
+    "cbam_resnet18": rating_recipe(cbam_resnet18.build, epochs=6, learning_rate=1e-3, weight_decay=1e-2),
+    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=8, learning_rate=1e-3, weight_decay=1e-2),
 }

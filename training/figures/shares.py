@@ -54,7 +54,7 @@ def draw_bars(axes: Axes, shares: list[Share]) -> None:
     values = np.array([share for _, share, _ in shares])
     low, high = np.transpose([interval(share, pictures) for _, share, pictures in shares])
     axes.barh(places, values, height=0.62, color=SKY)
-    # A share rounded to four digits may lie outside its interval by a hair.
+    # A share rounded may lie outside its interval by a hair.
     reach = np.maximum(0, [values - low, high - values])
     axes.errorbar(values, places, xerr=reach, fmt="none", ecolor=BLACK, elinewidth=0.7, capsize=1.5)
     for place, share in enumerate(values.tolist()):

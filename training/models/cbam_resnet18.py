@@ -5,14 +5,16 @@ Each block's output is weighted first by channel, then by place, before the shor
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
 from keras import layers
 
 from training.models.heads import rating_head
-from training.models.resnet18 import CHANNELS, SIDE, features, stem
+from training.models.resnet18 import SIDE, features
 from training.models.torch_layers import FAN_OUT, norm
+from training.models.vgg16 import first_blocks
 
 REDUCTION = 16
 
@@ -54,7 +56,10 @@ def attend(x: Any, name: str) -> Any:
     return spatial_attention(channel_attention(x, name), name)
 
 
-def build() -> keras.Model:
-    """The network: (n, 96, 96, 3), "imagenet" preprocessing, to (n, 1) in (0, 1)."""
-    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
-    return keras.Model(inputs, rating_head(features(stem(inputs, CHANNELS[0]), attend), 0.3), name="cbam_resnet18")
+def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
+    """The network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+
+    The first three blocks of VGG16 take the place of the published stem: see training.models.vgg16.first_blocks.
+    """
+    picture, maps = first_blocks(SIDE, backbone_weights)
+    return keras.Model(picture, rating_head(features(maps, attend), 0.1), name="cbam_resnet18")

@@ -23,7 +23,8 @@ RATER_SIDE = 96
 DROPOUT = 0.1
 """Of the rating network; the published 0.4 keeps a quarter of the width from learning."""
 
-WIDTH = 0.25
+WIDTH, MASK_WIDTH = 0.5, 0.25
+"""Of the rating network, relative to the published stages and masks."""
 BLOCKS = (3, 4, 6, 3)
 DEEPEST = 1024
 """Channels at the bottom of each mask's U-Net, at width 1."""
@@ -75,13 +76,13 @@ def masked(x: Any, depth: int, deepest: int, name: str) -> Any:
     return layers.Multiply(name=f"{name}_weighted")([x, weight])
 
 
-def features(x: Any, width: float) -> Any:
+def features(x: Any, width: float, mask_width: float) -> Any:
     """What the stem gives, (n, side/4, side/4, c), to (n, side/32, side/32, 512 x width)."""
     for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
             x = basic_block(x, round(channels * width), stride, f"stage{stage}_block{number + 1}")
-        x = masked(x, len(CHANNELS) + 1 - stage, round(DEEPEST * width), f"mask{stage}")
+        x = masked(x, len(CHANNELS) + 1 - stage, round(DEEPEST * mask_width), f"mask{stage}")
     return x
 
 
@@ -110,7 +111,7 @@ def build(
         raise ValueError(f"expected a width of 0.25 or more that leaves whole channels; received {width}")
     picture = keras.Input((side, side, 3), name="picture")
     x = stem(picture, round(CHANNELS[0] * width))
-    return keras.Model(picture, head(features(x, width), outputs, activation, dropout), name="residual_masking")
+    return keras.Model(picture, head(features(x, width, width), outputs, activation, dropout), name="residual_masking")
 
 
 def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
@@ -122,8 +123,8 @@ def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
 def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    A quarter of the published width, behind the first three blocks of VGG16 (training.models.vgg16.first_blocks)
+    Half the published width in its stages and a quarter in its masks, behind the first three blocks of VGG16 (training.models.vgg16.first_blocks)
     instead of the published stem.
     """
     picture, maps = first_blocks(RATER_SIDE, backbone_weights)
-    return keras.Model(picture, head(features(maps, WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")
+    return keras.Model(picture, head(features(maps, WIDTH, MASK_WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")
