@@ -11,12 +11,15 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.models import efficientnet_lite0
+from training.models.fronts import front, full_precision
 from training.models.heads import rating_head
-from training.models.resnet18 import SIDE, features
+from training.models.resnet18 import features
 from training.models.torch_layers import FAN_OUT, norm
-from training.models.vgg16 import first_blocks
 
 REDUCTION = 16
+FRONT = "block10_add"
+"""The last layer of EfficientNet-Lite0 that is kept."""
 
 
 def channel_attention(x: Any, name: str) -> Any:
@@ -56,10 +59,17 @@ def attend(x: Any, name: str) -> Any:
     return spatial_attention(channel_attention(x, name), name)
 
 
-def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+def build(backbone_weights: str | Path | None = None) -> keras.Model:
+    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
-    The first three blocks of VGG16 take the place of the published stem: see training.models.vgg16.first_blocks.
+    The first eleven blocks of our EfficientNet-Lite0, (n, 10, 10, 112), take the place of the published stem.
+
+    Args:
+        backbone_weights: of the trained EfficientNet-Lite0, best.weights.h5, or None for random weights.
+
+    Raises:
+        TrainingError: the file is missing or holds another network.
     """
-    picture, maps = first_blocks(SIDE, backbone_weights)
+    with full_precision():
+        picture, maps = front(efficientnet_lite0.build, FRONT, backbone_weights)
     return keras.Model(picture, rating_head(features(maps, attend), 0.1), name="cbam_resnet18")

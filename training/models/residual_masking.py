@@ -123,8 +123,8 @@ def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
 def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    Half the published width in its stages and a quarter in its masks, behind the first three blocks of VGG16 (training.models.vgg16.first_blocks)
-    instead of the published stem.
+    Half the published width in its stages and a quarter in its masks, behind the first three blocks of VGG16
+    (training.models.vgg16.first_blocks) instead of the published stem.
     """
     picture, maps = first_blocks(RATER_SIDE, backbone_weights)
     return keras.Model(picture, head(features(maps, WIDTH, MASK_WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")

@@ -9,11 +9,15 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.models import vgg16
+from training.models.fronts import front
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, norm
-from training.models.vgg16 import first_blocks
 
-SIDE = 96
+SIDE = 128
+FRONT = "block4_conv3"
+"""The last layer of VGG16 that is kept."""
+
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
 Attention = Callable[[Any, str], Any]
@@ -50,7 +54,7 @@ def basic_block(
 
 
 def features(x: Any, attention: Attention | None = None) -> Any:
-    """What a stem gives, (n, side/4, side/4, c), to (n, side/32, side/32, 512)."""
+    """What a stem gives, (n, h, w, c), to (n, h/8, w/8, 512)."""
     for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
@@ -58,10 +62,16 @@ def features(x: Any, attention: Attention | None = None) -> Any:
     return x
 
 
-def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+def build(backbone_weights: str | Path | None = None) -> keras.Model:
+    """The network: (n, 128, 128, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    The first three blocks of VGG16 take the place of the published stem: see training.models.vgg16.first_blocks.
+    The first four blocks of our VGG16, (n, 16, 16, 512), take the place of the published stem.
+
+    Args:
+        backbone_weights: of the trained VGG16, best.weights.h5, or None for random weights.
+
+    Raises:
+        TrainingError: the file is missing or holds another network.
     """
-    picture, maps = first_blocks(SIDE, backbone_weights)
+    picture, maps = front(lambda _: vgg16.build(None, SIDE), FRONT, backbone_weights)
     return keras.Model(picture, rating_head(features(maps), 0.1), name="resnet18")

@@ -87,15 +87,16 @@ def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, A
     return picture, part(picture)
 
 
-def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The rating classifier: (n, 160, 160, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) -> keras.Model:
+    """The rating classifier: (n, side, side, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
     Its first two blocks stay as they come from ImageNet, unless they start at random.
 
     Args:
         backbone_weights: "imagenet", a local .npz, or None for random weights.
+        side: input side in pixels.
     """
-    backbone = build_backbone(backbone_weights, SIDE)
+    backbone = build_backbone(backbone_weights, side)
     if backbone_weights is not None:
         for layer in backbone.layers:
             layer.trainable = not layer.name.startswith(("block1", "block2"))

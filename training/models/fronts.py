@@ -1,0 +1,61 @@
+"""The first layers of one of our trained rating networks, as the start of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from training.errors import TrainingError
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Layers made within compute in float32, whatever the others do: depthwise convolutions are faster so."""
+    policy = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(policy)
+
+
+def front(build: Callable[[None], keras.Model], last: str, weights: str | Path | None) -> tuple[Any, Any]:
+    """(input, maps): a rating network up to a layer, never trained again, unless it is random.
+
+    Args:
+        build: the rating network, with random weights.
+        last: name of the layer whose output is taken.
+        weights: what `python -m training train` kept of it, best.weights.h5, or None for random weights.
+
+    Raises:
+        TrainingError: the file is missing or holds another network.
+    """
+    rater = build(None)
+    part = keras.Model(rater.input, rater.get_layer(last).output, name="first_blocks")
+    if weights is not None:
+        load(rater, Path(weights))
+        part.trainable = False
+    picture = keras.Input(rater.input_shape[1:], name="picture")
+    return picture, part(picture)
+
+
+def load(rater: keras.Model, path: Path) -> None:
+    """Set a rating network's weights.
+
+    Raises:
+        TrainingError: the file is missing or holds another network.
+    """
+    wanted = (
+        f"expected the weights of a trained {rater.name}, runs/{rater.name}/best.weights.h5, "
+        "with --backbone-weights PATH"
+    )
+    if not path.is_file():
+        raise TrainingError(f"{wanted}; received {path}, which does not exist. Train {rater.name} first.")
+    try:
+        rater.load_weights(path)
+    except Exception as error:  # Keras and h5py raise several kinds
+        raise TrainingError(f"{wanted}; received {path}: {error}") from error
