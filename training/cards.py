@@ -31,16 +31,16 @@ IMAGENET = " Started from ImageNet."
 TAUGHT = (
     " Half of each target is the mean rating of the three networks that started from ImageNet, which never saw the "
     "test pictures; they alone rated further adults of UTKFace, and 16,000 moved, relit and blended views of all these "
-    "faces. The first layers are "
+    "faces."
 )
-OURS = TAUGHT + "those of our {}."
+FIRST_LAYERS = " The first layers are {}."
 TEACHERS = ("vgg16", "mobilenet_v2", "efficientnet_lite0")
 
 
 def rating_card(
     name: str, title: str, preprocessing: str, how: str, options: str = "", mirrored: bool = True
 ) -> CardText:
-    """A classifier's entry; how: IMAGENET, one that begins with TAUGHT, or nothing. options: of its training."""
+    """A classifier's entry; how: IMAGENET, TAUGHT and its FIRST_LAYERS, or nothing. options: of its training."""
     teacher = " --teacher runs/teacher.csv" if how.startswith(TAUGHT) else ""
     command = f"python -m training train {name} --seed 1{teacher}{options} && python -m training export {name}"
     if teacher:
@@ -72,17 +72,24 @@ CARDS: dict[str, CardText] = {
     "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET, mirrored=False),
     "efficientnet_lite0": rating_card("efficientnet_lite0", "EfficientNet-Lite0", "imagenet", IMAGENET),
     "resnet18": rating_card(
-        "resnet18", "ResNet-18", "caffe", OURS.format("VGG16"), " --backbone-weights runs/vgg16/best.weights.h5"
+        "resnet18",
+        "ResNet-18",
+        "caffe",
+        TAUGHT + FIRST_LAYERS.format("those of our VGG16"),
+        " --backbone-weights runs/vgg16/best.weights.h5",
     ),
     "cbam_resnet18": rating_card(
         "cbam_resnet18",
         "CBAM-ResNet-18",
         "imagenet",
-        OURS.format("EfficientNet-Lite0"),
+        TAUGHT + FIRST_LAYERS.format("those of our EfficientNet-Lite0"),
         " --backbone-weights runs/efficientnet_lite0/best.weights.h5",
     ),
     "residual_masking": rating_card(
-        "residual_masking", "Residual Masking Network (narrow)", "caffe", TAUGHT + "VGG16's, from ImageNet."
+        "residual_masking",
+        "Residual Masking Network (narrow)",
+        "caffe",
+        TAUGHT + FIRST_LAYERS.format("VGG16's, from ImageNet"),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The first layers of one of our trained rating networks, as the start of another."""
+"""The first layers of one network as the start of another."""
 
 from __future__ import annotations
 
@@ -23,8 +23,22 @@ def full_precision() -> Iterator[None]:
         keras.mixed_precision.set_dtype_policy(policy)
 
 
+def first_layers(network: keras.Model, last: str, learns: bool) -> tuple[Any, Any]:
+    """(input, maps) of a network up to a layer.
+
+    Args:
+        network: its weights are shared, not copied.
+        last: name of the layer whose output is taken.
+        learns: whether they are trained.
+    """
+    part = keras.Model(network.input, network.get_layer(last).output, name="first_blocks")
+    part.trainable = learns
+    picture = keras.Input(network.input_shape[1:], name="picture")
+    return picture, part(picture)
+
+
 def front(build: Callable[[None], keras.Model], last: str, weights: str | Path | None) -> tuple[Any, Any]:
-    """(input, maps): a rating network up to a layer, never trained again, unless it is random.
+    """(input, maps): one of our rating networks up to a layer, never trained again, unless it is random.
 
     Args:
         build: the rating network, with random weights.
@@ -35,12 +49,9 @@ def front(build: Callable[[None], keras.Model], last: str, weights: str | Path |
         TrainingError: the file is missing or holds another network.
     """
     rater = build(None)
-    part = keras.Model(rater.input, rater.get_layer(last).output, name="first_blocks")
     if weights is not None:
         load(rater, Path(weights))
-        part.trainable = False
-    picture = keras.Input(rater.input_shape[1:], name="picture")
-    return picture, part(picture)
+    return first_layers(rater, last, learns=weights is None)
 
 
 def load(rater: keras.Model, path: Path) -> None:

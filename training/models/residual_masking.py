@@ -21,10 +21,11 @@ SIDE = 224
 
 RATER_SIDE = 96
 DROPOUT = 0.1
-"""Of the rating network; the published 0.4 keeps a quarter of the width from learning."""
+"""Of the rating network; the published 0.4 keeps a narrow network from learning."""
 
 WIDTH, MASK_WIDTH = 0.5, 0.25
 """Of the rating network, relative to the published stages and masks."""
+
 BLOCKS = (3, 4, 6, 3)
 DEEPEST = 1024
 """Channels at the bottom of each mask's U-Net, at width 1."""

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from training.errors import TrainingError
+from training.models.fronts import first_layers
 from training.models.heads import rating_head
 
 SIDE = 160
@@ -80,11 +81,7 @@ def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, A
     Raises:
         TrainingError: the file is missing or does not fit, or the download failed.
     """
-    whole = build_backbone(backbone_weights, side)
-    part = keras.Model(whole.input, whole.get_layer("block3_conv3").output, name="first_blocks")
-    part.trainable = backbone_weights is None
-    picture = keras.Input((side, side, 3), name="picture")
-    return picture, part(picture)
+    return first_layers(build_backbone(backbone_weights, side), "block3_conv3", learns=backbone_weights is None)
 
 
 def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) -> keras.Model:
