@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--backbone-weights",
         default="imagenet",
         metavar="imagenet|none|PATH",
-        help="start of the backbone: Keras's download (default), random, an .npz, or a trained model's best.weights.h5",
+        help="start of the backbone: Keras's download (default), random, an .npz, or an exported .tflite",
     )
     parser.add_argument("--precision", choices=("mixed_bfloat16", "float32"), help="default: the model's faster one")
     parser.add_argument("--epochs", type=int, help="at most (default: the model's own)")

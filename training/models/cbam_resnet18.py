@@ -65,7 +65,7 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     The first eleven blocks of our EfficientNet-Lite0, (n, 10, 10, 112), take the place of the published stem.
 
     Args:
-        backbone_weights: of the trained EfficientNet-Lite0, best.weights.h5, or None for random weights.
+        backbone_weights: of EfficientNet-Lite0 as it ships, `.tflite`, or None for random weights.
 
     Raises:
         TrainingError: the file is missing or holds another network.

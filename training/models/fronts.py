@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from training.errors import TrainingError
+from training.models.shipped import load_shipped
 
 
 @contextmanager
@@ -43,30 +43,12 @@ def front(build: Callable[[None], keras.Model], last: str, weights: str | Path |
     Args:
         build: the rating network, with random weights.
         last: name of the layer whose output is taken.
-        weights: what `python -m training train` kept of it, best.weights.h5, or None for random weights.
+        weights: of the rating network as it ships, `.tflite`, or None for random weights.
 
     Raises:
         TrainingError: the file is missing or holds another network.
     """
     rater = build(None)
     if weights is not None:
-        load(rater, Path(weights))
+        load_shipped(rater, Path(weights))
     return first_layers(rater, last, learns=weights is None)
-
-
-def load(rater: keras.Model, path: Path) -> None:
-    """Set a rating network's weights.
-
-    Raises:
-        TrainingError: the file is missing or holds another network.
-    """
-    wanted = (
-        f"expected the weights of a trained {rater.name}, runs/{rater.name}/best.weights.h5, "
-        "with --backbone-weights PATH"
-    )
-    if not path.is_file():
-        raise TrainingError(f"{wanted}; received {path}, which does not exist. Train {rater.name} first.")
-    try:
-        rater.load_weights(path)
-    except Exception as error:  # Keras and h5py raise several kinds
-        raise TrainingError(f"{wanted}; received {path}: {error}") from error

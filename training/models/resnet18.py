@@ -68,7 +68,7 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     The first four blocks of our VGG16, (n, 16, 16, 512), take the place of the published stem.
 
     Args:
-        backbone_weights: of the trained VGG16, best.weights.h5, or None for random weights.
+        backbone_weights: of VGG16 as it ships, `.tflite`, or None for random weights.
 
     Raises:
         TrainingError: the file is missing or holds another network.

@@ -1,0 +1,101 @@
+"""The weights of a `.tflite` file back in the Keras network that it was exported from.
+
+So a network can begin with the layers of one that ships, without anyone having to train that one again first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from keras import layers
+
+from training.errors import TrainingError
+
+INT8 = schema.TensorType.INT8
+AXES = {
+    schema.BuiltinOperator.CONV_2D: (1, 2, 3, 0),
+    schema.BuiltinOperator.DEPTHWISE_CONV_2D: (1, 2, 3, 0),
+    schema.BuiltinOperator.FULLY_CONNECTED: (1, 0),
+}
+"""The operators that hold a kernel, and its axes in Keras's order."""
+
+NONE = -1
+"""In place of a bias that is all zeros."""
+
+Kernel = tuple[np.ndarray, np.ndarray]
+"""A kernel as Keras shapes it and the bias of its outputs, float32."""
+
+
+def array(model: Any, tensor: Any) -> np.ndarray:
+    """A constant of a graph as float32; int8 is brought to its own scale."""
+    raw = np.asarray(model.buffers[tensor.buffer].data, np.uint8).tobytes()
+    if tensor.type != INT8:
+        return np.frombuffer(raw, np.float32).reshape(tensor.shape)
+    scale = np.asarray(tensor.quantization.scale, np.float32)
+    shape = [1] * len(tensor.shape)
+    shape[tensor.quantization.quantizedDimension] = len(scale)
+    return np.frombuffer(raw, np.int8).reshape(tensor.shape) * scale.reshape(shape)
+
+
+def kernels(path: Path) -> list[Kernel]:
+    """Every kernel of a `.tflite` in the order of its operators, normalisations folded in as the converter does."""
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    graph = model.subgraphs[0]
+    found = []
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex].builtinCode
+        if code in AXES:
+            weights, bias = operator.inputs[1:3]
+            kernel = np.ascontiguousarray(array(model, graph.tensors[weights]).transpose(AXES[code]))
+            outputs = graph.tensors[operator.outputs[0]].shape[-1]
+            found.append((kernel, np.zeros(outputs, np.float32) if bias == NONE else array(model, graph.tensors[bias])))
+    return found
+
+
+def matched(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.layers.Layer, list[np.ndarray]]]:
+    """Each layer of a model whose layers form a chain but for shortcuts, and the weights that make it what shipped.
+
+    A normalisation is left nothing to do but to add the bias that it was folded into.
+
+    Raises:
+        ValueError: layers and kernels do not match.
+    """
+    rest = iter(stored)
+    pending: np.ndarray | None = None
+    found: list[tuple[keras.layers.Layer, list[np.ndarray]]] = []
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            if pending is None:
+                raise ValueError(f"{layer.name} follows no convolution without a bias")
+            ones = np.ones_like(pending)
+            found.append((layer, [ones, pending, 0 * ones, ones - layer.epsilon]))
+            pending = None
+        elif layer.weights:
+            kernel, bias = next(rest, (np.empty(0), np.empty(0)))
+            if kernel.shape != tuple(layer.weights[0].shape):
+                raise ValueError(f"{layer.name} has {tuple(layer.weights[0].shape)}, the file {kernel.shape}")
+            found.append((layer, [kernel, bias] if layer.use_bias else [kernel]))
+            pending = None if layer.use_bias else bias
+    if next(rest, None) is not None:
+        raise ValueError("the file has more layers")
+    return found
+
+
+def load_shipped(model: keras.Model, path: Path) -> None:
+    """Set a network's weights to those that ship, to within their quantization.
+
+    Raises:
+        TrainingError: the file is missing or holds another network.
+    """
+    wanted = f"expected the exported {model.name}, weights/{model.name}.tflite, with --backbone-weights PATH"
+    if not path.is_file():
+        raise TrainingError(f"{wanted}; received {path}, which does not exist. Train and export {model.name} first.")
+    try:
+        for layer, weights in matched(model, kernels(path)):
+            layer.set_weights(weights)
+    except Exception as error:  # what flatbuffers makes of a file that is none has no one kind
+        raise TrainingError(f"{wanted}; received {path}: {error}") from error
