@@ -15,10 +15,10 @@ from core.weights import Card
 LOSS = {"loss": "training", "val_loss": "validation"}
 
 
-def read_report(weights: Path, name: str) -> dict[str, Any]:
-    """`evaluation.json` of a model, empty when there is none or it is damaged."""
+def read_report(weights: Path, name: str, file: str = "evaluation.json") -> dict[str, Any]:
+    """A JSON file of a model's report, empty when there is none or it is damaged."""
     try:
-        report = json.loads((weights / "reports" / name / "evaluation.json").read_text(encoding="utf-8"))
+        report = json.loads((weights / "reports" / name / file).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return report if isinstance(report, dict) else {}
@@ -94,6 +94,8 @@ def scatter_chart(predictions: pd.DataFrame) -> Any:
 COLUMNS = {
     "pictures": "Pictures",
     "pearson": "Pearson",
+    "mae": "Mean error",
+    "rmse": "RMSE",
     "accuracy": "Accuracy",
     "mean_iou": "Mean IoU",
     "iou_50": "IoU 0.5 or more",
@@ -103,6 +105,14 @@ COLUMNS = {
 def group_table(groups: dict[str, dict[str, float]], of: str) -> pd.DataFrame:
     """Scores by group, set or source, one row each; `of` heads the column of their names."""
     return pd.DataFrame.from_dict(groups, orient="index").rename(columns=COLUMNS).rename_axis(of).reset_index()
+
+
+def fold_table(report: dict[str, Any]) -> pd.DataFrame:
+    """Scores fold by fold and their mean, one row each; empty when the report has none."""
+    if not {"folds", "mean"} <= report.keys():
+        return pd.DataFrame()
+    rows = {str(fold["fold"]): {key: fold[key] for key in COLUMNS if key in fold} for fold in report["folds"]}
+    return group_table(rows | {"mean": report["mean"]}, "Fold")
 
 
 def comparison_table(cards: Sequence[Card], headings: dict[str, tuple[str, str]]) -> pd.DataFrame:

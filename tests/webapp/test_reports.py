@@ -11,6 +11,7 @@ from webapp.reports import (
     LOSS,
     confusion_chart,
     curve_chart,
+    fold_table,
     group_table,
     read_frame,
     read_report,
@@ -64,3 +65,12 @@ def test_scatter_and_table() -> None:
     predictions = pd.DataFrame({"group": ["AF"], "source": ["lab"], "score": [3.0], "rating": [3.2]})
     assert scatter_chart(predictions).to_dict()["mark"]["type"] == "circle"
     assert group_table({"AF": {"pearson": 0.8}, "CM": {"pearson": 0.7}}, "Group")["Group"].tolist() == ["AF", "CM"]
+
+
+def test_the_folds_come_in_order_with_their_mean_last() -> None:
+    scores = {"pearson": 0.9, "mae": 0.2, "rmse": 0.3, "accuracy": 0.8}
+    folds = [{"fold": fold, "pictures": 1100, **scores} for fold in (1, 2)]
+    table = fold_table({"folds": folds, "mean": scores})
+    assert list(table["Fold"]) == ["1", "2", "mean"]
+    assert list(table["Mean error"]) == [0.2] * 3
+    assert fold_table({}).empty

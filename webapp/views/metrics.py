@@ -15,6 +15,7 @@ from webapp.reports import (
     comparison_table,
     confusion_chart,
     curve_chart,
+    fold_table,
     group_table,
     read_frame,
     read_report,
@@ -118,3 +119,8 @@ def show_classifier(card: Card, report: dict[str, Any]) -> None:
             f"{report['source_alone']:.3f}."
         )
         right.dataframe(group_table(report["by_source"], "Source"), hide_index=True)
+    folds = fold_table(read_report(settings.weights_dir, card.name, "folds.json"))
+    if not folds.empty:
+        st.subheader("Five folds")
+        st.caption("Each fold of the rated faces by a network trained on the other four; fold 1's is the one in use.")
+        st.dataframe(folds, hide_index=True)
