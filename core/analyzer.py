@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.classify import Classifier, load_classifier
+from core.classify import FrameClassifier, load_classifier
 from core.crop import Image
 from core.detect import Detector, load_detector
 from core.face import Box, Face
-from core.guard import Guard, load_guard
+from core.guard import FrameGuard, load_guard
 from core.settings import Settings
 
 
@@ -19,8 +19,8 @@ class Analyzer:
     """Detects faces, refuses those that must not be rated, rates the rest."""
 
     detector: Detector
-    guard: Guard
-    classifier: Classifier
+    guard: FrameGuard
+    classifier: FrameClassifier
 
     def analyze(self, image: Image) -> list[Face]:
         """All faces of a picture.

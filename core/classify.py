@@ -28,6 +28,23 @@ class Classifier(Protocol):
         ...
 
 
+class FrameClassifier(Classifier, Protocol):
+    """Rates one face at a time, for those who see it over many frames and smooth what is said of it."""
+
+    @property
+    def threshold(self) -> float:
+        """The rating above which the label is the upper one."""
+        ...
+
+    def rating(self, image: Image, face: Face) -> float:
+        """The rating of one face of an RGB uint8 picture, 1 to 5."""
+        ...
+
+    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+        """The face with a rating, the label of a side of the threshold, and the probability that it is right."""
+        ...
+
+
 class Rater(Protocol):
     """Gives one face its rating."""
 
@@ -86,16 +103,30 @@ class RatingClassifier:
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Classifier."""
-        return [face if face.refused else self.rated(face, self.rater(image, face)) for face in faces]
+        return [face if face.refused else self.rated(face, self.rating(image, face)) for face in faces]
+
+    @property
+    def threshold(self) -> float:
+        """See FrameClassifier."""
+        return self.card.threshold
+
+    def rating(self, image: Image, face: Face) -> float:
+        """See FrameClassifier."""
+        return self.rater(image, face)
 
     def rated(self, face: Face, rating: float) -> Face:
         """The face with a rating, the label it falls under and the probability that the label is right."""
-        distance = rating - self.card.threshold
+        return self.labelled(face, rating, rating > self.card.threshold)
+
+    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+        """See FrameClassifier; a label that its rating no longer supports is as likely as not."""
+        distance = rating - self.card.threshold if above else self.card.threshold - rating
+        sure = distance >= 0 and self.card.calibration is not None
         return replace(
             face,
             rating=rating,
-            label=self.label_above if distance > 0 else self.label_below,
-            probability=self.card.calibration.probability(distance) if self.card.calibration else 0.5,
+            label=self.label_above if above else self.label_below,
+            probability=self.card.calibration.probability(distance) if self.card.calibration and sure else 0.5,
         )
 
 

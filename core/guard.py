@@ -17,11 +17,31 @@ MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
 
 
+CHECKING = "checking"
+"""Of a face in a video, until it was looked at often enough."""
+
+
 class Guard(Protocol):
     """Refuses faces."""
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
         """The same faces in the same order, with their apparent age, and `refused` where they must not be rated."""
+        ...
+
+
+class FrameGuard(Guard, Protocol):
+    """Refuses faces step by step, for those who see one over many frames."""
+
+    def unfit(self, face: Face) -> str | None:
+        """Why a face can neither be judged nor rated, whoever it is, or None."""
+        ...
+
+    def look(self, image: Image, face: Face) -> float:
+        """The apparent age of a face that is not unfit, years."""
+        ...
+
+    def judge(self, age: float) -> str | None:
+        """Why a face of this apparent age is not rated, or None."""
         ...
 
 
@@ -69,16 +89,29 @@ class AgeGuard:
 
     def checked(self, image: Image, face: Face) -> Face:
         """One face with its age, or the reason why it is refused."""
-        if math.sqrt(face.box.area) < self.min_face:
-            return replace(face, refused=TOO_SMALL)
-        age = min(self.estimate(crop(image, window, AGE_SIDE)) for window in age_windows(face.box))
-        return replace(face, age=age, refused=MAY_BE_MINOR if age < self.min_age else face.refused)
+        unfit = self.unfit(face)
+        if unfit:
+            return replace(face, refused=unfit)
+        age = self.look(image, face)
+        return replace(face, age=age, refused=self.judge(age))
+
+    def unfit(self, face: Face) -> str | None:
+        """See FrameGuard."""
+        return TOO_SMALL if math.sqrt(face.box.area) < self.min_face else None
+
+    def look(self, image: Image, face: Face) -> float:
+        """See FrameGuard; the younger of two estimates."""
+        return min(self.estimate(crop(image, window, AGE_SIDE)) for window in age_windows(face.box))
+
+    def judge(self, age: float) -> str | None:
+        """See FrameGuard."""
+        return MAY_BE_MINOR if age < self.min_age else None
 
     def estimate(self, square: Image) -> float:
         """Apparent age in years of the face that fills a square."""
         return float(self.predictor.age(square)["value"])
 
 
-def load_guard(settings: Settings) -> Guard:
+def load_guard(settings: Settings) -> FrameGuard:
     """The guard that everything uses; there is no way round it."""
     return AgeGuard(min_age=settings.min_age, min_face=settings.min_face)

@@ -27,11 +27,11 @@ SILENT_AFTER = 15.0
 """A viewer who sent no frame for this many seconds has gone, whatever the connection says."""
 
 
-class Analyzes(Protocol):
-    """What a stream needs of core.analyzer.Analyzer."""
+class Follows(Protocol):
+    """What a stream needs of core.follow.Follower."""
 
-    def analyze(self, image: Image) -> list[Face]:
-        """The faces of an RGB uint8 picture."""
+    def analyze(self, image: Image, now: float) -> list[Face]:
+        """The faces of an RGB uint8 frame at a time, seconds."""
         ...
 
 
@@ -109,10 +109,9 @@ class FrameProcessor(VideoProcessorBase):
     """One viewer's stream. `recv` runs in a thread of that viewer's own, with the newest frame only."""
 
     def __init__(
-        self, analyzer: Analyzes, label_above: str, slots: ViewerSlots, clock: Callable[[], float] = time.monotonic
+        self, follower: Follows, label_above: str, slots: ViewerSlots, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.analyzer = analyzer
-        """May be replaced at any moment, from any thread; the next frame uses it."""
+        self.follower = follower
         self._label_above = label_above
         self._clock = clock
         self._meter = Meter()
@@ -131,7 +130,7 @@ class FrameProcessor(VideoProcessorBase):
             return frame
         try:
             image = frame.to_ndarray(format="rgb24")
-            faces = self.analyzer.analyze(image)
+            faces = self.follower.analyze(image, begin)
             drawn = av.VideoFrame.from_ndarray(draw(image, faces, self._label_above), format="rgb24")
         except Exception:
             # An error here would end the stream without a word; the page tells the viewer instead.

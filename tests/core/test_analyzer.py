@@ -14,6 +14,7 @@ class Scripted:
     """All three stages; notes the order in which they are asked."""
 
     name = "scripted"
+    threshold = 3.0
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -29,6 +30,21 @@ class Scripted:
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
         self.calls.append("rate")
         return [face if face.refused else replace(face, rating=3.0) for face in faces]
+
+    def unfit(self, face: Face) -> str | None:
+        raise AssertionError("a picture is checked whole")
+
+    def look(self, image: Image, face: Face) -> float:
+        raise AssertionError("a picture is checked whole")
+
+    def judge(self, age: float) -> str | None:
+        raise AssertionError("a picture is checked whole")
+
+    def rating(self, image: Image, face: Face) -> float:
+        raise AssertionError("a picture is rated whole")
+
+    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+        raise AssertionError("a picture is rated whole")
 
 
 def test_the_guard_stands_before_the_classifier() -> None:

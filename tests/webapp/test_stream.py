@@ -31,9 +31,11 @@ class Scripted:
     def __init__(self) -> None:
         self.fails = False
         self.pictures: list[Image] = []
+        self.times: list[float] = []
 
-    def analyze(self, image: Image) -> list[Face]:
+    def analyze(self, image: Image, now: float) -> list[Face]:
         self.pictures.append(image)
+        self.times.append(now)
         if self.fails:
             raise RuntimeError("no model")
         return [FACE]
@@ -46,9 +48,9 @@ def frame(width: int = 160, height: int = 160, value: int = 90, sent: float | No
     return made
 
 
-def processor(analyzer: Scripted | None = None, most: int = 4, clock: Clock | None = None) -> FrameProcessor:
+def processor(follower: Scripted | None = None, most: int = 4, clock: Clock | None = None) -> FrameProcessor:
     clock = clock or Clock()
-    return FrameProcessor(analyzer or Scripted(), "Sexy", ViewerSlots(most, clock), clock)
+    return FrameProcessor(follower or Scripted(), "Sexy", ViewerSlots(most, clock), clock)
 
 
 def test_a_frame_comes_back_drawn_and_the_faces_are_told() -> None:
@@ -59,11 +61,11 @@ def test_a_frame_comes_back_drawn_and_the_faces_are_told() -> None:
 
 
 def test_colours_are_not_swapped_on_the_way() -> None:
-    analyzer = Scripted()
+    follower = Scripted()
     red = np.zeros((32, 32, 3), np.uint8)
     red[..., 0] = 255
-    processor(analyzer).recv(av.VideoFrame.from_ndarray(red, format="rgb24"))
-    assert analyzer.pictures[0][5, 5].tolist() == [255, 0, 0]
+    processor(follower).recv(av.VideoFrame.from_ndarray(red, format="rgb24"))
+    assert follower.pictures[0][5, 5].tolist() == [255, 0, 0]
 
 
 def test_frames_may_change_their_size() -> None:
@@ -74,36 +76,36 @@ def test_frames_may_change_their_size() -> None:
 
 
 def test_of_waiting_frames_the_newest_is_processed() -> None:
-    analyzer = Scripted()
+    follower = Scripted()
     waiting = [frame(value=value) for value in (10, 20, 30)]
-    (out,) = asyncio.run(processor(analyzer).recv_queued(waiting))
-    assert len(analyzer.pictures) == 1
-    assert analyzer.pictures[0][0, 0, 0] == pytest.approx(30, abs=1)
+    (out,) = asyncio.run(processor(follower).recv_queued(waiting))
+    assert len(follower.pictures) == 1
+    assert follower.pictures[0][0, 0, 0] == pytest.approx(30, abs=1)
     assert out is not waiting[-1]
 
 
 def test_a_failing_model_leaves_the_video_running_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    analyzer = Scripted()
-    analyzer.fails = True
-    stream = processor(analyzer)
+    follower = Scripted()
+    follower.fails = True
+    stream = processor(follower)
     given = frame()
     with caplog.at_level(logging.ERROR):
         assert stream.recv(given) is given
         assert stream.recv(given) is given
     assert stream.failed
     assert len(caplog.records) == 1
-    analyzer.fails = False
+    follower.fails = False
     assert stream.recv(given) is not given
     assert not stream.failed
 
 
-def test_the_analyzer_can_be_changed_mid_stream() -> None:
-    first, second = Scripted(), Scripted()
-    stream = processor(first)
+def test_a_frame_is_analysed_as_of_its_arrival() -> None:
+    clock, follower = Clock(), Scripted()
+    stream = processor(follower, clock=clock)
     stream.recv(frame())
-    stream.analyzer = second
+    clock.now += 0.04
     stream.recv(frame())
-    assert (len(first.pictures), len(second.pictures)) == (1, 1)
+    assert follower.times == [100.0, 100.04]
 
 
 def test_frames_a_second_and_latency() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
+from core.follow import Follower
 from webapp import resources
 from webapp.camera_help import camera_help
 from webapp.rtc import TRANSLATIONS, rtc_configuration
@@ -46,7 +47,7 @@ def page() -> None:
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=rtc_configuration(settings),
             media_stream_constraints=CAMERA,
-            video_processor_factory=lambda: FrameProcessor(analyzer, settings.label_above, viewer_slots()),
+            video_processor_factory=lambda: FrameProcessor(Follower(analyzer), settings.label_above, viewer_slots()),
             async_processing=True,
             video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
             translations=TRANSLATIONS,
@@ -54,7 +55,7 @@ def page() -> None:
         camera_help()
     processor = context.video_processor
     if processor is not None:
-        processor.analyzer = analyzer
+        processor.follower.analyzer = analyzer
         with figures:
             _figures()
 

@@ -1,0 +1,126 @@
+"""Faces over the frames of a video: each keeps its number, its age is judged from several looks, its rating is steady.
+
+One Follower a viewer. It keeps boxes and numbers for as long as a face is in view, and nothing of what it looks like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from core.analyzer import Analyzer
+from core.crop import Image
+from core.face import Face
+from core.guard import CHECKING
+from core.steady import Ages, SteadyRating
+from core.track import Tracker
+
+AGE_AGAIN = 2.0
+"""Seconds after which the age of a face that was judged is looked at again."""
+
+DOUBT = 1.0
+"""Years that the median must lie above what the guard asks for before a refused face is rated after all."""
+
+
+@dataclass(slots=True)
+class Person:
+    """What is known of a tracked face. passed: whether the guard lets it be rated."""
+
+    ages: Ages = field(default_factory=Ages)
+    passed: bool = False
+    rating: SteadyRating | None = None
+
+
+class Follower:
+    """The pipeline for one viewer's frames. Time comes in as an argument, in seconds.
+
+    Attributes:
+        analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
+            ages stay, ratings begin anew.
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
+        self._analyzer = analyzer
+        self._tracker = Tracker()
+        self._people: dict[int, Person] = {}
+
+    def analyze(self, image: Image, now: float) -> list[Face]:
+        """All faces of a frame, with steady boxes, in order of their numbers.
+
+        A face is refused as "checking" until its age was estimated often enough. A frame estimates one age and rates
+        one face at most, so that it takes about as long with ten faces as with one.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            now: the frame's time, no earlier than the last one's.
+        """
+        self._adopt(self.analyzer)
+        faces = self._tracker.update(self._analyzer.detector.detect(image), now)
+        self._people = {number: self._people.get(number, Person()) for number in self._tracker.numbers}
+        found = self._tracker.found(now)
+        fit = [face for face in faces if face.track in found and not self._analyzer.guard.unfit(face)]
+        self._look(image, fit, now)
+        self._rate(image, fit, now)
+        return [self._told(face) for face in faces]
+
+    def _adopt(self, analyzer: Analyzer) -> None:
+        if analyzer is not self._analyzer:
+            self._analyzer = analyzer
+            for person in self._people.values():
+                person.rating = None
+
+    def _person(self, face: Face) -> Person:
+        assert face.track is not None
+        return self._people[face.track]
+
+    def _look(self, image: Image, faces: list[Face], now: float) -> None:
+        """Estimate one age: of a face that is being checked, else of the one that was not looked at for longest."""
+        due = [
+            face
+            for face in faces
+            if not (ages := self._person(face).ages).enough or now - ages.last >= AGE_AGAIN or self._doubtful(ages)
+        ]
+        if not due:
+            return
+        face = min(due, key=lambda one: (self._person(one).ages.enough, self._person(one).ages.last))
+        person = self._person(face)
+        person.ages.add(self._analyzer.guard.look(image, face), now)
+        if person.ages.enough:
+            least = person.ages.median - (0 if person.passed else DOUBT)
+            person.passed = self._analyzer.guard.judge(least) is None
+
+    def _doubtful(self, ages: Ages) -> bool:
+        """Whether the last estimate says other than the median: then the next frames look again at once."""
+        guard = self._analyzer.guard
+        return (guard.judge(ages.values[-1]) is None) != (guard.judge(ages.median) is None)
+
+    def _rate(self, image: Image, faces: list[Face], now: float) -> None:
+        """Rate one face, the one whose rating is oldest."""
+        passed = [face for face in faces if self._person(face).passed]
+        if not passed:
+            return
+
+        def age_of_rating(face: Face) -> float:
+            rating = self._person(face).rating
+            return rating.last if rating else float("-inf")
+
+        face = min(passed, key=age_of_rating)
+        person = self._person(face)
+        if person.rating is None:
+            person.rating = SteadyRating(self._analyzer.classifier.threshold)
+        person.rating.add(self._analyzer.classifier.rating(image, face), now)
+
+    def _told(self, face: Face) -> Face:
+        """A face with all that is known of it."""
+        unfit = self._analyzer.guard.unfit(face)
+        if unfit:
+            return replace(face, refused=unfit)
+        person = self._person(face)
+        if not person.ages.enough:
+            return replace(face, refused=CHECKING)
+        face = replace(face, age=person.ages.median)
+        if not person.passed:
+            return replace(face, refused=self._analyzer.guard.judge(person.ages.median - DOUBT))
+        if person.rating is None:
+            return face
+        return self._analyzer.classifier.labelled(face, person.rating.value, person.rating.above)

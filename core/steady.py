@@ -1,0 +1,82 @@
+"""What several frames say of one face: its age, and a rating and label that do not flicker.
+
+Time comes in as an argument, in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from dataclasses import dataclass, field
+
+LOOKS = 5
+"""Estimates of an age before a face may be rated."""
+
+MOST_LOOKS = 15
+"""Estimates that are kept; the newest count."""
+
+SETTLE = 0.5
+"""Seconds in which a rating takes up about two thirds of a change."""
+
+MARGIN = 0.1
+"""How far, on the scale of 1 to 5, a rating must lie beyond the threshold to change the label."""
+
+HOLD = 1.0
+"""Seconds for which it must lie there without a break."""
+
+
+@dataclass(slots=True)
+class Ages:
+    """Estimates of one face's age, years. last: when it was last looked at."""
+
+    values: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_LOOKS))
+    last: float = -math.inf
+
+    def add(self, age: float, now: float) -> None:
+        """One estimate."""
+        self.values.append(age)
+        self.last = now
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough to judge by."""
+        return len(self.values) >= LOOKS
+
+    @property
+    def median(self) -> float:
+        """Of the estimates, years.
+
+        Raises:
+            ValueError: there are none.
+        """
+        return statistics.median(self.values)
+
+
+@dataclass(slots=True)
+class SteadyRating:
+    """A rating smoothed over time, and on which side of the threshold it is said to be.
+
+    above: the side, by the first rating, until the smoothed one has been beyond the threshold by MARGIN for HOLD.
+    """
+
+    threshold: float
+    value: float = math.nan
+    above: bool = False
+    last: float = -math.inf
+    _since: float | None = None
+
+    def add(self, rating: float, now: float) -> None:
+        """One rating, 1 to 5."""
+        if math.isnan(self.value):
+            self.value, self.above, self.last = rating, rating > self.threshold, now
+            return
+        self.value += (1 - math.exp(-max(0.0, now - self.last) / SETTLE)) * (rating - self.value)
+        self.last = now
+        beyond = self.threshold - self.value if self.above else self.value - self.threshold
+        if beyond < MARGIN:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        elif now - self._since >= HOLD:
+            self.above, self._since = not self.above, None

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.analyzer import Analyzer
+from core.crop import Image
+from core.face import Box, Face
+from core.follow import AGE_AGAIN, Follower
+from core.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, AgeGuard
+from core.steady import LOOKS
+from core.track import COAST, KEEP
+from tests import faces
+
+IMAGE = np.zeros((480, 640, 3), np.uint8)
+LEFT, RIGHT = Face(Box(100, 100, 90, 110), 0.9), Face(Box(400, 100, 90, 110), 0.8)
+
+
+class Stages:
+    """A detector, an age model and a classifier that say what they are told; they count how often they are asked."""
+
+    name = "stages"
+    threshold = 3.0
+
+    def __init__(self, found: list[Face], age: float = 40, rating: float = 3.5) -> None:
+        self.found, self.age_value, self.rating_value = found, age, rating
+        self.looks, self.ratings = 0, 0
+
+    def detect(self, image: Image) -> list[Face]:
+        return self.found
+
+    def age(self, face: np.ndarray) -> dict[str, float]:
+        self.looks += 1
+        return {"value": self.age_value}
+
+    def rate(self, image: Image, faces: list[Face]) -> list[Face]:
+        raise AssertionError("frames are rated a face at a time")
+
+    def rating(self, image: Image, face: Face) -> float:
+        self.ratings += 1
+        return self.rating_value
+
+    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+        return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.5)
+
+
+class Film:
+    """Frames of one follower, thirty a second."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self.follower = Follower(Analyzer(stages, AgeGuard(25, 32, stages), stages))
+        self.now = 0.0
+
+    def run(self, frames: int) -> list[Face]:
+        shown: list[Face] = []
+        for _ in range(frames):
+            self.now += 1 / 30
+            shown = self.follower.analyze(IMAGE, self.now)
+        return shown
+
+
+def test_a_face_is_checked_before_it_is_rated() -> None:
+    film = Film(Stages([LEFT]))
+    for _ in range(LOOKS - 1):
+        (face,) = film.run(1)
+        assert (face.refused, face.rating, face.age) == (CHECKING, None, None)
+    assert film.stages.ratings == 0
+    (face,) = film.run(1)
+    assert (face.refused, face.rating, face.age, face.label, face.track) == (None, 3.5, 40, "Sexy", 1)
+
+
+def test_a_frame_takes_one_look_and_one_rating_however_many_faces() -> None:
+    film = Film(Stages([LEFT, RIGHT]))
+    film.run(2 * LOOKS)
+    before = film.stages.looks, film.stages.ratings
+    film.run(10)
+    assert film.stages.ratings - before[1] == 10
+    assert film.stages.looks - before[0] == 0
+    assert [face.rating for face in film.run(1)] == [3.5, 3.5]
+
+
+def test_an_age_is_looked_at_again_now_and_then() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    looks = 2 * LOOKS
+    assert film.stages.looks == looks
+    film.run(round(AGE_AGAIN * 30) + 2)
+    assert film.stages.looks == looks + 2
+
+
+def test_who_looks_too_young_is_never_rated() -> None:
+    film = Film(Stages([LEFT], age=19))
+    (face,) = film.run(60)
+    assert (face.refused, face.rating, face.age) == (MAY_BE_MINOR, None, 19)
+    assert film.stages.ratings == 0
+
+
+def test_a_doubtful_age_is_looked_at_again_at_once_and_then_refused() -> None:
+    film = Film(Stages([LEFT], age=30))
+    film.run(LOOKS)
+    film.stages.age_value = 20
+    film.run(round(AGE_AGAIN * 30) + 3 * LOOKS)
+    (face,) = film.run(1)
+    assert face.refused == MAY_BE_MINOR
+    assert face.rating is None
+
+
+def test_at_the_limit_a_refusal_stays_until_the_age_is_clear() -> None:
+    film = Film(Stages([LEFT], age=24.5))
+    film.run(LOOKS)
+    film.stages.age_value = 25.5
+    assert film.run(200)[0].refused == MAY_BE_MINOR
+    film.stages.age_value = 26.5
+    film.run(2000)
+    assert film.run(1)[0].refused is None
+
+
+def test_small_faces_are_neither_checked_nor_rated() -> None:
+    film = Film(Stages([Face(Box(5, 5, 20, 20), 0.9)]))
+    (face,) = film.run(20)
+    assert face.refused == TOO_SMALL
+    assert (film.stages.looks, film.stages.ratings) == (0, 0)
+
+
+def test_a_face_that_left_is_forgotten_and_checked_anew() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    film.stages.found = []
+    shown = film.run(round(COAST * 30) - 2)
+    assert [face.rating for face in shown] == [3.5]
+    looks, ratings = film.stages.looks, film.stages.ratings
+    assert film.run(round(KEEP * 30) + 3) == []
+    assert (film.stages.looks, film.stages.ratings) == (looks, ratings)
+    film.stages.found = [LEFT]
+    (face,) = film.run(1)
+    assert (face.track, face.refused) == (2, CHECKING)
+
+
+def test_another_classifier_begins_anew_and_keeps_number_and_age() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    other = Stages([LEFT], rating=2.0)
+    film.follower.analyzer = Analyzer(other, AgeGuard(25, 32, other), other)
+    (face,) = film.run(1)
+    assert (face.track, face.rating, face.label, face.refused) == (1, 2.0, "Ugly", None)
+
+
+def test_a_real_face_ends_up_as_in_a_picture(analyzer: Analyzer, adult: np.ndarray) -> None:
+    follower = Follower(analyzer)
+    for k in range(12):
+        (face,) = follower.analyze(adult, k / 30)
+    (alone,) = analyzer.analyze(adult)
+    assert face.box.iou(alone.box) > 0.99
+    assert face.label == alone.label
+    assert face.rating == pytest.approx(alone.rating, abs=0.02)
+    assert face.age == alone.age
+    assert alone.track is None
+    assert face.box.iou(faces.truth()[faces.ADULT]) > 0.75

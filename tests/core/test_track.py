@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.face import Box, Face
+from core.track import COAST, KEEP, Tracker, likeness, pairs
+
+
+def face(cx: float, cy: float = 100, side: float = 60) -> Face:
+    return Face(Box.from_centre(cx, cy, side, side), 0.9)
+
+
+def numbers(faces: list[Face]) -> list[int | None]:
+    return [one.track for one in faces]
+
+
+def test_a_face_keeps_its_number_and_another_gets_the_next() -> None:
+    tracker = Tracker()
+    assert numbers(tracker.update([face(100)], 0.0)) == [1]
+    assert numbers(tracker.update([face(300), face(104)], 0.03)) == [1, 2]
+    assert numbers(tracker.update([face(108), face(300)], 0.06)) == [1, 2]
+
+
+def test_two_faces_that_pass_each_other_keep_their_numbers() -> None:
+    tracker = Tracker()
+    for k in range(60):
+        found = tracker.update([face(100 + 5 * k, 100), face(400 - 5 * k, 130)], k / 30)
+    right, left = (next(one for one in found if one.track == number) for number in (1, 2))
+    assert len(found) == 2
+    assert right.box.cx > 350
+    assert left.box.cx < 150
+
+
+def test_a_quick_face_is_still_the_same() -> None:
+    tracker = Tracker()
+    tracker.update([face(100)], 0.0)
+    assert numbers(tracker.update([face(133)], 0.03)) == [1]
+    assert likeness(face(100).box, face(160).box) == 0
+    assert likeness(face(100).box, face(110, side=200).box) == 0
+
+
+def test_a_lost_face_is_shown_for_a_moment_and_then_forgotten() -> None:
+    tracker = Tracker()
+    for k in range(10):
+        tracker.update([face(100 + 3 * k)], k / 30)
+    last = 9 / 30
+    (coasting,) = tracker.update([], last + 0.1)
+    assert coasting.track == 1
+    assert coasting.box.cx > 127
+    assert tracker.found(last + 0.1) == set()
+    assert tracker.update([], last + COAST + 0.05) == []
+    assert tracker.numbers == {1}
+    assert tracker.update([], last + KEEP + 0.05) == []
+    assert tracker.numbers == set()
+    assert numbers(tracker.update([face(130)], last + KEEP + 0.1)) == [2]
+
+
+def test_a_face_found_again_in_time_is_the_same() -> None:
+    tracker = Tracker()
+    tracker.update([face(100)], 0.0)
+    assert tracker.update([], 0.3) == []
+    assert numbers(tracker.update([face(103)], 0.6)) == [1]
+    assert tracker.found(0.6) == {1}
+
+
+def test_boxes_rest_where_the_face_rests() -> None:
+    rng = np.random.default_rng(1)
+    tracker = Tracker()
+    raw, steady = [], []
+    for k in range(300):
+        dx, dy, ds = rng.normal(0, 1.2, 3)
+        found = face(200 + dx, 150 + dy, 80 + ds)
+        (shown,) = tracker.update([found], k / 30)
+        raw.append([found.box.cx, found.box.cy, found.box.w])
+        steady.append([shown.box.cx, shown.box.cy, shown.box.w])
+    moves = [np.abs(np.diff(np.array(values)[30:], axis=0)).mean() for values in (raw, steady)]
+    assert moves[1] < moves[0] / 2
+    assert np.allclose(np.array(steady).mean(axis=0), [200, 150, 80], atol=0.5)
+
+
+def test_size_does_not_change_how_steady_a_box_is() -> None:
+    small, large = Tracker(), Tracker()
+    for k in range(40):
+        a = small.update([face(100 + k % 3, 100, 60)], k / 30)
+        b = large.update([face(400 + 4 * (k % 3), 400, 240)], k / 30)
+    assert b[0].box.cx == pytest.approx(4 * a[0].box.cx)
+
+
+def test_of_several_pairs_the_likeliest_is_taken_first() -> None:
+    before = [face(100).box, face(130).box]
+    assert sorted(pairs(before, [face(128).box, face(101).box])) == [(0, 1), (1, 0)]
+    assert pairs(before, []) == []
