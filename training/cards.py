@@ -76,14 +76,14 @@ CARDS: dict[str, CardText] = {
         "ResNet-18",
         "caffe",
         TAUGHT + FIRST_LAYERS.format("those of our VGG16"),
-        " --backbone-weights runs/vgg16/best.weights.h5",
+        " --backbone-weights weights/vgg16.tflite",
     ),
     "cbam_resnet18": rating_card(
         "cbam_resnet18",
         "CBAM-ResNet-18",
         "imagenet",
         TAUGHT + FIRST_LAYERS.format("those of our EfficientNet-Lite0"),
-        " --backbone-weights runs/efficientnet_lite0/best.weights.h5",
+        " --backbone-weights weights/efficientnet_lite0.tflite",
     ),
     "residual_masking": rating_card(
         "residual_masking",
