@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import numpy as np
 from core.crop import Image, crop, snapped, whole_window
 from core.errors import UnknownModelError
 from core.face import Box, Face
+from core.facegrid import FaceGrid
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
@@ -82,7 +84,7 @@ class FaceTracker:
         return float(np.clip(outputs["face"][0], 0.0, 1.0)), box
 
 
-BUILDERS = {"facetracker": FaceTracker}
+BUILDERS: dict[str, Callable[[Runs, ModelCard], Detector]] = {"facetracker": FaceTracker, "facegrid": FaceGrid}
 
 
 def load_detector(name: str, settings: Settings) -> Detector:

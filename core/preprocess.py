@@ -28,10 +28,16 @@ def _imagenet(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(pixels.astype(np.float32) * _IMAGENET_SCALE + _IMAGENET_SHIFT)
 
 
+def _pixels(pixels: np.ndarray) -> np.ndarray:
+    return pixels
+
+
 PREPROCESSING: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "caffe": _caffe,
     "unit": _unit,
     "imagenet": _imagenet,
+    "pixels": _pixels,
 }
 """caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. imagenet: RGB normalised by ImageNet's
-mean and standard deviation. RGB uint8 (..., 3) in, float32 of the same shape out."""
+mean and standard deviation. pixels: as they are, the network does the rest. RGB uint8 (..., 3) in, float32 of the same
+shape out, but uint8 for pixels."""

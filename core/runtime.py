@@ -16,12 +16,12 @@ class Runs(Protocol):
     """Anything that runs a network on one picture."""
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
-        """Preprocessed float32 (side, side, 3) to each output by name, without the batch axis."""
+        """Preprocessed pixels (height, width, 3) to each output by name, without the batch axis."""
         ...
 
 
 class LiteRTModel:
-    """A `.tflite` file with one input of shape (1, side, side, 3), float32, and named outputs of batch 1."""
+    """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1."""
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load and allocate.
@@ -56,7 +56,7 @@ class LiteRTModel:
         """Run one picture.
 
         Args:
-            pixels: float32, preprocessed, shape (side, side, 3).
+            pixels: preprocessed, of the file's kind and shape (height, width, 3).
 
         Returns:
             Each output by name, without the batch axis.

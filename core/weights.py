@@ -53,7 +53,9 @@ class ModelCard(CardFields):
     file: str
     sha256: str
     side: int = Field(ge=16)
-    """Input side in pixels."""
+    """Input side in pixels; the width, where there is a height."""
+    height: int | None = None
+    """Input height in pixels, where it is not the width."""
     preprocessing: str
     mirrored: bool = False
     """Classifier: whether a face's mirror image is rated too and the mean counts; twice the time."""

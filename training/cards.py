@@ -23,6 +23,10 @@ class CardText(Text):
 
 RESEARCH = "Weights for non-commercial research only, as their training pictures are."
 
+FACES = (
+    "FDDB folds 1-7, WIDER FACE (four or five event kinds) and Helen, training parts; pictures without a face "
+    "(rooms, clothes, things, animals). Backbone from ImageNet."
+)
 RATED = (
     "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5, and MEBeauty, 1,537 web portraits "
     "rated by about 24 people, on SCUT-FBP5500's scale; tested on fold 1 of SCUT-FBP5500."
@@ -60,11 +64,16 @@ CARDS: dict[str, CardText] = {
         "title": "FaceTracker (VGG16, one face)",
         "preprocessing": "caffe",
         "mirrored": False,
-        "data": (
-            "FDDB folds 1-7, WIDER FACE (four or five event kinds) and Helen, training parts; pictures without a face "
-            "(rooms, clothes, things, animals). Backbone from ImageNet."
-        ),
+        "data": FACES,
         "command": "python -m training train facetracker --seed 1 && python -m training export facetracker",
+        "licence": RESEARCH,
+    },
+    "facegrid": {
+        "title": "FaceGrid (MobileNetV2, every face)",
+        "preprocessing": "pixels",
+        "mirrored": False,
+        "data": FACES,
+        "command": "python -m training train facegrid --seed 1 && python -m training export facegrid",
         "licence": RESEARCH,
     },
     "sexyness_cnn": rating_card("sexyness_cnn", "Seed classifier (small CNN)", "unit", ""),

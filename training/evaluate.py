@@ -12,10 +12,13 @@ from pathlib import Path
 
 from core.classify import load_classifier
 from core.detect import FaceTracker, load_detector
+from core.facegrid import FaceGrid
 from core.settings import Settings
 from core.weights import load_manifest
 from training.evaluate_classifier import evaluate_classifier
 from training.evaluate_detector import evaluate_tracker
+from training.evaluate_faces import evaluate_faces
+from training.export_facegrid import lowest
 from training.scores import Scores, rounded
 
 
@@ -28,6 +31,9 @@ def evaluate(name: str, data: Path, weights: Path) -> Scores:
     settings = Settings(weights_dir=weights)
     if name in load_manifest(weights).names("detector"):
         detector = load_detector(name, settings)
+        if isinstance(detector, FaceGrid):
+            find = lowest(detector.model, detector.card)
+            return dict(rounded(evaluate_faces(find, detector.card.threshold, data)))
         assert isinstance(detector, FaceTracker)
         return dict(rounded(evaluate_tracker(detector, data)))
     return dict(rounded(evaluate_classifier(load_classifier(name, settings), data)[0]))

@@ -20,6 +20,7 @@ from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS
 from training.errors import TrainingError
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
+from training.export_facegrid import at_size, export_facegrid, grid_litert
 from training.history import HISTORY
 from training.litert import to_litert
 from training.model_card import model_card
@@ -66,14 +67,20 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     model = trained_model(name, runs / name)
     weights.mkdir(parents=True, exist_ok=True)
     path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
-    aside.write_bytes(to_litert(model))
+    if name == "facegrid":
+        model = at_size(model)
+        aside.write_bytes(grid_litert(model, data))
+    else:
+        aside.write_bytes(to_litert(model))
+    height, width = model.input_shape[1:3]
     card = ModelCard(
         **CARDS[name],
         name=name,
         kind=RECIPES[name].kind,
         file=path.name,
         sha256=file_sha256(aside),
-        side=model.input_shape[1],
+        side=width,
+        height=None if height == width else height,
         threshold=0.5,
         parameters=model.count_params(),
         scores={},
@@ -81,7 +88,9 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     runtime = LiteRTModel(aside, THREADS)
     finished: Card
     try:
-        if card.kind == "detector":
+        if name == "facegrid":
+            finished, report = export_facegrid(model, runtime, card, data)
+        elif card.kind == "detector":
             finished, report = export_detector(model, runtime, card, data)
         else:
             finished, report = export_classifier(model, runtime, card, data, weights)

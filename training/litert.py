@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -25,17 +26,28 @@ class KerasRuntime:
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
-        outputs = named(self._call(tf.constant(pixels[np.newaxis])))
+        outputs = named(self._call(tf.constant(pixels[np.newaxis], tf.float32)))
         return {name: np.asarray(value[0]) for name, value in outputs.items()}
 
 
-def to_litert(model: keras.Model) -> bytes:
-    """The model as a `.tflite` of batch 1 with dynamic-range int8 weights."""
+def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = None) -> bytes:
+    """The model as a `.tflite` of batch 1.
+
+    Args:
+        model: the network.
+        calibration: pictures of its input's shape, uint8, from which the range of each layer's output is read: then
+            it takes uint8 and computes in int8 throughout, twice as fast where convolutions are depthwise. Without,
+            only the weights are int8 (dynamic range).
+    """
     shape = (1, *model.input_shape[1:])
     with tempfile.TemporaryDirectory() as folder:
         model.export(folder, input_signature=[keras.InputSpec(shape=shape, dtype="float32")], verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if calibration is not None:
+            converter.representative_dataset = lambda: ([x[np.newaxis].astype(np.float32)] for x in calibration)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = tf.uint8
         return bytes(converter.convert())
 
 

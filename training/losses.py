@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from core.facegrid import LARGEST
+
 
 @keras.saving.register_keras_serializable("fairest")
 class Localisation(keras.losses.Loss):
@@ -63,3 +65,53 @@ class Pearson(keras.metrics.Metric):
         n, x, y, xx, yy, xy = (self.sums[i] for i in range(6))
         spread = ops.sqrt(ops.maximum((n * xx - x * x) * (n * yy - y * y), 1e-12))
         return (n * xy - x * y) / spread
+
+
+@keras.saving.register_keras_serializable("fairest")
+class CellFocal(keras.losses.Loss):
+    """Focal loss (Lin et al., arXiv 1708.02002) of the cells of a grid, a sum in units of the batch's positive cells.
+
+    Targets are (n, cells, 2): 0 or 1, and a weight; predictions (n, cells, 1) are logits.
+    """
+
+    def __init__(self, alpha: float = 0.25, gamma: float = 2.0, name: str = "cell_focal", **kwargs: object) -> None:
+        super().__init__(name=name, **kwargs)
+        self.alpha = alpha
+        self.gamma = gamma
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n,)."""
+        logits = ops.cast(y_pred[..., 0], "float32")
+        target, weight = y_true[..., 0], y_true[..., 1]
+        sign = 2 * target - 1
+        wrong = ops.sigmoid(-sign * logits)
+        balance = self.alpha * target + (1 - self.alpha) * (1 - target)
+        cell = balance * ops.power(wrong, self.gamma) * ops.softplus(-sign * logits)
+        positives = ops.maximum(ops.mean(ops.sum(target * weight, axis=1)), 1.0)
+        return ops.sum(weight * cell, axis=1) / positives
+
+
+@keras.saving.register_keras_serializable("fairest")
+class SideOverlap(keras.losses.Loss):
+    """1 - generalised IoU (Rezatofighi et al., arXiv 1902.09630) of boxes that share a point, mean over the positives.
+
+    Targets are (n, cells, 5): logarithms of the reach to the left, top, right and bottom, and 1 where they count, else
+    0; predictions (n, cells, 4).
+    """
+
+    def __init__(self, name: str = "side_overlap", **kwargs: object) -> None:
+        super().__init__(name=name, **kwargs)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n,)."""
+        counts = y_true[..., 4]
+        true = ops.exp(y_true[..., :4])
+        said = ops.exp(ops.clip(ops.cast(y_pred, "float32"), -LARGEST, LARGEST))
+        least, most = ops.minimum(true, said), ops.maximum(true, said)
+        shared = (least[..., 0] + least[..., 2]) * (least[..., 1] + least[..., 3])
+        hull = (most[..., 0] + most[..., 2]) * (most[..., 1] + most[..., 3])
+        areas = [(side[..., 0] + side[..., 2]) * (side[..., 1] + side[..., 3]) for side in (true, said)]
+        union = areas[0] + areas[1] - shared
+        overlap = shared / union - (hull - union) / hull
+        positives = ops.maximum(ops.mean(ops.sum(counts, axis=1)), 1.0)
+        return ops.sum(counts * (1 - overlap), axis=1) / positives

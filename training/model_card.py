@@ -11,7 +11,7 @@ USE = {
         "taste, not a fact about anyone. Never decide anything about a person by it, and never rate minors: the app's "
         "guard comes first."
     ),
-    "detector": "Finds one face in a picture, to be rated. It identifies nobody.",
+    "detector": "Finds faces in a picture, to be rated. It identifies nobody.",
 }
 
 LIMITS = {
@@ -20,11 +20,17 @@ LIMITS = {
         "photo gives much of the label away, so read the accuracy within a source. Ratings differ by race and gender; "
         "the table says by how much, and not which of them are wrong."
     ),
-    "detector": "One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
+    "detector": "Faces that fill little of a picture are found badly, and their boxes are less exact.",
 }
 
 NAMES = {
     "pictures": "pictures",
+    "faces": "faces",
+    "ap": "AP at IoU 0.5",
+    "ap_own": "AP against the set's own drawing",
+    "recall": "recall",
+    "precision": "precision",
+    "false_faces_in_100": "false faces in 100 pictures without one",
     "pearson": "Pearson",
     "spearman": "Spearman",
     "mae": "MAE",
@@ -99,7 +105,12 @@ def model_card(card: Card, report: Scores) -> str:
         f"On the test pictures, which nothing was chosen upon: {scores_line(test)}.",
         "",
     ]
-    for key, head in (("by_set", "set"), ("by_source", "photo source"), ("by_group", "group")):
+    for key, head in (
+        ("by_set", "set"),
+        ("by_size", "size, pixels"),
+        ("by_source", "photo source"),
+        ("by_group", "group"),
+    ):
         if key in test:
             lines += [*table(head, test[key]), ""]
     if "other_panel" in report:

@@ -12,16 +12,18 @@ from core.weights import Kind
 from training.cards import CARDS
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
+from training.data.grid_batches import GridBatches, GridViews
 from training.data.lessons import lessons_path, load_lessons
 from training.data.rated import load_rated
 from training.data.rating_batches import RatingBatches
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
-from training.losses import Localisation, MeanIoU, Pearson
+from training.losses import CellFocal, Localisation, MeanIoU, Pearson, SideOverlap
 from training.models import (
     cbam_resnet18,
     efficientnet_lite0,
+    facegrid,
     facetracker,
     mobilenet_v2,
     residual_masking,
@@ -125,6 +127,28 @@ def prepare_facetracker(options: Options) -> Task:
     return Task(model, train, validation, "val_box_iou", "max")
 
 
+def prepare_facegrid(options: Options) -> Task:
+    """FaceGrid: focal loss of its cells plus the boxes' generalised IoU, best epoch by the validation loss."""
+    size = facegrid.WIDTH, facegrid.HEIGHT
+    model = facegrid.build(options.start, *size)
+    train = GridBatches(
+        load_faces(options.data, "train"),
+        load_negatives(options.data, "train"),
+        size,
+        options.samples,
+        options.batch_size,
+        options.seed,
+    )
+    validation = GridViews(
+        load_faces(options.data, "validation"), load_negatives(options.data, "validation"), size, options.batch_size
+    )
+    model.compile(
+        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=1e-3, clipnorm=10.0),
+        loss={"face": CellFocal(), "box": SideOverlap()},
+    )
+    return Task(model, train, validation, "val_loss", "min")
+
+
 def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
     side = model.input_shape[1]
@@ -185,6 +209,17 @@ RECIPES = {
         samples=8192,
         patience=6,
         precision="mixed_bfloat16",
+    ),
+    "facegrid": Recipe(
+        prepare_facegrid,
+        lambda: facegrid.build(None),
+        kind="detector",
+        epochs=40,
+        batch_size=16,
+        learning_rate=1e-3,
+        samples=4096,
+        patience=40,
+        precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),
     "vgg16": rating_recipe(vgg16.build, epochs=14, learning_rate=1e-4),

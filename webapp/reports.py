@@ -93,6 +93,11 @@ def scatter_chart(predictions: pd.DataFrame) -> Any:
 
 COLUMNS = {
     "pictures": "Pictures",
+    "faces": "Faces",
+    "ap": "AP",
+    "ap_own": "AP, own drawing",
+    "recall": "Recall",
+    "precision": "Precision",
     "pearson": "Pearson",
     "mae": "Mean error",
     "rmse": "RMSE",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from training.losses import Localisation, MeanIoU, Pearson, box_iou
+from training.losses import CellFocal, Localisation, MeanIoU, Pearson, SideOverlap, box_iou
 
 TRUE = np.array([[0.5, 0.5, 0.4, 0.6], [0.3, 0.4, 0.2, 0.2]], np.float32)
 SAID = np.array([[0.6, 0.5, 0.4, 0.5], [0.3, 0.4, 0.2, 0.2]], np.float32)
@@ -44,3 +44,49 @@ def test_pearson_over_batches_is_pearson_over_all() -> None:
     metric.reset_state()
     metric.update_state(np.ones((4, 1)), np.ones((4, 1)))
     assert abs(float(metric.result())) < 1e-3
+
+
+def cell_targets(face: list[float], weight: list[float]) -> np.ndarray:
+    return np.stack([np.array(face, np.float32), np.array(weight, np.float32)], 1)[np.newaxis]
+
+
+def test_sure_and_right_cells_cost_next_to_nothing() -> None:
+    truth = cell_targets([1, 0, 0], [1, 1, 1])
+    right = np.array([[[9.0], [-9.0], [-9.0]]], np.float32)
+    assert float(CellFocal()(truth, right)) < 1e-4
+    assert float(CellFocal()(truth, -right)) > 5
+
+
+def test_focal_loss_is_the_papers() -> None:
+    truth = cell_targets([1, 0], [1, 1])
+    logits = np.array([[[0.4], [-1.2]]], np.float32)
+    p = 1 / (1 + np.exp(-logits[0, :, 0]))
+    expected = -0.25 * (1 - p[0]) ** 2 * np.log(p[0]) - 0.75 * p[1] ** 2 * np.log(1 - p[1])
+    assert float(CellFocal()(truth, logits)) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_cells_in_which_nothing_is_asked_cost_nothing() -> None:
+    truth = cell_targets([1, 0], [1, 0])
+    one, other = (np.array([[[2.0], [said]]], np.float32) for said in (-5.0, 5.0))
+    assert float(CellFocal()(truth, one)) == float(CellFocal()(truth, other))
+
+
+def test_side_overlap_agrees_with_core() -> None:
+    true, said = np.array([2.0, 3.0, 4.0, 1.0], np.float32), np.array([3.0, 2.0, 2.0, 2.5], np.float32)
+    truth = np.concatenate([np.log(true), [1]]).astype(np.float32)[np.newaxis, np.newaxis]
+    boxes = [Box(-side[0], -side[1], side[0] + side[2], side[1] + side[3]) for side in (true, said)]
+    boxes = [Box(*(float(value) for value in (box.x, box.y, box.w, box.h))) for box in boxes]
+    hull = (3 + 4) * (3 + 2.5)
+    union = boxes[0].area + boxes[1].area - boxes[0].intersection(boxes[1])
+    expected = 1 - (boxes[0].iou(boxes[1]) - (hull - union) / hull)
+    assert float(SideOverlap()(truth, np.log(said)[np.newaxis, np.newaxis])) == pytest.approx(expected, rel=1e-4)
+    assert float(SideOverlap()(truth, np.log(true)[np.newaxis, np.newaxis])) == pytest.approx(0, abs=1e-6)
+
+
+def test_only_the_cells_of_faces_have_boxes() -> None:
+    truth = np.zeros((1, 2, 5), np.float32)
+    truth[0, 0, 4] = 1
+    said = np.zeros((1, 2, 4), np.float32)
+    other = said.copy()
+    other[0, 1] = 3
+    assert float(SideOverlap()(truth, said)) == float(SideOverlap()(truth, other)) == pytest.approx(0, abs=1e-6)

@@ -26,6 +26,12 @@ SCORES = {
     "mean_iou": ("Mean IoU", "Overlap of the predicted box with the true one, on test pictures with one face."),
     "iou_50": ("IoU 0.5 or more", "Share of those pictures in which the box overlaps the true one by half or more."),
     "face_or_not": ("Face or not", "Share of pictures, with a face and without, told right."),
+    "ap_fddb": (
+        "AP on FDDB",
+        "Average precision at IoU 0.5: 1 when every face is found and nothing else, the surest first.",
+    ),
+    "ap_wider": ("AP on WIDER FACE", "The same on pictures of crowds, with faces down to a few pixels."),
+    "recall": ("Recall", "Share of the labelled faces that are found."),
     "pearson": ("Pearson", "Correlation of predicted with true ratings on faces never trained on; 1 is perfect."),
     "mae": ("Mean error", "Mean absolute error of the rating, on the scale of 1 to 5."),
     "rmse": ("RMSE", "Root mean squared error of the rating."),
@@ -73,6 +79,9 @@ def show(card: Card) -> None:
     elif "by_set" in report:
         st.subheader("By data set")
         st.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
+        if "by_size" in report:
+            st.subheader("By size of the face, pixels")
+            st.dataframe(group_table(report["by_size"], "Size"), hide_index=True)
     st.subheader("Model card")
     made_of = f"input {card.side} x {card.side}" if isinstance(card, ModelCard) else f"of {', '.join(card.members)}"
     st.markdown(

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from core.facegrid import cells
+from training.models import facegrid, mobilenet_v2
+
+WIDTH, HEIGHT = 96, 64
+
+
+def stored(path: Path) -> Path:
+    """An .npz in torchvision's names and layouts, random."""
+    model = keras.Model(inputs := keras.Input((32, 32, 3)), mobilenet_v2.features(inputs))
+    rng = np.random.default_rng(0)
+    arrays: dict[str, np.ndarray] = {}
+    for here, there in mobilenet_v2.stored_names().items():
+        layer = model.get_layer(here)
+        shapes = [tuple(weight.shape) for weight in layer.weights]
+        if len(shapes) == 4:
+            for suffix, shape in zip(("weight", "bias", "running_mean", "running_var"), shapes, strict=True):
+                arrays[f"{there}.{suffix}"] = rng.uniform(0.5, 1.5, shape)
+        else:
+            (shape,) = shapes
+            order = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (3, 2, 0, 1)
+            arrays[f"{there}.weight"] = rng.normal(0, 0.1, [shape[axis] for axis in order])
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+    return path
+
+
+def test_it_says_something_of_every_cell() -> None:
+    model = facegrid.build(None, WIDTH, HEIGHT)
+    outputs = model(np.zeros((2, HEIGHT, WIDTH, 3), np.float32))
+    count = len(cells(HEIGHT, WIDTH))
+    assert outputs["face"].shape == (2, count, 1)
+    assert outputs["box"].shape == (2, count, 4)
+    share = 1 / (1 + np.exp(-np.asarray(outputs["face"])))
+    assert share.mean() == pytest.approx(facegrid.PRIOR, abs=0.01)
+
+
+def test_each_grid_answers_where_its_cells_are() -> None:
+    model = facegrid.build(None, WIDTH, HEIGHT)
+    where = cells(HEIGHT, WIDTH)
+    picture = np.full((1, HEIGHT, WIDTH, 3), 128, np.float32)
+    spot = picture.copy()
+    spot[0, 40:56, 8:24] = 250
+    logits = np.asarray(model(np.concatenate([spot, picture]), training=True)["face"])[..., 0]
+    moved = np.abs(logits[0] - logits[1])
+    for stride in (8, 16):
+        grid = where[:, 2] == stride
+        near = np.abs(where[grid, :2] - (16, 48)).max(1)
+        assert moved[grid][near <= stride].mean() > moved[grid][near > 40].mean()
+
+
+def test_one_set_of_weights_serves_every_size() -> None:
+    small, large = facegrid.build(None, WIDTH, HEIGHT), facegrid.build(None, 2 * WIDTH, HEIGHT)
+    large.set_weights(small.get_weights())
+    assert small.count_params() == large.count_params()
+    with pytest.raises(ValueError, match="divisible by 32; received 100 x 64"):
+        facegrid.build(None, 100, 64)
+
+
+def test_its_first_stages_and_normalisations_stay_as_imagenet_left_them(tmp_path: Path) -> None:
+    path = stored(tmp_path / "mobilenet.npz")
+    model = facegrid.build(path, WIDTH, HEIGHT)
+    with np.load(path) as arrays:
+        kernel = arrays["features.0.0.weight"].transpose(2, 3, 1, 0)
+    assert np.allclose(model.get_layer("stem_conv").get_weights()[0], kernel)
+    assert not model.get_layer("stem_conv").trainable
+    assert not model.get_layer("block9_expand_norm").trainable
+    assert model.get_layer("block9_expand_conv").trainable
+    assert model.get_layer("lateral_norm8").trainable
+    assert all(layer.trainable for layer in facegrid.build(None, WIDTH, HEIGHT).layers)

@@ -1,0 +1,85 @@
+"""Average precision of found faces against labelled ones, as PASCAL VOC defines it since 2010; pure.
+
+Each found face, the surest first, takes the labelled face that it overlaps most, if by enough and if no other took it.
+What overlaps a face that is to be ignored is neither right nor wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.face import Box, Face
+
+LEAST_IOU = 0.5
+INSIDE = 0.5
+"""A found face of which this share lies in an ignored box is ignored too: such a box may hold a crowd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A picture's true faces, and the boxes to be ignored."""
+
+    boxes: tuple[Box, ...]
+    ignored: tuple[Box, ...] = ()
+
+
+def judged(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
+    """(detection, whether right) of the faces found in one picture that count."""
+    free = list(truth.boxes)
+    rows: list[tuple[float, bool]] = []
+    for face in sorted(faces, key=lambda one: -one.detection):
+        best = max(free, key=face.box.iou, default=None)
+        if best is not None and face.box.iou(best) >= LEAST_IOU:
+            free.remove(best)
+            rows.append((face.detection, True))
+        elif not any(
+            face.box.iou(box) >= LEAST_IOU or face.box.intersection(box) >= INSIDE * face.box.area
+            for box in truth.ignored
+        ):
+            rows.append((face.detection, False))
+    return rows
+
+
+def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]) -> float:
+    """The area under precision over recall, in [0, 1], over all pictures; NaN where no face is labelled.
+
+    Args:
+        found: the faces of each picture, at a low threshold.
+        truth: of the same pictures, in the same order.
+    """
+    total = sum(len(one.boxes) for one in truth)
+    if not total:
+        return float("nan")
+    rows = [row for faces, one in zip(found, truth, strict=True) for row in judged(faces, one)]
+    rows.sort(key=lambda row: -row[0])
+    right = np.cumsum([hit for _, hit in rows])
+    if not len(right):
+        return 0.0
+    precision = right / np.arange(1, len(rows) + 1)
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    recall = right / total
+    return float(np.sum(np.diff(recall, prepend=0.0) * envelope))
+
+
+def of_size(truth: Sequence[Labelled], low: float, high: float) -> list[Labelled]:
+    """The same pictures with only the faces of a size (geometric mean, pixels) in [low, high); others are ignored."""
+    parts = []
+    for one in truth:
+        fits = [low <= box.area**0.5 < high for box in one.boxes]
+        parts.append(
+            Labelled(
+                tuple(box for box, fit in zip(one.boxes, fits, strict=True) if fit),
+                (*one.ignored, *(box for box, fit in zip(one.boxes, fits, strict=True) if not fit)),
+            )
+        )
+    return parts
+
+
+def share_found(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]) -> tuple[float, float]:
+    """(recall, precision) of the faces given, all of which count; 1 where nothing could be missed or wrong."""
+    total = sum(len(one.boxes) for one in truth)
+    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in judged(faces, one)]
+    return sum(rows) / total if total else 1.0, sum(rows) / len(rows) if rows else 1.0

@@ -1,0 +1,143 @@
+"""What FaceGrid learns from: pictures with all their faces, zoomed, turned, four in one; and pictures without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.face import Box
+from core.facegrid import letterboxed
+from training.data.batches import SeededBatches
+from training.data.faces import Picture, load_rgb
+from training.data.grid_targets import targets
+from training.data.photometric import draw_light, relight
+from training.data.scenes import Scene, joined, place, placing, quarters
+
+ALONE = 1.9
+"""Of a picture in which only one face is labelled, the part that is shown, in longer sides of that face."""
+
+MOSAICS, EMPTY = 0.4, 0.15
+"""Shares: of samples that are four pictures in one; of pictures that show no face."""
+
+FACES = (10.0, 260.0)
+"""A picture is zoomed so that one of its faces has a size (geometric mean, pixels) of this range, log-uniform."""
+
+COVER, MOST_ZOOM = 0.8, 4.0
+"""A picture is zoomed so far at least that it fills this share of its region, one way; and at most so far."""
+
+TURNED, MOST_TURN = 0.35, 40.0
+"""Share of pictures that are turned, and by how many degrees at most."""
+
+
+def alone(scene: Scene) -> Scene:
+    """The part of a picture around its one labelled face: others, farther off, may not be labelled."""
+    (box,) = scene.boxes
+    height, width = scene.image.shape[:2]
+    side = ALONE * max(box.w, box.h)
+    part = Box.from_centre(box.cx, box.cy, side, side).clip(width, height)
+    x0, y0, x1, y1 = round(part.x), round(part.y), round(part.x + part.w), round(part.y + part.h)
+    return Scene(scene.image[y0:y1, x0:x1], (Box(box.x - x0, box.y - y0, box.w, box.h),), ())
+
+
+def scene_of(picture: Picture) -> Scene:
+    """A labelled picture as a scene."""
+    scene = Scene(load_rgb(picture.path), picture.boxes, picture.ignored)
+    return alone(scene) if picture.source == "helen" else scene
+
+
+def as_batch(scenes: list[Scene]) -> tuple[Any, ...]:
+    """(inputs, targets) for `fit`; inputs float32 RGB in [0, 255]."""
+    height, width = scenes[0].image.shape[:2]
+    every = [targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
+    pixels = np.stack([scene.image for scene in scenes]).astype(np.float32)
+    return pixels, {"face": np.stack([face for face, _ in every]), "box": np.stack([box for _, box in every])}
+
+
+class GridBatches(SeededBatches):
+    """Random training batches. All pictures are held in memory (about 1.2 GB for the whole of `faces`).
+
+    Args:
+        pictures: with all their faces labelled, but for Helen's.
+        negatives: without a face.
+        size: (width, height) of the samples, pixels.
+        samples: an epoch.
+    """
+
+    def __init__(
+        self,
+        pictures: list[Picture],
+        negatives: list[Path],
+        size: tuple[int, int],
+        samples: int,
+        batch_size: int,
+        seed: int,
+    ) -> None:
+        super().__init__(samples, batch_size, seed)
+        self.width, self.height = size
+        self.scenes = [scene_of(picture) for picture in pictures if picture.boxes]
+        self.empty = [Scene(load_rgb(path), (), ()) for path in negatives]
+        if not (self.scenes and self.empty):
+            raise ValueError(
+                f"expected pictures with and without faces; received {len(self.scenes)}, {len(self.empty)}"
+            )
+
+    def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
+        return as_batch([self.sample(rng) for _, rng in draws])
+
+    def sample(self, rng: np.random.Generator) -> Scene:
+        """One scene, relit."""
+        if rng.random() < MOSAICS:
+            middle = float(rng.uniform(0.3, 0.7)) * self.width, float(rng.uniform(0.3, 0.7)) * self.height
+            regions = quarters(middle, self.width, self.height)
+            scene = joined([self.placed(rng, region) for region in regions], regions)
+        else:
+            scene = self.placed(rng, Box(0, 0, self.width, self.height))
+        return Scene(relight(scene.image, draw_light(rng, 0.8)), scene.boxes, scene.ignored)
+
+    def placed(self, rng: np.random.Generator, region: Box) -> Scene:
+        """One picture, zoomed, mirrored and turned, in a region of an empty scene, with a face there if it has one."""
+        pool = self.empty if rng.random() < EMPTY else self.scenes
+        scene = pool[rng.integers(len(pool))]
+        height, width = scene.image.shape[:2]
+        fits = min(region.w / width, region.h / height)
+        degrees = float(rng.uniform(-MOST_TURN, MOST_TURN)) if rng.random() < TURNED else 0.0
+        mirrored = bool(rng.random() < 0.5)
+        there = (
+            region.x + float(rng.uniform(0.2, 0.8)) * region.w,
+            region.y + float(rng.uniform(0.2, 0.8)) * region.h,
+        )
+        if scene.boxes:
+            face = scene.boxes[rng.integers(len(scene.boxes))]
+            wanted = float(np.exp(rng.uniform(*np.log(FACES))))
+            scale = min(wanted, 0.9 * min(region.w, region.h)) / max(np.sqrt(face.area), 1.0)
+            source = face.cx, face.cy
+        else:
+            scale = float(np.exp(rng.uniform(*np.log((1.0, 2.5))))) * fits
+            source = width / 2, height / 2
+        zoom = min(max(scale, COVER * fits), MOST_ZOOM)
+        matrix = placing(zoom, degrees, mirrored, source, there)
+        return place(scene, matrix, region, self.width, self.height)
+
+
+class GridViews(SeededBatches):
+    """Fixed, unaugmented views for validation: whole pictures with all their faces labelled, and pictures without."""
+
+    def __init__(self, pictures: list[Picture], negatives: list[Path], size: tuple[int, int], batch_size: int) -> None:
+        scenes = [scene_of(picture) for picture in pictures] + [Scene(load_rgb(path), (), ()) for path in negatives]
+        self.views = [fitted(scene, *size) for scene in scenes]
+        super().__init__(len(self.views), batch_size, seed=0)
+
+    def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
+        return as_batch([self.views[number] for number, _ in draws])
+
+
+def fitted(scene: Scene, width: int, height: int) -> Scene:
+    """A scene as the detector looks at it."""
+    image, scale = letterboxed(scene.image, width, height)
+
+    def scaled(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
+        return tuple(Box(box.x * scale, box.y * scale, box.w * scale, box.h * scale) for box in boxes)
+
+    return Scene(image, scaled(scene.boxes), scaled(scene.ignored))

@@ -1,0 +1,55 @@
+"""What FaceGrid is to say of each cell: pure geometry (Tian et al., FCOS, arXiv 1904.01355, with centre sampling)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.face import Box
+from core.facegrid import cells
+
+SIZES = {8: (0.0, 64.0), 16: (48.0, 160.0), 32: (120.0, math.inf)}
+"""Smallest and largest face (geometric mean of its sides, pixels) that a grid answers for, by its stride.
+
+The ranges overlap: a face at a limit is not torn between two grids.
+"""
+
+RADIUS = 1.5
+"""Cells whose centre lies within this many strides of a face's middle, and in the face, answer for it."""
+
+LEAST_SIDE = 8.0
+"""A face with a shorter side, pixels, is neither a target nor background."""
+
+
+def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """(face, box) targets of one picture.
+
+    Args:
+        boxes: of its faces, pixels; where two claim a cell, the smaller one has it.
+        ignored: boxes in which nothing is asked.
+        width, height: of the picture, divisible by 32.
+
+    Returns:
+        face: (cells, 2), 1 where a face's middle lies, else 0, and a weight, 0 where nothing is asked.
+        box: (cells, 5), logarithms of the reach to the left, top, right and bottom in strides, and 1 where they count.
+    """
+    where = cells(height, width)
+    x, y, stride = where.T
+    face = np.zeros((len(where), 2), np.float32)
+    face[:, 1] = 1
+    reach = np.zeros((len(where), 5), np.float32)
+    tiny = [box for box in boxes if min(box.w, box.h) < LEAST_SIDE]
+    for box in (*ignored, *tiny):
+        face[(x >= box.x) & (x <= box.x + box.w) & (y >= box.y) & (y <= box.y + box.h), 1] = 0
+    for box in sorted((box for box in boxes if min(box.w, box.h) >= LEAST_SIDE), key=lambda box: -box.area):
+        sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
+        size = math.sqrt(box.area)
+        asked = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
+        near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
+        mine = asked & near & (sides.min(1) > 0)
+        face[mine] = 1
+        reach[mine, :4] = np.log(sides[mine] / stride[mine, None])
+        reach[mine, 4] = 1
+    return face, reach

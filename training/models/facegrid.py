@@ -1,0 +1,95 @@
+"""FaceGrid: MobileNetV2 (Sandler et al., arXiv 1801.04381), a feature pyramid (Lin et al., arXiv 1612.03144) and, on
+each of its three grids, a light tower that says whether a face's middle lies in a cell and how far the face reaches
+(FCOS, Tian et al., arXiv 1904.01355).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from core.facegrid import STRIDES
+from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from training.models import mobilenet_v2
+from training.models.torch_layers import freeze, load_npz, norm
+
+WIDTH, HEIGHT = 384, 288
+"""Of the pictures that it learns from, pixels; the network itself takes any sides divisible by 32."""
+
+TAPS = ("block6_add", "block13_add", "block17_project_norm")
+"""Where MobileNetV2's maps are taken, at strides 8, 16 and 32."""
+
+CHANNELS = 64
+PRIOR = 0.01
+"""What every cell says of a face before training, so that the many empty ones do not drown the others."""
+
+REACH = 2.0
+"""And how far a face reaches, in strides."""
+
+
+def tower(x: Any, name: str) -> tuple[Any, Any]:
+    """A grid's maps (n, h, w, c) to logits (n, h w, 1) and logarithms of reaches in strides (n, h w, 4)."""
+    for number in (1, 2):
+        x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depth{number}")(x)
+        x = layers.Conv2D(CHANNELS, 1, use_bias=False, name=f"{name}_point{number}")(
+            norm(x, f"{name}_depth_norm{number}")
+        )
+        x = layers.ReLU(6.0, name=f"{name}_relu{number}")(norm(x, f"{name}_norm{number}"))
+    small = keras.initializers.RandomNormal(stddev=0.01)
+    prior = keras.initializers.Constant(float(np.log(PRIOR / (1 - PRIOR))))
+    face = layers.Conv2D(1, 1, kernel_initializer=small, bias_initializer=prior, name=f"{name}_face")(x)
+    reach = keras.initializers.Constant(float(np.log(REACH)))
+    box = layers.Conv2D(4, 1, kernel_initializer=small.clone(), bias_initializer=reach, name=f"{name}_box")(x)
+    return (
+        layers.Reshape((-1, 1), name=f"{name}_faces")(face),
+        layers.Reshape((-1, 4), name=f"{name}_boxes")(box),
+    )
+
+
+def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height: int = HEIGHT) -> keras.Model:
+    """The network: (n, height, width, 3), RGB in [0, 255], to {"face": (n, cells, 1), "box": (n, cells, 4)}.
+
+    Cells are in the order of core.facegrid.cells. The first stages and all of the backbone's normalisations stay as
+    they come from ImageNet, unless they start at random.
+
+    Args:
+        backbone_weights: an .npz of torchvision's MobileNetV2, or None for random weights.
+        width, height: of the input, pixels, divisible by 32.
+
+    Raises:
+        TrainingError: the file is missing or does not fit. ValueError: a side cannot be used.
+    """
+    if width % STRIDES[-1] or height % STRIDES[-1] or min(width, height) < STRIDES[-1]:
+        raise ValueError(f"expected sides divisible by {STRIDES[-1]}; received {width} x {height}")
+    picture = keras.Input((height, width, 3), name="picture")
+    scale = [1 / (255 * std) for std in IMAGENET_STD]
+    shift = [-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)]
+    x = layers.Rescaling(scale, shift, name="normalise")(picture)
+    whole = keras.Model(picture, mobilenet_v2.features(x))
+    backbone = keras.Model(picture, [whole.get_layer(name).output for name in TAPS])
+    if backbone_weights is not None:
+        known = {layer.name for layer in backbone.layers}
+        names = {here: there for here, there in mobilenet_v2.stored_names().items() if here in known}
+        load_npz(backbone, Path(backbone_weights), names)
+        freeze(backbone, mobilenet_v2.FROZEN)
+    finer = None
+    faces: list[Any] = []
+    boxes: list[Any] = []
+    for stride, maps in zip(reversed(STRIDES), reversed(backbone.outputs), strict=True):
+        y = layers.Conv2D(CHANNELS, 1, use_bias=False, name=f"lateral{stride}")(maps)
+        y = norm(y, f"lateral_norm{stride}")
+        if finer is not None:
+            y = layers.Add(name=f"join{stride}")([y, layers.UpSampling2D(2, name=f"up{stride}")(finer)])
+        finer = layers.ReLU(6.0, name=f"lateral_relu{stride}")(y)
+        face, box = tower(finer, f"grid{stride}")
+        faces.insert(0, face)
+        boxes.insert(0, box)
+    outputs = {
+        "face": layers.Concatenate(1, dtype="float32", name="face")(faces),
+        "box": layers.Concatenate(1, dtype="float32", name="box")(boxes),
+    }
+    return keras.Model(picture, outputs, name="facegrid")
