@@ -11,6 +11,7 @@ from core.crop import Image
 from core.detect import Detector, load_detector
 from core.face import Box, Face
 from core.guard import FrameGuard, load_guard
+from core.pose import posed
 from core.settings import Settings
 
 
@@ -31,7 +32,7 @@ class Analyzer:
         Returns:
             Faces with boxes in pixels of the picture; a refused one has no rating.
         """
-        faces = self.detector.detect(image)
+        faces = posed(image, self.detector.detect(image))
         faces = self.guard.check(image, faces)
         return self.classifier.rate(image, faces)
 
@@ -39,7 +40,7 @@ class Analyzer:
         """Run every stage once, so that the first real picture does not wait for lazy loading."""
         image = np.full((240, 320, 3), 128, np.uint8)
         self.analyze(image)
-        imagined = [Face(Box(100, 60, 120, 160), detection=1.0)]
+        imagined = posed(image, [Face(Box(100, 60, 120, 160), detection=1.0)])
         self.guard.check(image, imagined)
         self.classifier.rate(image, imagined)
 

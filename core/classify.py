@@ -7,11 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from core.crop import Image, crop, face_window
+from core.crop import Image, face_window
 from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
+from core.upright import upright_crop
 from core.weights import Card, EnsembleCard, Manifest, ModelCard, load_manifest, verified_path
 
 
@@ -65,7 +66,7 @@ class Network:
 
     def __call__(self, image: Image, face: Face) -> float:
         """See Rater."""
-        pixels = crop(image, face_window(face.box), self.card.side)
+        pixels = upright_crop(image, face, face_window, self.card.side)
         if not self.card.mirrored:
             return self.look(pixels)
         return (self.look(pixels) + self.look(np.ascontiguousarray(pixels[:, ::-1]))) / 2

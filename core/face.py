@@ -67,12 +67,28 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """How a face looks at the camera.
+
+    roll: degrees in the picture's plane, positive when the head leans clockwise as the viewer sees it.
+    turn: how far the nose lies beside the middle of the eyes, in distances of their outer corners; 0 from the front,
+    negative to the viewer's left.
+    eyes: distance of the outer corners of the eyes in geometric means of the box's sides; a profile has less.
+    """
+
+    roll: float
+    turn: float
+    eyes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """One face of one picture, with what each stage found out about it.
 
     detection: confidence in [0, 1] that the box holds a face. rating: 1 to 5, or None when refused or not yet
     rated. label: one of the two names of the settings. probability: calibrated, in [0.5, 1], that the label is
     right. age: apparent age in years. refused: why there is no rating. track: identity number within a session.
+    pose: how it looks at the camera.
     """
 
     box: Box
@@ -83,6 +99,7 @@ class Face:
     age: float | None = None
     refused: str | None = None
     track: int | None = None
+    pose: Pose | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The face as in the file contract: plain, rounded values, ready for JSON."""

@@ -11,6 +11,7 @@ from core.analyzer import Analyzer
 from core.crop import Image
 from core.face import Face
 from core.guard import CHECKING
+from core.pose import posed
 from core.steady import Ages, SteadyRating
 from core.track import Tracker
 
@@ -55,7 +56,7 @@ class Follower:
             now: the frame's time, no earlier than the last one's.
         """
         self._adopt(self.analyzer)
-        faces = self._tracker.update(self._analyzer.detector.detect(image), now)
+        faces = self._tracker.update(posed(image, self._analyzer.detector.detect(image)), now)
         self._people = {number: self._people.get(number, Person()) for number in self._tracker.numbers}
         found = self._tracker.found(now)
         fit = [face for face in faces if face.track in found and not self._analyzer.guard.unfit(face)]

