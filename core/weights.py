@@ -14,7 +14,7 @@ from core.errors import UnknownModelError, WeightsError
 from core.preprocess import PREPROCESSING
 
 MANIFEST = "manifest.json"
-Kind = Literal["detector", "classifier"]
+Kind = Literal["detector", "classifier", "guard"]
 
 
 class Calibration(BaseModel):

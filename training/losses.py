@@ -115,3 +115,33 @@ class SideOverlap(keras.losses.Loss):
         overlap = shared / union - (hull - union) / hull
         positives = ops.maximum(ops.mean(ops.sum(counts, axis=1)), 1.0)
         return ops.sum(counts * (1 - overlap), axis=1) / positives
+
+
+def expected(shares: Any) -> Any:
+    """The mean year of distributions (n, years), (n,)."""
+    years = ops.arange(shares.shape[-1], dtype="float32")
+    return ops.sum(ops.cast(shares, "float32") * years, axis=-1)
+
+
+@keras.saving.register_keras_serializable("fairest")
+class AgeDistribution(keras.losses.Loss):
+    """Cross-entropy of distributions over the years, and the distance of their means, in decades."""
+
+    def __init__(self, name: str = "age_distribution", **kwargs: object) -> None:
+        super().__init__(name=name, **kwargs)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n, years) and (n, years) to (n,)."""
+        entropy = keras.losses.categorical_crossentropy(y_true, y_pred)
+        return entropy + ops.abs(expected(y_true) - expected(y_pred)) / 10
+
+
+@keras.saving.register_keras_serializable("fairest")
+class YearsOff(keras.metrics.MeanMetricWrapper):
+    """Mean distance of the mean years, in years."""
+
+    def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
+        super().__init__(fn=lambda true, said: ops.abs(expected(true) - expected(said)), name=name, dtype=dtype)
+
+    def get_config(self) -> dict[str, object]:
+        return {"name": self.name}

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import keras
 
+from core.detect import load_detector
+from core.settings import Settings
 from core.weights import Kind
 from training.cards import CARDS
+from training.data.age_batches import AgeBatches, AgeViews
+from training.data.aged import load_aged
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.grid_batches import GridBatches, GridViews
@@ -19,8 +23,9 @@ from training.data.rating_batches import RatingBatches
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
-from training.losses import CellFocal, Localisation, MeanIoU, Pearson, SideOverlap
+from training.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, Pearson, SideOverlap, YearsOff
 from training.models import (
+    agenet,
     cbam_resnet18,
     efficientnet_lite0,
     facegrid,
@@ -149,6 +154,20 @@ def prepare_facegrid(options: Options) -> Task:
     return Task(model, train, validation, "val_loss", "min")
 
 
+def prepare_agenet(options: Options) -> Task:
+    """AgeNet: cross-entropy of the distribution plus the distance of its mean, best epoch by the latter."""
+    model = agenet.build(options.start)
+    detector = load_detector("facetracker", Settings())
+    train, held_out = (load_aged(options.data, part, detector) for part in ("train", "validation"))
+    batches = AgeBatches(train, agenet.SIDE, options.samples, options.batch_size, options.seed)
+    model.compile(
+        keras.optimizers.AdamW(schedule(options, len(batches)), weight_decay=1e-2),
+        loss=AgeDistribution(),
+        metrics=[YearsOff()],
+    )
+    return Task(model, batches, AgeViews(held_out, agenet.SIDE, options.batch_size), "val_years_off", "min")
+
+
 def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
     side = model.input_shape[1]
@@ -219,6 +238,17 @@ RECIPES = {
         learning_rate=1e-3,
         samples=4096,
         patience=40,
+        precision="float32",
+    ),
+    "agenet": Recipe(
+        prepare_agenet,
+        lambda: agenet.build(None),
+        kind="guard",
+        epochs=14,
+        batch_size=32,
+        learning_rate=7e-4,
+        samples=6144,
+        patience=14,
         precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from training.losses import CellFocal, Localisation, MeanIoU, Pearson, SideOverlap, box_iou
+from training.data.age_batches import distribution
+from training.losses import (
+    AgeDistribution,
+    CellFocal,
+    Localisation,
+    MeanIoU,
+    Pearson,
+    SideOverlap,
+    YearsOff,
+    box_iou,
+)
 
 TRUE = np.array([[0.5, 0.5, 0.4, 0.6], [0.3, 0.4, 0.2, 0.2]], np.float32)
 SAID = np.array([[0.6, 0.5, 0.4, 0.5], [0.3, 0.4, 0.2, 0.2]], np.float32)
@@ -90,3 +100,14 @@ def test_only_the_cells_of_faces_have_boxes() -> None:
     other = said.copy()
     other[0, 1] = 3
     assert float(SideOverlap()(truth, said)) == float(SideOverlap()(truth, other)) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_distance_too() -> None:
+    truth = distribution(30)[np.newaxis]
+    entropy = -float(np.sum(truth * np.log(truth + 1e-12)))
+    assert float(AgeDistribution()(truth, truth)) == pytest.approx(entropy, abs=1e-3)
+    assert float(AgeDistribution()(truth, distribution(50)[np.newaxis])) > entropy + 2
+    metric = YearsOff()
+    metric.update_state(truth, distribution(33)[np.newaxis])
+    assert float(metric.result()) == pytest.approx(3, abs=0.01)
+    assert YearsOff.from_config(metric.get_config()).name == "years_off"
