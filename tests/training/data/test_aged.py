@@ -34,7 +34,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     portraits = [faces.load(name) for name in sorted(faces.truth())]
     rows: list[dict[str, object]] = []
-    first = np.zeros((128, 128, 3), np.uint8)
+    first: np.ndarray = np.zeros((128, 128, 3), np.uint8)
     for number in range(30):
         portrait = portraits[number % len(portraits)]
         x, y = rng.integers(0, 120, 2)
