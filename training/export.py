@@ -18,6 +18,7 @@ from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file
 from training.callbacks import BEST_WEIGHTS
 from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS
 from training.errors import TrainingError
+from training.export_agenet import export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
 from training.export_facegrid import at_size, export_facegrid, grid_litert
@@ -90,6 +91,8 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     try:
         if name == "facegrid":
             finished, report = export_facegrid(model, runtime, card, data)
+        elif name == "agenet":
+            finished, report = export_agenet(model, runtime, card, data, weights)
         elif card.kind == "detector":
             finished, report = export_detector(model, runtime, card, data)
         else:

@@ -12,6 +12,10 @@ USE = {
         "guard comes first."
     ),
     "detector": "Finds faces in a picture, to be rated. It identifies nobody.",
+    "guard": (
+        "Estimates the apparent age of a face, so that none that may be a minor's is rated. It proves nobody's age: do "
+        "not use it to let anyone in or to keep anyone out."
+    ),
 }
 
 LIMITS = {
@@ -19,6 +23,10 @@ LIMITS = {
         "Learnt from portraits: other ages, angles, light and expressions than theirs move the rating. The kind of "
         "photo gives much of the label away, so read the accuracy within a source. Ratings differ by race and gender; "
         "the table says by how much, and not which of them are wrong."
+    ),
+    "guard": (
+        "Learnt and measured on faces of the web whose ages others have guessed. Some minors pass and some adults are "
+        "refused, unevenly by gender and race: see the tables."
     ),
     "detector": "Faces that fill little of a picture are found badly, and their boxes are less exact.",
 }
@@ -30,6 +38,8 @@ NAMES = {
     "ap_own": "AP against the set's own drawing",
     "recall": "recall",
     "precision": "precision",
+    "refused": "share refused",
+    "years_off": "years off on average",
     "false_faces_in_100": "false faces in 100 pictures without one",
     "pearson": "Pearson",
     "spearman": "Spearman",
@@ -108,6 +118,10 @@ def model_card(card: Card, report: Scores) -> str:
     for key, head in (
         ("by_set", "set"),
         ("by_size", "size, pixels"),
+        ("by_need", "age"),
+        ("by_age", "age, finer"),
+        ("adults_by_gender", "adults of 25 and over"),
+        ("adults_by_race", "the same adults"),
         ("by_source", "photo source"),
         ("by_group", "group"),
     ):

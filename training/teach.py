@@ -17,7 +17,7 @@ from core.classify import Mean, Network, load_network
 from core.crop import Image
 from core.detect import Detector, load_detector
 from core.face import Box, Face
-from core.settings import SAFE_AGE, Settings
+from core.settings import Settings
 from core.weights import load_manifest
 from training.cards import TEACHERS
 from training.data.faces import load_rgb, read_rows
@@ -26,17 +26,20 @@ from training.data.rated import PANELS, RatedFace, load_rated
 from training.errors import TrainingError
 
 UNRATED = "utkface"
+GROWN_UP = 25
+"""Labelled age of the faces that are taken, at least; it is an estimate, too."""
+
 COLUMNS = ("panel", "file", "x", "y", "w", "h", "rating")
 
 
 def adults(data: Path, detector: Detector) -> list[RatedFace]:
-    """Faces of UTKFace whose labelled age the guard would let pass, in the boxes that the detector finds.
+    """Faces of UTKFace labelled as grown up, in the boxes that the detector finds.
 
     A picture in which it finds none is left out.
     """
     found = []
     for row in read_rows(data / UNRATED / "labels.csv"):
-        if int(row["age"]) < SAFE_AGE:
+        if int(row["age"]) < GROWN_UP:
             continue
         path = data / UNRATED / "images" / row["file"]
         faces = detector.detect(load_rgb(path))

@@ -98,6 +98,7 @@ COLUMNS = {
     "ap_own": "AP, own drawing",
     "recall": "Recall",
     "precision": "Precision",
+    "refused": "Share refused",
     "pearson": "Pearson",
     "mae": "Mean error",
     "rmse": "RMSE",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import SAFE_AGE, IceServer, SettingsError, load_settings
+from core.settings import ADULT, IceServer, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_defaults() -> None:
     settings = load_settings()
     assert (settings.label_above, settings.label_below) == ("Sexy", "Ugly")
-    assert settings.min_age == SAFE_AGE
+    assert settings.min_age == ADULT
     assert settings.ice_servers == []
 
 
@@ -43,7 +43,7 @@ def test_ice_servers_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("FAIREST_MIN_AGE", "18", "min_age"),
+        ("FAIREST_MIN_AGE", "17", "min_age"),
         ("FAIREST_THREADS", "none", "threads"),
         ("FAIREST_LABEL_BELOW", "Sexy", "must differ"),
         ("FAIREST_ICE_SERVERS", "[", "ice_servers"),

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.analyzer import load_analyzer
-from core.classify import load_rater
+from core.classify import load_classifier, load_rater
+from core.detect import load_detector
+from core.face import Box, Face
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from training.__main__ import main
@@ -119,8 +120,11 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_was_exported_runs_in_the_app(shipped: Path) -> None:
     manifest = load_manifest(shipped)
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn"]
-    analyzer = load_analyzer("facetracker", "sexyness_cnn", Settings(weights_dir=shipped))
-    analyzer.warm_up()
+    settings = Settings(weights_dir=shipped)
+    image = np.full((90, 120, 3), 99, np.uint8)
+    assert len(load_detector("facetracker", settings).detect(image)) <= 1
+    (face,) = load_classifier("sexyness_cnn", settings).rate(image, [Face(Box(20, 10, 60, 70), 1.0)])
+    assert face.label in ("Sexy", "Ugly")
 
 
 def test_reports_hold_what_the_metrics_page_reads(shipped: Path) -> None:

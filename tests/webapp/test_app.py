@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.settings import ROOT
+from core.guard import least_age
+from core.settings import ROOT, Settings
 from tests import faces
 from webapp import resources
 
@@ -72,7 +73,7 @@ def test_about_names_the_limits_and_what_happens_to_pictures() -> None:
         "not a fact about anyone",
         "None is stored",
         "no face is identified",
-        "younger than 25",
+        f"younger than {least_age(Settings()):g}",
         "CC BY 4.0",
     ):
         assert needed in text

@@ -16,7 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", choices=[*models(), ENSEMBLE, "guard"])
     add_data(parser)
     add_weights(parser)
-    parser.add_argument("--most", type=int, default=300, help="guard: pictures an age band (default: 300)")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -31,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.model == "guard":
         settings = Settings(weights_dir=arguments.weights)
         detector = load_detector(settings.detector, settings)
-        scores = rounded(evaluate_guard(detector, load_guard(settings), arguments.data, arguments.most))
+        scores = rounded(evaluate_guard(detector, load_guard(settings), arguments.data))
     else:
         scores = evaluate(arguments.model, arguments.data, arguments.weights)
     print(json.dumps(scores, indent=1))

