@@ -7,6 +7,7 @@ that each row also takes the same looks, they run and the shipped model's answer
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -21,8 +22,11 @@ from core.crop import crop, whole_window
 from core.detect import FaceTracker
 from core.draw import draw
 from core.face import Face
+from core.follow import Follower
+from core.pose import posed
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
+from core.steady import LOOKS
 from core.weights import load_manifest, verified_path
 from tests import faces
 
@@ -74,6 +78,18 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     }
 
 
+def film_of(follower: Follower, frame: np.ndarray) -> Callable[[], object]:
+    """A call that follows one more frame of a film, thirty a second; the faces are known already."""
+    clock = itertools.count()
+
+    def following() -> list[Face]:
+        return follower.analyze(frame, next(clock) / 30)
+
+    for _ in range(2 * LOOKS):
+        following()
+    return following
+
+
 def stage_times(settings: Settings, repeats: int) -> Rows:
     """Each stage with the models that the live page starts with, and every classifier that ships."""
     analyzer = load_analyzer(settings.detector, settings.classifier, settings)
@@ -83,11 +99,13 @@ def stage_times(settings: Settings, repeats: int) -> Rows:
     stages: Rows = [
         ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
         ("detect", times(lambda: analyzer.detector.detect(frame), repeats)),
+        ("pose", times(lambda: posed(frame, found), repeats)),
         ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
         ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
         ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
     ]
+    stages.append(("live", times(film_of(Follower(analyzer), frame), repeats)))
     for name in load_manifest(settings.weights_dir).names("classifier"):
         classifier = load_classifier(name, settings)
         stages.append((f"classify: {name}", times(partial(classifier.rate, frame, found), repeats)))
