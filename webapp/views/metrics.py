@@ -42,7 +42,8 @@ SCORES = {
     "grown_ups_refused": ("Adults refused", "Share of those of 30 and over that are wrongly not rated."),
     "ece": ("Calibration error", "How far the label's probability is from how often it is right, on average."),
 }
-TRAINING = {"box_iou": "training", "val_box_iou": "validation", "pearson": "training", "val_pearson": "validation"}
+QUALITIES = {"pearson": "Pearson", "box_iou": "Mean IoU", "years_off": "Years off", "box_loss": "1 - overlap of boxes"}
+"""What a training log measures beside the loss, by its column; the first that it has is shown."""
 
 
 def page() -> None:
@@ -75,7 +76,7 @@ def show(card: Card) -> None:
         column.metric(name, f"{value:.3f}", help=meaning or None)
     history = read_frame(weights, card.name, "history.csv")
     if isinstance(card, ModelCard):
-        show_training(card, history)
+        show_training(history)
     report = read_report(weights, card.name).get("test", {})
     if card.kind == "classifier":
         show_classifier(card, report)
@@ -95,10 +96,12 @@ def show(card: Card) -> None:
     )
 
 
-def show_training(card: ModelCard, history: pd.DataFrame) -> None:
+def show_training(history: pd.DataFrame) -> None:
     """A network's curves over the epochs."""
     loss = curve_chart(history, LOSS, "Loss (logarithmic)", log=True)
-    quality = curve_chart(history, TRAINING, "Mean IoU" if card.kind == "detector" else "Pearson")
+    measure = next((name for name in QUALITIES if name in history), "pearson")
+    columns = {measure: "training", f"val_{measure}": "validation"}
+    quality = curve_chart(history, columns, QUALITIES[measure])
     for column, heading, chart in zip(st.columns(2), ("Loss", "Quality by epoch"), (loss, quality), strict=True):
         column.subheader(heading)
         if chart is None:
