@@ -17,6 +17,7 @@ from training.commands import (
     capture,
     confusion_matrix,
     conventions,
+    detectors,
     evaluate,
     export,
     faces,
@@ -53,6 +54,7 @@ VERBS: dict[str, ModuleType] = {
     "report": report,
     "confusion_matrix": confusion_matrix,
     "conventions": conventions,
+    "detectors": detectors,
 }
 
 

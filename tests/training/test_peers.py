@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.face import Face
+from core.settings import ROOT, Settings
+from core.weights import load_manifest
+from tests import faces
+from training.__main__ import main
+from training.evaluate_faces import LOWEST
+from training.export import enter
+from training.peers import PEERS, hog, shipped, squashed
+
+
+def test_the_public_detector_finds_a_real_face(adult: np.ndarray) -> None:
+    find, threshold = hog()
+    best = max(find(adult), key=lambda face: face.detection)
+    assert best.detection > threshold
+    assert best.box.iou(faces.truth()[faces.ADULT]) > 0.4
+    assert squashed(0.0) == 0.5
+
+
+def test_ours_tells_of_all_that_it_thinks_possible(settings: Settings) -> None:
+    find, threshold = shipped("facetracker", settings)
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
+    assert all(face.detection >= LOWEST for face in find(noise))
+    assert threshold == load_manifest(settings.weights_dir).network("facetracker", "detector").threshold
+
+
+def test_all_are_measured_on_the_same_pictures(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = ("dlib", lambda: (lambda _: list[Face](), 0.5))
+    monkeypatch.setattr("training.peers.PEERS", PEERS | {"silent": silent, "absent": ("no_such_package", hog)})
+    shutil.copyfile(ROOT / "weights" / "facetracker.tflite", tmp_path / "facetracker.tflite")
+    enter(tmp_path, load_manifest(ROOT / "weights").card("facetracker", "detector"))
+    assert main(["detectors", "--data", str(data), "--weights", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / "reports" / "detectors.json").read_text())
+    assert {"FaceTracker (VGG16, one face)", "dlib HOG", "silent"} <= set(report)
+    assert "absent" not in report
+    assert report["silent"]["ap"] == 0
+    assert report["FaceTracker (VGG16, one face)"]["ap"] == 1
+    assert report["dlib HOG"]["pictures"] == report["silent"]["pictures"]
+    assert "FaceTracker (VGG16, one face): AP fddb 1.000" in capsys.readouterr().out

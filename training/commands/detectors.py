@@ -1,0 +1,29 @@
+"""`detectors`: ours and public ones side by side."""
+
+from __future__ import annotations
+
+import argparse
+
+from training.commands.options import add_data, add_weights
+
+HELP = "measure every detector that ships beside public ones, on the same pictures"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    add_data(parser)
+    add_weights(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """A line a detector."""
+    from training.peers import compare
+
+    for name, scores in compare(arguments.data, arguments.weights).items():
+        by_set = ", ".join(
+            f"{key} {of['ap']:.3f} (own drawing {of['ap_own']:.3f})" for key, of in scores["by_set"].items()
+        )
+        print(
+            f"{name}: AP {by_set}; {scores['false_faces_in_100']:.2f} false faces in 100 pictures without one; "
+            f"{scores['ms']:.1f} ms"
+        )
