@@ -105,8 +105,9 @@ CARDS: dict[str, CardText] = {
     "residual_masking": rating_card(
         "residual_masking",
         "Residual Masking Network (narrow)",
-        "caffe",
-        TAUGHT + FIRST_LAYERS.format("VGG16's, from ImageNet"),
+        "imagenet",
+        TAUGHT + FIRST_LAYERS.format("those of our MobileNetV2"),
+        " --backbone-weights weights/mobilenet_v2.tflite",
     ),
 }
 
