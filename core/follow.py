@@ -15,8 +15,8 @@ from core.pose import posed
 from core.steady import Ages, SteadyRating
 from core.track import Tracker
 
-AGE_AGAIN = 2.0
-"""Seconds after which the age of a face that was judged is looked at again."""
+AGE_AGAIN, DOUBT_AGAIN = 2.0, 0.15
+"""Seconds after which the age of a face that was judged is looked at again; and if the last look said otherwise."""
 
 DOUBT = 1.0
 """Years that the median must lie above what the guard asks for before a refused face is rated after all."""
@@ -76,11 +76,7 @@ class Follower:
 
     def _look(self, image: Image, faces: list[Face], now: float) -> None:
         """Estimate one age: of a face that is being checked, else of the one that was not looked at for longest."""
-        due = [
-            face
-            for face in faces
-            if not (ages := self._person(face).ages).enough or now - ages.last >= AGE_AGAIN or self._doubtful(ages)
-        ]
+        due = [face for face in faces if self._due(self._person(face).ages, now)]
         if not due:
             return
         face = min(due, key=lambda one: (self._person(one).ages.enough, self._person(one).ages.last))
@@ -90,10 +86,13 @@ class Follower:
             least = person.ages.median - (0 if person.passed else DOUBT)
             person.passed = self._analyzer.guard.judge(least) is None
 
-    def _doubtful(self, ages: Ages) -> bool:
-        """Whether the last estimate says other than the median: then the next frames look again at once."""
-        guard = self._analyzer.guard
-        return (guard.judge(ages.values[-1]) is None) != (guard.judge(ages.median) is None)
+    def _due(self, ages: Ages, now: float) -> bool:
+        """Whether to look at an age: until there are enough looks, then now and then, and soon again when in doubt."""
+        if not ages.enough:
+            return True
+        judge = self._analyzer.guard.judge
+        doubtful = (judge(ages.values[-1]) is None) != (judge(ages.median) is None)
+        return now - ages.last >= (DOUBT_AGAIN if doubtful else AGE_AGAIN)
 
     def _rate(self, image: Image, faces: list[Face], now: float) -> None:
         """Rate one face, the one whose rating is oldest."""

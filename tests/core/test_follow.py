@@ -8,7 +8,7 @@ import pytest
 from core.analyzer import Analyzer
 from core.crop import Image
 from core.face import Box, Face
-from core.follow import AGE_AGAIN, Follower
+from core.follow import AGE_AGAIN, DOUBT_AGAIN, Follower
 from core.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, AgeGuard
 from core.steady import LOOKS
 from core.track import COAST, KEEP
@@ -97,11 +97,14 @@ def test_who_looks_too_young_is_never_rated() -> None:
     assert film.stages.ratings == 0
 
 
-def test_a_doubtful_age_is_looked_at_again_at_once_and_then_refused() -> None:
+def test_a_doubtful_age_is_soon_looked_at_again_and_then_refused() -> None:
     film = Film(Stages([LEFT], age=30))
     film.run(LOOKS)
     film.stages.age_value = 20
-    film.run(round(AGE_AGAIN * 30) + 3 * LOOKS)
+    film.run(round(AGE_AGAIN * 30) + 2)
+    looks = film.stages.looks
+    film.run(30)
+    assert 5 <= film.stages.looks - looks <= 1 / DOUBT_AGAIN
     (face,) = film.run(1)
     assert face.refused == MAY_BE_MINOR
     assert face.rating is None
