@@ -16,7 +16,7 @@ import numpy as np
 from core.classify import load_rater
 from core.settings import Settings
 from core.weights import load_manifest
-from training.data.rated import FOLDS, PANELS, RatedFace, load_scut
+from training.data.rated import PANELS, RatedFace, load_scut
 from training.metrics import accuracy, mae, pearson, rmse
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
@@ -54,7 +54,7 @@ def fold_scores(name: str, fold: int, data: Path, runs: Path, weights: Path, pan
 def folds(
     name: str, data: Path, runs: Path, weights: Path, which: list[int], panels: tuple[str, ...] = tuple(PANELS)
 ) -> Scores:
-    """Measure folds; all five of what ships go into the model's report, as folds.json.
+    """Measure folds; those of what ships go into the model's report, folds.json, beside the folds that it has.
 
     Args:
         name: a classifier.
@@ -71,11 +71,20 @@ def folds(
         TrainingError: a fold was not trained yet. FairestError: the model was not exported yet. DataError: data is
             missing.
     """
-    scores = [fold_scores(name, fold, data, runs, weights, panels) for fold in which]
+    report = summary([fold_scores(name, fold, data, runs, weights, panels) for fold in which])
+    if set(panels) != set(PANELS):
+        return report
+    path = weights / "reports" / name / "folds.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["folds"] if path.is_file() else []
+    merged = {scores["fold"]: scores for scores in (*known, *report["folds"])}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = summary([merged[fold] for fold in sorted(merged)])
+    path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def summary(scores: list[Scores]) -> Scores:
+    """The scores of some folds and their means."""
     mean = {key: float(np.mean([fold[key] for fold in scores])) for key in ("pearson", "mae", "rmse", "accuracy")}
     report: Scores = rounded({"folds": scores, "mean": mean})
-    if list(which) == list(FOLDS) and set(panels) == set(PANELS):
-        folder = weights / "reports" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "folds.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report

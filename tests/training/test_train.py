@@ -22,6 +22,7 @@ from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS, EpochSeed, ResumableEarlyStopping
 from training.data.faces import read_rows
 from training.data.rated import PANELS, load_scut
+from training.export import enter
 from training.history import HISTORY, read_history
 from training.metrics import pearson
 from training.rate import ratings
@@ -191,27 +192,45 @@ def test_a_teacher_is_written_and_learnt_from(
     assert "none.csv" in capsys.readouterr().err
 
 
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The shipped seed classifier in a folder of its own."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    shutil.copyfile(ROOT / "weights" / "sexyness_cnn.tflite", weights / "sexyness_cnn.tflite")
+    enter(weights, load_manifest(ROOT / "weights").card("sexyness_cnn", "classifier"))
+    return weights
+
+
 def test_each_fold_is_rated_by_the_run_that_never_saw_it(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, tmp_path: Path, copied: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = ["--data", str(data), "--runs", str(tmp_path)]
     assert main(["train", "sexyness_cnn", *where, *SMALL, "--epochs", "1", "--fold", "2"]) == 0
     assert (tmp_path / "sexyness_cnn-fold2" / BEST_WEIGHTS).is_file()
-    folds = ["folds", "sexyness_cnn", *where, "--weights", str(ROOT / "weights")]
-    assert main([*folds, "--folds", "1", "2"]) == 0
-    assert "mean: Pearson" in capsys.readouterr().out
+    folds = ["folds", "sexyness_cnn", *where, "--weights", str(copied)]
+    path = copied / "reports" / "sexyness_cnn" / "folds.json"
+    assert main([*folds, "--folds", "2"]) == 0
+    assert [fold["fold"] for fold in json.loads(path.read_text())["folds"]] == [2]
+    assert main([*folds, "--folds", "1"]) == 0
+    kept = json.loads(path.read_text())
+    assert [fold["fold"] for fold in kept["folds"]] == [1, 2]
+    assert kept["mean"]["pearson"] == pytest.approx(np.mean([fold["pearson"] for fold in kept["folds"]]), abs=1e-5)
+    assert capsys.readouterr().out.count("mean: Pearson") == 2
     assert main(folds) == 2
     assert "sexyness_cnn-fold3" in capsys.readouterr().err
 
 
-def test_the_first_fold_is_rated_by_what_ships(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_fold_is_rated_by_what_ships(
+    data: Path, tmp_path: Path, copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call = ["folds", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), "--folds", "1"]
-    assert main([*call, "--weights", str(ROOT / "weights")]) == 0
+    assert main([*call, "--weights", str(copied)]) == 0
     faces = load_scut(data, "test")
     rater = load_rater("sexyness_cnn", load_manifest(ROOT / "weights"), Settings(weights_dir=ROOT / "weights"))
     expected = pearson(np.array([face.score for face in faces]), ratings(rater, faces))
     assert f"fold 1: Pearson {expected:.4f}" in capsys.readouterr().out
-    assert main([*call, "--panels", "scut_fbp5500", "--weights", str(ROOT / "weights")]) == 2
+    assert main([*call, "--panels", "scut_fbp5500", "--weights", str(copied)]) == 2
     assert "sexyness_cnn-scut_fbp5500" in capsys.readouterr().err
 
 
