@@ -105,9 +105,8 @@ CARDS: dict[str, CardText] = {
     "residual_masking": rating_card(
         "residual_masking",
         "Residual Masking Network (narrow)",
-        "imagenet",
-        TAUGHT + FIRST_LAYERS.format("those of our MobileNetV2"),
-        " --backbone-weights weights/mobilenet_v2.tflite",
+        "caffe",
+        TAUGHT + FIRST_LAYERS.format("VGG16's, from ImageNet"),
     ),
 }
 

@@ -261,5 +261,5 @@ RECIPES = {
     ),
     "resnet18": rating_recipe(resnet18.build, epochs=6, learning_rate=1e-3, weight_decay=1e-2),
     "cbam_resnet18": rating_recipe(cbam_resnet18.build, epochs=6, learning_rate=1e-3, weight_decay=1e-2),
-    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=5, learning_rate=1e-3, weight_decay=1e-2),
+    "residual_masking": rating_recipe(residual_masking.build_rater, epochs=8, learning_rate=1e-3, weight_decay=1e-2),
 }

@@ -76,20 +76,19 @@ def features(inputs: Any) -> Any:
     return conv_norm(x, 1280, 1, 1, "top")
 
 
-def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) -> keras.Model:
-    """The network: (n, side, side, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
+    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
     Args:
         backbone_weights: "imagenet" (Keras downloads its own), an .npz of torchvision's, or None for random ones.
-        side: input side in pixels.
 
     Raises:
         TrainingError: the file is missing or does not fit, or the download failed.
     """
-    inputs = keras.Input((side, side, 3), name="picture")
+    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     if backbone_weights == "imagenet":
         try:
-            backbone = keras.applications.MobileNetV2(include_top=False, input_shape=(side, side, 3))
+            backbone = keras.applications.MobileNetV2(include_top=False, input_shape=(SIDE, SIDE, 3))
         except Exception as error:  # whatever the network or the file system said
             raise TrainingError(
                 f"expected to download MobileNetV2's ImageNet weights; received: {error}. "

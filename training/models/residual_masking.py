@@ -12,17 +12,14 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.models import mobilenet_v2
-from training.models.fronts import front, full_precision
 from training.models.resnet18 import CHANNELS, basic_block, stem
 from training.models.torch_layers import norm
+from training.models.vgg16 import first_blocks
 
 SIDE = 224
 """Of the published network; any side divisible by 32 will do."""
 
-RATER_SIDE = 128
-FRONT = "block13_add"
-"""The last layer of MobileNetV2 that is kept."""
+RATER_SIDE = 96
 DROPOUT = 0.1
 """Of the rating network; the published 0.4 keeps a narrow network from learning."""
 
@@ -124,18 +121,11 @@ def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
     return layers.Dense(outputs, activation=activation, dtype="float32", name="rating")(x)
 
 
-def build_rater(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The rating network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
+    """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    Half the published width in its stages and a quarter in its masks, behind the first thirteen blocks of our
-    MobileNetV2, (n, 8, 8, 96), instead of the published stem.
-
-    Args:
-        backbone_weights: of MobileNetV2 as it ships, `.tflite`, or None for random weights.
-
-    Raises:
-        TrainingError: the file is missing or holds another network.
+    Half the published width in its stages and a quarter in its masks, behind the first three blocks of VGG16
+    (training.models.vgg16.first_blocks) instead of the published stem.
     """
-    with full_precision():
-        picture, maps = front(lambda _: mobilenet_v2.build(None, RATER_SIDE), FRONT, backbone_weights)
+    picture, maps = first_blocks(RATER_SIDE, backbone_weights)
     return keras.Model(picture, head(features(maps, WIDTH, MASK_WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")

@@ -6,11 +6,13 @@ Weights come from Keras's own download, from a local .npz, or are random. Input:
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from training.errors import TrainingError
+from training.models.fronts import first_layers
 from training.models.heads import rating_head
 
 SIDE = 160
@@ -64,6 +66,22 @@ def load_npz(model: keras.Model, path: Path) -> None:
                     f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}"
                 )
             layer.set_weights(arrays)
+
+
+def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, Any]:
+    """(input, maps): the first three blocks, as the start of another network; never trained, unless they are random.
+
+    A few thousand faces do not teach what ImageNet does of edges, textures and parts. The input is (n, side, side, 3),
+    "caffe" preprocessing, the maps (n, side/4, side/4, 256).
+
+    Args:
+        side: input side in pixels.
+        backbone_weights: see build_backbone.
+
+    Raises:
+        TrainingError: the file is missing or does not fit, or the download failed.
+    """
+    return first_layers(build_backbone(backbone_weights, side), "block3_conv3", learns=backbone_weights is None)
 
 
 def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) -> keras.Model:
