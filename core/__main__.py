@@ -59,10 +59,10 @@ def analyzed(path: Path, analyzer: Analyzer, settings: Settings) -> Result:
 
 
 def print_models(settings: Settings, stream: TextIO) -> None:
-    """A line for each model: kind, name, scores."""
-    for card in load_manifest(settings.weights_dir).models:
-        scores = ", ".join(f"{name} {value:g}" for name, value in card.scores.items())
-        print(f"{card.kind:<11} {card.name:<16} {scores}", file=stream)
+    """A line for each detector and classifier: kind, name, scores."""
+    for card in (card for card in load_manifest(settings.weights_dir).models if card.kind != "guard"):
+        scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
+        print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:

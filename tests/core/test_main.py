@@ -84,6 +84,7 @@ def test_list_names_every_model_with_its_scores(capsys: pytest.CaptureFixture[st
     out = capsys.readouterr().out
     assert "detector    facetracker" in out
     assert "classifier  sexyness_cnn" in out
+    assert "agenet" not in out
     assert "pearson" in out
 
 
