@@ -16,13 +16,15 @@ import numpy as np
 from core.classify import load_rater
 from core.settings import Settings
 from core.weights import load_manifest
-from training.data.rated import PANELS, RatedFace, load_scut
-from training.metrics import accuracy, mae, pearson, rmse
+from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut
+from training.metrics import accuracy, mae, pearson, rmse, spearman
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
 from training.train import run_name, trained_model
 
 SHIPPED_FOLD = 1
+MEANT = ("pearson", "mae", "rmse", "accuracy", "other_panel")
+"""The scores of which the mean over the folds is told."""
 
 
 def fold_ratings(
@@ -35,11 +37,15 @@ def fold_ratings(
 
 
 def fold_scores(name: str, fold: int, data: Path, runs: Path, weights: Path, panels: tuple[str, ...]) -> Scores:
-    """The scores on one fold, with its own training median as the threshold."""
+    """The scores on one fold, with its own training median as the threshold.
+
+    other_panel: rank correlation with MEBeauty's raters on its test pictures, which no fold has learnt from.
+    """
     known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
-    faces = load_scut(data, "test", fold)
-    truth = np.array([face.score for face in faces])
-    predicted = fold_ratings(name, fold, faces, runs, weights, panels)
+    faces, others = load_scut(data, "test", fold), load_mebeauty(data, "test")
+    truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
+    every = fold_ratings(name, fold, faces + others, runs, weights, panels)
+    predicted = every[: len(faces)]
     threshold = float(np.median([face.score for face in known]))
     return {
         "fold": fold,
@@ -48,6 +54,7 @@ def fold_scores(name: str, fold: int, data: Path, runs: Path, weights: Path, pan
         "mae": mae(truth, predicted),
         "rmse": rmse(truth, predicted),
         "accuracy": accuracy(truth, predicted, threshold),
+        "other_panel": spearman(other_truth, every[len(faces) :]),
     }
 
 
@@ -85,6 +92,6 @@ def folds(
 
 def summary(scores: list[Scores]) -> Scores:
     """The scores of some folds and their means."""
-    mean = {key: float(np.mean([fold[key] for fold in scores])) for key in ("pearson", "mae", "rmse", "accuracy")}
+    mean = {key: float(np.mean([fold[key] for fold in scores])) for key in MEANT}
     report: Scores = rounded({"folds": scores, "mean": mean})
     return report

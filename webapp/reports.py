@@ -103,6 +103,7 @@ COLUMNS = {
     "mae": "Mean error",
     "rmse": "RMSE",
     "accuracy": "Accuracy",
+    "other_panel": "Other panel (Spearman)",
     "mean_iou": "Mean IoU",
     "iou_50": "IoU 0.5 or more",
 }

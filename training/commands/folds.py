@@ -37,5 +37,5 @@ def run(arguments: argparse.Namespace) -> None:
     for name, scores in [*rows, ("mean", report["mean"])]:
         print(
             f"{name}: Pearson {scores['pearson']:.4f}, MAE {scores['mae']:.4f}, RMSE {scores['rmse']:.4f}, "
-            f"accuracy {scores['accuracy']:.4f}"
+            f"accuracy {scores['accuracy']:.4f}, other panel {scores['other_panel']:.4f}"
         )
