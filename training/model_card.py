@@ -11,7 +11,8 @@ USE = {
         "taste, not a fact about anyone. Never decide anything about a person by it, and never rate minors: the app's "
         "guard comes first."
     ),
-    "detector": "Finds faces in a picture, to be rated. It identifies nobody.",
+    "facetracker": "Finds one face in a picture, to be rated. It identifies nobody.",
+    "facegrid": "Finds every face in a picture, to be rated. It identifies nobody.",
     "guard": (
         "Estimates the apparent age of a face, so that none that may be a minor's is rated. It proves nobody's age: do "
         "not use it to let anyone in or to keep anyone out."
@@ -28,7 +29,8 @@ LIMITS = {
         "Learnt and measured on faces of the web whose ages others have guessed. Some minors pass and some adults are "
         "refused, unevenly by gender and race: see the tables."
     ),
-    "detector": "Faces that fill little of a picture are found badly, and their boxes are less exact.",
+    "facetracker": "One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
+    "facegrid": "Faces of a few pixels are often missed, and their boxes are less exact.",
 }
 
 NAMES = {
@@ -40,6 +42,8 @@ NAMES = {
     "precision": "precision",
     "refused": "share refused",
     "years_off": "years off on average",
+    "minors_refused": "share refused of those under 18",
+    "grown_ups_refused": "and of those of 30 and over",
     "false_faces_in_100": "false faces in 100 pictures without one",
     "pearson": "Pearson",
     "spearman": "Spearman",
@@ -102,7 +106,7 @@ def model_card(card: Card, report: Scores) -> str:
         "",
         "## Use",
         "",
-        USE[card.kind],
+        USE.get(card.name) or USE[card.kind],
         "",
         "## Data and training",
         "",
@@ -141,4 +145,5 @@ def model_card(card: Card, report: Scores) -> str:
             *table("race and gender", fairness["by_group"]),
             "",
         ]
-    return "\n".join([*lines, "## Limits", "", LIMITS[card.kind], "", "## Licence", "", card.licence, ""])
+    limits = LIMITS.get(card.name) or LIMITS[card.kind]
+    return "\n".join([*lines, "## Limits", "", limits, "", "## Licence", "", card.licence, ""])
