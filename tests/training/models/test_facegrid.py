@@ -5,11 +5,14 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from core.facegrid import cells
 from training.models import facegrid, mobilenet_v2
 
 WIDTH, HEIGHT = 96, 64
+APART = 4
+"""Pixels: a coarse cell looks at nearly the whole of so small a picture."""
 
 
 def stored(path: Path) -> Path:
@@ -41,18 +44,39 @@ def test_it_says_something_of_every_cell() -> None:
     assert share.mean() == pytest.approx(facegrid.PRIOR, abs=0.01)
 
 
-def test_each_grid_answers_where_its_cells_are() -> None:
+def looked_at(model: keras.Model, cell: int) -> tuple[float, float]:
+    """The middle, (x, y), of the pixels that move a cell's logit, by how much they do."""
+    picture = tf.constant(np.random.default_rng(0).uniform(0, 255, (1, HEIGHT, WIDTH, 3)).astype(np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        logit = model(picture)["face"][0, cell, 0]
+    weight = np.abs(np.asarray(tape.gradient(logit, picture), np.float64)[0]).sum(axis=2)
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    return float((x * weight).sum() / weight.sum()), float((y * weight).sum() / weight.sum())
+
+
+@pytest.mark.parametrize("stride", [8, 16])
+def test_a_cell_looks_where_it_stands(stride: int) -> None:
+    keras.utils.set_random_seed(4)
     model = facegrid.build(None, WIDTH, HEIGHT)
     where = cells(HEIGHT, WIDTH)
-    picture = np.full((1, HEIGHT, WIDTH, 3), 128, np.float32)
-    spot = picture.copy()
-    spot[0, 40:56, 8:24] = 250
-    logits = np.asarray(model(np.concatenate([spot, picture]), training=True)["face"])[..., 0]
-    moved = np.abs(logits[0] - logits[1])
-    for stride in (8, 16):
-        grid = where[:, 2] == stride
-        near = np.abs(where[grid, :2] - (16, 48)).max(1)
-        assert moved[grid][near <= stride].mean() > moved[grid][near > 40].mean()
+    middle = stride / 2
+    corner = {
+        (right, low): looked_at(
+            model,
+            int(
+                np.flatnonzero(
+                    (where == (WIDTH - middle if right else middle, HEIGHT - middle if low else middle, stride)).all(1)
+                )[0]
+            ),
+        )
+        for right in (False, True)
+        for low in (False, True)
+    }
+    for low in (False, True):
+        assert corner[True, low][0] - corner[False, low][0] > APART
+    for right in (False, True):
+        assert corner[right, True][1] - corner[right, False][1] > APART
 
 
 def test_one_set_of_weights_serves_every_size() -> None:
