@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from core.crop import square_around
 from core.face import Box
 
 OLDEST = 100
@@ -14,15 +13,9 @@ OLDEST = 100
 YEARS = np.arange(OLDEST + 1)
 
 
-def age_window(side: float, drop: float, box: Box) -> Box:
-    """A square around a face: its side in geometric means of the box's, its centre's drop in box heights."""
-    size = side * math.sqrt(box.w * box.h)
-    return Box.from_centre(box.cx, box.cy + drop * box.h, size, size)
-
-
 def wide_window(box: Box) -> Box:
     """The square that AgeNet looks at, by a face's box: hair and neck tell of age, too."""
-    return age_window(1.3, 0.04, box)
+    return square_around(box, 1.3, 0.04)
 
 
 def expected_age(shares: np.ndarray) -> float:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-
 from core.crop import Image, face_window
 from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
-from core.upright import upright_crop
+from core.upright import upright_looks
 from core.weights import Card, EnsembleCard, Manifest, ModelCard, load_manifest, verified_path
 
 
@@ -66,10 +64,8 @@ class Network:
 
     def __call__(self, image: Image, face: Face) -> float:
         """See Rater."""
-        pixels = upright_crop(image, face, face_window, self.card.side)
-        if not self.card.mirrored:
-            return self.look(pixels)
-        return (self.look(pixels) + self.look(np.ascontiguousarray(pixels[:, ::-1]))) / 2
+        looks = upright_looks(image, face, face_window, self.card)
+        return sum(self.look(pixels) for pixels in looks) / len(looks)
 
     def look(self, pixels: Image) -> float:
         """The rating of one crop of the network's side, RGB uint8."""

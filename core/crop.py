@@ -6,8 +6,6 @@ colour, which is zero after the networks' preprocessing.
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
@@ -32,10 +30,15 @@ def whole_window(width: int, height: int) -> Box:
     return Box.from_centre(width / 2, height / 2, side, side)
 
 
+def square_around(box: Box, side: float, drop: float) -> Box:
+    """A square window: its side in geometric means of the box's, and how far its centre lies below, in box heights."""
+    pixels = side * box.size
+    return Box.from_centre(box.cx, box.cy + drop * box.h, pixels, pixels)
+
+
 def face_window(box: Box) -> Box:
     """The square that a classifier sees of a face: tight, since the background gives a photo's source away."""
-    side = FACE_SIDE * math.sqrt(box.w * box.h)
-    return Box.from_centre(box.cx, box.cy + FACE_DROP * box.h, side, side)
+    return square_around(box, FACE_SIDE, FACE_DROP)
 
 
 def snapped(window: Box) -> Box:

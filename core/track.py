@@ -32,17 +32,12 @@ REST, FOLLOW = 0.7, 4.0
 """Of the box's filter (core.smooth.OneEuro): hertz, and hertz per box size a second."""
 
 
-def size(box: Box) -> float:
-    """Geometric mean of a box's sides, pixels."""
-    return math.sqrt(box.area)
-
-
 def likeness(a: Box, b: Box) -> float:
     """How likely two boxes are one face's a moment later, in [0, 1]; 0 when they are too far apart."""
     overlap = a.iou(b)
     if overlap >= LEAST_IOU:
         return overlap
-    smaller, larger = sorted((size(a), size(b)))
+    smaller, larger = sorted((a.size, b.size))
     near = larger > 0 and math.hypot(a.cx - b.cx, a.cy - b.cy) <= NEAR * larger and smaller >= ALIKE * larger
     return overlap + 1e-3 if near else 0.0
 
@@ -61,7 +56,7 @@ class SteadyBox:
     """A box, filtered: its centre in sizes of itself, so that resolution and distance do not matter, and its sides."""
 
     def __init__(self, box: Box, now: float) -> None:
-        self._unit = max(size(box), 1.0)
+        self._unit = max(box.size, 1.0)
         self._filter = OneEuro(REST, FOLLOW)
         self.see(box, now)
 

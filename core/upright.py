@@ -10,6 +10,7 @@ import numpy as np
 
 from core.crop import FILL, Image, crop
 from core.face import Box, Face
+from core.weights import ModelCard
 
 LEAST_ROLL = 10.0
 """Degrees. Faces that lean less are cut as they are, as in training, where most lean by a few."""
@@ -58,3 +59,9 @@ def upright_crop(image: Image, face: Face, window_of: Callable[[Box], Box], side
     matrix[:, 2] = matrix[:, 2] + (side - room) / 2
     turned = cv2.warpAffine(wide, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=FILL)
     return np.asarray(turned)
+
+
+def upright_looks(image: Image, face: Face, window_of: Callable[[Box], Box], card: ModelCard) -> list[Image]:
+    """The crops that a network is to look at: the face's and, where its card says so, its mirror image."""
+    pixels = upright_crop(image, face, window_of, card.side)
+    return [pixels, np.ascontiguousarray(pixels[:, ::-1])] if card.mirrored else [pixels]

@@ -59,7 +59,7 @@ class ModelCard(CardFields):
     """Input height in pixels, where it is not the width."""
     preprocessing: str
     mirrored: bool = False
-    """Classifier: whether a face's mirror image is rated too and the mean counts; twice the time."""
+    """Classifier, guard: whether a face's mirror image is looked at too and the mean counts; twice the time."""
 
 
 class EnsembleCard(CardFields):

@@ -94,8 +94,6 @@ def film(
 
 def warped(name: str, degrees: float) -> tuple[np.ndarray, np.ndarray]:
     """(picture, homography) of a portrait turned clockwise around its middle, RGB uint8 of the same size."""
-    matrix = placed(Take(), 0.0, 1.0, (PICTURE / 2, PICTURE / 2))
-    turn = np.vstack([cv2.getRotationMatrix2D((PICTURE / 2, PICTURE / 2), -degrees, 1.0), [0, 0, 1]])
-    matrix = turn @ matrix
+    matrix = np.vstack([cv2.getRotationMatrix2D((PICTURE / 2, PICTURE / 2), -degrees, 1.0), [0, 0, 1]])
     picture = cv2.warpPerspective(faces.load(name), matrix, (PICTURE, PICTURE), borderMode=cv2.BORDER_REPLICATE)
     return picture, matrix

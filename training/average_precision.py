@@ -68,7 +68,7 @@ def of_size(truth: Sequence[Labelled], low: float, high: float) -> list[Labelled
     """The same pictures with only the faces of a size (geometric mean, pixels) in [low, high); others are ignored."""
     parts = []
     for one in truth:
-        fits = [low <= box.area**0.5 < high for box in one.boxes]
+        fits = [low <= box.size < high for box in one.boxes]
         parts.append(
             Labelled(
                 tuple(box for box, fit in zip(one.boxes, fits, strict=True) if fit),

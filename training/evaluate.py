@@ -17,8 +17,7 @@ from core.settings import Settings
 from core.weights import load_manifest
 from training.evaluate_classifier import evaluate_classifier
 from training.evaluate_detector import evaluate_tracker
-from training.evaluate_faces import evaluate_faces
-from training.export_facegrid import lowest
+from training.evaluate_faces import evaluate_faces, lowest
 from training.scores import Scores, rounded
 
 
@@ -32,8 +31,7 @@ def evaluate(name: str, data: Path, weights: Path) -> Scores:
     if name in load_manifest(weights).names("detector"):
         detector = load_detector(name, settings)
         if isinstance(detector, FaceGrid):
-            find = lowest(detector.model, detector.card)
-            return dict(rounded(evaluate_faces(find, detector.card.threshold, data)))
+            return dict(rounded(evaluate_faces(lowest(detector), detector.card.threshold, data)))
         assert isinstance(detector, FaceTracker)
         return dict(rounded(evaluate_tracker(detector, data)))
     return dict(rounded(evaluate_classifier(load_classifier(name, settings), data)[0]))

@@ -9,11 +9,11 @@ import numpy as np
 
 from core.face import Face
 from core.facegrid import FaceGrid, letterboxed
-from core.runtime import LiteRTModel, Runs
+from core.runtime import LiteRTModel
 from core.weights import ModelCard
 from training.average_precision import Labelled, share_found
 from training.data.faces import load_faces, load_negatives, load_rgb
-from training.evaluate_faces import LOWEST, SETS, Finds, evaluate_faces, labelled, sure
+from training.evaluate_faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
 from training.litert import KerasRuntime, require, to_litert
 from training.models import facegrid
 from training.scores import Scores, rounded
@@ -49,11 +49,6 @@ def grid_litert(model: keras.Model, data: Path) -> bytes:
     return to_litert(model, [letterboxed(load_rgb(paths[number]), width, height)[0] for number in chosen])
 
 
-def lowest(runtime: Runs, card: ModelCard) -> Finds:
-    """A FaceGrid that tells of every face it thinks possible."""
-    return FaceGrid(runtime, card.model_copy(update={"threshold": LOWEST})).detect
-
-
 def grid_threshold(find: Finds, data: Path) -> float:
     """The threshold of the best F1 among those that are silent on nearly all validation pictures without a face."""
     pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
@@ -83,10 +78,10 @@ def export_facegrid(model: keras.Model, runtime: LiteRTModel, card: ModelCard, d
     Raises:
         TrainingError: the file finds faces worse than the Keras model.
     """
-    find = lowest(runtime, card)
+    find = lowest(FaceGrid(runtime, card))
     card = card.model_copy(update={"threshold": grid_threshold(find, data)})
     shipped = evaluate_faces(find, card.threshold, data)
-    kept = evaluate_faces(lowest(KerasRuntime(model), card), card.threshold, data)
+    kept = evaluate_faces(lowest(FaceGrid(KerasRuntime(model), card)), card.threshold, data)
     lost = kept["ap"] - shipped["ap"]
     require(lost <= LEAST_AP_KEPT, f"an average precision within {LEAST_AP_KEPT} of Keras's", lost)
     scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}

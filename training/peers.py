@@ -12,7 +12,6 @@ import importlib.util
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from core.face import Box, Face
 from core.facegrid import FaceGrid
 from core.settings import Settings
 from core.weights import load_manifest
-from training.evaluate_faces import LOWEST, Finds, evaluate_faces
+from training.evaluate_faces import Finds, evaluate_faces, lowest
 from training.scores import Scores, rounded
 
 REPORT = "detectors.json"
@@ -71,8 +70,7 @@ def shipped(name: str, settings: Settings) -> tuple[Finds, float]:
     """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
     detector = load_detector(name, settings)
     assert isinstance(detector, (FaceGrid, FaceTracker))
-    lowest = replace(detector, card=detector.card.model_copy(update={"threshold": LOWEST}))
-    return lowest.detect, detector.card.threshold
+    return lowest(detector), detector.card.threshold
 
 
 def timed(find: Finds, times: list[float]) -> Finds:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.ages import OLDEST, YEARS, age_window, expected_age, wide_window
+from core.ages import OLDEST, YEARS, expected_age, wide_window
+from core.crop import square_around
 from core.face import Box
 
 
@@ -18,7 +19,7 @@ def test_the_mean_of_a_distribution() -> None:
 
 def test_windows_are_square_and_hold_the_box() -> None:
     box = Box(50, 50, 70, 100)
-    for window in (wide_window(box), age_window(1.15, 0.06, box)):
+    for window in (wide_window(box), square_around(box, 1.15, 0.06)):
         assert window.w == window.h
         assert window.intersection(box) > 0.9 * box.area
     assert wide_window(box).cy > box.cy

@@ -111,7 +111,7 @@ class GridBatches(SeededBatches):
         if scene.boxes:
             face = scene.boxes[rng.integers(len(scene.boxes))]
             wanted = float(np.exp(rng.uniform(*np.log(FACES))))
-            scale = min(wanted, 0.9 * min(region.w, region.h)) / max(np.sqrt(face.area), 1.0)
+            scale = min(wanted, 0.9 * min(region.w, region.h)) / max(face.size, 1.0)
             source = face.cx, face.cy
         else:
             scale = float(np.exp(rng.uniform(*np.log((1.0, 2.5))))) * fits

