@@ -68,7 +68,7 @@ def print_models(settings: Settings, stream: TextIO) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Carry out a valid call; returns 0 or 1."""
     analyzer = load_analyzer(
-        arguments.detector or settings.detector, arguments.classifier or settings.classifier, settings
+        arguments.detector or settings.photo_detector, arguments.classifier or settings.classifier, settings
     )
     analyzer.warm_up()
     status = 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from core.crop import Image, crop, snapped, whole_window
 from core.errors import UnknownModelError
 from core.face import Box, Face
-from core.facegrid import FaceGrid
+from core.facegrid import FaceGrid, FineFaceGrid
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
@@ -84,7 +84,45 @@ class FaceTracker:
         return float(np.clip(outputs["face"][0], 0.0, 1.0)), box
 
 
-BUILDERS: dict[str, Callable[[Runs, ModelCard], Detector]] = {"facetracker": FaceTracker, "facegrid": FaceGrid}
+def with_threshold(detector: Detector, threshold: float) -> Detector:
+    """The same detector with another threshold.
+
+    Raises:
+        TypeError: it is none of ours.
+    """
+    if isinstance(detector, FineFaceGrid):
+        coarse, fine = (_with(one, threshold) for one in (detector.coarse, detector.fine))
+        return FineFaceGrid(coarse, fine)
+    if isinstance(detector, FaceGrid):
+        return _with(detector, threshold)
+    if isinstance(detector, FaceTracker):
+        return _with(detector, threshold)
+    raise TypeError(f"expected a detector of ours; received {detector!r}")
+
+
+Single = TypeVar("Single", FaceGrid, FaceTracker)
+
+
+def _with(detector: Single, threshold: float) -> Single:
+    return replace(detector, card=detector.card.model_copy(update={"threshold": threshold}))
+
+
+COARSE = "facegrid"
+"""The detector that the fine one looks with, too."""
+
+
+def fine_facegrid(model: Runs, card: ModelCard, settings: Settings) -> FineFaceGrid:
+    """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
+    coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
+    runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
+    return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
+
+
+BUILDERS: dict[str, Callable[[Runs, ModelCard, Settings], Detector]] = {
+    "facegrid": lambda model, card, _: FaceGrid(model, card),
+    "facegrid_fine": fine_facegrid,
+    "facetracker": lambda model, card, _: FaceTracker(model, card),
+}
 
 
 def load_detector(name: str, settings: Settings) -> Detector:
@@ -96,4 +134,4 @@ def load_detector(name: str, settings: Settings) -> Detector:
     card = load_manifest(settings.weights_dir).network(name, "detector")
     if name not in BUILDERS:
         raise UnknownModelError(f"expected a detector among {', '.join(BUILDERS)}; received {name!r}.")
-    return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)
+    return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card, settings)

@@ -57,9 +57,14 @@ def thinned(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return np.asarray(kept, int).reshape(-1)[:MOST]
 
 
+def fitting(image: Image, width: int, height: int) -> float:
+    """The scale at which a picture fits into width x height pixels."""
+    return float(min(width / image.shape[1], height / image.shape[0]))
+
+
 def letterboxed(image: Image, width: int, height: int) -> tuple[Image, float]:
     """A picture scaled to fit the top left corner of width x height pixels, and its scale; the rest is filled."""
-    scale = min(width / image.shape[1], height / image.shape[0])
+    scale = fitting(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = image if scale == 1 else cv2.resize(image, size, interpolation=how)
@@ -102,3 +107,36 @@ class FaceGrid:
             if box.w >= 1 and box.h >= 1:
                 faces.append(Face(box, float(scores[index])))
         return faces
+
+
+FINE_LARGEST, COARSE_LEAST = 240.0, 160.0
+"""Sizes of faces in the fine look, pixels: the largest that it is believed, as the network learnt none much larger, and
+the least from which the coarse look is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FineFaceGrid:
+    """Two looks at the same picture: a fine one for small faces, a coarse one for those too large for it."""
+
+    coarse: FaceGrid
+    fine: FaceGrid
+
+    @property
+    def name(self) -> str:
+        """The model's name in the manifest."""
+        return self.fine.name
+
+    @property
+    def card(self) -> ModelCard:
+        """That of the fine look."""
+        return self.fine.card
+
+    def detect(self, image: Image) -> list[Face]:
+        """See core.detect.Detector."""
+        scale = fitting(image, self.card.side, self.card.height or self.card.side)
+        faces = [face for face in self.fine.detect(image) if face.box.size * scale <= FINE_LARGEST]
+        faces += [face for face in self.coarse.detect(image) if face.box.size * scale >= COARSE_LEAST]
+        if not faces:
+            return []
+        boxes = np.array([(face.box.x, face.box.y, face.box.x + face.box.w, face.box.y + face.box.h) for face in faces])
+        return [faces[index] for index in thinned(boxes, np.array([face.detection for face in faces]))]

@@ -49,8 +49,10 @@ class Settings(BaseSettings):
     """Name of the class rated at or below it."""
     weights_dir: Path = ROOT / "weights"
     """Folder of the manifest, the models and their reports."""
-    detector: str = "facetracker"
-    """The detector that the app starts with."""
+    detector: str = "facegrid"
+    """The detector that the live page starts with."""
+    photo_detector: str = "facegrid_fine"
+    """The detector that the photos page and the command line start with."""
     classifier: str = "mobilenet_v2"
     """The classifier that the app starts with."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)

@@ -19,7 +19,7 @@ MOST_LOOKS = 15
 SETTLE = 0.5
 """Seconds in which a rating takes up about two thirds of a change."""
 
-MARGIN = 0.1
+MARGIN = 0.2
 """How far, on the scale of 1 to 5, a rating must lie beyond the threshold to change the label."""
 
 HOLD = 1.0

@@ -14,6 +14,8 @@ DATA = Path(__file__).parent / "data"
 FOLDER = DATA / "faces"
 ADULT = "003_08.jpg"
 """Looks well over the guard's age."""
+ADULTS = (ADULT, "021_08.jpg")
+"""Both do."""
 
 
 def truth() -> dict[str, Box]:
@@ -44,3 +46,10 @@ def in_frame(
     frame[y0:y1, x0:x1] = small[y0 - y : y1 - y, x0 - x : x1 - x]
     box = truth()[name]
     return frame, Box(box.x * scale + x, box.y * scale + y, box.w * scale, box.h * scale)
+
+
+def pair_in_frame() -> tuple[np.ndarray, list[Box]]:
+    """Two faces side by side in a grey camera frame, RGB uint8 (480, 640, 3), and their true boxes."""
+    halves = [in_frame(name, width=320, scale=0.44) for name in ADULTS]
+    boxes = [Box(box.x + 320 * number, box.y, box.w, box.h) for number, (_, box) in enumerate(halves)]
+    return np.concatenate([frame for frame, _ in halves], axis=1), boxes

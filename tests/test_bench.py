@@ -19,8 +19,12 @@ def test_table_gives_medians_and_ratios() -> None:
 def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
     stages, runtimes = stage_times(settings, repeats=2), runtime_times(settings, repeats=2)
     names = [name for name, _ in stages]
-    assert names[:8] == ["resize", "detect", "pose", "guard", "classify", "draw", "whole", "live"]
-    assert names[8:] == [f"classify: {name}" for name in load_manifest(settings.weights_dir).names("classifier")]
+    manifest = load_manifest(settings.weights_dir)
+    assert names[:9] == ["resize", "detect", "pose", "guard", "classify", "draw", "whole", "live", "live, two faces"]
+    assert names[9:] == [
+        *(f"detect: {name}" for name in manifest.names("detector")),
+        *(f"classify: {name}" for name in manifest.names("classifier")),
+    ]
     assert {"model.predict", "model(x)", "traced tf.function"} < {name for name, _ in runtimes}
     for _, values in stages + runtimes:
         assert min(values) > 0

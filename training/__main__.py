@@ -13,6 +13,7 @@ from types import ModuleType
 
 from core.errors import FairestError
 from training.commands import (
+    adults,
     augment,
     capture,
     confusion_matrix,
@@ -42,6 +43,7 @@ VERBS: dict[str, ModuleType] = {
     "label": label,
     "faces": faces,
     "augment": augment,
+    "adults": adults,
     "panels": panels,
     "train": train,
     "teach": teach,

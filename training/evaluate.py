@@ -12,7 +12,6 @@ from pathlib import Path
 
 from core.classify import load_classifier
 from core.detect import FaceTracker, load_detector
-from core.facegrid import FaceGrid
 from core.settings import Settings
 from core.weights import load_manifest
 from training.evaluate_classifier import evaluate_classifier
@@ -28,10 +27,11 @@ def evaluate(name: str, data: Path, weights: Path) -> Scores:
         FairestError: no such model, or its file is damaged. DataError: data is missing.
     """
     settings = Settings(weights_dir=weights)
-    if name in load_manifest(weights).names("detector"):
+    manifest = load_manifest(weights)
+    if name in manifest.names("detector"):
         detector = load_detector(name, settings)
-        if isinstance(detector, FaceGrid):
-            return dict(rounded(evaluate_faces(lowest(detector), detector.card.threshold, data)))
-        assert isinstance(detector, FaceTracker)
-        return dict(rounded(evaluate_tracker(detector, data)))
+        if isinstance(detector, FaceTracker):
+            return dict(rounded(evaluate_tracker(detector, data)))
+        threshold = manifest.network(name, "detector").threshold
+        return dict(rounded(evaluate_faces(lowest(detector), threshold, data)))
     return dict(rounded(evaluate_classifier(load_classifier(name, settings), data)[0]))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.crop import Image
-from core.detect import FaceTracker
+from core.detect import Detector, with_threshold
 from core.face import Face
-from core.facegrid import FaceGrid
 from training.average_precision import Labelled, average_precision, of_size, share_found
 from training.data.faces import Picture, load_faces, load_negatives, load_rgb
 from training.scores import Scores
@@ -29,9 +27,9 @@ SIZES = {"below 16": (0.0, 16.0), "16 to 32": (16.0, 32.0), "32 to 96": (32.0, 9
 """Of faces, pixels of the picture."""
 
 
-def lowest(detector: FaceGrid | FaceTracker) -> Finds:
+def lowest(detector: Detector) -> Finds:
     """A detector of ours that tells of every face it thinks possible."""
-    return replace(detector, card=detector.card.model_copy(update={"threshold": LOWEST})).detect
+    return with_threshold(detector, LOWEST).detect
 
 
 def labelled(picture: Picture, own: bool) -> Labelled:

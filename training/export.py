@@ -16,12 +16,12 @@ from pathlib import Path
 from core.runtime import LiteRTModel
 from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from training.callbacks import BEST_WEIGHTS
-from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS
+from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS, TRAINED_AS
 from training.errors import TrainingError
 from training.export_agenet import export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
-from training.export_facegrid import at_size, export_facegrid, grid_litert
+from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
 from training.history import HISTORY
 from training.litert import to_litert
 from training.model_card import model_card
@@ -35,7 +35,7 @@ THREADS = 2
 
 def trained(runs: Path) -> list[str]:
     """The models whose best weights lie in a folder of runs, in the order of their cards."""
-    return [name for name in CARDS if (runs / name / BEST_WEIGHTS).is_file()]
+    return [name for name in CARDS if (runs / TRAINED_AS.get(name, name) / BEST_WEIGHTS).is_file()]
 
 
 def write_report(folder: Path, report: Scores, history: Path | None) -> None:
@@ -65,11 +65,12 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     """
     if name == ENSEMBLE:
         return finish_ensemble(data, weights)
-    model = trained_model(name, runs / name)
+    source = TRAINED_AS.get(name, name)
+    model = trained_model(source, runs / source)
     weights.mkdir(parents=True, exist_ok=True)
     path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
-    if name == "facegrid":
-        model = at_size(model)
+    if name in SIZES:
+        model = at_size(model, name)
         aside.write_bytes(grid_litert(model, data))
     else:
         aside.write_bytes(to_litert(model))
@@ -77,7 +78,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     card = ModelCard(
         **CARDS[name],
         name=name,
-        kind=RECIPES[name].kind,
+        kind=RECIPES[source].kind,
         file=path.name,
         sha256=file_sha256(aside),
         side=width,
@@ -89,8 +90,8 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     runtime = LiteRTModel(aside, THREADS)
     finished: Card
     try:
-        if name == "facegrid":
-            finished, report = export_facegrid(model, runtime, card, data)
+        if name in SIZES:
+            finished, report = export_facegrid(model, runtime, card, data, weights)
         elif name == "agenet":
             finished, report = export_agenet(model, runtime, card, data, weights)
         elif card.kind == "detector":
@@ -100,7 +101,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    return finish(finished, report, weights, runs / name / HISTORY)
+    return finish(finished, report, weights, runs / source / HISTORY)
 
 
 def finish_ensemble(data: Path, weights: Path) -> Scores:

@@ -7,9 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from core.detect import BUILDERS
 from core.face import Face
-from core.facegrid import FaceGrid, letterboxed
-from core.runtime import LiteRTModel
+from core.facegrid import letterboxed
+from core.runtime import LiteRTModel, Runs
+from core.settings import Settings
 from core.weights import ModelCard
 from training.average_precision import Labelled, share_found
 from training.data.faces import load_faces, load_negatives, load_rgb
@@ -19,13 +21,13 @@ from training.models import facegrid
 from training.scores import Scores, rounded
 from training.threshold import empty_pictures
 
-WIDTH, HEIGHT = 512, 384
-"""Of the pictures that the app looks at, pixels."""
+SIZES = {"facegrid": (512, 384), "facegrid_fine": (1024, 768)}
+"""Width and height, pixels, of the pictures that each file looks at."""
 
 CALIBRATION = 120
 """Validation pictures from which the range of each layer's output is read."""
 
-MOST_FALSE = 0.003
+MOST_FALSE = 0.006
 """Share of validation pictures without a face in which one may be found."""
 
 CANDIDATES = np.arange(0.1, 0.91, 0.01)
@@ -34,9 +36,9 @@ LEAST_AP_KEPT = 0.03
 """The most average precision that the file may lose against Keras's model; beyond, export refuses."""
 
 
-def at_size(model: keras.Model) -> keras.Model:
-    """The same network for pictures of the size that the app looks at."""
-    other = facegrid.build(None, WIDTH, HEIGHT)
+def at_size(model: keras.Model, name: str) -> keras.Model:
+    """The same network for pictures of the size that a file, a key of SIZES, looks at."""
+    other = facegrid.build(None, *SIZES[name])
     other.set_weights(model.get_weights())
     return other
 
@@ -66,26 +68,30 @@ def f1(found: list[list[Face]], truth: list[Labelled]) -> float:
     return 2 * recall * precision / max(recall + precision, 1e-9)
 
 
-def export_facegrid(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
+def export_facegrid(
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: the file and the Keras model on the same test pictures.
 
     Args:
         model: of the size that ships.
         runtime: the file made from it.
         card: of that file.
-        data: the data folder.
+        data, weights: the folders; the fine one needs the fast one to be in the latter.
 
     Raises:
         TrainingError: the file finds faces worse than the Keras model.
     """
-    find = lowest(FaceGrid(runtime, card))
-    card = card.model_copy(update={"threshold": grid_threshold(find, data)})
-    shipped = evaluate_faces(find, card.threshold, data)
-    kept = evaluate_faces(lowest(FaceGrid(KerasRuntime(model), card)), card.threshold, data)
+    settings = Settings(weights_dir=weights)
+
+    def finds(runs: Runs) -> Finds:
+        return lowest(BUILDERS[card.name](runs, card, settings))
+
+    card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), data)})
+    shipped = evaluate_faces(finds(runtime), card.threshold, data)
+    kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, data)
     lost = kept["ap"] - shipped["ap"]
     require(lost <= LEAST_AP_KEPT, f"an average precision within {LEAST_AP_KEPT} of Keras's", lost)
     scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}
-    return card.model_copy(update={"scores": rounded(scores | {"recall": shipped["recall"]})}), {
-        "test": shipped,
-        "keras": kept,
-    }
+    scores["recall"] = shipped["recall"]
+    return card.model_copy(update={"scores": rounded(scores)}), {"test": shipped | scores, "keras": kept}

@@ -18,16 +18,18 @@ from pathlib import Path
 import dlib
 import numpy as np
 
+from core.analyzer import load_analyzer
 from core.crop import Image
-from core.detect import FaceTracker, load_detector
+from core.detect import load_detector
 from core.face import Box, Face
-from core.facegrid import FaceGrid
 from core.settings import Settings
 from core.weights import load_manifest
+from training.data.faces import load_faces
 from training.evaluate_faces import Finds, evaluate_faces, lowest
+from training.evaluate_views import evaluate_views
 from training.scores import Scores, rounded
 
-REPORT = "detectors.json"
+REPORT, VIEWS_REPORT = "detectors.json", "views.json"
 HOG_ADJUST, HOG_SURE = -0.5, 0.0
 """dlib's scores from which a face is told at all, and from which dlib itself would tell it."""
 
@@ -68,9 +70,8 @@ PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {"dlib HOG": (
 
 def shipped(name: str, settings: Settings) -> tuple[Finds, float]:
     """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
-    detector = load_detector(name, settings)
-    assert isinstance(detector, (FaceGrid, FaceTracker))
-    return lowest(detector), detector.card.threshold
+    threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
+    return lowest(load_detector(name, settings)), threshold
 
 
 def timed(find: Finds, times: list[float]) -> Finds:
@@ -85,13 +86,21 @@ def timed(find: Finds, times: list[float]) -> Finds:
     return measured
 
 
+def views(name: str, settings: Settings, data: Path) -> Scores:
+    """How a detector of ours, and what follows it, does on leaning, large and cut faces of Helen's test pictures."""
+    analyzer = load_analyzer(name, settings.classifier, settings)
+    pictures = [picture for picture in load_faces(data, "test") if picture.source == "helen"]
+    return evaluate_views(analyzer.detector, analyzer.guard, analyzer.classifier, pictures)
+
+
 def compare(data: Path, weights: Path) -> Scores:
-    """Write weights/reports/detectors.json: each detector's scores by name, and its median milliseconds a picture."""
+    """Write weights/reports/detectors.json and views.json: each detector's scores by name, with its median
+    milliseconds a picture; and ours on leaning, large and cut faces. Returns the first.
+    """
     settings = Settings(weights_dir=weights)
+    ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
     made: dict[str, Callable[[], tuple[Finds, float]]] = {
-        card.title: partial(shipped, card.name, settings)
-        for card in load_manifest(weights).models
-        if card.kind == "detector"
+        title: partial(shipped, name, settings) for title, name in ours.items()
     }
     made |= {name: make for name, (package, make) in PEERS.items() if importlib.util.find_spec(package)}
     report: Scores = {}
@@ -99,7 +108,12 @@ def compare(data: Path, weights: Path) -> Scores:
         find, threshold = make()
         times: list[float] = []
         report[name] = evaluate_faces(timed(find, times), threshold, data) | {"ms": float(np.median(times))}
-    report = rounded(report)
+    write(weights, REPORT, report)
+    write(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
+    return dict(rounded(report))
+
+
+def write(weights: Path, file: str, report: Scores) -> None:
+    """A file of the reports."""
     (weights / "reports").mkdir(parents=True, exist_ok=True)
-    (weights / "reports" / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    return report
+    (weights / "reports" / file).write_text(json.dumps(rounded(report), indent=1) + "\n", encoding="utf-8")

@@ -20,6 +20,7 @@ from training.data.grid_batches import GridBatches, GridViews
 from training.data.lessons import lessons_path, load_lessons
 from training.data.rated import load_rated
 from training.data.rating_batches import RatingBatches
+from training.data.refused import adults_only
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
@@ -172,7 +173,9 @@ def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Ta
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
     side = model.input_shape[1]
     preprocessing = CARDS[model.name]["preprocessing"]
-    faces, held_out = (load_rated(options.data, part, options.panels, options.fold) for part in ("train", "validation"))
+    faces, held_out = (
+        adults_only(load_rated(options.data, part, options.panels, options.fold)) for part in ("train", "validation")
+    )
     train: RatingBatches
     if options.teacher is None:
         train = RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=True)

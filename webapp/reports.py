@@ -16,7 +16,7 @@ LOSS = {"loss": "training", "val_loss": "validation"}
 
 
 def read_report(weights: Path, name: str, file: str = "evaluation.json") -> dict[str, Any]:
-    """A JSON file of a model's report, empty when there is none or it is damaged."""
+    """A JSON file of a model's report, or of all models' with an empty name; {} when there is none or it is damaged."""
     try:
         report = json.loads((weights / "reports" / name / file).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -106,7 +106,12 @@ COLUMNS = {
     "other_panel": "Other panel (Spearman)",
     "mean_iou": "Mean IoU",
     "iou_50": "IoU 0.5 or more",
+    "found": "Share found",
+    "rating_moved": "Rating moved by",
 }
+
+
+DATA_SETS = {"fddb": "FDDB", "wider": "WIDER FACE"}
 
 
 def group_table(groups: dict[str, dict[str, float]], of: str) -> pd.DataFrame:
@@ -120,6 +125,23 @@ def fold_table(report: dict[str, Any]) -> pd.DataFrame:
         return pd.DataFrame()
     rows = {str(fold["fold"]): {key: fold[key] for key in COLUMNS if key in fold} for fold in report["folds"]}
     return group_table(rows | {"mean": report["mean"]}, "Fold")
+
+
+DETECTOR_COLUMNS = {
+    "false_faces_in_100": "False faces in 100 pictures without one",
+    "ms": "Milliseconds a picture",
+}
+
+
+def detector_table(report: dict[str, Any]) -> pd.DataFrame:
+    """A row a detector, ours and public ones, with its average precision by set; empty when there is no report."""
+    rows = [
+        {"Detector": name}
+        | {f"AP on {DATA_SETS.get(key, key)}": of["ap"] for key, of in scores["by_set"].items()}
+        | {heading: scores[key] for key, heading in DETECTOR_COLUMNS.items()}
+        for name, scores in report.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def comparison_table(cards: Sequence[Card], headings: dict[str, tuple[str, str]]) -> pd.DataFrame:

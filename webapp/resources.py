@@ -34,8 +34,8 @@ def analyzer(detector: str, classifier: str) -> Analyzer:
     return made
 
 
-def choose(kind: Kind, preferred: str) -> str:
-    """A select box in the sidebar with the models of one kind."""
+def choose(kind: Kind, preferred: str, page: str = "") -> str:
+    """A select box in the sidebar with the models of one kind; a page that is named keeps a choice of its own."""
     known = manifest()
     names = known.names(kind)
     return st.sidebar.selectbox(
@@ -43,14 +43,19 @@ def choose(kind: Kind, preferred: str) -> str:
         names,
         index=names.index(preferred) if preferred in names else 0,
         format_func=lambda name: known.card(name, kind).title,
-        key=f"chosen-{kind}",
+        key=f"chosen-{kind}{page}",
     )
 
 
-def chosen_analyzer() -> Analyzer | None:
-    """The analyzer of the sidebar's choice, or None after a sentence on the page says why there is none."""
+def chosen_analyzer(page: str, detector: str) -> Analyzer | None:
+    """The analyzer of the sidebar's choice, or None after a sentence on the page says why there is none.
+
+    Args:
+        page: that keeps a choice of detector of its own: video asks for speed, photos for small faces.
+        detector: the one that it starts with.
+    """
     try:
-        return analyzer(choose("detector", settings().detector), choose("classifier", settings().classifier))
+        return analyzer(choose("detector", detector, f"-{page}"), choose("classifier", settings().classifier))
     except FairestError as error:
         st.error(f"The models cannot be used: {error}", icon=":material/error:")
         return None

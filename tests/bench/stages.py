@@ -19,7 +19,7 @@ import numpy as np
 from core.analyzer import load_analyzer
 from core.classify import Network, RatingClassifier, load_classifier
 from core.crop import crop, whole_window
-from core.detect import FaceTracker
+from core.detect import FaceTracker, load_detector
 from core.draw import draw
 from core.face import Face
 from core.follow import Follower
@@ -105,7 +105,12 @@ def stage_times(settings: Settings, repeats: int) -> Rows:
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
         ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
     ]
+    pair, _ = faces.pair_in_frame()
     stages.append(("live", times(film_of(Follower(analyzer), frame), repeats)))
+    stages.append(("live, two faces", times(film_of(Follower(analyzer), pair), repeats)))
+    for name in load_manifest(settings.weights_dir).names("detector"):
+        detector = load_detector(name, settings)
+        stages.append((f"detect: {name}", times(partial(detector.detect, frame), repeats)))
     for name in load_manifest(settings.weights_dir).names("classifier"):
         classifier = load_classifier(name, settings)
         stages.append((f"classify: {name}", times(partial(classifier.rate, frame, found), repeats)))

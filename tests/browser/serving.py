@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from core.settings import ROOT
 from tests import faces
@@ -76,9 +77,10 @@ def served(**environment: str) -> Iterator[Server]:
             process.wait()
 
 
-def write_camera(path: Path) -> Path:
-    """What a camera sees that shows one real face, as Motion JPEG."""
-    frame, _ = faces.in_frame(faces.ADULT)
+def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:
+    """What a camera sees as Motion JPEG: an RGB uint8 frame, by default one with a real face."""
+    if frame is None:
+        frame, _ = faces.in_frame(faces.ADULT)
     encoded = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
     path.write_bytes(encoded.tobytes() * 30)
     return path

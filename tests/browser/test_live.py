@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from core.draw import INK
+from core.face import Box
 from tests import faces
 from tests.browser.conftest import Launch
-from tests.browser.serving import Server, served
+from tests.browser.serving import Server, camera_arguments, served, write_camera
 from tests.browser.video import drawn_box, grab, start, stop, tinted, wait_for_box
 
 Screenshot = Callable[[Page, str], None]
@@ -33,6 +35,28 @@ def test_a_face_comes_back_framed_and_labelled(page: Page, server: Server, scree
     expect(page.get_by_text(re.compile(r"^\d+ ms$"))).to_be_visible()
     screenshot(page, "live")
     stop(page)
+
+
+def test_two_faces_come_back_framed_at_once(
+    playwright: Playwright, server: Server, screenshot: Screenshot, tmp_path: Path
+) -> None:
+    sent, true = faces.pair_in_frame()
+    camera = write_camera(tmp_path / "pair.mjpeg", sent)
+    browser = playwright.chromium.launch(**camera_arguments(camera))
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(server.url)
+    start(page)
+    for _ in range(100):
+        picture = grab(page)
+        halves = [drawn_box(half) for half in np.split(picture, 2, axis=1)] if picture is not None else [None]
+        if all(halves):
+            break
+        page.wait_for_timeout(200)
+    for number, (found, box) in enumerate(zip(halves, true, strict=True)):
+        assert found, "no frame came back in this half of the picture"
+        assert found[0].iou(Box(box.x - 320 * number, box.y, box.w, box.h)) > 0.6
+    screenshot(page, "live-two-faces")
+    browser.close()
 
 
 def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.facegrid import OVERLAP, STRIDES, FaceGrid, cells, corners, letterboxed, thinned
+from core.facegrid import OVERLAP, STRIDES, FaceGrid, FineFaceGrid, cells, corners, letterboxed, thinned
 from core.weights import ModelCard
 
 WIDTH, HEIGHT = 128, 64
@@ -128,3 +128,24 @@ def test_pixels_go_in_as_they_are() -> None:
     assert network.picture is not None
     assert network.picture.dtype == np.uint8
     assert (network.picture == 77).all()
+
+
+def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.facegrid.FINE_LARGEST", 40)
+    monkeypatch.setattr("core.facegrid.COARSE_LEAST", 30)
+    small, medium, large = Box(100, 10, 14, 16), Box(60, 10, 30, 40), Box(4, 4, 50, 56)
+    fine = Says(
+        [(cell_at(108, 20, 8), 0.8, small), (cell_at(80, 32, 16), 0.9, medium), (cell_at(32, 32, 32), 0.6, large)]
+    )
+    coarse = Says(
+        [(cell_at(108, 20, 8), 0.9, small), (cell_at(80, 32, 16), 0.7, medium), (cell_at(32, 32, 32), 0.8, large)]
+    )
+    both = FineFaceGrid(FaceGrid(coarse, CARD), FaceGrid(fine, CARD.model_copy(update={"name": "facegrid_fine"})))
+    found = both.detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert [round(face.detection, 2) for face in found] == [0.9, 0.8, 0.8]
+    assert found[0].box.iou(medium) > 0.99
+    assert {round(face.box.w) for face in found[1:]} == {14, 50}
+    assert both.name == "facegrid_fine"
+    assert (
+        FineFaceGrid(FaceGrid(Says([]), CARD), FaceGrid(Says([]), CARD)).detect(np.zeros((64, 64, 3), np.uint8)) == []
+    )

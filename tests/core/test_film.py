@@ -10,7 +10,7 @@ from core.face import Box, Face
 from core.follow import Follower
 from core.guard import CHECKING
 from core.track import Tracker
-from tests.faces import ADULT
+from tests.faces import ADULT, ADULTS
 from tests.film import FPS, MOVING, REST, Take, film
 
 SECONDS = 5
@@ -71,3 +71,21 @@ def test_number_and_label_stay_while_the_face_moves(analyzer: Analyzer) -> None:
     assert {face.refused for face in known} == {None}
     ratings = np.array([face.rating for face in known])
     assert np.abs(np.diff(ratings)).max() < 0.05
+
+
+def test_two_faces_keep_their_numbers_and_labels(analyzer: Analyzer) -> None:
+    follower = Follower(analyzer)
+    told: dict[int, list[Face]] = {}
+    for now, frame, truth in film(list(ADULTS), Take(sway=30, near=0.1, roll=8, turn=0.1, shake=2), SECONDS):
+        faces = follower.analyze(frame, now)
+        assert len(faces) == 2
+        for face in faces:
+            assert face.track is not None
+            told.setdefault(face.track, []).append(face)
+            nearest = max(truth, key=face.box.iou)
+            assert truth.index(nearest) == sorted(told).index(face.track), "the faces swapped their numbers"
+    assert set(told) == {1, 2}
+    for one in told.values():
+        known = [face for face in one if face.refused != CHECKING]
+        assert len(known) > 0.8 * len(one)
+        assert len({face.label for face in known if face.label}) == 1

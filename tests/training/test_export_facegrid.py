@@ -20,6 +20,7 @@ from training.evaluate_faces import evaluate_faces
 from training.export_facegrid import grid_threshold
 
 SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--backbone-weights", "none"]
+SIZES = {"facegrid": (160, 128), "facegrid_fine": (224, 192)}
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +31,11 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.models.facegrid.WIDTH", 96)
         patch.setattr("training.models.facegrid.HEIGHT", 64)
-        patch.setattr("training.export_facegrid.WIDTH", 160)
-        patch.setattr("training.export_facegrid.HEIGHT", 128)
+        patch.setattr("training.export_facegrid.SIZES", SIZES)
+        patch.setattr("training.export.SIZES", SIZES)
         patch.setattr("training.export_facegrid.CALIBRATION", 4)
         assert main(["train", "facegrid", *where, *SMALL]) == 0
-        assert main(["export", "facegrid", *where, "--weights", str(folder / "weights")]) == 0
+        assert main(["export", *where, "--weights", str(folder / "weights")]) == 0
     return folder / "weights"
 
 

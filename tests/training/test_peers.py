@@ -13,6 +13,7 @@ from core.weights import load_manifest
 from tests import faces
 from training.__main__ import main
 from training.evaluate_faces import LOWEST
+from training.evaluate_views import VIEWS
 from training.export import enter
 from training.peers import PEERS, hog, shipped, squashed
 
@@ -37,8 +38,14 @@ def test_all_are_measured_on_the_same_pictures(
 ) -> None:
     silent = ("dlib", lambda: (lambda _: list[Face](), 0.5))
     monkeypatch.setattr("training.peers.PEERS", PEERS | {"silent": silent, "absent": ("no_such_package", hog)})
-    shutil.copyfile(ROOT / "weights" / "facetracker.tflite", tmp_path / "facetracker.tflite")
-    enter(tmp_path, load_manifest(ROOT / "weights").card("facetracker", "detector"))
+    manifest = load_manifest(ROOT / "weights")
+    for card in (
+        manifest.network("facetracker", "detector"),
+        manifest.network("agenet", "guard"),
+        manifest.network(Settings().classifier, "classifier"),
+    ):
+        shutil.copyfile(ROOT / "weights" / card.file, tmp_path / card.file)
+        enter(tmp_path, card)
     assert main(["detectors", "--data", str(data), "--weights", str(tmp_path)]) == 0
     report = json.loads((tmp_path / "reports" / "detectors.json").read_text())
     assert {"FaceTracker (VGG16, one face)", "dlib HOG", "silent"} <= set(report)
@@ -46,4 +53,7 @@ def test_all_are_measured_on_the_same_pictures(
     assert report["silent"]["ap"] == 0
     assert report["FaceTracker (VGG16, one face)"]["ap"] == 1
     assert report["dlib HOG"]["pictures"] == report["silent"]["pictures"]
+    views = json.loads((tmp_path / "reports" / "views.json").read_text())
+    assert set(views) == {"FaceTracker (VGG16, one face)"}
+    assert set(views["FaceTracker (VGG16, one face)"]) == set(VIEWS)
     assert "FaceTracker (VGG16, one face): AP fddb 1.000" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.settings import ROOT
-from training.cards import CARDS
+from training.cards import CARDS, TRAINED_AS
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -25,5 +25,10 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 
 
 def models() -> list[str]:
-    """Every model that can be trained, sorted."""
+    """Every model that ships, sorted."""
     return sorted(CARDS)
+
+
+def trainable() -> list[str]:
+    """Every model that can be trained, sorted."""
+    return sorted(CARDS.keys() - TRAINED_AS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.options import add_data, add_runs, models
+from training.commands.options import add_data, add_runs, trainable
 from training.data.rated import FOLDS, PANELS
 
 HELP = "fit a model; goes on where a killed run stopped"
@@ -13,7 +13,7 @@ HELP = "fit a model; goes on where a killed run stopped"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line; what is not given is the model's own."""
-    parser.add_argument("model", choices=models())
+    parser.add_argument("model", choices=trainable())
     add_data(parser)
     add_runs(parser)
     parser.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")

@@ -23,7 +23,8 @@ a person.
 - The first panel rated Asian and Caucasian faces only, the other a few of each of six ethnicities; on other faces the
   number means even less. The metrics page shows how far the models differ between groups, and that the kind of photo
   alone gives much of the label away.
-- FaceTracker, the face detector here, finds one face a picture.
+- Faces are missed that are very small, covered, seen from the side or upside down; some are refused as too small or
+  turned away.
 
 ### Adults only
 A guard estimates the apparent age of every face before it is rated and refuses those that look younger than {age:g}.

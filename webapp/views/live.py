@@ -33,7 +33,7 @@ def page() -> None:
         "falls under and how sure that label is."
     )
     st.caption(resources.TASTE)
-    analyzer = resources.chosen_analyzer()
+    analyzer = resources.chosen_analyzer("live", resources.settings().detector)
     if analyzer is None:
         return
     if viewer_slots().full() and not _is_streaming():

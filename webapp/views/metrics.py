@@ -15,6 +15,7 @@ from webapp.reports import (
     comparison_table,
     confusion_chart,
     curve_chart,
+    detector_table,
     fold_table,
     group_table,
     read_frame,
@@ -63,6 +64,14 @@ def page() -> None:
         hide_index=True,
         width="stretch",
     )
+    detectors = detector_table(read_report(resources.settings().weights_dir, "", "detectors.json"))
+    if not detectors.empty:
+        st.subheader("Detectors side by side")
+        st.caption(
+            "Average precision (AP) at IoU 0.5 on pictures that none of ours has seen: 1 when every face is found and "
+            "nothing else, the surest first. All in one run on the same pictures, two threads."
+        )
+        st.dataframe(detectors, hide_index=True, width="stretch")
     titles = {card.name: card.title for card in cards}
     chosen = st.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="metrics-model")
     show(next(card for card in cards if card.name == chosen))
@@ -82,14 +91,13 @@ def show(card: Card) -> None:
         show_classifier(card, report)
     elif card.kind == "guard":
         show_guard(card, report)
-    elif "by_set" in report:
-        st.subheader("By data set")
-        st.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
-        if "by_size" in report:
-            st.subheader("By size of the face, pixels")
-            st.dataframe(group_table(report["by_size"], "Size"), hide_index=True)
+    else:
+        show_detector(card, report)
     st.subheader("Model card")
-    made_of = f"input {card.side} x {card.side}" if isinstance(card, ModelCard) else f"of {', '.join(card.members)}"
+    if isinstance(card, ModelCard):
+        made_of = f"input {card.side} x {card.height or card.side}"
+    else:
+        made_of = f"of {', '.join(card.members)}"
     st.markdown(
         f"**Data.** {card.data}\n\n**Made by** `{card.command}`\n\n**Parameters** {card.parameters:,}, "
         f"{made_of}\n\n**Licence.** {card.licence}"
@@ -108,6 +116,25 @@ def show_training(history: pd.DataFrame) -> None:
             column.info("The training log of this model is not in the weights folder.")
         else:
             column.altair_chart(chart, width="stretch")
+
+
+def show_detector(card: Card, report: dict[str, Any]) -> None:
+    """How a detector does by kind of picture, size of the face and view of it."""
+    left, right = st.columns(2)
+    if "by_set" in report:
+        left.subheader("By data set")
+        left.dataframe(group_table(report["by_set"], "Data set"), hide_index=True)
+    if "by_size" in report:
+        right.subheader("By size of the face, pixels")
+        right.dataframe(group_table(report["by_size"], "Size"), hide_index=True)
+    views = read_report(resources.settings().weights_dir, "", "views.json").get(card.title)
+    if views:
+        st.subheader("Leaning, large and cut faces")
+        st.caption(
+            "The same test faces shown in a camera's frame: how many are found, how many of these are refused as too "
+            "small or turned away, and how far the rating is on average from that of the face upright."
+        )
+        st.dataframe(group_table(views, "View"), hide_index=True)
 
 
 GUARDED = {

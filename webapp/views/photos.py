@@ -28,7 +28,7 @@ def page() -> None:
     st.title("Photos")
     st.markdown("Choose pictures, several at once if you like. They are rated in memory and forgotten when you leave.")
     st.caption(resources.TASTE)
-    analyzer = resources.chosen_analyzer()
+    analyzer = resources.chosen_analyzer("photos", resources.settings().photo_detector)
     if analyzer is None:
         return
     settings = resources.settings()

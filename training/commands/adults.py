@@ -1,0 +1,35 @@
+"""`adults`: which rated faces look under 18."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.commands.options import add_data, add_weights
+
+HELP = "pass the rated faces through the guard; no classifier learns from those that look under 18"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    add_data(parser)
+    add_weights(parser)
+    parser.add_argument("--out", type=Path, help="the list (default: the one that training reads)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the list; a line a set."""
+    from core.guard import least_age, load_guard
+    from core.settings import ADULT, Settings
+    from training.adults import judge
+    from training.data.refused import LIST, write_list
+
+    settings = Settings(weights_dir=arguments.weights)
+    safe = least_age(settings)
+    judged = judge(arguments.data, load_guard(settings))
+    write_list([row for one in judged for row in one.refused], arguments.out or LIST)
+    for one in judged:
+        print(
+            f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from; "
+            f"{len(one.below(safe))} look under {safe:g}, the guard's safe age."
+        )

@@ -1,0 +1,42 @@
+"""Rated faces that look under 18: no classifier learns from them.
+
+`python -m training adults` makes the list anew, by the guard that ships.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+
+from training.data.rated import RatedFace
+
+LIST = Path(__file__).with_name("refused.csv")
+COLUMNS = ("set", "file", "age")
+
+
+def key(path: Path) -> tuple[str, str]:
+    """(data set, file name) of a picture DATA/SET/images/FILE."""
+    return path.parent.parent.name, path.name
+
+
+@lru_cache(maxsize=4)
+def refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
+    """The keys of the faces on the list."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        return frozenset((row["set"], row["file"]) for row in csv.DictReader(stream))
+
+
+def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
+    """Those that are not on the list, in the same order."""
+    return [face for face in faces if key(face.path) not in refused()]
+
+
+def write_list(rows: list[tuple[RatedFace, float]], path: Path = LIST) -> None:
+    """Faces that are refused and their apparent ages, years."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(
+            (*key(face.path), f"{age:.1f}") for face, age in sorted(rows, key=lambda row: key(row[0].path))
+        )
