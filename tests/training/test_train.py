@@ -114,7 +114,9 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     tracker = ["--samples", "8", "--epochs", "1", "--backbone-weights", "none"]
     assert main(["train", "facetracker", *common, *SMALL, *tracker]) == 0
     assert main(["train", "sexyness_cnn", *common, *SMALL, "--epochs", "2"]) == 0
-    assert main(["export", *common, "--weights", str(folder / "weights")]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FAIREST_DETECTOR", "facetracker")
+        assert main(["export", *common, "--weights", str(folder / "weights")]) == 0
     return folder / "weights"
 
 
