@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,14 @@ def test_history_keeps_the_later_of_two_rows(tmp_path: Path) -> None:
     assert read_history(tmp_path / HISTORY)["loss"] == [3, 2]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def detector() -> Iterator[None]:
+    """The weights folders here hold no other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FAIREST_DETECTOR", "facetracker")
+        yield
+
+
 @pytest.fixture(scope="module")
 def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A weights folder with both models, trained for an epoch or two by the real commands."""
@@ -114,9 +123,7 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     tracker = ["--samples", "8", "--epochs", "1", "--backbone-weights", "none"]
     assert main(["train", "facetracker", *common, *SMALL, *tracker]) == 0
     assert main(["train", "sexyness_cnn", *common, *SMALL, "--epochs", "2"]) == 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FAIREST_DETECTOR", "facetracker")
-        assert main(["export", *common, "--weights", str(folder / "weights")]) == 0
+    assert main(["export", *common, "--weights", str(folder / "weights")]) == 0
     return folder / "weights"
 
 
