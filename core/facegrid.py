@@ -62,9 +62,13 @@ def fitting(image: Image, width: int, height: int) -> float:
     return float(min(width / image.shape[1], height / image.shape[0]))
 
 
-def letterboxed(image: Image, width: int, height: int) -> tuple[Image, float]:
-    """A picture scaled to fit the top left corner of width x height pixels, and its scale; the rest is filled."""
-    scale = fitting(image, width, height)
+def letterboxed(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
+    """A picture scaled to fit the top left corner of width x height pixels, and its scale; the rest is filled.
+
+    Args:
+        share: of the scale at which the picture just fits.
+    """
+    scale = share * fitting(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = image if scale == 1 else cv2.resize(image, size, interpolation=how)
@@ -76,9 +80,23 @@ def letterboxed(image: Image, width: int, height: int) -> tuple[Image, float]:
     return canvas, scale
 
 
+FAR, FAR_LEAST = 0.5, 90.0
+"""The share of its scale at which a picture is looked at from afar, and the least size of a face, pixels of that look,
+that counts there: the network learnt none much larger than 260, and a face may fill the picture."""
+
+SURE = 0.7
+"""A detection from which a picture is not looked at from afar: it costs as much as the first look."""
+
+INSIDE = 0.8
+"""A face of which this share lies in a surer one seen from afar is a part of that: too close, parts look like faces."""
+
+
 @dataclass(frozen=True, slots=True)
 class FaceGrid:
-    """MobileNetV2 with three grids: every face of a picture, in one look at the whole, scaled to fit."""
+    """MobileNetV2 with three grids: every face of a picture, in one look at the whole, scaled to fit.
+
+    A picture in which it sees none is looked at once more, from afar: a face may be too large for the first look.
+    """
 
     model: Runs
     card: ModelCard
@@ -90,23 +108,53 @@ class FaceGrid:
 
     def detect(self, image: Image) -> list[Face]:
         """See core.detect.Detector."""
-        threshold = self.card.threshold
-        width, height = self.card.side, self.card.height or self.card.side
-        pixels, scale = letterboxed(image, width, height)
+        faces, best = self.look(image)
+        return faces if best >= SURE else with_far(faces, self.look_from_afar(image))
+
+    def look_from_afar(self, image: Image) -> list[Face]:
+        """Faces too large for the network, seen in the picture made small."""
+        share = FAR * fitting(image, self.width, self.height)
+        return [face for face in self.look(image, FAR)[0] if face.box.size * share >= FAR_LEAST]
+
+    @property
+    def width(self) -> int:
+        """Of what the network looks at, pixels."""
+        return self.card.side
+
+    @property
+    def height(self) -> int:
+        """Of what the network looks at, pixels."""
+        return self.card.height or self.card.side
+
+    def look(self, image: Image, share: float = 1.0) -> tuple[list[Face], float]:
+        """The faces of a picture at a share of the scale at which it fits, and the surest detection of all cells."""
+        pixels, scale = letterboxed(image, self.width, self.height, share)
         outputs = self.model(PREPROCESSING[self.card.preprocessing](pixels))
-        logits = outputs["face"][:, 0].astype(np.float64)
-        seen = logits > np.log(threshold / (1 - threshold))
-        if not seen.any():
-            return []
-        scores = 1 / (1 + np.exp(-logits[seen]))
-        boxes = corners(outputs["box"][seen], cells(height, width)[seen]) / scale
+        scores = 1 / (1 + np.exp(-outputs["face"][:, 0].astype(np.float64)))
+        seen = scores > self.card.threshold
+        boxes = corners(outputs["box"][seen], cells(self.height, self.width)[seen]) / scale
         faces = []
-        for index in thinned(boxes, scores):
+        for index in thinned(boxes, scores[seen]):
             x0, y0, x1, y1 = (float(value) for value in boxes[index])
             box = Box(x0, y0, x1 - x0, y1 - y0).clip(image.shape[1], image.shape[0])
             if box.w >= 1 and box.h >= 1:
-                faces.append(Face(box, float(scores[index])))
-        return faces
+                faces.append(Face(box, float(scores[seen][index])))
+        return faces, float(scores.max())
+
+
+def together(faces: list[Face]) -> list[Face]:
+    """Faces of several looks at a picture, each once, the surest first."""
+    boxes = [(face.box.x, face.box.y, face.box.x + face.box.w, face.box.y + face.box.h) for face in faces]
+    return [faces[index] for index in thinned(np.array(boxes).reshape(-1, 4), np.array([f.detection for f in faces]))]
+
+
+def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
+    """Faces of closer looks and those seen from afar, without parts of the latter."""
+
+    def part(face: Face, whole: Face) -> bool:
+        return face.detection < whole.detection and face.box.intersection(whole.box) > INSIDE * face.box.area
+
+    return together([face for face in faces if not any(part(face, whole) for whole in far)] + far)
 
 
 FINE_LARGEST, COARSE_LEAST = 240.0, 160.0
@@ -116,7 +164,7 @@ the least from which the coarse look is asked."""
 
 @dataclass(frozen=True, slots=True)
 class FineFaceGrid:
-    """Two looks at the same picture: a fine one for small faces, a coarse one for those too large for it."""
+    """Three looks at the same picture: a fine one for small faces, a coarse one and one from afar for larger ones."""
 
     coarse: FaceGrid
     fine: FaceGrid
@@ -133,10 +181,8 @@ class FineFaceGrid:
 
     def detect(self, image: Image) -> list[Face]:
         """See core.detect.Detector."""
-        scale = fitting(image, self.card.side, self.card.height or self.card.side)
-        faces = [face for face in self.fine.detect(image) if face.box.size * scale <= FINE_LARGEST]
-        faces += [face for face in self.coarse.detect(image) if face.box.size * scale >= COARSE_LEAST]
-        if not faces:
-            return []
-        boxes = np.array([(face.box.x, face.box.y, face.box.x + face.box.w, face.box.y + face.box.h) for face in faces])
-        return [faces[index] for index in thinned(boxes, np.array([face.detection for face in faces]))]
+        scale = fitting(image, self.fine.width, self.fine.height)
+        fine, coarse = self.fine.look(image)[0], self.coarse.look(image)[0]
+        closer = [face for face in fine if face.box.size * scale <= FINE_LARGEST]
+        closer += [face for face in coarse if face.box.size * scale >= COARSE_LEAST]
+        return with_far(closer, self.coarse.look_from_afar(image))

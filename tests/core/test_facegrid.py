@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from core.face import Box
-from core.facegrid import OVERLAP, STRIDES, FaceGrid, FineFaceGrid, cells, corners, letterboxed, thinned
+from core.face import Box, Face
+from core.facegrid import OVERLAP, STRIDES, FaceGrid, FineFaceGrid, cells, corners, letterboxed, thinned, with_far
 from core.weights import ModelCard
 
 WIDTH, HEIGHT = 128, 64
@@ -34,16 +34,18 @@ def logit(share: float) -> float:
 
 @dataclass
 class Says:
-    """A network that sees faces, (cell, detection, box) each, in the letterboxed picture."""
+    """A network that sees faces, (cell, detection, box) each, in the letterboxed picture, and others from afar."""
 
     seen: list[tuple[int, float, Box]]
-    picture: np.ndarray | None = None
+    afar: list[tuple[int, float, Box]] = field(default_factory=list)
+    pictures: list[np.ndarray] = field(default_factory=list)
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
-        self.picture = pixels
+        self.pictures.append(pixels)
         where = cells(HEIGHT, WIDTH)
+        seen = self.seen if len(self.pictures) == 1 else self.afar
         face, box = np.full((len(where), 1), -9.0, np.float32), np.zeros((len(where), 4), np.float32)
-        for cell, detection, true in self.seen:
+        for cell, detection, true in seen:
             x, y, stride = where[cell]
             face[cell] = logit(detection)
             box[cell] = np.log(np.array([x - true.x, y - true.y, true.x + true.w - x, true.y + true.h - y]) / stride)
@@ -125,9 +127,35 @@ def test_a_box_in_the_filled_part_is_no_face() -> None:
 def test_pixels_go_in_as_they_are() -> None:
     network = Says([])
     FaceGrid(network, CARD).detect(np.full((HEIGHT, WIDTH, 3), 77, np.uint8))
-    assert network.picture is not None
-    assert network.picture.dtype == np.uint8
-    assert (network.picture == 77).all()
+    first, afar = network.pictures
+    assert first.dtype == np.uint8
+    assert (first == 77).all()
+    assert (afar[: HEIGHT // 2, : WIDTH // 2] == 77).all()
+    assert (afar == 77).all(axis=2).sum() == HEIGHT * WIDTH / 4
+
+
+def test_a_face_too_large_for_the_first_look_is_seen_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.facegrid.FAR_LEAST", 20)
+    large, part, small = Box(4, 2, 26, 28), Box(30, 10, 24, 30), Box(40, 4, 9, 10)
+    doubtful = (cell_at(42, 25, 16), 0.6, part)
+    network = Says([doubtful], [(cell_at(17, 16, 32), 0.9, large), (cell_at(44, 9, 8), 0.9, small)])
+    (face,) = FaceGrid(network, CARD).detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert face.box.as_list() == pytest.approx([2 * value for value in large.as_list()], abs=0.1)
+    sure = Says([(cell_at(42, 25, 16), 0.8, part)], [(cell_at(17, 16, 32), 0.9, large)])
+    (face,) = FaceGrid(sure, CARD).detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert face.box.iou(part) > 0.99
+    assert len(sure.pictures) == 1, "a sure face is enough"
+
+
+def test_of_a_face_seen_from_afar_parts_are_dropped_and_other_faces_kept() -> None:
+    far = Face(Box(10, 10, 100, 120), 0.8)
+    part, beside, surer = (
+        Face(Box(60, 20, 55, 60), 0.7),
+        Face(Box(90, 90, 50, 60), 0.7),
+        Face(Box(20, 20, 30, 30), 0.9),
+    )
+    assert with_far([part, beside, surer], [far]) == [surer, far, beside]
+    assert with_far([part], []) == [part]
 
 
 def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pytest.MonkeyPatch) -> None:
