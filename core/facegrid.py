@@ -85,7 +85,8 @@ FAR, FAR_LEAST = 0.5, 90.0
 that counts there: the network learnt none much larger than 260, and a face may fill the picture."""
 
 SURE = 0.7
-"""A detection from which a picture is not looked at from afar: it costs as much as the first look."""
+"""A detection from which a picture is not looked at from afar, which costs as much as the first look; and the least
+of a face that is seen there, as so large a one is seen well."""
 
 INSIDE = 0.8
 """A face of which this share lies in a surer one seen from afar is a part of that: too close, parts look like faces."""
@@ -114,7 +115,9 @@ class FaceGrid:
     def look_from_afar(self, image: Image) -> list[Face]:
         """Faces too large for the network, seen in the picture made small."""
         share = FAR * fitting(image, self.width, self.height)
-        return [face for face in self.look(image, FAR)[0] if face.box.size * share >= FAR_LEAST]
+        return [
+            face for face in self.look(image, FAR)[0] if face.box.size * share >= FAR_LEAST and face.detection >= SURE
+        ]
 
     @property
     def width(self) -> int:
