@@ -26,7 +26,7 @@ BANDS = ((0, 12), (13, 15), (16, 17), (18, 20), (21, 24), (25, 29), (30, 39), (4
 SAFE = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
 """Whom a safe guard refuses: youngest, oldest, and the least share of them."""
 
-MARGIN = 0.015
+MARGIN = 0.01
 """Above the least share, so that other pictures than those it was chosen on are refused as often."""
 
 MINOR, ADULT, GROWN_UP = 18, 25, 30

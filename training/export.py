@@ -25,6 +25,7 @@ from training.export_facegrid import SIZES, at_size, export_facegrid, grid_liter
 from training.history import HISTORY
 from training.litert import to_litert
 from training.model_card import model_card
+from training.models import agenet
 from training.results import write_results
 from training.scores import Scores, rounded
 from training.tasks import RECIPES
@@ -73,7 +74,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
         model = at_size(model, name)
         aside.write_bytes(grid_litert(model, data))
     else:
-        aside.write_bytes(to_litert(model))
+        aside.write_bytes(to_litert(agenet.mean(model) if name == "agenet" else model))
     height, width = model.input_shape[1:3]
     card = ModelCard(
         **CARDS[name],

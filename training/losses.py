@@ -118,30 +118,42 @@ class SideOverlap(keras.losses.Loss):
 
 
 def expected(shares: Any) -> Any:
-    """The mean year of distributions (n, years), (n,)."""
+    """The mean year of distributions (..., years), (...)."""
     years = ops.arange(shares.shape[-1], dtype="float32")
     return ops.sum(ops.cast(shares, "float32") * years, axis=-1)
 
 
+def asked(shares: Any) -> Any:
+    """1 for distributions (..., years), 0 for those that are all zeros, (...)."""
+    return ops.sum(ops.cast(shares, "float32"), axis=-1)
+
+
 @keras.saving.register_keras_serializable("fairest")
 class AgeDistribution(keras.losses.Loss):
-    """Cross-entropy of distributions over the years, and the distance of their means, in decades."""
+    """Cross-entropy of distributions over the years, and the distance of their means, in decades.
+
+    Where the true one is all zeros nothing is asked.
+    """
 
     def __init__(self, name: str = "age_distribution", **kwargs: object) -> None:
         super().__init__(name=name, **kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, years) and (n, years) to (n,)."""
+        """(..., years) and (..., years) to (...)."""
         entropy = keras.losses.categorical_crossentropy(y_true, y_pred)
-        return entropy + ops.abs(expected(y_true) - expected(y_pred)) / 10
+        return entropy + asked(y_true) * ops.abs(expected(y_true) - expected(y_pred)) / 10
 
 
 @keras.saving.register_keras_serializable("fairest")
 class YearsOff(keras.metrics.MeanMetricWrapper):
-    """Mean distance of the mean years, in years."""
+    """Mean distance of the mean years, in years, where something is asked."""
 
     def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
         super().__init__(fn=lambda true, said: ops.abs(expected(true) - expected(said)), name=name, dtype=dtype)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Weighs each by whether it is asked."""
+        super().update_state(y_true, y_pred, asked(y_true))
 
     def get_config(self) -> dict[str, object]:
         return {"name": self.name}

@@ -156,17 +156,21 @@ def prepare_facegrid(options: Options) -> Task:
 
 
 def prepare_agenet(options: Options) -> Task:
-    """AgeNet: cross-entropy of the distribution plus the distance of its mean, best epoch by the latter."""
+    """AgeNet: cross-entropy of the distribution plus the distance of its mean, best epoch by the latter.
+
+    That is of each network on the fold that it never learns from.
+    """
     model = agenet.build(options.start)
-    detector = load_detector("facetracker", Settings())
-    train, held_out = (load_aged(options.data, part, detector) for part in ("train", "validation"))
-    batches = AgeBatches(train, agenet.SIDE, options.samples, options.batch_size, options.seed)
+    settings = Settings()
+    faces = load_aged(options.data, "train", load_detector("facetracker", settings))
+    batches = AgeBatches(faces, agenet.SIDE, agenet.FOLDS, options.samples, options.batch_size, options.seed)
+    views = AgeViews(faces, agenet.SIDE, agenet.FOLDS, options.batch_size)
     model.compile(
         keras.optimizers.AdamW(schedule(options, len(batches)), weight_decay=1e-2),
         loss=AgeDistribution(),
         metrics=[YearsOff()],
     )
-    return Task(model, batches, AgeViews(held_out, agenet.SIDE, options.batch_size), "val_years_off", "min")
+    return Task(model, batches, views, "val_years_off", "min")
 
 
 def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
@@ -247,11 +251,11 @@ RECIPES = {
         prepare_agenet,
         lambda: agenet.build(None),
         kind="guard",
-        epochs=14,
+        epochs=10,
         batch_size=32,
         learning_rate=7e-4,
         samples=6144,
-        patience=14,
+        patience=10,
         precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),

@@ -18,7 +18,7 @@ from training.evaluate_guard import MARGIN, SAFE, estimates, evaluate_guard, gua
 
 
 def face(age: int, gender: str = "male", race: str = "White") -> AgedFace:
-    return AgedFace(Path("x"), Box(0, 0, 10, 10), age, gender, race)
+    return AgedFace(Path("x"), Box(0, 0, 10, 10), age, gender, race, 0)
 
 
 def test_shares_are_by_labelled_age_and_of_adults_by_gender_and_race() -> None:
@@ -94,7 +94,7 @@ def test_an_age_is_estimated_in_the_labelled_box(tmp_path: Path) -> None:
         seen.append(face.box)
         return float(image.mean())
 
-    found = estimates(ages, [AgedFace(tmp_path / "a.png", Box(1, 2, 3, 4), 30, "male", "White")])
+    found = estimates(ages, [AgedFace(tmp_path / "a.png", Box(1, 2, 3, 4), 30, "male", "White", 0)])
     assert found.tolist() == [33]
     assert seen == [Box(1, 2, 3, 4)]
 

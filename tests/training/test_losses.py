@@ -111,3 +111,12 @@ def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_di
     metric.update_state(truth, distribution(33)[np.newaxis])
     assert float(metric.result()) == pytest.approx(3, abs=0.01)
     assert YearsOff.from_config(metric.get_config()).name == "years_off"
+
+
+def test_nothing_is_asked_where_the_true_distribution_is_all_zeros() -> None:
+    truth = np.stack([distribution(30), np.zeros(101, np.float32)])[np.newaxis]
+    right, off = (np.stack([distribution(33), distribution(age)])[np.newaxis] for age in (33, 90))
+    assert float(AgeDistribution()(truth, right)) == float(AgeDistribution()(truth, off))
+    metric = YearsOff()
+    metric.update_state(truth, off)
+    assert float(metric.result()) == pytest.approx(3, abs=0.01)

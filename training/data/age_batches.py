@@ -10,7 +10,7 @@ import numpy as np
 from core.ages import YEARS, wide_window
 from core.crop import FILL, Image, crop
 from core.preprocess import PREPROCESSING
-from training.data.aged import AgedFace
+from training.data.aged import AgedFace, fold_of
 from training.data.batches import SeededBatches
 from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
@@ -39,6 +39,20 @@ def distribution(age: float) -> np.ndarray:
     return np.asarray(bell / bell.sum(), np.float32)
 
 
+def taught(face: AgedFace, folds: int) -> np.ndarray:
+    """What each network is told of a face, (folds, 101): nothing at all the one that never learns from its fold."""
+    rows = np.repeat(distribution(face.age)[np.newaxis], folds, 0)
+    rows[fold_of(face, folds)] = 0
+    return rows
+
+
+def examined(face: AgedFace, folds: int) -> np.ndarray:
+    """What each network is asked of a face, (folds, 101): nothing but the one that never learnt from its fold."""
+    rows = np.zeros((folds, len(YEARS)), np.float32)
+    rows[fold_of(face, folds)] = distribution(face.age)
+    return rows
+
+
 def bands(faces: list[AgedFace]) -> list[list[int]]:
     """Indices of the faces in each band that has any."""
     found: list[list[int]] = [[] for _ in BANDS]
@@ -50,9 +64,10 @@ def bands(faces: list[AgedFace]) -> list[list[int]]:
 class AgeBatches(SeededBatches):
     """Training batches: bands of age alike; crops moved, mirrored, turned, relit and some made coarse."""
 
-    def __init__(self, faces: list[AgedFace], side: int, samples: int, batch_size: int, seed: int) -> None:
+    def __init__(self, faces: list[AgedFace], side: int, folds: int, samples: int, batch_size: int, seed: int) -> None:
         super().__init__(samples, batch_size, seed)
         self.faces = faces
+        self.folds = folds
         self.images = [load_rgb(face.path) for face in faces]
         self.side = side
         self.bands = bands(faces)
@@ -63,7 +78,8 @@ class AgeBatches(SeededBatches):
             band = self.bands[rng.integers(len(self.bands))]
             chosen.append((band[rng.integers(len(band))], rng))
         pixels = np.stack([self.pixels(index, rng) for index, rng in chosen])
-        return PREPROCESSING["imagenet"](pixels), np.stack([distribution(self.faces[index].age) for index, _ in chosen])
+        told = np.stack([taught(self.faces[index], self.folds) for index, _ in chosen])
+        return PREPROCESSING["imagenet"](pixels), told
 
     def pixels(self, index: int, rng: np.random.Generator) -> Image:
         """One crop, RGB uint8 (side, side, 3)."""
@@ -80,12 +96,12 @@ class AgeBatches(SeededBatches):
 
 
 class AgeViews(SeededBatches):
-    """Fixed, unaugmented crops for validation, every face once."""
+    """Fixed, unaugmented crops, every face once, of which only the network that never learnt from it is asked."""
 
-    def __init__(self, faces: list[AgedFace], side: int, batch_size: int) -> None:
+    def __init__(self, faces: list[AgedFace], side: int, folds: int, batch_size: int) -> None:
         super().__init__(len(faces), batch_size, seed=0)
         self.views = [crop(load_rgb(face.path), wide_window(face.box), side) for face in faces]
-        self.targets = [distribution(face.age) for face in faces]
+        self.targets = [examined(face, folds) for face in faces]
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [number for number, _ in draws]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.face import Box
 from training.data.duplicates import fingerprint, groups
 from training.data.faces import in_share, load_rgb, read_rows
 
-SHARES = {"train": (0.0, 0.55), "validation": (0.55, 0.7), "test": (0.7, 1.0)}
+SHARES = {"train": (0.0, 0.7), "test": (0.7, 1.0)}
 """By checksum of the name; of pictures that are copies of one another, by that of the first."""
 
 GENDERS = ("male", "female")
@@ -19,13 +20,23 @@ RACES = ("White", "Black", "Asian", "Indian", "other")
 
 @dataclass(frozen=True, slots=True)
 class AgedFace:
-    """A labelled face. age: years, an estimate of UTKFace's makers. gender, race: as they label them."""
+    """A labelled face.
+
+    age: years, an estimate of UTKFace's makers. gender, race: as they label them. group: the checksum that it shares
+    with its copies, by which folds are made.
+    """
 
     path: Path
     box: Box
     age: int
     gender: str
     race: str
+    group: int
+
+
+def fold_of(face: AgedFace, folds: int) -> int:
+    """A fold from 0, whatever part the face is in."""
+    return face.group // 10_000 % folds
 
 
 def leaders(paths: list[Path]) -> dict[Path, Path]:
@@ -39,7 +50,7 @@ def load_aged(data: Path, part: str, detector: Detector) -> list[AgedFace]:
 
     Args:
         data: the data folder.
-        part: "train", "validation" or "test".
+        part: "train" or "test".
         detector: finds the faces, as in the app.
 
     Raises:
@@ -55,5 +66,6 @@ def load_aged(data: Path, part: str, detector: Detector) -> list[AgedFace]:
         faces = detector.detect(load_rgb(path))
         if faces:
             gender, race = GENDERS[int(row["gender"])], RACES[int(row["race"])]
-            found.append(AgedFace(path, faces[0].box, int(row["age"]), gender, race))
+            group = zlib.crc32(leader.name.encode())
+            found.append(AgedFace(path, faces[0].box, int(row["age"]), gender, race, group))
     return found

@@ -2,11 +2,15 @@
 
 Rothe, Timofte and Van Gool, "Deep expectation of real and apparent age", IJCV 2018; labels as bells around the age,
 Gao et al., "Age estimation using expectation of label distribution learning", IJCAI 2018.
+
+Several networks in one, that share the first stages, which stay as they come from ImageNet. Each is trained without
+one fold of the faces: on that fold it tells what the whole would say of strangers. What ships is the mean of some.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
@@ -17,12 +21,31 @@ from training.models.torch_layers import freeze, load_npz
 
 SIDE = 128
 
+FOLDS = 4
+"""Of the faces, and as many networks; network k never learns from fold k."""
+
+SHIPPED = 2
+"""Networks whose mean ships; each more makes the file larger and slower by most of a network."""
+
+SHARED = "block3_add"
+"""The last layer that all networks share."""
+
+EVERY = "networks"
+"""The layer that holds what each of the networks says, (n, FOLDS, 101)."""
+
+
+def whole(backbone_weights: str | Path | None) -> keras.Model:
+    """One MobileNetV2 without its head, the first stages and all normalisations frozen."""
+    picture = keras.Input((SIDE, SIDE, 3))
+    model = keras.Model(picture, mobilenet_v2.features(picture))
+    if backbone_weights is not None:
+        load_npz(model, Path(backbone_weights), mobilenet_v2.stored_names())
+        freeze(model, mobilenet_v2.FROZEN)
+    return model
+
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, 128, 128, 3), "imagenet" preprocessing, to (n, 101), the likelihood of each year from 0.
-
-    The first stages and all of the backbone's normalisations stay as they come from ImageNet, unless they start at
-    random.
+    """The networks: (n, 128, 128, 3), "imagenet" preprocessing, to (n, FOLDS, 101), the likelihood of each year from 0.
 
     Args:
         backbone_weights: an .npz of torchvision's MobileNetV2, or None for random weights.
@@ -30,12 +53,29 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     Raises:
         TrainingError: the file is missing or does not fit.
     """
+    first = whole(backbone_weights)
+    trunk = keras.Model(first.input, first.get_layer(SHARED).output, name="shared")
+    trunk.trainable = False
     picture = keras.Input((SIDE, SIDE, 3), name="picture")
-    x = layers.GlobalAveragePooling2D(name="pool")(mobilenet_v2.features(picture))
-    x = layers.Dropout(0.3, name="dropout")(x)
-    shares = layers.Dense(OLDEST + 1, activation="softmax", dtype="float32", name="age")(x)
-    model = keras.Model(picture, shares, name="agenet")
-    if backbone_weights is not None:
-        load_npz(model, Path(backbone_weights), mobilenet_v2.stored_names())
-        freeze(model, mobilenet_v2.FROZEN)
-    return model
+    shared = trunk(picture)
+    said: list[Any] = []
+    for fold in range(FOLDS):
+        backbone = whole(backbone_weights)
+        middle = backbone.get_layer(SHARED).output
+        rest = keras.Model(middle, backbone.output, name=f"rest{fold}")
+        x = layers.GlobalAveragePooling2D(name=f"pool{fold}")(rest(shared))
+        x = layers.Dropout(0.3, name=f"dropout{fold}")(x)
+        shares = layers.Dense(OLDEST + 1, activation="softmax", dtype="float32", name=f"age{fold}")(x)
+        said.append(layers.Reshape((1, OLDEST + 1), name=f"row{fold}")(shares))
+    return keras.Model(picture, layers.Concatenate(1, dtype="float32", name=EVERY)(said), name="agenet")
+
+
+def mean(model: keras.Model) -> keras.Model:
+    """What ships: the mean of the first networks' likelihoods, (n, 101)."""
+    averaged = layers.Average(name="age")([model.get_layer(f"age{fold}").output for fold in range(SHIPPED)])
+    return keras.Model(model.input, averaged, name="agenet")
+
+
+def network(model: keras.Model, fold: int) -> keras.Model:
+    """The one that never learnt from a fold; (n, 101)."""
+    return keras.Model(model.input, model.get_layer(f"age{fold}").output, name=f"agenet{fold}")

@@ -11,8 +11,8 @@ from core.crop import Image
 from core.face import Box, Face
 from tests import faces
 from tests.training.conftest import save, write_rows
-from training.data.age_batches import AgeBatches, AgeViews, bands, distribution
-from training.data.aged import SHARES, AgedFace, leaders, load_aged
+from training.data.age_batches import AgeBatches, AgeViews, bands, distribution, examined, taught
+from training.data.aged import SHARES, AgedFace, fold_of, leaders, load_aged
 from training.data.faces import in_share
 
 
@@ -66,6 +66,15 @@ def test_copies_fall_into_the_part_of_the_first(people: Path) -> None:
     assert {"00.png", "01.png"} <= names
 
 
+def test_copies_fall_into_one_fold_and_folds_are_about_alike(people: Path) -> None:
+    every = {face.path.name: face for part in SHARES for face in load_aged(people, part, Finds())}
+    assert fold_of(every["00.png"], 3) == fold_of(every["01.png"], 3)
+    sizes = [sum(fold_of(face, 3) == fold for face in every.values()) for fold in range(3)]
+    assert min(sizes) >= 5
+    in_train = [fold_of(face, 3) for face in load_aged(people, "train", Finds())]
+    assert set(in_train) == {0, 1, 2}, "a fold is no part"
+
+
 def test_labels_are_read_in_words(people: Path) -> None:
     every = [face for part in SHARES for face in load_aged(people, part, Finds())]
     face = next(face for face in every if face.path.name == "03.png")
@@ -79,30 +88,42 @@ def test_a_label_is_a_bell_around_the_age_wider_when_old() -> None:
 
 
 def aged(ages: list[int], folder: Path) -> list[AgedFace]:
+    """Faces of these ages, of folds 0, 1, 0, ..."""
     path = next((folder / "utkface" / "images").glob("05*"))
-    return [AgedFace(path, Box(30, 25, 64, 80), age, "male", "White") for age in ages]
+    box = Box(30, 25, 64, 80)
+    return [AgedFace(path, box, age, "male", "White", number * 10_000) for number, age in enumerate(ages)]
+
+
+def test_a_network_is_taught_all_folds_but_its_own_and_examined_in_that(people: Path) -> None:
+    young, old = aged([20, 60], people)
+    for face, own, other in ((young, 0, 1), (old, 1, 0)):
+        assert fold_of(face, 2) == own
+        assert expected_age(taught(face, 2)[other]) == pytest.approx(face.age, abs=0.1)
+        assert not taught(face, 2)[own].any()
+        assert expected_age(examined(face, 2)[own]) == pytest.approx(face.age, abs=0.1)
+        assert not examined(face, 2)[other].any()
 
 
 def test_every_band_is_shown_alike_however_few_its_faces(people: Path) -> None:
     many = aged([70] * 30 + [14], people)
     assert [len(band) for band in bands(many)] == [1, 30]
-    batches = AgeBatches(many, 64, 200, 50, seed=2)
-    ages = [expected_age(target) for index in range(4) for target in batches[index][1]]
+    batches = AgeBatches(many, 64, 2, 200, 50, seed=2)
+    ages = [expected_age(target.max(axis=0)) for index in range(4) for target in batches[index][1]]
     assert 0.35 < np.mean([age < 20 for age in ages]) < 0.65
 
 
 def test_batches_follow_from_the_seed(people: Path) -> None:
-    batches = AgeBatches(aged([14, 30, 50], people), 64, 16, 8, seed=2)
+    batches = AgeBatches(aged([14, 30, 50], people), 64, 2, 16, 8, seed=2)
     pixels, targets = batches[0]
     assert pixels.shape == (8, 64, 64, 3)
-    assert targets.shape == (8, 101)
+    assert targets.shape == (8, 2, 101)
     assert np.array_equal(pixels, batches[0][0])
     batches.epoch = 1
     assert not np.array_equal(pixels, batches[0][0])
 
 
 def test_views_show_every_face_once_as_it_is(people: Path) -> None:
-    views = AgeViews(aged([14, 30, 50], people), 64, 2)
+    views = AgeViews(aged([14, 30, 50], people), 64, 2, 2)
     assert [len(views[index][0]) for index in range(2)] == [2, 1]
-    assert [round(expected_age(target)) for target in views[0][1]] == [14, 30]
+    assert [round(expected_age(target[fold])) for fold, target in enumerate(views[0][1])] == [14, 30]
     assert np.array_equal(views[0][0][0], views[0][0][1]), "one picture, no augmentation"
