@@ -85,7 +85,7 @@ CARDS: dict[str, CardText] = {
         "licence": RESEARCH,
     },
     "agenet": {
-        "title": "AgeNet (two MobileNetV2)",
+        "title": "AgeNet (MobileNetV2)",
         "preprocessing": "imagenet",
         "mirrored": True,
         "data": "UTKFace, 70 % of its faces, each network without a quarter of them, on which epoch and safe age were "
