@@ -96,7 +96,7 @@ INSIDE = 0.8
 class FaceGrid:
     """MobileNetV2 with three grids: every face of a picture, in one look at the whole, scaled to fit.
 
-    A picture in which it sees none is looked at once more, from afar: a face may be too large for the first look.
+    A picture in which it sees none surely is looked at again, from afar: a face may be too large for the first look.
     """
 
     model: Runs

