@@ -5,18 +5,24 @@ One Follower a viewer. It keeps boxes and numbers for as long as a face is in vi
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from core.analyzer import Analyzer
 from core.crop import Image
 from core.face import Face
 from core.guard import CHECKING
+from core.meter import Stages
 from core.pose import posed
+from core.scene import Scene
 from core.steady import Ages, SteadyRating
 from core.track import Tracker
 
 AGE_AGAIN, DOUBT_AGAIN = 2.0, 0.15
 """Seconds after which the age of a face that was judged is looked at again; and if the last look said otherwise."""
+
+SAME_SHAPE = 0.02
+"""Share by which two frame sizes' factors may differ for one to be the other, scaled."""
 
 DOUBT = 1.0
 """Years that the median must lie above what the guard asks for before a refused face is rated after all."""
@@ -24,11 +30,12 @@ DOUBT = 1.0
 
 @dataclass(slots=True)
 class Person:
-    """What is known of a tracked face. passed: whether the guard lets it be rated."""
+    """What is known of a tracked face. passed: whether the guard lets it be rated. refusals: its reasons so far."""
 
     ages: Ages = field(default_factory=Ages)
     passed: bool = False
     rating: SteadyRating | None = None
+    refusals: set[str] = field(default_factory=set)
 
 
 class Follower:
@@ -37,11 +44,20 @@ class Follower:
     Attributes:
         analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
             ages stay, ratings begin anew.
+        scene: what the last frame showed, to be drawn on later ones.
+        refusals: how many faces were refused, by reason; a face counts once for each.
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, stages: Stages | None = None) -> None:
+        """Args:
+        analyzer: the stages.
+        stages: where the time that they take is counted.
+        """
         self.analyzer = analyzer
+        self.scene: Scene | None = None
+        self.refusals: Counter[str] = Counter()
         self._analyzer = analyzer
+        self._stages = stages or Stages()
         self._tracker = Tracker()
         self._people: dict[int, Person] = {}
 
@@ -56,19 +72,43 @@ class Follower:
             now: the frame's time, no earlier than the last one's.
         """
         self._adopt(self.analyzer)
-        faces = self._tracker.update(posed(image, self._analyzer.detector.detect(image)), now)
+        size = (image.shape[1], image.shape[0])
+        self._resize(size)
+        with self._stages.measure("detect"):
+            detected = posed(image, self._analyzer.detector.detect(image))
+        faces = self._tracker.update(detected, now)
         self._people = {number: self._people.get(number, Person()) for number in self._tracker.numbers}
         found = self._tracker.found(now)
         fit = [face for face in faces if face.track in found and not self._analyzer.guard.unfit(face)]
         self._look(image, fit, now)
         self._rate(image, fit, now)
-        return [self._told(face) for face in faces]
+        told = [self._told(face) for face in faces]
+        self.scene = Scene(now, size, tuple(told), tuple(self._tracker.motions(told)))
+        self._count(told)
+        return told
 
     def _adopt(self, analyzer: Analyzer) -> None:
         if analyzer is not self._analyzer:
             self._analyzer = analyzer
             for person in self._people.values():
                 person.rating = None
+
+    def _resize(self, size: tuple[int, int]) -> None:
+        """Frames come larger or smaller as the network allows; what was followed goes on unless their shape changed."""
+        if self.scene is None or self.scene.size == size:
+            return
+        across, down = size[0] / self.scene.size[0], size[1] / self.scene.size[1]
+        if abs(across / down - 1) <= SAME_SHAPE:
+            self._tracker.scale(across)
+        else:
+            self._tracker.tracks.clear()
+
+    def _count(self, faces: list[Face]) -> None:
+        for face in faces:
+            person = self._person(face)
+            if face.refused and face.refused != CHECKING and face.refused not in person.refusals:
+                person.refusals.add(face.refused)
+                self.refusals[face.refused] += 1
 
     def _person(self, face: Face) -> Person:
         assert face.track is not None
@@ -81,7 +121,8 @@ class Follower:
             return
         face = min(due, key=lambda one: (self._person(one).ages.enough, self._person(one).ages.last))
         person = self._person(face)
-        person.ages.add(self._analyzer.guard.look(image, face), now)
+        with self._stages.measure("guard"):
+            person.ages.add(self._analyzer.guard.look(image, face), now)
         if person.ages.enough:
             least = person.ages.median - (0 if person.passed else DOUBT)
             person.passed = self._analyzer.guard.judge(least) is None
@@ -108,7 +149,8 @@ class Follower:
         person = self._person(face)
         if person.rating is None:
             person.rating = SteadyRating(self._analyzer.classifier.threshold)
-        person.rating.add(self._analyzer.classifier.rating(image, face), now)
+        with self._stages.measure("classify"):
+            person.rating.add(self._analyzer.classifier.rating(image, face), now)
 
     def _told(self, face: Face) -> Face:
         """A face with all that is known of it."""

@@ -1,15 +1,29 @@
-"""Runs a LiteRT model file; owns its threads. Safe to share between threads: one inference at a time."""
+"""Runs a LiteRT model file; owns the threads of inference. A model may be shared: one inference at a time."""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from core.errors import WeightsError
+
+
+class ThreadLimit:
+    """How many threads an inference may take, whatever its model was loaded for. One a process: so are its cores."""
+
+    def __init__(self) -> None:
+        self.most: int | None = None
+
+    def __call__(self, threads: int) -> int:
+        """So many, or fewer."""
+        return threads if self.most is None else min(threads, self.most)
+
+
+thread_limit = ThreadLimit()
 
 
 class Runs(Protocol):
@@ -21,36 +35,50 @@ class Runs(Protocol):
 
 
 class LiteRTModel:
-    """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1."""
+    """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1.
+
+    An interpreter's threads are fixed when it is made, so there is one for each number of threads that was asked for.
+    """
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load and allocate.
 
         Args:
             path: the model file.
-            threads: 1 or more; two are twice as fast as one on these networks.
+            threads: 1 or more; two are nearly twice as fast as one on these networks. `thread_limit` may allow fewer.
 
         Raises:
             WeightsError: the file is no LiteRT model, or has no signature or more than one input.
         """
         if threads < 1:
             raise ValueError(f"expected 1 thread or more; received {threads}")
-        try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
-            signatures = self._interpreter.get_signature_list()
-        except (ValueError, RuntimeError) as error:
-            raise WeightsError(f"expected a LiteRT model in {path}; it cannot be loaded: {error}") from error
-        inputs = self._interpreter.get_input_details()
+        self._path = path
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._runners: dict[int, Any] = {}
+        interpreter = self._interpreter(threads)
+        inputs, signatures = interpreter.get_input_details(), interpreter.get_signature_list()
         if len(signatures) != 1 or len(inputs) != 1:
             raise WeightsError(
                 f"expected one signature and one input in {path}; received {len(signatures)}, {len(inputs)}."
             )
         ((self._signature, names),) = signatures.items()
         self._input = names["inputs"][0]
-        self._runner = self._interpreter.get_signature_runner(self._signature)
-        self._lock = threading.Lock()
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
+        self._runners[threads] = interpreter.get_signature_runner(self._signature)
+
+    def _interpreter(self, threads: int) -> Interpreter:
+        try:
+            interpreter = Interpreter(model_path=str(self._path), num_threads=threads)
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise WeightsError(f"expected a LiteRT model in {self._path}; it cannot be loaded: {error}") from error
+        return interpreter
+
+    def _runner(self, threads: int) -> Any:
+        if threads not in self._runners:
+            self._runners[threads] = self._interpreter(threads).get_signature_runner(self._signature)
+        return self._runners[threads]
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Run one picture.
@@ -67,5 +95,6 @@ class LiteRTModel:
         if (1, *pixels.shape) != self.input_shape:
             raise ValueError(f"expected a picture of shape {self.input_shape[1:]}; received {pixels.shape}")
         with self._lock:
-            outputs = self._runner(**{self._input: pixels[np.newaxis]})
+            runner = self._runner(thread_limit(self._threads))
+            outputs = runner(**{self._input: pixels[np.newaxis]})
         return {name: np.array(value[0]) for name, value in outputs.items()}

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ADULT = 18
 """Years."""
 
+VIEWERS_A_CORE = 2
+"""Live viewers that a core can serve well, as measured (README)."""
 
 LABEL_ABOVE = "Sexy"
 """Name of the class rated above the training median, unless settings say otherwise."""
@@ -65,8 +67,8 @@ class Settings(BaseSettings):
     """Largest picture file, megabytes."""
     max_megapixels: Annotated[int, Field(ge=1, le=256)] = 40
     """Largest picture, millions of pixels."""
-    max_viewers: Annotated[int, Field(ge=1)] = 4
-    """Live viewers at a time; the next one is told that the server is full."""
+    max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)
+    """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
     ice_servers: list[IceServer] = []
     """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
 

@@ -31,11 +31,13 @@ class OneEuro:
         self._time = 0.0
         self._value: np.ndarray | None = None
         self._speed = np.zeros(0)
+        self._taken = np.zeros(0)
 
     def __call__(self, value: np.ndarray, now: float) -> np.ndarray:
         """The filtered value at a time, seconds; a value no newer than the last is taken as the same moment's."""
         if self._value is None:
             self._value, self._speed = value.astype(float), np.zeros(len(value))
+            self._taken = np.ones(len(value))
             self._time = now
             return self._value
         seconds = now - self._time
@@ -43,10 +45,19 @@ class OneEuro:
             return self._value
         raw = (value - self._value) / seconds
         self._speed = self._speed + share(self._speed_cutoff, seconds) * (raw - self._speed)
-        taken = share(self._rest + self._follow * np.abs(self._speed), seconds)
-        self._value = self._value + taken * (value - self._value)
+        self._taken = share(self._rest + self._follow * np.abs(self._speed), seconds)
+        self._value = self._value + self._taken * (value - self._value)
         self._time = now
         return self._value
+
+    @property
+    def speed(self) -> np.ndarray:
+        """Of the value, per second; empty before the first.
+
+        The filter reckons with the speed at which the new value leaves the filtered one behind. In steady movement that
+        is too much, by as much as the filtered value lags.
+        """
+        return self._speed * self._taken
 
     def at(self, now: float) -> np.ndarray:
         """Where the value will be if it keeps its speed.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.face import Box, Face
+from core.scene import Motion
 from core.smooth import OneEuro
 
 KEEP = 0.8
@@ -53,7 +54,7 @@ def pairs(before: list[Box], now: list[Box]) -> list[tuple[int, int]]:
 
 
 class SteadyBox:
-    """A box, filtered: its centre in sizes of itself, so that resolution and distance do not matter, and its sides."""
+    """A box, filtered in sizes of itself, so that resolution and distance do not matter: its centre and its sides."""
 
     def __init__(self, box: Box, now: float) -> None:
         self._unit = max(box.size, 1.0)
@@ -62,13 +63,24 @@ class SteadyBox:
 
     def see(self, box: Box, now: float) -> None:
         """A new look."""
-        sides = np.log([max(box.w, 1.0), max(box.h, 1.0)])
+        sides = np.log(np.maximum([box.w, box.h], 1.0) / self._unit)
         self._filter(np.array([box.cx / self._unit, box.cy / self._unit, *sides]), now)
 
     def at(self, now: float) -> Box:
         """The box at a time that is not before the last look."""
         cx, cy, w, h = self._filter.at(now)
-        return Box.from_centre(cx * self._unit, cy * self._unit, float(np.exp(w)), float(np.exp(h)))
+        unit = self._unit
+        return Box.from_centre(cx * unit, cy * unit, float(np.exp(w)) * unit, float(np.exp(h)) * unit)
+
+    @property
+    def motion(self) -> Motion:
+        """How it moves."""
+        cx, cy, w, h = (float(value) for value in self._filter.speed)
+        return Motion(cx * self._unit, cy * self._unit, w, h)
+
+    def scale(self, factor: float) -> None:
+        """The picture that it belongs to grew by a factor."""
+        self._unit *= factor
 
 
 @dataclass(slots=True)
@@ -111,6 +123,16 @@ class Tracker:
                 self.tracks.append(Track(self.last, face, now, SteadyBox(face.box, now)))
         self.tracks = [track for track in self.tracks if now - track.seen <= KEEP]
         return [track.shown(now) for track in self.tracks if now - track.seen <= COAST]
+
+    def motions(self, faces: list[Face]) -> list[Motion]:
+        """How faces that update() gave move."""
+        known = {track.number: track.box.motion for track in self.tracks}
+        return [known[face.track] for face in faces if face.track is not None]
+
+    def scale(self, factor: float) -> None:
+        """The next frame is larger by a factor and shows the same."""
+        for track in self.tracks:
+            track.box.scale(factor)
 
     def found(self, now: float) -> set[int]:
         """Numbers of the faces that were found in the frame of this time, not only expected."""

@@ -1,11 +1,15 @@
-"""What all viewers share, loaded once a process: settings and models. And the sidebar that chooses among them."""
+"""What all viewers share, loaded once a process: settings, models, engine. And the sidebar that chooses models."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.analyzer import Analyzer, load_analyzer
+from core.analyzer import Analyzer
+from core.classify import FrameClassifier, load_classifier
+from core.detect import Detector, load_detector
+from core.engine import Engine
 from core.errors import FairestError
+from core.guard import FrameGuard, load_guard
 from core.settings import Settings, load_settings
 from core.weights import Kind, Manifest, load_manifest
 
@@ -26,12 +30,45 @@ def manifest() -> Manifest:
     return load_manifest(settings().weights_dir)
 
 
-@st.cache_resource(show_spinner="Loading the models ...")
-def analyzer(detector: str, classifier: str) -> Analyzer:
+@st.cache_resource(show_spinner=False)
+def detector(name: str) -> Detector:
+    """One detector for all who chose it."""
+    return load_detector(name, settings())
+
+
+@st.cache_resource(show_spinner=False)
+def guard() -> FrameGuard:
+    """The guard of all viewers."""
+    return load_guard(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def classifier(name: str) -> FrameClassifier:
+    """One classifier for all who chose it."""
+    return load_classifier(name, settings())
+
+
+@st.cache_resource(show_spinner=False)
+def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
     """A warm analyzer, shared by all viewers who chose the same two models."""
-    made = load_analyzer(detector, classifier, settings())
+    made = Analyzer(detector(detector_name), guard(), classifier(classifier_name))
     made.warm_up()
     return made
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """What analyses the frames of all live viewers."""
+    return Engine(settings().max_viewers)
+
+
+def load_models() -> None:
+    """Load and warm what the live page starts with, so that nobody waits for it.
+
+    Raises:
+        FairestError: the settings or the models cannot be used.
+    """
+    analyzer(settings().detector, settings().classifier)
 
 
 def choose(kind: Kind, preferred: str, page: str = "") -> str:
@@ -47,15 +84,17 @@ def choose(kind: Kind, preferred: str, page: str = "") -> str:
     )
 
 
-def chosen_analyzer(page: str, detector: str) -> Analyzer | None:
+def chosen_analyzer(page: str, preferred: str) -> Analyzer | None:
     """The analyzer of the sidebar's choice, or None after a sentence on the page says why there is none.
 
     Args:
         page: that keeps a choice of detector of its own: video asks for speed, photos for small faces.
-        detector: the one that it starts with.
+        preferred: the detector that it starts with.
     """
     try:
-        return analyzer(choose("detector", detector, f"-{page}"), choose("classifier", settings().classifier))
+        names = choose("detector", preferred, f"-{page}"), choose("classifier", settings().classifier)
+        with st.spinner("Loading the models ..."):
+            return analyzer(*names)
     except FairestError as error:
         st.error(f"The models cannot be used: {error}", icon=":material/error:")
         return None

@@ -1,17 +1,26 @@
-"""How the browser's camera reaches the server: ICE servers, the component's sentences, and one repair.
+"""How the browser's camera reaches the server: ICE servers, the component's sentences, and two repairs.
 
-The repair. streamlit-webrtc 0.79 takes a stream down when it believes that its page was left and entered again. It
+The first. streamlit-webrtc 0.79 takes a stream down when it believes that its page was left and entered again. It
 believes so when Streamlit's `script_run_count` moved by more than one between two renderings of the component. But
 Streamlit counts runs that were cut short by the next one too, so two quick reruns, as happen at START, look like a
 change of page, and about one START in twenty died. Here the count moves only when the page really changes.
+
+The second. streamlit-webrtc's tracks go through a relay that keeps every frame until it is taken. Whenever encoding
+falls behind, frames pile up there and the viewer sees an ever older picture. Here the relay keeps the newest only.
 """
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import weakref
 from typing import Any
 
 import streamlit as st
-from streamlit_webrtc import component
+from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
+from aiortc.stats import RTCRemoteInboundRtpStreamStats
+from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
 from webapp.camera_help import SENTENCES
@@ -54,9 +63,46 @@ def _visits(session_info: object) -> int:
     return int(st.session_state.get(VISITS, 0))
 
 
+class NewestFrameRelay(MediaRelay):
+    """A relay whose consumers get the newest frame when they ask for one; those in between are dropped."""
+
+    def subscribe(self, track: MediaStreamTrack, buffered: bool = False) -> MediaStreamTrack:
+        """See MediaRelay."""
+        return super().subscribe(track, buffered)
+
+
+@functools.cache
+def drop_late_frames() -> None:
+    """Make streamlit-webrtc use a NewestFrameRelay; once a process."""
+    relays: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, MediaRelay] = weakref.WeakKeyDictionary()
+
+    def relay() -> MediaRelay:
+        return relays.setdefault(eventloop.get_global_event_loop(), NewestFrameRelay())
+
+    webrtc.get_global_relay = relay
+
+
 def rtc_configuration(settings: Settings) -> dict[str, Any]:
     """The RTCConfiguration of both ends: the settings' STUN and TURN servers, none by default.
 
     Always given, even when empty: left out, streamlit-webrtc would ask hosts on the internet for servers.
     """
     return {"iceServers": [server.model_dump(exclude_none=True) for server in settings.ice_servers]}
+
+
+def seconds_there_and_back(context: Any) -> float | None:
+    """The network's part of a viewer's latency, as that viewer's browser reports it; None while it did not yet.
+
+    Args:
+        context: what webrtc_streamer() returned.
+    """
+    worker = context._get_worker()
+    if worker is None:
+        return None
+    asked = asyncio.run_coroutine_threadsafe(worker.pc.getStats(), eventloop.get_global_event_loop())
+    try:
+        report = asked.result(timeout=1)
+    except (TimeoutError, asyncio.CancelledError):
+        return None
+    trips = [one.roundTripTime for one in report.values() if isinstance(one, RTCRemoteInboundRtpStreamStats)]
+    return next((trip for trip in trips if trip is not None), None)

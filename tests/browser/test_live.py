@@ -31,7 +31,7 @@ def test_a_face_comes_back_framed_and_labelled(page: Page, server: Server, scree
     assert np.abs(picture[far].astype(int) - sent[far].astype(int)).mean() < 12
     written = tinted(picture, INK)[int(strip.y) : int(strip.y + strip.h), int(strip.x) : int(strip.x + strip.w)]
     assert 0.05 < written.mean() < 0.6, "the strip over the face holds no text"
-    expect(page.get_by_text("Processed frames a second")).to_be_visible()
+    expect(page.get_by_text("Analysed frames a second")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ ms$"))).to_be_visible()
     screenshot(page, "live")
     stop(page)

@@ -10,6 +10,7 @@ from core.crop import Image
 from core.face import Box, Face
 from core.follow import AGE_AGAIN, DOUBT_AGAIN, Follower
 from core.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, AgeGuard
+from core.meter import Stages as StageTimes
 from core.steady import LOOKS
 from core.track import COAST, KEEP
 from tests import faces
@@ -148,6 +149,55 @@ def test_another_classifier_begins_anew_and_keeps_number_and_age() -> None:
     film.follower.analyzer = Analyzer(other, AgeGuard(other.age, 25, 32), other)
     (face,) = film.run(1)
     assert (face.track, face.rating, face.label, face.refused) == (1, 2.0, "Ugly", None)
+
+
+def halved(face: Face) -> Face:
+    box = face.box
+    return replace(face, box=Box(box.x / 2, box.y / 2, box.w / 2, box.h / 2))
+
+
+def test_frames_that_come_smaller_keep_number_age_and_rating() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(2 * LOOKS)
+    film.stages.found = [halved(LEFT)]
+    (face,) = film.follower.analyze(np.zeros((240, 320, 3), np.uint8), film.now + 1 / 30)
+    assert (face.track, face.rating, face.refused) == (1, 3.5, None)
+    assert face.box.cx == pytest.approx(LEFT.box.cx / 2, abs=1)
+
+
+def test_frames_of_another_shape_begin_anew() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(2 * LOOKS)
+    (face,) = film.follower.analyze(np.zeros((640, 480, 3), np.uint8), film.now + 1 / 30)
+    assert (face.track, face.refused) == (2, CHECKING)
+
+
+def test_the_scene_is_what_was_said_last() -> None:
+    film = Film(Stages([LEFT, RIGHT]))
+    shown = film.run(LOOKS)
+    scene = film.follower.scene
+    assert scene is not None
+    assert (scene.size, list(scene.faces), len(scene.motions)) == ((640, 480), shown, 2)
+    assert scene.at(film.now, (640, 480)) == shown
+
+
+def test_a_refusal_is_counted_once_a_face() -> None:
+    film = Film(Stages([Face(Box(5, 5, 20, 20), 0.9), LEFT], age=19))
+    film.run(60)
+    assert film.follower.refusals == {TOO_SMALL: 1, MAY_BE_MINOR: 1}
+
+
+def test_the_time_of_each_stage_is_counted() -> None:
+    times = StageTimes()
+    stages = Stages([LEFT])
+    follower = Follower(Analyzer(stages, AgeGuard(stages.age, 25, 32), stages), times)
+    for k in range(LOOKS + 3):
+        follower.analyze(IMAGE, k / 30)
+    assert {stage: runs for stage, (runs, _) in times.read().items()} == {
+        "detect": LOOKS + 3,
+        "guard": LOOKS,
+        "classify": 4,
+    }
 
 
 def test_a_real_face_ends_up_as_in_a_picture(analyzer: Analyzer, adult: np.ndarray) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import WeightsError
-from core.runtime import LiteRTModel
+from core.runtime import LiteRTModel, ThreadLimit, thread_limit
 from core.settings import ROOT
 
 FILE = ROOT / "weights" / "sexyness_cnn.tflite"
@@ -54,3 +54,19 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
 def test_no_threads_are_refused() -> None:
     with pytest.raises(ValueError, match="1 thread or more"):
         LiteRTModel(FILE, 0)
+
+
+def test_a_limit_allows_fewer_threads_and_never_more() -> None:
+    limit = ThreadLimit()
+    assert limit(4) == 4
+    limit.most = 2
+    assert (limit(4), limit(1)) == (2, 1)
+
+
+def test_answers_are_the_same_with_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, picture = LiteRTModel(FILE, 2), np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
+    before = next(iter(model(picture).values()))
+    monkeypatch.setattr(thread_limit, "most", 1)
+    assert next(iter(model(picture).values())) == pytest.approx(before)
+    monkeypatch.setattr(thread_limit, "most", None)
+    assert next(iter(model(picture).values())) == pytest.approx(before)

@@ -40,3 +40,11 @@ def test_the_same_moment_twice_changes_nothing() -> None:
     assert steady(np.array([9.0]), 5.0) == first
     with pytest.raises(ValueError, match="expected a value"):
         OneEuro(1.0, 1.0).at(1.0)
+
+
+def test_the_speed_is_that_of_the_values() -> None:
+    steady = OneEuro(rest=0.7, follow=4.0)
+    assert len(steady.speed) == 0
+    for k in range(90):
+        steady(np.array([2.0 * k / 30, 5.0]), k / 30)
+    assert steady.speed == pytest.approx([2.0, 0.0], abs=0.05)

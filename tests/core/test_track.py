@@ -91,3 +91,24 @@ def test_of_several_pairs_the_likeliest_is_taken_first() -> None:
     before = [face(100).box, face(130).box]
     assert sorted(pairs(before, [face(128).box, face(101).box])) == [(0, 1), (1, 0)]
     assert pairs(before, []) == []
+
+
+def test_a_face_moves_as_its_box_did() -> None:
+    tracker = Tracker()
+    for k in range(60):
+        shown = tracker.update([face(100 + 3 * k)], k / 30)
+    (motion,) = tracker.motions(shown)
+    assert motion.cx == pytest.approx(90, rel=0.1)
+    assert motion.cy == pytest.approx(0, abs=1)
+    assert motion.w == pytest.approx(0, abs=0.05)
+
+
+def test_a_picture_that_is_scaled_keeps_its_faces() -> None:
+    tracker = Tracker()
+    for k in range(30):
+        tracker.update([face(200 + k)], k / 30)
+    tracker.scale(0.5)
+    (shown,) = tracker.update([Face(Box.from_centre(115, 50, 30, 30), 0.9)], 1.0)
+    assert shown.track == 1
+    assert shown.box.cx == pytest.approx(115, abs=2)
+    assert shown.box.w == pytest.approx(30, abs=0.5)

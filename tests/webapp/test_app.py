@@ -20,8 +20,8 @@ APP = ROOT / "webapp" / "app.py"
 
 @pytest.fixture(autouse=True)
 def fresh_caches() -> None:
-    resources.settings.clear()
-    resources.manifest.clear()
+    for cached in (resources.settings, resources.manifest, resources.engine):
+        cached.clear()
 
 
 def view(name: str) -> AppTest:
@@ -106,9 +106,12 @@ def test_damaged_weights_get_a_sentence_not_a_trace(tmp_path: Path, monkeypatch:
     for model in (tmp_path / "weights").glob("*.tflite"):
         model.write_bytes(model.read_bytes()[:-1] + b"x")
     monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(tmp_path / "weights"))
-    resources.analyzer.clear()
+    models = (resources.analyzer, resources.detector, resources.guard, resources.classifier)
+    for cached in models:
+        cached.clear()
     app = view("photos")
-    resources.analyzer.clear()
+    for cached in models:
+        cached.clear()
     assert not app.exception
     assert "damaged or was changed" in app.error[0].value
 

@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import itertools
+
+import av
+import pytest
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
 from streamlit.testing.v1 import AppTest
-from streamlit_webrtc import component
+from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import IceServer, Settings
 from webapp import rtc
@@ -51,3 +58,52 @@ def test_what_is_replaced_still_exists() -> None:
     """The repair replaces this name; a release without it must be noticed."""
     assert callable(component.get_script_run_count)
     assert callable(component.get_this_session_info)
+
+
+class Source(MediaStreamTrack):
+    """Ten frames, one after another, as fast as they are taken."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+
+    async def recv(self) -> av.VideoFrame:
+        await asyncio.sleep(0.005)
+        self.number += 1
+        if self.number > 10:
+            raise MediaStreamError
+        frame = av.VideoFrame(16, 16)
+        frame.pts = self.number
+        return frame
+
+
+def test_a_slow_consumer_gets_the_newest_frame_and_no_backlog() -> None:
+    async def consume() -> list[int | None]:
+        track = rtc.NewestFrameRelay().subscribe(Source())
+        seen = []
+        try:
+            while True:
+                frame = await track.recv()
+                seen.append(frame.pts)
+                await asyncio.sleep(0.021)
+        except MediaStreamError:
+            return seen
+
+    seen = asyncio.run(consume())
+    assert len(seen) <= 4
+    assert all(later - earlier >= 3 for earlier, later in itertools.pairwise(seen) if earlier and later)
+
+
+def test_the_component_uses_that_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(eventloop, "get_global_event_loop", lambda: loop)
+    monkeypatch.setattr(webrtc, "get_global_relay", webrtc.get_global_relay)
+    rtc.drop_late_frames.cache_clear()
+    rtc.drop_late_frames()
+    relay = webrtc.get_global_relay()
+    assert isinstance(relay, rtc.NewestFrameRelay)
+    assert webrtc.get_global_relay() is relay
+    rtc.drop_late_frames.cache_clear()
+    loop.close()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core.follow import Follower
 from webapp import resources
 from webapp.camera_help import camera_help
-from webapp.rtc import TRANSLATIONS, rtc_configuration
-from webapp.stream import FrameProcessor, ViewerSlots
+from webapp.rtc import TRANSLATIONS, drop_late_frames, rtc_configuration, seconds_there_and_back
+from webapp.stream import FrameProcessor
 
 KEY = "live"
 CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
@@ -19,10 +21,12 @@ FULL = (
 )
 
 
-@st.cache_resource(show_spinner=False)
-def viewer_slots() -> ViewerSlots:
-    """The places of all viewers of this process."""
-    return ViewerSlots(resources.settings().max_viewers)
+WAITING = (
+    "The server is full: as many people as it can serve are live now. Your video comes back as it is; the ratings "
+    "begin by themselves as soon as a place is free."
+)
+FAILED = "This frame could not be analysed; the video goes on. Choose another model or press STOP and START."
+BEHIND = "The analysis is held up; the video goes on. It comes back by itself when the server has caught up."
 
 
 def page() -> None:
@@ -36,10 +40,12 @@ def page() -> None:
     analyzer = resources.chosen_analyzer("live", resources.settings().detector)
     if analyzer is None:
         return
-    if viewer_slots().full() and not _is_streaming():
+    engine = resources.engine()
+    if engine.full() and not _is_streaming():
         _wait_for_a_place()
         return
     settings = resources.settings()
+    drop_late_frames()
     video, figures = st.columns([5, 2])
     with video:
         context = webrtc_streamer(
@@ -47,15 +53,18 @@ def page() -> None:
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=rtc_configuration(settings),
             media_stream_constraints=CAMERA,
-            video_processor_factory=lambda: FrameProcessor(Follower(analyzer), settings.label_above, viewer_slots()),
-            async_processing=True,
+            video_processor_factory=lambda: FrameProcessor(
+                engine.join(Follower(analyzer, engine.stages)), settings.label_above, engine.stages
+            ),
+            # The callback takes no longer than a hop to another thread would, and no frame waits for the next one.
+            async_processing=False,
             video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
             translations=TRANSLATIONS,
         )
         camera_help()
     processor = context.video_processor
     if processor is not None:
-        processor.follower.analyzer = analyzer
+        processor.viewer.follower.analyzer = analyzer
         with figures:
             _figures()
 
@@ -67,27 +76,35 @@ def _is_streaming() -> bool:
 
 @st.fragment(run_every=3.0)
 def _wait_for_a_place() -> None:
-    if not viewer_slots().full():
+    if not resources.engine().full():
         st.rerun()
     st.warning(FULL, icon=":material/hourglass_top:")
 
 
 @st.fragment(run_every=1.0)
 def _figures() -> None:
-    """Frames a second, latency and faces, told anew every second without a rerun of the page."""
+    """Analysed frames a second, latency, faces and load, told anew every second without a rerun of the page."""
     context = st.session_state.get(KEY)
-    processor = context.video_processor if context is not None else None
+    processor: FrameProcessor | None = context.video_processor if context is not None else None
     if processor is None:
         return
-    if not processor.admitted:
-        st.warning(FULL, icon=":material/hourglass_top:")
+    if processor.viewer.place is None:
+        st.warning(WAITING, icon=":material/hourglass_top:")
         return
     if processor.failed:
-        st.error("This frame could not be analysed; the video goes on. Choose another model or press STOP and START.")
+        st.error(FAILED, icon=":material/error:")
+    elif processor.viewer.behind(time.monotonic()):
+        st.warning(BEHIND, icon=":material/hourglass_top:")
     stats = processor.stats()
     if not stats.fps:
         st.caption("Waiting for the first frames ...")
         return
-    st.metric("Processed frames a second", f"{stats.fps:.0f}")
-    st.metric("Latency", f"{stats.latency * 1000:.0f} ms", help="From a frame's arrival at the server to its answer.")
-    st.metric("Faces", len(stats.faces))
+    status = resources.engine().status()
+    latency = stats.latency + (seconds_there_and_back(context) or 0.0)
+    st.metric("Analysed frames a second", f"{stats.fps:.0f}")
+    st.metric("Latency", f"{latency * 1000:.0f} ms", help="The way to the server and back, and the time spent there.")
+    st.metric("Faces", stats.faces)
+    st.metric(
+        "Server load", f"{status.load:.0%}", help="Of all its cores. Under load every viewer's ratings slow alike."
+    )
+    st.caption(f"{status.viewers} of {status.most} places taken")

@@ -1,0 +1,81 @@
+"""What the server does beside the page: warms the models, says how it is, stops cleanly.
+
+/healthz   200 when viewers can be served, 503 with the reason otherwise; JSON
+/metrics   for Prometheus
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.errors import FairestError
+from webapp import logs, resources
+from webapp.prometheus import EngineCollector
+
+logger = logging.getLogger(__name__)
+
+
+class Readiness:
+    """Whether the models are there. state: "loading", "ready" or "broken"."""
+
+    def __init__(self) -> None:
+        self.state = "loading"
+
+    def load(self) -> None:
+        """Load and warm the models."""
+        try:
+            resources.load_models()
+            # What the first viewer would wait for otherwise.
+            importlib.import_module("aiortc.contrib.media")
+        except FairestError as error:
+            self.state = "broken"
+            logger.error("the models cannot be used", extra={"reason": str(error)})
+        else:
+            self.state = "ready"
+            logger.info("ready")
+
+
+readiness = Readiness()
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """From the server's start to its end."""
+    logs.set_up()
+    threading.Thread(target=readiness.load, name="loading", daemon=True).start()
+    yield {}
+    if readiness.state == "ready":
+        resources.engine().close()
+    logger.info("stopped")
+
+
+def health(request: Request) -> Response:
+    """Whether a load balancer may send viewers here."""
+    if readiness.state != "ready":
+        return JSONResponse({"status": readiness.state}, 503)
+    status = resources.engine().status()
+    said = {"status": "stuck" if status.stuck else "ready", "viewers": status.viewers, "max_viewers": status.most}
+    return JSONResponse(said, 503 if status.stuck else 200)
+
+
+registry = CollectorRegistry()
+ProcessCollector(registry=registry)
+registry.register(EngineCollector(lambda: resources.engine().status() if readiness.state == "ready" else None))
+
+
+def metrics(request: Request) -> Response:
+    """Counts and times, nothing of any person."""
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+ROUTES = [Route("/healthz", health), Route("/metrics", metrics)]
