@@ -1,8 +1,10 @@
-# make app    the page on http://localhost:8501
+# make app    the page on http://localhost:8501 (PORT=n for another port)
+#             HTTPS=1: over https, for phones and other computers of the network
 # make test   every test, with what they need
 # make bench  medians of each stage, side by side with plain TensorFlow
 PYTHON ?= python3
 PORT ?= 8501
+HTTPS ?=
 BIN := .venv/bin
 STAMP := .venv/installed
 
@@ -15,9 +17,16 @@ $(STAMP): requirements.txt requirements-test.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -r requirements-test.txt
 	@touch $(STAMP)
 
+# Given no address, Streamlit listens on all of them.
 app: $(STAMP)
+ifeq ($(HTTPS),)
 	@echo "Fairest: http://localhost:$(PORT)"
 	$(BIN)/python -m streamlit run webapp/app.py --server.port $(PORT)
+else
+	@$(BIN)/python -m webapp.https --port $(PORT)
+	$(BIN)/python -m streamlit run webapp/app.py --server.port $(PORT) \
+	  --server.sslCertFile .certs/server.crt --server.sslKeyFile .certs/server.key
+endif
 
 test: $(STAMP)
 	$(BIN)/ruff check .

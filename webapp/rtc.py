@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import weakref
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,12 @@ from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
 from webapp.camera_help import SENTENCES
+
+SLOW, LOSSY = 0.3, 0.04
+"""Round trip, seconds, and share of packets lost, above which a network is poor."""
+
+LOST_IN_ALL = 256
+"""aiortc gives the lost share as RTCP does, in 256ths."""
 
 PAGE = "rtc-page"
 VISITS = "rtc-visits"
@@ -90,8 +97,21 @@ def rtc_configuration(settings: Settings) -> dict[str, Any]:
     return {"iceServers": [server.model_dump(exclude_none=True) for server in settings.ice_servers]}
 
 
-def seconds_there_and_back(context: Any) -> float | None:
-    """The network's part of a viewer's latency, as that viewer's browser reports it; None while it did not yet.
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A viewer's network, as the viewer's browser reports it. round_trip: seconds. lost: share of packets, lately."""
+
+    round_trip: float
+    lost: float
+
+    @property
+    def poor(self) -> bool:
+        """Whether the video may stutter or lag for it."""
+        return self.round_trip > SLOW or self.lost > LOSSY
+
+
+def network(context: Any) -> Network | None:
+    """The network of a stream, or None while its browser did not report yet.
 
     Args:
         context: what webrtc_streamer() returned.
@@ -104,5 +124,7 @@ def seconds_there_and_back(context: Any) -> float | None:
         report = asked.result(timeout=1)
     except (TimeoutError, asyncio.CancelledError):
         return None
-    trips = [one.roundTripTime for one in report.values() if isinstance(one, RTCRemoteInboundRtpStreamStats)]
-    return next((trip for trip in trips if trip is not None), None)
+    for one in report.values():
+        if isinstance(one, RTCRemoteInboundRtpStreamStats) and one.roundTripTime is not None:
+            return Network(one.roundTripTime, one.fractionLost / LOST_IN_ALL)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import numpy as np
 from core.settings import ROOT
 from tests import faces
 from tests.browser.install import find_chromium
+from webapp.https import Files
 
 QUIET = [
     "--no-sandbox",
@@ -42,25 +44,39 @@ class Server:
 
 
 @contextmanager
-def served(**environment: str) -> Iterator[Server]:
-    """The app on a free port, with these variables set; stopped afterwards."""
+def served(
+    address: str | None = "127.0.0.1", https: Files | None = None, script: str = "webapp/app.py", **environment: str
+) -> Iterator[Server]:
+    """The app on a free port, with these variables set; stopped afterwards.
+
+    Args:
+        address: where it listens; None for everywhere, as `make app` has it.
+        https: the certificates to serve it with; plain http without.
+        script: what is served.
+        environment: variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "webapp/app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    if address is not None:
+        command += ["--server.address", address]
+    if https is not None:
+        command += ["--server.sslCertFile", str(https.certificate), "--server.sslKeyFile", str(https.key)]
     begin = time.monotonic()
     process = subprocess.Popen(
-        [*command, "--server.address", "127.0.0.1"],
+        command,
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://localhost:{port}"
+    url = f"{'https' if https else 'http'}://localhost:{port}"
+    context = ssl.create_default_context(cafile=https.authority) if https else None
     try:
         while True:
             try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2, context=context) as answer:
                     assert answer.status == 200
                     break
             except OSError:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 
 import av
 import pytest
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
+from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import component, eventloop, webrtc
 
@@ -107,3 +109,44 @@ def test_the_component_uses_that_relay(monkeypatch: pytest.MonkeyPatch) -> None:
     assert webrtc.get_global_relay() is relay
     rtc.drop_late_frames.cache_clear()
     loop.close()
+
+
+class Context:
+    """A stream whose browser has reported, or not."""
+
+    def __init__(self, *reports: object) -> None:
+        self.pc = self
+        self.reports = reports
+
+    def _get_worker(self) -> Context | None:
+        return self if self.reports else None
+
+    async def getStats(self) -> dict[str, object]:  # noqa: N802
+        return dict(enumerate(self.reports))  # type: ignore[arg-type]
+
+
+def remote_report(round_trip: float | None, lost: int) -> object:
+    report = RTCRemoteInboundRtpStreamStats.__new__(RTCRemoteInboundRtpStreamStats)
+    report.roundTripTime, report.fractionLost = round_trip, lost  # type: ignore[assignment]
+    return report
+
+
+def test_the_network_is_as_the_browser_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    monkeypatch.setattr(eventloop, "get_global_event_loop", lambda: loop)
+    told = [
+        rtc.network(Context(*reports))
+        for reports in ((), (object(),), (remote_report(None, 0),), (object(), remote_report(0.12, 64)))
+    ]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+    assert told == [None, None, None, rtc.Network(0.12, 0.25)]
+
+
+def test_a_poor_network_is_slow_or_lossy() -> None:
+    assert not rtc.Network(0.02, 0.0).poor
+    assert rtc.Network(0.4, 0.0).poor
+    assert rtc.Network(0.02, 0.1).poor

@@ -10,7 +10,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from core.follow import Follower
 from webapp import resources
 from webapp.camera_help import camera_help
-from webapp.rtc import TRANSLATIONS, drop_late_frames, rtc_configuration, seconds_there_and_back
+from webapp.rtc import TRANSLATIONS, drop_late_frames, network, rtc_configuration
 from webapp.stream import FrameProcessor
 
 KEY = "live"
@@ -20,12 +20,15 @@ FULL = (
     "shows START as soon as a place is free; Photos works meanwhile."
 )
 
-
 WAITING = (
     "The server is full: as many people as it can serve are live now. Your video comes back as it is; the ratings "
     "begin by themselves as soon as a place is free."
 )
 FAILED = "This frame could not be analysed; the video goes on. Choose another model or press STOP and START."
+POOR = (
+    "Your network is slow or loses packets, so the video may stutter or lag; the ratings go on with what arrives. "
+    "Closer to the Wi-Fi or on a cable it is better."
+)
 BEHIND = "The analysis is held up; the video goes on. It comes back by itself when the server has caught up."
 
 
@@ -100,7 +103,10 @@ def _figures() -> None:
         st.caption("Waiting for the first frames ...")
         return
     status = resources.engine().status()
-    latency = stats.latency + (seconds_there_and_back(context) or 0.0)
+    way = network(context)
+    if way is not None and way.poor:
+        st.warning(POOR, icon=":material/network_check:")
+    latency = stats.latency + (way.round_trip if way is not None else 0.0)
     st.metric("Analysed frames a second", f"{stats.fps:.0f}")
     st.metric("Latency", f"{latency * 1000:.0f} ms", help="The way to the server and back, and the time spent there.")
     st.metric("Faces", stats.faces)

@@ -1,0 +1,72 @@
+"""A viewer who can reach the server through a TURN server only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.install import find_turnserver
+from tests.browser.serving import Server, camera_arguments, served, write_camera
+from tests.browser.turn import turn_server
+from tests.browser.video import FRAME, component, start, stop, wait_for_box
+
+NO_DIRECT_PATH = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
+"""Chromium then sends no UDP of its own, and the server takes nothing else: what is left is TURN over TCP."""
+
+KEEP = """
+const Original = window.RTCPeerConnection;
+window.connections = [];
+window.RTCPeerConnection = class extends Original {
+    constructor(...given) { super(...given); window.connections.push(this); }
+};
+"""
+SELECTED = """async () => {
+    const stats = [...(await window.connections.at(-1).getStats()).values()];
+    const pairs = stats.filter((one) => one.type === "candidate-pair" && one.nominated && one.state === "succeeded");
+    return pairs.map((pair) => {
+        const local = stats.find((one) => one.id === pair.localCandidateId);
+        return [local.candidateType, local.relayProtocol, pair.bytesReceived > 0];
+    });
+}"""
+"""Of the pairs in use: type of the browser's candidate, how it reaches the TURN server, whether anything came."""
+
+
+@pytest.fixture(scope="module")
+def confined(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium with a face before its camera and no direct path to any server."""
+    options = camera_arguments(write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg"))
+    options["args"].append(NO_DIRECT_PATH)
+    with closing(playwright.chromium.launch(**options)) as browser:
+        yield browser
+
+
+def open_and_start(browser: Browser, server: Server) -> Page:
+    page = browser.new_page()
+    page.add_init_script(KEEP)
+    page.goto(server.url)
+    start(page)
+    return page
+
+
+def test_without_a_turn_server_nothing_comes_and_the_page_says_so(confined: Browser, server: Server) -> None:
+    with closing(open_and_start(confined, server)) as page:
+        with pytest.raises(AssertionError, match="no picture"):
+            wait_for_box(page, 8)
+        expect(component(page).get_by_text("Connection is taking longer than expected")).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.skipif(find_turnserver() is None, reason="no turnserver here; install coturn")
+def test_a_face_comes_back_framed_through_a_turn_server(confined: Browser) -> None:
+    with (
+        turn_server() as turn,
+        served(FAIREST_ICE_SERVERS=turn.setting()) as server,
+        closing(open_and_start(confined, server)) as page,
+    ):
+        wait_for_box(page)
+        frame = page.locator(FRAME).element_handle().content_frame()
+        assert frame is not None
+        assert frame.evaluate(SELECTED) == [["relay", "tcp", True]]
+        stop(page)
