@@ -2,12 +2,16 @@
 
 python -m tests.bench [stages] [--repeats N]    core's stages, beside plain TensorFlow in the same run
 python -m tests.bench page [--starts N]         the live page in Chromium: start-up, first face, memory (Linux)
+python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
+    the live page under load, beside plain echo and the simplest public pattern (Linux)
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -32,18 +36,43 @@ def page(starts: int, seconds: float) -> None:
         print(f"{name:<50} {value}")
 
 
+def live(viewers: int, seconds: float, size: str, fps: int, apps: list[str], out: Path | None) -> None:
+    """Print the table of the apps under load; add it to a file's list as well."""
+    from tests.bench.live import measure, table
+
+    width, height = (int(side) for side in size.split("x"))
+    print(f"{viewers} viewers, {size} at {fps}, {seconds:.0f} s, on {os.cpu_count()} cores; latency in ms\n")
+    rows = [measure(app, viewers, seconds, (width, height), fps) for app in apps]
+    print(table(rows))
+    for row in rows:
+        print(json.dumps(row.to_dict()))
+    if out is not None:
+        known = json.loads(out.read_text()) if out.exists() else []
+        kept = [one for one in known if (one["viewers"], one["size"]) != (viewers, [width, height])]
+        out.write_text(json.dumps([*kept, *(row.to_dict() for row in rows)], indent=1) + "\n")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; always 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    parser.add_argument("what", nargs="?", choices=("stages", "page"), default="stages")
+    parser.add_argument("what", nargs="?", choices=("stages", "page", "live"), default="stages")
     parser.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
     parser.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
-    parser.add_argument("--seconds", type=float, default=30, help="page: length of the last stream (default: 30)")
+    parser.add_argument("--seconds", type=float, default=30, help="page, live: how long is measured (default: 30)")
+    parser.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
+    parser.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
+    parser.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
+    parser.add_argument(
+        "--apps", nargs="+", choices=("echo", "fairest", "simplest"), default=["echo", "fairest", "simplest"]
+    )
+    parser.add_argument("--out", type=Path, help="live: a JSON file that the results are put into")
     arguments = parser.parse_args(argv)
     if arguments.what == "stages":
         stages(arguments.repeats)
-    else:
+    elif arguments.what == "page":
         page(arguments.starts, arguments.seconds)
+    else:
+        live(arguments.viewers, arguments.seconds, arguments.size, arguments.fps, arguments.apps, arguments.out)
     return 0
 
 

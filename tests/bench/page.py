@@ -9,16 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.bench.process import resident_mb
 from tests.browser.serving import camera_arguments, served, write_camera
 from tests.browser.video import component, start, stop, wait_for_box
-
-
-def resident_mb(pid: int) -> float:
-    """A process's resident memory, megabytes (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("expected VmRSS in /proc: this benchmark runs on Linux")
 
 
 def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Small apps that the live page is measured beside."""

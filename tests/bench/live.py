@@ -1,0 +1,189 @@
+"""The live page under load: viewers that send a film with a burned-in clock to the real app and read it back.
+
+Beside it, in the same run and on the same cores: plain echo, and the simplest pattern in public use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.bench.process import cpu_seconds, resident_mb, threads
+from tests.browser.serving import Server, served
+from tests.live.film import EncodedFilm
+from tests.live.viewer import Viewer
+
+WARM_UP = 5.0
+"""Seconds before anything is measured."""
+
+SETTLE = 1.0
+"""Seconds between one viewer's start and the next's."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """One app. Times in ms; first in seconds, from START to the first processed frame, the slowest viewer's.
+
+    received, analysed: frames a second of each viewer. cpu: share of one core. queue_age: mean wait of a frame for its
+    analysis. minutes: 95th percentile of latency of each full minute.
+    """
+
+    app: str
+    viewers: int
+    size: tuple[int, int]
+    fps: int
+    seconds: float
+    received: list[float] = field(default_factory=list)
+    analysed: list[float] = field(default_factory=list)
+    latency: dict[str, float] = field(default_factory=dict)
+    minutes: list[float] = field(default_factory=list)
+    first: float = 0.0
+    cpu: float = 0.0
+    memory_mb: list[float] = field(default_factory=list)
+    threads: int = 0
+    queue_age: float | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, rounded."""
+        return {key: _rounded(value) for key, value in asdict(self).items()}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 2)
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def samples(url: str) -> dict[str, float]:
+    """What /metrics says: values by name, of labelled ones by "name value-of-the-label"."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+        families = list(text_string_to_metric_families(answer.read().decode()))
+    return {" ".join([one.name, *one.labels.values()]): one.value for family in families for one in family.samples}
+
+
+def analysed_by_place(url: str) -> list[float]:
+    """Frames analysed so far, by place."""
+    return [value for name, value in samples(url).items() if name.startswith("fairest_place_analysed_frames_total ")]
+
+
+async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:
+    """Seconds from `since` until a frame came back and one was analysed."""
+    while not viewer.fresh(since):
+        await asyncio.sleep(0.02)
+    while not await asyncio.to_thread(analysed):
+        await asyncio.sleep(0.02)
+    return time.monotonic() - since
+
+
+async def watch(server: Server, into: Measured) -> None:
+    """Open the viewers, let them run, close them."""
+    ours = into.app == "fairest"
+    viewers = [Viewer(server.url, EncodedFilm(into.size, into.fps)) for _ in range(into.viewers)]
+    try:
+        for number, viewer in enumerate(viewers):
+            begin = time.monotonic()
+            await viewer.start(timeout=60)
+
+            def done(number: int = number) -> bool:
+                return not ours or sum(count > 0 for count in analysed_by_place(server.url)) > number
+
+            into.first = max(into.first, await asyncio.wait_for(processed(viewer, begin, done), 60))
+            await asyncio.sleep(SETTLE)
+        await asyncio.sleep(WARM_UP)
+        before = await asyncio.to_thread(analysed_by_place, server.url) if ours else []
+        cpu, since = cpu_seconds(server.pid), time.monotonic()
+        ages: list[float] = []
+        while (left := since + into.seconds - time.monotonic()) > 0:
+            into.memory_mb.append(resident_mb(server.pid))
+            if ours:
+                ages.append((await asyncio.to_thread(samples, server.url))["fairest_queue_age_seconds"] * 1000)
+            await asyncio.sleep(min(left, 5.0))
+        until = time.monotonic()
+        into.seconds = until - since
+        into.cpu = (cpu_seconds(server.pid) - cpu) / into.seconds
+        into.threads = threads(server.pid)
+        if ours:
+            after = await asyncio.to_thread(analysed_by_place, server.url)
+            into.analysed = [(b - a) / into.seconds for a, b in zip(before, after, strict=True)]
+            into.queue_age = float(np.mean(ages))
+        read(viewers, since, until, into)
+    finally:
+        for viewer in viewers:
+            await viewer.close()
+
+
+def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> None:
+    """Frames a second and latency from what the viewers received."""
+    fresh = [viewer.fresh(since, until) for viewer in viewers]
+    into.received = [len(frames) / into.seconds for frames in fresh]
+    if into.app == "simplest":
+        # It repeats its last frame until the next one is processed: a new clock is a processed frame.
+        into.analysed = into.received
+    pooled = [
+        (frame.received, frame.latency * 1000) for frames in fresh for frame in frames if frame.latency is not None
+    ]
+    values = [latency for _, latency in pooled]
+    into.latency = {f"p{share}": float(np.percentile(values, share)) for share in (50, 95, 99)}
+    for minute in range(int(into.seconds // 60)):
+        begin = since + 60 * minute
+        into.minutes.append(float(np.percentile([ms for at, ms in pooled if begin <= at < begin + 60], 95)))
+
+
+APPS = {"echo": "tests/bench/apps/echo.py", "fairest": "webapp/app.py", "simplest": "tests/bench/apps/simplest.py"}
+
+
+def measure(app: str, viewers: int, seconds: float, size: tuple[int, int], fps: int) -> Measured:
+    """One app with so many viewers."""
+    measured = Measured(app, viewers, size, fps, seconds)
+    places = str(max(viewers, 2 * (os.cpu_count() or 1)))
+    with served(script=APPS[app], FAIREST_MAX_VIEWERS=places, TF_CPP_MIN_LOG_LEVEL="2") as server:
+        asyncio.run(watch(server, measured))
+    return measured
+
+
+def table(rows: list[Measured]) -> str:
+    """The apps side by side."""
+    echo = next((row for row in rows if row.app == "echo"), None)
+    head = (
+        "",
+        "received fps",
+        "analysed fps",
+        "slowest",
+        "in all",
+        "p50",
+        "p95",
+        "p99",
+        "added p95",
+        "first",
+        "CPU",
+        "MB",
+    )
+    lines: list[tuple[str, ...]] = [head]
+    for row in rows:
+        analysed = row.analysed or [0.0]
+        added = f"{row.latency['p95'] - echo.latency['p95']:.0f}" if echo and row is not echo else ""
+        lines.append(
+            (
+                row.app,
+                f"{np.mean(row.received):.1f}",
+                f"{np.mean(analysed):.1f}",
+                f"{min(analysed):.1f}",
+                f"{sum(analysed):.1f}",
+                *(f"{row.latency[name]:.0f}" for name in ("p50", "p95", "p99")),
+                added,
+                f"{row.first:.2f} s",
+                f"{row.cpu:.0%}",
+                f"{row.memory_mb[0]:.0f}-{row.memory_mb[-1]:.0f}",
+            )
+        )
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)

@@ -1,0 +1,31 @@
+"""What a process takes, read from /proc (Linux)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _status(pid: int, name: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"expected {name} in /proc/{pid}/status: this benchmark runs on Linux")
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory, megabytes."""
+    return _status(pid, "VmRSS") / 1024
+
+
+def threads(pid: int) -> int:
+    """Threads of the kernel, a library's own among them."""
+    return _status(pid, "Threads")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Time on any core since the process began."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -1,0 +1,246 @@
+"""What the viewer's camera sees: a real face in gentle motion, with a frame counter, as tracks that aiortc sends.
+
+Every picture of a film may be left out without harm to the next: those between key pictures build on the key
+picture alone. So a sender that falls behind skips, and a decoder never sees a picture whose ground is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cache
+
+import av
+import cv2
+import numpy as np
+from aiortc import MediaStreamTrack
+from av.video.frame import PictureType
+
+from tests import faces
+from tests.film import Take, placed
+from tests.live.clock import MODULUS, burn
+
+Size = tuple[int, int]
+"""Width, height in pixels, both even."""
+
+GENTLE = Take(sway=60, near=0.08, roll=6, turn=0.08)
+"""How the face moves; sway is in pixels of the portrait."""
+RATE = 800_000
+"""Bits per second at 640x480."""
+LOWEST_RATE = 100_000
+TICKS = 90_000
+"""RTP's clock for video, Hz."""
+KEEP_KEY_PICTURE = 1 << 18 | 1 << 20 | 1 << 22 | 1 << 23
+"""libvpx's VP8_EFLAG_NO_UPD_LAST, _ENTROPY, _GF and _ARF: the decoder forgets the picture once it is shown."""
+
+
+def bitrate(size: Size) -> int:
+    """Bits per second that a picture's size is worth."""
+    return max(LOWEST_RATE, RATE * size[0] * size[1] // (640 * 480))
+
+
+def scene(size: Size, seconds: float, number: int) -> np.ndarray:
+    """The face at a time, with a counter; RGB uint8 (height, width, 3)."""
+    width, height = size
+    matrix = placed(GENTLE, seconds, 1.0, (0.0, 0.0))
+    scale = 0.62 * min(width / 640, height / 480)
+    place = np.array([[scale, 0, width / 2], [0, scale, 0.5 * height], [0, 0, 1]])
+    picture = cv2.warpPerspective(
+        _portrait(), place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    burn(picture, number)
+    return picture
+
+
+@cache
+def _portrait() -> np.ndarray:
+    return faces.load(faces.ADULT)
+
+
+@cache
+def encoded(size: Size, fps: int, seconds: float, rate: int) -> tuple[bytes, ...]:
+    """A film's pictures as VP8, one after another; the face goes there and back, so that the film is a loop.
+
+    Args:
+        size: width and height, pixels.
+        fps: pictures a second; a key picture every so many.
+        seconds: length.
+        rate: bits per second.
+    """
+    codec = av.CodecContext.create("libvpx", "w")
+    codec.width, codec.height = size
+    codec.pix_fmt = "yuv420p"
+    codec.time_base, codec.framerate = Fraction(1, fps), Fraction(fps)
+    codec.bit_rate = rate
+    # With as many threads as libvpx likes, a picture takes ten times as much CPU.
+    codec.thread_count = 1
+    codec.gop_size = 3000
+    codec.qmin, codec.qmax = 2, 56
+    # As aiortc's own encoder does, so that the server decodes what a browser would send it in earnest.
+    codec.options = {
+        "bufsize": str(rate),
+        "minrate": str(rate),
+        "maxrate": str(rate),
+        "cpu-used": "-6",
+        "deadline": "realtime",
+        "lag-in-frames": "0",
+        "overshoot-pct": "15",
+        "undershoot-pct": "100",
+        "partitions": "0",
+        "static-thresh": "1",
+    }
+    flags = _Flags(size, fps)
+    packets = []
+    for number in range(round(fps * seconds)):
+        moment = number / fps
+        frame = _yuv(scene(size, min(moment, seconds - moment), number))
+        frame.pts, frame.time_base = number, Fraction(1, fps)
+        if number % fps == 0:
+            frame.pict_type = PictureType.I
+        else:
+            frame = flags.mark(frame)
+        packets.append(b"".join(bytes(packet) for packet in codec.encode(frame)))
+    return tuple(packets)
+
+
+class _Flags:
+    """Marks pictures as ones on which no other picture builds; libvpx reads that from a frame's metadata."""
+
+    def __init__(self, size: Size, fps: int) -> None:
+        self._graph = av.filter.Graph()
+        source = self._graph.add_buffer(
+            width=size[0], height=size[1], format=av.VideoFormat("yuv420p"), time_base=Fraction(1, fps)
+        )
+        mark = self._graph.add("metadata", f"mode=add:key=vp8-flags:value={KEEP_KEY_PICTURE}")
+        sink = self._graph.add("buffersink")
+        source.link_to(mark)
+        mark.link_to(sink)
+        self._graph.configure()
+
+    def mark(self, frame: av.VideoFrame) -> av.VideoFrame:
+        self._graph.push(frame)
+        marked = self._graph.pull()
+        assert isinstance(marked, av.VideoFrame)
+        return marked
+
+
+def _yuv(image: np.ndarray) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+
+
+def luma(frame: av.VideoFrame) -> np.ndarray:
+    """The Y plane of a yuv420p frame, uint8 (height, width); a view, good for as long as the frame."""
+    plane = frame.planes[0]
+    rows: np.ndarray = np.frombuffer(memoryview(plane), np.uint8)[: frame.height * plane.line_size]
+    return np.asarray(rows.reshape(frame.height, plane.line_size)[:, : frame.width])
+
+
+def decoded(packets: Sequence[bytes]) -> Iterator[np.ndarray]:
+    """The luma of each picture that a decoder makes of VP8 packets, uint8 (height, width)."""
+    codec = av.CodecContext.create("libvpx", "r")
+    for packet in packets:
+        for frame in codec.decode(av.Packet(packet)):
+            assert isinstance(frame, av.VideoFrame)
+            yield luma(frame)
+
+
+class Pace:
+    """Numbers the pictures that are due on a clock that does not drift. Time comes in as an argument, seconds."""
+
+    def __init__(self, fps: int) -> None:
+        self._fps = fps
+        self._begin: float | None = None
+        self._last = -1
+
+    def next(self, now: float) -> tuple[int, float]:
+        """(number, seconds to wait for it) of the next picture; pictures whose time has passed are skipped."""
+        if self._begin is None:
+            self._begin = now
+        self._last = max(self._last + 1, int((now - self._begin) * self._fps))
+        return self._last, max(0.0, self._begin + self._last / self._fps - now)
+
+
+class Film(MediaStreamTrack):
+    """A camera. It outlives its connections: a sender that ends does not end it, and the next one films on.
+
+    Attributes:
+        fps: pictures a second.
+        period: seconds after which the counter begins anew.
+        sent: the monotonic time, seconds, at which each counter was last given to the sender.
+    """
+
+    kind = "video"
+
+    def __init__(self, fps: int, numbers: int) -> None:
+        super().__init__()
+        self.fps = fps
+        self.period = numbers / fps
+        self.sent: dict[int, float] = {}
+        self._pace = Pace(fps)
+
+    def stop(self) -> None:
+        """One connection is over; the camera stays on."""
+
+    async def _due(self) -> int:
+        number, wait = self._pace.next(time.monotonic())
+        await asyncio.sleep(wait)
+        return number
+
+
+class EncodedFilm(Film):
+    """Sends packets that were encoded once, so that the client's encoder takes no CPU from the server.
+
+    Its bitrate does not adapt, and a request for a key picture has to wait for the next, a second at most. Films of
+    the same size, fps and length share their packets.
+
+    Args:
+        size: width and height, pixels.
+        fps: pictures a second.
+        seconds: after which it begins anew, and so does its counter.
+    """
+
+    def __init__(self, size: Size = (640, 480), fps: int = 30, seconds: float = 10.0) -> None:
+        self._packets = encoded(size, fps, seconds, bitrate(size))
+        super().__init__(fps, len(self._packets))
+        self._key_sent = -1
+
+    def stop(self) -> None:
+        """One connection is over; the next one begins with a key picture."""
+        self._key_sent = -1
+
+    async def recv(self) -> av.Packet:
+        """The packet that is due; a key picture that was missed takes the place of the picture after it."""
+        slot = await self._due()
+        number = slot % len(self._packets)
+        key = number - number % self.fps
+        first = slot - (number - key)
+        if self._key_sent < first:
+            self._key_sent, number = first, key
+        packet = av.Packet(self._packets[number])
+        packet.pts, packet.time_base = slot * TICKS // self.fps, Fraction(1, TICKS)
+        self.sent[number] = time.monotonic()
+        return packet
+
+
+class DrawnFilm(Film):
+    """Sends pictures that aiortc encodes, so that the bitrate adapts to the path, as a browser's does.
+
+    Args:
+        size: width and height, pixels; may be set while it is sent.
+        fps: pictures a second.
+    """
+
+    def __init__(self, size: Size = (640, 480), fps: int = 30) -> None:
+        super().__init__(fps, MODULUS)
+        self.size = size
+
+    async def recv(self) -> av.VideoFrame:
+        """The picture that is due."""
+        slot = await self._due()
+        number = slot % MODULUS
+        frame = await asyncio.to_thread(lambda: _yuv(scene(self.size, slot / self.fps, number)))
+        frame.pts, frame.time_base = slot * TICKS // self.fps, Fraction(1, TICKS)
+        self.sent[number] = time.monotonic()
+        return frame

@@ -1,0 +1,213 @@
+"""A bad network path between one viewer and the server, in user space, as not every machine has a kernel's netem.
+
+`Link` says how bad, `Lane` decides what happens to each datagram, and `Wire` does it to a viewer's sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from aioice.ice import StunProtocol
+from aiortc import RTCPeerConnection
+
+LONGEST_QUEUE = 0.5
+"""Seconds of traffic that the bottleneck keeps waiting; a datagram that would wait longer is dropped."""
+HEADERS = 28
+"""Bytes of IPv4 and UDP around each datagram, which take their share of the bandwidth."""
+
+Address = tuple[str, int]
+
+
+@dataclass
+class Link:
+    """How bad the path is, each way; may be changed at any time. Datagrams do not overtake each other.
+
+    Attributes:
+        loss: share of datagrams lost, in [0, 1].
+        delay: seconds.
+        jitter: a delay varies by at most so many seconds, up and down.
+        bandwidth: bits per second; None for no limit.
+        seed: of the randomness; the same seed loses the same datagrams.
+    """
+
+    loss: float = 0.0
+    delay: float = 0.0
+    jitter: float = 0.0
+    bandwidth: float | None = None
+    seed: int = 0
+
+
+class Lane:
+    """One direction of a path. Pure: time and randomness come in as arguments."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+        self._latest = 0.0
+
+    def arrival(self, link: Link, size: int, now: float, chance: Callable[[], float]) -> float | None:
+        """When a datagram of so many bytes, sent now, arrives; None when it never does.
+
+        Args:
+            link: how bad the path is at the moment.
+            size: bytes, without headers.
+            now: seconds.
+            chance: draws a number in [0, 1).
+        """
+        if chance() < link.loss:
+            return None
+        leaves = now
+        if link.bandwidth is not None:
+            begins = max(now, self._free_at)
+            if begins - now > LONGEST_QUEUE:
+                return None
+            leaves = self._free_at = begins + 8 * (size + HEADERS) / link.bandwidth
+        on_the_way = max(0.0, link.delay + link.jitter * (2 * chance() - 1))
+        self._latest = max(self._latest, leaves + on_the_way)
+        return self._latest
+
+
+class Wire:
+    """Joins one viewer's sockets to a link: everything they send and receive goes through it, STUN included.
+
+    Behind a TURN server, it is what the server relays that goes through, not the talk with the server itself.
+
+    Args:
+        link: None for a perfect path.
+    """
+
+    def __init__(self, link: Link | None) -> None:
+        self._up = _Direction(link, 0)
+        self._down = _Direction(link, 1)
+        self._sockets: list[_Socket] = []
+
+    def join(self, peer: RTCPeerConnection) -> None:
+        """Take in all sockets that a peer will open; to be called before it gathers candidates."""
+        for transceiver in peer.getTransceivers():
+            ice = transceiver.sender.transport.transport._connection
+            ice._protocols = _Protocols(self._adopt)
+
+    def cut(self) -> None:
+        """Close the sockets at once; nothing goes out any more, and what is on its way is lost."""
+        self._up.clear()
+        self._down.clear()
+        for socket in self._sockets:
+            socket.abort()
+
+    def _adopt(self, protocol: StunProtocol) -> None:
+        self._sockets.append(_Socket(protocol, self._up, self._down))
+
+
+class _Protocols(list[StunProtocol]):
+    """The list in which aioice keeps a connection's sockets; tells of each as it is put in, before its first use."""
+
+    def __init__(self, adopt: Callable[[StunProtocol], None]) -> None:
+        super().__init__()
+        self._adopt = adopt
+
+    def append(self, protocol: StunProtocol) -> None:
+        self._adopt(protocol)
+        super().append(protocol)
+
+    def __iadd__(self, protocols: Iterable[StunProtocol]) -> _Protocols:  # type: ignore[override, misc]
+        for protocol in protocols:
+            self.append(protocol)
+        return self
+
+
+class _Direction:
+    """Delivers in order, each thing at its time, with a single timer."""
+
+    def __init__(self, link: Link | None, number: int) -> None:
+        self._link = link
+        self._lane = Lane()
+        self._chance = random.Random(f"{link.seed}/{number}").random if link else None
+        self._waiting: deque[tuple[float, Callable[[], None]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def send(self, size: int, deliver: Callable[[], None]) -> None:
+        """Deliver a datagram when it arrives, if it does."""
+        if self._link is None or self._chance is None:
+            deliver()
+            return
+        now = asyncio.get_running_loop().time()
+        arrival = self._lane.arrival(self._link, size, now, self._chance)
+        if arrival is None:
+            return
+        if arrival <= now and not self._waiting:
+            deliver()
+        else:
+            self._put(arrival, deliver)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Act once all that is on its way now has arrived."""
+        if self._waiting:
+            self._put(self._waiting[-1][0], act)
+        else:
+            act()
+
+    def clear(self) -> None:
+        """Lose all that is on its way."""
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _put(self, when: float, act: Callable[[], None]) -> None:
+        self._waiting.append((when, act))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(when, self._deliver)
+
+    def _deliver(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        while self._waiting and self._waiting[0][0] <= loop.time():
+            self._waiting.popleft()[1]()
+        if self._waiting and self._timer is None:
+            self._timer = loop.call_at(self._waiting[0][0], self._deliver)
+
+
+class _Socket(asyncio.DatagramTransport):
+    """Stands between an aioice protocol and its real transport."""
+
+    def __init__(self, protocol: StunProtocol, up: _Direction, down: _Direction) -> None:
+        super().__init__()
+        self._transport = protocol.transport
+        self._receive = protocol.datagram_received
+        self._up, self._down = up, down
+        self._cut = False
+        protocol.transport = self
+        # The transport looks the method up anew for each datagram.
+        setattr(protocol, "datagram_received", self._arrived)  # noqa: B010
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        self._up.send(len(data), lambda: self._send_now(data, addr))
+
+    def _send_now(self, data: Any, addr: Any) -> None:
+        if not self._cut and not self._transport.is_closing():
+            self._transport.sendto(data, addr)
+
+    def _arrived(self, data: bytes, addr: Address) -> None:
+        self._down.send(len(data), lambda: self._receive_now(data, addr))
+
+    def _receive_now(self, data: bytes, addr: Address) -> None:
+        if not self._cut and not self._transport.is_closing():
+            self._receive(data, addr)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._transport.get_extra_info(name, default)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        # What was sent before, a farewell above all, still goes out.
+        self._up.afterwards(self._transport.close)
+
+    def abort(self) -> None:
+        self._cut = True
+        self._transport.abort()

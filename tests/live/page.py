@@ -1,0 +1,216 @@
+"""The page as a browser holds it: Streamlit's WebSocket protocol, spoken by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.live.tree import Tree
+
+COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
+
+
+@dataclass(frozen=True)
+class Component:
+    """The WebRTC component as the newest run left it: its widget id, its fragment ("" for none) and its arguments."""
+
+    id: str
+    fragment_id: str
+    args: dict[str, Any]
+
+    @property
+    def answer(self) -> dict[str, str] | None:
+        """The server's SDP answer, {"sdp", "type"}; None while there is none."""
+        answer: dict[str, str] | None = json.loads(self.args.get("sdp_answer_json") or "null")
+        return answer
+
+
+class Page:
+    """One tab: a WebSocket session, the elements that it shows and the values of its widgets.
+
+    Args:
+        url: where the app is, without a trailing slash.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._tree = Tree()
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._repeats: dict[str, tuple[float, asyncio.Task[None]]] = {}
+        self._widgets: dict[str, WidgetState] = {}
+        self._page_hash = ""
+        self._news = asyncio.Event()
+
+    async def open(self) -> None:
+        """Connect and have the script run; returns before it has."""
+        self._socket = await connect(
+            f"{self._url.replace('http', 'ws', 1)}/_stcore/stream",
+            origin=self._url,  # type: ignore[arg-type]
+            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN"],  # type: ignore[list-item]
+            max_size=None,
+            ping_interval=None,
+            proxy=None,
+        )
+        self._reader = asyncio.create_task(self._read(self._socket))
+        await self._rerun()
+
+    async def close(self) -> None:
+        """Close the tab in good order."""
+        await self._end()
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def vanish(self) -> None:
+        """Drop the socket without a closing frame."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+        await self._end()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the WebSocket is open."""
+        return self._reader is not None and not self._reader.done()
+
+    def texts(self) -> list[str]:
+        """What alerts, markdown, captions, headings and exceptions say now, top to bottom."""
+        return self._tree.texts()
+
+    def metrics(self) -> dict[str, str]:
+        """Label and value of each figure shown now."""
+        return self._tree.metrics()
+
+    @property
+    def component(self) -> Component | None:
+        """The WebRTC component, when the page shows it."""
+        for node in self._tree.nodes():
+            instance = node.element.component_instance
+            if instance.component_name == COMPONENT:
+                return Component(instance.id, node.fragment_id, json.loads(instance.json_args))
+        return None
+
+    async def set_component(self, value: dict[str, Any]) -> None:
+        """Give the component a value as its frontend would, which reruns the script or the component's fragment.
+
+        Raises:
+            LookupError: the page shows no component.
+        """
+        component = self.component
+        if component is None:
+            raise LookupError(f"the page shows no WebRTC component but {self.texts()}")
+        self._widgets[component.id] = WidgetState(id=component.id, json_value=json.dumps(value))
+        await self._rerun(component.fragment_id)
+
+    async def until(self, true: Callable[[], bool], timeout: float, what: str) -> None:
+        """Wait until something is true of the page.
+
+        Args:
+            true: asked after each message from the server.
+            timeout: seconds.
+            what: is waited for, in words, for the error.
+
+        Raises:
+            TimeoutError: it did not come true in time, or the server closed the connection.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not true():
+                    if not self.alive:
+                        raise TimeoutError("the server closed the WebSocket")
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError as error:
+            raise TimeoutError(f"waited for {what}; the page says {self.texts()}") from error
+
+    async def _end(self) -> None:
+        tasks = self._stop_repeats()
+        if self._reader is not None:
+            self._reader.cancel()
+            tasks.append(self._reader)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            async for data in socket:
+                assert isinstance(data, bytes)
+                self._take(ForwardMsg.FromString(data))
+                self._news.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._news.set()
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            run = message.metadata.run
+            self._tree.begin(run.script_run_id, list(run.fragment_ids))
+            self._page_hash = message.new_session.page_script_hash
+            if not run.fragment_ids:
+                self._stop_repeats()
+        elif kind == "navigation":
+            self._page_hash = message.navigation.page_script_hash
+        elif kind == "delta":
+            self._tree.apply(tuple(message.metadata.delta_path), message.delta)
+        elif kind == "script_finished":
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._tree.finish()
+        elif kind == "auto_rerun":
+            self._repeat(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment_id in message.stop_auto_rerun.fragment_ids:
+                self._stop_repeat(fragment_id)
+
+    def _repeat(self, fragment_id: str, interval: float) -> None:
+        """Rerun a fragment every so many seconds from now on."""
+        known = self._repeats.get(fragment_id)
+        if known is not None and known[0] == interval:
+            return
+        self._stop_repeat(fragment_id)
+
+        async def again() -> None:
+            while True:
+                await asyncio.sleep(interval)
+                await self._rerun(fragment_id, auto=True)
+
+        self._repeats[fragment_id] = interval, asyncio.create_task(again())
+
+    def _stop_repeat(self, fragment_id: str) -> None:
+        known = self._repeats.pop(fragment_id, None)
+        if known is not None:
+            known[1].cancel()
+
+    def _stop_repeats(self) -> list[asyncio.Task[None]]:
+        """Cancel all repeated reruns; returns their tasks."""
+        tasks = [task for _, task in self._repeats.values()]
+        self._repeats.clear()
+        for task in tasks:
+            task.cancel()
+        return tasks
+
+    async def _rerun(self, fragment_id: str = "", auto: bool = False) -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.page_script_hash = self._page_hash
+        state.fragment_id = fragment_id
+        state.is_auto_rerun = auto
+        state.widget_states.widgets.extend(self._widgets.values())
+        state.context_info.timezone = "UTC"
+        state.context_info.locale = "en-US"
+        state.context_info.url = f"{self._url}/"
+        state.context_info.color_scheme = "light"
+        if self._socket is not None:
+            try:
+                await self._socket.send(message.SerializeToString())
+            except ConnectionClosed:
+                # `alive` says so; whoever waits for the page is told.
+                self._news.set()

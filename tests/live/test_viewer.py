@@ -1,0 +1,84 @@
+"""A viewer against the real app: START, frames with the right counters, the page's figures, STOP, START again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from tests.browser.serving import served
+from tests.live.film import EncodedFilm, Pace
+from tests.live.viewer import Viewer
+
+
+def test_pace_does_not_drift_and_skips_what_is_late() -> None:
+    pace = Pace(10)
+    steps = [pace.next(now) for now in (100.0, 100.0, 100.13, 100.57, 100.57)]
+    assert [number for number, _ in steps] == [0, 1, 2, 5, 6]
+    assert [wait for _, wait in steps] == pytest.approx([0.0, 0.1, 0.07, 0.0, 0.03])
+
+
+def test_a_late_encoded_film_begins_with_its_key_picture() -> None:
+    async def run() -> None:
+        film = EncodedFilm((160, 120), 10, 2.0)
+        times = [(await film.recv()).pts for _ in range(3)]
+        assert times == [0, 9000, 18000]
+        assert list(film.sent) == [0, 1, 2]
+        begun = film.sent[0]
+        film.stop()
+        # The key picture of the second that the film is in, at a later time.
+        assert (await film.recv()).pts == 27000
+        assert film.sent[0] > begun
+        assert 3 not in film.sent
+        await asyncio.sleep(1.0)
+        await film.recv()
+        assert max(film.sent) == 10
+
+    asyncio.run(run())
+
+
+def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
+    before = set(threading.enumerate())
+
+    async def watch(viewer: Viewer) -> None:
+        await viewer.start()
+        assert viewer.connected
+        began = time.monotonic()
+        while not viewer.fresh(began):
+            assert time.monotonic() - began < 10, "no frame with a counter came back within 10 s"
+            await asyncio.sleep(0.1)
+
+    async def run(url: str) -> None:
+        async with Viewer(url, EncodedFilm(seconds=4.0)) as viewer:
+            await watch(viewer)
+            # The page's figures are averages over a few seconds.
+            await asyncio.sleep(2.0)
+            since = time.monotonic()
+            await asyncio.sleep(3.0)
+            until = time.monotonic()
+            assert viewer.fps(since, until) >= 15
+            fresh = viewer.fresh(since, until)
+            assert len(fresh) > 20
+            assert all((frame.width, frame.height) == (640, 480) for frame in fresh)
+            assert all(0 < latency < 2 for latency in viewer.latencies(since))
+            assert "Latency" in viewer.metrics()
+            assert any("taste" in text for text in viewer.texts())
+            picture = viewer.newest()
+            assert picture is not None
+            assert picture.shape == (480, 640, 3)
+            await viewer.stop()
+            assert not viewer.connected
+            await watch(viewer)
+            await viewer.reload()
+            since = time.monotonic()
+            while not viewer.fresh(since):
+                assert time.monotonic() - since < 10, "no frame came back after the reload"
+                await asyncio.sleep(0.1)
+            await viewer.stop()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with served() as server:
+        asyncio.run(run(server.url))
+    assert set(threading.enumerate()) == before

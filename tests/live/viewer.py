@@ -1,0 +1,275 @@
+"""A viewer: opens the page, presses START, sends a film and measures what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpsender import RTCRtpSender
+
+from tests.live import clock
+from tests.live.film import Film, luma
+from tests.live.link import Link, Wire
+from tests.live.page import Page
+from tests.live.prompt import hurry
+
+IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
+PLAYING = IDLE | {"playing": True}
+HANG_UP = 0.5
+"""Seconds that the frontend leaves between STOP and the end of its connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One frame that came back; times are monotonic seconds.
+
+    Attributes:
+        number: its counter; None when it could not be read.
+        sent: when the film sent that counter; None without a counter.
+        received: when it was decoded.
+        width, height: pixels.
+    """
+
+    number: int | None
+    sent: float | None
+    received: float
+    width: int
+    height: int
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the sending to the receipt; None without a counter."""
+        return None if self.sent is None else self.received - self.sent
+
+
+class Viewer:
+    """One tab with one camera. As a context manager it opens nothing, and leaves nothing open at its end.
+
+    Args:
+        url: where the app is, without a trailing slash.
+        film: what the camera sees; each viewer has its own.
+        ice_servers: the STUN and TURN servers that the browser would be given.
+        link: the path between this viewer and the server; None for a perfect one.
+    """
+
+    def __init__(
+        self, url: str, film: Film, ice_servers: Sequence[RTCIceServer] = (), link: Link | None = None
+    ) -> None:
+        self._url = url
+        self._film = film
+        self._ice_servers = list(ice_servers)
+        self._link = link
+        self._peer: RTCPeerConnection | None = None
+        self._wire = Wire(link)
+        self._receiver: asyncio.Task[None] | None = None
+        self._newest: av.VideoFrame | None = None
+        self._last_read: Received | None = None
+        self.page: Page | None = None
+        self.received: list[Received] = []
+
+    async def __aenter__(self) -> Viewer:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self, timeout: float = 20.0) -> None:
+        """Open the page, unless it is open, and press START; returns once the connection stands.
+
+        Raises:
+            TimeoutError: no component, no answer or no connection within so many seconds; it holds the page's texts.
+        """
+        end = time.monotonic() + timeout
+        page = await self._opened(timeout)
+        peer = self._peer = self._new_peer()
+        await peer.setLocalDescription(await peer.createOffer())
+        await self._offer(page, peer.localDescription)
+        await page.until(lambda: _answer(page) is not None, end - time.monotonic(), "the server's answer")
+        answer = _answer(page)
+        assert answer is not None
+        await peer.setRemoteDescription(RTCSessionDescription(**answer))
+        await _connected(peer, end - time.monotonic())
+        await page.set_component(PLAYING)
+
+    async def stop(self) -> None:
+        """Press STOP and end the connection; the page stays open, so that START can be pressed again."""
+        if self.page is not None and self.page.alive and self.page.component is not None:
+            await self.page.set_component(IDLE)
+            await asyncio.sleep(HANG_UP)
+            page = self.page
+            await page.until(lambda: _answer(page) is None, 10.0, "the server to take back its answer")
+        await self._hang_up()
+
+    async def close(self) -> None:
+        """End the connection, if any, and close the page in good order."""
+        await self._hang_up()
+        if self.page is not None:
+            await self.page.close()
+            self.page = None
+
+    async def vanish(self) -> None:
+        """Go without a word: all sockets close at once, and neither the page nor the peer says goodbye."""
+        self._wire.cut()
+        if self.page is not None:
+            await self.page.vanish()
+            self.page = None
+        await self._hang_up()
+
+    async def reload(self, timeout: float = 20.0) -> None:
+        """Reload the tab: the old session and connection just go away, and START is pressed on the new page."""
+        await self.vanish()
+        await self.start(timeout)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._peer is not None and self._peer.connectionState == "connected"
+
+    def texts(self) -> list[str]:
+        """What the page says now; nothing when it is closed."""
+        return self.page.texts() if self.page else []
+
+    def metrics(self) -> dict[str, str]:
+        """The page's figures, by their labels."""
+        return self.page.metrics() if self.page else {}
+
+    def newest(self) -> np.ndarray | None:
+        """The newest returned picture, RGB uint8 (height, width, 3); None before the first."""
+        return self._newest.to_ndarray(format="rgb24") if self._newest is not None else None
+
+    def fresh(self, since: float = 0.0, until: float = float("inf")) -> list[Received]:
+        """Frames received in [since, until) whose counter is another than that of the frame before.
+
+        The server repeats its last answer while the next is not ready; such repeats and frames without a readable
+        counter are left out.
+        """
+        fresh, last = [], None
+        for frame in self.received:
+            if frame.number is not None and frame.number != last:
+                last = frame.number
+                if since <= frame.received < until:
+                    fresh.append(frame)
+        return fresh
+
+    def latencies(self, since: float = 0.0) -> list[float]:
+        """Seconds from sending to receipt of each fresh frame received since then."""
+        return [frame.latency for frame in self.fresh(since) if frame.latency is not None]
+
+    def fps(self, since: float, until: float) -> float:
+        """Frames received a second in [since, until), repeats included; `fresh` tells those that are not."""
+        return sum(since <= frame.received < until for frame in self.received) / (until - since)
+
+    async def _opened(self, timeout: float) -> Page:
+        """The open page, with a component that has announced itself, as it does whenever it appears."""
+        if self.page is None:
+            self.page = Page(self._url)
+            await self.page.open()
+        page = self.page
+        if page.component is None:
+            await page.until(lambda: page.component is not None, timeout, "the WebRTC component")
+            await page.set_component(IDLE)
+        return page
+
+    def _new_peer(self) -> RTCPeerConnection:
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
+        video = peer.addTransceiver(self._film, direction="sendrecv")
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        chosen = [codec for codec in codecs if codec.mimeType in {"video/VP8", "video/rtx"}]
+        video.setCodecPreferences(chosen)
+        hurry(video.receiver)
+        self._wire = Wire(self._link)
+        self._wire.join(peer)
+        self._last_read = None
+
+        def on_track(track: MediaStreamTrack) -> None:
+            self._receiver = asyncio.create_task(self._receive(track))
+
+        peer.on("track", on_track)
+        return peer
+
+    async def _offer(self, page: Page, offer: RTCSessionDescription) -> None:
+        """Give the component the offer, and then its candidates one by one, as a browser finds them."""
+        lines = offer.sdp.splitlines(keepends=True)
+        found = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
+        bare = "".join(line for line in lines if not re.match("a=(candidate:|end-of-candidates)", line))
+        value = IDLE | {"sdpOffer": {"type": offer.type, "sdp": bare}}
+        await page.set_component(value)
+        candidates: dict[str, dict[str, Any]] = {}
+        for number, line in enumerate(found):
+            candidates[str(number)] = {"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0}
+            await page.set_component(value | {"iceCandidates": candidates})
+
+    async def _receive(self, track: MediaStreamTrack) -> None:
+        """Note each frame as it comes; its picture goes at once, but for the newest."""
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                return
+            now = time.monotonic()
+            assert isinstance(frame, av.VideoFrame)
+            number = clock.read(luma(frame))
+            noted = Received(number, self._sent(number, now), now, frame.width, frame.height)
+            self.received.append(noted)
+            if noted.sent is not None:
+                self._last_read = noted
+            self._newest = frame
+
+    def _sent(self, number: int | None, now: float) -> float | None:
+        """When the film sent a counter that came back now.
+
+        A film's counter begins anew after a while, and the lag may be longer. But frames come in order: unless
+        nothing came for long, the first time since the frame before is the one.
+        """
+        sent = self._film.sent.get(number) if number is not None else None
+        last = self._last_read
+        if sent is None or last is None or last.sent is None or now - last.received > self._film.period / 2:
+            return sent
+        if number == last.number:
+            return last.sent
+        return sent - self._film.period * max(0, int((sent - last.sent) / self._film.period))
+
+    async def _hang_up(self) -> None:
+        if self._peer is not None:
+            await self._peer.close()
+            self._peer = None
+        if self._receiver is not None:
+            self._receiver.cancel()
+            await asyncio.gather(self._receiver, return_exceptions=True)
+            self._receiver = None
+        self._film.stop()
+
+
+def _answer(page: Page) -> dict[str, str] | None:
+    component = page.component
+    return component.answer if component else None
+
+
+async def _connected(peer: RTCPeerConnection, timeout: float) -> None:
+    """Return once a peer is connected.
+
+    Raises:
+        TimeoutError: it is not within so many seconds.
+    """
+    changed = asyncio.Event()
+    peer.on("connectionstatechange", changed.set)
+    try:
+        async with asyncio.timeout(timeout):
+            while peer.connectionState not in {"connected", "failed", "closed"}:
+                changed.clear()
+                await changed.wait()
+    except TimeoutError:
+        pass
+    if peer.connectionState != "connected":
+        raise TimeoutError(f"the connection is {peer.connectionState}, its ICE {peer.iceConnectionState}")
