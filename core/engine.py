@@ -7,9 +7,7 @@ time, every viewer's analysis slows alike, and nobody's video waits for it.
 from __future__ import annotations
 
 import logging
-import os
 import statistics
-import sys
 import threading
 import time
 from collections import Counter
@@ -31,9 +29,6 @@ PRESENT = 0.5
 
 STUCK_AFTER = 10.0
 """An analysis that takes longer, seconds, is not expected to end."""
-
-NICE = 5
-"""How much the worker gives way to the threads that bring and send video, where the system knows such a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +61,6 @@ class Past:
     counts: Counts = field(default_factory=Counts)
     places: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-
-
-def give_way() -> None:
-    """Let the calling thread, and those that it starts, run after the others; Linux only knows this of a thread."""
-    if sys.platform.startswith("linux"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 class Engine:
@@ -209,7 +198,6 @@ class Engine:
         self._turns.remove(viewer.number)
 
     def _work(self) -> None:
-        give_way()
         while True:
             with self._changed:
                 while not self._closed and (taken := self._take()) is None:

@@ -21,6 +21,10 @@ from core.track import Tracker
 AGE_AGAIN, DOUBT_AGAIN = 2.0, 0.15
 """Seconds after which the age of a face that was judged is looked at again; and if the last look said otherwise."""
 
+SELDOM, RATE_AGAIN = 0.045, 0.15
+"""When frames come so many seconds apart, the analysis is behind, and a face is rated again after that many only: its
+rating is smoothed over more than that."""
+
 SAME_SHAPE = 0.02
 """Share by which two frame sizes' factors may differ for one to be the other, scaled."""
 
@@ -137,15 +141,16 @@ class Follower:
 
     def _rate(self, image: Image, faces: list[Face], now: float) -> None:
         """Rate one face, the one whose rating is oldest."""
-        passed = [face for face in faces if self._person(face).passed]
-        if not passed:
-            return
 
-        def age_of_rating(face: Face) -> float:
+        def last_rated(face: Face) -> float:
             rating = self._person(face).rating
             return rating.last if rating else float("-inf")
 
-        face = min(passed, key=age_of_rating)
+        least = RATE_AGAIN if self.scene is not None and now - self.scene.time > SELDOM else 0.0
+        due = [face for face in faces if self._person(face).passed and now - last_rated(face) >= least]
+        if not due:
+            return
+        face = min(due, key=last_rated)
         person = self._person(face)
         if person.rating is None:
             person.rating = SteadyRating(self._analyzer.classifier.threshold)

@@ -1,8 +1,9 @@
-"""Keeps the server's memory low on Linux.
+"""Keeps the server's memory low and steady on Linux.
 
-Every video frame is a few buffers of about a megabyte, allocated and freed in many threads. Left alone, glibc raises
-the size from which it asks the kernel for memory of its own to just above those, keeps them in an arena for each
-thread instead, and hardly gives anything back: some 60 MB with one viewer, more after every START.
+Every video frame is a few buffers of about a megabyte, allocated and freed in many threads. Left alone, glibc keeps
+what was freed in an arena for each thread: some 60 MB with one viewer, more after every START. Two arenas are enough
+and share it. Buffers must stay in them, though: one that comes from the kernel and goes back each time makes every
+thread wait for the page tables, and four viewers' video fell seconds behind.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import sys
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Names and numbers of glibc's malloc.h."""
 
-LARGE = 64 * 1024
-"""Bytes from which a buffer comes from the kernel and goes back to it when freed."""
+LARGE = 8 << 20
+"""Bytes from which a buffer comes from the kernel and goes back to it: more than a frame takes."""
+
+KEPT = 32 << 20
+"""Freed bytes at the end of an arena that are kept for what comes next."""
 
 ARENAS = 2
 
@@ -28,5 +32,5 @@ def give_back_freed_memory() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return False
-    values = {M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: LARGE, M_ARENA_MAX: ARENAS}
+    values = {M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: KEPT, M_ARENA_MAX: ARENAS}
     return all(mallopt(name, value) == 1 for name, value in values.items())

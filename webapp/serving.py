@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +25,10 @@ from webapp import logs, resources
 from webapp.prometheus import EngineCollector
 
 logger = logging.getLogger(__name__)
+
+SWITCH = 0.0005
+"""Seconds for which a thread may keep Python's lock when others want it. Every frame takes it in turn with analysis,
+decoding and encoding a dozen times, and with the usual 5 ms most of its way would be waiting."""
 
 
 class Readiness:
@@ -41,6 +47,9 @@ class Readiness:
             self.state = "broken"
             logger.error("the models cannot be used", extra={"reason": str(error)})
         else:
+            # What is there now stays; the garbage collector, which stops every thread, need not look through it again.
+            gc.collect()
+            gc.freeze()
             self.state = "ready"
             logger.info("ready")
 
@@ -52,6 +61,7 @@ readiness = Readiness()
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """From the server's start to its end."""
     logs.set_up()
+    sys.setswitchinterval(SWITCH)
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
     yield {}
     if readiness.state == "ready":

@@ -32,7 +32,7 @@ class Measured:
     """One app. Times in ms; first in seconds, from START to the first processed frame, the slowest viewer's.
 
     received, analysed: frames a second of each viewer. cpu: share of one core. queue_age: mean wait of a frame for its
-    analysis. minutes: 95th percentile of latency of each full minute.
+    analysis. stages: mean time of one run of each. minutes: 95th percentile of latency of each full minute.
     """
 
     app: str
@@ -49,6 +49,7 @@ class Measured:
     memory_mb: list[float] = field(default_factory=list)
     threads: int = 0
     queue_age: float | None = None
+    stages: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, rounded."""
@@ -73,6 +74,13 @@ def samples(url: str) -> dict[str, float]:
 def analysed_by_place(url: str) -> list[float]:
     """Frames analysed so far, by place."""
     return [value for name, value in samples(url).items() if name.startswith("fairest_place_analysed_frames_total ")]
+
+
+def stage_means(told: dict[str, float]) -> dict[str, float]:
+    """Milliseconds of one run of each stage, from what /metrics says."""
+    name = "fairest_stage_seconds_count "
+    runs = {key.removeprefix(name): value for key, value in told.items() if key.startswith(name) and value}
+    return {stage: told[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
 
 
 async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:
@@ -115,6 +123,7 @@ async def watch(server: Server, into: Measured) -> None:
             after = await asyncio.to_thread(analysed_by_place, server.url)
             into.analysed = [(b - a) / into.seconds for a, b in zip(before, after, strict=True)]
             into.queue_age = float(np.mean(ages))
+            into.stages = stage_means(samples(server.url))
         read(viewers, since, until, into)
     finally:
         for viewer in viewers:

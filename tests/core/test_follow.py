@@ -83,6 +83,16 @@ def test_a_frame_takes_one_look_and_one_rating_however_many_faces() -> None:
     assert [face.rating for face in film.run(1)] == [3.5, 3.5]
 
 
+def test_when_frames_come_seldom_a_face_is_rated_less_often() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    before = film.stages.ratings
+    for _ in range(20):
+        film.now += 0.1
+        film.follower.analyze(IMAGE, film.now)
+    assert film.stages.ratings - before == pytest.approx(10, abs=1)
+
+
 def test_an_age_is_looked_at_again_now_and_then() -> None:
     film = Film(Stages([LEFT]))
     film.run(LOOKS)
