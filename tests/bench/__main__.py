@@ -16,6 +16,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+APPS = ["echo", "fairest", "simplest", "simplest-seed"]
+
+
 def stages(repeats: int) -> None:
     """Print the two tables of the stages."""
     from core.settings import load_settings
@@ -63,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
     parser.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
     parser.add_argument(
-        "--apps", nargs="+", choices=("echo", "fairest", "simplest"), default=["echo", "fairest", "simplest"]
+        "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
     parser.add_argument("--out", type=Path, help="live: a JSON file that the results are put into")
     arguments = parser.parse_args(argv)

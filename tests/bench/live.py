@@ -134,7 +134,7 @@ def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> N
     """Frames a second and latency from what the viewers received."""
     fresh = [viewer.fresh(since, until) for viewer in viewers]
     into.received = [len(frames) / into.seconds for frames in fresh]
-    if into.app == "simplest":
+    if into.app.startswith("simplest"):
         # It repeats its last frame until the next one is processed: a new clock is a processed frame.
         into.analysed = into.received
     pooled = [
@@ -147,7 +147,14 @@ def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> N
         into.minutes.append(float(np.percentile([ms for at, ms in pooled if begin <= at < begin + 60], 95)))
 
 
-APPS = {"echo": "tests/bench/apps/echo.py", "fairest": "webapp/app.py", "simplest": "tests/bench/apps/simplest.py"}
+SIMPLEST = "tests/bench/apps/simplest.py"
+APPS = {
+    "echo": ["tests/bench/apps/echo.py"],
+    "fairest": ["webapp/app.py"],
+    "simplest": [SIMPLEST],
+    "simplest-seed": [SIMPLEST, "seed"],
+}
+"""The scripts, each with what it is given."""
 
 
 def measure(app: str, viewers: int, seconds: float, size: tuple[int, int], fps: int) -> Measured:

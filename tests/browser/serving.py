@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,27 +45,30 @@ class Server:
 
 @contextmanager
 def served(
-    address: str | None = "127.0.0.1", https: Files | None = None, script: str = "webapp/app.py", **environment: str
+    address: str | None = "127.0.0.1",
+    https: Files | None = None,
+    script: Sequence[str] = ("webapp/app.py",),
+    **environment: str,
 ) -> Iterator[Server]:
     """The app on a free port, with these variables set; stopped afterwards.
 
     Args:
         address: where it listens; None for everywhere, as `make app` has it.
         https: the certificates to serve it with; plain http without.
-        script: what is served.
+        script: what is served, and what it is given.
         environment: variables.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "--server.port", str(port)]
     if address is not None:
         command += ["--server.address", address]
     if https is not None:
         command += ["--server.sslCertFile", str(https.certificate), "--server.sslKeyFile", str(https.key)]
     begin = time.monotonic()
     process = subprocess.Popen(
-        command,
+        [*command, script[0], "--", *script[1:]],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
