@@ -144,6 +144,40 @@ def detector_table(report: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+LIVE_APPS = {
+    "echo": "Plain echo, no model",
+    "fairest": "Fairest",
+    "simplest": "Simplest pattern, same networks",
+    "simplest-seed": "Simplest pattern, FaceTracker and seed",
+}
+
+
+def live_table(report: dict[str, Any]) -> pd.DataFrame:
+    """A row an app and number of viewers, as `python -m tests.bench live` measured them; empty without a report."""
+    rows = []
+    for name, apps in report.items():
+        for app, row in apps.items():
+            analysed = row["analysed"]
+            rows.append(
+                {
+                    "Viewers": name,
+                    "Server": LIVE_APPS.get(app, app),
+                    "Received fps": _mean(row["received"]),
+                    "Analysed fps": _mean(analysed),
+                    "Slowest viewer's": min(analysed, default=None),
+                    **{f"Latency {share}, ms": row["latency"][share] for share in ("p50", "p95", "p99")},
+                    "First face, s": row["first"],
+                    "Server CPU, cores": row["cpu"],
+                    "Memory, MB": row["memory_mb"][-1],
+                }
+            )
+    return pd.DataFrame(rows).round(2)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
 def comparison_table(cards: Sequence[Card], headings: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """A row a model with its title and its scores, the best first.
 

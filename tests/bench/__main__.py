@@ -40,7 +40,7 @@ def page(starts: int, seconds: float) -> None:
 
 
 def live(viewers: int, seconds: float, size: str, fps: int, apps: list[str], out: Path | None) -> None:
-    """Print the table of the apps under load; add it to a file's list as well."""
+    """Print the table of the apps under load; put it into a report as well."""
     from tests.bench.live import measure, table
 
     width, height = (int(side) for side in size.split("x"))
@@ -50,9 +50,9 @@ def live(viewers: int, seconds: float, size: str, fps: int, apps: list[str], out
     for row in rows:
         print(json.dumps(row.to_dict()))
     if out is not None:
-        known = json.loads(out.read_text()) if out.exists() else []
-        kept = [one for one in known if (one["viewers"], one["size"]) != (viewers, [width, height])]
-        out.write_text(json.dumps([*kept, *(row.to_dict() for row in rows)], indent=1) + "\n")
+        report = json.loads(out.read_text()) if out.exists() else {}
+        report[f"{viewers} at {size}, {fps} fps, {round(seconds)} s"] = {row.app: row.to_dict() for row in rows}
+        out.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
-    parser.add_argument("--out", type=Path, help="live: a JSON file that the results are put into")
+    parser.add_argument("--out", type=Path, help="live: a JSON report that the results are put into")
     arguments = parser.parse_args(argv)
     if arguments.what == "stages":
         stages(arguments.repeats)

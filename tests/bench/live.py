@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
-from prometheus_client.parser import text_string_to_metric_families
-
 from tests.bench.process import cpu_seconds, resident_mb, threads
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm
+from tests.live.metrics import analysed_by_place, samples
 from tests.live.viewer import Viewer
 
 WARM_UP = 5.0
@@ -62,18 +60,6 @@ def _rounded(value: object) -> object:
     if isinstance(value, dict):
         return {key: _rounded(one) for key, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def samples(url: str) -> dict[str, float]:
-    """What /metrics says: values by name, of labelled ones by "name value-of-the-label"."""
-    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
-        families = list(text_string_to_metric_families(answer.read().decode()))
-    return {" ".join([one.name, *one.labels.values()]): one.value for family in families for one in family.samples}
-
-
-def analysed_by_place(url: str) -> list[float]:
-    """Frames analysed so far, by place."""
-    return [value for name, value in samples(url).items() if name.startswith("fairest_place_analysed_frames_total ")]
 
 
 def stage_means(told: dict[str, float]) -> dict[str, float]:

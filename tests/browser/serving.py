@@ -39,8 +39,13 @@ class Server:
     """A running app; ready_after is in seconds from its start to its first healthy answer."""
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
     ready_after: float
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self.process.pid
 
 
 @contextmanager
@@ -86,7 +91,7 @@ def served(
                 assert process.poll() is None, "the server stopped"
                 assert time.monotonic() - begin < 60, "the server did not start within 60 s"
                 time.sleep(0.05)
-        yield Server(url, process.pid, time.monotonic() - begin)
+        yield Server(url, process, time.monotonic() - begin)
     finally:
         process.terminate()
         try:

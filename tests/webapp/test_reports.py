@@ -74,3 +74,22 @@ def test_the_folds_come_in_order_with_their_mean_last() -> None:
     assert list(table["Fold"]) == ["1", "2", "mean"]
     assert list(table["Mean error"]) == [0.2] * 3
     assert fold_table({}).empty
+
+
+def test_the_live_table_has_a_row_an_app() -> None:
+    measured = {
+        "received": [30.0, 29.0],
+        "analysed": [11.0, 10.5],
+        "latency": {"p50": 50.0, "p95": 70.0, "p99": 90.123},
+        "first": 0.5,
+        "cpu": 1.4,
+        "memory_mb": [500.0, 510.0],
+    }
+    report = {"2 at 640x480, 30 fps, 20 s": {"echo": measured | {"analysed": []}, "fairest": measured}}
+    table = live_table(report)
+    assert table["Server"].tolist() == ["Plain echo, no model", "Fairest"]
+    assert table.loc[1, "Analysed fps"] == 10.75
+    assert table.loc[1, "Slowest viewer's"] == 10.5
+    assert table.loc[1, "Memory, MB"] == 510
+    assert pd.isna(table.loc[0, "Analysed fps"])
+    assert live_table({}).empty

@@ -18,6 +18,7 @@ from webapp.reports import (
     detector_table,
     fold_table,
     group_table,
+    live_table,
     read_frame,
     read_report,
     scatter_chart,
@@ -72,6 +73,15 @@ def page() -> None:
             "nothing else, the surest first. All in one run on the same pictures, two threads."
         )
         st.dataframe(detectors, hide_index=True, width="stretch")
+    live = live_table(read_report(resources.settings().weights_dir, "", "live.json"))
+    if not live.empty:
+        st.subheader("Live, under load")
+        st.caption(
+            "Viewers that send a film with a burned-in clock to the real page and read it back, on the same two cores; "
+            "beside it plain echo, and the simplest public pattern: models for each viewer, called in the callback. "
+            "Analysed frames a second are each viewer's, latency is from sending a frame to getting it back."
+        )
+        st.dataframe(live, hide_index=True, width="stretch")
     titles = {card.name: card.title for card in cards}
     chosen = st.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="metrics-model")
     show(next(card for card in cards if card.name == chosen))

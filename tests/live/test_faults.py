@@ -1,0 +1,182 @@
+"""Viewers that vanish, analyses that fail, weights that are damaged, a server that stops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import time
+import urllib.error
+import urllib.request
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from core.engine import SILENT_AFTER
+from core.settings import ROOT
+from tests.bench.process import resident_mb
+from tests.browser.serving import Server, served
+from tests.live.film import EncodedFilm
+from tests.live.page import Page
+from tests.live.viewer import Viewer
+from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
+
+LARGE = (640, 480)
+
+
+def film(size: tuple[int, int] = SIZE) -> EncodedFilm:
+    return EncodedFilm(size, FPS, 4.0)
+
+
+async def settled(server: Server, threads: float) -> None:
+    """Wait until nobody holds a place and no thread is left over."""
+    name = "fairest_viewers"
+    for _ in range(300):
+        viewers, now = await told(server, name), await told(server, "fairest_threads")
+        if viewers == 0 and now <= threads:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{viewers:.0f} viewers and {now:.0f} threads are left; there were {threads:.0f}")
+
+
+async def warmed(server: Server) -> float:
+    """Threads once every pool has been used."""
+    async with Viewer(server.url, film()) as first:
+        await first.start()
+        await comes_back(first)
+        await first.stop()
+    await asyncio.sleep(3)
+    return await told(server, "fairest_threads")
+
+
+def test_a_viewer_who_vanishes_leaves_nothing_behind(server: Server) -> None:
+    async def run() -> None:
+        threads = await warmed(server)
+        async with bystander(server):
+            async with Viewer(server.url, film()) as gone:
+                await gone.start()
+                await comes_back(gone)
+                assert await told(server, "fairest_viewers") == 2
+                await gone.vanish()
+            begin = time.monotonic()
+            while await told(server, "fairest_viewers") > 1:
+                assert time.monotonic() - begin < SILENT_AFTER + 5, "the place is not free"
+                await asyncio.sleep(0.2)
+        await settled(server, threads)
+
+    asyncio.run(run())
+
+
+def test_a_tab_that_is_reloaded_goes_on(server: Server) -> None:
+    async def run() -> None:
+        threads = await warmed(server)
+        async with bystander(server), Viewer(server.url, film()) as tab:
+            await tab.start()
+            await comes_back(tab)
+            await tab.reload()
+            await comes_back(tab)
+            await tab.stop()
+        await settled(server, threads)
+
+    asyncio.run(run())
+
+
+@pytest.mark.timeout(300)
+def test_fifty_connects_leave_nothing_behind() -> None:
+    async def once(server: Server, seen: EncodedFilm) -> None:
+        async with Viewer(server.url, seen) as viewer:
+            await viewer.start()
+            await comes_back(viewer)
+            await viewer.stop()
+
+    async def run(server: Server) -> None:
+        seen = film(LARGE)
+        for _ in range(5):
+            await once(server, seen)
+        await asyncio.sleep(3)
+        threads, memory = await told(server, "fairest_threads"), resident_mb(server.pid)
+        for _ in range(50):
+            await once(server, seen)
+        await settled(server, threads)
+        assert resident_mb(server.pid) - memory < 30
+
+    with served() as server:
+        asyncio.run(run(server))
+
+
+def test_a_full_server_lets_the_next_in_without_a_reload() -> None:
+    async def run(server: Server) -> None:
+        first, page = Viewer(server.url, film()), Page(server.url)
+        async with first:
+            await first.start()
+            await comes_back(first)
+            await page.open()
+            await page.until(lambda: any("server is full" in text for text in page.texts()), 10, "the sentence")
+            assert page.component is None
+            await first.stop()
+            await page.until(lambda: page.component is not None, 10, "START")
+            await page.close()
+
+    with served(FAIREST_MAX_VIEWERS="1") as server:
+        asyncio.run(run(server))
+
+
+@pytest.mark.parametrize(("fault", "sentence"), [("fails", "could not be analysed"), ("slow", "held up")])
+def test_an_analysis_that_fails_or_is_slow(tmp_path: Path, fault: str, sentence: str) -> None:
+    async def run(server: Server) -> None:
+        async with Viewer(server.url, film(LARGE)) as struck:
+            # A slow analysis holds the one worker up: then the others' ratings wait, though never their video.
+            async with bystander(server) if fault == "fails" else nullcontext():
+                await struck.start()
+                await comes_back(struck)
+                told_to.write_text(fault)
+                await says(struck, sentence)
+                since = time.monotonic()
+                await asyncio.sleep(3)
+                assert struck.fps(since, time.monotonic()) > 0.7 * FPS, "the video does not wait for the analysis"
+                told_to.write_text("")
+                await until(lambda: not any(sentence in text for text in struck.texts()), 15, "all is well again")
+                await until(lambda: "Analysed frames a second" in struck.metrics(), 15, "figures")
+            await struck.stop()
+
+    told_to = tmp_path / "fault"
+    told_to.write_text("")
+    with served(script=["tests/live/faulty.py"], FAULT=str(told_to), FAIREST_MAX_VIEWERS="3") as server:
+        asyncio.run(run(server))
+
+
+def test_damaged_weights_stop_the_ratings_and_nothing_else(tmp_path: Path) -> None:
+    async def run(server: Server) -> None:
+        page = Page(server.url)
+        await page.open()
+        await page.until(lambda: any("damaged or was changed" in text for text in page.texts()), 20, "the sentence")
+        assert page.component is None
+        assert not any("Traceback" in text for text in page.texts())
+        await page.close()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            await asyncio.to_thread(urllib.request.urlopen, f"{server.url}/healthz")
+        assert (refused.value.code, json.loads(refused.value.read())) == (503, {"status": "broken"})
+
+    shutil.copytree(ROOT / "weights", tmp_path / "weights")
+    damaged = tmp_path / "weights" / "facegrid.tflite"
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    with served(FAIREST_WEIGHTS_DIR=str(tmp_path / "weights")) as server:
+        asyncio.run(run(server))
+
+
+def test_a_server_told_to_stop_does_so_with_viewers_on_it() -> None:
+    async def run(server: Server) -> None:
+        async with Viewer(server.url, film()) as one, Viewer(server.url, film()) as other:
+            for viewer in (one, other):
+                await viewer.start()
+                await comes_back(viewer)
+            begin = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            code = await asyncio.to_thread(server.process.wait, 10)
+            assert time.monotonic() - begin < 5
+            assert code in {0, -signal.SIGTERM}
+
+    with served() as server:
+        asyncio.run(run(server))

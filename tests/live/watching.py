@@ -1,0 +1,63 @@
+"""What the tests of faults ask again and again: is it so soon, and did it hurt anyone else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from tests.browser.serving import Server
+from tests.live.film import EncodedFilm
+from tests.live.metrics import samples
+from tests.live.viewer import Viewer
+
+SIZE, FPS = (320, 240), 15
+"""Of the films: small, so that what is measured is not this machine."""
+
+
+async def until(true: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for a condition, which may be slow to ask.
+
+    Raises:
+        AssertionError: it did not come true in time.
+    """
+    end = time.monotonic() + seconds
+    while not await asyncio.to_thread(true):
+        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+        await asyncio.sleep(0.1)
+
+
+async def told(server: Server, name: str) -> float:
+    """One value of /metrics."""
+    return (await asyncio.to_thread(samples, server.url)).get(name, 0.0)
+
+
+async def says(viewer: Viewer, sentence: str, seconds: float = 15.0) -> None:
+    """Wait until the viewer's page shows a sentence."""
+    await until(lambda: any(sentence in text for text in viewer.texts()), seconds, f"{sentence!r} on the page")
+
+
+async def comes_back(viewer: Viewer, frames: int = 5, seconds: float = 15.0) -> None:
+    """Wait for so many frames from now on."""
+    since = time.monotonic()
+    await until(lambda: len(viewer.fresh(since)) >= frames, seconds, f"{frames} frames back")
+
+
+@asynccontextmanager
+async def bystander(server: Server) -> AsyncIterator[Viewer]:
+    """A viewer with a perfect network, who must notice nothing of what happens inside."""
+    async with Viewer(server.url, EncodedFilm(SIZE, FPS, 4.0)) as viewer:
+        await viewer.start()
+        await comes_back(viewer)
+        since = time.monotonic()
+        analysed = await told(server, "fairest_place_analysed_frames_total 0")
+        yield viewer
+        now = time.monotonic()
+        assert viewer.fps(since, now) > 0.7 * FPS
+        assert np.percentile(viewer.latencies(since), 95) < 0.5
+        more = await told(server, "fairest_place_analysed_frames_total 0") - analysed
+        assert more / (now - since) > 0.3 * FPS
+        await viewer.stop()
