@@ -237,12 +237,13 @@ class Engine:
 
     def _done(self, viewer: Viewer, begin: float, waited: float, failed: bool) -> None:
         now = self._clock()
-        self._turns.charge(viewer.number, now - begin)
         self._waits.add(now, waited)
         viewer.failed = failed
         if failed:
+            self._turns.charge(viewer.number, None)
             viewer.counts.failed += 1
         else:
+            self._turns.charge(viewer.number, now - begin)
             viewer.counts.analysed += 1
             viewer.analysed.add(now)
             viewer.scene = viewer.follower.scene if viewer.place is not None else None

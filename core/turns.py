@@ -44,14 +44,20 @@ class Turns:
             return None
         return min(waiting, key=self._debts.__getitem__, default=None)
 
-    def charge(self, customer: int, cost: float) -> None:
-        """A customer was served and took so many seconds; one that left meanwhile is ignored."""
+    def charge(self, customer: int, cost: float | None) -> None:
+        """A customer was served and took so many seconds; one that left meanwhile is ignored.
+
+        Args:
+            cost: None when that says nothing of what such a turn usually takes, as it failed.
+        """
         if customer not in self._last:
             return
         self._served += 1
         self._last[customer] = self._served
-        self._costs[customer] = cost
         for other, debt in self._debts.items():
             self._debts[other] = max(0.0, debt - 1)
+        if cost is None:
+            return
+        self._costs[customer] = cost
         allowed = ALLOWED * statistics.median_low(self._costs.values())
         self._debts[customer] = min(max(0.0, cost / allowed - 1), MOST_DEBT) if allowed > 0 else 0.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import av
 import cv2
+import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
 from core.crop import Image
@@ -62,7 +63,8 @@ def video_frame(image: Image) -> av.VideoFrame:
     height, width = image.shape[:2]
     if height % 2 or width % 2:
         return av.VideoFrame.from_ndarray(image, format="rgb24")
-    return av.VideoFrame.from_ndarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
+    planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 class FrameProcessor(VideoProcessorBase):

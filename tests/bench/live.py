@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
+
 from tests.bench.process import cpu_seconds, resident_mb, threads
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm

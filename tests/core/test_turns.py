@@ -77,6 +77,14 @@ def test_who_waits_seldom_slows_nobody() -> None:
     assert turns.next([1, 2], [1, 2]) == 2
 
 
+def test_a_turn_that_failed_makes_nobody_else_look_slow() -> None:
+    turns = turns_of(1, 2)
+    for _ in range(3):
+        turns.charge(1, None)
+        turns.charge(2, 0.02)
+    assert turns.next([2], [1, 2]) == 2
+
+
 def test_the_slow_among_themselves_are_served() -> None:
     turns = turns_of(1, 2)
     turns.charge(1, 0.01)

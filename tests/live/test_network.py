@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_frames_that_change_their_size(server: Server) -> None:
             await changing.start()
             for size in ((640, 480), (320, 240), (480, 640)):
                 film.size = size
-                await until(lambda size=size: framed(changing, size), 15, f"a framed face at {size}")
+                await until(partial(framed, changing, size), 15, f"a framed face at {size}")
             await changing.stop()
 
     asyncio.run(run())

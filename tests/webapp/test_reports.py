@@ -13,6 +13,7 @@ from webapp.reports import (
     curve_chart,
     fold_table,
     group_table,
+    live_table,
     read_frame,
     read_report,
     scatter_chart,

@@ -7,6 +7,7 @@ import threading
 import av
 import pytest
 from aiortc import MediaStreamTrack
+from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit.testing.v1 import AppTest
@@ -98,16 +99,19 @@ def test_a_slow_consumer_gets_the_newest_frame_and_no_backlog() -> None:
     assert all(later - earlier >= 3 for earlier, later in itertools.pairwise(seen) if earlier and later)
 
 
-def test_the_component_uses_that_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_repairs_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.new_event_loop()
     monkeypatch.setattr(eventloop, "get_global_event_loop", lambda: loop)
     monkeypatch.setattr(webrtc, "get_global_relay", webrtc.get_global_relay)
-    rtc.drop_late_frames.cache_clear()
-    rtc.drop_late_frames()
+    rtc.repair.cache_clear()
+    rtc.repair()
+    encoder = vpx.Vp8Encoder()
+    encoder.target_bitrate = 1000
+    assert encoder.target_bitrate == rtc.LEAST_BITRATE
     relay = webrtc.get_global_relay()
     assert isinstance(relay, rtc.NewestFrameRelay)
     assert webrtc.get_global_relay() is relay
-    rtc.drop_late_frames.cache_clear()
+    rtc.repair.cache_clear()
     loop.close()
 
 

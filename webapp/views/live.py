@@ -10,7 +10,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from core.follow import Follower
 from webapp import resources
 from webapp.camera_help import camera_help
-from webapp.rtc import TRANSLATIONS, drop_late_frames, network, rtc_configuration
+from webapp.rtc import TRANSLATIONS, network, repair, rtc_configuration
 from webapp.stream import FrameProcessor
 
 KEY = "live"
@@ -48,7 +48,7 @@ def page() -> None:
         _wait_for_a_place()
         return
     settings = resources.settings()
-    drop_late_frames()
+    repair()
     video, figures = st.columns([5, 2])
     with video:
         context = webrtc_streamer(
