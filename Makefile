@@ -2,13 +2,14 @@
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   every test, with what they need
 # make bench  medians of each stage, side by side with plain TensorFlow
+# make soak   ten minutes of the live page with four viewers
 PYTHON ?= python3
 PORT ?= 8501
 HTTPS ?=
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: install app test bench
+.PHONY: install app test bench soak
 
 install: $(STAMP)
 
@@ -38,3 +39,6 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+soak: $(STAMP)
+	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest

@@ -2,7 +2,8 @@
 
 aiortc's own jitter buffer waits for the first packet of the next frame, which adds a frame's time to every latency. It
 gives out one frame a packet at most, so that what piled up behind a lost packet may never drain; and a packet whose
-resending was lost as well is asked for no more, and stops the video until 128 others have come.
+resending was lost as well is asked for no more, and stops the video until hundreds of others have come. And it encodes
+at 250 kbit/s at least, whatever the other end asks for: on a slower network no video is left.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCRtpReceiver
+from aiortc.codecs import h264, vpx
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RtpPacket
@@ -31,6 +33,9 @@ brings the packet again, and a slow network has no room for that."""
 
 GIVE_UP = 0.6
 """Seconds of video that wait for a missing packet before it is done without."""
+
+LEAST_BITRATE = 50_000
+"""Bits a second at which video is still encoded, as in browsers."""
 
 
 class PersistentNacks(NackGenerator):
@@ -125,6 +130,11 @@ def hurry(receiver: RTCRtpReceiver) -> None:
 
     setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver))
     setattr(receiver, f"{name}nack_generator", PersistentNacks())
+
+
+def encode_low() -> None:
+    """Let aiortc's encoders go down to LEAST_BITRATE when the other end asks for it."""
+    vpx.MIN_BITRATE = h264.MIN_BITRATE = LEAST_BITRATE
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""How the browser's camera reaches the server: ICE servers, the component's sentences, and four repairs.
+"""How the browser's camera reaches the server: ICE servers, the component's sentences, and three repairs.
 
 The first. streamlit-webrtc 0.79 takes a stream down when it believes that its page was left and entered again. It
 believes so when Streamlit's `script_run_count` moved by more than one between two renderings of the component. But
@@ -8,10 +8,8 @@ change of page, and about one START in twenty died. Here the count moves only wh
 The second. streamlit-webrtc's tracks go through a relay that keeps every frame until it is taken. Whenever encoding
 falls behind, frames pile up there and the viewer sees an ever older picture. Here the relay keeps the newest only.
 
-The third. aiortc encodes at 250 kbit/s at least, whatever the network's other end asks for; on less the video stops
-altogether. Here it goes as low as is asked.
-
-The fourth, webapp.jitter: received frames are shown when they are complete, and lost packets do not stop the video.
+The third, webapp.jitter: received frames are shown when they are complete, lost packets do not stop the video, and it
+is encoded at as low a rate as a slow network asks for.
 """
 
 from __future__ import annotations
@@ -24,23 +22,19 @@ from typing import Any
 
 import streamlit as st
 from aiortc import MediaStreamTrack
-from aiortc.codecs import h264, vpx
 from aiortc.contrib.media import MediaRelay
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
 from webapp.camera_help import SENTENCES
-from webapp.jitter import hurry_all
+from webapp.jitter import encode_low, hurry_all
 
 SLOW, LOSSY = 0.3, 0.04
 """Round trip, seconds, and share of packets lost, above which a network is poor."""
 
 LOST_IN_ALL = 256
 """aiortc gives the lost share as RTCP does, in 256ths."""
-
-LEAST_BITRATE = 50_000
-"""Bits a second at which video is still encoded."""
 
 PAGE = "rtc-page"
 VISITS = "rtc-visits"
@@ -90,9 +84,9 @@ class NewestFrameRelay(MediaRelay):
 
 @functools.cache
 def repair() -> None:
-    """Make streamlit-webrtc use a NewestFrameRelay, aiortc go down to LEAST_BITRATE and hurry; once a process."""
+    """Make streamlit-webrtc use a NewestFrameRelay and aiortc hurry and encode low; once a process."""
     hurry_all()
-    vpx.MIN_BITRATE = h264.MIN_BITRATE = LEAST_BITRATE
+    encode_low()
     relays: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, MediaRelay] = weakref.WeakKeyDictionary()
 
     def relay() -> MediaRelay:

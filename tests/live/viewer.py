@@ -13,7 +13,6 @@ from typing import Any
 import av
 import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
-from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpsender import RTCRtpSender
 
@@ -21,13 +20,10 @@ from tests.live import clock
 from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
-from webapp.jitter import hurry
-from webapp.rtc import LEAST_BITRATE
+from webapp.jitter import encode_low, hurry
 
 IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
 PLAYING = IDLE | {"playing": True}
-# As low as a browser's encoder goes, where aiortc's own would stay above what a slow path can take.
-vpx.MIN_BITRATE = LEAST_BITRATE
 HANG_UP = 0.5
 """Seconds that the frontend leaves between STOP and the end of its connection."""
 
@@ -192,6 +188,7 @@ class Viewer:
         chosen = [codec for codec in codecs if codec.mimeType in {"video/VP8", "video/rtx"}]
         video.setCodecPreferences(chosen)
         hurry(video.receiver)
+        encode_low()
         self._wire = Wire(self._link)
         self._wire.join(peer)
         self._last_read = None
