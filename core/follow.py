@@ -112,7 +112,8 @@ class Follower:
             person = self._person(face)
             if face.refused and face.refused != CHECKING and face.refused not in person.refusals:
                 person.refusals.add(face.refused)
-                self.refusals[face.refused] += 1
+                # A new one each time: others read it meanwhile.
+                self.refusals = self.refusals + Counter([face.refused])
 
     def _person(self, face: Face) -> Person:
         assert face.track is not None

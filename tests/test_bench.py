@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from core.settings import Settings
 from core.weights import load_manifest
+from tests.bench import live
 from tests.bench.stages import runtime_times, stage_times, table, times
 
 
@@ -28,3 +33,18 @@ def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
     assert {"model.predict", "model(x)", "traced tf.function"} < {name for name, _ in runtimes}
     for _, values in stages + runtimes:
         assert min(values) > 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_live_page_is_measured_beside_plain_echo() -> None:
+    rows = [live.measure(app, 1, 3.0, (320, 240), 15) for app in ("echo", "fairest")]
+    for row in rows:
+        assert row.received[0] > 10
+        assert 0 < row.latency["p50"] <= row.latency["p95"] <= row.latency["p99"] < 1000
+        assert row.cpu > 0
+        assert row.memory_mb[0] > 50
+    assert rows[0].analysed == []
+    assert rows[1].analysed[0] > 5
+    assert rows[1].stages["detect"] > 0
+    lines = live.table(rows).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["echo", "fairest"]
