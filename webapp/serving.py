@@ -1,7 +1,7 @@
 """What the server does beside the page: warms the models, says how it is, stops cleanly.
 
 /healthz   200 when viewers can be served, 503 with the reason otherwise; JSON
-/metrics   for Prometheus
+/metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from core.errors import FairestError
 from webapp import logs, resources
@@ -88,4 +90,14 @@ def metrics(request: Request) -> Response:
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-ROUTES = [Route("/healthz", health), Route("/metrics", metrics)]
+class ScrapeRoute(Route):
+    """A route for programs: whoever asks for HTML is a browser and gets the page at that address."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """See starlette."""
+        if "text/html" in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+ROUTES = [Route("/healthz", health), ScrapeRoute("/metrics", metrics)]

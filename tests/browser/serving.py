@@ -93,12 +93,17 @@ def served(
                 time.sleep(0.05)
         yield Server(url, process, time.monotonic() - begin)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a program, by force when it does not listen."""
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:

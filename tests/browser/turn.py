@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.browser.install import find_turnserver
+from tests.browser.serving import end
 
 USER, PASSWORD = "fairest", "only-for-this-test"
 
@@ -62,12 +63,7 @@ def turn_server() -> Iterator[Turn]:
             _wait_for(process, port)
             yield Turn(f"turn:127.0.0.1:{port}?transport=tcp")
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process)
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:

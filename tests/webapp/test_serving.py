@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from starlette.requests import Request
+from starlette.routing import Match
 
 from tests.webapp.test_prometheus import STATUS
 from webapp import resources, serving
@@ -80,3 +81,17 @@ def test_metrics_are_prometheus_text(readiness: serving.Readiness) -> None:
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "fairest_analysed_frames_total 60.0" in text
     assert "process_resident_memory_bytes" in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "served"),
+    [
+        ("*/*", True),
+        ("application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", False),
+    ],
+)
+def test_a_browser_gets_the_page_of_that_name_instead(accept: str, served: bool) -> None:
+    (route,) = [one for one in serving.ROUTES if one.path == "/metrics"]
+    scope = {"type": "http", "method": "GET", "path": "/metrics", "headers": [(b"accept", accept.encode())]}
+    assert (route.matches(scope)[0] is Match.FULL) == served
