@@ -79,6 +79,7 @@ class Engine:
         self._past = Past()
         self._waits = Rate()
         self._load = Load()
+        self._load.read(clock())
         self._joined = 0
         self._refused = 0
         self._busy_since: float | None = None

@@ -164,14 +164,14 @@ def live_table(report: dict[str, Any]) -> pd.DataFrame:
                     "Server": LIVE_APPS.get(app, app),
                     "Received fps": _mean(row["received"]),
                     "Analysed fps": _mean(analysed),
-                    "Slowest viewer's": min(analysed, default=None),
-                    **{f"Latency {share}, ms": row["latency"][share] for share in ("p50", "p95", "p99")},
-                    "First face, s": row["first"],
-                    "Server CPU, cores": row["cpu"],
-                    "Memory, MB": row["memory_mb"][-1],
+                    "Slowest": min(analysed, default=None),
+                    **{f"{share}, ms": row["latency"][share] for share in ("p50", "p95", "p99")},
+                    "First, s": row["first"],
+                    "CPU": row["cpu"],
+                    "MB": row["memory_mb"][-1],
                 }
             )
-    return pd.DataFrame(rows).round(2)
+    return pd.DataFrame(rows)
 
 
 def _mean(values: Sequence[float]) -> float | None:

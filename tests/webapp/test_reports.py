@@ -90,7 +90,7 @@ def test_the_live_table_has_a_row_an_app() -> None:
     table = live_table(report)
     assert table["Server"].tolist() == ["Plain echo, no model", "Fairest"]
     assert table.loc[1, "Analysed fps"] == 10.75
-    assert table.loc[1, "Slowest viewer's"] == 10.5
-    assert table.loc[1, "Memory, MB"] == 510
+    assert table.loc[1, "Slowest"] == 10.5
+    assert table.loc[1, "MB"] == 510
     assert pd.isna(table.loc[0, "Analysed fps"])
     assert live_table({}).empty

@@ -48,6 +48,14 @@ QUALITIES = {"pearson": "Pearson", "box_iou": "Mean IoU", "years_off": "Years of
 """What a training log measures beside the loss, by its column; the first that it has is shown."""
 
 
+LIVE: dict[str, Any] = {
+    **{name: st.column_config.NumberColumn(format="%.1f") for name in ("Received fps", "Analysed fps", "Slowest")},
+    **{name: st.column_config.NumberColumn(format="%.0f") for name in ("p50, ms", "p95, ms", "p99, ms", "MB")},
+    "First, s": st.column_config.NumberColumn(format="%.1f"),
+    "CPU": st.column_config.NumberColumn(format="percent"),
+}
+
+
 def page() -> None:
     """Show the page."""
     st.title("Metrics")
@@ -79,9 +87,11 @@ def page() -> None:
         st.caption(
             "Viewers that send a film with a burned-in clock to the real page and read it back, on the same two cores; "
             "beside it plain echo, and the simplest public pattern: models for each viewer, called in the callback. "
-            "Analysed frames a second are each viewer's, latency is from sending a frame to getting it back."
+            "Frames a second are each viewer's, in the mean and of the slowest; p50, p95 and p99 are of the time from "
+            "sending a frame to having it back, first from START to the first analysed frame; CPU, of one "
+            "core, and MB are the server's."
         )
-        st.dataframe(live, hide_index=True, width="stretch")
+        st.dataframe(live, column_config=LIVE, hide_index=True, width="stretch", placeholder="")
     titles = {card.name: card.title for card in cards}
     chosen = st.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="metrics-model")
     show(next(card for card in cards if card.name == chosen))
