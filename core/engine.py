@@ -138,7 +138,7 @@ class Engine:
             self._seat()
             now = self._clock()
             counts, places, refusals = self._past.counts, Counter(self._past.places), Counter(self._past.refusals)
-            seated = [viewer for viewer in self._viewers.values() if viewer.place is not None]
+            seated = self._seated()
             for viewer in seated:
                 assert viewer.place is not None
                 counts += viewer.counts
@@ -182,8 +182,11 @@ class Engine:
                 free.discard(viewer.place)
                 self._turns.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.place})
-        seated = sum(viewer.place is not None for viewer in self._viewers.values())
-        thread_limit.most = None if seated <= 1 else 1
+        thread_limit.most = None if len(self._seated()) <= 1 else 1
+
+    def _seated(self) -> list[Viewer]:
+        """Who has a place."""
+        return [viewer for viewer in self._viewers.values() if viewer.place is not None]
 
     def _unseat(self, viewer: Viewer) -> None:
         if viewer.place is None:
@@ -215,7 +218,7 @@ class Engine:
 
     def _take(self) -> tuple[Viewer, Slot] | None:
         now = self._clock()
-        seated = [viewer for viewer in self._viewers.values() if viewer.place is not None]
+        seated = self._seated()
         waiting = [viewer.number for viewer in seated if viewer.slot is not None]
         present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
         number = self._turns.next(waiting, present)

@@ -66,8 +66,8 @@ class Viewer:
 
     Attributes:
         number: its own, never given twice. place: below the engine's `most`; None while the server is full.
-        scene: the newest known faces. failed: whether the last frame could not be analysed. counts, analysed: its
-            frames. slot: the frame that waits. last_frame: when the last one came, seconds.
+        scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
+            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds.
     """
 
     def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:

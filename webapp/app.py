@@ -79,5 +79,5 @@ def page() -> None:
 if __name__ == "__main__":
     page()
 else:
-    memory.give_back_freed_memory()
+    memory.limit_arenas()
     app = App(__file__, routes=serving.ROUTES, lifespan=serving.lifespan)

@@ -25,7 +25,7 @@ ARENAS = 2
 
 
 @functools.cache
-def give_back_freed_memory() -> bool:
+def limit_arenas() -> bool:
     """Set glibc's allocator, once a process; False where there is no glibc."""
     if not sys.platform.startswith("linux"):
         return False

@@ -6,7 +6,6 @@ Beside it, in the same run and on the same cores: plain echo, and the simplest p
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -148,8 +147,7 @@ APPS = {
 def measure(app: str, viewers: int, seconds: float, size: tuple[int, int], fps: int) -> Measured:
     """One app with so many viewers."""
     measured = Measured(app, viewers, size, fps, seconds)
-    places = str(max(viewers, 2 * (os.cpu_count() or 1)))
-    with served(script=APPS[app], FAIREST_MAX_VIEWERS=places, TF_CPP_MIN_LOG_LEVEL="2") as server:
+    with served(script=APPS[app], FAIREST_MAX_VIEWERS=str(viewers), TF_CPP_MIN_LOG_LEVEL="2") as server:
         asyncio.run(watch(server, measured))
     return measured
 

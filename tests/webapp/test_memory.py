@@ -6,13 +6,13 @@ import sys
 import pytest
 
 from core.settings import ROOT
-from webapp.memory import ARENAS, give_back_freed_memory
+from webapp.memory import ARENAS, limit_arenas
 
 FRAMES = """
 import ctypes, sys, threading
-from webapp.memory import give_back_freed_memory
+from webapp.memory import limit_arenas
 if sys.argv[1] == "on":
-    assert give_back_freed_memory()
+    assert limit_arenas()
 import numpy as np
 
 together = threading.Barrier(12)
@@ -42,11 +42,11 @@ def test_many_threads_share_two_arenas() -> None:
 
 
 def test_it_can_be_asked_again() -> None:
-    assert give_back_freed_memory() == give_back_freed_memory()
+    assert limit_arenas() == limit_arenas()
 
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    give_back_freed_memory.cache_clear()
-    assert give_back_freed_memory() is False
-    give_back_freed_memory.cache_clear()
+    limit_arenas.cache_clear()
+    assert limit_arenas() is False
+    limit_arenas.cache_clear()
