@@ -27,12 +27,21 @@ CAPACITY = 512
 CLOCK = 90_000
 """RTP's clock for video, Hz."""
 
-ASK_AGAIN = 0.25
-"""Seconds after which a missing packet is asked for once more: longer than most ways there and back, as each asking
-brings the packet again, and a slow network has no room for that."""
+ASK_AGAIN, SOONEST, LATEST = 2.0, 0.05, 0.5
+"""Ways there and back after which a missing packet is asked for once more, as each asking brings the packet again and a
+slow network has no room for that; and the least and most seconds that this may be."""
+
+FIRST_GUESS = 0.1
+"""Seconds of a way there and back, before one was measured."""
+
+BROKEN_AGAIN = 0.3
+"""Seconds of video after which a whole picture is asked for once more, as the asking may be lost as well."""
 
 GIVE_UP = 0.6
 """Seconds of video that wait for a missing packet before it is done without."""
+
+H264_WHOLE = 5
+"""The type of a NAL unit that begins a whole picture."""
 
 LEAST_BITRATE = 50_000
 """Bits a second at which video is still encoded, as in browsers."""
@@ -49,6 +58,7 @@ class PersistentNacks(NackGenerator):
         self._clock = clock
         self._lost: dict[int, float] = {}
         self._asked: dict[int, float] = {}
+        self._trip = FIRST_GUESS
 
     def add(self, packet: RtpPacket) -> bool:
         """Whether to ask for what is missing, after a packet came."""
@@ -56,38 +66,62 @@ class PersistentNacks(NackGenerator):
         super().add(packet)
         for number in self.missing:
             self._lost.setdefault(number, now)
-        self._lost.pop(packet.sequence_number, None)
+        since = self._lost.pop(packet.sequence_number, None)
+        if since is not None:
+            # From the first asking: which one brought it cannot be told, and too long a way only means fewer askings.
+            self._trip += (now - since - self._trip) / 4
         self._lost = {number: since for number, since in self._lost.items() if now - since <= GIVE_UP}
         self._asked = {number: asked for number, asked in self._asked.items() if number in self._lost}
-        self.missing = {number for number in self._lost if now - self._asked.get(number, 0.0) >= ASK_AGAIN}
+        wait = min(max(ASK_AGAIN * self._trip, SOONEST), LATEST)
+        self.missing = {number for number in self._lost if now - self._asked.get(number, 0.0) >= wait}
         self._asked |= dict.fromkeys(self.missing, now)
         return bool(self.missing)
+
+
+def later(timestamp: int, than: int | None, seconds: float) -> bool:
+    """Whether one RTP timestamp is more than so many seconds after another; never when there is no other.
+
+    A difference beyond half their range is one backwards.
+    """
+    return than is not None and seconds * CLOCK < uint32_add(timestamp, -than) < 1 << 31
+
+
+def whole(codec: str, data: bytes) -> bool:
+    """Whether a frame's data are a whole picture, which needs no other: by RFC 6386 and, of H.264, its NAL units."""
+    if codec == "video/VP8":
+        return len(data) > 0 and not data[0] & 1
+    return any(unit[:1] and unit[0] & 31 == H264_WHOLE for unit in data.split(b"\0\0\1")[1:])
 
 
 class PromptBuffer(JitterBuffer):
     """Hands each frame over with its last packet, which bears the marker, and then all that waited behind it."""
 
-    def __init__(self, deliver: Callable[[RtpPacket, JitterFrame], None]) -> None:
+    def __init__(self, deliver: Callable[[RtpPacket, JitterFrame], bool]) -> None:
         """Args:
-        deliver: takes a packet of the frame and the frame, in order.
+        deliver: takes a packet of the frame and the frame, in order, and says whether it is a whole picture.
         """
         super().__init__(capacity=CAPACITY, is_video=True)
         self._deliver = deliver
         self._shown: int | None = None
+        self._broken: int | None = None
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet. The first of the pair says that a packet was given up, so that a whole picture is needed."""
+        """Take a packet. The first of the pair says that a packet was given up, so that a whole picture is needed.
+
+        It says so again until one comes.
+        """
         lost, _ = super().add(packet)
-        if self._shown is not None and self._origin is not None:
-            waits = uint32_add(packet.timestamp, -self._shown)
-            # Beyond half the range it is one that came late, from before the last shown.
-            if GIVE_UP * CLOCK < waits < 1 << 31:
-                lost = self._skip() or lost
+        if later(packet.timestamp, self._shown, GIVE_UP):
+            lost = self._skip() or lost
+        if lost or later(packet.timestamp, self._broken, BROKEN_AGAIN):
+            self._broken = packet.timestamp
+            lost = True
         return lost, None
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         while (frame := self._complete_frame()) is not None:
-            self._deliver(*frame)
+            if self._deliver(*frame):
+                self._broken = None
         return None
 
     def _packet(self, count: int) -> Any:
@@ -124,9 +158,11 @@ def hurry(receiver: RTCRtpReceiver) -> None:
     name = "_RTCRtpReceiver__"
     decoder: queue.Queue[Any] = getattr(receiver, f"{name}decoder_queue")
 
-    def deliver(packet: RtpPacket, frame: JitterFrame) -> None:
+    def deliver(packet: RtpPacket, frame: JitterFrame) -> bool:
         frame.timestamp = getattr(receiver, f"{name}timestamp_mapper").map(frame.timestamp)
-        decoder.put((getattr(receiver, f"{name}codecs")[packet.payload_type], frame))
+        codec = getattr(receiver, f"{name}codecs")[packet.payload_type]
+        decoder.put((codec, frame))
+        return whole(codec.mimeType, frame.data)
 
     setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver))
     setattr(receiver, f"{name}nack_generator", PersistentNacks())

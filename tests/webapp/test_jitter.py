@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
 
-from webapp.jitter import ASK_AGAIN, GIVE_UP, PersistentNacks, PromptBuffer
+from webapp.jitter import (
+    ASK_AGAIN,
+    BROKEN_AGAIN,
+    FIRST_GUESS,
+    GIVE_UP,
+    LATEST,
+    SOONEST,
+    PersistentNacks,
+    PromptBuffer,
+    whole,
+)
 
 FPS = 30
 
@@ -17,10 +28,12 @@ class Decoder:
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
+        self.whole = True
 
-    def __call__(self, packet: RtpPacket, frame: JitterFrame) -> None:
+    def __call__(self, packet: RtpPacket, frame: JitterFrame) -> bool:
         assert packet.marker
         self.frames.append(frame.data)
+        return self.whole
 
     def taken(self) -> list[bytes]:
         frames, self.frames = self.frames, []
@@ -73,6 +86,29 @@ def test_a_packet_that_stays_lost_is_given_up_and_a_whole_picture_asked_for() ->
     assert len(decoder.taken()) == 1
 
 
+def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    buffer.add(packet(0, 0))
+    decoder.whole = False
+    asked = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
+    first = asked.index(True)
+    between = [k for k, one in enumerate(asked) if one]
+    assert between[1] - first == int(BROKEN_AGAIN * FPS) + 1
+    assert len(between) >= 4
+    decoder.whole = True
+    buffer.add(packet(2 + 2 * FPS, 2 + 2 * FPS))
+    assert not any(buffer.add(packet(number, number))[0] for number in range(3 + 2 * FPS, 3 + 4 * FPS))
+
+
+def test_whole_pictures_are_known_by_their_codec() -> None:
+    assert whole("video/VP8", b"\x10\0")
+    assert not whole("video/VP8", b"\x11\0")
+    assert not whole("video/VP8", b"")
+    assert whole("video/H264", b"\0\0\0\1\x67\1\0\0\0\1\x65\2")
+    assert not whole("video/H264", b"\0\0\0\1\x41\1")
+
+
 def test_slow_video_loses_nothing() -> None:
     decoder = Decoder()
     buffer = PromptBuffer(decoder)
@@ -97,11 +133,35 @@ def test_missing_packets_are_asked_for_again_until_they_come_or_are_given_up() -
     assert nacks.add(packet(2, 2))
     assert nacks.missing == {1}
     assert not nacks.add(packet(3, 3)), "it was asked for just now"
-    now += ASK_AGAIN
+    now += ASK_AGAIN * FIRST_GUESS
     assert nacks.add(packet(5, 5))
     assert nacks.missing == {1, 4}
-    now += ASK_AGAIN
+    now += ASK_AGAIN * FIRST_GUESS * 1.9
     nacks.add(packet(4, 4))
     assert nacks.missing == {1}, "the other one came"
     now += GIVE_UP
     assert not nacks.add(packet(6, 6))
+
+
+def asks(trip: float, seconds: float) -> int:
+    """How often a packet that never comes is asked for, after others took so long to be sent again."""
+    now = 100.0
+    nacks = PersistentNacks(lambda: now)
+    nacks.add(packet(0, 0))
+    number = 2
+    for _ in range(20):
+        nacks.add(packet(number, number))
+        now += trip
+        nacks.add(packet(number - 1, number - 1))
+        number += 2
+    asked = 0
+    for _ in range(int(seconds * 1000)):
+        asked += nacks.add(packet(number, number))
+        number += 1
+        now += 0.001
+    return asked
+
+
+def test_on_a_short_way_packets_are_asked_for_sooner() -> None:
+    assert asks(0.01, GIVE_UP) == pytest.approx(GIVE_UP / SOONEST, abs=2)
+    assert asks(0.55, GIVE_UP) == pytest.approx(GIVE_UP / LATEST, abs=1)
