@@ -7,14 +7,31 @@ from typing import Any
 
 import keras
 
+from core.evaluation.history import HISTORY, read_history
 from training.data.batches import SeededBatches
-from training.history import HISTORY, read_history
 
 BEST_WEIGHTS = "best.weights.h5"
 
 
+def last_checkpoint(run: Path) -> tuple[int, Path] | None:
+    """(epochs done, file) of a run's last checkpoint, None when there is none."""
+    found = [(int(path.name.split(".")[0].split("-")[1]), path) for path in run.glob("epoch-*.weights.h5")]
+    return max(found, default=None)
+
+
+def epochs_done(run: Path) -> int:
+    """The epochs that the last checkpoint of a run holds, 0 when there is none."""
+    last = last_checkpoint(run)
+    return last[0] if last else 0
+
+
+def logged(run: Path, name: str) -> list[float]:
+    """A column of a run's log as far as its last checkpoint goes; an epoch logged beyond it is trained again."""
+    return read_history(run / HISTORY).get(name, [])[: epochs_done(run)]
+
+
 class EpochSeed(keras.callbacks.Callback):
-    """Tells the batches which epoch it is, so that their randomness follows from it, resumed or not."""
+    """Tells the batches and the dropout which epoch it is, so that their randomness follows from it, resumed or not."""
 
     def __init__(self, batches: SeededBatches) -> None:
         super().__init__()
@@ -22,21 +39,26 @@ class EpochSeed(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.batches.epoch = epoch
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                # No checkpoint holds how often it drew: once a batch.
+                state = layer.seed_generator.state
+                state.assign([int(state[0]), epoch * len(self.batches)])
 
 
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
     """Early stopping that takes up its count from the CSV log when a run is resumed."""
 
-    def __init__(self, history: Path, monitor: str, mode: str, patience: int) -> None:
+    def __init__(self, run: Path, monitor: str, mode: str, patience: int) -> None:
         super().__init__(monitor=monitor, mode=mode, patience=patience)
-        self.history_path = history
+        self.run = run
         self.sign = 1 if mode == "max" else -1
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
         self.wait: int
         self.best: float | None
-        for epoch, value in enumerate(read_history(self.history_path).get(self.monitor, [])):
+        for epoch, value in enumerate(logged(self.run, self.monitor)):
             self.wait += 1
             if self.best is None or self.sign * value > self.sign * self.best:
                 self.best, self.best_epoch, self.wait = value, epoch, 0
@@ -54,15 +76,10 @@ class Checkpoint(keras.callbacks.Callback):
         self.run = run
         self.monitor = monitor
         self.sign = 1 if mode == "max" else -1
-        self.best = max((self.sign * value for value in read_history(run / HISTORY).get(monitor, [])), default=None)
-
-    def last(self) -> tuple[int, Path] | None:
-        """(epochs done, file) of the last checkpoint, None when there is none."""
-        found = [(int(path.name.split(".")[0].split("-")[1]), path) for path in self.run.glob("epoch-*.weights.h5")]
-        return max(found, default=None)
+        self.best = max((self.sign * value for value in logged(run, monitor)), default=None)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        last = self.last()
+        last = last_checkpoint(self.run)
         if last is not None:
             self.model.optimizer.build(self.model.trainable_variables)
             self.model.load_weights(last[1])
@@ -74,7 +91,7 @@ class Checkpoint(keras.callbacks.Callback):
             self.best = value
             self.model.save_weights(aside)
             aside.replace(self.run / BEST_WEIGHTS)
-        before = self.last()
+        before = last_checkpoint(self.run)
         self.model.save_weights(aside)
         aside.replace(self.run / f"epoch-{epoch + 1:04}.weights.h5")
         if before is not None:
@@ -84,7 +101,8 @@ class Checkpoint(keras.callbacks.Callback):
 def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, patience: int) -> list[Any]:
     """The callbacks of a training run in the folder `run`.
 
-    Each epoch: a checkpoint that a killed run resumes from, the best weights so far, a CSV row, TensorBoard.
+    Each epoch: a CSV row, the best weights so far, a checkpoint that a killed run resumes from, TensorBoard. The row
+    comes first: so every epoch of a checkpoint is in the log, killed when it may.
 
     Args:
         run: the run's folder.
@@ -94,9 +112,9 @@ def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, pa
     """
     return [
         EpochSeed(batches),
-        Checkpoint(run, monitor, mode),
-        ResumableEarlyStopping(run / HISTORY, monitor, mode, patience),
         keras.callbacks.CSVLogger(str(run / HISTORY), append=True),
+        Checkpoint(run, monitor, mode),
+        ResumableEarlyStopping(run, monitor, mode, patience),
         keras.callbacks.TensorBoard(str(run / "tensorboard"), write_graph=False),
         keras.callbacks.TerminateOnNaN(),
     ]

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.classify import RatingClassifier
-from core.face import Face
-from training.data.rated import RatedFace, load_mebeauty, load_scut
-from training.metrics import (
+from core.evaluation.metrics import (
     accuracy,
     auc,
     confusion,
@@ -20,8 +18,10 @@ from training.metrics import (
     rmse,
     spearman,
 )
+from core.evaluation.results import Row
+from core.face import Face
+from training.data.rated import RatedFace, load_mebeauty, load_scut
 from training.rate import ratings
-from training.results import Row
 from training.scores import Scores
 
 

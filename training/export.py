@@ -13,6 +13,8 @@ import json
 import shutil
 from pathlib import Path
 
+from core.evaluation.history import HISTORY
+from core.evaluation.results import write_results
 from core.runtime import LiteRTModel
 from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from training.callbacks import BEST_WEIGHTS
@@ -22,11 +24,9 @@ from training.export_agenet import export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
 from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
-from training.history import HISTORY
 from training.litert import to_litert
 from training.model_card import model_card
 from training.models import agenet
-from training.results import write_results
 from training.scores import Scores, rounded
 from training.tasks import RECIPES
 from training.train import trained_model

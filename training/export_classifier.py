@@ -10,6 +10,8 @@ import numpy as np
 
 from core.classify import Network, RatingClassifier, load_rater
 from core.detect import load_detector
+from core.evaluation.metrics import calibration_slope, pearson
+from core.evaluation.results import ratings_of
 from core.runtime import LiteRTModel
 from core.settings import Settings
 from core.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
@@ -17,9 +19,7 @@ from training.data.rated import load_scut
 from training.evaluate_classifier import evaluate_classifier, evaluate_other_panel
 from training.evaluate_fairness import evaluate_fairness, faces_of
 from training.litert import require
-from training.metrics import calibration_slope, pearson
 from training.rate import keras_ratings, ratings
-from training.results import ratings_of
 from training.scores import Scores, rounded
 
 MOST_RATING_DIFFERENCE = 0.02

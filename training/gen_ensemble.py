@@ -10,29 +10,23 @@ the best of many on the test faces is better there than elsewhere.
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
+from core.evaluation.members import Members, align
+from core.evaluation.results import Row, ratings_of, read_results
+from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
 from core.weights import Calibration, EnsembleCard, Manifest
-from training.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
 from training.cards import ENSEMBLE
 from training.errors import DataError, TrainingError
-from training.metrics import auc, mae, pearson, rmse
-from training.results import Row, ratings_of, read_results, scores_of
 from training.scores import Scores
 
 DIGITS = 1e-5
 """Results hold six digits: a score this close to the threshold may have been on either side before it was written."""
-
-AGAIN = "Write both anew with: python -m training gen_results"
-
-Members = dict[str, list[Row]]
-"""Each model's results: the same faces in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,81 +42,18 @@ class Classes:
         return self.above if rating > self.threshold else self.below
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What is known of each face: scores, and whether the label is the class above; both of shape (n,)."""
-
-    scores: np.ndarray
-    above: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """What a model says of each face: ratings, and whether the predicted class is right; both of shape (n,)."""
-
-    ratings: np.ndarray
-    right: np.ndarray
-
-
 def read_members(folder: Path, names: list[str]) -> Members:
     """The results of two models or more, in the first one's order.
 
     Raises:
-        DataError: results are missing or malformed, or they are not of the same faces with the same scores.
+        ReportError: results are missing or malformed, or they are not of the same faces with the same scores.
         TrainingError: fewer than two models, one twice, or the ensemble itself.
     """
     if len(set(names)) < 2 or len(set(names)) < len(names) or ENSEMBLE in names:
         raise TrainingError(
             f"expected two or more different models, none of them {ENSEMBLE}; received {', '.join(names) or 'none'}."
         )
-    members = {name: read_results(folder / f"{name}.csv") for name in names}
-    for name, rows in members.items():
-        check(name, rows)
-    first = names[0]
-    return {name: aligned(first, members[first], name, rows) for name, rows in members.items()}
-
-
-def check(name: str, rows: list[Row]) -> None:
-    """Refuse results that are empty, hold a face twice, or a number that no mean can be taken of.
-
-    Raises:
-        DataError: they are such.
-    """
-    if not rows:
-        raise DataError(f"expected a row for each test face in the results of {name}; there is none.")
-    seen: set[str] = set()
-    for row in rows:
-        if row.file in seen:
-            raise DataError(f"expected each face once in the results of {name}; {row.file} comes twice.")
-        seen.add(row.file)
-        if not math.isfinite(row.score + row.rating):
-            received = f"{row.file} has {row.score} and {row.rating}"
-            raise DataError(f"expected numbers as score and rating in the results of {name}; {received}.")
-
-
-def aligned(reference: str, expected: list[Row], name: str, rows: list[Row]) -> list[Row]:
-    """Rows in the order of the reference's.
-
-    Raises:
-        DataError: a face is missing or too many, or its score or label differs.
-    """
-    by_file = {row.file: row for row in rows}
-    wanted = {row.file for row in expected}
-    for row in [*expected, *rows]:
-        if row.file not in by_file or row.file not in wanted:
-            owner = reference if row.file in wanted else name
-            raise DataError(
-                f"expected the same faces in the results of {reference} and {name}; "
-                f"{row.file} is in those of {owner} alone. {AGAIN}"
-            )
-    for row in expected:
-        other = by_file[row.file]
-        if (row.score, row.label) != (other.score, other.label):
-            raise DataError(
-                f"expected the same score and label for each face in the results of {reference} and {name}; {row.file} "
-                f"has {row.score:g} ({row.label}) in the one and {other.score:g} ({other.label}) in the other. {AGAIN}"
-            )
-    return [by_file[row.file] for row in expected]
+    return align({name: read_results(folder / f"{name}.csv") for name in names})
 
 
 def classes_of(members: Members, threshold: float) -> Classes:
@@ -201,26 +132,9 @@ def mean_rows(members: Members, classes: Classes, probability_of: Callable[[floa
     ]
 
 
-def truth_of(members: Members, classes: Classes) -> Truth:
-    """What the members' results agree on."""
-    rows = next(iter(members.values()))
-    return Truth(scores_of(rows), np.array([row.label == classes.above for row in rows]))
-
-
 def rated(rows: list[Row]) -> Rated:
     """What results say of each face."""
     return Rated(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
-
-
-def measures(truth: Truth, said: Rated) -> dict[str, float]:
-    """Pearson, MAE, RMSE, AUC (of the label against the rating) and accuracy of the predicted class."""
-    return {
-        "pearson": pearson(truth.scores, said.ratings),
-        "mae": mae(truth.scores, said.ratings),
-        "rmse": rmse(truth.scores, said.ratings),
-        "auc": auc(truth.above, said.ratings),
-        "accuracy": float(np.mean(said.right)),
-    }
 
 
 def statistics(truth: Truth, said: Rated) -> dict[str, Statistic]:
@@ -254,7 +168,7 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
         raise TrainingError(
             f"expected 100 resamples or more and a seed of 0 or more; received {resamples} resamples and seed {seed}."
         )
-    truth = truth_of(members, classes)
+    truth = truth_of(members, classes.above)
     said = {name: rated(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
     values = {name: measures(truth, model) for name, model in said.items()}
     each = {(name, key): of for name, model in said.items() for key, of in statistics(truth, model).items()}
@@ -275,16 +189,9 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
     }
 
 
-def subsets(members: Members, classes: Classes) -> list[Scores]:
+def subset_scores(members: Members, classes: Classes) -> list[Scores]:
     """The measures of the mean of every subset of the members, the highest Pearson first."""
-    truth = truth_of(members, classes)
-    ratings = {name: ratings_of(rows) for name, rows in members.items()}
-
-    def measured(chosen: tuple[str, ...]) -> Scores:
-        mean = np.mean([ratings[name] for name in chosen], axis=0)
-        right = (mean > classes.threshold) == truth.above
-        return {"size": len(chosen), **measures(truth, Rated(mean, right)), "models": list(chosen)}
-
-    sizes = range(1, len(members) + 1)
-    every = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
-    return sorted(every, key=lambda scores: -float(scores["pearson"]))
+    return [
+        {"size": len(subset.models), **subset.measures, "models": list(subset.models)}
+        for subset in subsets(members, classes.above, classes.threshold)
+    ]

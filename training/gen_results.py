@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from core.classify import RatingClassifier, load_classifier
+from core.evaluation.results import Row, write_results
 from core.face import Face
 from core.settings import Settings
 from training.data.faces import load_rgb
 from training.data.rated import RatedFace, load_scut
 from training.data.rating_batches import jittered
 from training.evaluate_classifier import rows_of
-from training.results import Row, write_results
 
 MOVED = 0.03
 """Spread of the moved boxes' place and size, in box sizes."""

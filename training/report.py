@@ -1,97 +1,30 @@
-"""The evaluation figures of a model, as PDF and PNG, from what lies in its report folder.
+"""The evaluation figures of the models, as PDF and PNG, from what lies in the weights folder's reports.
 
     python -m training report sexyness_cnn --out figures
 
-Reads weights/reports/MODEL/: history.csv (the training log), predictions.csv (`training.results`) and
-evaluation.json. What is missing or damaged costs only the figures that show it.
+Reads weights/reports/MODEL/: history.csv (the training log), predictions.csv (`core.evaluation.results`) and
+evaluation.json; for `overview`, all models together, also detectors.json, speed.json and live.json. What is missing or
+damaged costs only the figures that show it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from core.errors import FairestError
+from core.errors import FairestError, FigureError, ReportError
+from core.evaluation.material import Material, Overview
+from core.figures.plans import OVERVIEW, Plan, Source, plans_of
+from core.figures.rendering import KINDS, rendered
+from core.figures.style import styled, unprintable, use_latex
 from core.weights import Card, load_manifest
-from training.confusion_matrix import confusion_counts, plot_confusion_matrix
-from training.curves import is_above, precision_recall, reliability, roc
 from training.errors import DataError, TrainingError
-from training.figures.calibration import plot_calibration
-from training.figures.fairness import FairFaceScores, plot_fairness
-from training.figures.history import plot_history
-from training.figures.material import Material
-from training.figures.ranking import plot_precision_recall, plot_roc
-from training.figures.ratings import plot_predicted, plot_residuals
-from training.figures.saving import save
-from training.figures.shares import Accuracies, Overlaps, plot_accuracy_within, plot_overlap_by_set
-from training.figures.style import styled, unprintable, use_latex
-from training.results import ratings_of
 
-
-def draw_confusion(material: Material, normalised: bool) -> Figure:
-    """The confusion matrix, as counts or as percents of each row."""
-    return plot_confusion_matrix(confusion_counts(material.rows, material.names), material.names, normalised)
-
-
-def draw_roc(material: Material) -> Figure:
-    """The ROC curve."""
-    above = is_above(material.rows, material.names)
-    return plot_roc(roc(above, ratings_of(material.rows)), material.names[1])
-
-
-def draw_precision_recall(material: Material) -> Figure:
-    """The precision-recall curve."""
-    above = is_above(material.rows, material.names)
-    curve = precision_recall(above, ratings_of(material.rows))
-    return plot_precision_recall(curve, material.names[1], float(np.mean(above)))
-
-
-def draw_calibration(material: Material) -> Figure:
-    """The reliability diagram."""
-    right = np.array([row.label == row.predicted for row in material.rows])
-    return plot_calibration(reliability(right, np.array([row.probability for row in material.rows])))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A figure that a report holds: its title, for the file's properties, and how it is drawn."""
-
-    title: str
-    draw: Callable[[Material], Figure]
-
-
-COUNTS, PERCENT = "confusion_counts", "confusion_percent"
-
-CURVES = {"training_curves": Plan("Training curves", lambda material: plot_history(material.history))}
-
-CLASSIFIER = {
-    **CURVES,
-    COUNTS: Plan("Confusion matrix", lambda material: draw_confusion(material, normalised=False)),
-    PERCENT: Plan("Confusion matrix, percent", lambda material: draw_confusion(material, normalised=True)),
-    "roc": Plan("ROC", draw_roc),
-    "precision_recall": Plan("Precision and recall", draw_precision_recall),
-    "calibration": Plan("Calibration", draw_calibration),
-    "predicted_vs_true": Plan(
-        "Predicted against true rating", lambda material: plot_predicted(material.rows, material.threshold)
-    ),
-    "residuals": Plan("Residuals", lambda material: plot_residuals(material.rows)),
-    "accuracy_within": Plan(
-        "Accuracy within source and group", lambda material: plot_accuracy_within(material.part("test", Accuracies))
-    ),
-    "fairness": Plan(
-        "Mean rating by race and gender",
-        lambda material: plot_fairness(material.part("fairface", FairFaceScores), material.threshold),
-    ),
-}
-
-DETECTOR = {
-    **CURVES,
-    "overlap_by_set": Plan("IoU by data set", lambda material: plot_overlap_by_set(material.part("test", Overlaps))),
-}
+ALL_MODELS = "overview"
+"""What stands for all models together where a model's name is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,43 +48,59 @@ def reported(weights: Path) -> list[str]:
     return names
 
 
-def find_card(name: str, weights: Path) -> Card | None:
-    """A model's entry in the manifest, None where it has none.
-
-    Raises:
-        WeightsError: the manifest is missing or malformed.
-    """
-    return next((card for card in load_manifest(weights).models if card.name == name), None)
-
-
-def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
-    """Draw one model's figures into out/NAME/.
-
-    Args:
-        name: of a folder in weights/reports. weights: the weights folder.
-        wish: of LaTeX, see `training.figures.style.use_latex`.
-        only: names of the figures to draw; all that the model has when empty.
-
-    Raises:
-        DataError: the model has no report, or not one of the figures asked for. TrainingError: LaTeX was wished
-        for and does not work, or a file cannot be written.
-    """
-    if name not in reported(weights):
-        raise DataError(f"expected a model among {', '.join(reported(weights))}; received {name!r}.")
-    notes: list[str] = []
-    card = None
+def cards_of(weights: Path, notes: list[str]) -> tuple[Card, ...]:
+    """The manifest's models; none, and a note of why, where it cannot be read."""
     try:
-        card = find_card(name, weights)
+        return tuple(load_manifest(weights).models)
     except FairestError as error:
         notes.append(str(error))
-    plans = DETECTOR if card and card.kind == "detector" else CLASSIFIER
+        return ()
+
+
+def save(figure: Figure, stem: Path, title: str) -> list[Path]:
+    """Write a figure as PDF and PNG; the folder is made.
+
+    Args:
+        figure: made and saved inside the same `core.figures.style.styled`.
+        stem: path of the files without their ending.
+        title: for the properties of the files.
+
+    Raises:
+        FigureError: a file cannot be written.
+    """
+    files = {stem.with_name(f"{stem.name}.{kind}"): rendered(figure, kind, title) for kind in KINDS}
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            path.write_bytes(content)
+    except OSError as error:
+        raise FigureError(
+            "expected to write figures into {folder}; {reason}. Choose another folder with --out.",
+            folder=stem.parent,
+            reason=error.strerror,
+        ) from error
+    return list(files)
+
+
+def draw_plans(
+    plans: Mapping[str, Plan[Source]],
+    source: Source,
+    name: str,
+    title: str,
+    out: Path,
+    wish: str,
+    only: Collection[str],
+) -> Report:
+    """Draw figures into out/NAME/; see `draw_report`.
+
+    title: what the files are told to be of.
+    """
     absent = [stem for stem in only if stem not in plans]
     if absent:
         raise DataError(f"expected a figure among {', '.join(plans)} for {name}; received {', '.join(absent)}.")
-    material = Material(weights / "reports" / name, card)
-    words = material.words()
+    words = source.words()
     latex, note = use_latex(wish, words)
-    notes.append(note)
+    notes = [note]
     if not latex and unprintable(words):
         notes.append(f"no font here has the characters {unprintable(words)}: boxes stand in their places.")
     files: list[Path] = []
@@ -159,28 +108,53 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
     with styled(latex, words):
         for stem in only or plans:
             try:
-                figure = plans[stem].draw(material)
-            except DataError as error:
+                figure = plans[stem].draw(source)
+            except ReportError as error:
                 left_out.setdefault(str(error), []).append(stem)
                 continue
-            title = f"{card.title if card else name}: {plans[stem].title}"
-            files += save(figure, out / name / stem, title)
+            files += save(figure, out / name / stem, f"{title}: {plans[stem].title}")
     notes += [f"{name}, without {', '.join(stems)}: {error}" for error, stems in left_out.items()]
-    return Report(files, [note for note in notes if note])
+    return Report(files, notes)
+
+
+def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
+    """Draw one model's figures, or those of all together, into out/NAME/.
+
+    Args:
+        name: of a folder in weights/reports, or ALL_MODELS. weights: the weights folder.
+        wish: of LaTeX, see `core.figures.style.use_latex`.
+        only: names of the figures to draw; all that the model has when empty.
+
+    Raises:
+        DataError: the model has no report, or not one of the figures asked for. FigureError: LaTeX was wished for
+        and does not work, or a file cannot be written.
+    """
+    known = [*reported(weights), ALL_MODELS]
+    if name not in known:
+        raise DataError(f"expected a model among {', '.join(known)}; received {name!r}.")
+    notes: list[str] = []
+    cards = cards_of(weights, notes)
+    if name == ALL_MODELS:
+        drawn = draw_plans(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
+    else:
+        card = next((card for card in cards if card.name == name), None)
+        material = Material(weights / "reports" / name, card)
+        drawn = draw_plans(plans_of(card), material, name, card.title if card else name, out, wish, only)
+    return Report(drawn.files, [note for note in [*notes, *drawn.notes] if note])
 
 
 def draw_reports(names: list[str], weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
-    """`draw_report` for several models, all that have a report when none is named; a bad one stops no other.
+    """`draw_report` for several, all that there are when none is named; a bad one stops no other.
 
     Raises:
         DataError: nothing could be drawn.
     """
     files: list[Path] = []
     notes: list[str] = []
-    for name in names or reported(weights):
+    for name in names or [*reported(weights), ALL_MODELS]:
         try:
             report = draw_report(name, weights, out, wish, only)
-        except TrainingError as error:
+        except (FairestError, TrainingError) as error:
             report = Report([], [str(error)])
         files += report.files
         notes += report.notes

@@ -14,26 +14,71 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from training.callbacks import BEST_WEIGHTS, Checkpoint, callbacks_for
+from core.evaluation.history import HISTORY, read_history
+from training.alone import alone
+from training.callbacks import BEST_WEIGHTS, callbacks_for, epochs_done, logged
 from training.data.rated import PANELS
 from training.errors import TrainingError
-from training.history import HISTORY, read_history
 from training.tasks import RECIPES, Options
 
+SHIPPED_FOLD = 1
+"""What ships was never trained on this fold of SCUT-FBP5500, and on all others."""
 
-def run_name(name: str, fold: int = 1, panels: Iterable[str] = PANELS) -> str:
+
+def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS) -> str:
     """The folder of a run: the model's name, and what differs from how it ships."""
     parts = [name]
-    if fold != 1:
+    if fold != SHIPPED_FOLD:
         parts.append(f"fold{fold}")
     if set(panels) != set(PANELS):
         parts.append("-".join(panels))
     return "-".join(parts)
 
 
+def stopped_early(values: list[float], mode: str, patience: int) -> bool:
+    """Whether training is over before its last epoch: the best value lies `patience` epochs back, or more."""
+    if not values:
+        return False
+    best = int(np.argmax(values) if mode == "max" else np.argmin(values))
+    return len(values) - 1 - best >= patience
+
+
+def check_unseen(options: Options) -> None:
+    """Refuse to learn from networks that have seen the fold that is kept for the test.
+
+    Raises:
+        TrainingError: the fold is another than that of what ships, and a teacher or one of our networks is the start.
+    """
+    ours = options.teacher is not None or options.backbone_weights.endswith(".tflite")
+    if options.fold != SHIPPED_FOLD and ours:
+        raise TrainingError(
+            f"expected fold {SHIPPED_FOLD} with --teacher or an exported .tflite, since our networks have learnt from "
+            f"all other folds; received fold {options.fold}. Leave both out, or train on fold {SHIPPED_FOLD} alone."
+        )
+
+
+def fit(name: str, options: Options, run: Path, precision: str) -> None:
+    """Fit a model from where its run stopped; see `train`."""
+    keras.utils.set_random_seed(options.seed)
+    keras.mixed_precision.set_dtype_policy(precision)
+    task = RECIPES[name].prepare(options)
+    if stopped_early(logged(run, task.monitor), task.mode, options.patience):
+        return
+    task.model.fit(
+        task.train,
+        validation_data=task.validation,
+        epochs=options.epochs,
+        shuffle=False,
+        initial_epoch=epochs_done(run),
+        callbacks=callbacks_for(run, task.train, task.monitor, task.mode, options.patience),
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+
+
 def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, list[float]]:
-    """Fit a model and return its whole history, resumed epochs included.
+    """Train a model to its last epoch and return its whole history; one that got there before is left as it is.
 
     Args:
         name: a key of RECIPES.
@@ -42,24 +87,15 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
         precision: Keras's dtype policy: "mixed_bfloat16" (more than twice as fast on recent CPUs) or "float32".
 
     Raises:
-        TrainingError: the loss became NaN. DataError: data is missing.
+        TrainingError: the loss became NaN, another process trains in this folder, or see `check_unseen`.
+        DataError: data is missing.
     """
-    keras.utils.set_random_seed(options.seed)
-    keras.mixed_precision.set_dtype_policy(precision)
+    check_unseen(options)
     run = runs / run_name(name, options.fold, options.panels)
     run.mkdir(parents=True, exist_ok=True)
-    task = RECIPES[name].prepare(options)
-    callbacks = callbacks_for(run, task.train, task.monitor, task.mode, options.patience)
-    last = next(c for c in callbacks if isinstance(c, Checkpoint)).last()
-    task.model.fit(
-        task.train,
-        validation_data=task.validation,
-        epochs=options.epochs,
-        shuffle=False,
-        initial_epoch=last[0] if last else 0,
-        callbacks=callbacks,
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
+    with alone(run):
+        if epochs_done(run) < options.epochs:
+            fit(name, options, run, precision)
     history = read_history(run / HISTORY)
     if any(math.isnan(value) for value in history.get("loss", [])):
         raise TrainingError(

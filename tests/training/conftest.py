@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -136,3 +138,15 @@ def write_ages(folder: Path) -> None:
             gender = str(number % 2) if name == "utkface" else ("Female", "Male")[number // 2]
             rows.append({"file": picture, "age": age, "gender": gender, "race": race})
         write_rows(folder / name / "labels.csv", rows)
+
+
+@contextmanager
+def eagerly() -> Iterator[None]:
+    """Without graphs: to trace the training step of a large network takes far longer than two steps of it."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)

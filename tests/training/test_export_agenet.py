@@ -14,7 +14,7 @@ from core.guard import least_age, load_guard
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from tests import faces
-from tests.training.conftest import named, save, write_rows
+from tests.training.conftest import eagerly, named, save, write_rows
 from training.__main__ import main
 from training.data.aged import SHARES
 from training.export import enter
@@ -46,7 +46,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.models.agenet.FOLDS", 2)
         patch.setenv("FAIREST_DETECTOR", "facetracker")
-        assert main(["train", "agenet", *where, *SMALL]) == 0
+        with eagerly():
+            assert main(["train", "agenet", *where, *SMALL]) == 0
         assert main(["export", "agenet", *where, "--weights", str(weights)]) == 0
     return weights
 

@@ -14,6 +14,7 @@ from core.face import Box, Face
 from core.facegrid import FaceGrid
 from core.settings import Settings
 from core.weights import load_manifest
+from tests.training.conftest import eagerly
 from training.__main__ import main
 from training.data.faces import load_faces, load_rgb
 from training.evaluate_faces import evaluate_faces
@@ -34,7 +35,8 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("training.export_facegrid.SIZES", SIZES)
         patch.setattr("training.export.SIZES", SIZES)
         patch.setattr("training.export_facegrid.CALIBRATION", 4)
-        assert main(["train", "facegrid", *where, *SMALL]) == 0
+        with eagerly():
+            assert main(["train", "facegrid", *where, *SMALL]) == 0
         assert main(["export", *where, "--weights", str(folder / "weights")]) == 0
     return folder / "weights"
 

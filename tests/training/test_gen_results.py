@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownModelError
+from core.evaluation.metrics import pearson
+from core.evaluation.results import ratings_of, read_results
 from core.settings import ROOT
 from training.gen_results import gen_results
-from training.metrics import pearson
-from training.results import ratings_of, read_results
 
 WEIGHTS = ROOT / "weights"
 

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.training.figures.made import weights
+from core.errors import FigureError
+from core.figures.confusion import plot_confusion_matrix
+from core.figures.plans import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
+from core.figures.style import styled
+from tests.made import weights
 from training.errors import DataError, TrainingError
-from training.report import CLASSIFIER, COUNTS, DETECTOR, draw_report, draw_reports, reported
+from training.report import ALL_MODELS, draw_report, draw_reports, reported, save
 
 
 @pytest.fixture
@@ -21,7 +27,15 @@ def names(paths: list[Path]) -> set[str]:
 def test_every_figure_of_every_model_is_written_twice(folder: Path, tmp_path: Path) -> None:
     report = draw_reports([], folder, tmp_path / "out", "no")
     assert report.notes == []
-    expected = {f"rater/{stem}" for stem in CLASSIFIER} | {f"finder/{stem}" for stem in DETECTOR}
+    plans: dict[str, Collection[str]] = {
+        "rater": CLASSIFIER,
+        "other": CLASSIFIER,
+        "ensemble": RATED,
+        "finder": ONE_FACE_DETECTOR,
+        "keeper": GUARD,
+        ALL_MODELS: OVERVIEW,
+    }
+    expected = {f"{name}/{stem}" for name, stems in plans.items() for stem in stems}
     found = {str(path.relative_to(tmp_path / "out")) for path in report.files}
     assert found == {f"{stem}.{kind}" for stem in expected for kind in ("pdf", "png")}
     for path in report.files:
@@ -29,6 +43,24 @@ def test_every_figure_of_every_model_is_written_twice(folder: Path, tmp_path: Pa
         assert content.startswith(b"%PDF" if path.suffix == ".pdf" else b"\x89PNG")
         assert b"/Type3" not in content
     assert b"The rater: ROC" in (tmp_path / "out" / "rater" / "roc.pdf").read_bytes()
+
+
+def test_both_kinds_are_written(tmp_path: Path) -> None:
+    with styled(latex=False):
+        figure = plot_confusion_matrix(np.array([[40, 3], [5, 52]]), ["a", "b"])
+        paths = save(figure, tmp_path / "new" / "matrix", "Größe")
+        assert [path.name for path in paths] == ["matrix.pdf", "matrix.png"]
+        (tmp_path / "file").write_text("")
+        with pytest.raises(FigureError, match=r"expected to write figures into .*file.*--out"):
+            save(figure, tmp_path / "file" / "matrix", "")
+
+
+def test_all_models_together_are_drawn_by_their_name(folder: Path, tmp_path: Path) -> None:
+    (folder / "reports" / "live.json").unlink()
+    report = draw_report(ALL_MODELS, folder, tmp_path / "out", "no")
+    assert names(report.files) == {f"{stem}.{kind}" for stem in OVERVIEW if stem != "live" for kind in ("pdf", "png")}
+    (note,) = report.notes
+    assert note.startswith("overview, without live: expected scores in")
 
 
 def test_a_missing_file_costs_only_its_figures(folder: Path, tmp_path: Path) -> None:
@@ -74,7 +106,9 @@ def test_letters_without_a_font_are_named(folder: Path, tmp_path: Path) -> None:
 def test_an_unknown_model_stops_no_other(folder: Path, tmp_path: Path) -> None:
     report = draw_reports(["../rater", "finder"], folder, tmp_path / "out", "no", ["overlap_by_set"])
     assert names(report.files) == {"overlap_by_set.pdf", "overlap_by_set.png"}
-    assert report.notes == ["expected a model among finder, rater; received '../rater'."]
+    assert report.notes == [
+        "expected a model among ensemble, finder, keeper, other, rater, overview; received '../rater'."
+    ]
 
 
 def test_a_figure_that_a_model_does_not_have_is_refused(folder: Path, tmp_path: Path) -> None:

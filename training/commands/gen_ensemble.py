@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         TrainingError: results do not fit together, or --out without --subsets.
     """
+    from core.evaluation.results import write_results
     from core.weights import load_manifest
     from training.gen_ensemble import (
         calibration_of,
@@ -44,9 +45,8 @@ def run(arguments: argparse.Namespace) -> None:
         logistic,
         mean_rows,
         read_members,
-        subsets,
+        subset_scores,
     )
-    from training.results import write_results
 
     if arguments.out and not arguments.subsets:
         raise TrainingError("expected --subsets beside --out, which says where their table goes; received --out alone.")
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
     report = compare(members, mean, classes, arguments.resamples, arguments.seed)
     print("\n".join(table(report)))
     if arguments.subsets:
-        report["subsets"] = subsets(members, classes)
+        report["subsets"] = subset_scores(members, classes)
         print("\n".join(subset_lines(report["subsets"])))
         write_subsets(arguments.out or arguments.results / "ensemble_subsets.csv", report["subsets"])
     write_results(arguments.results / "ensemble.csv", mean)

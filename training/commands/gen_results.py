@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the files and say how each model did."""
+    from core.evaluation.metrics import mae, pearson
+    from core.evaluation.results import ratings_of, scores_of
     from training.gen_results import gen_results
-    from training.metrics import mae, pearson
-    from training.results import ratings_of, scores_of
 
     if arguments.views < 0:
         raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")

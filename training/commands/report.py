@@ -26,7 +26,7 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="default: every model that has a report")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="or overview, all models together; default: all")
     add_drawing(parser)
 
 

@@ -159,7 +159,7 @@ def upright_size(path: Path, picture: Path) -> tuple[int, int]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
             with Pillow.open(picture, formats=FORMATS) as opened:
-                sideways = opened.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+                sideways = opened.format != "TIFF" and opened.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
                 width, height = opened.size
     except FileNotFoundError as error:
         raise DataError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.figures.made import weights
+from tests.made import weights
 from training.commands import confusion_matrix
 from training.errors import DataError
 

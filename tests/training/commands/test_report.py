@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import ROOT
-from tests.training.figures.made import weights
+from tests.made import weights
 from training.commands import report
 
 
@@ -33,13 +33,13 @@ def test_the_files_are_printed_and_what_is_missing_goes_to_stderr(
 def test_without_latex_the_figures_are_drawn_and_it_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.figures.style.shutil.which", lambda _: None)
+    monkeypatch.setattr("core.figures.style.shutil.which", lambda _: None)
     # A name that no other test draws: what is known about LaTeX is kept.
     folder = weights(tmp_path / "weights")
-    (folder / "reports" / "finder").rename(folder / "reports" / "other")
-    path = folder / "reports" / "other" / "evaluation.json"
+    (folder / "reports" / "finder").rename(folder / "reports" / "unnamed")
+    path = folder / "reports" / "unnamed" / "evaluation.json"
     path.write_text(path.read_text().replace("fddb", "unseen"))
-    call("finder", "other", "--weights", str(folder), "--out", str(tmp_path / "out"))
+    call("finder", "unnamed", "--weights", str(folder), "--out", str(tmp_path / "out"))
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) == 2
     assert "LaTeX does not set the text: latex and dvipng and kpsewhich cannot be found" in printed.err

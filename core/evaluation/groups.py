@@ -1,0 +1,62 @@
+"""A classifier's scores within groups of faces, with how much they would move with other faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.evaluation.bootstrap import bootstrap, interval, mean_of, pearson_of
+from core.evaluation.metrics import mae, pearson
+from core.evaluation.results import Row, ratings_of, scores_of
+
+RESAMPLES, SEED = 1000, 1
+FEWEST = 3
+"""Faces of which a correlation is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and the ends of its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScores:
+    """Faces of one group. pearson: None for fewer than FEWEST."""
+
+    faces: int
+    pearson: Estimate | None
+    mae: Estimate
+    accuracy: Estimate
+
+
+def scores_within(rows: list[Row], group_of: Callable[[Row], str]) -> dict[str, GroupScores]:
+    """The scores of each group's faces, the largest group first.
+
+    Args:
+        rows: one or more. group_of: the name of a face's group.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(group_of(row), []).append(row)
+    return {name: scores_of_group(groups[name]) for name in sorted(groups, key=lambda name: -len(groups[name]))}
+
+
+def scores_of_group(rows: list[Row]) -> GroupScores:
+    """The scores of some faces, one or more."""
+    scores, ratings = scores_of(rows), ratings_of(rows)
+    errors = np.abs(scores - ratings)
+    right = np.array([row.label == row.predicted for row in rows], np.float64)
+    statistics = {"mae": mean_of(errors), "accuracy": mean_of(right), "pearson": pearson_of(scores, ratings)}
+    drawn = bootstrap(statistics, len(rows), RESAMPLES, SEED)
+    return GroupScores(
+        faces=len(rows),
+        pearson=Estimate(pearson(scores, ratings), *interval(drawn["pearson"])) if len(rows) >= FEWEST else None,
+        mae=Estimate(mae(scores, ratings), *interval(drawn["mae"])),
+        accuracy=Estimate(float(np.mean(right)), *interval(drawn["accuracy"])),
+    )

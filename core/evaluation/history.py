@@ -1,0 +1,97 @@
+"""The log of a training run: a CSV with a row an epoch."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import ReportError
+
+HISTORY = "history.csv"
+"""Its name, in a run's folder and in a report's."""
+
+History = dict[str, np.ndarray]
+"""Columns of a training log, each of shape (epochs,); `epoch` counts from 0, `val_...` is of the validation part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of quality that a log may hold.
+
+    title: in print. higher: whether more of it is better. chooses: the column of which the best epoch is kept.
+    """
+
+    title: str
+    higher: bool
+    chooses: str
+
+
+MEASURES = {
+    "pearson": Measure("Pearson correlation", True, "pearson"),
+    "box_iou": Measure("Mean IoU", True, "box_iou"),
+    "years_off": Measure("Years off", False, "years_off"),
+    "box_loss": Measure("1 minus generalised IoU", False, "loss"),
+}
+"""By column; a network logs one of them beside the loss, and the first that is there is shown."""
+
+
+def read_history(path: Path) -> dict[str, list[float]]:
+    """The columns of a CSV log, empty when there is none yet; epochs logged twice count once, the later one."""
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as stream:
+        rows = {int(row["epoch"]): row for row in csv.DictReader(stream)}
+    ordered = [rows[epoch] for epoch in sorted(rows)]
+    return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
+
+
+def load_history(path: Path) -> History:
+    """The log of a network that is trained.
+
+    Raises:
+        ReportError: the log is missing, empty, or holds something else than numbers.
+    """
+    if not path.is_file():
+        raise ReportError("expected a training log in {path}; there is none.", path=path)
+    try:
+        columns = read_history(path)
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ReportError(
+            "expected a column epoch and nothing but numbers in {path}; received {error}.", path=path, error=error
+        ) from error
+    if not columns:
+        raise ReportError("expected an epoch or more in {path}; it has none.", path=path)
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+def measure_of(history: History) -> str:
+    """The column of the measure that is shown beside the loss.
+
+    Raises:
+        ReportError: the log has no loss or none of MEASURES.
+    """
+    found = [name for name in MEASURES if name in history]
+    if "loss" not in history or not found:
+        raise ReportError(
+            "expected columns loss and one of {measures} in the training log; received {received}.",
+            measures=", ".join(MEASURES),
+            received=", ".join(history),
+        )
+    return found[0]
+
+
+def best_epoch(history: History) -> int | None:
+    """The place of the epoch whose weights were kept, as the validation part chose it; None where nothing tells.
+
+    Raises:
+        ReportError: see `measure_of`.
+    """
+    measure = MEASURES[measure_of(history)]
+    chosen = history.get(f"val_{measure.chooses}", history[measure.chooses])
+    if not np.isfinite(chosen).any():
+        return None
+    best = np.nanargmax if measure.higher else np.nanargmin
+    return int(best(chosen))

@@ -1,0 +1,89 @@
+"""Several models' results on the same faces, brought into one order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from core.errors import ReportError
+from core.evaluation.results import Row
+
+AGAIN = "Write both anew with: python -m training gen_results"
+
+Members = dict[str, list[Row]]
+"""Each model's results: the same faces in the same order."""
+
+
+def align(results: Mapping[str, list[Row]]) -> Members:
+    """The results of models, one or more, in the first one's order.
+
+    Raises:
+        ReportError: results are empty or hold what no mean can be taken of, or are not of the same faces with the same
+            scores.
+    """
+    for name, rows in results.items():
+        check(name, rows)
+    first = next(iter(results))
+    return {name: aligned(first, results[first], name, rows) for name, rows in results.items()}
+
+
+def check(name: str, rows: list[Row]) -> None:
+    """Refuse results that are empty, hold a face twice, or a number that no mean can be taken of.
+
+    Raises:
+        ReportError: they are such.
+    """
+    if not rows:
+        raise ReportError("expected a row for each test face in the results of {name}; there is none.", name=name)
+    seen: set[str] = set()
+    for row in rows:
+        if row.file in seen:
+            raise ReportError(
+                "expected each face once in the results of {name}; {file} comes twice.", name=name, file=row.file
+            )
+        seen.add(row.file)
+        if not math.isfinite(row.score + row.rating):
+            raise ReportError(
+                "expected numbers as score and rating in the results of {name}; {file} has {score} and {rating}.",
+                name=name,
+                file=row.file,
+                score=row.score,
+                rating=row.rating,
+            )
+
+
+def aligned(reference: str, expected: list[Row], name: str, rows: list[Row]) -> list[Row]:
+    """Rows in the order of the reference's.
+
+    Raises:
+        ReportError: a face is missing or too many, or its score or label differs.
+    """
+    by_file = {row.file: row for row in rows}
+    wanted = {row.file for row in expected}
+    for row in [*expected, *rows]:
+        if row.file not in by_file or row.file not in wanted:
+            raise ReportError(
+                "expected the same faces in the results of {reference} and {name}; {file} is in those of {owner} "
+                "alone. {again}",
+                reference=reference,
+                name=name,
+                file=row.file,
+                owner=reference if row.file in wanted else name,
+                again=AGAIN,
+            )
+    for row in expected:
+        other = by_file[row.file]
+        if (row.score, row.label) != (other.score, other.label):
+            raise ReportError(
+                "expected the same score and label for each face in the results of {reference} and {name}; {file} has "
+                "{score:g} ({label}) in the one and {other_score:g} ({other_label}) in the other. {again}",
+                reference=reference,
+                name=name,
+                file=row.file,
+                score=row.score,
+                label=row.label,
+                other_score=other.score,
+                other_label=other.label,
+                again=AGAIN,
+            )
+    return [by_file[row.file] for row in expected]

@@ -1,0 +1,99 @@
+"""The plain mean of several models' ratings, and of every subset of them, measured.
+
+Subsets are shown to be seen, not to choose from: the best of many on the test faces is better there than elsewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.evaluation.members import Members
+from core.evaluation.metrics import auc, mae, pearson, rmse
+from core.evaluation.results import ratings_of, scores_of
+
+HIGHER_IS_BETTER = {"pearson": True, "mae": False, "rmse": False, "auc": True, "accuracy": True}
+"""The measures of `measures`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is known of each face: scores, and whether the label is the class above; both of shape (n,)."""
+
+    scores: np.ndarray
+    above: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a model says of each face: ratings, and whether the predicted class is right; both of shape (n,)."""
+
+    ratings: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """Models by name, and what `measures` says of the mean of their ratings."""
+
+    models: tuple[str, ...]
+    measures: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """All subsets of as many models: the best by a measure, and the mean of that measure."""
+
+    models: int
+    best: Subset
+    mean: float
+
+
+def truth_of(members: Members, above: str) -> Truth:
+    """What the members' results agree on; above names the upper class."""
+    rows = next(iter(members.values()))
+    return Truth(scores_of(rows), np.array([row.label == above for row in rows]))
+
+
+def measures(truth: Truth, said: Rated) -> dict[str, float]:
+    """Pearson, MAE, RMSE, AUC (of the label against the rating) and accuracy of the predicted class."""
+    return {
+        "pearson": pearson(truth.scores, said.ratings),
+        "mae": mae(truth.scores, said.ratings),
+        "rmse": rmse(truth.scores, said.ratings),
+        "auc": auc(truth.above, said.ratings),
+        "accuracy": float(np.mean(said.right)),
+    }
+
+
+def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
+    """The measures of the mean of every subset of the members, the highest Pearson first.
+
+    Args:
+        members: one or more.
+        above: name of the class of ratings above the threshold.
+    """
+    truth = truth_of(members, above)
+    ratings = {name: ratings_of(rows) for name, rows in members.items()}
+
+    def measured(chosen: tuple[str, ...]) -> Subset:
+        mean = np.mean([ratings[name] for name in chosen], axis=0)
+        return Subset(chosen, measures(truth, Rated(mean, (mean > threshold) == truth.above)))
+
+    sizes = range(1, len(members) + 1)
+    every = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
+    return sorted(every, key=lambda subset: -subset.measures["pearson"])
+
+
+def by_size(found: Sequence[Subset], measure: str) -> list[Size]:
+    """Best and mean of each number of models, the fewest first, by one of HIGHER_IS_BETTER."""
+    sign = 1 if HIGHER_IS_BETTER[measure] else -1
+    sizes: list[Size] = []
+    for count in sorted({len(subset.models) for subset in found}):
+        these = [subset for subset in found if len(subset.models) == count]
+        best = max(these, key=lambda subset: sign * subset.measures[measure])
+        sizes.append(Size(count, best, float(np.mean([subset.measures[measure] for subset in these]))))
+    return sizes

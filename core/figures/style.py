@@ -1,0 +1,199 @@
+"""One look for every figure: Computer Modern, set by LaTeX where that works and by matplotlib itself elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import io
+import shutil
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from cycler import cycler
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+
+from core.errors import FigureError
+
+CENTIMETRE = 1 / 2.54
+COLUMN = 8.5
+"""Width of every figure, centimetres: one column of a printed page."""
+
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+"""Told apart by colour-blind readers too (Okabe and Ito 2008), their yellow left out: it is lost on paper."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+GREY = "0.45"
+
+LOOK: dict[str, Any] = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.formatter.use_mathtext": True,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+}
+
+LATEX_FONTS: dict[str, Any] = {
+    "text.usetex": True,
+    "font.family": ["serif"],
+    "font.serif": ["Computer Modern Roman"],
+    "font.sans-serif": ["Computer Modern Sans Serif"],
+    "font.monospace": ["Computer Modern Typewriter"],
+}
+
+COMPUTER_MODERN: dict[str, Any] = {"font.family": ["cmr10"], "mathtext.fontset": "cm"}
+OTHER_SCRIPTS: dict[str, Any] = {"font.family": ["DejaVu Serif", "DejaVu Sans"], "mathtext.fontset": "dejavuserif"}
+
+PROGRAMS = ("latex", "dvipng", "kpsewhich")
+"""What matplotlib starts when LaTeX sets its text."""
+
+FOR_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "%": r"\%",
+        "#": r"\#",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": "${<}$",
+        ">": "${>}$",
+        "|": "$|$",
+        '"': "''",
+    }
+)
+
+# cmr10 holds other signs in these places, a dot for the underscore and an inverted mark of exclamation for "<".
+FOR_MATHTEXT = str.maketrans(
+    {
+        "\\": r"$\backslash$",
+        "{": r"$\{$",
+        "}": r"$\}$",
+        "$": r"\$",
+        "_": r"$\_$",
+        "~": r"${\sim}$",
+        "<": "${<}$",
+        ">": "${>}$",
+        "|": "$|$",
+    }
+)
+
+
+def text(words: str) -> str:
+    """Words as they are, for a figure: nothing in them is taken for markup by LaTeX or by mathtext."""
+    table = FOR_LATEX if matplotlib.rcParams["text.usetex"] else FOR_MATHTEXT
+    return " ".join(words.split()).translate(table)
+
+
+def wrapped(words: str, width: int, lines: int = 2) -> str:
+    """`text`, broken into `lines` or fewer of at most `width` characters; dots stand for what is left over."""
+    broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
+    return "\n".join(text(line) for line in broken)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number for a figure, with a true minus sign."""
+    return f"${value:.{digits}f}$"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share in [0, 1] as percent, for a figure."""
+    return text(f"{100 * share:.{digits}f} %")
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure one column wide and `height` centimetres high, which belongs to no window."""
+    figure = Figure(figsize=(COLUMN * CENTIMETRE, height * CENTIMETRE), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def plain_fonts(words: str) -> dict[str, Any]:
+    """The settings of the fonts without LaTeX: matplotlib's Computer Modern has no letter beyond ASCII in its place."""
+    return COMPUTER_MODERN if words.isascii() else OTHER_SCRIPTS
+
+
+def unprintable(words: str) -> str:
+    """The characters of some words that no font for text without LaTeX has, sorted."""
+    known: set[int] = set(map(ord, " \t\n"))
+    for family in plain_fonts(words)["font.family"]:
+        known.update(get_font(findfont(family)).get_charmap())
+    return "".join(sorted({character for character in words if ord(character) not in known}))
+
+
+@contextmanager
+def styled(latex: bool, words: str = "") -> Iterator[None]:
+    """The look, for as long as the context lasts; nobody's own settings of matplotlib show, and none are changed.
+
+    Args:
+        latex: whether LaTeX sets the text.
+        words: every name that will be drawn; they decide on the font where LaTeX does not set it.
+    """
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(LOOK | (LATEX_FONTS if latex else plain_fonts(words)))
+        yield
+
+
+@functools.cache
+def latex_fault(words: str) -> str:
+    """Why LaTeX cannot set these words, empty when it can: it is tried, for PDF and for PNG."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        return f"{' and '.join(missing)} cannot be found"
+    with styled(latex=True):
+        figure = new_figure(1.0)
+        figure.text(0.1, 0.5, text(f"Rating {words}") + number(-1))
+        try:
+            for kind in ("pdf", "png"):
+                figure.savefig(io.BytesIO(), format=kind)
+        except (RuntimeError, OSError, LookupError, ValueError) as error:
+            lines = str(error).splitlines() or [type(error).__name__]
+            return next((line[1:] for line in lines if line.startswith("!")), lines[0]).strip(" .:")
+    return ""
+
+
+def use_latex(wish: str, words: str) -> tuple[bool, str]:
+    """(whether LaTeX sets these words, why not where it was wished for and does not; else empty).
+
+    Args:
+        wish: "auto" (where it works), "yes" (it must) or "no".
+        words: every name that will be drawn.
+
+    Raises:
+        FigureError: the wish is "yes" and LaTeX cannot.
+    """
+    if wish == "no":
+        return False, ""
+    fault = latex_fault(words)
+    if fault and wish == "yes":
+        raise FigureError(
+            "expected a LaTeX that matplotlib can use; {fault}. "
+            "Install latex, dvipng, type1cm and cm-super, or use --latex auto.",
+            fault=fault,
+        )
+    return not fault, f"LaTeX does not set the text: {fault}. matplotlib itself does." if fault else ""
