@@ -1,50 +1,89 @@
-"""Five-fold scores of a classifier: each fold of SCUT-FBP5500 rated by the network that never saw it.
+"""Five-fold scores of classifiers: each fold of SCUT-FBP5500 rated by a network that never saw it.
 
-    for k in 2 3 4 5; do python -m training train MODEL --fold $k; done
-    python -m training folds MODEL
+    python -m training folds --models MODEL ...
 
-The network of fold 1 is the one that ships, so its file is measured; of the others, the Keras models.
+The network of fold 1 is the one that ships, so where it does its file is measured; of the others, the Keras models.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.classify import load_rater
+from core.evaluation.material import FOLDS
+from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
 from core.settings import Settings
-from core.weights import load_manifest
+from core.weights import MANIFEST, load_manifest
 from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut
-from training.metrics import accuracy, mae, pearson, rmse, spearman
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
-from training.train import run_name, trained_model
+from training.tasks import Options
+from training.train import SHIPPED_FOLD, run_name, train, trained_model
 
-SHIPPED_FOLD = 1
 MEANT = ("pearson", "mae", "rmse", "accuracy", "other_panel")
 """The scores of which the mean over the folds is told."""
 
 
-def fold_ratings(
-    name: str, fold: int, faces: list[RatedFace], runs: Path, weights: Path, panels: tuple[str, ...]
-) -> np.ndarray:
-    """What the network that never saw a fold says of it, shape (n,)."""
-    if fold == SHIPPED_FOLD and set(panels) == set(PANELS):
-        return ratings(load_rater(name, load_manifest(weights), Settings(weights_dir=weights)), faces)
-    return keras_ratings(trained_model(name, runs / run_name(name, fold, panels)), faces)
+@dataclass(frozen=True, slots=True)
+class FoldRun:
+    """A network that is trained without one fold and measured on it. It can be sent to another process.
+
+    name: a classifier. options: how to train, the fold among them. precision: see `train`. runs, weights: their
+    folders. shipped: whether it is the network that ships, which is not trained but measured as it is.
+    """
+
+    name: str
+    options: Options
+    precision: str
+    runs: Path
+    weights: Path
+    shipped: bool
+
+    @property
+    def folder(self) -> Path:
+        """Of its log and weights."""
+        return self.runs / run_name(self.name, self.options.fold, self.options.panels)
+
+    def __str__(self) -> str:
+        return f"{self.name}, fold {self.options.fold}"
 
 
-def fold_scores(name: str, fold: int, data: Path, runs: Path, weights: Path, panels: tuple[str, ...]) -> Scores:
-    """The scores on one fold, with its own training median as the threshold.
+def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
+    """Whether the network of a fold is the one in the weights folder's manifest.
+
+    Raises:
+        WeightsError: the manifest is malformed.
+    """
+    if fold != SHIPPED_FOLD or set(panels) != set(PANELS) or not (weights / MANIFEST).is_file():
+        return False
+    return name in load_manifest(weights).names("classifier")
+
+
+def fold_ratings(run: FoldRun, faces: list[RatedFace]) -> np.ndarray:
+    """What the network that never saw a fold says of faces, shape (n,)."""
+    if run.shipped:
+        return ratings(load_rater(run.name, load_manifest(run.weights), Settings(weights_dir=run.weights)), faces)
+    return keras_ratings(trained_model(run.name, run.folder), faces)
+
+
+def fold_scores(run: FoldRun) -> Scores:
+    """The scores of a trained network on its fold, with its own training median as the threshold.
 
     other_panel: rank correlation with MEBeauty's raters on its test pictures, which no fold has learnt from.
+
+    Raises:
+        TrainingError: the fold was not trained yet. FairestError: the model's file is missing. DataError: data is.
     """
+    data, fold = run.options.data, run.options.fold
     known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     faces, others = load_scut(data, "test", fold), load_mebeauty(data, "test")
     truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
-    every = fold_ratings(name, fold, faces + others, runs, weights, panels)
+    every = fold_ratings(run, faces + others)
     predicted = every[: len(faces)]
     threshold = float(np.median([face.score for face in known]))
     return {
@@ -58,40 +97,36 @@ def fold_scores(name: str, fold: int, data: Path, runs: Path, weights: Path, pan
     }
 
 
-def folds(
-    name: str, data: Path, runs: Path, weights: Path, which: list[int], panels: tuple[str, ...] = tuple(PANELS)
-) -> Scores:
-    """Measure folds; those of what ships go into the model's report, folds.json, beside the folds that it has.
-
-    Args:
-        name: a classifier.
-        data: the data folder.
-        runs: folder of the runs, one a fold.
-        weights: folder of what ships.
-        which: folds, 1 to 5.
-        panels: what the networks were trained on.
-
-    Returns:
-        {"folds": scores of each, "mean": their means}.
+def trained_scores(run: FoldRun) -> Scores:
+    """`fold_scores`, once the network is trained to its last epoch.
 
     Raises:
-        TrainingError: a fold was not trained yet. FairestError: the model was not exported yet. DataError: data is
-            missing.
+        TrainingError, FairestError: as `train` and `fold_scores` do.
     """
-    report = summary([fold_scores(name, fold, data, runs, weights, panels) for fold in which])
-    if set(panels) != set(PANELS):
-        return report
-    path = weights / "reports" / name / "folds.json"
+    if not run.shipped:
+        train(run.name, run.options, run.runs, run.precision)
+    return fold_scores(run)
+
+
+def keep(run: FoldRun, scores: Scores) -> None:
+    """Put a fold's scores into its model's report, beside those of the other folds.
+
+    The reports are of what ships: a network of other panels leaves none.
+    """
+    if set(run.options.panels) != set(PANELS):
+        return
+    path = run.weights / "reports" / run.name / FOLDS
     known = json.loads(path.read_text(encoding="utf-8"))["folds"] if path.is_file() else []
-    merged = {scores["fold"]: scores for scores in (*known, *report["folds"])}
+    merged = {of_fold["fold"]: of_fold for of_fold in (*known, scores)}
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = summary([merged[fold] for fold in sorted(merged)])
     path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    return report
 
 
 def summary(scores: list[Scores]) -> Scores:
-    """The scores of some folds and their means."""
-    mean = {key: float(np.mean([fold[key] for fold in scores])) for key in MEANT}
-    report: Scores = rounded({"folds": scores, "mean": mean})
-    return report
+    """The scores of some folds and their means: {"folds": [...], "mean": {...}}.
+
+    The means are those of the rounded scores, so that they do not tell in which order the folds were measured.
+    """
+    folds: list[Scores] = rounded(scores)
+    return {"folds": folds, "mean": rounded({key: float(np.mean([fold[key] for fold in folds])) for key in MEANT})}

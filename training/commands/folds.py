@@ -1,41 +1,144 @@
-"""`folds`: a classifier's scores on the five folds."""
+"""`folds`: train classifiers on folds and measure each on the fold that it never saw."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
 
 from training.cards import MEMBERS
-from training.commands.options import add_data, add_runs, add_weights
-from training.data.rated import FOLDS, PANELS
+from training.commands.options import add_data, add_runs, add_training, add_weights, training_options
+from training.data.rated import FOLDS
+from training.errors import TrainingError
+from training.scores import Scores
 
-HELP = "measure the networks trained with --fold, each on the fold that it never saw"
+if TYPE_CHECKING:
+    from training.folds import FoldRun
+
+HELP = "train classifiers on the folds and measure each on the one that it never saw; goes on where it was stopped"
+
+ENGINES = ("sequential", "ray")
+RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+CORES = min(4, os.cpu_count() or 1)
+
+
+def folds_of(text: str) -> list[int]:
+    """The folds of "3", "2-4" or "1,3-5".
+
+    Raises:
+        ArgumentTypeError: it says something else, or a fold that there is not.
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        ends = RANGE.fullmatch(part)
+        folds = range(int(ends[1]), int(ends[2] or ends[1]) + 1) if ends else range(0)
+        if not folds or not set(folds) <= set(FOLDS):
+            raise argparse.ArgumentTypeError(
+                f"expected folds of {FOLDS[0]} to {FOLDS[-1]} such as 3, 2-4 or 1,3-5; received {text!r}"
+            )
+        found += folds
+    return found
+
+
+def cores_of(text: str) -> int:
+    """A number of cores.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 core or more; received {text!r}")
+    return int(text)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("model", choices=MEMBERS)
+    parser.add_argument("--models", nargs="+", choices=MEMBERS, required=True, metavar="MODEL", help=", ".join(MEMBERS))
+    parser.add_argument(
+        "--folds",
+        type=folds_of,
+        nargs="+",
+        default=[list(FOLDS)],
+        metavar="FOLDS",
+        help="such as 3, 2-4 or 1,3-5 (default: all five)",
+    )
+    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="one after another (default) or Ray")
+    parser.add_argument("--address", help="of a Ray cluster (default: this machine alone)")
+    parser.add_argument(
+        "--cores",
+        type=cores_of,
+        default=CORES,
+        help=f"of each training; they decide the last digits of what comes out (default: {CORES})",
+    )
     add_data(parser)
     add_runs(parser)
     add_weights(parser)
-    parser.add_argument("--folds", type=int, nargs="+", choices=FOLDS, default=list(FOLDS), help="default: all five")
-    parser.add_argument("--panels", nargs="+", choices=PANELS, default=list(PANELS), help="trained on; default: both")
+    add_training(parser)
+
+
+def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
+    """What is to be trained and measured, each model's folds in order; paths are absolute, for other processes.
+
+    Raises:
+        TrainingError: a network would learn from others that have seen its fold. WeightsError: the manifest is
+            malformed.
+    """
+    from training.folds import FoldRun, ships
+    from training.train import check_unseen
+
+    for place in ("data", "runs", "weights", "teacher"):
+        if getattr(arguments, place) is not None:
+            setattr(arguments, place, getattr(arguments, place).resolve())
+    if arguments.backbone_weights not in ("imagenet", "none"):
+        arguments.backbone_weights = os.path.abspath(arguments.backbone_weights)
+    made = []
+    for name in dict.fromkeys(arguments.models):
+        for fold in sorted({fold for folds in arguments.folds for fold in folds}):
+            shipped = ships(name, fold, arguments.panels, arguments.weights)
+            options, precision = training_options(arguments, name, fold)
+            check_unseen(options)
+            made.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))
+    return made
+
+
+def line(scores: Scores) -> str:
+    """The scores of a fold, or their means, in a line."""
+    return (
+        f"Pearson {scores['pearson']:.4f}, MAE {scores['mae']:.4f}, RMSE {scores['rmse']:.4f}, "
+        f"accuracy {scores['accuracy']:.4f}, other panel {scores['other_panel']:.4f}"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A line a fold and their mean."""
-    from training.folds import folds
+    """A line when a training begins and one when it is measured, then each model's mean."""
+    from training.engines import in_turn, through_ray
+    from training.folds import keep, summary
 
-    report = folds(
-        arguments.model,
-        arguments.data,
-        arguments.runs,
-        arguments.weights,
-        arguments.folds,
-        tuple(arguments.panels),
-    )
-    rows = [(f"fold {scores['fold']}", scores) for scores in report["folds"]]
-    for name, scores in [*rows, ("mean", report["mean"])]:
-        print(
-            f"{name}: Pearson {scores['pearson']:.4f}, MAE {scores['mae']:.4f}, RMSE {scores['rmse']:.4f}, "
-            f"accuracy {scores['accuracy']:.4f}, other panel {scores['other_panel']:.4f}"
+    if arguments.address is not None and arguments.engine != "ray":
+        raise TrainingError("expected --engine ray with --address, which is a Ray cluster's.")
+    runs = fold_runs(arguments)
+    if arguments.engine == "ray":
+        outcomes = through_ray(runs, arguments.cores, arguments.address)
+    else:
+        outcomes = in_turn(runs, arguments.cores)
+    measured: dict[str, list[Scores]] = {name: [] for name in dict.fromkeys(arguments.models)}
+    failed = []
+    for outcome in outcomes:
+        if outcome.scores is None:
+            failed.append(str(outcome.run))
+            print(f"{outcome.run}: failed: {outcome.problem}", file=sys.stderr, flush=True)
+        else:
+            keep(outcome.run, outcome.scores)
+            measured[outcome.run.name].append(outcome.scores)
+            print(f"{outcome.run}: {line(outcome.scores)}", flush=True)
+    for name, scores in measured.items():
+        if scores:
+            of = ", ".join(str(fold) for fold in sorted(of_fold["fold"] for of_fold in scores))
+            print(f"{name}, mean of {of}: {line(summary(scores)['mean'])}")
+    if failed:
+        raise TrainingError(
+            f"expected {len(runs)} networks to be trained and measured; failed: {'; '.join(failed)}. "
+            "Put right what was said of them and give the same command: it goes on where it stopped."
         )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.settings import ROOT
 from training.cards import CARDS, TRAINED_AS
+from training.data.rated import PANELS
+
+if TYPE_CHECKING:
+    from training.tasks import Options
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +27,56 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
 def add_weights(parser: argparse.ArgumentParser) -> None:
     """--weights DIR."""
     parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="folder of what ships")
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """How to train; what is not given is the model's own."""
+    parser.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")
+    parser.add_argument(
+        "--backbone-weights",
+        default="imagenet",
+        metavar="imagenet|none|PATH",
+        help="start of the backbone: Keras's download (default), random, an .npz, or an exported .tflite",
+    )
+    parser.add_argument("--precision", choices=("mixed_bfloat16", "float32"), help="default: the model's faster one")
+    parser.add_argument("--epochs", type=int, help="at most (default: the model's own)")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--learning-rate", type=float, help="at its highest, after one epoch of warm-up")
+    parser.add_argument("--patience", type=int, help="epochs without improvement before stopping")
+    parser.add_argument("--panels", nargs="+", choices=PANELS, default=list(PANELS), help="trained on; default: both")
+    parser.add_argument("--teacher", type=Path, help="a file of `teach`, to learn from its ratings too")
+
+
+def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tuple[Options, str]:
+    """How a model is trained by the arguments of `add_training` and the model's own values, and its precision.
+
+    Args:
+        arguments: what was given; `samples` may be among it.
+        name: a key of RECIPES.
+        fold: of SCUT-FBP5500, kept for the test.
+    """
+    from training.tasks import RECIPES, Options
+
+    recipe = RECIPES[name]
+
+    def chosen(field: str) -> float:
+        given = getattr(arguments, field, None)
+        return float(getattr(recipe, field) if given is None else given)
+
+    options = Options(
+        data=arguments.data,
+        epochs=int(chosen("epochs")),
+        batch_size=int(chosen("batch_size")),
+        learning_rate=chosen("learning_rate"),
+        samples=int(chosen("samples")),
+        patience=int(chosen("patience")),
+        seed=arguments.seed,
+        backbone_weights=arguments.backbone_weights,
+        fold=fold,
+        panels=tuple(arguments.panels),
+        teacher=arguments.teacher,
+    )
+    return options, arguments.precision or recipe.precision
 
 
 def models() -> list[str]:

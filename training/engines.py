@@ -1,0 +1,121 @@
+"""Who trains the networks of many folds: this process, one after another, or the workers of a Ray cluster.
+
+Both do the same with each: a network comes out the same to the last bit, on processors of one kind and with the same
+number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from core.errors import FairestError
+from core.many.cluster import start, stop
+from training.callbacks import epochs_done
+from training.errors import TrainingError
+from training.folds import FoldRun, trained_scores
+from training.scores import Scores
+
+RETRIES = 5
+"""How often a training whose worker died goes on from its last checkpoint before it is given up."""
+
+SECONDS = 2.0
+"""Between two looks at how far the trainings are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run: its scores, or a sentence that says why there are none."""
+
+    run: FoldRun
+    scores: Scores | None
+    problem: str | None
+
+
+def attempt(run: FoldRun, cores: int) -> Outcome:
+    """Train and measure in this process, whatever it did before; the unit of work of every engine.
+
+    Args:
+        run: what to train.
+        cores: TensorFlow's threads; the same for all runs of a process.
+
+    Raises:
+        RuntimeError: TensorFlow has computed with another number of threads before.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(cores)
+    tf.config.threading.set_inter_op_parallelism_threads(cores)
+    keras.utils.clear_session()
+    try:
+        return Outcome(run, trained_scores(run), None)
+    except (FairestError, TrainingError) as error:
+        return Outcome(run, None, str(error))
+
+
+def in_turn(runs: Sequence[FoldRun], cores: int) -> Iterator[Outcome]:
+    """Each run in this process, one after another."""
+    for run in runs:
+        print(f"{run}: begins", flush=True)
+        yield attempt(run, cores)
+
+
+def tell_epochs(runs: Iterable[FoldRun], told: dict[FoldRun, int]) -> None:
+    """A line for each run that is an epoch or more further than what was told; workers' own lines stay with them."""
+    for run in runs:
+        done = epochs_done(run.folder)
+        if done > told[run]:
+            told[run] = done
+            print(f"{run}: epoch {done} of {run.options.epochs}", flush=True)
+
+
+def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Iterator[Outcome]:
+    """Each run a Ray task in a process of its own, as many at a time as the cores allow; as they come to an end.
+
+    A worker that dies, or its machine, costs what was done since the last checkpoint. All machines see the project
+    and the data, runs and weights folders at the same paths.
+
+    Args:
+        runs: what to train.
+        cores: of a run.
+        address: of a cluster; None is this machine alone.
+
+    Raises:
+        FairestError: Ray is not installed or there is no such cluster. TrainingError: no machine has the cores.
+    """
+    ray = start(address)
+    try:
+        machines = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+        if cores > max(machines):
+            raise TrainingError(
+                f"expected --cores {max(machines)} at most, as the largest machine has them; received {cores}."
+            )
+        print(f"Ray: {len(runs)} to do, {sum(has // cores for has in machines)} at a time", flush=True)
+        # A worker serves once: TensorFlow neither gives memory back nor takes another number of threads.
+        task = ray.remote(num_cpus=cores, max_calls=1, max_retries=RETRIES)(attempt)
+        waiting = {task.remote(run, cores): run for run in runs}
+        told = {run: epochs_done(run.folder) for run in runs}
+        while waiting:
+            done, _ = ray.wait(list(waiting), timeout=SECONDS)
+            tell_epochs((run for run in waiting.values() if not run.shipped), told)
+            for task_of in done:
+                yield outcome_of(ray, task_of, waiting.pop(task_of))
+    finally:
+        stop()
+
+
+def outcome_of(ray: Any, task: Any, run: FoldRun) -> Outcome:
+    """What a task that ended gave, or that its workers died.
+
+    Raises:
+        RayTaskError: the task raised what a person cannot put right.
+    """
+    try:
+        outcome: Outcome = ray.get(task)
+    except ray.exceptions.RayTaskError:
+        raise
+    except ray.exceptions.RayError as error:
+        return Outcome(run, None, f"its worker died {RETRIES + 1} times, at last so: {error}")
+    return outcome
