@@ -1,61 +1,89 @@
 """Rate the faces of picture files.
 
-    python -m core PATH... [--detector NAME] [--classifier NAME] [--format jsonl|csv] [--out FILE]
+    python -m core PATH... [--detector NAME] [--classifier NAME] [--format jsonl|csv|parquet] [--out FILE|FOLDER]
+                           [--processes N] [--engine ray [--address auto]]
     python -m core --list
 
-Exit status: 0 when all pictures were read, 1 when some were not, 2 when the call itself was wrong.
+A PATH is a picture, a folder, a Parquet table with a column of pictures, or the address of one, as
+`s3://bucket/folder`. Exit status: 0 when all pictures were read, 1 when some were not, 2 when the call itself was
+wrong, 130 when stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from core.analyzer import Analyzer, load_analyzer
-from core.errors import FairestError, ImageError
-from core.images import SUFFIXES, read_picture
+from core.errors import FairestError
+from core.many.rate import Order, rate_all
+from core.many.rating import Models
 from core.settings import Settings, load_settings
-from core.sinks import SINKS, Result
 from core.weights import load_manifest
+
+FORMATS = ("jsonl", "csv", "parquet")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m core", description="Find and rate the faces of picture files.")
-    made.add_argument("paths", nargs="*", metavar="PATH", help="pictures, and folders of pictures")
+    made.add_argument(
+        "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
+    )
     made.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
     made.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
-    made.add_argument("--format", choices=sorted(SINKS), default="jsonl", help="jsonl (default) or csv")
-    made.add_argument("--out", metavar="FILE", type=Path, help="write here instead of to standard output")
+    made.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
+    made.add_argument(
+        "--out",
+        metavar="FILE|FOLDER",
+        help="write here instead of to standard output; into a folder (it is there, its name ends in /, or the engine "
+        "is ray and its name has no ending) go parts, and the same call goes on where one was stopped",
+    )
+    made.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
+    made.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
+    made.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
     made.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
     return made
 
 
-def pictures(paths: list[str]) -> Iterator[Path]:
-    """The picture files of a list of files and folders, in the order given; a folder's own in order of name."""
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
-        else:
-            yield path
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number of 1 or more; received {text!r}")
+    return int(text)
 
 
-def analyzed(path: Path, analyzer: Analyzer, settings: Settings) -> Result:
-    """One file's result; a file that cannot be read gives one with an error."""
-    begin = time.perf_counter()
-    try:
-        image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
-    except ImageError as error:
-        return Result(str(path), None, None, str(error), None, [])
-    faces = analyzer.analyze(image)
-    height, width = image.shape[:2]
-    return Result(str(path), width, height, None, (time.perf_counter() - begin) * 1000, faces)
+def order(arguments: argparse.Namespace, settings: Settings) -> Order:
+    """What a call asks for.
+
+    Raises:
+        FairestError: its parts do not fit together.
+    """
+    if arguments.engine == "ray" and arguments.processes:
+        raise FairestError("Expected --processes or --engine ray, not both: Ray takes the cores of its cluster.")
+    if arguments.engine != "ray" and arguments.address:
+        raise FairestError("Expected --address with --engine ray only.")
+    into_folder = is_folder(arguments.out, arguments.format, arguments.engine)
+    if into_folder and arguments.format == "csv":
+        raise FairestError("Expected jsonl or parquet for a folder; received csv.")
+    if arguments.format == "parquet" and not into_folder:
+        raise FairestError("Expected --out FOLDER for parquet; received {out}.", out=arguments.out or "none")
+    models = Models(
+        arguments.detector or settings.photo_detector, arguments.classifier or settings.classifier, settings
+    )
+    form = arguments.format or ("parquet" if into_folder and arguments.engine == "ray" else "jsonl")
+    return Order(
+        arguments.paths, models, form, arguments.out, into_folder, arguments.processes, arguments.engine == "ray",
+        arguments.address,
+    )  # fmt: skip
+
+
+def is_folder(out: str | None, form: str | None, engine: str) -> bool:
+    """Whether results go into a folder of parts."""
+    if not out:
+        return False
+    path = Path(out)
+    return form == "parquet" or path.is_dir() or out.endswith("/") or (engine == "ray" and not path.suffix)
 
 
 def print_models(settings: Settings, stream: TextIO) -> None:
@@ -63,25 +91,6 @@ def print_models(settings: Settings, stream: TextIO) -> None:
     for card in (card for card in load_manifest(settings.weights_dir).models if card.kind != "guard"):
         scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
         print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)
-
-
-def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Carry out a valid call; returns 0 or 1."""
-    analyzer = load_analyzer(
-        arguments.detector or settings.photo_detector, arguments.classifier or settings.classifier, settings
-    )
-    analyzer.warm_up()
-    status = 0
-    with contextlib.ExitStack() as stack:
-        stream: TextIO = sys.stdout
-        if arguments.out:
-            stream = stack.enter_context(arguments.out.open("w", encoding="utf-8", newline=""))
-        sink = SINKS[arguments.format](stream)
-        for path in pictures(arguments.paths):
-            result = analyzed(path, analyzer, settings)
-            status = 1 if result.error else status
-            sink.write(result)
-    return status
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,13 +104,16 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
-        return run(arguments, settings)
+        return 1 if rate_all(order(arguments, settings), sys.stdout) else 0
     except FairestError as error:
         print(f"python -m core: {error}", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"python -m core: cannot write {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("python -m core: stopped.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import main
+from core.__main__ import is_folder, main
 from core.settings import ROOT
 from tests import faces
 
@@ -46,6 +46,14 @@ def test_a_bad_picture_stops_nothing_and_shows_in_the_status(folder: Path, capsy
     assert [o["error"] is None for o in objects] == [True, False, True, False]
 
 
+def test_pictures_of_phones_are_found_in_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copyfile(faces.DATA / "pictures" / "turned.heic", tmp_path / "IMG_0001.HEIC")
+    assert main([str(tmp_path)]) == 0
+    (found,) = lines(capsys.readouterr().out)
+    assert (found["width"], found["height"]) == (540, 720)
+    assert len(found["faces"]) == 1  # type: ignore[arg-type]
+
+
 def test_csv_to_a_file(folder: Path) -> None:
     out = folder / "out.csv"
     assert main([str(folder / "b.jpg"), str(folder / "broken.png"), "--format", "csv", "--out", str(out)]) == 1
@@ -61,6 +69,12 @@ def test_csv_to_a_file(folder: Path) -> None:
         (["x.jpg", "--detector", "nobody"], "nobody"),
         (["x.jpg", "--classifier", "nobody"], "nobody"),
         (["x.jpg", "--format", "xml"], "xml"),
+        (["x.jpg", "--format", "parquet"], "--out FOLDER"),
+        (["x.jpg", "--format", "csv", "--out", "folder/"], "jsonl or parquet"),
+        (["x.jpg", "--processes", "0"], "1 or more"),
+        (["x.jpg", "--processes", "2", "--engine", "ray"], "not both"),
+        (["x.jpg", "--address", "auto"], "--engine ray"),
+        (["nothing://x"], "nothing://x"),
         (["x.jpg", "--out", "/no/such/folder/out"], "/no/such/folder/out"),
     ],
 )
@@ -71,6 +85,41 @@ def test_a_wrong_call_is_status_2(arguments: list[str], says: str, capsys: pytes
         status = int(stop.code or 0)
     assert status == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "form", "engine", "folder"),
+    [
+        (None, "parquet", "pool", False),
+        ("rows", None, "pool", False),
+        ("rows/", None, "pool", True),
+        (".", None, "pool", True),
+        ("rows", "parquet", "pool", True),
+        ("rows", None, "ray", True),
+        ("rows.jsonl", None, "ray", False),
+    ],
+)
+def test_where_results_go(out: str | None, form: str | None, engine: str, folder: bool) -> None:
+    assert is_folder(out, form, engine) is folder
+
+
+def test_without_ray_a_sentence_says_how_to_get_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main([str(folder), "--engine", "ray"]) == 2
+    assert "requirements-ray.txt" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_status_130(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.__main__.rate_all", pressed)
+    assert main([str(folder)]) == 130
+    assert "stopped" in capsys.readouterr().err
 
 
 def test_bad_settings_are_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,4 +141,4 @@ def test_core_imports_neither_tensorflow_nor_the_web() -> None:
     code = "import sys, core.__main__; print(*sys.modules)"
     names = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in names.stdout.split()}
-    assert not loaded & {"tensorflow", "keras", "streamlit", "av", "aiortc"}
+    assert not loaded & {"tensorflow", "keras", "streamlit", "av", "aiortc", "ray"}

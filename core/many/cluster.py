@@ -1,0 +1,78 @@
+"""The Ray cluster that work goes to: one that runs, or one on this machine for as long as it is needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Any
+
+from core.errors import FairestError
+from core.settings import ROOT
+
+OBJECTS = 200 * 2**20
+"""Bytes of shared memory on a cluster of our own; results are small."""
+
+
+REACH = 10.0
+"""Seconds in which a cluster's head must answer."""
+UNREACHED = "Expected a Ray cluster at {address}; {reason}"
+
+
+class ClusterError(FairestError):
+    """There is no Ray, or no cluster where one was expected."""
+
+
+def start(address: str | None = None) -> Any:
+    """Connect, or start a cluster on this machine, and return the module `ray`.
+
+    Args:
+        address: of a cluster's head, or "auto" for the one that this machine belongs to; None starts one. Its machines
+            need Fairest and its requirements at the same path.
+
+    Raises:
+        ClusterError: Ray is not installed, or nothing answers there.
+    """
+    # Ray would tell its makers how it is used, every user what only its makers understand, and let whatever else runs
+    # here go first.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_worker_niceness", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise ClusterError(
+            "Expected Ray; it is not installed. Get it by: python -m pip install -r requirements-ray.txt"
+        ) from error
+    if address:
+        _reach(address)
+    options: dict[str, Any] = {"address": address} if address else {"address": "local", "object_store_memory": OBJECTS}
+    try:
+        ray.init(
+            **options,
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            runtime_env={"env_vars": {"PYTHONPATH": str(ROOT)}},
+        )
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        raise ClusterError(UNREACHED, address=address or "this machine", reason=error) from error
+    return ray
+
+
+def _reach(address: str) -> None:
+    """Raises ClusterError when nothing answers at HOST:PORT; Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=REACH).close()
+    except OSError as error:
+        raise ClusterError(UNREACHED, address=address, reason=error) from error
+
+
+def stop() -> None:
+    """Leave the cluster; one that `start` started ends."""
+    import ray
+
+    ray.shutdown()

@@ -1,0 +1,152 @@
+"""Pictures through a real Ray cluster of two nodes, with processes and machines that die."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from core.many.listing import Picture
+from core.many.pool import ENDED
+from core.many.ray_data import through_ray
+from core.settings import ROOT
+from tests import faces
+from tests.core.many.made import Pretended, table
+
+ray = pytest.importorskip("ray")
+COUNT = 160
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a cluster of two nodes with a core each."""
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made.add_node(num_cpus=1)
+    yield made.address
+    made.shutdown()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Many pictures, one of them broken."""
+    made = tmp_path_factory.mktemp("pictures")
+    found = sorted(faces.FOLDER.glob("*.jpg"))
+    for number in range(COUNT):
+        shutil.copyfile(found[number % len(found)], made / f"{number:04}.jpg")
+    (made / "bad.jpg").write_bytes(b"no picture")
+    return made
+
+
+def named(*names: str) -> list[Picture]:
+    return [Picture(name, "", name) for name in names]
+
+
+def core(*arguments: str) -> subprocess.Popen[str]:
+    models = ("--detector", "facetracker", "--classifier", "sexyness_cnn")
+    command = [sys.executable, "-m", "core", *arguments, *models]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def rows(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) | {"ms": 0} for line in text.splitlines()]
+
+
+def actors() -> list[int]:
+    """The processes that rate for a cluster."""
+    found = subprocess.run(["pgrep", "-f", "ray::MapWorker"], capture_output=True, text=True, check=False)
+    return [int(number) for number in found.stdout.split()]
+
+
+def test_the_pool_and_ray_give_the_same_rows(folder: Path, cluster: str) -> None:
+    pool, _ = core(str(folder)).communicate(timeout=120)
+    through, said = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=170)
+    assert len(rows(pool)) == COUNT + 1
+    assert rows(through) == rows(pool), said
+
+
+def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
+    folder: Path, cluster: str, tmp_path: Path
+) -> None:
+    before = set(actors())
+    call = core(str(folder), "--engine", "ray", "--address", cluster, "--out", str(tmp_path / "out"))
+    deadline = time.monotonic() + 60
+    while not (mine := [number for number in actors() if number not in before]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2.0)
+    assert call.poll() is None
+    os.kill(mine[0], signal.SIGKILL)
+    _, said = call.communicate(timeout=170)
+    assert call.returncode == 1, said
+    files = Counter(pq.read_table(tmp_path / "out" / "results")["file"].to_pylist())
+    assert len(files) == COUNT
+    assert set(files.values()) == {1}
+    assert len(pq.read_table(tmp_path / "out" / "errors")) == 1
+
+
+def test_a_call_killed_in_the_middle_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = core(str(folder), "--out", f"{out}/", "--format", "parquet", "--processes", "1")
+    time.sleep(5)
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=60)
+    assert first.returncode == 130
+    done = len(pq.read_table(out / "results"))
+    assert 0 < done < COUNT
+    second = core(str(folder), "--out", str(out), "--engine", "ray")
+    _, said = second.communicate(timeout=170)
+    assert second.returncode == 1, said
+    files = pq.read_table(out / "results")["file"].to_pylist()
+    assert len(files) == len(set(files)) == COUNT
+
+
+def test_only_the_picture_that_kills_gets_an_error(cluster: str, tmp_path: Path) -> None:
+    names = [f"{number}{' deadly' if number == 20 else ''}" for number in range(48)]
+    results = list(through_ray(named(*names), partial(Pretended, tmp_path), cluster))
+    assert [result.file for result in results] == names
+    assert [result.file for result in results if result.error] == ["20 deadly"]
+    assert results[20].error == ENDED
+
+
+def test_rows_of_a_table_and_an_address(cluster: str, tmp_path: Path) -> None:
+    data = (faces.FOLDER / faces.ADULT).read_bytes()
+    path = table(tmp_path / "t.parquet", [data] * 20, [f"{number}" for number in range(20)])
+    through, said = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=170)
+    assert [row["file"] for row in rows(through)] == [f"{number}" for number in range(20)], said
+
+
+def test_a_machine_that_goes_loses_nothing(tmp_path: Path) -> None:
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    going = made.add_node(num_cpus=1)
+    try:
+        results = through_ray(named(*map(str, range(400))), partial(Slow, tmp_path), made.address)
+        found = [next(results)]
+        made.remove_node(going, allow_graceful=False)
+        found.extend(results)
+    finally:
+        made.shutdown()
+    assert [result.file for result in found] == [str(number) for number in range(400)]
+    assert not any(result.error for result in found)
+
+
+class Slow(Pretended):
+    """Takes a while for each."""
+
+    def rate(self, picture: Picture):  # type: ignore[no-untyped-def]
+        """See Rates."""
+        time.sleep(0.02)
+        return super().rate(picture)

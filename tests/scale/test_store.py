@@ -1,0 +1,63 @@
+"""Pictures from an object store and results into it: moto's server stands for S3."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pyarrow.parquet as pq
+import pytest
+from pyarrow.fs import S3FileSystem
+
+from core.many.places import place
+from core.settings import ROOT
+from tests import faces
+
+moto = pytest.importorskip("moto.server")
+KEYS = "akey:asecret"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[str]:
+    """The options of an address that lead to the store."""
+    server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"endpoint_override={host}:{port}&scheme=http&region=us-east-1"
+    server.stop()
+
+
+def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+    models = ("--detector", "facetracker", "--classifier", "sexyness_cnn")
+    command = [sys.executable, "-m", "core", *arguments, *models]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_pictures_of_a_bucket_into_a_bucket(store: str) -> None:
+    bucket = place(f"s3://{KEYS}@pictures?{store}&allow_bucket_creation=true")
+    assert isinstance(bucket.filesystem, S3FileSystem)
+    bucket.filesystem.create_dir("pictures/in/sub")
+    found = sorted(faces.FOLDER.glob("*.jpg"))[:3]
+    for path in found:
+        with bucket.filesystem.open_output_stream(f"pictures/in/sub/{path.name}") as stream:
+            stream.write(path.read_bytes())
+    with bucket.filesystem.open_output_stream("pictures/in/bad.jpg") as stream:
+        stream.write(b"no picture")
+    address, out = f"s3://{KEYS}@pictures/in?{store}", f"s3://{KEYS}@pictures/out/?{store}"
+    for _ in range(2):
+        made = call(address, "--out", out, "--format", "parquet", "--processes", "2")
+        assert made.returncode == 1, made.stderr
+    names = pq.read_table("pictures/out/results", filesystem=bucket.filesystem)["file"].to_pylist()
+    assert names == [f"s3://pictures/in/sub/{path.name}" for path in found]
+    errors = pq.read_table("pictures/out/errors", filesystem=bucket.filesystem).to_pylist()
+    assert [row["file"] for row in errors] == ["s3://pictures/in/bad.jpg"]
+
+
+def test_a_store_that_is_not_there_gets_a_sentence() -> None:
+    gone = "endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1"
+    made = call(f"s3://{KEYS}@pictures/in?{gone}")
+    assert made.returncode == 2
+    assert "Traceback" not in made.stderr
+    assert "s3://" in made.stderr
+    assert "asecret" not in made.stderr
