@@ -43,6 +43,10 @@ class FrameClassifier(Classifier, Protocol):
         """The face with a rating, the label of a side of the threshold, and the probability that it is right."""
         ...
 
+    def at(self, threshold: float) -> FrameClassifier:
+        """The same classifier with its labels divided at another rating, 1 to 5."""
+        ...
+
 
 class Rater(Protocol):
     """Gives one face its rating."""
@@ -86,12 +90,17 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class RatingClassifier:
-    """Rates by a rater; label and probability follow from its card's threshold and calibration."""
+    """Rates by a rater; label and probability follow from a threshold and its card's calibration.
+
+    moved: the threshold, where it is not the card's. The calibration was fitted at the card's; how sure a label is at
+    another one is estimated from the rating's distance alike.
+    """
 
     rater: Rater
     card: Card
     label_above: str
     label_below: str
+    moved: float | None = None
 
     @property
     def name(self) -> str:
@@ -105,7 +114,11 @@ class RatingClassifier:
     @property
     def threshold(self) -> float:
         """See FrameClassifier."""
-        return self.card.threshold
+        return self.card.threshold if self.moved is None else self.moved
+
+    def at(self, threshold: float) -> RatingClassifier:
+        """See FrameClassifier."""
+        return replace(self, moved=threshold)
 
     def rating(self, image: Image, face: Face) -> float:
         """See FrameClassifier."""
@@ -113,11 +126,11 @@ class RatingClassifier:
 
     def rated(self, face: Face, rating: float) -> Face:
         """The face with a rating, the label it falls under and the probability that the label is right."""
-        return self.labelled(face, rating, rating > self.card.threshold)
+        return self.labelled(face, rating, rating > self.threshold)
 
     def labelled(self, face: Face, rating: float, above: bool) -> Face:
         """See FrameClassifier; a label that its rating no longer supports is as likely as not."""
-        distance = rating - self.card.threshold if above else self.card.threshold - rating
+        distance = rating - self.threshold if above else self.threshold - rating
         sure = distance >= 0 and self.card.calibration is not None
         return replace(
             face,

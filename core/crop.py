@@ -82,3 +82,25 @@ def crop(image: Image, window: Box, side: int) -> Image:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     canvas[v0:v1, u0:u1] = cv2.resize(image[y0:y1, x0:x1], (u1 - u0, v1 - v0), interpolation=how)
     return canvas
+
+
+def halved(image: Image, width: int, height: int) -> tuple[Image, int]:
+    """A picture halved for as long as it is at least twice too large to fit into width x height pixels.
+
+    Halving averages two by two pixels, which takes a tenth of the time of shrinking by any other share. What is shrunk
+    further from here looks the same as from the whole. An odd row or column at the end is left out.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+
+    Returns:
+        The picture, and how many of its pixels one of the result stands for, along a side: 1, 2, 4 ...
+    """
+    times = 1
+    while min(width / image.shape[1], height / image.shape[0]) <= 0.5:
+        down, across = image.shape[0] // 2, image.shape[1] // 2
+        if not down or not across:
+            break
+        image = np.asarray(cv2.resize(image[: 2 * down, : 2 * across], (across, down), interpolation=cv2.INTER_AREA))
+        times *= 2
+    return image, times

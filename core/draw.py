@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 
 from core.crop import Image
@@ -16,14 +18,27 @@ INK = (20, 20, 20)
 _FONT = cv2.FontFace("sans")
 WEIGHT = 600
 
+AS_THEY_ARE: Mapping[str, str] = {}
 
-def caption(face: Face) -> str:
-    """What is written at a face: "Sexy 3.4 (81 %)", the reason of a refusal, or nothing."""
+
+def caption(face: Face, refusals: Mapping[str, str] = AS_THEY_ARE, numbered: bool = False) -> str:
+    """What is written at a face: "Sexy 3.4 (81 %)", the reason of a refusal, or nothing.
+
+    Args:
+        face: with what is known of it.
+        refusals: what to write for a reason, by reason, in another language than the guard's; the reason itself where
+            there is nothing.
+        numbered: whether the face's number, where it has one, goes in front: "2 · Sexy 3.4 (81 %)".
+    """
     if face.refused:
-        return face.refused
-    if face.rating is None or face.label is None or face.probability is None:
-        return ""
-    return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+        text = refusals.get(face.refused, face.refused)
+    elif face.rating is None or face.label is None or face.probability is None:
+        text = ""
+    else:
+        text = f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+    if numbered and face.track is not None:
+        return f"{face.track} · {text}" if text else str(face.track)
+    return text
 
 
 def colour(face: Face, label_above: str) -> tuple[int, int, int]:
@@ -33,13 +48,20 @@ def colour(face: Face, label_above: str) -> tuple[int, int, int]:
     return ABOVE if face.label == label_above else BELOW
 
 
-def draw(image: Image, faces: list[Face], label_above: str = LABEL_ABOVE) -> Image:
+def draw(
+    image: Image,
+    faces: list[Face],
+    label_above: str = LABEL_ABOVE,
+    refusals: Mapping[str, str] = AS_THEY_ARE,
+    numbered: bool = False,
+) -> Image:
     """A copy of the picture with a frame and a caption at each face.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
         faces: with boxes in pixels of this picture.
         label_above: the label that takes the first colour.
+        refusals, numbered: of the captions; see caption().
     """
     canvas = image.copy()
     height, width = canvas.shape[:2]
@@ -49,7 +71,7 @@ def draw(image: Image, faces: list[Face], label_above: str = LABEL_ABOVE) -> Ima
         tint = colour(face, label_above)
         x, y = round(face.box.x), round(face.box.y)
         cv2.rectangle(canvas, (x, y), (round(face.box.x + face.box.w), round(face.box.y + face.box.h)), tint, line)
-        text = caption(face)
+        text = caption(face, refusals, numbered)
         if text:
             write(canvas, text, x, y, size, tint)
     return canvas

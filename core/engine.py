@@ -38,7 +38,7 @@ class Status:
     viewers, waiting, most: those with a place, those without, places in all. load: share of the machine's cores that
     the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers ever;
     places: frames analysed by place. refusals: faces by reason. refused_viewers: how many had to wait. stuck: whether
-    an analysis takes longer than any may.
+    an analysis takes longer than any may. draining: whether nobody new gets a place.
     """
 
     viewers: int
@@ -52,6 +52,7 @@ class Status:
     refused_viewers: int
     stages: dict[str, tuple[int, float]]
     stuck: bool
+    draining: bool
 
 
 @dataclass(slots=True)
@@ -66,11 +67,19 @@ class Past:
 class Engine:
     """Places for a number of viewers, and the one thread that analyses for them."""
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+        crowded: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Args:
         most: viewers at a time; the next one waits.
         clock: seconds, never going back; frames are stamped by the same.
+        crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
+            would wait for each other whenever one of them is held up.
         """
+        self._crowded = crowded
         self.most = most
         self.stages = Stages()
         self._clock = clock
@@ -84,6 +93,7 @@ class Engine:
         self._refused = 0
         self._busy_since: float | None = None
         self._closed = False
+        self._draining = False
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
 
@@ -105,7 +115,18 @@ class Engine:
         """Whether the next viewer must wait."""
         with self._changed:
             self._seat()
-            return len(self._viewers) >= self.most
+            return self._draining or len(self._viewers) >= self.most
+
+    def occupied(self) -> bool:
+        """Whether anybody is there, with a place or waiting for one."""
+        with self._changed:
+            self._seat()
+            return bool(self._viewers)
+
+    def drain(self) -> None:
+        """From now on nobody new gets a place; who has one keeps it."""
+        with self._changed:
+            self._draining = True
 
     def submit(self, viewer: Viewer, slot: Slot) -> None:
         """See Viewer.submit."""
@@ -157,6 +178,7 @@ class Engine:
                 refused_viewers=self._refused,
                 stages=self.stages.read(),
                 stuck=self._busy_since is not None and now - self._busy_since > STUCK_AFTER,
+                draining=self._draining,
             )
 
     def close(self, timeout: float = 2.0) -> None:
@@ -176,13 +198,18 @@ class Engine:
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
         free = set(range(self.most)) - {viewer.place for viewer in self._viewers.values()}
+        if self._draining:
+            free.clear()
         for viewer in self._viewers.values():
             if viewer.place is None and free:
                 viewer.place = min(free)
                 free.discard(viewer.place)
                 self._turns.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.place})
-        thread_limit.most = None if len(self._seated()) <= 1 else 1
+        self._limit()
+
+    def _limit(self) -> None:
+        thread_limit.most = 1 if len(self._seated()) > 1 or self._crowded() else None
 
     def _seated(self) -> list[Viewer]:
         """Who has a place."""
@@ -224,6 +251,7 @@ class Engine:
         number = self._turns.next(waiting, present)
         if number is None:
             return None
+        self._limit()
         viewer = self._viewers[number]
         slot, viewer.slot = viewer.slot, None
         assert slot is not None

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 
 class FairestError(Exception):
-    """Anything that a person can put right."""
+    """Anything that a person can put right.
+
+    Attributes:
+        text: the sentence, with `{name}` where a value stands, so that it can be looked up in a catalogue.
+        values: by name.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text = text
+        self.values = values
 
 
 class ImageError(FairestError):
@@ -17,3 +27,11 @@ class WeightsError(FairestError):
 
 class UnknownModelError(FairestError):
     """No detector or classifier has this name."""
+
+
+class ReportError(FairestError):
+    """What the reports in the weights folder say of a model is missing, damaged or does not fit together."""
+
+
+class FigureError(FairestError):
+    """A figure cannot be drawn as it was asked for."""

@@ -7,13 +7,13 @@ thinned out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from core.crop import FILL, Image
+from core.crop import FILL, Image, halved
 from core.face import Box, Face
 from core.preprocess import PREPROCESSING
 from core.runtime import Runs
@@ -184,6 +184,16 @@ class FineFaceGrid:
 
     def detect(self, image: Image) -> list[Face]:
         """See core.detect.Detector."""
+        small, times = halved(image, self.fine.width, self.fine.height)
+        faces = self._seen(small)
+        if times == 1:
+            return faces
+        return [
+            replace(face, box=Box(times * face.box.x, times * face.box.y, times * face.box.w, times * face.box.h))
+            for face in faces
+        ]
+
+    def _seen(self, image: Image) -> list[Face]:
         scale = fitting(image, self.fine.width, self.fine.height)
         fine, coarse = self.fine.look(image)[0], self.coarse.look(image)[0]
         closer = [face for face in fine if face.box.size * scale <= FINE_LARGEST]

@@ -47,7 +47,7 @@ class Follower:
 
     Attributes:
         analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
-            ages stay, ratings begin anew.
+            ages stay; ratings begin anew with another classifier, and go on with the same one at another threshold.
         scene: what the last frame showed, to be drawn on later ones.
         refusals: how many faces were refused, by reason; a face counts once for each.
     """
@@ -92,10 +92,16 @@ class Follower:
         return told
 
     def _adopt(self, analyzer: Analyzer) -> None:
-        if analyzer is not self._analyzer:
-            self._analyzer = analyzer
-            for person in self._people.values():
+        if analyzer is self._analyzer:
+            return
+        same = analyzer.classifier.name == self._analyzer.classifier.name
+        threshold = analyzer.classifier.threshold
+        self._analyzer = analyzer
+        for person in self._people.values():
+            if person.rating is None or not same:
                 person.rating = None
+            elif person.rating.threshold != threshold:
+                person.rating = replace(person.rating, threshold=threshold, above=person.rating.value > threshold)
 
     def _resize(self, size: tuple[int, int]) -> None:
         """Frames come larger or smaller as the network allows; what was followed goes on unless their shape changed."""

@@ -46,6 +46,9 @@ class Scripted:
     def labelled(self, face: Face, rating: float, above: bool) -> Face:
         raise AssertionError("a picture is rated whole")
 
+    def at(self, threshold: float) -> Scripted:
+        raise AssertionError("a picture is rated at the classifier's own threshold")
+
 
 def test_the_guard_stands_before_the_classifier() -> None:
     stages = Scripted()

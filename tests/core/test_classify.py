@@ -45,6 +45,24 @@ def test_probability_is_of_the_label_given(output: float) -> None:
     assert 0.5 <= face.probability <= 1
 
 
+def test_the_line_between_the_labels_can_be_moved() -> None:
+    rated = classifier(0.5)
+    assert rated.threshold == CARD.threshold < 3.0
+    moved = rated.at(3.4)
+    assert (moved.threshold, rated.threshold) == (3.4, CARD.threshold)
+    (before,), (face,) = rated.rate(IMAGE, [FACE]), moved.rate(IMAGE, [FACE])
+    assert (before.rating, before.label) == (3.0, "Sexy")
+    assert (face.rating, face.label) == (3.0, "Ugly")
+    assert CARD.calibration is not None
+    assert face.probability == pytest.approx(CARD.calibration.probability(0.4))
+
+
+def test_a_label_beyond_a_moved_line_is_as_likely_as_not() -> None:
+    moved = classifier(0.5).at(3.4)
+    assert moved.labelled(FACE, 3.0, above=True).probability == 0.5
+    assert moved.labelled(FACE, 3.5, above=True).probability != 0.5
+
+
 def test_a_refused_face_is_not_rated() -> None:
     refused = Face(Box(50, 50, 70, 100), 0.9, refused="may be under 18")
     assert classifier(0.7).rate(IMAGE, [refused, FACE])[0] == refused

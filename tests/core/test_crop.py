@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from core.crop import FILL, crop, face_window, snapped, whole_window
+from core.crop import FILL, crop, face_window, halved, snapped, whole_window
 from core.face import Box
+from tests import faces
 
 
 def gradient(height: int, width: int) -> np.ndarray:
@@ -68,3 +70,29 @@ def test_other_arrays_are_refused(image: np.ndarray) -> None:
 def test_an_empty_window_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1 pixel"):
         crop(gradient(10, 10), Box(0, 0, 0.4, 0.4), 5)
+
+
+@pytest.mark.parametrize(
+    ("size", "times", "shape"),
+    [
+        ((300, 400), 1, (300, 400)),
+        ((599, 799), 1, (599, 799)),
+        ((600, 800), 2, (300, 400)),
+        ((1203, 1605), 4, (300, 401)),
+        ((30, 4000), 8, (3, 500)),
+        ((1, 4000), 1, (1, 4000)),
+    ],
+)
+def test_a_picture_is_halved_while_it_is_twice_too_large(
+    size: tuple[int, int], times: int, shape: tuple[int, int]
+) -> None:
+    small, found = halved(gradient(*size), 400, 300)
+    assert (small.shape[:2], found) == (shape, times)
+
+
+def test_shrinking_a_halved_picture_is_shrinking_the_picture() -> None:
+    image = faces.load(faces.ADULT)
+    small, _ = halved(image, 170, 170)
+    assert small.shape == (180, 180, 3)
+    once, twice = (cv2.resize(one, (170, 170), interpolation=cv2.INTER_AREA).astype(int) for one in (image, small))
+    assert np.abs(once - twice).mean() < 2

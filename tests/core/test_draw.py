@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,33 @@ def has(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
 )
 def test_caption(face: Face, text: str) -> None:
     assert caption(face) == text
+
+
+@pytest.mark.parametrize(
+    ("face", "text"),
+    [
+        (RATED, "Sexy 3.4 (81 %)"),
+        (replace(RATED, track=2), "2 · Sexy 3.4 (81 %)"),
+        (Face(BOX, 0.9, refused="too small", track=12), "12 · too small"),
+        (Face(BOX, 0.9, track=3), "3"),
+    ],
+)
+def test_a_number_goes_in_front_where_it_is_wanted_and_there(face: Face, text: str) -> None:
+    assert caption(face, numbered=True) == text
+
+
+def test_a_refusal_is_told_in_the_words_given() -> None:
+    refused = Face(BOX, 0.9, refused="too small")
+    assert caption(refused, {"too small": "мелко"}) == "мелко"
+    assert caption(refused, {"turned away": "отвёрнуто"}) == "too small"
+    told = draw(IMAGE, [refused], "Sexy", {"too small": "мелко"})
+    assert (told != draw(IMAGE, [refused], "Sexy")).any()
+
+
+def test_numbers_are_drawn_only_where_they_are_wanted() -> None:
+    face = replace(RATED, track=2)
+    assert (draw(IMAGE, [face], "Sexy") == draw(IMAGE, [RATED], "Sexy")).all()
+    assert (draw(IMAGE, [face], "Sexy", numbered=True) != draw(IMAGE, [RATED], "Sexy")).any()
 
 
 def test_the_picture_given_is_left_alone() -> None:

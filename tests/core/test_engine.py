@@ -156,6 +156,23 @@ def test_a_failing_analysis_is_told_logged_once_and_stops_nobody(
     assert broken.faces(clock.now, SIZE) == [FACE]
 
 
+def test_a_draining_engine_keeps_who_has_a_place_and_takes_nobody(engine: Engine, clock: Clock) -> None:
+    assert not engine.occupied()
+    first = engine.join(Scripted())
+    engine.drain()
+    second = engine.join(Scripted())
+    assert engine.full()
+    assert (first.place, second.place) == (0, None)
+    assert engine.status().draining
+    first.submit(frame(), clock.now)
+    until(lambda: first.counts.analysed == 1)
+    first.leave()
+    assert engine.occupied(), "somebody still waits"
+    assert second.place is None
+    second.leave()
+    assert not engine.occupied()
+
+
 def test_the_next_viewer_waits_and_is_let_in(engine: Engine, clock: Clock) -> None:
     first, *_ = (engine.join(Scripted()) for _ in range(3))
     assert engine.full()
@@ -197,6 +214,18 @@ def test_one_viewer_has_all_threads_and_more_have_one_each(engine: Engine) -> No
     second.leave()
     assert runtime.thread_limit(2) == 2
     first.leave()
+
+
+def test_one_thread_analyses_while_something_else_wants_the_cores(clock: Clock) -> None:
+    crowded = False
+    engine = Engine(2, clock, crowded=lambda: crowded)
+    viewer = engine.join(Scripted())
+    assert runtime.thread_limit(2) == 2
+    crowded = True
+    viewer.submit(frame(), clock.now)
+    until(lambda: viewer.counts.analysed == 1)
+    assert runtime.thread_limit(2) == 1
+    engine.close()
 
 
 def test_what_left_stays_counted(engine: Engine, clock: Clock) -> None:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import pytest
 
+from core.detect import load_detector
 from core.face import Box, Face
 from core.facegrid import OVERLAP, STRIDES, FaceGrid, FineFaceGrid, cells, corners, letterboxed, thinned, with_far
+from core.settings import Settings
 from core.weights import ModelCard
+from tests import faces
 
 WIDTH, HEIGHT = 128, 64
 CARD = ModelCard(
@@ -177,3 +181,12 @@ def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pyte
     assert (
         FineFaceGrid(FaceGrid(Says([]), CARD), FaceGrid(Says([]), CARD)).detect(np.zeros((64, 64, 3), np.uint8)) == []
     )
+
+
+def test_a_large_picture_is_looked_at_as_a_halved_one(settings: Settings) -> None:
+    detector = load_detector("facegrid_fine", settings)
+    image, truth = faces.in_frame(faces.ADULT)
+    large = cv2.resize(image, (3200, 2400), interpolation=cv2.INTER_CUBIC)
+    (seen,), (face,) = detector.detect(image), detector.detect(large)
+    assert face.box.iou(Box(5 * truth.x, 5 * truth.y, 5 * truth.w, 5 * truth.h)) > 0.8
+    assert face.box.iou(Box(5 * seen.box.x, 5 * seen.box.y, 5 * seen.box.w, 5 * seen.box.h)) > 0.85

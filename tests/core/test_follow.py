@@ -22,11 +22,11 @@ LEFT, RIGHT = Face(Box(100, 100, 90, 110), 0.9), Face(Box(400, 100, 90, 110), 0.
 class Stages:
     """A detector, an age model and a classifier that say what they are told; they count how often they are asked."""
 
-    name = "stages"
-    threshold = 3.0
-
-    def __init__(self, found: list[Face], age: float = 40, rating: float = 3.5) -> None:
+    def __init__(
+        self, found: list[Face], age: float = 40, rating: float = 3.5, name: str = "stages", threshold: float = 3.0
+    ) -> None:
         self.found, self.age_value, self.rating_value = found, age, rating
+        self.name, self.threshold = name, threshold
         self.looks, self.ratings = 0, 0
 
     def detect(self, image: Image) -> list[Face]:
@@ -45,6 +45,9 @@ class Stages:
 
     def labelled(self, face: Face, rating: float, above: bool) -> Face:
         return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.5)
+
+    def at(self, threshold: float) -> Stages:
+        raise AssertionError("whoever chose a threshold says so before")
 
 
 class Film:
@@ -155,10 +158,34 @@ def test_a_face_that_left_is_forgotten_and_checked_anew() -> None:
 def test_another_classifier_begins_anew_and_keeps_number_and_age() -> None:
     film = Film(Stages([LEFT]))
     film.run(LOOKS)
-    other = Stages([LEFT], rating=2.0)
+    other = Stages([LEFT], rating=2.0, name="other")
     film.follower.analyzer = Analyzer(other, AgeGuard(other.age, 25, 32), other)
     (face,) = film.run(1)
     assert (face.track, face.rating, face.label, face.refused) == (1, 2.0, "Ugly", None)
+
+
+def test_another_threshold_changes_the_label_at_once_and_leaves_the_rating() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    moved = Stages([LEFT], rating=2.0, threshold=3.6)
+    film.follower.analyzer = Analyzer(moved, AgeGuard(moved.age, 25, 32), moved)
+    (face,) = film.run(1)
+    assert face.rating is not None
+    assert 3.3 < face.rating < 3.5, "it goes on from where it was"
+    assert (face.track, face.label, face.refused) == (1, "Ugly", None)
+
+
+def test_another_detector_alone_changes_no_label() -> None:
+    film = Film(Stages([LEFT]))
+    film.run(LOOKS)
+    film.stages.rating_value = 2.9
+    film.run(90)
+    before = film.run(1)
+    other = Analyzer(Stages([LEFT]), film.follower.analyzer.guard, film.stages)
+    film.follower.analyzer = other
+    (face,) = film.run(1)
+    assert (face.label, before[0].label) == ("Sexy", "Sexy"), "still within the margin of the first side"
+    assert face.rating == pytest.approx(2.9, abs=0.05)
 
 
 def halved(face: Face) -> Face:

@@ -66,3 +66,33 @@ def test_a_bad_file_gets_a_sentence(empty_folder: Path, text: str) -> None:
 def test_the_safe_age_can_be_raised_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_MIN_AGE", "30")
     assert load_settings().min_age == 30
+
+
+SECRET = "hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f'password = "{SECRET[:7]}"', "password: .* at least 8"),
+        (f'password = "{SECRET}"\npassword_hash = "{SECRET}"', "not both"),
+        (f'password = ["{SECRET}"]', "password"),
+        (f'pasword = "{SECRET}"', "pasword"),
+        (f'secret = "{SECRET}"', "secret: .* at least 32"),
+        (f'label_below = "Sexy"\npassword = "{SECRET}"', "must differ"),
+        (f'[[ice_servers]]\nurls = "none"\ncredential = "{SECRET}"', "ice_servers.0.urls"),
+    ],
+)
+def test_a_bad_value_is_told_without_what_is_secret(empty_folder: Path, text: str, says: str) -> None:
+    (empty_folder / "fairest.toml").write_text(text)
+    with pytest.raises(SettingsError, match=says) as caught:
+        load_settings()
+    assert SECRET[:7] not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIREST_PASSWORD", SECRET)
+    settings = load_settings()
+    assert settings.password
+    assert settings.password.get_secret_value() == SECRET
+    assert SECRET not in f"{settings} {settings!r} {settings.model_dump_json()}"
