@@ -1,6 +1,7 @@
 # make app    the page on http://localhost:8501 (PORT=n for another port)
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   every test, with what they need
+# make test-scale  many pictures and trainings through Ray, viewers on two replicas; some minutes more
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
 PYTHON ?= python3
@@ -9,7 +10,7 @@ HTTPS ?=
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: install app test bench soak
+.PHONY: install app test test-scale bench soak
 
 install: $(STAMP)
 
@@ -36,6 +37,11 @@ test: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m pytest
+
+test-scale: $(STAMP)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/scale/requirements.txt
+	$(BIN)/python -m tests.browser.install --scale
+	$(BIN)/python -m pytest --no-cov tests/scale
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

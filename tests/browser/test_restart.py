@@ -1,0 +1,116 @@
+"""A server that goes and comes back while a page is open: whoever was live is live again, as they were."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
+
+from tests.browser.serving import Server, camera_arguments, free_port, served, write_camera
+from tests.browser.video import component, count_connections, sent_size, start, stop, wait_for_box
+
+OTHER = "EfficientNet-Lite0"
+COUNT_ASKED = """() => {
+    const devices = navigator.mediaDevices;
+    const real = devices?.getUserMedia.bind(devices);
+    if (real) devices.getUserMedia = (asked) => { top.asked = (top.asked ?? 0) + 1; return real(asked); };
+}"""
+SESSION = "window[Symbol.for('fairest.memory')].session"
+PAUSE = 5_000
+"""Milliseconds in which a page that was not to go on by itself would have begun to."""
+
+
+@pytest.fixture
+def page(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    """Of a Chromium that counts how often it is asked for its camera."""
+    browser: Browser = playwright.chromium.launch(**camera_arguments(write_camera(tmp_path / "face.mjpeg")))
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
+    page.add_init_script(f"({COUNT_ASKED})()")
+    count_connections(page)
+    yield page
+    browser.close()
+
+
+def viewers(server: Server) -> int:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=5) as answer:
+        return int(json.load(answer)["viewers"])
+
+
+def comes_back(page: Page, session: str) -> str:
+    """Wait until the page is that of another session than before; its name."""
+    page.wait_for_function(f"before => {SESSION} !== before", arg=session, timeout=30_000)
+    return str(page.evaluate(SESSION))
+
+
+def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> None:
+    port = free_port()
+    with served(port=port) as first:
+        page.goto(first.url)
+        page.get_by_role("combobox", name="Quality").select_option("360")
+        page.get_by_role("combobox", name="Classifier").click()
+        page.get_by_role("option", name=OTHER).click()
+        start(page)
+        wait_for_box(page)
+        page.get_by_role("button", name="Mirror").click()
+        page.get_by_role("button", name="Record").click()
+        expect(page.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"), timeout=15_000)
+        asked, session = page.evaluate("window.asked"), page.evaluate(SESSION)
+        first.process.kill()
+        first.process.wait()
+    with page.expect_download(timeout=40_000) as saved, served(port=port) as second:
+        session = comes_back(page, session)
+        wait_for_box(page)
+        assert viewers(second) == 1
+        assert page.evaluate("window.asked") == asked, "the camera that was on is used, and nobody is asked for it"
+        assert sent_size(page) == (480, 360)
+        expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
+        expect(page.get_by_role("combobox", name="Quality")).to_have_value("360")
+        expect(page.get_by_role("combobox", name="Classifier")).to_have_value(OTHER)
+        expect(page.get_by_text("Analysed frames a second")).to_be_visible(timeout=10_000)
+        stop(page)
+    assert Path(saved.value.path()).stat().st_size > 1000
+    with served(port=port) as third:
+        page.wait_for_timeout(PAUSE)
+        assert viewers(third) == 0
+        expect(component(page).get_by_role("button", name="START")).to_be_visible()
+
+
+def test_whoever_finds_no_place_after_a_restart_goes_on_when_there_is_one(page: Page, chromium: Browser) -> None:
+    port = free_port()
+    with served(port=port, FAIREST_MAX_VIEWERS="1") as first:
+        page.goto(first.url)
+        start(page)
+        wait_for_box(page)
+        page.context.set_offline(True)
+        first.process.kill()
+        first.process.wait()
+    with served(port=port, FAIREST_MAX_VIEWERS="1") as second:
+        quicker = chromium.new_page()
+        quicker.goto(second.url)
+        start(quicker)
+        wait_for_box(quicker)
+        page.context.set_offline(False)
+        expect(page.get_by_text("The server is full")).to_be_visible(timeout=20_000)
+        quicker.context.close()
+        wait_for_box(page, 30)
+        assert viewers(second) == 1
+
+
+def test_a_frame_that_comes_late_is_ours_too(page: Page, server: Server) -> None:
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/*webrtc_streamer/index.html*", late)
+    page.goto(server.url)
+    button = component(page).get_by_role("button", name="START")
+    expect(button).to_have_css("position", "absolute", timeout=20_000)
+    button.click()
+    wait_for_box(page)
+    assert page.evaluate("window[Symbol.for('fairest.memory')].live"), "otherwise nobody would start it again"

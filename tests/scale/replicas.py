@@ -1,0 +1,167 @@
+"""Two replicas behind a real Caddy with a real TURN server, on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Error, Page
+
+from core.settings import ROOT
+from tests.browser.install import find_caddy
+from tests.browser.serving import Server, end, free_port, served
+from tests.browser.turn import Turn, turn_server
+from tests.browser.video import FRAME
+
+WATCH = """video => {
+    const stream = video.srcObject?.id;
+    const seen = { stream, count: 0, longest: 0, last: performance.now() };
+    window.seen = seen;
+    const next = now => {
+        if (window.seen !== seen) return;
+        seen.longest = Math.max(seen.longest, now - seen.last);
+        seen.last = now;
+        seen.count += 1;
+        video.requestVideoFrameCallback(next);
+    };
+    video.requestVideoFrameCallback(next);
+}"""
+GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last) / 1000"
+LOSE = "video => { top.lost = video.srcObject.id; }"
+SHOWN = """video => {
+    const stream = video.srcObject?.id;
+    if (!stream || stream === top.lost) return -1;
+    return window.seen?.stream === stream ? window.seen.count : 0;
+}"""
+"""How many frames were seen of a stream that is not the lost one; -1 while there is none."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """url: of the proxy. replicas: behind it, by the names that its cookie gives them."""
+
+    url: str
+    replicas: dict[str, Server]
+
+    def viewers(self) -> dict[str, int]:
+        """How many are live on each."""
+        return {name: told(server, "/healthz")[1].get("viewers", 0) for name, server in self.replicas.items()}
+
+
+@contextmanager
+def fleet(drain_seconds: int = 30) -> Iterator[Fleet]:
+    """Two replicas, ready, behind the proxy of deploy/Caddyfile; viewers reach them through a TURN server."""
+    with ExitStack() as stack:
+        turn = stack.enter_context(turn_server())
+        replicas = {name: stack.enter_context(replica(turn, drain_seconds)) for name in ("a", "b")}
+        until(lambda: all(told(one, "/healthz")[0] == 200 for one in replicas.values()), 60, "replicas that are ready")
+        addresses = [one.url.removeprefix("http://").replace("localhost", "127.0.0.1") for one in replicas.values()]
+        yield Fleet(stack.enter_context(proxy(*addresses)), replicas)
+
+
+def replica(turn: Turn, drain_seconds: int) -> AbstractContextManager[Server]:
+    """One of them."""
+    seconds = str(drain_seconds)
+    return served(FAIREST_TRUSTED_PROXIES="1", FAIREST_ICE_SERVERS=turn.setting(), FAIREST_DRAIN_SECONDS=seconds)
+
+
+@contextmanager
+def proxy(*addresses: str) -> Iterator[str]:
+    """Caddy on a free port, as deploy/Caddyfile says, before two programs; its address.
+
+    Args:
+        addresses: theirs, as host:port.
+    """
+    program = find_caddy()
+    assert program is not None, "expected caddy on the PATH; there is none"
+    port = free_port()
+    url = f"http://localhost:{port}"
+    hosts = {f"FAIREST_{letter}": address for letter, address in zip("AB", addresses, strict=True)}
+    process = subprocess.Popen(
+        [program, "run", "--config", "deploy/Caddyfile"],
+        cwd=ROOT,
+        env=os.environ | hosts | {"FAIREST_SITE": url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: answers(f"{url}/healthz"), 10, "a proxy that answers")
+        yield url
+    finally:
+        end(process)
+
+
+def told(server: Server, path: str) -> tuple[int, dict[str, Any]]:
+    """(status, JSON) of a replica's own route; status 0 when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"{server.url}{path}", timeout=2) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+    except OSError:
+        return 0, {}
+
+
+def answers(url: str) -> bool:
+    """Whether something healthy is there."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def until(good: Callable[[], bool], seconds: float, what: str) -> float:
+    """Wait for it; returns how long it took, seconds."""
+    begin = time.monotonic()
+    while not good():
+        assert time.monotonic() - begin < seconds, f"expected {what} within {seconds:.0f} s"
+        time.sleep(0.1)
+    return time.monotonic() - begin
+
+
+def arrive(browser: Browser, url: str) -> Page:
+    """A new visitor, with cookies of its own, at the live page."""
+    page = browser.new_context(viewport={"width": 900, "height": 900}).new_page()
+    page.goto(url)
+    return page
+
+
+def replica_of(page: Page) -> str:
+    """Where the proxy's cookie sends a visitor."""
+    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "fairest_replica")
+
+
+def watch(page: Page) -> None:
+    """Begin to note when frames of the present stream are shown."""
+    page.frame_locator(FRAME).locator("video").evaluate(WATCH)
+
+
+def longest_gap(page: Page) -> float:
+    """The longest time without a frame since `watch`, seconds; up to now."""
+    return float(page.frame_locator(FRAME).locator("video").evaluate(GAP))
+
+
+def lose(page: Page) -> None:
+    """From now on the present stream does not count: its last picture may stand there for a while."""
+    page.frame_locator(FRAME).locator("video").evaluate(LOSE)
+
+
+def moves(page: Page) -> bool:
+    """Whether a stream other than the lost one shows frames; notes them from the first call on."""
+    video = page.frame_locator(FRAME).locator("video")
+    try:
+        shown = video.evaluate(SHOWN, timeout=1000)
+        if shown == 0:
+            video.evaluate(WATCH, timeout=1000)
+    except Error:
+        return False  # The frame went, or is not there yet.
+    return bool(shown > 2)

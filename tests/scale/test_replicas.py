@@ -1,0 +1,132 @@
+"""Viewers on two replicas: spread evenly, and live again by themselves when theirs goes."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests import faces
+from tests.browser.install import find_caddy, find_turnserver
+from tests.browser.serving import camera_arguments, write_camera
+from tests.browser.video import component, shows_box, start, stop, wait_for_box
+from tests.scale.replicas import arrive, fleet, longest_gap, lose, moves, replica_of, told, until, watch
+
+pytestmark = [
+    pytest.mark.skipif(not find_caddy(), reason="Caddy is not installed"),
+    pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed"),
+    pytest.mark.timeout(240),
+]
+NO_DIRECT_PATH = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
+AGAIN = 10.0
+"""Seconds within which who lost the server is live again."""
+DRAIN = 30
+GAP = 1.0
+"""Seconds without a frame that nobody else may see, on a machine that is busy with all of them."""
+STOPPING = "This server is about to stop"
+LOADED = "image => image.decode().then(() => image.naturalWidth > 0)"
+
+
+@pytest.fixture
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium with a face before its camera that reaches servers by TURN only."""
+    options = camera_arguments(write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg"))
+    options["args"].append(NO_DIRECT_PATH)
+    with closing(playwright.chromium.launch(**options)) as opened:
+        yield opened
+
+
+def live(browser: Browser, url: str) -> Page:
+    """A new visitor who is live."""
+    page = arrive(browser, url)
+    start(page)
+    wait_for_box(page, 30)
+    return page
+
+
+def live_again(pages: list[Page], begin: float) -> list[float]:
+    """Seconds from `begin` until each shows a drawn face anew."""
+    taken: dict[Page, float] = {}
+
+    def all_are() -> bool:
+        for page in pages:
+            if page not in taken and moves(page) and shows_box(page):
+                taken[page] = round(time.monotonic() - begin, 1)
+        return len(taken) == len(pages)
+
+    until(all_are, DRAIN + 3 * AGAIN, "a drawn face in new streams")
+    return [taken[page] for page in pages]
+
+
+def test_viewers_are_spread_and_those_of_a_killed_replica_are_live_again(browser: Browser) -> None:
+    with fleet() as two:
+        pages = [live(browser, two.url) for _ in range(5)]
+        spread = Counter(replica_of(page) for page in pages)
+        assert two.viewers() == spread
+        assert sorted(spread.values()) == [2, 3]
+        dying, staying = (name for name, _ in spread.most_common())
+        lost = [page for page in pages if replica_of(page) == dying]
+        others = [page for page in pages if replica_of(page) == staying]
+        stopped = lost.pop()
+        stop(stopped)
+        for page in lost:
+            lose(page)
+        for page in others:
+            watch(page)
+        two.replicas[dying].process.kill()
+        begin = time.monotonic()
+        taken = live_again(lost, begin)
+        gaps = [round(longest_gap(page), 2) for page in others]
+        print(f"{dict(spread)}; live again after {taken} s; longest gap of the others {gaps} s")
+        assert max(taken) < AGAIN
+        assert max(gaps) < GAP
+        assert {replica_of(page) for page in lost} == {staying}
+        until(lambda: replica_of(stopped) == staying, 10, "the stopped one on the other replica")
+        expect(component(stopped).get_by_role("button", name="START")).to_be_visible(timeout=10_000)
+        assert two.viewers() == {dying: 0, staying: 4}
+
+
+def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(browser: Browser) -> None:
+    with fleet(drain_seconds=DRAIN) as two:
+        page = live(browser, two.url)
+        name = replica_of(page)
+        (other,) = {"a", "b"} - {name}
+        drained = two.replicas[name]
+        watch(page)
+        drained.process.send_signal(signal.SIGTERM)
+        begin = time.monotonic()
+        noticed = until(lambda: told(drained, "/healthz")[1].get("status") == "draining", 2, "a replica that drains")
+        assert told(drained, "/livez")[0] == 200
+        expect(page.get_by_text(STOPPING)).to_be_visible(timeout=5_000)
+        time.sleep(2)
+        # Before another tab is in front: a browser shows one behind it once a second.
+        gap = longest_gap(page)
+        rate_a_photo(page, two.url)
+        time.sleep(max(0.0, begin + 4 - time.monotonic()))
+        newcomers = [arrive(browser, two.url) for _ in range(3)]
+        assert {replica_of(newcomer) for newcomer in newcomers} == {other}
+        assert replica_of(page) == name
+        lose(page)
+        (taken,) = live_again([page], begin + DRAIN)
+        print(f"503 after {noticed:.1f} s; longest gap {gap:.2f} s; live again {taken} s after the {DRAIN} s to drain")
+        assert gap < GAP
+        assert -1 < taken < AGAIN, "neither before the time is over nor long after"
+        assert replica_of(page) == other
+        assert drained.process.wait(15) in {0, -signal.SIGTERM}
+
+
+def rate_a_photo(page: Page, url: str) -> None:
+    """Who has been here gets to the same replica: the live page takes nobody more, pictures are rated."""
+    beside = page.context.new_page()
+    beside.goto(url)
+    expect(beside.get_by_text(STOPPING)).to_be_visible(timeout=10_000)
+    beside.get_by_role("link", name="Photos").click()
+    beside.locator("input.files").set_input_files([faces.FOLDER / faces.ADULT])
+    expect(beside.get_by_text("1 picture · 1 face rated")).to_be_visible(timeout=20_000)
+    assert beside.get_by_test_id("stImage").locator("img").first.evaluate(LOADED)
+    beside.close()
