@@ -18,10 +18,13 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from core.errors import FairestError
-from webapp import memory, resources, serving
+from webapp import demo, intake, memory, resources, serving
+from webapp.gate import Gate
+from webapp.security import Security
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
 
@@ -56,23 +59,31 @@ def about() -> None:
 
 def page() -> None:
     """Show the page that the viewer chose."""
-    from webapp import rtc
+    from webapp import document, rtc
+    from webapp.i18n import _, choose_language, told
+    from webapp.views import door
 
-    st.set_page_config(page_title="Fairest", page_icon=":material/face:", layout="wide")
-    chosen = st.navigation(
-        [
-            st.Page(live, title="Live", icon=":material/videocam:", default=True),
-            st.Page(photos, title="Photos", icon=":material/photo_library:"),
-            st.Page(metrics, title="Metrics", icon=":material/monitoring:"),
-            st.Page(about, title="About", icon=":material/info:"),
-        ]
-    )
+    # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
+    st.set_page_config(page_icon=document.ICON, layout="wide")
+    if not door.signed_in():
+        return
+    pages = [
+        st.Page(live, title=_("Live"), icon=":material/videocam:", default=True),
+        st.Page(photos, title=_("Photos"), icon=":material/photo_library:"),
+        st.Page(metrics, title=_("Metrics"), icon=":material/monitoring:"),
+        st.Page(about, title=_("About"), icon=":material/info:"),
+    ]
+    chosen = st.navigation(pages)
+    st.set_page_config(page_title=f"{chosen.title} · Fairest")
+    choose_language()
+    document.mend()
     rtc.note_page(chosen.url_path)
     try:
         resources.settings()
     except FairestError as error:
-        st.error(f"This server is set up wrongly: {error}", icon=":material/error:")
+        st.error(_("This server is set up wrongly: {reason}").format(reason=told(error)), icon=":material/error:")
     else:
+        door.sign_out_control()
         chosen.run()
 
 
@@ -80,4 +91,9 @@ if __name__ == "__main__":
     page()
 else:
     memory.limit_arenas()
-    app = App(__file__, routes=serving.ROUTES, lifespan=serving.lifespan)
+    app = App(
+        __file__,
+        routes=serving.ROUTES,
+        middleware=[Middleware(Security), Middleware(Gate, own=(intake.PATH, demo.PATH))],
+        lifespan=serving.lifespan,
+    )

@@ -8,14 +8,19 @@ from core.analyzer import Analyzer
 from core.classify import FrameClassifier, load_classifier
 from core.detect import Detector, load_detector
 from core.engine import Engine
-from core.errors import FairestError
 from core.guard import FrameGuard, load_guard
 from core.settings import Settings, load_settings
 from core.weights import Kind, Manifest, load_manifest
+from webapp.attempts import Limiter
+from webapp.i18n import N_, _
+from webapp.rating.pool import Pool
+from webapp.rating.service import RatingService
+from webapp.tray import Trays
 
-TASTE = (
+TASTE = N_(
     "A rating is one panel's taste, not a fact about anyone. Only adults are rated; no picture is stored or sent on."
 )
+KINDS: dict[Kind, str] = {"detector": N_("Detector"), "classifier": N_("Classifier"), "guard": N_("Guard")}
 
 
 @st.cache_resource(show_spinner=False)
@@ -59,7 +64,19 @@ def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """What analyses the frames of all live viewers."""
-    return Engine(settings().max_viewers)
+    return Engine(settings().max_viewers, crowded=lambda: service().busy)
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> RatingService:
+    """What rates pictures, in processes of its own."""
+    return RatingService(Pool(settings()), Limiter(settings().photos_per_minute))
+
+
+@st.cache_resource(show_spinner=False)
+def trays() -> Trays:
+    """The pictures of all viewers, each with its owner."""
+    return Trays()
 
 
 def load_models() -> None:
@@ -76,25 +93,9 @@ def choose(kind: Kind, preferred: str, page: str = "") -> str:
     known = manifest()
     names = known.names(kind)
     return st.sidebar.selectbox(
-        kind.capitalize(),
+        _(KINDS[kind]),
         names,
         index=names.index(preferred) if preferred in names else 0,
         format_func=lambda name: known.card(name, kind).title,
         key=f"chosen-{kind}{page}",
     )
-
-
-def chosen_analyzer(page: str, preferred: str) -> Analyzer | None:
-    """The analyzer of the sidebar's choice, or None after a sentence on the page says why there is none.
-
-    Args:
-        page: that keeps a choice of detector of its own: video asks for speed, photos for small faces.
-        preferred: the detector that it starts with.
-    """
-    try:
-        names = choose("detector", preferred, f"-{page}"), choose("classifier", settings().classifier)
-        with st.spinner("Loading the models ..."):
-            return analyzer(*names)
-    except FairestError as error:
-        st.error(f"The models cannot be used: {error}", icon=":material/error:")
-        return None

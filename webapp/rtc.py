@@ -28,6 +28,7 @@ from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
 from webapp.camera_help import SENTENCES
+from webapp.i18n import N_
 from webapp.jitter import encode_low, hurry_all
 
 SLOW, LOSSY = 0.3, 0.04
@@ -40,12 +41,12 @@ PAGE = "rtc-page"
 VISITS = "rtc-visits"
 
 TRANSLATIONS = {
-    "start": "START",
-    "stop": "STOP",
-    "select_device": "Select camera",
-    "select_camera": "Camera",
+    "start": N_("START"),
+    "stop": N_("STOP"),
+    "select_device": N_("Select camera"),
+    "select_camera": N_("Camera"),
     "media_api_not_available": SENTENCES["insecure"],
-    "device_ask_permission": "Your browser is asking whether this page may use the camera: please allow it.",
+    "device_ask_permission": N_("Your browser is asking whether this page may use the camera: please allow it."),
     "device_not_available": SENTENCES["NotFoundError"],
     "device_access_denied": SENTENCES["NotAllowedError"],
 }

@@ -1,22 +1,25 @@
 """What the server does beside the page: warms the models, says how it is, stops cleanly.
 
-/healthz   200 when viewers can be served, 503 with the reason otherwise; JSON
+/healthz   200 when new viewers can be served, 503 with the reason otherwise; JSON
+/livez     200 as long as those who are here are served: also while it loads, and while it drains
 /metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import logging
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
@@ -24,7 +27,11 @@ from starlette.types import Scope
 
 from core.errors import FairestError
 from webapp import logs, resources
+from webapp.demo import DEMO_ROUTE
+from webapp.drain import drain
+from webapp.intake import PATH, Intake
 from webapp.prometheus import EngineCollector
+from webapp.security import wants_page
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +72,46 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     logs.set_up()
     sys.setswitchinterval(SWITCH)
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
+    stop_softly(asyncio.get_running_loop())
     yield {}
     if readiness.state == "ready":
         resources.engine().close()
+        resources.service().close()
     logger.info("stopped")
+
+
+def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
+    """Have SIGTERM drain first, and then do what it did before. Asked a second time, the server stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # Signals come to the main thread only: this is a test's server.
+    before = signal.getsignal(signal.SIGTERM)
+    if not callable(before):
+        return
+
+    asked: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if asked:
+            before(number, frame)
+            return
+        asked.append(number)
+        # Not here, where whoever holds a lock may have been interrupted.
+        threading.Thread(target=drained, name="draining", daemon=True).start()
+
+    def drained() -> None:
+        if somebody_is_here():
+            drain.begin(resources.settings().drain_seconds)
+            resources.engine().drain()
+            logger.info("draining", extra={"seconds": drain.left})
+            drain.wait(somebody_is_here)
+        loop.call_soon_threadsafe(before, signal.SIGTERM, None)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def somebody_is_here() -> bool:
+    """Whether anybody is live, or pictures are being rated."""
+    return readiness.state == "ready" and (resources.engine().occupied() or resources.service().busy)
 
 
 def health(request: Request) -> Response:
@@ -76,8 +119,15 @@ def health(request: Request) -> Response:
     if readiness.state != "ready":
         return JSONResponse({"status": readiness.state}, 503)
     status = resources.engine().status()
-    said = {"status": "stuck" if status.stuck else "ready", "viewers": status.viewers, "max_viewers": status.most}
-    return JSONResponse(said, 503 if status.stuck else 200)
+    name = "stuck" if status.stuck else "draining" if drain.begun else "ready"
+    said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
+    return JSONResponse(said, 200 if name == "ready" else 503)
+
+
+def alive(request: Request) -> Response:
+    """Whether a load balancer may leave here who is here, and a supervisor the process."""
+    stuck = readiness.state == "ready" and resources.engine().status().stuck
+    return JSONResponse({"status": "stuck" if stuck else "alive"}, 503 if stuck else 200)
 
 
 registry = CollectorRegistry()
@@ -95,9 +145,17 @@ class ScrapeRoute(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """See starlette."""
-        if "text/html" in Headers(scope=scope).get("accept", ""):
+        if wants_page(scope):
             return Match.NONE, {}
         return super().matches(scope)
 
 
-ROUTES = [Route("/healthz", health), ScrapeRoute("/metrics", metrics)]
+intake = Intake(resources.trays, resources.service, resources.settings)
+
+ROUTES = [
+    Route("/healthz", health),
+    Route("/livez", alive),
+    ScrapeRoute("/metrics", metrics),
+    DEMO_ROUTE,
+    Route(f"{PATH}/{{token}}", intake, methods=["PUT"]),
+]

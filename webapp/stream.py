@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import av
 import cv2
@@ -14,9 +14,11 @@ import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
 from core.crop import Image
-from core.draw import draw
+from core.draw import AS_THEY_ARE, draw
+from core.face import Face
 from core.meter import WINDOW, Stages
 from core.viewer import Viewer
+from webapp.rating_history import RatingHistory
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +69,24 @@ def video_frame(image: Image) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
+def turned_about(image: Image, faces: list[Face]) -> tuple[Image, list[Face]]:
+    """A copy of an RGB uint8 picture, (height, width, 3), as in a mirror, and its faces there."""
+    width = image.shape[1]
+    moved = [replace(face, box=replace(face.box, x=width - face.box.x - face.box.w)) for face in faces]
+    return np.asarray(cv2.flip(image, 1), np.uint8), moved
+
+
 class FrameProcessor(VideoProcessorBase):
-    """One viewer's stream. `recv` takes a millisecond or two, so it may run on the event loop that all share."""
+    """One viewer's stream. `recv` takes a millisecond or two, so it may run on the event loop that all share.
+
+    Attributes:
+        mirrored: whether frames go back turned about, left to right. They are analysed as they come, so that neither
+            a rating nor a face's number depends on it. The captions are drawn here, so the browser cannot turn the
+            picture without them; and if it sent a turned one, each frame would have to go through a canvas first,
+            which takes longer than the turning does here.
+        refusals: what to write for the guard's reasons, by reason; the reasons themselves where there is nothing.
+        history: what was said of faces lately.
+    """
 
     def __init__(
         self, viewer: Viewer, label_above: str, stages: Stages, clock: Callable[[], float] = time.monotonic
@@ -80,6 +98,9 @@ class FrameProcessor(VideoProcessorBase):
         clock: the engine's.
         """
         self.viewer = viewer
+        self.mirrored = False
+        self.refusals: Mapping[str, str] = AS_THEY_ARE
+        self.history = RatingHistory()
         self._label_above = label_above
         self._stages = stages
         self._clock = clock
@@ -102,13 +123,16 @@ class FrameProcessor(VideoProcessorBase):
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
-        image = frame.to_ndarray(format="rgb24")
+        image: Image = frame.to_ndarray(format="rgb24")
         self.viewer.submit(image, now)
         faces = self.viewer.faces(now, (frame.width, frame.height))
-        if not faces:
+        self.history.see(faces, now)
+        if self.mirrored:
+            image, faces = turned_about(image, faces)
+        elif not faces:
             return frame
         with self._stages.measure("draw"):
-            return video_frame(draw(image, faces, self._label_above))
+            return video_frame(draw(image, faces, self._label_above, self.refusals, numbered=len(faces) > 1))
 
     def on_ended(self) -> None:
         """The viewer stopped or left: the place is free."""

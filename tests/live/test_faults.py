@@ -87,7 +87,7 @@ def test_a_tab_that_is_reloaded_goes_on(server: Server) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_fifty_connects_leave_nothing_behind() -> None:
+def test_twenty_five_connects_leave_nothing_behind() -> None:
     async def once(server: Server, seen: EncodedFilm) -> None:
         async with Viewer(server.url, seen) as viewer:
             await viewer.start()
@@ -100,10 +100,10 @@ def test_fifty_connects_leave_nothing_behind() -> None:
             await once(server, seen)
         await asyncio.sleep(3)
         threads, memory = await told(server, "fairest_threads"), resident_mb(server.pid)
-        for _ in range(50):
+        for _ in range(25):
             await once(server, seen)
         await settled(server, threads)
-        assert resident_mb(server.pid) - memory < 30
+        assert resident_mb(server.pid) - memory < 20
 
     with served() as server:
         asyncio.run(run(server))
@@ -182,4 +182,40 @@ def test_a_server_told_to_stop_does_so_with_viewers_on_it() -> None:
             assert code in {0, -signal.SIGTERM}
 
     with served() as server:
+        asyncio.run(run(server))
+
+
+@pytest.mark.parametrize("before", [[], [signal.SIGTERM]])
+def test_ctrl_c_stops_at_once_whoever_is_there(before: list[signal.Signals]) -> None:
+    async def run(server: Server) -> None:
+        async with Viewer(server.url, film()) as viewer:
+            await viewer.start()
+            await comes_back(viewer)
+            for number in [*before, signal.SIGINT]:
+                server.process.send_signal(number)
+                begin = time.monotonic()
+                await asyncio.sleep(1)
+            await asyncio.to_thread(server.process.wait, 10)
+            assert time.monotonic() - begin < 6
+
+    with served(FAIREST_DRAIN_SECONDS="60") as server:
+        asyncio.run(run(server))
+
+
+def test_a_server_told_to_stop_lets_its_viewers_go_on_for_a_while() -> None:
+    async def run(server: Server) -> None:
+        async with Viewer(server.url, film()) as viewer:
+            await viewer.start()
+            await comes_back(viewer)
+            server.process.send_signal(signal.SIGTERM)
+            begin = time.monotonic()
+            await until(lambda: any("about to stop" in text for text in viewer.texts()), 4, "the sentence")
+            assert await told(server, "fairest_draining") == 1
+            await asyncio.sleep(max(0.0, begin + 4 - time.monotonic()))
+            assert viewer.fps(begin + 1, begin + 4) > FPS / 2
+            await viewer.stop()
+            await asyncio.to_thread(server.process.wait, 10)
+            assert time.monotonic() - begin < 20, "it does not wait for nobody"
+
+    with served(FAIREST_DRAIN_SECONDS="60") as server:
         asyncio.run(run(server))

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.guard import least_age
-from core.settings import ROOT, Settings
-from tests import faces
+from core.settings import ROOT
+from tests.webapp.views.shown import texts, view
 from webapp import resources
 
 APP = ROOT / "webapp" / "app.py"
@@ -24,28 +23,19 @@ def fresh_caches() -> None:
         cached.clear()
 
 
-def view(name: str) -> AppTest:
-    """One page, run as the app runs it."""
-
-    def script(name: str) -> None:
-        import importlib
-
-        importlib.import_module(f"webapp.views.{name}").page()
-
-    return AppTest.from_function(script, args=(name,), default_timeout=60).run()
-
-
-def texts(app: AppTest) -> str:
-    return " ".join(
-        str(element.value) for element in [*app.markdown, *app.caption, *app.text, *app.error, *app.warning]
-    )
-
-
 def test_the_app_opens_on_live() -> None:
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.exception
     assert app.title[0].value == "Live"
-    assert [box.label for box in app.sidebar.selectbox] == ["Detector", "Classifier"]
+    assert [box.label for box in app.sidebar.selectbox] == ["Language · Язык", "Detector", "Classifier"]
+
+
+def test_the_language_is_chosen_in_the_sidebar() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.selectbox(key="language").set_value("ru").run()
+    assert not app.exception
+    assert app.title[0].value == "Прямой эфир"
+    assert [box.label for box in app.sidebar.selectbox][1:] == ["Детектор", "Классификатор"]
 
 
 def test_settings_that_cannot_be_used_get_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,40 +57,6 @@ def test_the_page_says_what_a_rating_is(name: str) -> None:
     assert "one panel's taste, not a fact about anyone" in texts(view(name))
 
 
-def test_about_names_the_limits_and_what_happens_to_pictures() -> None:
-    text = texts(view("about"))
-    for needed in (
-        "not a fact about anyone",
-        "None is stored",
-        "no face is identified",
-        f"younger than {least_age(Settings()):g}",
-        "CC BY 4.0",
-    ):
-        assert needed in text
-
-
-def test_photos_are_rated_and_a_bad_one_loses_nothing() -> None:
-    app = view("photos")
-    app.file_uploader[0].upload("adult.jpg", (faces.FOLDER / faces.ADULT).read_bytes(), "image/jpeg")
-    app.file_uploader[0].upload("page.jpg", b"<html></html>", "image/jpeg")
-    app.run()
-    assert not app.exception
-    assert app.dataframe[0].value["file"].tolist() == ["adult.jpg"]
-    assert "something else" in app.error[0].value
-    assert "1 face found." in texts(app)
-
-
-def test_metrics_show_every_shipped_model() -> None:
-    app = view("metrics")
-    cards = resources.manifest().models
-    assert set(app.dataframe[0].value["Model"]) == {card.title for card in cards if card.kind == "classifier"}
-    for card in cards:
-        app.selectbox(key="metrics-model").set_value(card.name).run()
-        assert not app.exception
-        shown = {metric.label: metric.value for metric in app.metric}
-        assert [f"{value:.3f}" for value in card.scores.values()] == list(shown.values())
-
-
 def test_damaged_weights_get_a_sentence_not_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "weights", tmp_path / "weights")
     for model in (tmp_path / "weights").glob("*.tflite"):
@@ -109,7 +65,7 @@ def test_damaged_weights_get_a_sentence_not_a_trace(tmp_path: Path, monkeypatch:
     models = (resources.analyzer, resources.detector, resources.guard, resources.classifier)
     for cached in models:
         cached.clear()
-    app = view("photos")
+    app = view("live")
     for cached in models:
         cached.clear()
     assert not app.exception

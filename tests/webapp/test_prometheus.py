@@ -20,6 +20,7 @@ STATUS = Status(
     refused_viewers=4,
     stages={"detect": (60, 0.6)},
     stuck=False,
+    draining=True,
 )
 
 
@@ -30,6 +31,7 @@ def test_the_status_is_told_in_base_units() -> None:
         ("fairest_viewers", 2),
         ("fairest_viewers_waiting", 1),
         ("fairest_viewers_most", 2),
+        ("fairest_draining", 1),
         ("fairest_load_ratio", 0.6),
         ("fairest_queue_age_seconds", 0.012),
         ("fairest_received_frames_total", 100),

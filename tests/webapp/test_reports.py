@@ -1,96 +1,88 @@
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from core.errors import ReportError
 from core.settings import ROOT
 from core.weights import Card, ModelCard, load_manifest
-from webapp.reports import (
-    LOSS,
-    confusion_chart,
-    curve_chart,
-    fold_table,
-    group_table,
-    live_table,
-    read_frame,
-    read_report,
-    scatter_chart,
-)
+from tests.made import weights
+from webapp import reports, resources
 
 WEIGHTS = ROOT / "weights"
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A weights folder that the page is served from."""
+    made = weights(tmp_path / "weights")
+    monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(made))
+    for cached in (resources.settings, resources.manifest):
+        cached.clear()
+    yield made
+    for cached in (resources.settings, resources.manifest):
+        cached.clear()
+
+
+def rater() -> Card:
+    return resources.manifest().card("rater", "classifier")
+
+
+def touch(path: Path, content: str) -> None:
+    """Write a file, a second after it was written last."""
+    path.write_text(content, encoding="utf-8")
+    later = path.stat().st_mtime + 1
+    os.utime(path, (later, later))
+
+
 @pytest.mark.parametrize("card", load_manifest(WEIGHTS).models, ids=lambda card: card.name)
 def test_every_shipped_model_has_its_log_and_its_report(card: Card) -> None:
-    report = read_report(WEIGHTS, card.name)
-    for key, value in card.scores.items():
-        assert report["test"][key] == pytest.approx(value), "the manifest and the report disagree"
-    trained = isinstance(card, ModelCard)
-    assert (curve_chart(read_frame(WEIGHTS, card.name, "history.csv"), LOSS, "Loss") is not None) == trained
+    for cached in (resources.settings, resources.manifest):
+        cached.clear()
+    material = reports.material(card)
+    assert (material.folder / "evaluation.json").is_file()
+    if isinstance(card, ModelCard):
+        assert len(material.history["loss"]) > 1
+    if card.kind == "classifier":
+        assert len(material.rows) == 1100
 
 
-def test_missing_and_damaged_reports_are_empty(tmp_path: Path) -> None:
-    assert read_report(tmp_path, "m") == {}
-    assert read_frame(tmp_path, "m", "history.csv").empty
-    folder = tmp_path / "reports" / "m"
-    folder.mkdir(parents=True)
-    (folder / "evaluation.json").write_text("[")
-    (folder / "history.csv").write_text("")
-    assert read_report(tmp_path, "m") == {}
-    assert read_frame(tmp_path, "m", "history.csv").empty
-    assert curve_chart(pd.DataFrame(), LOSS, "Loss") is None
+def test_a_report_is_read_once_and_again_when_it_changed(folder: Path) -> None:
+    first = reports.material(rater())
+    assert len(first.history["loss"]) == 2
+    assert reports.material(rater()) is first
+    touch(folder / "reports" / "rater" / "history.csv", "epoch,loss,pearson\n0,4,0.5\n")
+    assert reports.material(rater()) is not first
+    assert len(reports.material(rater()).history["loss"]) == 1
 
 
-def test_curves_have_a_line_a_column() -> None:
-    history = pd.DataFrame({"epoch": [0, 1], "loss": [3.0, 2.0], "val_loss": [4.0, 3.0]})
-    chart = curve_chart(history, LOSS, "Loss").to_dict()
-    values = next(iter(chart["datasets"].values()))
-    assert {(row["epoch"], row["which"], row["value"]) for row in values} == {
-        (1, "training", 3.0),
-        (2, "training", 2.0),
-        (1, "validation", 4.0),
-        (2, "validation", 3.0),
-    }
+def test_what_all_models_say_together_follows_each_of_its_files(folder: Path) -> None:
+    first = reports.overview()
+    assert list(first.detectors.root) == ["The finder", "Other"]
+    assert reports.overview() is first
+    touch(folder / "reports" / "live.json", "{}")
+    second = reports.overview()
+    assert second is not first
+    with pytest.raises(ReportError, match=r"live\.json"):
+        _ = second.live
+    touch(folder / "reports" / "other" / "predictions.csv", "")
+    assert reports.overview() is not second
 
 
-def test_the_confusion_matrix_keeps_rows_for_the_truth() -> None:
-    chart = confusion_chart([[5, 1], [2, 7]], "Ugly", "Sexy").to_dict()
-    values = next(iter(chart["datasets"].values()))
-    assert {"panel": "Ugly", "model": "Sexy", "faces": 1} in values
-    assert {"panel": "Sexy", "model": "Ugly", "faces": 2} in values
+def test_a_report_that_was_missing_is_found_when_it_is_there(folder: Path) -> None:
+    path = folder / "reports" / "rater" / "predictions.csv"
+    shutil.move(path, folder / "kept.csv")
+    with pytest.raises(ReportError, match=r"predictions\.csv"):
+        _ = reports.material(rater()).rows
+    shutil.move(folder / "kept.csv", path)
+    assert len(reports.material(rater()).rows) == 80
 
 
-def test_scatter_and_table() -> None:
-    predictions = pd.DataFrame({"group": ["AF"], "source": ["lab"], "score": [3.0], "rating": [3.2]})
-    assert scatter_chart(predictions).to_dict()["mark"]["type"] == "circle"
-    assert group_table({"AF": {"pearson": 0.8}, "CM": {"pearson": 0.7}}, "Group")["Group"].tolist() == ["AF", "CM"]
-
-
-def test_the_folds_come_in_order_with_their_mean_last() -> None:
-    scores = {"pearson": 0.9, "mae": 0.2, "rmse": 0.3, "accuracy": 0.8}
-    folds = [{"fold": fold, "pictures": 1100, **scores} for fold in (1, 2)]
-    table = fold_table({"folds": folds, "mean": scores})
-    assert list(table["Fold"]) == ["1", "2", "mean"]
-    assert list(table["Mean error"]) == [0.2] * 3
-    assert fold_table({}).empty
-
-
-def test_the_live_table_has_a_row_an_app() -> None:
-    measured = {
-        "received": [30.0, 29.0],
-        "analysed": [11.0, 10.5],
-        "latency": {"p50": 50.0, "p95": 70.0, "p99": 90.123},
-        "first": 0.5,
-        "cpu": 1.4,
-        "memory_mb": [500.0, 510.0],
-    }
-    report = {"2 at 640x480, 30 fps, 20 s": {"echo": measured | {"analysed": []}, "fairest": measured}}
-    table = live_table(report)
-    assert table["Server"].tolist() == ["Plain echo, no model", "Fairest"]
-    assert table.loc[1, "Analysed fps"] == 10.75
-    assert table.loc[1, "Slowest"] == 10.5
-    assert table.loc[1, "MB"] == 510
-    assert pd.isna(table.loc[0, "Analysed fps"])
-    assert live_table({}).empty
+def test_a_stamp_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("ab")
+    ((path, _, size),) = reports.stamp([tmp_path / "there", tmp_path / "absent"])
+    assert (path, size) == (str(tmp_path / "there"), 2)

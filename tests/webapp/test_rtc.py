@@ -41,7 +41,7 @@ def visits(*pages: str) -> list[int]:
         rtc.note_page(name)
         st.text(str(component.get_script_run_count(component.get_this_session_info())))
 
-    app = AppTest.from_function(script, args=("",))
+    app = AppTest.from_function(script, args=("",), default_timeout=30)
     counts = []
     for page in pages:
         app.args = (page,)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.requests import Request
@@ -10,11 +14,20 @@ from starlette.routing import Match
 
 from tests.webapp.test_prometheus import STATUS
 from webapp import resources, serving
+from webapp.drain import Drain
 
 
 class Engine:
     def __init__(self) -> None:
         self.told = STATUS
+        self.draining = False
+        self.here = True
+
+    def occupied(self) -> bool:
+        return self.here
+
+    def drain(self) -> None:
+        self.draining = True
 
     def status(self) -> object:
         return self.told
@@ -71,6 +84,88 @@ def test_models_that_cannot_be_used_are_told(
     for cached in (resources.settings, resources.manifest):
         cached.clear()
     assert health() == (503, {"status": "broken"}), "and no path of the machine: that is for the log"
+
+
+@pytest.fixture
+def drain(monkeypatch: pytest.MonkeyPatch) -> Drain:
+    made = Drain()
+    monkeypatch.setattr(serving, "drain", made)
+    return made
+
+
+def alive() -> tuple[int, dict[str, object]]:
+    """(status, body) of /livez."""
+    answer = serving.alive(REQUEST)
+    return answer.status_code, json.loads(bytes(answer.body))
+
+
+@pytest.mark.usefixtures("readiness")
+def test_it_is_alive_while_it_loads() -> None:
+    assert alive() == (200, {"status": "alive"})
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_draining_server_is_alive_and_takes_nobody(readiness: serving.Readiness, drain: Drain) -> None:
+    readiness.state = "ready"
+    drain.begin(30)
+    assert health() == (503, {"status": "draining", "viewers": 2, "max_viewers": 2})
+    assert alive()[0] == 200
+
+
+def test_one_that_is_stuck_is_not_alive(readiness: serving.Readiness, engine: Engine) -> None:
+    readiness.state = "ready"
+    engine.told = replace(STATUS, stuck=True)
+    assert alive() == (503, {"status": "stuck"})
+
+
+class Loop:
+    """Runs at once what it is given."""
+
+    def call_soon_threadsafe(self, call: Callable[..., object], *given: object) -> None:
+        call(*given)
+
+
+@pytest.fixture
+def stops(monkeypatch: pytest.MonkeyPatch, readiness: serving.Readiness) -> Iterator[list[int]]:
+    """The signals that reached who handled SIGTERM before."""
+    readiness.state = "ready"
+    monkeypatch.setattr(resources, "service", lambda: SimpleNamespace(busy=False))
+    got: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
+    serving.stop_softly(Loop())  # type: ignore[arg-type]
+    yield got
+    signal.signal(signal.SIGTERM, before)
+
+
+def until(good: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if good():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not come to that")
+
+
+def test_asked_to_stop_it_waits_for_who_is_live(engine: Engine, drain: Drain, stops: list[int]) -> None:
+    signal.raise_signal(signal.SIGTERM)
+    until(lambda: engine.draining)
+    assert drain.begun
+    assert stops == []
+    engine.here = False
+    until(lambda: stops == [signal.SIGTERM])
+
+
+def test_with_nobody_there_it_stops_at_once(engine: Engine, drain: Drain, stops: list[int]) -> None:
+    engine.here = False
+    signal.raise_signal(signal.SIGTERM)
+    until(lambda: stops == [signal.SIGTERM])
+    assert not drain.begun
+
+
+@pytest.mark.usefixtures("engine", "drain")
+def test_asked_twice_it_stops_at_once(stops: list[int]) -> None:
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
+    assert stops == [signal.SIGTERM]
 
 
 @pytest.mark.usefixtures("engine")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -14,7 +15,7 @@ from core.face import Box, Face
 from core.meter import WINDOW, Stages
 from core.scene import STILL, Motion, Scene
 from core.viewer import Slot, Viewer
-from webapp.stream import FrameProcessor, Passage, video_frame
+from webapp.stream import FrameProcessor, Passage, turned_about, video_frame
 
 FACE = Face(Box(40, 60, 60, 80), 0.9, 3.4, "Sexy", 0.8, 31)
 
@@ -64,8 +65,8 @@ class Stream:
         self.viewer.place = 0
         self.processor = FrameProcessor(self.viewer, "Sexy", self.stages, self.clock)
 
-    def sees(self, motion: Motion = STILL) -> None:
-        self.viewer.scene = Scene(self.clock.now, (160, 160), (FACE,), (motion,))
+    def sees(self, motion: Motion = STILL, faces: tuple[Face, ...] = (FACE,)) -> None:
+        self.viewer.scene = Scene(self.clock.now, (160, 160), faces, (motion,) * len(faces))
 
 
 def frame(width: int = 160, height: int = 160, value: int = 90, sent: float | None = None) -> av.VideoFrame:
@@ -111,6 +112,71 @@ def test_faces_are_drawn_where_they_are_now() -> None:
     left = tinted(stream.processor.recv(frame())).any(axis=0).argmax()
     stream.clock.now += 0.2
     assert tinted(stream.processor.recv(frame())).any(axis=0).argmax() == left + 20
+
+
+def halves(left: int, right: int) -> av.VideoFrame:
+    """A frame that is darker on one side than on the other."""
+    image = np.full((160, 160, 3), left, np.uint8)
+    image[:, 80:] = right
+    return av.VideoFrame.from_ndarray(image, format="rgb24")
+
+
+def test_a_mirrored_picture_comes_back_mirrored_faces_or_none() -> None:
+    stream = Stream()
+    stream.processor.mirrored = True
+    alone = stream.processor.recv(halves(40, 200)).to_ndarray(format="rgb24")
+    assert alone[150, 150].max() < 60
+    assert alone[150, 10].min() > 180
+    stream.sees()
+    drawn = stream.processor.recv(halves(40, 200))
+    assert drawn.to_ndarray(format="rgb24")[150, 150].max() < 60
+    columns = np.flatnonzero(tinted(drawn)[100])
+    assert abs(columns.min() - (160 - 40 - 60)) <= 2, "the frame goes where the face went"
+    assert abs(columns.max() - (160 - 40)) <= 2
+
+
+def test_what_is_analysed_is_not_mirrored() -> None:
+    stream = Stream()
+    stream.processor.mirrored = True
+    stream.processor.recv(halves(40, 200))
+    assert stream.engine.slots[0].image[5, 5].max() < 60
+
+
+def test_turning_about_twice_is_nothing() -> None:
+    image = np.random.default_rng(1).integers(0, 255, (20, 31, 3), np.uint8)
+    again, faces = turned_about(*turned_about(image, [FACE]))
+    assert (again == image).all()
+    assert faces == [FACE]
+
+
+def test_numbers_are_drawn_where_there_are_several_faces_only() -> None:
+    stream = Stream()
+    first = replace(FACE, track=1)
+    stream.sees(faces=(first,))
+    alone = stream.processor.recv(frame()).to_ndarray(format="rgb24")
+    stream.sees(faces=(FACE,))
+    assert (alone == stream.processor.recv(frame()).to_ndarray(format="rgb24")).all()
+    other = replace(FACE, box=Box(110, 130, 20, 20), track=2, label=None)
+    stream.sees(faces=(first, other))
+    both = stream.processor.recv(frame()).to_ndarray(format="rgb24")
+    assert (both[:60] != alone[:60]).any(), "the first face's caption has its number now"
+
+
+def test_refusals_are_written_in_the_words_given() -> None:
+    stream = Stream()
+    stream.sees(faces=(replace(FACE, refused="too small"),))
+    english = stream.processor.recv(frame()).to_ndarray(format="rgb24")
+    stream.processor.refusals = {"too small": "слишком мелкое"}
+    assert (stream.processor.recv(frame()).to_ndarray(format="rgb24") != english).any()
+
+
+def test_ratings_are_kept_for_the_chart() -> None:
+    stream = Stream()
+    stream.processor.recv(frame())
+    stream.sees(faces=(replace(FACE, track=7),))
+    stream.clock.now += 1
+    stream.processor.recv(frame())
+    assert stream.processor.history.since(0) == [(100.0, {}), (101.0, {7: 3.4})]
 
 
 def test_colours_are_not_swapped_on_the_way() -> None:

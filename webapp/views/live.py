@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
+from core.errors import FairestError
 from core.follow import Follower
+from core.guard import least_age
+from core.settings import Settings
 from webapp import resources
-from webapp.camera_help import camera_help
+from webapp.camera import camera
+from webapp.choices import live_choice
+from webapp.drain import drain
+from webapp.i18n import N_, _, language, told
+from webapp.legend import legend
+from webapp.meter import OVERLAP, meter, tell
+from webapp.refusals import refusals
 from webapp.rtc import TRANSLATIONS, network, repair, rtc_configuration
 from webapp.stream import FrameProcessor
+from webapp.switch import Switch
 
-KEY = "live"
+KEY = "live-key"
+SWITCH = "live-switch"
 CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
-FULL = (
+
+WELCOME = N_(
+    "Press **START** and allow the camera, or choose the demo video first: nothing begins before that.  \n"
+    "Every face gets a frame with its predicted rating, 1 to 5, the label it falls under and how sure that label is."
+)
+FULL = N_(
     "The server is full: as many people as it can serve are live now. This page looks again every few seconds and "
     "shows START as soon as a place is free; Photos works meanwhile."
 )
-
-WAITING = (
+WAITING = N_(
     "The server is full: as many people as it can serve are live now. Your video comes back as it is; the ratings "
     "begin by themselves as soon as a place is free."
 )
-FAILED = "This frame could not be analysed; the video goes on. Choose another model or press STOP and START."
-POOR = (
+FAILED = N_("This frame could not be analysed; the video goes on. Choose another model or press STOP and START.")
+POOR = N_(
     "Your network is slow or loses packets, so the video may stutter or lag; the ratings go on with what arrives. "
     "Closer to the Wi-Fi or on a cable it is better."
 )
-BEHIND = "The analysis is held up; the video goes on. It comes back by itself when the server has caught up."
+BEHIND = N_("The analysis is held up; the video goes on. It comes back by itself when the server has caught up.")
+STOPPING = N_(
+    "This server is about to stop. Your video goes on by itself, on another server or when this one is back; nothing "
+    "needs to be pressed."
+)
+LOADING = N_("Loading the chosen model; until it is there, the one before goes on.")
+UNUSABLE = N_("The chosen model cannot be used, so the one before goes on: {reason}")
 
 
 def page() -> None:
     """Show the page."""
-    st.title("Live")
-    st.markdown(
-        "Press **START** and allow the camera. Every face gets a frame with its predicted rating, 1 to 5, the label it "
-        "falls under and how sure that label is."
-    )
-    st.caption(resources.TASTE)
-    analyzer = resources.chosen_analyzer("live", resources.settings().detector)
-    if analyzer is None:
+    st.title(_("Live"))
+    st.markdown(f"{_(WELCOME)}  \n{_(resources.TASTE)}")
+    try:
+        switch = _switch()
+        age = least_age(resources.settings())
+    except FairestError as error:
+        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
         return
     engine = resources.engine()
     if engine.full() and not _is_streaming():
@@ -49,68 +70,157 @@ def page() -> None:
         return
     settings = resources.settings()
     repair()
-    video, figures = st.columns([5, 2])
+    video, aside = st.columns([5, 2], gap="medium")
     with video:
         context = webrtc_streamer(
-            key=KEY,
+            key=key(),
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=rtc_configuration(settings),
             media_stream_constraints=CAMERA,
-            video_processor_factory=lambda: FrameProcessor(
-                engine.join(Follower(analyzer, engine.stages)), settings.label_above, engine.stages
-            ),
+            video_processor_factory=lambda: _processor(switch, settings),
             # The callback takes no longer than a hop to another thread would, and no frame waits for the next one.
             async_processing=False,
-            video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
-            translations=TRANSLATIONS,
+            video_html_attrs={
+                "autoPlay": True,
+                "controls": False,
+                "muted": True,
+                "playsInline": True,
+                "style": {"width": "100%"},
+            },
+            translations={name: _(text) for name, text in TRANSLATIONS.items()},
+            # The controls below do that, and more.
+            media_toggle_controls=False,
         )
-        camera_help()
-    processor = context.video_processor
-    if processor is not None:
-        processor.viewer.follower.analyzer = analyzer
-        with figures:
+        _controls()
+        processor = context.video_processor
+        if processor is not None:
+            processor.refusals = refusals(language())
+            switch.drive(processor.viewer.follower)
             _figures()
+    with aside:
+        if processor is not None:
+            meter(settings)
+        legend(settings, age)
+
+
+def _switch() -> Switch:
+    """This viewer's switch, set to what the sidebar says; it has an analyzer.
+
+    Raises:
+        FairestError: the first choice cannot be loaded.
+    """
+    choice = live_choice()
+    switch: Switch = st.session_state.setdefault(SWITCH, Switch(resources.analyzer))
+    if switch.analyzer is None:
+        with st.spinner(_("Loading the models ...")):
+            switch.choose(choice, patience=None)
+    else:
+        switch.choose(choice)
+    if switch.analyzer is None:
+        assert switch.error is not None
+        raise switch.error
+    return switch
+
+
+def _processor(switch: Switch, settings: Settings) -> FrameProcessor:
+    assert switch.analyzer is not None
+    engine = resources.engine()
+    follower = Follower(switch.analyzer, engine.stages)
+    return FrameProcessor(engine.join(follower), settings.label_above, engine.stages)
+
+
+def key() -> str:
+    """Of this session's stream. After a server was lost a browser tells the next one what it told the first; with a key
+    of its own, the new session does not take that for its own stream, which would answer nobody.
+    """
+    found: str = st.session_state.setdefault(KEY, f"live-{secrets.token_hex(8)}")
+    return found
 
 
 def _is_streaming() -> bool:
-    context = st.session_state.get(KEY)
+    context = st.session_state.get(key())
     return context is not None and (context.state.playing or context.state.signalling)
+
+
+def _streaming() -> FrameProcessor | None:
+    context = st.session_state.get(key())
+    return context.video_processor if context is not None else None
+
+
+@st.fragment
+def _controls() -> None:
+    """The controls of the video. What they say to the server reruns nothing else."""
+    mirrored = camera(key())
+    processor = _streaming()
+    if processor is not None:
+        processor.mirrored = mirrored
 
 
 @st.fragment(run_every=3.0)
 def _wait_for_a_place() -> None:
     if not resources.engine().full():
         st.rerun()
-    st.warning(FULL, icon=":material/hourglass_top:")
+    if drain.begun:
+        st.info(_(STOPPING), icon=":material/move_up:")
+    else:
+        st.warning(_(FULL), icon=":material/hourglass_top:")
 
 
 @st.fragment(run_every=1.0)
 def _figures() -> None:
     """Analysed frames a second, latency, faces and load, told anew every second without a rerun of the page."""
-    context = st.session_state.get(KEY)
-    processor: FrameProcessor | None = context.video_processor if context is not None else None
+    processor = _streaming()
     if processor is None:
         return
+    if drain.begun:
+        st.info(_(STOPPING), icon=":material/move_up:")
     if processor.viewer.place is None:
-        st.warning(WAITING, icon=":material/hourglass_top:")
+        if not drain.begun:
+            st.warning(_(WAITING), icon=":material/hourglass_top:")
         return
+    switch: Switch = st.session_state[SWITCH]
     if processor.failed:
-        st.error(FAILED, icon=":material/error:")
+        st.error(_(FAILED), icon=":material/error:")
     elif processor.viewer.behind(time.monotonic()):
-        st.warning(BEHIND, icon=":material/hourglass_top:")
+        st.warning(_(BEHIND), icon=":material/hourglass_top:")
+    if switch.loading:
+        st.info(_(LOADING), icon=":material/downloading:")
+    elif isinstance(switch.error, FairestError):
+        st.error(_(UNUSABLE).format(reason=told(switch.error)), icon=":material/error:")
     stats = processor.stats()
     if not stats.fps:
-        st.caption("Waiting for the first frames ...")
+        st.markdown(_("Waiting for the first frames ..."))
         return
-    status = resources.engine().status()
-    way = network(context)
+    way = network(st.session_state[key()])
     if way is not None and way.poor:
-        st.warning(POOR, icon=":material/network_check:")
+        st.warning(_(POOR), icon=":material/network_check:")
+    status = resources.engine().status()
     latency = stats.latency + (way.round_trip if way is not None else 0.0)
-    st.metric("Analysed frames a second", f"{stats.fps:.0f}")
-    st.metric("Latency", f"{latency * 1000:.0f} ms", help="The way to the server and back, and the time spent there.")
-    st.metric("Faces", stats.faces)
-    st.metric(
-        "Server load", f"{status.load:.0%}", help="Of all its cores. Under load every viewer's ratings slow alike."
-    )
-    st.caption(f"{status.viewers} of {status.most} places taken")
+    with st.container(horizontal=True, gap="medium"):
+        st.metric(_("Analysed frames a second"), f"{stats.fps:.0f}", width="content")
+        st.metric(
+            _("Latency"),
+            _("{n:.0f} ms").format(n=latency * 1000),
+            help=_("The way to the server and back, and the time spent there."),
+            width="content",
+        )
+        st.metric(_("Faces"), stats.faces, width="content")
+        st.metric(
+            _("Server load"),
+            f"{status.load:.0%}",
+            help=_("Of all its cores. Under load every viewer's ratings slow alike."),
+            width="content",
+        )
+    places = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.most)
+    st.markdown(f":small[{places}]")
+    _tell(processor)
+
+
+def _tell(processor: FrameProcessor) -> None:
+    """Bring the chart what is new."""
+    analyzer = st.session_state[SWITCH].analyzer
+    now = time.monotonic()
+    scene = processor.viewer.scene
+    faces = scene.at(now, scene.size) if scene is not None else []
+    samples = processor.history.since(now - OVERLAP)
+    tell(samples, faces, analyzer.classifier.threshold, now)

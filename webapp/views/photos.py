@@ -1,74 +1,186 @@
-"""Photos: upload pictures, get each face's rating."""
+"""Photos: pictures rated, each face with its rating and the reasons for it, to look through and to take home."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from core.images import SUFFIXES
-from webapp import resources
-from webapp.photos import Rated, as_csv, rate_upload, summary
+from core.errors import FairestError
+from webapp import gallery, resources
+from webapp.exports import as_csv, as_json, as_zip
+from webapp.gallery import PERCENT, Item
+from webapp.i18n import _, language, told
+from webapp.picker import picker
+from webapp.tray import Models, Photo, Tray
+from webapp.views.why import why
 
-RESULTS = "photos-results"
-COLUMNS: dict[str, Any] = {
-    "file": "File",
-    "rating": st.column_config.NumberColumn("Rating (1 to 5)", format="%.2f"),
-    "label": "Label",
-    "probability": st.column_config.ProgressColumn("Probability", min_value=0.0, max_value=1.0, format="percent"),
-    "age": st.column_config.NumberColumn("Apparent age", format="%.0f"),
-    "refused": "Not rated because",
-    "detection": st.column_config.NumberColumn("Detection", format="%.2f"),
-}
+TRAY = "photos-tray"
+FACES, PICTURES, TABLE = "faces", "pictures", "table"
+A_PAGE = {FACES: 24, PICTURES: 8}
+"""How many are shown at once."""
+CARD = 208
+"""Pixels of a face's card across."""
+
+T = TypeVar("T")
 
 
 def page() -> None:
     """Show the page."""
-    st.title("Photos")
-    st.markdown("Choose pictures, several at once if you like. They are rated in memory and forgotten when you leave.")
-    st.caption(resources.TASTE)
-    analyzer = resources.chosen_analyzer("photos", resources.settings().photo_detector)
-    if analyzer is None:
-        return
-    settings = resources.settings()
-    files = st.file_uploader(
-        f"JPEG, PNG or WebP, up to {settings.max_picture_mb} MB each",
-        type=sorted(suffix[1:] for suffix in SUFFIXES),
-        accept_multiple_files=True,
-        max_upload_size=settings.max_picture_mb,
-        key="photos-files",
+    st.title(_("Photos"))
+    st.markdown(
+        _("Every face in your pictures gets a rating. Pictures are rated in memory and forgotten when you leave.")
     )
-    models = (analyzer.detector.name, analyzer.classifier.name)
-    known: dict[Any, Rated] = st.session_state.get(RESULTS, {})
-    results: dict[Any, Rated] = {}
-    bar = st.progress(0.0, text="Rating ...") if any((f.file_id, *models) not in known for f in files) else None
-    for number, file in enumerate(files, 1):
-        key = (file.file_id, *models)
-        results[key] = known.get(key) or rate_upload(file.name, file.getvalue(), analyzer, settings)
-        if bar is not None:
-            bar.progress(number / len(files), text=f"{number} of {len(files)} rated")
-    if bar is not None:
-        bar.empty()
-    st.session_state[RESULTS] = results
-    if results:
-        show(list(results.values()))
+    st.caption(_(resources.TASTE))
+    settings = resources.settings()
+    try:
+        models = Models(
+            resources.choose("detector", settings.photo_detector, "-photos"),
+            resources.choose("classifier", settings.classifier),
+        )
+    except FairestError as error:
+        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        return
+    st.sidebar.caption(_("They count for the pictures that you add from now on."))
+    resources.service().start(models)
+    desk(tray(models))
 
 
-def show(rated: list[Rated]) -> None:
-    """The table, its download, and the drawn pictures."""
-    rows = [row for one in rated for row in one.result.rows() if not one.result.error]
-    if rows:
-        table = pd.DataFrame(rows)[list(COLUMNS)].fillna({"label": "", "refused": ""})
-        st.dataframe(table, column_config=COLUMNS, hide_index=True, width="stretch", placeholder="")
-    st.download_button("Download CSV", as_csv(rated), "fairest.csv", "text/csv", icon=":material/download:")
+def tray(models: Models) -> Tray:
+    """The viewer's tray, made at the first visit."""
+    if TRAY not in st.session_state:
+        made = Tray(resources.settings().max_pictures, models, language())
+        st.session_state[TRAY] = resources.trays().add(made)
+    mine: Tray = st.session_state[TRAY]
+    mine.models, mine.language = models, language()
+    return mine
+
+
+def desk(mine: Tray) -> None:
+    """The picker and, below it, what came of the pictures; the page runs when some have arrived.
+
+    No fragment: it holds fragments, and when a fragment that holds others runs twice in quick succession, Streamlit
+    1.67 keeps the inner ones' unsent elements without the containers they stand in ("Bad delta path index").
+    """
+    picker(mine, resources.settings())
+    photos = mine.photos()
+    if not photos:
+        return
+    st.markdown(f"**{gallery.count(photos)}**")
+    _failed(photos)
+    shown, items = _choice(photos)
+    if shown == TABLE:
+        _table(items)
+    elif shown == PICTURES:
+        _pictures(_leaf([photo for photo in photos if photo.rated], PICTURES), mine)
+    elif items:
+        _faces(_leaf(items, FACES), mine)
+    else:
+        st.info(_("No face here is of that kind."))
+    _take_home(photos, mine)
+
+
+def _failed(photos: Sequence[Photo]) -> None:
+    failed = gallery.failed(photos)
+    if not failed:
+        return
+    with st.expander(_("Not opened: {n}").format(n=len(failed)), icon=":material/error:", expanded=len(failed) < 4):
+        for name, error in failed:
+            st.text(f"{name}: {told(error)}")
+
+
+def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
+    """How to show them, and which faces in which order."""
+    settings = resources.settings()
+    names = gallery.kinds(settings)
+    left, middle, right = st.columns(3)
+    shown = left.segmented_control(
+        _("Show as"),
+        [FACES, PICTURES, TABLE],
+        format_func={FACES: _("Faces"), PICTURES: _("Pictures"), TABLE: _("Table")}.__getitem__,
+        default=FACES,
+        required=True,
+        key="photos-shown",
+    )
+    if shown == PICTURES:
+        return PICTURES, []
+    order = middle.selectbox(
+        _("Order"), list(gallery.ORDERS), format_func=lambda one: _(gallery.ORDERS[one]), key="photos-order"
+    )
+    kind = right.selectbox(_("Which faces"), list(names), format_func=names.__getitem__, key="photos-kind")
+    return shown or FACES, gallery.chosen(photos, order, kind, settings)
+
+
+def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
+    """The things of the leaf that the viewer turned to; a control for turning where there is more than one."""
+    leaves = -(-len(things) // A_PAGE[kind])
+    if leaves <= 1:
+        return things
+    leaf = st.number_input(_("Leaf, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
+    return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
+
+
+def _faces(items: Sequence[Item], mine: Tray) -> None:
+    with st.container(horizontal=True):
+        for item in items:
+            with st.container(border=True, width=CARD):
+                st.image(item.patch.jpeg, width="stretch", alt=gallery.verdict(item.face))
+                st.text(gallery.verdict(item.face))
+                st.text(item.photo.name)
+                if item.face.rating is not None:
+                    _ask(item, mine)
+
+
+@st.fragment
+def _ask(item: Item, mine: Tray) -> None:
+    """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew."""
+    key = f"why-{item.photo.number}-{item.index}"
+    if st.button(_("Why?"), key=key, help=_("Why this rating, and what other models say")):
+        why(item, mine.token)
+
+
+def _pictures(photos: Sequence[Photo], mine: Tray) -> None:
     columns = st.columns(2)
-    for number, one in enumerate(rated):
+    for number, photo in enumerate(photos):
+        assert photo.rated is not None
         with columns[number % 2].container(border=True):
-            st.text(one.result.file)
-            if one.drawn is not None:
-                st.image(one.drawn, width="stretch")
-            if one.result.error:
-                st.error(one.result.error, icon=":material/error:")
-            else:
-                st.text(summary(one))
+            st.text(photo.name)
+            st.image(photo.rated.drawn, width="stretch", alt=gallery.summary(photo))
+            st.text(gallery.summary(photo))
+            st.button(_("Remove"), key=f"remove-{photo.number}", on_click=mine.remove, args=(photo.number,))
+
+
+def _table(items: Sequence[Item]) -> None:
+    st.dataframe(
+        pd.DataFrame(gallery.rows(items)),
+        column_config={
+            _("Rating"): st.column_config.NumberColumn(format="%.2f"),
+            _("Probability"): PERCENT,
+            _("Apparent age"): st.column_config.NumberColumn(format="%.0f"),
+            _("Detection"): st.column_config.NumberColumn(format="%.2f"),
+        },
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+    )
+
+
+def _take_home(photos: Sequence[Photo], mine: Tray) -> None:
+    with st.container(horizontal=True):
+        icon = ":material/download:"
+        st.download_button("CSV", lambda: as_csv(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")
+        st.download_button(
+            "JSON", lambda: as_json(photos), "fairest.json", "application/json", icon=icon, on_click="ignore"
+        )
+        st.download_button(
+            _("Drawn pictures"),
+            lambda: as_zip(photos, datetime.now()),
+            "fairest.zip",
+            "application/zip",
+            icon=icon,
+            on_click="ignore",
+        )
+        st.button(_("Clear all"), on_click=mine.clear, icon=":material/delete:")

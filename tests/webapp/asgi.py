@@ -1,0 +1,55 @@
+"""An ASGI application asked without a server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Scope
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Of an HTTP request, or of a WebSocket's opening."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def scope(kind: str, method: str, path: str, headers: dict[str, str], **more: Any) -> Scope:
+    """A request as a server would describe it."""
+    path, _, query = path.partition("?")
+    given = {"host": "fairest.example", **headers}
+    return {
+        "type": kind,
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        "client": ("192.0.2.7", 50000),
+    } | more
+
+
+def ask(
+    app: ASGIApp, path: str, method: str = "GET", body: bytes = b"", scheme: str = "http", **headers: str
+) -> Answer:
+    """One HTTP request; underscores in the headers' names stand for hyphens."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def exchange() -> None:
+        await app(scope("http", method, path, given, scheme=scheme), receive, send)
+
+    asyncio.run(exchange())
+    start = sent[0]
+    return Answer(start["status"], Headers(raw=start["headers"]), b"".join(one.get("body", b"") for one in sent[1:]))

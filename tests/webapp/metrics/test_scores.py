@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from core.settings import ROOT
+from core.weights import load_manifest
+from webapp.metrics.scores import SCORES, heading, meaning
+
+
+def test_every_shipped_score_has_a_name_and_a_meaning() -> None:
+    for card in load_manifest(ROOT / "weights").models:
+        assert set(card.scores) <= set(SCORES)
+
+
+def test_a_score_that_is_not_known_goes_by_its_own_name() -> None:
+    assert (heading("mae"), heading("other")) == ("Mean error", "other")
+    assert meaning("other") is None

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import ReportError
+from core.evaluation.material import Material, Overview
+from core.settings import ROOT
+from core.weights import load_manifest
+from tests.made import weights
+from webapp.metrics.sections import printed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return weights(tmp_path / "weights")
+
+
+def shown(body: str, **state: Any) -> AppTest:
+    """A script of one's own in Streamlit's test harness."""
+    app = AppTest.from_string(body, default_timeout=30)
+    for key, value in state.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+TABLE = """
+from webapp.metrics.sections import PERCENT, table
+table([{"Name": "a", "Share": 0.1234, "Faces": 3}, {"Name": "b", "Share": 1.0, "Faces": 4}], {"Share": PERCENT})
+"""
+
+
+def test_shares_are_shown_as_percents() -> None:
+    app = shown(TABLE)
+    assert not app.exception
+    assert app.dataframe[0].value["Share"].tolist() == pytest.approx([12.34, 100])
+    assert app.dataframe[0].value["Faces"].tolist() == [3, 4]
+
+
+CHOICE = """
+import streamlit as st
+from core.weights import load_manifest
+from core.settings import ROOT
+from webapp.metrics.sections import choose
+kind = st.session_state.get("kind", "classifier")
+cards = [card for card in load_manifest(ROOT / "weights").models if card.kind == kind]
+st.text(choose(cards, st.session_state.get("preferred", "")).name)
+"""
+
+
+def test_the_preferred_model_is_chosen_and_the_choice_stays() -> None:
+    app = shown(CHOICE, preferred="vgg16")
+    assert app.text[0].value == "vgg16"
+    app.selectbox(key="metrics-model").set_value("ensemble").run()
+    assert app.text[0].value == "ensemble"
+
+
+def test_a_choice_of_another_part_of_the_page_is_forgotten() -> None:
+    app = shown(CHOICE, preferred="vgg16")
+    app.session_state["kind"] = "detector"
+    app.run()
+    assert not app.exception
+    assert app.text[0].value == load_manifest(ROOT / "weights").names("detector")[0]
+
+
+CHART = """
+from core.errors import ReportError
+from core.evaluation.material import Material
+from pathlib import Path
+from webapp.metrics.sections import chart
+def draw():
+    raise ReportError("expected scores in {path}; there are none.", path="/secret/place")
+chart("Heading", "How to read it.", draw, Material(Path("nowhere"), None), "roc")
+"""
+
+
+def test_a_missing_report_is_told_without_its_place() -> None:
+    app = shown(CHART)
+    assert not app.exception
+    assert app.subheader[0].value == "Heading"
+    assert "nothing to show here" in app.info[0].value
+    assert "/secret" not in app.info[0].value
+    assert not app.caption
+
+
+def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
+    manifest = load_manifest(folder)
+    material = Material(folder / "reports" / "rater", manifest.card("rater", "classifier"))
+    overview = Overview(folder / "reports", tuple(manifest.models))
+    with ThreadPoolExecutor(4) as pool:
+        of_one = pool.submit(printed, material, "calibration")
+        of_all = pool.submit(printed, overview, "live")
+        missing = pool.submit(printed, Material(folder / "reports" / "finder", None), "roc")
+    assert of_one.result().startswith(b"%PDF")
+    assert of_all.result().startswith(b"%PDF")
+    assert isinstance(missing.exception(), ReportError)
+
+
+OPENED = """
+import sys
+{before}
+from streamlit.testing.v1 import AppTest
+
+app = AppTest.from_string("from webapp.views.metrics import page; page()", default_timeout=60).run()
+assert not app.exception, app.exception
+assert "matplotlib" not in sys.modules or sys.modules["matplotlib"] is None
+print(*(caption.value for caption in app.caption), *(button.label for button in app.get("download_button")), sep="|")
+"""
+
+WITHOUT = """
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name.startswith("matplotlib") else found(name, *more)
+sys.modules["matplotlib"] = None
+"""
+
+
+@pytest.mark.parametrize(("before", "there"), [("", True), (WITHOUT, False)], ids=["with", "without"])
+def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED.format(before=before)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert ("ROC curve, for print (PDF)" in done.stdout) is there
+    assert ("need matplotlib" in done.stdout) is not there

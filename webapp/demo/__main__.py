@@ -1,0 +1,36 @@
+"""Makes the demonstration video from portraits of the Face Research Lab London Set (CC BY 4.0).
+
+python -m webapp.demo FOLDER [--out FILE]
+
+FOLDER holds the set's neutral or smiling front views, 720 pixels square, by their names there (003_08.jpg ...):
+https://doi.org/10.6084/m9.figshare.5047666
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from webapp.demo import FILM
+from webapp.demo.film import SCENES, frames, read_strips, write
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the film; 1 with a sentence when a portrait is missing."""
+    parser = argparse.ArgumentParser(prog="python -m webapp.demo", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", type=Path, help="where the portraits are")
+    parser.add_argument("--out", type=Path, default=FILM, help="the film; by default the one that the page shows")
+    asked = parser.parse_args(arguments)
+    try:
+        strips = read_strips(asked.folder)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    write(asked.out, frames(SCENES, strips))
+    print(f"{asked.out}: {asked.out.stat().st_size / 1e6:.2f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+// Where the picture comes from. A choice is {source, quality}: source is "camera" (whichever the browser gives),
+// "front", "back", "device:ID" or "demo"; quality is the picture's height. Four by three at every quality, so that
+// faces keep their place in the picture, and the tracker its faces, when the quality changes.
+
+const SIZES = { 360: [480, 360], 480: [640, 480], 720: [960, 720] };
+const RATE = 30;
+
+function constraints({ source, quality }) {
+    const [width, height] = SIZES[quality];
+    const video = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: RATE } };
+    if (source === "front") video.facingMode = { ideal: "user" };
+    if (source === "back") video.facingMode = { ideal: "environment" };
+    if (source.startsWith("device:")) video.deviceId = { exact: source.slice("device:".length) };
+    return video;
+}
+
+// Whether people expect to see themselves as in a mirror: not by a camera that looks away from them.
+function mirrors(source, track) {
+    return source !== "demo" && source !== "back" && track?.getSettings?.().facingMode !== "environment";
+}
+
+// The demo film as a camera: drawn on a canvas, since not every browser makes a stream of a video itself.
+class Film {
+    constructor(video) {
+        this.video = video;
+        this.canvas = document.createElement("canvas");
+    }
+
+    async open(url, quality) {
+        if (!this.canvas.captureStream) throw new DOMException("no captureStream", "FilmError");
+        try {
+            if (this.video.getAttribute("src") !== url) this.video.src = url;
+            await this.video.play();
+        } catch (error) {
+            throw new DOMException(error.message, "FilmError");
+        }
+        this.resize(quality);
+        const [track] = this.canvas.captureStream(RATE).getVideoTracks();
+        clearInterval(this.timer);
+        // Not by animation frames: those stop when the tab is in the background, and the stream should not.
+        this.timer = setInterval(() => {
+            if (track.readyState === "ended") this.close();
+            else if (this.video.paused) this.video.play().catch(() => {});
+            else this.draw();
+        }, 1000 / RATE);
+        return track;
+    }
+
+    resize(quality) {
+        [this.canvas.width, this.canvas.height] = SIZES[quality];
+        this.draw();
+    }
+
+    draw() {
+        this.canvas.getContext("2d").drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
+    }
+
+    close() {
+        clearInterval(this.timer);
+        this.video.pause();
+    }
+}
+
+// The cameras to choose from, as [source, name]. Browsers tell their names only once a camera was allowed.
+async function cameras(texts) {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    const named = devices.filter((device) => device.kind === "videoinput" && device.deviceId && device.label);
+    // Some browsers put the maker's numbers behind the name.
+    const list = named.map((device) => [`device:${device.deviceId}`, device.label.replace(/ \([0-9a-f:]{9}\)$/, "")]);
+    if (matchMedia("(pointer: coarse)").matches)
+        return [["front", texts.front], ["back", texts.back], ...(list.length > 2 ? list : [])];
+    return list.length ? list : [["camera", texts.camera]];
+}

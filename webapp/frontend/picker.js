@@ -1,0 +1,267 @@
+// Takes pictures by choice, drop, paste or the phone's camera and sends them one by one, two on their way at a time.
+// What came of each is told by the server in events; the page is asked to show what is new when the first has come
+// and then now and then.
+
+const AT_A_TIME = 2;
+const SHOW_EVERY = 1500;
+const DIALOG_EVERY = 300;
+const RETRIES = 8;
+const pickers = new WeakMap();
+
+export default function (component) {
+    const { parentElement: root, data, setTriggerValue } = component;
+    let picker = pickers.get(root);
+    if (!picker) {
+        picker = new Picker(root);
+        pickers.set(root, picker);
+    }
+    picker.data = data;
+    picker.show = () => setTriggerValue("arrived", Date.now());
+    picker.attach();
+    return () => picker.detach();
+}
+
+class Picker {
+    constructor(root) {
+        this.root = root;
+        this.queue = [];
+        this.running = new Set();
+        this.done = 0;
+        this.total = 0;
+        this.shown = 0;
+        this.timer = null;
+        const on = (name, event, call) => this.find(name).addEventListener(event, call);
+        for (const [button, input] of [[".choose", ".files"], [".photograph", ".shot"]]) {
+            on(button, "click", () => this.find(input).click());
+            on(input, "change", (event) => {
+                this.add([...event.target.files]);
+                event.target.value = "";
+            });
+        }
+        on(".cancel", "click", () => this.cancel());
+        on(".retry", "click", () => this.resume());
+        this.listeners = {
+            paste: (event) => this.take(event, event.clipboardData),
+            drop: (event) => this.take(event, event.dataTransfer),
+            dragover: (event) => this.over(event, true),
+            dragleave: (event) => this.over(event, false),
+        };
+    }
+
+    find(name) {
+        return this.root.querySelector(name);
+    }
+
+    attach() {
+        const { texts, accept } = this.data;
+        for (const name of ["invite", "limits", "choose", "photograph", "cancel", "retry"])
+            this.find(`.${name}`).textContent = texts[name];
+        this.find(".files").accept = accept;
+        this.find(".files").setAttribute("aria-label", texts.choose);
+        this.find(".shot").setAttribute("aria-label", texts.photograph);
+        this.find("progress").setAttribute("aria-label", texts.progress);
+        this.find(".photograph").hidden = !matchMedia("(pointer: coarse)").matches;
+        for (const [event, call] of Object.entries(this.listeners)) document.addEventListener(event, call);
+        clearTimeout(this.leaving);
+        this.tell();
+    }
+
+    // The page may only be drawn anew; if it was left, nothing more is sent.
+    detach() {
+        for (const [event, call] of Object.entries(this.listeners)) document.removeEventListener(event, call);
+        this.leaving = setTimeout(() => this.cancel(), 1000);
+    }
+
+    over(event, inside) {
+        if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+        event.preventDefault();
+        this.find(".drop").classList.toggle("over", inside && event.type === "dragover");
+    }
+
+    async take(event, given) {
+        this.find(".drop").classList.remove("over");
+        if (!given?.files?.length && ![...(given?.items ?? [])].some((item) => item.kind === "file")) return;
+        event.preventDefault();
+        const entries = [...given.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+        const files = [...given.files];
+        this.add(entries.some((entry) => entry.isDirectory) ? await inFolders(entries) : files);
+    }
+
+    add(files) {
+        const { texts, most_bytes: most, most_archive_bytes: mostArchive, most_pictures: mostPictures } = this.data;
+        const idle = !this.queue.length && !this.running.size;
+        if (idle) {
+            this.done = this.total = 0;
+            this.faults([]);
+        }
+        const fits = files.filter((file) => file.size <= (isArchive(file) ? mostArchive : most));
+        const large = files.filter((file) => !fits.includes(file));
+        const taken = fits.slice(0, Math.max(0, mostPictures - this.queue.length));
+        const faults = large.map((file) => `${file.name}: ${texts.large}`);
+        if (taken.length < fits.length) faults.push(texts.many);
+        this.faults(faults, true);
+        this.queue.push(...taken);
+        this.total += taken.length;
+        this.resume();
+    }
+
+    resume() {
+        this.stopped = false;
+        this.tell();
+        while (this.queue.length && this.running.size < AT_A_TIME) this.send(this.queue.shift());
+    }
+
+    async send(file) {
+        const job = { abort: new AbortController() };
+        this.running.add(job);
+        try {
+            await this.deliver(file, job);
+        } catch (error) {
+            if (error.name !== "AbortError") {
+                this.queue.unshift(file);
+                this.stopped = true;
+                this.faults([this.data.texts.unreachable], true);
+            }
+        }
+        this.running.delete(job);
+        this.tell();
+        if (!this.stopped) this.resume();
+        if (!this.running.size) this.arrived(true);
+    }
+
+    async deliver(file, job) {
+        for (let attempt = 0; attempt < RETRIES; attempt++) {
+            const answer = await fetch(this.data.url, {
+                method: "PUT",
+                body: file,
+                headers: { "X-File-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
+                credentials: "same-origin",
+                signal: job.abort.signal,
+            });
+            if (answer.status === 429) {
+                this.waiting = true;
+                this.tell();
+                await pause(1000 * Number(answer.headers.get("Retry-After") ?? 2), job.abort.signal);
+                this.waiting = false;
+                continue;
+            }
+            if (!answer.ok) {
+                this.done += 1;
+                this.faults([`${file.name}: ${(await answer.text()) || this.data.texts.unreachable}`], true);
+                return;
+            }
+            await this.listen(answer);
+            return;
+        }
+        throw new Error("busy");
+    }
+
+    // Each event is one picture rated: the file itself, or one of an archive's.
+    async listen(answer) {
+        let known = 1;
+        for await (const event of events(answer.body)) {
+            this.total += event.of - known;
+            known = event.of;
+            this.done += event.done;
+            if (event.told) this.faults([event.told], true);
+            this.tell();
+            if (event.done && this.done < this.total) this.arrived();
+        }
+    }
+
+    arrived(last = false) {
+        const wait = last || !this.shown ? 0 : Math.max(0, this.shown + SHOW_EVERY - Date.now());
+        if (this.timer && wait) return;
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.present(last), wait);
+    }
+
+    // The page's run would shut a dialog that is being read, so it waits until that is closed.
+    present(last) {
+        if (document.querySelector("[role=dialog]")) {
+            this.timer = setTimeout(() => this.present(last), DIALOG_EVERY);
+            return;
+        }
+        this.timer = null;
+        this.shown = last ? 0 : Date.now();
+        this.show();
+    }
+
+    cancel() {
+        const busy = this.queue.length || this.running.size;
+        this.queue = [];
+        this.stopped = true;
+        for (const job of this.running) job.abort.abort();
+        this.tell();
+        if (busy) this.find(".told").textContent = this.data.texts.cancelled;
+    }
+
+    tell() {
+        const { texts } = this.data;
+        const busy = this.queue.length > 0 || this.running.size > 0;
+        this.find(".work").hidden = !busy;
+        this.find(".retry").hidden = !(this.stopped && this.queue.length);
+        if (!busy) {
+            if (this.total && this.done >= this.total) this.find(".told").textContent = texts.all;
+            return;
+        }
+        const said = texts.said.replace("{done}", this.done).replace("{of}", this.total);
+        this.find("progress").max = Math.max(this.total, 1);
+        this.find("progress").value = this.done;
+        this.find(".said").textContent = this.waiting ? texts.wait : said;
+        const tenth = Math.floor((10 * this.done) / this.total);
+        if (tenth !== this.tenth) this.find(".told").textContent = said;
+        this.tenth = tenth;
+    }
+
+    faults(lines, more = false) {
+        const list = this.find(".faults");
+        if (!more) list.replaceChildren();
+        for (const line of lines) list.append(Object.assign(document.createElement("li"), { textContent: line }));
+        list.hidden = !list.childElementCount;
+    }
+}
+
+const isArchive = (file) => /\.zip$/i.test(file.name) || file.type === "application/zip";
+
+function pause(ms, signal) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener("abort", () => {
+            clearTimeout(timer);
+            reject(new DOMException("", "AbortError"));
+        });
+    });
+}
+
+async function* events(body) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        text += value;
+        const parts = text.split("\n\n");
+        text = parts.pop();
+        for (const part of parts) yield JSON.parse(part.replace(/^data: /, ""));
+    }
+}
+
+async function inFolders(entries) {
+    const files = [];
+    for (const entry of entries) {
+        if (entry.isFile) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+        else files.push(...(await inFolders(await listed(entry.createReader()))));
+    }
+    return files.filter((file) => !file.name.startsWith("."));
+}
+
+// A reader gives a hundred entries at most each time.
+async function listed(reader) {
+    const all = [];
+    for (;;) {
+        const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        if (!some.length) return all;
+        all.push(...some);
+    }
+}

@@ -1,0 +1,1 @@
+"""The parts of the metrics page, a file each."""

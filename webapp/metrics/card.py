@@ -1,0 +1,42 @@
+"""What is shown of every network: its training curves and its card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.evaluation.material import Material
+from core.weights import Card, EnsembleCard
+from webapp.charts.training import loss_chart, quality_chart
+from webapp.i18n import _
+from webapp.metrics.sections import chart
+
+
+def training_curves(material: Material) -> None:
+    """Loss and quality over the epochs, beside each other where there is room."""
+
+    def draw() -> list[Any]:
+        return [loss_chart(material.history), quality_chart(material.history)]
+
+    sentence = _(
+        "Where the training line goes on and the validation line no longer follows, the network learns by heart; the "
+        "dotted line is the epoch that was kept."
+    )
+    chart(_("Training curves"), sentence, draw, material, "training_curves", beside=True)
+
+
+def model_card(card: Card) -> None:
+    """Where a model comes from; what the manifest says of it is in English."""
+    with st.expander(_("Model card"), icon=":material/description:"):
+        if isinstance(card, EnsembleCard):
+            shape = _("Mean of {members}").format(members=", ".join(card.members))
+        else:
+            shape = _("Input {width} × {height} pixels").format(width=card.side, height=card.height or card.side)
+        facts = {
+            _("Data"): card.data,
+            _("Made by"): f"`{card.command}`",
+            _("Parameters"): f"{card.parameters:,}. {shape}.",
+            _("Licence"): card.licence,
+        }
+        st.markdown("\n\n".join(f"**{name}.** {fact}" for name, fact in facts.items()))

@@ -1,0 +1,176 @@
+"""The classifiers: side by side, averaged, and one of them looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import ReportError
+from core.evaluation.material import Material
+from core.weights import Card, EnsembleCard
+from webapp import reports, resources
+from webapp.charts.calibration import confidence_chart, reliability_chart
+from webapp.charts.confusion import confusion_chart
+from webapp.charts.ranking import precision_recall_chart, roc_chart
+from webapp.charts.ratings import ratings_chart
+from webapp.i18n import _
+from webapp.metrics.card import model_card, training_curves
+from webapp.metrics.ensemble import ensemble
+from webapp.metrics.fairness import by_race, within
+from webapp.metrics.names import called
+from webapp.metrics.scores import heading, score_tiles
+from webapp.metrics.sections import chart, choose, table
+
+
+def classifiers(cards: Sequence[Card]) -> None:
+    """This part of the page; cards: of the classifiers."""
+    st.header(_("Side by side"), anchor=False)
+    st.caption(
+        _(
+            "Each row is a classifier, the highest correlation with the panel first, all on the same faces: those of "
+            "fold 1 of SCUT-FBP5500."
+        )
+    )
+    side_by_side(cards)
+    closely(cards)
+    ensemble()
+
+
+def side_by_side(cards: Sequence[Card]) -> None:
+    """A row a classifier, the best first."""
+    ordered = sorted(cards, key=lambda card: -card.scores.get("pearson", 0.0))
+    if ordered:
+        table(
+            [
+                {_("Model"): card.title} | {heading(name): value for name, value in card.scores.items()}
+                for card in ordered
+            ]
+        )
+
+
+@st.fragment
+def closely(cards: Sequence[Card]) -> None:
+    """One classifier, chosen among all."""
+    st.header(_("One classifier"), anchor=False)
+    card = choose(cards, resources.settings().classifier)
+    material = reports.material(card)
+    score_tiles(card.scores)
+    if not isinstance(card, EnsembleCard):
+        training_curves(material)
+    left, right = st.columns(2)
+    with left:
+        confusion(material)
+    with right:
+        predicted_and_true(material)
+    left, right = st.columns(2)
+    with left:
+        ranking(material)
+    with right:
+        precision(material)
+    left, right = st.columns(2)
+    with left:
+        calibration(material)
+    with right:
+        by_race(material)
+    within(material)
+    folds(material)
+    model_card(card)
+
+
+def confusion(material: Material) -> None:
+    """Which faces are taken for which."""
+    sentence = _(
+        "A row holds the faces of one class by the panel, a column those by the model: the more on the diagonal, the "
+        "better; the classes meet at the training set's median rating, {threshold:.2f}."
+    ).format(threshold=material.threshold)
+    chart(
+        _("Confusion matrix"),
+        sentence,
+        lambda: [confusion_chart(material.confusion, material.names)],
+        material,
+        "confusion_counts",
+    )
+
+
+def predicted_and_true(material: Material) -> None:
+    """Each face's rating beside the panel's."""
+    sentence = _(
+        "Each point is a test face, on the dashed line where the prediction is right; a click on a group in the legend "
+        "leaves that group alone."
+    )
+    chart(
+        _("Predicted against true"),
+        sentence,
+        lambda: [ratings_chart(material.rows, called)],
+        material,
+        "predicted_vs_true",
+    )
+
+
+def ranking(material: Material) -> None:
+    """The ROC curve."""
+    sentence = _(
+        "The closer the curve comes to the upper left corner, the better the rating tells the two classes apart; the "
+        "dashed line is chance."
+    )
+    chart(_("ROC curve"), sentence, lambda: [roc_chart(material.roc)], material, "roc")
+
+
+def precision(material: Material) -> None:
+    """The precision-recall curve."""
+    sentence = _(
+        "The further to the right the curve stays high, the more faces of the upper class are found with few wrong "
+        "among them; the dashed line is chance."
+    )
+    chart(
+        _("Precision and recall"),
+        sentence,
+        lambda: [precision_recall_chart(material.precision_recall, material.chance)],
+        material,
+        "precision_recall",
+    )
+
+
+def calibration(material: Material) -> None:
+    """Whether labels are right as often as the model says they are."""
+    sentence = _(
+        "On the dashed line labels are right as often as the model says, below it the model is too sure; the bars tell "
+        "how many faces each point stands for."
+    )
+    chart(
+        _("Calibration"),
+        sentence,
+        lambda: [reliability_chart(material.reliability), confidence_chart(material.reliability)],
+        material,
+        "calibration",
+    )
+
+
+def folds(material: Material) -> None:
+    """The scores fold by fold, where they were measured."""
+    try:
+        found = material.folds
+    except ReportError:
+        return
+    st.subheader(_("Five folds"), anchor=False)
+    rows = [(str(fold.fold), fold) for fold in found.folds] + [(_("mean"), found.mean)]
+    table(
+        [
+            {
+                _("Fold"): name,
+                heading("pearson"): fold.pearson,
+                heading("mae"): fold.mae,
+                heading("rmse"): fold.rmse,
+                heading("accuracy"): fold.accuracy,
+                _("Other panel (Spearman)"): fold.other_panel,
+            }
+            for name, fold in rows
+        ]
+    )
+    st.caption(
+        _(
+            "Each row is a fold of the rated faces, by a network trained on the other four: the less the rows differ, "
+            "the less the scores owe to the choice of faces."
+        )
+    )

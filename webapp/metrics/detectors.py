@@ -1,0 +1,141 @@
+"""The detectors: side by side with public ones, by size of the face, and one of them looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import ReportError
+from core.evaluation.forms import FaceAp, Overlaps
+from core.evaluation.material import Material, Overview
+from core.weights import Card
+from webapp import reports, resources
+from webapp.charts.sizes import ap_by_size_chart
+from webapp.i18n import _
+from webapp.metrics.card import model_card, training_curves
+from webapp.metrics.names import called
+from webapp.metrics.scores import heading, score_tiles
+from webapp.metrics.sections import PERCENT, chart, choose, nothing, table
+
+
+def detectors(cards: Sequence[Card]) -> None:
+    """This part of the page; cards: of our detectors."""
+    overview = reports.overview()
+    side_by_side(overview)
+    by_size(overview)
+    closely(cards)
+
+
+def side_by_side(overview: Overview) -> None:
+    """A row a detector, ours and public ones."""
+    st.header(_("Side by side"), anchor=False)
+    try:
+        found = overview.detectors.root
+    except ReportError:
+        nothing()
+        return
+    false_faces, pace = _("False faces in 100"), _("ms a picture")
+    rows = []
+    for title, scores in found.items():
+        row: dict[str, object] = {_("Detector"): title}
+        for name, of in scores.by_set.items():
+            row[_("AP on {data}").format(data=called(name))] = of.ap
+        row |= {heading("recall"): scores.recall, _("Precision"): scores.precision}
+        row |= {false_faces: scores.false_faces_in_100, pace: scores.ms}
+        rows.append(row)
+    table(rows, {false_faces: "%.2f", pace: "%.1f"})
+    st.caption(
+        _(
+            "Each row is a detector, ours and public ones, in one run on pictures that none of ours has seen: the "
+            "higher the average precision (AP), and the fewer false faces in 100 pictures without one, the better."
+        )
+    )
+
+
+def by_size(overview: Overview) -> None:
+    """How small a face each detector still finds."""
+    sentence = _(
+        "The further to the left a line stays high, the smaller the faces that the detector still finds; a size is the "
+        "root of the box's area."
+    )
+    chart(
+        _("Average precision by size of the face"),
+        sentence,
+        lambda: [ap_by_size_chart(overview.detectors, called)],
+        overview,
+        "ap_by_size",
+    )
+
+
+@st.fragment
+def closely(cards: Sequence[Card]) -> None:
+    """One of our detectors, chosen among all."""
+    st.header(_("One detector"), anchor=False)
+    card = choose(cards, resources.settings().detector)
+    material = reports.material(card)
+    score_tiles(card.scores)
+    training_curves(material)
+    by_set(material, card)
+    views(card)
+    model_card(card)
+
+
+def by_set(material: Material, card: Card) -> None:
+    """The scores by data set: overlap of one that finds one face, average precision of the others."""
+    st.subheader(_("By data set"), anchor=False)
+    try:
+        if "iou_50" in card.scores:
+            overlaps = material.part("test", Overlaps).by_set
+            rows = [
+                {_("Data set"): called(name), _("Pictures"): of.pictures, heading("iou_50"): of.iou_50}
+                for name, of in overlaps.items()
+            ]
+        else:
+            rows = [
+                {_("Data set"): called(name), _("Faces"): of.faces, _("Average precision"): of.ap}
+                for name, of in sets_of(card).items()
+            ]
+    except ReportError:
+        nothing()
+        return
+    table(rows, {_("Pictures"): "%d", _("Faces"): "%d"})
+    st.caption(_("Each row is a data set: the higher, the better the boxes fit the labelled faces."))
+
+
+def sets_of(card: Card) -> dict[str, FaceAp]:
+    """The average precision of a detector by data set.
+
+    Raises:
+        ReportError: it is not among the detectors that were measured.
+    """
+    found = reports.overview().detectors.root
+    if card.title not in found:
+        raise ReportError("expected {title} among the detectors measured; received others.", title=card.title)
+    return found[card.title].by_set
+
+
+def views(card: Card) -> None:
+    """How a detector, and what follows it, does on leaning, large and cut faces."""
+    st.subheader(_("Leaning, large and cut faces"), anchor=False)
+    try:
+        found = reports.overview().views.root.get(card.title, {})
+    except ReportError:
+        found = {}
+    if not found:
+        nothing()
+        return
+    shown, refused, moved = _("Found"), _("Refused"), _("Rating moved by")
+    table(
+        [
+            {_("View"): called(name), shown: of.found, refused: of.refused, moved: of.rating_moved}
+            for name, of in found.items()
+        ],
+        {shown: PERCENT, refused: PERCENT, moved: "%.2f"},
+    )
+    st.caption(
+        _(
+            "Each row shows the same test faces in another way: how many are found, how many of these are refused as "
+            "too small or turned away, and how far the rating moves from that of the face upright."
+        )
+    )

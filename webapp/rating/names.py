@@ -1,0 +1,32 @@
+"""Names of files as strangers give them: to be shown, never to be used as a path."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 80
+"""Characters of a name that are shown."""
+
+UNNAMED = "picture"
+
+
+def shown_name(given: str) -> str:
+    """The last component of a path, without control or formatting characters, cut to LONGEST characters.
+
+    A name that is cut keeps its ending. Nothing left gives UNNAMED.
+    """
+    last = given.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    # Categories C: control, format (which may turn the direction of writing), surrogate, private, unassigned.
+    visible = "".join(" " if char.isspace() else char for char in last if char.isspace() or _visible(char))
+    name = " ".join(visible.split())
+    if name in {"", ".", ".."}:
+        return UNNAMED
+    if len(name) <= LONGEST:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    tail = f"…{dot}{ending}" if stem and len(ending) <= 5 else "…"
+    return name[: LONGEST - len(tail)] + tail
+
+
+def _visible(char: str) -> bool:
+    return not unicodedata.category(char).startswith("C")

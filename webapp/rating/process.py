@@ -1,0 +1,198 @@
+"""A worker as the server sees it: a process that answers one job after another, or is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
+
+from core.settings import ROOT, Settings
+from webapp.rating import wire
+from webapp.rating.limits import OPENING_CPU
+from webapp.rating.wire import WORKING, Message, WireError
+
+COMMAND = (sys.executable, "-m", "webapp.rating.worker")
+"""The program; its folder is the project's."""
+
+TOLD = {
+    "label_above",
+    "label_below",
+    "weights_dir",
+    "threads",
+    "min_age",
+    "min_face",
+    "max_picture_mb",
+    "max_megapixels",
+    "max_archive_mb",
+    "max_pictures",
+}
+"""Settings that a worker needs; others, such as passwords, are none of its business."""
+
+INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH")
+"""Variables that a worker needs."""
+
+MOST = 100_000_000
+"""Bytes of an answer."""
+
+STARTING = 60.0
+"""Seconds in which a worker must be ready for its first job, on a busy machine."""
+
+PARTING = 2.0
+"""Seconds in which a worker whose input has ended must have ended, too."""
+
+CRASHING = 0.5
+"""Seconds in which a worker whose answers have ended, or make no sense, may end by itself."""
+
+TIME_UP = {-signal.SIGPROF} if sys.platform != "win32" else set()
+"""Exit statuses of a worker that took more processor time than it may."""
+
+
+class LostError(Exception):
+    """The worker is no more.
+
+    Attributes:
+        stage: what it was at.
+        late: whether it was ended because its time was up.
+        seconds: the time it had; of its processor where that is what it used up.
+        status: its exit status; below 0, the signal that ended it.
+    """
+
+    def __init__(self, stage: str, late: bool, seconds: float, status: int) -> None:
+        super().__init__(f"lost while {stage}")
+        self.stage = stage
+        self.late = late
+        self.seconds = seconds
+        self.status = status
+
+
+class Watch:
+    """Ends a process whose time is up, unless it is called off. late: whether it did. seconds: what was allowed."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._timer: threading.Timer | None = None
+        self.late = False
+        self.seconds = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """So many seconds from now, whatever was allowed before."""
+        self.stop()
+        self.seconds = seconds
+        self._timer = threading.Timer(seconds, self._up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _up(self) -> None:
+        self.late = True
+        self._end()
+
+    def stop(self) -> None:
+        """Call it off."""
+        if self._timer:
+            self._timer.cancel()
+
+
+class Process:
+    """One worker. For one thread; only `kill` may be called from others."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start it; it is ready when the first job is taken.
+
+        Raises:
+            OSError: the system cannot start it.
+        """
+        self._process = subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={name: os.environ[name] for name in INHERITED if name in os.environ},
+            # Ctrl-C in a terminal is for the server, which ends its workers itself.
+            start_new_session=True,
+        )
+        self._settings = settings.model_dump(mode="json", include=TOLD)
+        self._settings["weights_dir"] = str(settings.weights_dir.resolve())
+        self._ready = False
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def answer(self, header: Mapping[str, Any], blobs: Sequence[bytes], limits: Mapping[str, float]) -> Message:
+        """What it says to a job.
+
+        Args:
+            header, blobs: the job.
+            limits: seconds for each stage that it may name.
+
+        Raises:
+            LostError: it ended, or was ended as it took too long. It is of no more use.
+        """
+        if not self._ready:
+            self._exchange(self._settings, (), {WORKING: STARTING})
+            self._ready = True
+        return self._exchange(header, blobs, limits)
+
+    def _exchange(self, header: Mapping[str, Any], blobs: Sequence[bytes], limits: Mapping[str, float]) -> Message:
+        watch = Watch(self.kill)
+        stage = WORKING
+        try:
+            watch.allow(limits[stage])
+            wire.write(self._stdin, header, blobs)
+            while (answer := wire.read(self._stdout, MOST)) is not None:
+                if "stage" not in answer.header:
+                    return answer
+                # Only a stage that is among ours is believed.
+                watch.allow(limits[answer.header["stage"]])
+                stage = answer.header["stage"]
+            raise WireError("expected an answer; the stream ended")
+        except (OSError, WireError, KeyError, TypeError) as error:
+            watch.stop()
+            status = self._end(CRASHING)
+            if status in TIME_UP:
+                raise LostError(stage, True, OPENING_CPU, status) from error
+            raise LostError(stage, watch.late, watch.seconds, status) from error
+        finally:
+            watch.stop()
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin
+        return self._process.stdin
+
+    @property
+    def _stdout(self) -> IO[bytes]:
+        assert self._process.stdout
+        return self._process.stdout
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End its input, so that it ends, and wait until it has."""
+        self._end(PARTING)
+
+    def _end(self, patience: float) -> int:
+        """Make sure that it has ended, by itself or by force after so many seconds; its exit status."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        try:
+            code = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self._process.wait()
+        self._stdout.close()
+        return code
