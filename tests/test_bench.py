@@ -6,8 +6,8 @@ import pytest
 
 from core.settings import Settings
 from core.weights import load_manifest
-from tests.bench import live
-from tests.bench.stages import runtime_times, stage_times, table, times
+from tests.bench import live, many
+from tests.bench.stages import report, runtime_times, stage_times, table, times
 
 
 def test_times_counts_the_calls_after_the_warm_up() -> None:
@@ -35,6 +35,14 @@ def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
         assert min(values) > 0
 
 
+def test_a_run_becomes_the_report_that_the_page_shows(settings: Settings) -> None:
+    rows = [("detect: facegrid", [1.0, 2.0, 9.0])]
+    found = report(settings, 3, rows, [("core", [4.0])])
+    assert found.models("detect")["facegrid"].model_dump() == pytest.approx({"median": 2.0, "p5": 1.1, "p95": 8.3})
+    assert found.runtimes["core"].median == 4.0
+    assert (found.frame, found.repeats, found.threads) == ((640, 480), 3, settings.threads)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_the_live_page_is_measured_beside_plain_echo() -> None:
     rows = [live.measure(app, 1, 3.0, (320, 240), 15) for app in ("echo", "fairest")]
@@ -48,3 +56,8 @@ def test_the_live_page_is_measured_beside_plain_echo() -> None:
     assert rows[1].stages["detect"] > 0
     lines = live.table(rows).splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["echo", "fairest"]
+
+
+def test_the_engines_are_told_beside_one_process() -> None:
+    rows = [many.Row("one process", 100, 50.0, 150.0), many.Row("pool", 100, 25.0, 151.0)]
+    assert many.table(rows).splitlines()[2].split() == ["pool", "100", "25.0", "4.00", "2.00", "151"]

@@ -1,7 +1,10 @@
 """How fast Fairest is.
 
-python -m tests.bench [stages] [--repeats N]    core's stages, beside plain TensorFlow in the same run
+python -m tests.bench [stages] [--repeats N] [--out FILE]
+    core's stages, beside plain TensorFlow in the same run
 python -m tests.bench page [--starts N]         the live page in Chromium: start-up, first face, memory (Linux)
+python -m tests.bench photos [--count N]        many large photos in Chromium, while somebody is live (Linux)
+python -m tests.bench many [--count N]          pictures on the command line: one process, the pool, Ray (Linux)
 python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
     the live page under load, beside plain echo and the simplest public pattern (Linux)
 """
@@ -19,16 +22,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 APPS = ["echo", "fairest", "simplest", "simplest-seed"]
 
 
-def stages(repeats: int) -> None:
-    """Print the two tables of the stages."""
+def stages(repeats: int, out: Path | None) -> None:
+    """Print the two tables of the stages; write them as a report as well."""
     from core.settings import load_settings
-    from tests.bench.stages import runtime_times, stage_times, table
+    from tests.bench.stages import report, runtime_times, stage_times, table
 
     settings = load_settings()
     print(f"640 x 480, one face, {settings.threads} threads, {repeats} calls a row\n")
-    print(table(stage_times(settings, repeats)) + "\n")
+    rows = stage_times(settings, repeats)
+    print(table(rows) + "\n")
     runtimes = runtime_times(settings, repeats)
     print("detect + classify, FaceTracker and the seed classifier\n" + table(runtimes, base=runtimes[0][0]))
+    if out is not None:
+        out.write_text(report(settings, repeats, rows, runtimes).model_dump_json(indent=1) + "\n")
 
 
 def page(starts: int, seconds: float) -> None:
@@ -55,25 +61,45 @@ def live(viewers: int, seconds: float, size: str, fps: int, apps: list[str], out
         out.write_text(json.dumps(report, indent=1) + "\n")
 
 
+def photos(count: int) -> None:
+    """Print the figures of the photos page."""
+    from tests.bench.photos import measure_photos
+
+    for name, value in measure_photos(count):
+        print(f"{name:<50} {value}")
+
+
+def many(count: int) -> None:
+    """Print the table of the engines."""
+    from tests.bench.many import measure_many, table
+
+    print(table(measure_many(count)))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; always 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    parser.add_argument("what", nargs="?", choices=("stages", "page", "live"), default="stages")
+    parser.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many"), default="stages")
     parser.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
     parser.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
     parser.add_argument("--seconds", type=float, default=30, help="page, live: how long is measured (default: 30)")
     parser.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
+    parser.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
     parser.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
     parser.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
     parser.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
-    parser.add_argument("--out", type=Path, help="live: a JSON report that the results are put into")
+    parser.add_argument("--out", type=Path, help="stages, live: a JSON report that the results are put into")
     arguments = parser.parse_args(argv)
     if arguments.what == "stages":
-        stages(arguments.repeats)
+        stages(arguments.repeats, arguments.out)
     elif arguments.what == "page":
         page(arguments.starts, arguments.seconds)
+    elif arguments.what == "photos":
+        photos(arguments.count or 100)
+    elif arguments.what == "many":
+        many(arguments.count or 2000)
     else:
         live(arguments.viewers, arguments.seconds, arguments.size, arguments.fps, arguments.apps, arguments.out)
     return 0

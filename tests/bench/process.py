@@ -20,6 +20,14 @@ def resident_mb(pid: int) -> float:
     return _status(pid, "VmRSS") / 1024
 
 
+def peak_mb(pid: int) -> float | None:
+    """The most resident memory that it had, megabytes; None when it is gone."""
+    try:
+        return _status(pid, "VmHWM") / 1024
+    except (OSError, RuntimeError):
+        return None
+
+
 def threads(pid: int) -> int:
     """Threads of the kernel, a library's own among them."""
     return _status(pid, "Threads")
@@ -29,3 +37,18 @@ def cpu_seconds(pid: int) -> float:
     """Time on any core since the process began."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children, theirs included."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue
+        parents.setdefault(parent, []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found

@@ -21,6 +21,7 @@ from core.classify import Network, RatingClassifier, load_classifier
 from core.crop import crop, whole_window
 from core.detect import FaceTracker, load_detector
 from core.draw import draw
+from core.evaluation.forms import Speed, Timing
 from core.face import Face
 from core.follow import Follower
 from core.pose import posed
@@ -141,6 +142,27 @@ def runtime_times(settings: Settings, repeats: int) -> Rows:
     # Once more, so that a machine that grew slower or faster meanwhile shows.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))
     return runtimes
+
+
+def report(settings: Settings, repeats: int, stages: Rows, runtimes: Rows) -> Speed:
+    """What the metrics page shows of a run."""
+
+    def timings(rows: Rows) -> dict[str, Timing]:
+        return {name: Timing(**summed(values)) for name, values in rows}
+
+    return Speed(
+        frame=(640, 480),
+        threads=settings.threads,
+        repeats=repeats,
+        stages=timings(stages),
+        runtimes=timings(runtimes),
+    )
+
+
+def summed(values: list[float]) -> dict[str, float]:
+    """Median, 5th and 95th percentile, rounded."""
+    low, high = np.percentile(values, [5, 95])
+    return {"median": round(statistics.median(values), 3), "p5": round(float(low), 3), "p95": round(float(high), 3)}
 
 
 def table(rows: Rows, base: str | None = None) -> str:

@@ -27,9 +27,9 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
 def launch(playwright: Playwright) -> Iterator[Launch]:
-    """Starts Chromium with more arguments; all are closed at the end."""
+    """Starts Chromium with more arguments; all are closed at the test's end, and with them their streams."""
     opened: list[Browser] = []
 
     def start(*arguments: str) -> Browser:

@@ -53,19 +53,19 @@ def served(
     address: str | None = "127.0.0.1",
     https: Files | None = None,
     script: Sequence[str] = ("webapp/app.py",),
+    port: int | None = None,
     **environment: str,
 ) -> Iterator[Server]:
-    """The app on a free port, with these variables set; stopped afterwards.
+    """The app, with these variables set; stopped afterwards.
 
     Args:
         address: where it listens; None for everywhere, as `make app` has it.
         https: the certificates to serve it with; plain http without.
         script: what is served, and what it is given.
+        port: a free one when not given.
         environment: variables.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "--server.port", str(port)]
     if address is not None:
         command += ["--server.address", address]
@@ -75,7 +75,8 @@ def served(
     process = subprocess.Popen(
         [*command, script[0], "--", *script[1:]],
         cwd=ROOT,
-        env=os.environ | environment,
+        # Nobody's test waits for viewers that it left behind.
+        env=os.environ | {"FAIREST_DRAIN_SECONDS": "0"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -96,6 +97,13 @@ def served(
         end(process)
 
 
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """Stop a program, by force when it does not listen."""
     process.terminate()
@@ -109,7 +117,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:
     """What a camera sees as Motion JPEG: an RGB uint8 frame, by default one with a real face."""
     if frame is None:
-        frame, _ = faces.in_frame(faces.ADULT)
+        frame, _ = faces.in_frame(faces.SUREST)
     encoded = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
     path.write_bytes(encoded.tobytes() * 30)
     return path

@@ -1,8 +1,9 @@
-"""A real TURN server (coturn) on loopback, over TCP, for one test."""
+"""A real TURN server (coturn) on loopback, over TCP, for one test; set up as deploy/turnserver.conf says."""
 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import tempfile
@@ -11,21 +12,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from core.settings import ROOT
 from tests.browser.install import find_turnserver
-from tests.browser.serving import end
+from tests.browser.serving import end, free_port
 
-USER, PASSWORD = "fairest", "only-for-this-test"
+CONFIGURATION = ROOT / "deploy" / "turnserver.conf"
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A running TURN server."""
+    """A running TURN server, with the one account that it knows."""
 
-    url: str
+    port: int
+    user: str
+    password: str
 
     def setting(self) -> str:
         """The value of FAIREST_ICE_SERVERS that names it."""
-        return json.dumps([{"urls": [self.url], "username": USER, "credential": PASSWORD}])
+        url = f"turn:127.0.0.1:{self.port}?transport=tcp"
+        return json.dumps([{"urls": [url], "username": self.user, "credential": self.password}])
 
 
 @contextmanager
@@ -33,35 +38,30 @@ def turn_server() -> Iterator[Turn]:
     """coturn on a free port of 127.0.0.1, relaying to loopback addresses only; stopped afterwards, no file left."""
     program = find_turnserver()
     assert program is not None, "expected turnserver on the PATH; there is none"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    account = re.search(r"^user=(\S+?):(\S+)$", CONFIGURATION.read_text(), re.MULTILINE)
+    assert account is not None
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [
             program,
-            "-n",  # no configuration file
+            "-c",
+            str(CONFIGURATION),
             "--listening-ip=127.0.0.1",
             "--relay-ip=127.0.0.1",
             f"--listening-port={port}",
             "--no-udp",
             "--no-tls",
             "--no-dtls",
-            "--no-cli",
-            "--no-tcp-relay",
             "--allow-loopback-peers",
-            "--denied-peer-ip=0.0.0.0-126.255.255.255",
+            "--allowed-peer-ip=127.0.0.1",
             "--denied-peer-ip=128.0.0.0-255.255.255.255",
-            "--lt-cred-mech",
-            f"--user={USER}:{PASSWORD}",
-            "--realm=fairest.test",
             f"--userdb={folder}/users",
             f"--pidfile={folder}/pid",
-            "--log-file=stdout",
         ]
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for(process, port)
-            yield Turn(f"turn:127.0.0.1:{port}?transport=tcp")
+            yield Turn(port, *account.groups())
         finally:
             end(process)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -77,6 +78,12 @@ def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
     return None
 
 
+def shows_box(page: Page) -> bool:
+    """Whether the picture that the video shows now has a drawn box."""
+    picture = grab(page)
+    return picture is not None and drawn_box(picture) is not None
+
+
 def wait_for_box(page: Page, seconds: float = 20.0) -> tuple[np.ndarray, Box, Box]:
     """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
     for _ in range(int(seconds / 0.2)):
@@ -86,3 +93,47 @@ def wait_for_box(page: Page, seconds: float = 20.0) -> tuple[np.ndarray, Box, Bo
             return picture, *found
         page.wait_for_timeout(200)
     raise AssertionError(f"no picture with a drawn box came back within {seconds:.0f} s")
+
+
+COUNT = """() => {
+    const Real = window.RTCPeerConnection;
+    if (!Real) return;
+    window.RTCPeerConnection = class extends Real {
+        constructor(...given) {
+            super(...given);
+            top.connections = (top.connections ?? 0) + 1;
+            top.connection = this;
+        }
+    };
+}"""
+
+
+def count_connections(page: Page) -> None:
+    """From the next page on, count the connections that it opens, and keep the newest at hand."""
+    page.add_init_script(f"({COUNT})()")
+
+
+def connections(page: Page) -> int:
+    """How many were opened so far."""
+    return int(page.evaluate("window.connections ?? 0"))
+
+
+def sent_size(page: Page) -> tuple[int, int]:
+    """Width and height, pixels, of what the newest connection is given to send; the network may carry less."""
+    settings = page.evaluate("window.connection.getSenders()[0].track.getSettings()")
+    return settings["width"], settings["height"]
+
+
+def choose_source(page: Page, name: str) -> None:
+    """Choose where the picture comes from."""
+    page.get_by_role("combobox", name="Source").select_option(name)
+
+
+def wait_for_picture(page: Page, good: Callable[[np.ndarray], bool], what: str, seconds: float = 20.0) -> np.ndarray:
+    """The first picture that is as wanted."""
+    for _ in range(int(seconds / 0.2)):
+        picture = grab(page)
+        if picture is not None and good(picture):
+            return picture
+        page.wait_for_timeout(200)
+    raise AssertionError(f"{what}: no such picture came within {seconds:.0f} s")
