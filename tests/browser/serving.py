@@ -123,6 +123,15 @@ def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:
     return path
 
 
+def write_slow_camera(path: Path) -> Path:
+    """The same with 15 frames a second, as YUV4MPEG2: several viewers then fit on a small machine beside the servers."""
+    frame, _ = faces.in_frame(faces.SUREST)
+    height, width = frame.shape[:2]
+    planes = cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes()
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F15:1 Ip C420jpeg\n".encode() + 15 * (b"FRAME\n" + planes))
+    return path
+
+
 def camera_arguments(camera: Path) -> dict[str, Any]:
     """How Playwright starts a Chromium that gives this camera to every page."""
     fake = [

@@ -21,6 +21,17 @@ COUNT_ASKED = """() => {
     const real = devices?.getUserMedia.bind(devices);
     if (real) devices.getUserMedia = (asked) => { top.asked = (top.asked ?? 0) + 1; return real(asked); };
 }"""
+FAIL_ONCE = """() => {
+    const Real = window.RTCPeerConnection;
+    if (Real && window !== top) window.RTCPeerConnection = class extends Real {
+        constructor(...given) {
+            super(...given);
+            if (!top.toFail) return;
+            top.toFail -= 1;
+            throw new Error("asked to fail");
+        }
+    };
+}"""
 SESSION = "window[Symbol.for('fairest.memory')].session"
 PAUSE = 5_000
 """Milliseconds in which a page that was not to go on by itself would have begun to."""
@@ -49,6 +60,7 @@ def comes_back(page: Page, session: str) -> str:
 
 
 def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> None:
+    page.add_init_script(f"({FAIL_ONCE})()")
     port = free_port()
     with served(port=port) as first:
         page.goto(first.url)
@@ -61,12 +73,14 @@ def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> 
         page.get_by_role("button", name="Record").click()
         expect(page.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"), timeout=15_000)
         asked, session = page.evaluate("window.asked"), page.evaluate(SESSION)
+        page.evaluate("window.toFail = 1")
         first.process.kill()
         first.process.wait()
     with page.expect_download(timeout=40_000) as saved, served(port=port) as second:
         session = comes_back(page, session)
         wait_for_box(page)
         assert viewers(second) == 1
+        assert page.evaluate("window.toFail") == 0, "it is tried again"
         assert page.evaluate("window.asked") == asked, "the camera that was on is used, and nobody is asked for it"
         assert sent_size(page) == (480, 360)
         expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")

@@ -78,12 +78,6 @@ def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
     return None
 
 
-def shows_box(page: Page) -> bool:
-    """Whether the picture that the video shows now has a drawn box."""
-    picture = grab(page)
-    return picture is not None and drawn_box(picture) is not None
-
-
 def wait_for_box(page: Page, seconds: float = 20.0) -> tuple[np.ndarray, Box, Box]:
     """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
     for _ in range(int(seconds / 0.2)):

@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Page
 
+from core.draw import ABOVE, BELOW
 from core.settings import ROOT
 from tests.browser.install import find_caddy
 from tests.browser.serving import Server, end, free_port, served
@@ -35,13 +36,29 @@ WATCH = """video => {
     video.requestVideoFrameCallback(next);
 }"""
 GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last) / 1000"
-LOSE = "video => { top.lost = video.srcObject.id; }"
-SHOWN = """video => {
-    const stream = video.srcObject?.id;
-    if (!stream || stream === top.lost) return -1;
-    return window.seen?.stream === stream ? window.seen.count : 0;
+LOSE = """([name, colours]) => {
+    const video = () => document.querySelector(name)?.contentDocument?.querySelector("video");
+    const lost = video().srcObject.id;
+    const board = new OffscreenCanvas(320, 240).getContext("2d", { willReadFrequently: true });
+    const like = (colour, [...pixel]) => colour.every((value, i) => Math.abs(value - pixel[i]) < 60);
+    const boxed = (shown) => {
+        board.drawImage(shown, 0, 0, 320, 240);
+        const { data } = board.getImageData(0, 0, 320, 240);
+        const drawn = colours.map(() => 0);
+        for (let at = 0; at < data.length; at += 4)
+            colours.forEach((colour, i) => (drawn[i] += like(colour, data.subarray(at, at + 3))));
+        return Math.max(...drawn) > 100;
+    };
+    window.again = null;
+    const timer = setInterval(() => {
+        const shown = video();
+        const stream = shown?.srcObject?.id;
+        if (!stream || stream === lost || shown.getVideoPlaybackQuality().totalVideoFrames < 3 || !boxed(shown)) return;
+        window.again = Date.now() / 1000;
+        clearInterval(timer);
+    }, 100);
 }"""
-"""How many frames were seen of a stream that is not the lost one; -1 while there is none."""
+"""Notes when a drawn face is shown in another stream than the present one, whose last picture may stand there."""
 
 
 @dataclass(frozen=True)
@@ -151,17 +168,15 @@ def longest_gap(page: Page) -> float:
 
 
 def lose(page: Page) -> None:
-    """From now on the present stream does not count: its last picture may stand there for a while."""
-    page.frame_locator(FRAME).locator("video").evaluate(LOSE)
+    """From now on the present stream does not count."""
+    page.evaluate(LOSE, [FRAME, [ABOVE, BELOW]])
 
 
-def moves(page: Page) -> bool:
-    """Whether a stream other than the lost one shows frames; notes them from the first call on."""
-    video = page.frame_locator(FRAME).locator("video")
-    try:
-        shown = video.evaluate(SHOWN, timeout=1000)
-        if shown == 0:
-            video.evaluate(WATCH, timeout=1000)
-    except Error:
-        return False  # The frame went, or is not there yet.
-    return bool(shown > 2)
+def live_again(pages: list[Page], begin: float, seconds: float) -> list[float]:
+    """Seconds from `begin`, on the clock of time.time(), until each showed a drawn face in a new stream after `lose`.
+
+    Args:
+        seconds: to wait for all of them from now on.
+    """
+    until(lambda: all(page.evaluate("window.again") for page in pages), seconds, "a drawn face in new streams")
+    return [round(page.evaluate("window.again") - begin, 1) for page in pages]

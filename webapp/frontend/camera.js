@@ -6,6 +6,9 @@ const START = "button.MuiButton-containedPrimary";
 // What outlives this panel: when a server is lost, another one draws the page anew.
 const MEMORY = Symbol.for("fairest.memory");
 const EVERY = 250;
+// Whoever lost a server is started so often, and not sooner again than after so many milliseconds.
+const TRIES = 5;
+const PATIENCE = 4000;
 const panels = new WeakMap();
 
 export default function ({ parentElement: root, data, setStateValue }) {
@@ -90,9 +93,10 @@ class Panel {
             Object.assign(this.studio.wanted, memory.wanted);
             Object.assign(this.turned, memory.turned);
             this.starting = memory.live;
+            this.tries = this.tried = 0;
         }
         this.session = session;
-        this.studio.pressed = false;
+        this.studio.pressed = this.studio.touched = false;
         window[MEMORY] = { session, wanted: this.studio.wanted, turned: this.turned, live: false };
     }
 
@@ -109,10 +113,15 @@ class Panel {
         else if (memory.live && memory === window[MEMORY] && !this.timer) setTimeout(() => this.forget(memory), EVERY);
     }
 
+    // START that is back after it was pressed did not work; a busy server may lose one.
     goOn() {
         const start = this.page?.querySelector(START);
         if (!start || start.disabled || start.textContent !== this.data.texts.start || !this.studio.inside(this.page)) return;
-        this.starting = false;
+        if (Date.now() < this.tried + PATIENCE) return;
+        this.starting = this.tries < TRIES && !(this.tries && this.trouble());
+        if (!this.starting) return;
+        this.tries += 1;
+        this.tried = Date.now();
         start.click();
     }
 
@@ -128,7 +137,7 @@ class Panel {
         fit(frame);
         const video = this.page?.querySelector("video");
         this.video = video?.srcObject?.active && video.videoWidth ? video : null;
-        this.starting &&= !this.studio.pressed;
+        this.starting &&= !this.studio.touched && !this.video;
         this.remember();
         if (this.starting) this.goOn();
         if (this.recording && (this.recording.over || !this.video)) this.recording.stop();

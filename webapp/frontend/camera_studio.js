@@ -29,7 +29,8 @@ class Studio {
         this.wanted = { source: "camera", quality: 480 };
         this.given = null;
         this.call = null;
-        this.pressed = false;
+        // Whether START was pressed last, not STOP; and whether the viewer pressed either.
+        this.pressed = this.touched = false;
     }
 
     // Put it into the window of a frame, once; and hide what the library has for choosing cameras.
@@ -56,10 +57,11 @@ class Studio {
         };
         devices.getUserMedia = (asked) => (asked?.video ? door.studio.take(window, real) : real(asked));
         // START and STOP are one button; whoever presses STOP stays stopped.
-        page.addEventListener("click", ({ target }) => {
+        page.addEventListener("click", ({ target, isTrusted }) => {
             const button = target.closest?.("button.MuiButton-containedPrimary");
             if (!button) return;
             door.studio.pressed = button.textContent === door.studio.start;
+            door.studio.touched ||= isTrusted;
             door.studio.told();
         }, true);
         window[STUDIO] = door;
