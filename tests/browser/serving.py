@@ -124,7 +124,7 @@ def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:
 
 
 def write_slow_camera(path: Path) -> Path:
-    """The same with 15 frames a second, as YUV4MPEG2: several viewers then fit on a small machine beside the servers."""
+    """The same with 15 frames a second, as YUV4MPEG2: several viewers then fit on a machine beside the servers."""
     frame, _ = faces.in_frame(faces.SUREST)
     height, width = frame.shape[:2]
     planes = cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes()

@@ -39,26 +39,30 @@ GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last)
 LOSE = """([name, colours]) => {
     const video = () => document.querySelector(name)?.contentDocument?.querySelector("video");
     const lost = video().srcObject.id;
-    const board = new OffscreenCanvas(320, 240).getContext("2d", { willReadFrequently: true });
-    const like = (colour, [...pixel]) => colour.every((value, i) => Math.abs(value - pixel[i]) < 60);
+    const board = new OffscreenCanvas(160, 120).getContext("2d", { willReadFrequently: true });
     const boxed = (shown) => {
-        board.drawImage(shown, 0, 0, 320, 240);
-        const { data } = board.getImageData(0, 0, 320, 240);
-        const drawn = colours.map(() => 0);
-        for (let at = 0; at < data.length; at += 4)
-            colours.forEach((colour, i) => (drawn[i] += like(colour, data.subarray(at, at + 3))));
-        return Math.max(...drawn) > 100;
+        board.drawImage(shown, 0, 0, 160, 120);
+        const { data } = board.getImageData(0, 0, 160, 120);
+        const far = (at, [r, g, b]) =>
+            Math.max(Math.abs(data[at] - r), Math.abs(data[at + 1] - g), Math.abs(data[at + 2] - b));
+        return colours.some((colour) => {
+            let drawn = 0;
+            for (let at = 0; at < data.length; at += 4) drawn += far(at, colour) < 60;
+            return drawn > 25;
+        });
     };
-    window.again = null;
+    window.again = { video: null, face: null };
     const timer = setInterval(() => {
         const shown = video();
         const stream = shown?.srcObject?.id;
-        if (!stream || stream === lost || shown.getVideoPlaybackQuality().totalVideoFrames < 3 || !boxed(shown)) return;
-        window.again = Date.now() / 1000;
+        if (!stream || stream === lost || shown.getVideoPlaybackQuality().totalVideoFrames < 3) return;
+        again.video ??= Date.now() / 1000;
+        if (!boxed(shown)) return;
+        again.face = Date.now() / 1000;
         clearInterval(timer);
     }, 100);
 }"""
-"""Notes when a drawn face is shown in another stream than the present one, whose last picture may stand there."""
+"""Notes when another stream than the present one, whose last picture may stand there, shows video and a rated face."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,14 @@ def lose(page: Page) -> None:
     page.evaluate(LOSE, [FRAME, [ABOVE, BELOW]])
 
 
-def live_again(pages: list[Page], begin: float, seconds: float) -> list[float]:
-    """Seconds from `begin`, on the clock of time.time(), until each showed a drawn face in a new stream after `lose`.
+def live_again(pages: list[Page], begin: float, seconds: float) -> tuple[list[float], list[float]]:
+    """Seconds from `begin`, on the clock of time.time(), until each showed video of a new stream after `lose`, and until
+    a face with its rating was there, which takes several looks at it.
 
     Args:
         seconds: to wait for all of them from now on.
     """
-    until(lambda: all(page.evaluate("window.again") for page in pages), seconds, "a drawn face in new streams")
-    return [round(page.evaluate("window.again") - begin, 1) for page in pages]
+    until(lambda: all(page.evaluate("again.face") for page in pages), seconds, "a rated face in new streams")
+    times = [page.evaluate("again") for page in pages]
+    video, face = ([round(time[name] - begin, 1) for time in times] for name in ("video", "face"))
+    return video, face

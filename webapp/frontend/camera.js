@@ -6,8 +6,8 @@ const START = "button.MuiButton-containedPrimary";
 // What outlives this panel: when a server is lost, another one draws the page anew.
 const MEMORY = Symbol.for("fairest.memory");
 const EVERY = 250;
-// Whoever lost a server is started so often, and not sooner again than after so many milliseconds.
-const TRIES = 5;
+// A start that comes to nothing is tried so often, and not sooner again than after so many milliseconds.
+const TRIES = 4;
 const PATIENCE = 4000;
 const panels = new WeakMap();
 
@@ -25,7 +25,8 @@ class Panel {
         this.options = "";
         this.turned = {};
         this.error = "";
-        const changed = () => {
+        const changed = (byHand) => {
+            if (byHand) Object.assign(this, { starting: this.studio.pressed, tries: 1, tried: Date.now() });
             this.remember();
             this.show();
         };
@@ -96,7 +97,7 @@ class Panel {
             this.tries = this.tried = 0;
         }
         this.session = session;
-        this.studio.pressed = this.studio.touched = false;
+        this.studio.pressed = false;
         window[MEMORY] = { session, wanted: this.studio.wanted, turned: this.turned, live: false };
     }
 
@@ -113,11 +114,12 @@ class Panel {
         else if (memory.live && memory === window[MEMORY] && !this.timer) setTimeout(() => this.forget(memory), EVERY);
     }
 
-    // START that is back after it was pressed did not work; a busy server may lose one.
+    // START that is back though nobody pressed STOP did not work: on a busy machine a connection may not come about.
     goOn() {
-        const start = this.page?.querySelector(START);
-        if (!start || start.disabled || start.textContent !== this.data.texts.start || !this.studio.inside(this.page)) return;
-        if (Date.now() < this.tried + PATIENCE) return;
+        const { studio, page } = this;
+        const start = page?.querySelector(START);
+        if (!start || start.disabled || start.textContent !== this.data.texts.start || !studio.inside(page)) return;
+        if (studio.taking || Date.now() < this.tried + PATIENCE) return;
         this.starting = this.tries < TRIES && !(this.tries && this.trouble());
         if (!this.starting) return;
         this.tries += 1;
@@ -137,7 +139,7 @@ class Panel {
         fit(frame);
         const video = this.page?.querySelector("video");
         this.video = video?.srcObject?.active && video.videoWidth ? video : null;
-        this.starting &&= !this.studio.touched && !this.video;
+        this.starting &&= !this.video;
         this.remember();
         if (this.starting) this.goOn();
         if (this.recording && (this.recording.over || !this.video)) this.recording.stop();

@@ -3,6 +3,8 @@
 // works as it is.
 
 const STUDIO = Symbol.for("fairest.studio");
+// Milliseconds for which a connection may be in a state that may pass.
+const GRACE = 3000;
 // Before the video comes its place is as large as it will be, with START in its middle. The library's own styles come
 // later than this one, hence the id.
 const STYLE = `
@@ -22,15 +24,18 @@ const STYLE = `
 const same = (a, b) => a?.source === b?.source && a?.quality === b?.quality;
 
 class Studio {
-    // film: a Film. told: called when something changed. failed: called with an error's name.
+    // film: a Film. told: called when something changed, with true when the viewer pressed START or STOP. failed:
+    // called with an error's name.
     constructor(film, told, failed) {
         Object.assign(this, { film, told, failed });
         this.url = "";
         this.wanted = { source: "camera", quality: 480 };
         this.given = null;
         this.call = null;
-        // Whether START was pressed last, not STOP; and whether the viewer pressed either.
-        this.pressed = this.touched = false;
+        // Whether START was pressed last, not STOP.
+        this.pressed = false;
+        // Whether a viewer may be looking at the browser's question for the camera.
+        this.taking = false;
     }
 
     // Put it into the window of a frame, once; and hide what the library has for choosing cameras.
@@ -50,6 +55,7 @@ class Studio {
         const real = mediaDevices?.getUserMedia.bind(mediaDevices);
         const connection = window.RTCPeerConnection.prototype;
         const { addTrack } = connection;
+        patient(connection);
         connection.addTrack = function (track, ...streams) {
             const sender = addTrack.call(this, track, ...streams);
             if (track.kind === "video") door.studio.call = { connection: this, sender, stream: streams[0] };
@@ -61,8 +67,7 @@ class Studio {
             const button = target.closest?.("button.MuiButton-containedPrimary");
             if (!button) return;
             door.studio.pressed = button.textContent === door.studio.start;
-            door.studio.touched ||= isTrusted;
-            door.studio.told();
+            door.studio.told(isTrusted);
         }, true);
         window[STUDIO] = door;
         page.head.append(Object.assign(page.createElement("style"), { textContent: STYLE }));
@@ -78,7 +83,12 @@ class Studio {
         this.call = null;
         const choice = { ...this.wanted };
         const on = this.given && same(this.given, choice) && this.given.track.readyState === "live";
-        if (!on) this.hold(choice, await this.open(choice));
+        this.taking = true;
+        try {
+            if (!on) this.hold(choice, await this.open(choice));
+        } finally {
+            this.taking = false;
+        }
         return new window.MediaStream([this.given.track]);
     }
 
@@ -176,6 +186,20 @@ class Studio {
         this.given?.track.stop();
         this.given = this.call = null;
     }
+}
+
+// The library gives up a connection that is "failed" or "disconnected" at once. Both may be over in a moment: Chromium
+// says the first while the addresses of the other side still come in, the second when a few packets were lost.
+function patient(connection) {
+    const { addEventListener } = connection;
+    connection.addEventListener = function (name, listener, ...options) {
+        const call = (event) => listener.call(this, event);
+        const later = (event) => {
+            if (["failed", "disconnected"].includes(this.connectionState)) setTimeout(call, GRACE, event);
+            else call(event);
+        };
+        addEventListener.call(this, name, name === "connectionstatechange" ? later : listener, ...options);
+    };
 }
 
 // Without HTTPS browsers have no cameras at all; the demo film needs none.
