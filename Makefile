@@ -9,6 +9,8 @@ PORT ?= 8501
 HTTPS ?=
 BIN := .venv/bin
 STAMP := .venv/installed
+# Tests with a running page: one at a time, since frames are awaited.
+WATCHED := tests/browser tests/live
 
 .PHONY: install app test test-scale bench soak
 
@@ -36,7 +38,8 @@ test: $(STAMP)
 	$(BIN)/mypy core training webapp tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
+	$(BIN)/python -m pytest --no-cov $(WATCHED)
 
 test-scale: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/scale/requirements.txt

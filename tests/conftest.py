@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import numpy as np
 import pylibsrtp  # noqa: F401  First: loaded after TensorFlow, whose OpenSSL symbols it then takes, it crashes.
 import pytest
@@ -9,6 +12,14 @@ import pytest
 from core.analyzer import Analyzer, load_analyzer
 from core.settings import Settings
 from tests import faces
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """AppTest leaves its script in the place of this program, and processes that a later test starts would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

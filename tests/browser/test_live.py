@@ -65,9 +65,9 @@ def test_two_faces_come_back_framed_at_once(
     browser.close()
 
 
-def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:
+def test_ten_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:
     page.goto(server.url)
-    for _ in range(20):
+    for _ in range(10):
         start(page)
         wait_for_box(page)
         stop(page)

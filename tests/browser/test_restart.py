@@ -32,6 +32,23 @@ FAIL_ONCE = """() => {
         }
     };
 }"""
+SEEMS = """async state => {
+    const frame = document.querySelector("iframe[title*='streamlit_webrtc']").contentWindow;
+    const connection = new frame.RTCPeerConnection();
+    const told = [];
+    connection.addEventListener("connectionstatechange", () => told.push(connection.connectionState));
+    const seem = (value) => {
+        Object.defineProperty(connection, "connectionState", { value, configurable: true });
+        connection.dispatchEvent(new Event("connectionstatechange"));
+    };
+    seem(state);
+    const atOnce = [...told];
+    await new Promise((done) => setTimeout(done, 1000));
+    seem("connected");
+    await new Promise((done) => setTimeout(done, 3000));
+    connection.close();
+    return [atOnce, told];
+}"""
 SESSION = "window[Symbol.for('fairest.memory')].session"
 PAUSE = 5_000
 """Milliseconds in which a page that was not to go on by itself would have begun to."""
@@ -128,3 +145,12 @@ def test_a_frame_that_comes_late_is_ours_too(page: Page, server: Server) -> None
     button.click()
     wait_for_box(page)
     assert page.evaluate("window[Symbol.for('fairest.memory')].live"), "otherwise nobody would start it again"
+
+
+@pytest.mark.parametrize("state", ["failed", "disconnected"])
+def test_a_connection_that_only_seems_lost_is_not_given_up(page: Page, server: Server, state: str) -> None:
+    page.goto(server.url)
+    expect(component(page).get_by_role("button", name="START")).to_have_css("position", "absolute", timeout=20_000)
+    at_once, told = page.evaluate(SEEMS, state)
+    assert at_once == []
+    assert told == ["connected", "connected"], "what the library hears when it looks"

@@ -177,7 +177,7 @@ def lose(page: Page) -> None:
 
 
 def live_again(pages: list[Page], begin: float, seconds: float) -> tuple[list[float], list[float]]:
-    """Seconds from `begin`, on the clock of time.time(), until each showed video of a new stream after `lose`, and until
+    """Seconds from `begin`, on the clock of time.time(), until each showed video of a stream after `lose`, and until
     a face with its rating was there, which takes several looks at it.
 
     Args:
