@@ -124,11 +124,11 @@ def write_camera(path: Path, frame: np.ndarray | None = None) -> Path:
 
 
 def write_slow_camera(path: Path) -> Path:
-    """The same with 15 frames a second, as YUV4MPEG2: several viewers then fit on a machine beside the servers."""
+    """The same with 5 frames a second, as YUV4MPEG2: several viewers then leave a machine room for the servers."""
     frame, _ = faces.in_frame(faces.SUREST)
     height, width = frame.shape[:2]
     planes = cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes()
-    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F15:1 Ip C420jpeg\n".encode() + 15 * (b"FRAME\n" + planes))
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F5:1 Ip C420jpeg\n".encode() + 5 * (b"FRAME\n" + planes))
     return path
 
 
