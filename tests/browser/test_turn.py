@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.install import find_turnserver
-from tests.browser.serving import Server, camera_arguments, served, write_camera
+from tests.browser.serving import NO_DIRECT_PATH, Server, camera_arguments, served, write_camera
 from tests.browser.turn import turn_server
 from tests.browser.video import FRAME, component, start, stop, wait_for_box
 
-NO_DIRECT_PATH = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
 """Chromium then sends no UDP of its own, and the server takes nothing else: what is left is TURN over TCP."""
 
 KEEP = """
@@ -37,9 +36,8 @@ SELECTED = """async () => {
 @pytest.fixture(scope="module")
 def confined(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium with a face before its camera and no direct path to any server."""
-    options = camera_arguments(write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg"))
-    options["args"].append(NO_DIRECT_PATH)
-    with closing(playwright.chromium.launch(**options)) as browser:
+    camera = write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg")
+    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as browser:
         yield browser
 
 

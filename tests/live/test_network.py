@@ -36,13 +36,13 @@ async def goes_on(server: Server, poor: Viewer, seconds: float, least: float) ->
     assert await told(server, ANALYSED) - before >= least * seconds
 
 
-@pytest.mark.parametrize(("loss", "least"), [(0.05, 5.0), (0.15, 2.0), (0.25, 0.2)])
-def test_lost_packets(server: Server, loss: float, least: float) -> None:
+@pytest.mark.parametrize(("loss", "least", "patience"), [(0.05, 5.0, 30), (0.15, 2.0, 30), (0.25, 0.2, 75)])
+def test_lost_packets(server: Server, loss: float, least: float, patience: float) -> None:
     async def run() -> None:
         async with bystander(server), viewer(server, Link(loss=loss, delay=0.01)) as poor:
             await poor.start(timeout=60)
             # At the worst of them the first whole picture is chance.
-            await comes_back(poor, 1, 75)
+            await comes_back(poor, 1, patience)
             await goes_on(server, poor, 8, least)
             await says(poor, POOR, 20)
             await poor.stop()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests import faces
 from tests.browser.install import find_caddy, find_turnserver
-from tests.browser.serving import camera_arguments, write_slow_camera
+from tests.browser.serving import NO_DIRECT_PATH, camera_arguments, write_slow_camera
 from tests.browser.video import component, start, stop, wait_for_box
 from tests.scale.replicas import arrive, fleet, live_again, longest_gap, lose, replica_of, told, until, watch
 
@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed"),
     pytest.mark.timeout(240),
 ]
-NO_DIRECT_PATH = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
 AGAIN = 10.0
 """Seconds within which who lost the server is live again."""
 DRAIN = 30
@@ -35,9 +34,8 @@ LOADED = "image => image.decode().then(() => image.naturalWidth > 0)"
 @pytest.fixture
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium with a face before its camera that reaches servers by TURN only."""
-    options = camera_arguments(write_slow_camera(tmp_path_factory.mktemp("camera") / "face.y4m"))
-    options["args"].append(NO_DIRECT_PATH)
-    with closing(playwright.chromium.launch(**options)) as opened:
+    camera = write_slow_camera(tmp_path_factory.mktemp("camera") / "face.y4m")
+    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as opened:
         yield opened
 
 
@@ -69,7 +67,7 @@ def test_viewers_are_spread_and_those_of_a_killed_replica_are_live_again(browser
         gaps = [round(longest_gap(page), 2) for page in others]
         times = f"live again after {taken} s, rated {rated} s"
         print(f"{dict(spread)}; {times}; longest gap of the others {gaps} s")
-        assert max(taken) < AGAIN
+        assert max(rated) < AGAIN
         assert max(gaps) < GAP
         assert {replica_of(page) for page in lost} == {staying}
         until(lambda: replica_of(stopped) == staying, 10, "the stopped one on the other replica")
@@ -98,10 +96,11 @@ def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(br
         assert {replica_of(newcomer) for newcomer in newcomers} == {other}
         assert replica_of(page) == name
         lose(page)
-        (taken,), _ = live_again([page], begin + DRAIN, DRAIN + AGAIN)
-        print(f"503 after {noticed:.1f} s; longest gap {gap:.2f} s; live again {taken} s after the {DRAIN} s to drain")
+        (taken,), (rated,) = live_again([page], begin + DRAIN, DRAIN + AGAIN)
+        times = f"live again {taken} s, rated {rated} s after the {DRAIN} s to drain"
+        print(f"503 after {noticed:.1f} s; longest gap {gap:.2f} s; {times}")
         assert gap < GAP
-        assert -1 < taken < AGAIN, "neither before the time is over nor long after"
+        assert -1 < taken <= rated < AGAIN, "neither before the time is over nor long after"
         assert replica_of(page) == other
         assert drained.process.wait(15) in {0, -signal.SIGTERM}
 

@@ -26,7 +26,7 @@ class Panel {
         this.turned = {};
         this.error = "";
         const changed = (byHand) => {
-            if (byHand) Object.assign(this, { starting: this.studio.pressed, tries: 1, tried: Date.now() });
+            if (byHand) this.begin(this.studio.pressed, 1, Date.now());
             this.remember();
             this.show();
         };
@@ -93,8 +93,7 @@ class Panel {
         if (memory && memory.session !== session) {
             Object.assign(this.studio.wanted, memory.wanted);
             Object.assign(this.turned, memory.turned);
-            this.starting = memory.live;
-            this.tries = this.tried = 0;
+            this.begin(memory.live, 0, 0);
         }
         this.session = session;
         this.studio.pressed = false;
@@ -114,17 +113,20 @@ class Panel {
         else if (memory.live && memory === window[MEMORY] && !this.timer) setTimeout(() => this.forget(memory), EVERY);
     }
 
+    // Whether the stream is to start; how often that was tried by now, and when last.
+    begin(starting, tries, tried) {
+        Object.assign(this, { starting, tries, tried });
+    }
+
     // START that is back though nobody pressed STOP did not work: on a busy machine a connection may not come about.
     goOn() {
         const { studio, page } = this;
         const start = page?.querySelector(START);
         if (!start || start.disabled || start.textContent !== this.data.texts.start || !studio.inside(page)) return;
         if (studio.taking || Date.now() < this.tried + PATIENCE) return;
-        this.starting = this.tries < TRIES && !(this.tries && this.trouble());
-        if (!this.starting) return;
-        this.tries += 1;
-        this.tried = Date.now();
-        start.click();
+        const again = this.tries < TRIES && !(this.tries && this.trouble());
+        this.begin(again, this.tries + 1, Date.now());
+        if (again) start.click();
     }
 
     look() {

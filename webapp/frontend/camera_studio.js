@@ -194,8 +194,10 @@ function patient(connection) {
     const { addEventListener } = connection;
     connection.addEventListener = function (name, listener, ...options) {
         const call = (event) => listener.call(this, event);
+        const lost = () => ["failed", "disconnected"].includes(this.connectionState);
+        // One that was closed meanwhile is told no more: the library would stop the stream that came after it.
         const later = (event) => {
-            if (["failed", "disconnected"].includes(this.connectionState)) setTimeout(call, GRACE, event);
+            if (lost()) setTimeout(() => lost() && call(event), GRACE);
             else call(event);
         };
         addEventListener.call(this, name, name === "connectionstatechange" ? later : listener, ...options);
