@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import FairestError
+from core.guard import min_age_note
 from core.many.rate import Order, rate_all
 from core.many.rating import Models
 from core.settings import Settings, load_settings
@@ -104,7 +105,10 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
-        return 1 if rate_all(order(arguments, settings), sys.stdout) else 0
+        asked = order(arguments, settings)
+        if note := min_age_note(settings):
+            print(f"python -m core: {note}", file=sys.stderr)
+        return 1 if rate_all(asked, sys.stdout) else 0
     except FairestError as error:
         print(f"python -m core: {error}", file=sys.stderr)
         return 2

@@ -1,6 +1,10 @@
 """Faces over the frames of a video: each keeps its number, its age is judged from several looks, its rating is steady.
 
-One Follower a viewer. It keeps boxes and numbers for as long as a face is in view, and nothing of what it looks like.
+One Follower a viewer. It keeps boxes and numbers for as long as a face is in view, and of what it looks like nothing
+but a thumbnail of a few pixels (core.continuity), until the next frame.
+
+It fails closed: whenever a face may be another one than a frame ago, what was known of it is dropped, and it is
+"checking" again in the same frame.
 """
 
 from __future__ import annotations
@@ -9,17 +13,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from core.analyzer import Analyzer
+from core.continuity import Thumbnail, continues, thumbnail
 from core.crop import Image
+from core.evidence import Evidence
 from core.face import Face
-from core.guard import CHECKING
+from core.guard import CHECKING, kind_of
 from core.meter import Stages
 from core.pose import posed
 from core.scene import Scene
-from core.steady import Ages, SteadyRating
+from core.steady import SteadyRating
 from core.track import Tracker
-
-AGE_AGAIN, DOUBT_AGAIN = 2.0, 0.15
-"""Seconds after which the age of a face that was judged is looked at again; and if the last look said otherwise."""
 
 SELDOM, RATE_AGAIN = 0.045, 0.15
 """When frames come so many seconds apart, the analysis is behind, and a face is rated again after that many only: its
@@ -28,18 +31,26 @@ rating is smoothed over more than that."""
 SAME_SHAPE = 0.02
 """Share by which two frame sizes' factors may differ for one to be the other, scaled."""
 
-DOUBT = 1.0
-"""Years that the median must lie above what the guard asks for before a refused face is rated after all."""
-
 
 @dataclass(slots=True)
 class Person:
-    """What is known of a tracked face. passed: whether the guard lets it be rated. refusals: its reasons so far."""
+    """What is known of a tracked face.
 
-    ages: Ages = field(default_factory=Ages)
-    passed: bool = False
+    evidence: of its age, since it was last doubtful who it is. rating: None until the guard lets it be rated. views:
+    how often it was looked at. seen: the face where it was last found, None when that is doubtful. refusals: kinds of
+    reasons so far.
+    """
+
+    evidence: Evidence
     rating: SteadyRating | None = None
+    views: int = 0
+    seen: Thumbnail | None = None
     refusals: set[str] = field(default_factory=set)
+
+    def forget(self, now: float, peak: float = 0.0) -> None:
+        """Begin anew: this may be somebody else. peak: see Evidence."""
+        self.evidence = Evidence(now, peak)
+        self.rating = None
 
 
 class Follower:
@@ -49,7 +60,7 @@ class Follower:
         analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
             ages stay; ratings begin anew with another classifier, and go on with the same one at another threshold.
         scene: what the last frame showed, to be drawn on later ones.
-        refusals: how many faces were refused, by reason; a face counts once for each.
+        refusals: how many faces were refused, by kind of reason (core.guard.kind_of); a face counts once for each.
     """
 
     def __init__(self, analyzer: Analyzer, stages: Stages | None = None) -> None:
@@ -68,8 +79,9 @@ class Follower:
     def analyze(self, image: Image, now: float) -> list[Face]:
         """All faces of a frame, with steady boxes, in order of their numbers.
 
-        A face is refused as "checking" until its age was estimated often enough. A frame estimates one age and rates
-        one face at most, so that it takes about as long with ten faces as with one.
+        A face is refused as "checking" until its age was looked at often enough, and again whenever it may be another
+        one. A frame looks at one age and rates one face at most, so that it takes about as long with ten faces as with
+        one.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
@@ -81,9 +93,11 @@ class Follower:
         with self._stages.measure("detect"):
             detected = posed(image, self._analyzer.detector.detect(image))
         faces = self._tracker.update(detected, now)
-        self._people = {number: self._people.get(number, Person()) for number in self._tracker.numbers}
+        self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
         found = self._tracker.found(now)
-        fit = [face for face in faces if face.track in found and not self._analyzer.guard.unfit(face)]
+        present = [face for face in faces if face.track in found]
+        self._doubt(image, present, now)
+        fit = [face for face in present if not self._analyzer.guard.unfit(face)]
         self._look(image, fit, now)
         self._rate(image, fit, now)
         told = [self._told(face) for face in faces]
@@ -116,35 +130,46 @@ class Follower:
     def _count(self, faces: list[Face]) -> None:
         for face in faces:
             person = self._person(face)
-            if face.refused and face.refused != CHECKING and face.refused not in person.refusals:
-                person.refusals.add(face.refused)
+            if not face.refused or face.refused == CHECKING:
+                continue
+            kind = kind_of(face.refused)
+            if kind not in person.refusals:
+                person.refusals.add(kind)
                 # A new one each time: others read it meanwhile.
-                self.refusals = self.refusals + Counter([face.refused])
+                self.refusals = self.refusals + Counter([kind])
 
     def _person(self, face: Face) -> Person:
         assert face.track is not None
         return self._people[face.track]
 
+    def _doubt(self, image: Image, present: list[Face], now: float) -> None:
+        """Forget what is known of faces that may be others than a frame ago, or that nobody looked at lately."""
+        boxes = {face.track: face.box for face in present}
+        for number, person in self._people.items():
+            box = boxes.get(number)
+            # Who was not found in a frame or two keeps the old thumbnail for as long as there is no doubt.
+            another = box is not None and person.seen is not None and not continues(person.seen, image, box, now)
+            if another or number in self._tracker.doubtful or person.evidence.stale(now):
+                person.forget(now)
+                person.seen = None
+            if box is not None:
+                person.seen = thumbnail(image, box, now)
+
     def _look(self, image: Image, faces: list[Face], now: float) -> None:
-        """Estimate one age: of a face that is being checked, else of the one that was not looked at for longest."""
-        due = [face for face in faces if self._due(self._person(face).ages, now)]
+        """Take one look, at the face whose look is due longest; none where none is due."""
+        judge = self._analyzer.guard.judge
+        due = [face for face in faces if self._person(face).evidence.due(judge) <= now]
         if not due:
             return
-        face = min(due, key=lambda one: (self._person(one).ages.enough, self._person(one).ages.last))
+        face = min(due, key=lambda one: self._person(one).evidence.due(judge))
         person = self._person(face)
         with self._stages.measure("guard"):
-            person.ages.add(self._analyzer.guard.look(image, face), now)
-        if person.ages.enough:
-            least = person.ages.median - (0 if person.passed else DOUBT)
-            person.passed = self._analyzer.guard.judge(least) is None
-
-    def _due(self, ages: Ages, now: float) -> bool:
-        """Whether to look at an age: until there are enough looks, then now and then, and soon again when in doubt."""
-        if not ages.enough:
-            return True
-        judge = self._analyzer.guard.judge
-        doubtful = (judge(ages.values[-1]) is None) != (judge(ages.median) is None)
-        return now - ages.last >= (DOUBT_AGAIN if doubtful else AGE_AGAIN)
+            reading = self._analyzer.guard.look(image, face, person.views)
+        person.views += 1
+        if not person.evidence.add(reading, now, judge):
+            person.forget(now, person.evidence.peak)
+        elif not person.evidence.passed:
+            person.rating = None
 
     def _rate(self, image: Image, faces: list[Face], now: float) -> None:
         """Rate one face, the one whose rating is oldest."""
@@ -154,7 +179,8 @@ class Follower:
             return rating.last if rating else float("-inf")
 
         least = RATE_AGAIN if self.scene is not None and now - self.scene.time > SELDOM else 0.0
-        due = [face for face in faces if self._person(face).passed and now - last_rated(face) >= least]
+        passed = [face for face in faces if self._person(face).evidence.passed]
+        due = [face for face in passed if now - last_rated(face) >= least]
         if not due:
             return
         face = min(due, key=last_rated)
@@ -170,11 +196,12 @@ class Follower:
         if unfit:
             return replace(face, refused=unfit)
         person = self._person(face)
-        if not person.ages.enough:
+        evidence = person.evidence
+        if evidence.passed is None:
             return replace(face, refused=CHECKING)
-        face = replace(face, age=person.ages.median)
-        if not person.passed:
-            return replace(face, refused=self._analyzer.guard.judge(person.ages.median - DOUBT))
+        face = replace(face, age=evidence.mean.age)
+        if not evidence.passed:
+            return replace(face, refused=evidence.refusal(self._analyzer.guard.judge))
         if person.rating is None:
             return face
         return self._analyzer.classifier.labelled(face, person.rating.value, person.rating.above)

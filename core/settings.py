@@ -66,7 +66,8 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     """Threads of each model's inference."""
     min_age: Annotated[int, Field(ge=ADULT, le=120)] = ADULT
-    """Faces that look younger, in years, are refused, and always those that look younger than the guard's safe age."""
+    """Faces that look younger, in years, are refused, beside all that the guard takes for possible minors. It can only
+    raise the bar."""
     min_face: Annotated[int, Field(ge=8)] = 32
     """Faces whose box is smaller than this many pixels (geometric mean of its sides) are refused."""
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25

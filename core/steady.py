@@ -1,4 +1,4 @@
-"""What several frames say of one face: its age, and a rating and label that do not flicker.
+"""What several frames say of one face: a rating and a label that do not flicker.
 
 Time comes in as an argument, in seconds.
 """
@@ -6,15 +6,7 @@ Time comes in as an argument, in seconds.
 from __future__ import annotations
 
 import math
-import statistics
-from collections import deque
-from dataclasses import dataclass, field
-
-LOOKS = 5
-"""Estimates of an age before a face may be rated."""
-
-MOST_LOOKS = 15
-"""Estimates that are kept; the newest count."""
+from dataclasses import dataclass
 
 SETTLE = 0.5
 """Seconds in which a rating takes up about two thirds of a change."""
@@ -24,33 +16,6 @@ MARGIN = 0.2
 
 HOLD = 1.0
 """Seconds for which it must lie there without a break."""
-
-
-@dataclass(slots=True)
-class Ages:
-    """Estimates of one face's age, years. last: when it was last looked at."""
-
-    values: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_LOOKS))
-    last: float = -math.inf
-
-    def add(self, age: float, now: float) -> None:
-        """One estimate."""
-        self.values.append(age)
-        self.last = now
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are enough to judge by."""
-        return len(self.values) >= LOOKS
-
-    @property
-    def median(self) -> float:
-        """Of the estimates, years.
-
-        Raises:
-            ValueError: there are none.
-        """
-        return statistics.median(self.values)
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ class CardFields(BaseModel):
     title: str
     threshold: float
     """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating. Guard:
-    the safe age, years; faces that look younger may be minors."""
+    the highest probability of being under 18, in [0, 1], with which a face passes."""
     calibration: Calibration | None = None
     parameters: int
     data: str
@@ -63,7 +63,7 @@ class ModelCard(CardFields):
 
 
 class EnsembleCard(CardFields):
-    """Several classifiers of the manifest whose ratings are averaged, unweighted."""
+    """Several networks of one kind, classifiers or guards, of the manifest; what they say is averaged, unweighted."""
 
     members: list[str] = Field(min_length=2)
 

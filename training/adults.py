@@ -46,6 +46,6 @@ def judge(data: Path, guard: FrameGuard) -> list[Judged]:
         "mebeauty": [face for part in PARTS for face in load_mebeauty(data, part)],
     }
     return [
-        Judged(name, [(face, guard.look(load_rgb(face.path), Face(face.box, 1.0))) for face in faces])
+        Judged(name, [(face, guard.look(load_rgb(face.path), Face(face.box, 1.0)).age) for face in faces])
         for name, faces in loaded.items()
     ]

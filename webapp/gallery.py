@@ -13,7 +13,7 @@ from core.face import Face
 from core.settings import Settings
 from webapp.i18n import N_, _, ngettext, told
 from webapp.rating.answers import Patch
-from webapp.refusals import REFUSALS
+from webapp.refusals import REFUSALS, reworded
 from webapp.tray import Photo
 
 PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")
@@ -90,7 +90,7 @@ def verdict(face: Face) -> str:
 
 def refusal(reason: str) -> str:
     """Core's reason for not rating a face, in the viewer's language."""
-    return _(REFUSALS[reason]) if reason in REFUSALS else reason
+    return reworded(reason, REFUSALS, _)
 
 
 def summary(photo: Photo) -> str:

@@ -7,20 +7,26 @@ import html
 import streamlit as st
 
 from core.draw import ABOVE, BELOW, PLAIN
-from core.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.i18n import N_, _
 
 WHY = {
     MAY_BE_MINOR: N_(
-        "**May be under 18.** Only who looks {age:g} or older is rated, to keep minors out; many young adults are "
+        "**May be under 18.** Only who clearly looks grown up is rated, to keep minors out; some young adults are "
         "refused, too."
+    ),
+    LOOKS_YOUNGER: N_(
+        "**Looks younger than {age}.** Whoever runs this server has only those rated who look {age} or older."
     ),
     TOO_SMALL: N_(
         "**Too small.** Below {pixels} pixels a face shows too little. Come closer, or choose a higher quality."
     ),
     TURNED_AWAY: N_("**Turned away.** Face the camera; a profile is not rated."),
-    CHECKING: N_("**Checking.** The age is judged from several looks before anything is said. It takes a moment."),
+    CHECKING: N_(
+        "**Checking.** The age is judged from several looks before anything is said, and again whenever it may be "
+        "somebody else. It takes a moment."
+    ),
 }
 
 
@@ -29,12 +35,12 @@ def css_colour(colour: tuple[int, int, int]) -> str:
     return f"rgb({colour[0]} {colour[1]} {colour[2]})"
 
 
-def legend(settings: Settings, age: float) -> None:
+def legend(settings: Settings, raised: bool) -> None:
     """Show it.
 
     Args:
         settings: with the labels' names and the least size of a face.
-        age: years, below which faces are refused.
+        raised: whether the least age of the settings refuses anybody whom the guard would let pass.
     """
     swatches = ((ABOVE, settings.label_above), (BELOW, settings.label_below), (PLAIN, _("not rated")))
     st.html(
@@ -48,4 +54,5 @@ def legend(settings: Settings, age: float) -> None:
         + "</div>"
     )
     with st.expander(_("Why is a face not rated?")):
-        st.markdown("\n\n".join(_(text).format(age=age, pixels=settings.min_face) for text in WHY.values()))
+        why = [text for kind, text in WHY.items() if raised or kind != LOOKS_YOUNGER]
+        st.markdown("\n\n".join(_(text).format(age=settings.min_age, pixels=settings.min_face) for text in why))

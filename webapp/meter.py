@@ -13,10 +13,11 @@ from typing import Any
 import streamlit as st
 
 from core.face import Face
-from core.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.i18n import N_, _, ngettext
 from webapp.rating_history import SECONDS, Sample
+from webapp.refusals import reworded
 
 FRONTEND = Path(__file__).parent / "frontend"
 
@@ -27,9 +28,10 @@ REASONS = {
     MAY_BE_MINOR: N_("may be under 18"),
     TOO_SMALL: N_("too small: come closer"),
     TURNED_AWAY: N_("turned away: look at the camera"),
+    LOOKS_YOUNGER: N_("looks younger than {age}"),
     CHECKING: N_("checking the age"),
 }
-"""Why a live face has no rating, by the guard's reason, and what to do."""
+"""Why a live face has no rating, by the kind of the guard's reason, and what to do."""
 
 _chart = st.components.v2.component(
     "fairest_meter",
@@ -93,7 +95,7 @@ def news(samples: Iterable[Sample], faces: list[Face], threshold: float, now: fl
 def line(face: Face) -> str:
     """A face in the list: its label, rating and probability, or why it has none."""
     if face.refused:
-        return _("not rated, {reason}").format(reason=_(REASONS.get(face.refused, face.refused)))
+        return _("not rated, {reason}").format(reason=reworded(face.refused, REASONS, _))
     if face.label is None or face.rating is None or face.probability is None:
         return _("about to be rated")
     return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"

@@ -70,7 +70,7 @@ def engine() -> Engine:
 @st.cache_resource(show_spinner=False)
 def service() -> RatingService:
     """What rates pictures, in processes of its own."""
-    return RatingService(Pool(settings()), Limiter(settings().photos_per_minute))
+    return RatingService(Pool(settings()), Limiter(settings().photos_per_minute), min_age=settings().min_age)
 
 
 @st.cache_resource(show_spinner=False)

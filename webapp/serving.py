@@ -26,6 +26,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
+from core.guard import min_age_note
 from webapp import logs, resources
 from webapp.demo import DEMO_ROUTE
 from webapp.drain import drain
@@ -50,12 +51,15 @@ class Readiness:
         """Load and warm the models."""
         try:
             resources.load_models()
+            note = min_age_note(resources.settings())
             # What the first viewer would wait for otherwise.
             importlib.import_module("aiortc.contrib.media")
         except FairestError as error:
             self.state = "broken"
             logger.error("the models cannot be used", extra={"reason": str(error)})
         else:
+            if note:
+                logger.warning(note)
             # What is there now stays; the garbage collector, which stops every thread, need not look through it again.
             gc.collect()
             gc.freeze()

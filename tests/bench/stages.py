@@ -22,12 +22,12 @@ from core.crop import crop, whole_window
 from core.detect import FaceTracker, load_detector
 from core.draw import draw
 from core.evaluation.forms import Speed, Timing
+from core.evidence import LOOKS
 from core.face import Face
 from core.follow import Follower
 from core.pose import posed
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
-from core.steady import LOOKS
 from core.weights import load_manifest, verified_path
 from tests import faces
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.ages import AgeReading
 from core.analyzer import Analyzer
 from core.crop import Image
 from core.face import Box, Face
@@ -34,10 +35,10 @@ class Scripted:
     def unfit(self, face: Face) -> str | None:
         raise AssertionError("a picture is checked whole")
 
-    def look(self, image: Image, face: Face) -> float:
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
         raise AssertionError("a picture is checked whole")
 
-    def judge(self, age: float) -> str | None:
+    def judge(self, reading: AgeReading) -> str | None:
         raise AssertionError("a picture is checked whole")
 
     def rating(self, image: Image, face: Face) -> float:

@@ -128,6 +128,18 @@ def test_bad_settings_are_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert "min_age" in capsys.readouterr().err
 
 
+def test_a_min_age_without_effect_is_told_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("core.__main__.min_age_note", lambda settings: f"min_age={settings.min_age} has no effect")
+    monkeypatch.setattr("core.__main__.rate_all", lambda *_: 0)
+    monkeypatch.setenv("FAIREST_MIN_AGE", "20")
+    assert main([str(folder)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "python -m core: min_age=20 has no effect\n"
+    assert captured.out == ""
+
+
 def test_list_names_every_model_with_its_scores(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     out = capsys.readouterr().out

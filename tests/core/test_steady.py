@@ -5,26 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.steady import HOLD, LOOKS, MARGIN, MOST_LOOKS, Ages, SteadyRating
-
-
-def test_an_age_is_the_median_of_the_newest_looks() -> None:
-    ages = Ages()
-    for k in range(LOOKS):
-        assert not ages.enough
-        ages.add(30 + k, now=k)
-    assert ages.enough
-    assert (ages.median, ages.last) == (32, LOOKS - 1)
-    for k in range(MOST_LOOKS):
-        ages.add(20, now=10 + k)
-    assert ages.median == 20
-
-
-def test_one_wild_estimate_does_not_count() -> None:
-    ages = Ages()
-    for age in (31, 29, 90, 30, 32):
-        ages.add(age, 0)
-    assert ages.median == 31
+from core.steady import HOLD, MARGIN, SteadyRating
 
 
 def rated(values: list[float], threshold: float = 3.0) -> list[tuple[float, bool]]:

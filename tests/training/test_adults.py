@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.ages import AgeReading
 from core.crop import Image
 from core.face import Face
 from core.settings import ADULT
@@ -25,11 +26,11 @@ class Says:
     def unfit(self, face: Face) -> str | None:
         return None
 
-    def look(self, image: Image, face: Face) -> float:
-        return next(self.ages)
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
+        return AgeReading(next(self.ages), 0.5)
 
-    def judge(self, age: float) -> str | None:
-        return "may be under 18" if age < 25 else None
+    def judge(self, reading: AgeReading) -> str | None:
+        return "may be under 18" if reading.age < 25 else None
 
 
 def test_every_rated_face_is_judged_and_those_that_look_under_18_are_refused(data: Path) -> None:

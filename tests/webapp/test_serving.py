@@ -74,6 +74,21 @@ def test_it_is_not_healthy_when_an_analysis_never_ends(readiness: serving.Readin
     assert (code, said["status"]) == (503, "stuck")
 
 
+@pytest.mark.parametrize("note", [None, "min_age=20 has no effect"])
+def test_a_min_age_without_effect_is_logged(
+    note: str | None,
+    readiness: serving.Readiness,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(resources, "load_models", lambda: None)
+    monkeypatch.setattr(serving, "min_age_note", lambda _: note)
+    monkeypatch.setattr(serving.gc, "freeze", lambda: None)
+    readiness.load()
+    assert readiness.state == "ready"
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ([note] if note else [])
+
+
 def test_models_that_cannot_be_used_are_told(
     readiness: serving.Readiness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,17 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
-    from core.guard import least_age, load_guard
+    from core.guard import load_guard
     from core.settings import ADULT, Settings
     from training.adults import judge
     from training.data.refused import LIST, write_list
 
     settings = Settings(weights_dir=arguments.weights)
-    safe = least_age(settings)
     judged = judge(arguments.data, load_guard(settings))
     write_list([row for one in judged for row in one.refused], arguments.out or LIST)
     for one in judged:
-        print(
-            f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from; "
-            f"{len(one.below(safe))} look under {safe:g}, the guard's safe age."
-        )
+        print(f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from.")

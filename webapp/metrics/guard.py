@@ -28,9 +28,9 @@ def guard(cards: Sequence[Card]) -> None:
     material = reports.material(card)
     st.markdown(
         _(
-            "Faces are not rated if the younger of two estimates is below {age:.1f} years. Measured on faces of "
-            "UTKFace that neither trained nor chose anything."
-        ).format(age=card.threshold)
+            "Faces are not rated if the probability of being under 18, the mean of several looks, is above "
+            "{share:.1%}. Measured on faces of UTKFace that neither trained nor chose anything."
+        ).format(share=card.threshold)
     )
     score_tiles(card.scores)
     by_age(material)
@@ -44,7 +44,7 @@ def by_age(material: Material) -> None:
 
     def draw() -> list[Any]:
         alone = material.part("alone", Estimators).root
-        both = {_("The younger of both"): material.part("test", GuardScores)}
+        both = {_("The guard"): material.part("test", GuardScores)}
         return [refused_chart(both | {called(name): scores for name, scores in alone.items()})]
 
     sentence = _(

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from core.errors import FairestError
+from core.settings import ADULT
 from webapp.attempts import Limiter
 from webapp.i18n import told
 from webapp.rating import insight
@@ -32,13 +33,17 @@ class RatingService:
         limiter: how many pictures each client may bring.
     """
 
-    def __init__(self, pool: Pool, limiter: Limiter, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, pool: Pool, limiter: Limiter, clock: Callable[[], float] = time.monotonic, min_age: int = ADULT
+    ) -> None:
         """Args:
         clock: seconds; the limiter's.
+        min_age: years, of the settings.
         """
         self.limiter = limiter
         self._pool = pool
         self._clock = clock
+        self._min_age = min_age
 
     def start(self, models: Models) -> None:
         """Have the models ready when the first picture comes."""
@@ -56,7 +61,8 @@ class RatingService:
     async def picture(self, tray: Tray, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
         """Rate a file that is one picture and put it into a tray, at a number that was reserved there."""
         models = tray.models
-        asked = self._pool.rate(data, models.detector, models.classifier, tray.token, refusals(tray.language))
+        said = refusals(tray.language, self._min_age)
+        asked = self._pool.rate(data, models.detector, models.classifier, tray.token, said)
         rated = await outcome(asked)
         tray.put(Photo(number, name, models, rated))
         yield {"of": 1, "done": 1}
@@ -89,7 +95,8 @@ class RatingService:
             try:
                 while wait := self.limiter.take(client, self._clock()):
                     await asyncio.sleep(wait)
-                asked = opened.rate(entry.index, models.detector, models.classifier, refusals(tray.language))
+                said = refusals(tray.language, self._min_age)
+                asked = opened.rate(entry.index, models.detector, models.classifier, said)
                 rated = await outcome(asked)
                 tray.put(Photo(number, entry.name, models, rated))
             finally:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import FairestError, ReportError
 from core.evaluation.forms import FairFaceScores
-from core.guard import least_age
+from core.guard import guard_card, min_age_counts
 from core.settings import Settings
 from core.weights import Card
 from webapp import reports, resources
@@ -39,11 +39,13 @@ LIMITS = N_(
     "or turned away."
 )
 ADULTS = N_(
-    "A guard estimates the apparent age of every face before it is rated and refuses those that look younger than "
-    "{age:g}. Live, it looks several times before anything is said. The estimate errs: on test pictures it refuses "
-    "{minors:.1%} of those under 18, so a few pass, and {grown_ups:.1%} of those of 30 and over, and many more of the "
-    "young adults between. Please do not point the camera at children."
+    "A guard estimates the age of every face before it is rated and refuses those whose probability of being under 18 "
+    "is above {share:.1%}. Live, it looks several times before anything is said, and begins anew whenever it may be "
+    "somebody else. The estimate errs: on test pictures it refuses {minors:.1%} of those under 18, so a few pass, and "
+    "{grown_ups:.1%} of those of 30 and over, and many more of the young adults between. Please do not point the "
+    "camera at children."
 )
+RAISED = N_("This server also refuses those who look younger than {age}.")
 BIAS = N_(
     "On {pictures:,} adults whom nobody rated, half of them women, from seven groups of race (FairFace), the mean "
     "ratings of the groups lie up to **{spread:.2f}** points apart: highest for {highest}, lowest for {lowest}. Dealt "
@@ -96,11 +98,17 @@ def plain(text: str) -> str:
 
 
 def _measured(settings: Settings) -> None:
-    guard = next(card for card in resources.manifest().models if card.kind == "guard").scores
+    guard = guard_card(settings)
     st.header(_("Adults only"))
     st.markdown(
-        _(ADULTS).format(age=least_age(settings), minors=guard["minors_refused"], grown_ups=guard["grown_ups_refused"])
+        _(ADULTS).format(
+            share=guard.threshold,
+            minors=guard.scores["minors_refused"],
+            grown_ups=guard.scores["grown_ups_refused"],
+        )
     )
+    if min_age_counts(settings):
+        st.markdown(_(RAISED).format(age=settings.min_age))
     st.header(_("Measured bias"))
     try:
         card = resources.manifest().card(settings.classifier, "classifier")

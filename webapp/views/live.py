@@ -10,7 +10,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core.errors import FairestError
 from core.follow import Follower
-from core.guard import least_age
+from core.guard import min_age_counts
 from core.settings import Settings
 from webapp import resources
 from webapp.camera import camera
@@ -60,7 +60,7 @@ def page() -> None:
     st.markdown(f"{_(WELCOME)}  \n{_(resources.TASTE)}")
     try:
         switch = _switch()
-        age = least_age(resources.settings())
+        raised = min_age_counts(resources.settings())
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
         return
@@ -94,13 +94,13 @@ def page() -> None:
         _controls()
         processor = context.video_processor
         if processor is not None:
-            processor.refusals = refusals(language())
+            processor.refusals = refusals(language(), settings.min_age)
             switch.drive(processor.viewer.follower)
             _figures()
     with aside:
         if processor is not None:
             meter(settings)
-        legend(settings, age)
+        legend(settings, raised)
 
 
 def _switch() -> Switch:

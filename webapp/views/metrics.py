@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FairestError
-from core.weights import Manifest
+from core.weights import EnsembleCard, Manifest
 from webapp import resources
 from webapp.i18n import N_, _, told
 from webapp.metrics.classifiers import classifiers
@@ -53,6 +53,10 @@ def show(part: str, manifest: Manifest) -> None:
         speed()
         return
     cards = [card for card in manifest.models if card.kind == KINDS[part]]
+    if part == "guard":
+        # A network of several that guard together is measured with them.
+        parts = {name for card in cards if isinstance(card, EnsembleCard) for name in card.members}
+        cards = [card for card in cards if card.name not in parts]
     if not cards:
         nothing()
     elif part == "detectors":

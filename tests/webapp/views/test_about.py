@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.forms import FairFaceScores
-from core.guard import least_age
+from core.guard import guard_card
 from core.settings import Settings
 from core.weights import load_manifest
 from tests.webapp.views.shown import texts, view
@@ -17,7 +17,7 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
         "not a fact about anyone",
         "None is stored",
         "no face is identified",
-        f"younger than {least_age(Settings()):g}",
+        f"under 18 is above {guard_card(Settings()).threshold:.1%}",
         "CC BY 4.0",
         "FairFace",
     ):
