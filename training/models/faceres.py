@@ -1,0 +1,88 @@
+"""FaceRes: MobileNet (Howard et al., arXiv 1704.04861) that learnt faces, as a backbone for ages and ratings.
+
+It learnt identities on VGGFace2, then age and gender on IMDB faces (Savchenko, "Efficient facial representations for
+age, gender and identity recognition in organizing photo albums using multi-output ConvNet", PeerJ CS 2019). Batch
+normalisation is folded into kernels and biases. Its input is "caffe": BGR minus the ImageNet mean.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from training.errors import TrainingError
+
+FILTERS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+"""Channels after each pair of a depthwise and a pointwise convolution, from 1 on."""
+
+HALVINGS = (2, 4, 6, 12)
+"""The pairs whose depthwise convolution has a stride of 2."""
+
+FROZEN = ("conv1", *(f"conv_{kind}_{k}" for k in (1, 2, 3) for kind in ("dw", "pw")))
+"""Layers that stay as they are: edges, colours and simple shapes, and the costliest to train."""
+
+
+def features(picture: Any) -> Any:
+    """(n, h, w, 3) to (n, ceil(h / 32), ceil(w / 32), 1024), of any height and width."""
+    x = layers.Conv2D(32, 3, 2, padding="same", name="conv1")(picture)
+    x = layers.ReLU(6.0, name="conv1_relu")(x)
+    for k, filters in enumerate(FILTERS, start=1):
+        stride = 2 if k in HALVINGS else 1
+        x = layers.DepthwiseConv2D(3, stride, padding="same", name=f"conv_dw_{k}")(x)
+        x = layers.ReLU(6.0, name=f"conv_dw_{k}_relu")(x)
+        x = layers.Conv2D(filters, 1, name=f"conv_pw_{k}")(x)
+        x = layers.ReLU(6.0, name=f"conv_pw_{k}_relu")(x)
+    return x
+
+
+def layer_names() -> list[str]:
+    """The layers that the file holds weights for, first to last."""
+    return ["conv1", *(f"conv_{kind}_{k}" for k in range(1, len(FILTERS) + 1) for kind in ("dw", "pw"))]
+
+
+def load(model: keras.Model, path: str | Path) -> None:
+    """Set a network's FaceRes layers from an .npz and freeze the first of them.
+
+    Args:
+        model: built on `features`.
+        path: keys LAYER/kernel and LAYER/bias, in Keras's layout.
+
+    Raises:
+        TrainingError: the file is missing, lacks a key, or holds an array of another shape.
+    """
+    if not Path(path).is_file():
+        raise TrainingError(f"expected FaceRes's weights in {path}; there is no such file. Check --backbone-weights.")
+    with np.load(path) as stored:
+        for name in layer_names():
+            layer = model.get_layer(name)
+            keys = [f"{name}/kernel", f"{name}/bias"]
+            missing = [key for key in keys if key not in stored]
+            if missing:
+                raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
+            arrays = [stored[key].astype(np.float32) for key in keys]
+            shapes = [tuple(weight.shape) for weight in layer.weights]
+            if [array.shape for array in arrays] != shapes:
+                raise TrainingError(f"expected {shapes} for {name} in {path}; received {[a.shape for a in arrays]}.")
+            layer.set_weights(arrays)
+            layer.trainable = name not in FROZEN
+
+
+def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Model:
+    """The features of a picture: (n, side, side, 3), "caffe" preprocessing, to (n, 1024).
+
+    Args:
+        side: of the picture, pixels; learnt at 224, the multiples of 32 waste nothing.
+        backbone_weights: an .npz of its weights, or None for random ones.
+
+    Raises:
+        TrainingError: the file is missing or does not fit.
+    """
+    picture = keras.Input((side, side, 3), name="picture")
+    model = keras.Model(picture, layers.GlobalAveragePooling2D(name="pool")(features(picture)), name="faceres")
+    if backbone_weights is not None:
+        load(model, backbone_weights)
+    return model
