@@ -33,7 +33,7 @@ class AgeReading:
 
 def wide_window(box: Box) -> Box:
     """The square that AgeNet looks at, by a face's box: hair and neck tell of age, too."""
-    return square_around(box, 1.3, 0.04)
+    return square_around(box, 1.2, 0.03)
 
 
 def expected_age(shares: np.ndarray) -> float:

@@ -14,6 +14,7 @@ from types import ModuleType
 from core.errors import FairestError
 from training.commands import (
     adults,
+    ages,
     augment,
     capture,
     confusion_matrix,
@@ -43,6 +44,7 @@ VERBS: dict[str, ModuleType] = {
     "label": label,
     "faces": faces,
     "augment": augment,
+    "ages": ages,
     "adults": adults,
     "panels": panels,
     "train": train,

@@ -1,20 +1,26 @@
-"""Whom the guard refuses on the test part of UTKFace, by age, and which adults, by age, gender and race.
+"""Whom the guard refuses, as NIST's Face Analysis Technology Evaluation of age estimation reports it.
 
-python -m training evaluate guard --data DATA
+    python -m training evaluate guard --data DATA
 
-Of each face one picture is looked at, as on the Photos page; live, the median of several looks counts.
+Faces of the test parts of UTKFace, All-Age-Faces and FairFace's decades, each in the box that the default detector
+found in it: how many years the estimate is off, by age; whom the guard refuses, by age, and of adults by gender and
+race; what other thresholds would refuse. Of each face one picture is looked at, as on the Photos page; live, several
+looks count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.detect import Detector
+from core.ages import AgeReading
+from core.crop import Image
 from core.face import Face
-from core.guard import AgeGuard, Ages
+from core.guard import AgeGuard
+from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, load_aged
 from training.data.faces import load_rgb
 from training.errors import TrainingError
@@ -23,38 +29,71 @@ from training.scores import Scores
 BANDS = ((0, 12), (13, 15), (16, 17), (18, 20), (21, 24), (25, 29), (30, 39), (40, 59), (60, 116))
 """Ages in years, both ends included."""
 
-SAFE = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
+NEEDS = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
 """Whom a safe guard refuses: youngest, oldest, and the least share of them."""
 
 MARGIN = 0.01
 """Above the least share, so that other pictures than those it was chosen on are refused as often."""
 
-MINOR, ADULT, GROWN_UP = 18, 25, 30
-"""Ages below which a face must be refused, and from which a refusal counts as wrong."""
+ADULT, GROWN_UP = 25, 30
+"""Ages from which a refusal counts as wrong, and as bad."""
+
+PASSED = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+"""Shares of minors passed for which the curve says which share of adults is refused."""
+
+Ages = Callable[[Image, Face], AgeReading]
 
 
-def estimates(ages: Ages, faces: Iterable[AgedFace]) -> np.ndarray:
-    """The apparent age of each labelled face in its box, years, (n,)."""
-    return np.array([ages(load_rgb(face.path), Face(face.box, 1.0)).age for face in faces])
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What an estimator says of faces, each (n,): expected age in years, probability of being under 18."""
+
+    age: np.ndarray
+    minor: np.ndarray
+
+    def __getitem__(self, chosen: np.ndarray) -> Readings:
+        return Readings(self.age[chosen], self.minor[chosen])
 
 
-def safe_age(said: np.ndarray, true: np.ndarray) -> float:
-    """The lowest age, in tenths of years, below which enough of the young are refused.
+def readings(ages: Ages, faces: Iterable[AgedFace], view: Callable[[AgedFace, Image], Image] | None = None) -> Readings:
+    """What is said of each labelled face in its box.
 
     Args:
-        said: apparent ages, (n,).
-        true: labelled ages, (n,).
+        ages: the estimator.
+        faces: the labelled ones.
+        view: what becomes of a face's picture before; nothing by default.
+    """
+    said = []
+    for face in faces:
+        image = load_rgb(face.path)
+        said.append(ages(image if view is None else view(face, image), Face(face.box, 1.0)))
+    return Readings(np.array([one.age for one in said]), np.array([one.minor for one in said]))
+
+
+def labelled(faces: Sequence[AgedFace]) -> np.ndarray:
+    """The labelled ages, years, (n,); of an interval its middle."""
+    return np.array([face.age for face in faces])
+
+
+def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) -> float:
+    """The highest probability of being under 18 that a face may have and pass, so that enough of the young are refused.
+
+    Args:
+        minor: probabilities, (n,).
+        true: labelled ages, years, (n,).
+        margin: above the shares needed.
 
     Raises:
         TrainingError: none are young.
     """
-    safest = 0.0
-    for name, (low, high, least) in SAFE.items():
-        young = said[(true >= low) & (true <= high)]
+    safest = 1.0
+    for name, (low, high, least) in NEEDS.items():
+        young = minor[(true >= low) & (true <= high)]
         if not len(young):
-            raise TrainingError(f"expected faces of people {name} to choose the guard's age by; there are none.")
-        safest = max(safest, float(np.quantile(young, min(least + MARGIN, 1.0), method="higher")))
-    return float(np.ceil(safest * 10 + 0.5) / 10)
+            raise TrainingError(f"expected faces of people {name} to choose the guard's threshold by; there are none.")
+        safest = min(safest, float(np.quantile(young, max(1 - least - margin, 0.0), method="lower")))
+    # Whoever is as likely a minor as that is refused.
+    return float(np.nextafter(np.floor(safest * 1e4) / 1e4, 0.0)) if safest > 1e-4 else safest / 2
 
 
 def share(refused: np.ndarray) -> Scores:
@@ -62,39 +101,94 @@ def share(refused: np.ndarray) -> Scores:
     return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
 
 
-def guard_scores(said: np.ndarray, faces: list[AgedFace], min_age: float) -> Scores:
-    """Shares refused.
+def by_band(true: np.ndarray, refused: np.ndarray, bands: Iterable[tuple[int, int]] = BANDS) -> Scores:
+    """Shares refused, band by band, of those that hold a face."""
+    inside = {f"{low}-{high}": (true >= low) & (true <= high) for low, high in bands}
+    return {name: share(refused[chosen]) for name, chosen in inside.items() if chosen.any()}
+
+
+def errors(true: np.ndarray, age: np.ndarray) -> Scores:
+    """How far apparent ages are from the labelled ones, years, band by band: absolute and signed means."""
+    off = age - true
+    found: Scores = {}
+    for low, high in BANDS:
+        chosen = (true >= low) & (true <= high)
+        if chosen.any():
+            found[f"{low}-{high}"] = {
+                "pictures": int(chosen.sum()),
+                "years_off": float(np.abs(off[chosen]).mean()),
+                "bias": float(off[chosen].mean()),
+            }
+    return found
+
+
+def curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
+    """Adults refused against minors passed, over the thresholds."""
+    young, old = minor[true < OF_AGE], minor[true >= ADULT]
+    if not len(young) or not len(old):
+        return []
+    found = []
+    for passed in PASSED:
+        threshold = float(np.quantile(young, passed, method="lower"))
+        found.append(
+            {
+                "threshold": threshold,
+                "minors_passed": float((young < threshold).mean()),
+                "adults_refused": float((old >= threshold).mean()),
+            }
+        )
+    return found
+
+
+def groups(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
+    """Shares refused of adults, by a name of theirs."""
+    adults = [(name(face), bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
+    return {value: share(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})}
+
+
+def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+    """What a guard does with labelled faces of one set or several.
 
     Args:
-        said: apparent ages, (n,).
+        said: of each face.
         faces: the labelled ones, in the same order.
-        min_age: below which a face is refused.
+        threshold: the probability of being under 18 above which a face is refused.
     """
-    refused = said < min_age
-    true = np.array([face.age for face in faces])
-    adults = [(face, bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
-
-    def by(name: str) -> Scores:
-        values = sorted({getattr(face, name) for face, _ in adults})
-        return {
-            value: share(np.array([verdict for face, verdict in adults if getattr(face, name) == value]))
-            for value in values
-        }
-
+    refused = said.minor > threshold
+    true = labelled(faces)
+    exact = np.array([face.exact for face in faces], bool)
+    needs = {name: (low, high) for name, (low, high, _) in NEEDS.items()}
+    needs |= {"21 to 24": (21, 24), "25 to 29": (25, 29), "30 and over": (GROWN_UP, 200)}
+    known, ages = refused[exact], true[exact]
     return {
+        "threshold": threshold,
         "pictures": len(faces),
-        "years_off": float(np.abs(said - true).mean()) if len(faces) else 0.0,
-        "by_age": {f"{low}-{high}": share(refused[(true >= low) & (true <= high)]) for low, high in BANDS},
-        "by_need": {name: share(refused[(true >= low) & (true <= high)]) for name, (low, high, _) in SAFE.items()}
-        | {f"{age} and over": share(refused[true >= age]) for age in (ADULT, GROWN_UP)},
-        "minors_refused": share(refused[true < MINOR])["refused"],
-        "grown_ups_refused": share(refused[true >= GROWN_UP])["refused"],
-        "adults_by_gender": by("gender"),
-        "adults_by_race": by("race"),
+        "years_off": float(np.abs(said.age - true)[exact].mean()) if exact.any() else 0.0,
+        "by_age": by_band(true, refused),
+        "by_need": {name: share(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
+        "errors": errors(ages, said.age[exact]),
+        "minors_refused": share(known[ages < OF_AGE])["refused"],
+        "grown_ups_refused": share(known[ages >= GROWN_UP])["refused"],
+        "curve": curve(ages, said.minor[exact]),
+        "adults_by_gender": groups(faces, refused, lambda face: face.label.gender),
+        "adults_by_race": groups(faces, refused, lambda face: face.label.race),
+        "adults_by_group": groups(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
     }
 
 
-def evaluate_guard(detector: Detector, guard: AgeGuard, data: Path) -> Scores:
-    """A guard on the test part of UTKFace, behind a detector that finds the faces, as in the app."""
-    faces = load_aged(data, "test", detector)
-    return guard_scores(estimates(guard.ages, faces), faces, guard.min_age)
+def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+    """`guard_scores` of each set that the faces are of, and what years are labelled in, as `exact`."""
+    sources = np.array([face.label.source for face in faces])
+    exact = np.array([face.exact for face in faces], bool)
+    chosen = {"exact": exact} | {str(name): sources == name for name in sorted(set(sources))}
+    return {
+        name: guard_scores(said[which], [faces[number] for number in np.flatnonzero(which).tolist()], threshold)
+        for name, which in chosen.items()
+        if which.any()
+    }
+
+
+def evaluate_guard(guard: AgeGuard, data: Path, table: Path) -> Scores:
+    """A guard on the test parts of the aged sets."""
+    faces = load_aged(data, "test", table)
+    return by_set(readings(guard.ages, faces), faces, guard.max_minor)

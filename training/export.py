@@ -26,9 +26,8 @@ from training.export_detector import export_detector
 from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
 from training.litert import to_litert
 from training.model_card import model_card
-from training.models import agenet
 from training.scores import Scores, rounded
-from training.tasks import RECIPES
+from training.tasks import AGES, RECIPES
 from training.train import trained_model
 
 THREADS = 2
@@ -58,8 +57,10 @@ def enter(weights: Path, card: Card) -> None:
     (weights / MANIFEST).write_text(Manifest(models=models).model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
-def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
+def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES) -> Scores:
     """Convert, check, measure, and write everything that ships; returns the report.
+
+    ages: the table of aged faces, for a guard.
 
     Raises:
         TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
@@ -71,12 +72,11 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
     weights.mkdir(parents=True, exist_ok=True)
     path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
     if name in SIZES:
-        ships = model = at_size(model, name)
-        aside.write_bytes(grid_litert(ships, data))
+        model = at_size(model, name)
+        aside.write_bytes(grid_litert(model, data))
     else:
-        ships = agenet.network(model, agenet.SHIPPED) if name == "agenet" else model
-        aside.write_bytes(to_litert(ships))
-    height, width = ships.input_shape[1:3]
+        aside.write_bytes(to_litert(model))
+    height, width = model.input_shape[1:3]
     card = ModelCard(
         **CARDS[name],
         name=name,
@@ -86,7 +86,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
         side=width,
         height=None if height == width else height,
         threshold=0.5,
-        parameters=ships.count_params(),
+        parameters=model.count_params(),
         scores={},
     )
     runtime = LiteRTModel(aside, THREADS)
@@ -95,7 +95,7 @@ def export(name: str, data: Path, runs: Path, weights: Path) -> Scores:
         if name in SIZES:
             finished, report = export_facegrid(model, runtime, card, data, weights)
         elif name == "agenet":
-            finished, report = export_agenet(model, runtime, card, data, weights)
+            finished, report = export_agenet(model, runtime, card, data, ages)
         elif card.kind == "detector":
             finished, report = export_detector(model, runtime, card, data)
         else:

@@ -1,81 +1,138 @@
-"""What ships of AgeNet beside its file: the guard's safe age, scores and report."""
+"""What ships of AgeNet beside its file: the guard's threshold, scores and report."""
 
 from __future__ import annotations
 
-import tempfile
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from core.detect import load_detector
+from core.ages import wide_window
+from core.crop import Image
 from core.guard import AgeNet
 from core.runtime import LiteRTModel
-from core.settings import Settings
 from core.weights import ModelCard
-from training.data.aged import AgedFace, fold_of, load_aged
-from training.evaluate_guard import estimates, guard_scores, safe_age
-from training.litert import KerasRuntime, require, to_litert
-from training.models import agenet
+from training.data.aged import AgedFace, load_aged
+from training.data.wear import KINDS, Wear, wear
+from training.evaluate_guard import (
+    ADULT,
+    GROWN_UP,
+    MARGIN,
+    Readings,
+    by_set,
+    labelled,
+    readings,
+    safe_threshold,
+    share,
+)
+from training.litert import KerasRuntime, require
 from training.scores import Scores, rounded
-
-GUARD_NAME = "guard"
-"""Of the younger of both estimates, in the report's making."""
 
 MOST_YEARS_APART = 1.0
 """Mean distance of the file's ages from the Keras model's, above which export refuses."""
 
-
 SOME = 300
 """Faces on which the file and the Keras model are compared."""
 
+WORN_SIDE = 128
+"""Pixels of the wide crop that the kinds of wear are measured for (training.data.wear.KINDS)."""
 
-def by_strangers(model: keras.Model, card: ModelCard, faces: list[AgedFace], threads: int) -> np.ndarray:
-    """The apparent age of each training face, (n,), by the network that never learnt from it, as a file."""
-    said = np.empty(len(faces))
-    folds = np.array([fold_of(face, agenet.FOLDS) for face in faces])
-    with tempfile.TemporaryDirectory() as folder:
-        for fold in range(agenet.FOLDS):
-            path = Path(folder) / f"{fold}.tflite"
-            path.write_bytes(to_litert(agenet.network(model, fold)))
-            mine = np.flatnonzero(folds == fold)
-            said[mine] = estimates(AgeNet(LiteRTModel(path, threads), card), [faces[number] for number in mine])
-    return said
+YOUNGEST = 0.01
+"""Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
+
+
+def worn(how: Wear) -> Callable[[AgedFace, Image], Image]:
+    """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at WORN_SIDE."""
+
+    def view(face: AgedFace, image: Image) -> Image:
+        rng = np.random.default_rng(zlib.crc32(face.path.name.encode()))
+        scale = wide_window(face.box).w / WORN_SIDE
+        return wear(rng, image, how.scaled(scale))
+
+    return view
+
+
+def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tuple[float, Scores]:
+    """The safe threshold of each set and kind of picture; the lowest of all counts.
+
+    Args:
+        said: of the same faces, by the kind that their pictures were made to be.
+        faces: with labelled years.
+
+    Returns:
+        The threshold, and of each set and kind its own threshold and what the chosen one does.
+    """
+    true = labelled(faces)
+    sources = np.array([face.label.source for face in faces])
+    own = {
+        (str(name), kind): safe_threshold(one.minor[sources == name], true[sources == name])
+        for name in sorted(set(sources))
+        for kind, one in said.items()
+    }
+    threshold = min(own.values())
+    report: Scores = {}
+    for (name, kind), safe in own.items():
+        refused, ages = said[kind].minor[sources == name] > threshold, true[sources == name]
+        report.setdefault(name, {})[kind] = {
+            "own_threshold": safe,
+            "below_16": share(refused[ages < 16])["refused"],
+            "16_and_17": share(refused[(ages >= 16) & (ages < 18)])["refused"],
+            "25_to_29": share(refused[(ages >= ADULT) & (ages < GROWN_UP)])["refused"],
+            "30_and_over": share(refused[ages >= GROWN_UP])["refused"],
+        }
+    return threshold, report
+
+
+def decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
+    """Adults refused when as many minors are, by the probability of being under 18 and by the expected age."""
+    true = labelled(faces)
+    adults = (true >= ADULT) & (true < GROWN_UP)
+    found: Scores = {}
+    for name, score in {"probability": said.minor, "expected_age": 1 / (1 + said.age)}.items():
+        refused = score > safe_threshold(score, true, MARGIN)
+        found[name] = {
+            "25_to_29": share(refused[adults])["refused"],
+            "30_and_over": share(refused[true >= GROWN_UP])["refused"],
+        }
+    return found
 
 
 def export_agenet(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, table: Path
 ) -> tuple[ModelCard, Scores]:
-    """The card with the guard's safe age as its threshold, and the report: of the guard, and of each estimator alone.
+    """The card with the guard's threshold, and the report.
 
-    Safe ages are chosen on the training part of UTKFace, each face judged by the network that never learnt from it;
-    the test part is only measured.
+    The threshold is chosen on the validation parts of the sets that label years, on the worst kind of picture; the
+    test parts are only measured.
 
     Args:
-        model: the networks, as trained.
-        runtime: the file made from the one that ships.
+        model: the network, as trained.
+        runtime: the file made from it.
         card: of that file.
-        data, weights: the folders.
+        data: the data folder. table: of the aged faces.
 
     Raises:
         TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
     """
-    settings = Settings(weights_dir=weights)
-    detector = load_detector(settings.detector, settings)
-    known, faces = (load_aged(data, part, detector) for part in ("train", "test"))
-    net = AgeNet(runtime, card)
-    some, kept = known[:SOME], AgeNet(KerasRuntime(agenet.network(model, agenet.SHIPPED)), card)
-    apart = float(np.abs(estimates(net, some) - estimates(kept, some)).mean())
+    net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
+    known = [face for face in load_aged(data, "validation", table) if face.exact]
+    apart = float(np.abs(readings(net, known[:SOME]).age - readings(kept, known[:SOME]).age).mean())
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
-    true = np.array([face.age for face in known])
-    chosen = {"agenet": by_strangers(model, card, known, settings.threads)}
-    tested = {"agenet": estimates(net, faces)}
-    chosen[GUARD_NAME], tested[GUARD_NAME] = (np.minimum(*said.values()) for said in (chosen, tested))
-    report: Scores = {}
-    for name, said in chosen.items():
-        threshold = safe_age(said, true)
-        report[name] = {"safe_age": threshold} | guard_scores(tested[name], faces, threshold)
-    test: Scores = report.pop(GUARD_NAME)
-    scores = {key: test[key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
-    card = card.model_copy(update={"threshold": test["safe_age"], "scores": rounded(scores)})
-    return card, {"test": test, "alone": report, "years_from_keras": apart}
+    said = {kind: readings(net, known, worn(how)) for kind, how in KINDS.items()}
+    threshold, validation = chosen_threshold(said, known)
+    plain = next(iter(said.values()))
+    passed = plain.age[plain.minor <= threshold]
+    faces = load_aged(data, "test", table)
+    test = by_set(readings(net, faces), faces, threshold)
+    scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
+    scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
+    card = card.model_copy(update={"threshold": threshold, "scores": rounded(scores)})
+    report: Scores = {
+        "test": test,
+        "validation": validation,
+        "decisions": decisions(plain, known),
+        "years_from_keras": apart,
+    }
+    return card, report

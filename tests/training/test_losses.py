@@ -113,10 +113,21 @@ def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_di
     assert YearsOff.from_config(metric.get_config()).name == "years_off"
 
 
-def test_nothing_is_asked_where_the_true_distribution_is_all_zeros() -> None:
-    truth = np.stack([distribution(30), np.zeros(101, np.float32)])[np.newaxis]
-    right, off = (np.stack([distribution(33), distribution(age)])[np.newaxis] for age in (33, 90))
-    assert float(AgeDistribution()(truth, right)) == float(AgeDistribution()(truth, off))
+def test_of_an_interval_only_its_share_counts() -> None:
+    decade = np.zeros((1, 101), np.float32)
+    decade[0, 10:20] = 1
+    inside, outside = distribution(14)[np.newaxis], distribution(30)[np.newaxis]
+    assert float(AgeDistribution()(decade, inside)) == pytest.approx(-np.log(inside[0, 10:20].sum()), abs=1e-4)
+    assert float(AgeDistribution()(decade, outside)) > 5
     metric = YearsOff()
-    metric.update_state(truth, off)
-    assert float(metric.result()) == pytest.approx(3, abs=0.01)
+    metric.update_state(np.concatenate([decade, inside]), np.concatenate([outside, distribution(16)[np.newaxis]]))
+    assert float(metric.result()) == pytest.approx(2, abs=0.01), "an interval says nothing of years"
+
+
+def test_to_take_a_minor_for_an_adult_costs_more_than_as_many_years_among_adults() -> None:
+    def cost(true: int, said: int, minors: float) -> float:
+        return float(AgeDistribution(minors)(distribution(true)[np.newaxis], distribution(said)[np.newaxis]))
+
+    among_adults = cost(40, 48, 1.0) - cost(40, 48, 0.0)
+    across = cost(15, 23, 1.0) - cost(15, 23, 0.0)
+    assert across > among_adults + 1

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from training.cards import ENSEMBLE
-from training.commands.options import add_data, add_weights, models
+from training.commands.options import add_ages, add_data, add_weights, models
 
 HELP = "measure the shipped model on its test split and print the scores"
 
@@ -16,11 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", choices=[*models(), ENSEMBLE, "guard"])
     add_data(parser)
     add_weights(parser)
+    add_ages(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """A shipped model, or the guard."""
-    from core.detect import load_detector
     from core.guard import load_guard
     from core.settings import Settings
     from training.evaluate import evaluate
@@ -28,9 +28,8 @@ def run(arguments: argparse.Namespace) -> None:
     from training.scores import rounded
 
     if arguments.model == "guard":
-        settings = Settings(weights_dir=arguments.weights)
-        detector = load_detector(settings.detector, settings)
-        scores = rounded(evaluate_guard(detector, load_guard(settings), arguments.data))
+        guard = load_guard(Settings(weights_dir=arguments.weights))
+        scores = rounded(evaluate_guard(guard, arguments.data, arguments.ages))
     else:
         scores = evaluate(arguments.model, arguments.data, arguments.weights)
     print(json.dumps(scores, indent=1))

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from training.cards import ENSEMBLE
-from training.commands.options import add_data, add_runs, add_weights, models
+from training.commands.options import add_ages, add_data, add_runs, add_weights, models
 from training.errors import TrainingError
 
 HELP = "write the trained model's LiteRT file, its report and its entry in the manifest"
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_runs(parser)
     add_weights(parser)
+    add_ages(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -28,5 +29,5 @@ def run(arguments: argparse.Namespace) -> None:
     if not names:
         raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
     for name in names:
-        report = export(name, arguments.data, arguments.runs, arguments.weights)
+        report = export(name, arguments.data, arguments.runs, arguments.weights, arguments.ages)
         print(json.dumps({name: report}, indent=1))

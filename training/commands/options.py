@@ -29,6 +29,13 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="folder of what ships")
 
 
+def add_ages(parser: argparse.ArgumentParser) -> None:
+    """--ages FILE."""
+    parser.add_argument(
+        "--ages", type=Path, default=Path("runs/aged.csv"), help="the table of `ages` (default: runs/aged.csv)"
+    )
+
+
 def add_training(parser: argparse.ArgumentParser) -> None:
     """How to train; what is not given is the model's own."""
     parser.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")
@@ -44,6 +51,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=float, help="at its highest, after one epoch of warm-up")
     parser.add_argument("--patience", type=int, help="epochs without improvement before stopping")
     parser.add_argument("--panels", nargs="+", choices=PANELS, default=list(PANELS), help="trained on; default: both")
+    add_ages(parser)
     parser.add_argument("--teacher", type=Path, help="a file of `teach`, to learn from its ratings too")
 
 
@@ -75,6 +83,7 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
         fold=fold,
         panels=tuple(arguments.panels),
         teacher=arguments.teacher,
+        ages=arguments.ages,
     )
     return options, arguments.precision or recipe.precision
 

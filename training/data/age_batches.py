@@ -1,7 +1,8 @@
-"""What AgeNet learns from: face crops and, for each, how likely every age is."""
+"""What AgeNet learns from: face crops and, for each, how likely every age is, or between which ages it lies."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import cv2
@@ -9,101 +10,119 @@ import numpy as np
 
 from core.ages import YEARS, wide_window
 from core.crop import FILL, Image, crop
+from core.face import Box
 from core.preprocess import PREPROCESSING
-from training.data.aged import AgedFace, fold_of
+from training.data.aged import AgedFace
 from training.data.batches import SeededBatches
 from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
 from training.data.rating_batches import jittered
+from training.data.wear import draw_wear, wear
 
 BANDS = (0, 10, 13, 16, 18, 21, 25, 30, 40, 60)
-"""Ages at which a band begins; each is shown as often as any other, however few its faces."""
+"""Ages at which a band begins."""
 
-SPREAD = (1.5, 0.07)
-"""Standard deviation of an age's label: years at least, and years a year of age."""
+SPREAD = 2.0
+"""Standard deviation of an age's label, years."""
 
 JITTER = 0.06
 """Spread of the training boxes' place and size, in box sizes."""
 
-COARSE = 0.2
-"""Share of crops shown as a small face would be."""
+WORN = 0.35
+"""Share of crops that are made to look old, scanned, faded, grey, blurred, noisy or small."""
 
-SMALLEST = 40
-"""Pixels of such a face's crop, at least."""
+EDGES, CUT = 0.5, 0.15
+"""Share of crops whose part outside the picture repeats its edge, not the fill; and of those cut off at one side, as a
+face at the edge of a frame is. What lies outside must not tell the sets apart."""
 
 
 def distribution(age: float) -> np.ndarray:
     """How likely each year is for a labelled age: a bell around it, (101,), summing to one."""
-    spread = max(SPREAD[0], SPREAD[1] * age)
-    bell = np.exp(-0.5 * ((YEARS - age) / spread) ** 2)
+    bell = np.exp(-0.5 * ((YEARS - age) / SPREAD) ** 2)
     return np.asarray(bell / bell.sum(), np.float32)
 
 
-def taught(face: AgedFace, folds: int) -> np.ndarray:
-    """What each network is told of a face, (folds, 101): nothing at all the one that never learns from its fold."""
-    rows = np.repeat(distribution(face.age)[np.newaxis], folds, 0)
-    rows[fold_of(face, folds)] = 0
-    return rows
+def target(face: AgedFace) -> np.ndarray:
+    """What is learnt of a face, (101,): of a year its distribution, of an interval 1 for each year in it, else 0."""
+    if face.exact:
+        return distribution(face.label.low)
+    return ((face.label.low <= YEARS) & (face.label.high >= YEARS)).astype(np.float32)
 
 
-def examined(face: AgedFace, folds: int) -> np.ndarray:
-    """What each network is asked of a face, (folds, 101): nothing but the one that never learnt from its fold."""
-    rows = np.zeros((folds, len(YEARS)), np.float32)
-    rows[fold_of(face, folds)] = distribution(face.age)
-    return rows
+def draw_shares(faces: list[AgedFace]) -> np.ndarray:
+    """How likely each face is to be drawn, (n,), summing to one.
+
+    Faces of one set, band of age, race and gender share what is theirs, which grows with the root of their number: few
+    are shown more often than in proportion, yet not so often that they are learnt by heart.
+    """
+
+    def cell(face: AgedFace) -> tuple[str, int, str, str]:
+        band = int(np.searchsorted(BANDS, face.age, side="right"))
+        return face.label.source, band, face.label.race, face.label.gender
+
+    counts = Counter(map(cell, faces))
+    shares = np.array([counts[cell(face)] ** -0.5 for face in faces])
+    return np.asarray(shares / shares.sum())
 
 
-def bands(faces: list[AgedFace]) -> list[list[int]]:
-    """Indices of the faces in each band that has any."""
-    found: list[list[int]] = [[] for _ in BANDS]
-    for index, face in enumerate(faces):
-        found[int(np.searchsorted(BANDS, face.age, side="right")) - 1].append(index)
-    return [band for band in found if band]
+def looked_at(image: Image, box: Box, side: int, edges: bool) -> Image:
+    """The wide crop of a face, RGB uint8 (side, side, 3); edges: what is outside the picture repeats its edge."""
+    window = wide_window(box)
+    height, width = image.shape[:2]
+    out = int(np.ceil(max(-window.x, -window.y, window.x + window.w - width, window.y + window.h - height, 0)))
+    if edges and out:
+        image = cv2.copyMakeBorder(image, out, out, out, out, cv2.BORDER_REPLICATE)
+        window = Box(window.x + out, window.y + out, window.w, window.h)
+    return crop(image, window, side)
+
+
+def cut_off(rng: np.random.Generator, cut: Image) -> Image:
+    """A crop of which up to a third is missing at one side."""
+    gone = round(cut.shape[0] * rng.uniform(0.03, 0.33))
+    turns = int(rng.integers(4))
+    turned = np.rot90(cut, turns).copy()
+    turned[:gone] = FILL
+    return np.ascontiguousarray(np.rot90(turned, -turns))
 
 
 class AgeBatches(SeededBatches):
-    """Training batches: bands of age alike; crops moved, mirrored, turned, relit and some made coarse."""
+    """Training batches: faces drawn by `draw_shares`; crops moved, mirrored, turned, relit, worn and cut off."""
 
-    def __init__(self, faces: list[AgedFace], side: int, folds: int, samples: int, batch_size: int, seed: int) -> None:
+    def __init__(self, faces: list[AgedFace], side: int, samples: int, batch_size: int, seed: int) -> None:
         super().__init__(samples, batch_size, seed)
         self.faces = faces
-        self.folds = folds
         self.images = [load_rgb(face.path) for face in faces]
         self.side = side
-        self.bands = bands(faces)
+        self.reach = np.cumsum(draw_shares(faces))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        chosen = []
-        for _, rng in draws:
-            band = self.bands[rng.integers(len(self.bands))]
-            chosen.append((band[rng.integers(len(band))], rng))
-        pixels = np.stack([self.pixels(index, rng) for index, rng in chosen])
-        told = np.stack([taught(self.faces[index], self.folds) for index, _ in chosen])
-        return PREPROCESSING["imagenet"](pixels), told
+        numbers = [min(int(np.searchsorted(self.reach, rng.random())), len(self.faces) - 1) for _, rng in draws]
+        pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
+        return PREPROCESSING["caffe"](np.stack(pixels)), np.stack([target(self.faces[number]) for number in numbers])
 
-    def pixels(self, index: int, rng: np.random.Generator) -> Image:
+    def pixels(self, number: int, rng: np.random.Generator) -> Image:
         """One crop, RGB uint8 (side, side, 3)."""
-        window = wide_window(jittered(rng, self.faces[index].box, JITTER))
-        cut = crop(self.images[index], window, self.side)
+        box = jittered(rng, self.faces[number].box, JITTER)
+        cut = looked_at(self.images[number], box, self.side, edges=bool(rng.random() < EDGES))
         if rng.random() < 0.5:
             cut = np.ascontiguousarray(cut[:, ::-1])
         if rng.random() < 0.5:
             cut = rotate(cut, (self.side / 2, self.side / 2), float(rng.normal(0, 8)), FILL)
-        if rng.random() < COARSE:
-            small = int(rng.integers(SMALLEST, self.side))
-            cut = cv2.resize(cv2.resize(cut, (small, small), interpolation=cv2.INTER_AREA), (self.side, self.side))
-        return relight(cut, draw_light(rng, 0.7))
+        cut = relight(cut, draw_light(rng, 0.7))
+        if rng.random() < WORN:
+            cut = wear(rng, cut, draw_wear(rng))
+        return cut_off(rng, cut) if rng.random() < CUT else cut
 
 
 class AgeViews(SeededBatches):
-    """Fixed, unaugmented crops, every face once, of which only the network that never learnt from it is asked."""
+    """Fixed, unaugmented crops, every face once."""
 
-    def __init__(self, faces: list[AgedFace], side: int, folds: int, batch_size: int) -> None:
+    def __init__(self, faces: list[AgedFace], side: int, batch_size: int) -> None:
         super().__init__(len(faces), batch_size, seed=0)
-        self.views = [crop(load_rgb(face.path), wide_window(face.box), side) for face in faces]
-        self.targets = [examined(face, folds) for face in faces]
+        self.views = [looked_at(load_rgb(face.path), face.box, side, edges=False) for face in faces]
+        self.targets = [target(face) for face in faces]
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [number for number, _ in draws]
         pixels = np.stack([self.views[number] for number in numbers])
-        return PREPROCESSING["imagenet"](pixels), np.stack([self.targets[number] for number in numbers])
+        return PREPROCESSING["caffe"](pixels), np.stack([self.targets[number] for number in numbers])

@@ -1,71 +1,217 @@
-"""Faces of UTKFace with their labelled ages, in the boxes that a detector finds."""
+"""Faces with labelled ages of three sets, in the boxes that a detector finds, split so that no copy lies on two sides.
+
+    python -m training ages --data DATA --backbone-weights FACERES.npz --out runs/aged.csv
+
+UTKFace and All-Age-Faces give years, FairFace's decades an interval. The table has a row a face: where it is, its box,
+its youngest and oldest age, and the part that it belongs to. The test part of UTKFace holds the faces that it has
+always held; whatever looks like a copy of a tested picture, in any set, is in no other part.
+"""
 
 from __future__ import annotations
 
-import zlib
+import csv
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.detect import Detector
-from core.face import Box
-from training.data.duplicates import fingerprint, groups
-from training.data.faces import in_share, load_rgb, read_rows
+import numpy as np
 
-SHARES = {"train": (0.0, 0.7), "test": (0.7, 1.0)}
-"""By checksum of the name; of pictures that are copies of one another, by that of the first."""
+from core.face import Box
+from training.data.duplicates import fingerprint, groups, joined
+from training.data.faces import in_share, load_rgb, read_rows
+from training.errors import DataError
+
+PARTS = ("train", "validation", "test")
+
+TESTED = {"utkface": (0.7, 1.0), "aaf": (0.85, 1.0), "fairface_decades": (0.9, 1.0)}
+"""Shares of each set, by checksum of the name, that are tested; of UTKFace, of the faces that it held first."""
+
+VALIDATION = (0.0, 0.12)
+"""Share of each set, by checksum of the name, on which epochs and thresholds are chosen."""
 
 GENDERS = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "other")
+COLUMNS = ("set", "file", "x", "y", "w", "h", "low", "high", "gender", "race", "part")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a set says of one of its pictures.
+
+    low, high: youngest and oldest age, years, both included; equal where the set gives one.
+    gender, race: as the set labels them; All-Age-Faces, most of whose faces are Asian, labels no race.
+    first: whether it was among UTKFace's faces before there were more.
+    """
+
+    path: Path
+    low: int
+    high: int
+    gender: str
+    race: str
+    first: bool = False
+
+    @property
+    def source(self) -> str:
+        """The set's folder."""
+        return self.path.parent.parent.name
 
 
 @dataclass(frozen=True, slots=True)
 class AgedFace:
-    """A labelled face.
+    """A labelled face in its box, pixels, Fairest's convention."""
 
-    age: years, an estimate of UTKFace's makers. gender, race: as they label them. group: the checksum that it shares
-    with its copies, by which folds are made.
+    label: Label
+    box: Box
+
+    @property
+    def path(self) -> Path:
+        """The picture."""
+        return self.label.path
+
+    @property
+    def age(self) -> float:
+        """Years; of an interval the middle."""
+        return (self.label.low + self.label.high) / 2
+
+    @property
+    def exact(self) -> bool:
+        """Whether the set gives a year, not an interval."""
+        return self.label.low == self.label.high
+
+
+def years(decade: str) -> tuple[int, int]:
+    """The first and last year of "10-19"."""
+    low, high = decade.split("-")
+    return int(low), int(high)
+
+
+def labels(data: Path) -> list[Label]:
+    """What the three sets say of their pictures.
+
+    Raises:
+        DataError: a label file is missing.
     """
 
-    path: Path
-    box: Box
-    age: int
-    gender: str
-    race: str
-    group: int
+    def path(source: str, row: dict[str, str]) -> Path:
+        return data / source / "images" / row["file"]
+
+    found = [
+        Label(
+            path("utkface", row),
+            int(row["age"]),
+            int(row["age"]),
+            GENDERS[int(row["gender"])],
+            RACES[int(row["race"])],
+            row.get("part", "first") == "first",
+        )
+        for row in read_rows(data / "utkface" / "labels.csv")
+    ]
+    for row in read_rows(data / "aaf" / "labels.csv"):
+        age = int(row["age"])
+        found.append(Label(path("aaf", row), age, age, GENDERS[int(row["gender"])], "Asian"))
+    for row in read_rows(data / "fairface_decades" / "labels.csv"):
+        gender = row["gender"].lower()
+        found.append(Label(path("fairface_decades", row), *years(row["decade"]), gender, row["race"]))
+    return found
 
 
-def fold_of(face: AgedFace, folds: int) -> int:
-    """A fold from 0, whatever part the face is in."""
-    return face.group // 10_000 % folds
+def first_tested(named: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
+    """The test part of UTKFace as it has always been: of the faces held first, by the first copy's name."""
+    mine = sorted((label.path, number) for number, label in enumerate(named) if label.first)
+    tested: set[Path] = set()
+    for group in groups([prints[number] for _, number in mine]):
+        if in_share(mine[min(group)][0].name, *TESTED["utkface"]):
+            tested.update(mine[index][0] for index in group)
+    return tested
 
 
-def leaders(paths: list[Path]) -> dict[Path, Path]:
-    """Each picture's first copy, itself where there is none before it."""
-    prints = [fingerprint(load_rgb(path)) for path in paths]
-    return {paths[index]: paths[min(group)] for group in groups(prints) for index in group}
+def parts(named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]) -> list[str | None]:
+    """The part of each picture, or None for one that would bring a tested picture's copy into training.
+
+    Args:
+        named: the pictures.
+        prints: their fingerprints, in the same order.
+        alike: pairs of pictures, by number, that otherwise look like one.
+    """
+    always = first_tested(named, prints)
+    together = joined(len(named), [*pairs_of(groups(prints)), *alike])
+    found: list[str | None] = [None] * len(named)
+    for group in together:
+        leader = named[min(group)]
+        tested = [number for number in group if named[number].path in always]
+        share = TESTED[leader.source]
+        if tested:
+            for number in tested:
+                found[number] = "test"
+            continue
+        if leader.source != "utkface" and in_share(leader.path.name, *share):
+            part = "test"
+        else:
+            part = "validation" if in_share(leader.path.name, *VALIDATION) else "train"
+        for number in group:
+            found[number] = part
+    return found
 
 
-def load_aged(data: Path, part: str, detector: Detector) -> list[AgedFace]:
-    """The faces of a part of UTKFace; pictures in which the detector finds none are left out.
+def pairs_of(found: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
+    """Each group as pairs with its first."""
+    return [(group[0], other) for group in found for other in group[1:]]
+
+
+def prepare(
+    named: Sequence[Label],
+    detect: Callable[[Sequence[Path]], Iterable[Box | None]],
+    alike: Callable[[Sequence[Path], Sequence[Box]], Iterable[tuple[int, int]]],
+    out: Path,
+) -> int:
+    """Write the table; returns the number of faces in it.
+
+    Args:
+        named: the labelled pictures.
+        detect: the box of the likeliest face of each, None where there is none; such a picture is left out.
+        alike: pairs of pictures, by number, whose faces look like copies.
+        out: the table.
+    """
+    boxes = list(detect([label.path for label in named]))
+    seen = [(label, box) for label, box in zip(named, boxes, strict=True) if box is not None]
+    kept, found = [label for label, _ in seen], [box for _, box in seen]
+    prints = [fingerprint(load_rgb(label.path)) for label in kept]
+    split = parts(kept, prints, alike([label.path for label in kept], found))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with out.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for label, box, part in zip(kept, found, split, strict=True):
+            if part is None:
+                continue
+            sides = [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
+            writer.writerow(
+                [label.source, label.path.name, *sides, label.low, label.high, label.gender, label.race, part]
+            )
+            written += 1
+    return written
+
+
+def load_aged(data: Path, part: str, table: Path) -> list[AgedFace]:
+    """The faces of a part.
 
     Args:
         data: the data folder.
-        part: "train" or "test".
-        detector: finds the faces, as in the app.
+        part: one of PARTS.
+        table: what `prepare` wrote.
 
     Raises:
-        DataError: the label file is missing. KeyError: no such part.
+        DataError: the table is missing. ValueError: no such part.
     """
-    low, high = SHARES[part]
-    rows = {data / "utkface" / "images" / row["file"]: row for row in read_rows(data / "utkface" / "labels.csv")}
+    if part not in PARTS:
+        raise ValueError(f"expected one of {', '.join(PARTS)}; received {part!r}")
+    if not table.is_file():
+        raise DataError(f"expected the table of aged faces in {table}; there is none. Run: python -m training ages")
     found = []
-    for path, leader in leaders(sorted(rows)).items():
-        if not in_share(leader.name, low, high):
-            continue
-        row = rows[path]
-        faces = detector.detect(load_rgb(path))
-        if faces:
-            gender, race = GENDERS[int(row["gender"])], RACES[int(row["race"])]
-            group = zlib.crc32(leader.name.encode())
-            found.append(AgedFace(path, faces[0].box, int(row["age"]), gender, race, group))
+    for row in read_rows(table):
+        if row["part"] == part:
+            path = data / row["set"] / "images" / row["file"]
+            label = Label(path, int(row["low"]), int(row["high"]), row["gender"], row["race"])
+            found.append(AgedFace(label, Box(*(float(row[key]) for key in "xywh"))))
     return found

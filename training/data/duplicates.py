@@ -10,7 +10,7 @@ pairs of two people begin at a distance of 2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import imagehash
 import numpy as np
@@ -41,19 +41,31 @@ def groups(fingerprints: Sequence[np.ndarray]) -> list[list[int]]:
         The indices of each group, rising; groups in order of their first. A picture without a copy is alone.
     """
     table = np.array(fingerprints, np.uint64)
-    first = list(range(len(table)))
+    pairs = []
+    for index in range(1, len(table)):
+        distances = np.bitwise_count(table[:index] ^ table[index]).sum(axis=1)
+        pairs += [(near, index) for near in np.flatnonzero(distances <= SAME).tolist()]
+    return joined(len(table), pairs)
+
+
+def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The numbers below count in groups, so that each pair is in one, directly or through others.
+
+    Returns:
+        The numbers of each group, rising; groups in order of their first.
+    """
+    first = list(range(count))
 
     def root(index: int) -> int:
         while first[index] != index:
+            first[index] = first[first[index]]
             index = first[index]
         return index
 
-    for index in range(1, len(table)):
-        distances = np.bitwise_count(table[:index] ^ table[index]).sum(axis=1)
-        for near in np.flatnonzero(distances <= SAME).tolist():
-            low, high = sorted((root(near), root(index)))
-            first[high] = low
+    for one, other in pairs:
+        low, high = sorted((root(one), root(other)))
+        first[high] = low
     found: dict[int, list[int]] = {}
-    for index in range(len(table)):
+    for index in range(count):
         found.setdefault(root(index), []).append(index)
     return list(found.values())

@@ -1,0 +1,34 @@
+"""`ages`: the table of aged faces that the guard learns from and is measured on."""
+
+from __future__ import annotations
+
+import argparse
+
+from training.commands.options import add_ages, add_data, add_weights
+
+HELP = "find the faces of the aged sets and split them, copies together, into training, validation and test"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    add_data(parser)
+    add_weights(parser)
+    add_ages(parser)
+    parser.add_argument(
+        "--backbone-weights", required=True, metavar="PATH", help="an .npz of FaceRes, by which copies are found"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the table; a line a part."""
+    from core.detect import load_detector
+    from core.settings import Settings
+    from training.data.aged import PARTS, labels, load_aged, prepare
+    from training.likeness import Likeness, boxes
+
+    settings = Settings(weights_dir=arguments.weights)
+    detector = load_detector(settings.detector, settings)
+    likeness = Likeness(arguments.backbone_weights)
+    prepare(labels(arguments.data), lambda paths: boxes(detector, paths), likeness, arguments.ages)
+    for part in PARTS:
+        print(f"{part}: {len(load_aged(arguments.data, part, arguments.ages))} faces")

@@ -1,0 +1,88 @@
+"""Crops as old prints, scans and small files look: grey, faded, soft, grainy, small, coarsely compressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from core.crop import Image
+
+SEPIA = (1.07, 1.0, 0.82)
+"""What becomes of a grey in a browned print: factors of red, green and blue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """What has become of a picture.
+
+    colour: share of the colour that is left; brown: share of the way from there to sepia. fade: how far black is
+    lifted towards the paper's white and white lowered. sharp: share of the pixels along a side that it once had. blur:
+    standard deviation, pixels. grain: of the noise, 0 to 255. quality: of JPEG, 0 for none.
+    """
+
+    colour: float = 1.0
+    brown: float = 0.0
+    fade: float = 0.0
+    sharp: float = 1.0
+    blur: float = 0.0
+    grain: float = 0.0
+    quality: int = 0
+
+    def scaled(self, factor: float) -> Wear:
+        """The same of a picture in which the crop has `factor` times as many pixels along a side."""
+        return replace(self, sharp=min(self.sharp / factor, 1.0), blur=self.blur * factor)
+
+
+KINDS = {
+    "as it is": Wear(),
+    "grey": Wear(colour=0.0),
+    "old print": Wear(colour=0.15, brown=0.8, fade=0.3, blur=0.8, grain=8.0),
+    "scan": Wear(colour=0.6, fade=0.2, blur=1.2, grain=5.0, quality=50),
+    "small": Wear(sharp=0.375),
+    "compressed": Wear(quality=20),
+}
+"""Kinds of pictures on which the guard's threshold must hold; blur is for crops of 128 pixels or about as many."""
+
+
+def draw_wear(rng: np.random.Generator) -> Wear:
+    """Choose at random; each fault is there in about a half."""
+
+    def maybe(share: float, low: float, high: float) -> float:
+        return float(rng.uniform(low, high)) if rng.random() < share else 0.0
+
+    return Wear(
+        colour=1.0 - maybe(0.6, 0.3, 1.0) if rng.random() < 0.7 else 0.0,
+        brown=maybe(0.4, 0.2, 1.0),
+        fade=maybe(0.5, 0.05, 0.45),
+        sharp=1.0 - maybe(0.4, 0.2, 0.78),
+        blur=maybe(0.5, 0.3, 1.6),
+        grain=maybe(0.5, 2, 14),
+        quality=round(maybe(0.5, 12, 70)),
+    )
+
+
+def wear(rng: np.random.Generator, image: Image, how: Wear) -> Image:
+    """A worn copy of a crop, RGB uint8 (height, width, 3); rng draws the grain."""
+    out = image
+    height, width = image.shape[:2]
+    if how.sharp < 1:
+        small = max(1, round(width * how.sharp)), max(1, round(height * how.sharp))
+        out = cv2.resize(cv2.resize(out, small, interpolation=cv2.INTER_AREA), (width, height))
+    if how.blur:
+        out = cv2.GaussianBlur(out, (0, 0), how.blur)
+    light = out.astype(np.float32)
+    if how.colour < 1 or how.brown:
+        grey = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)[..., np.newaxis].astype(np.float32)
+        light = how.colour * light + (1 - how.colour) * grey
+        light = (1 - how.brown) * light + how.brown * grey * np.array(SEPIA, np.float32)
+    if how.fade:
+        light = light * (1 - how.fade) + 255 * how.fade * 0.55
+    if how.grain:
+        light += rng.normal(0, how.grain, (height, width, 1)).astype(np.float32)
+    worn = np.clip(light, 0, 255).astype(np.uint8)
+    if how.quality:
+        _, coded = cv2.imencode(".jpg", worn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, how.quality])
+        worn = np.ascontiguousarray(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))[..., ::-1])
+    return worn
