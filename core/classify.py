@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+import numpy as np
 
 from core.crop import Image, face_window
 from core.face import Face
@@ -11,7 +14,7 @@ from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
 from core.upright import upright_looks
-from core.weights import Card, EnsembleCard, Manifest, ModelCard, load_manifest, verified_path
+from core.weights import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 
 
 class Classifier(Protocol):
@@ -58,13 +61,17 @@ class Rater(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network with one sigmoid output, on the tight face crop it was trained on.
+    """A network with sigmoid outputs, one or one a panel, on the tight face crop it was trained on.
 
     Where its card says so, on that crop's mirror image too: the mean counts, and both get the same rating.
+
+    panel: whose raters alone are asked, by a head's name; None for the weighted mean of the heads. A network with one
+    output has one answer.
     """
 
     model: Runs
     card: ModelCard
+    panel: str | None = None
 
     def __call__(self, image: Image, face: Face) -> float:
         """See Rater."""
@@ -73,8 +80,31 @@ class Network:
 
     def look(self, pixels: Image) -> float:
         """The rating of one crop of the network's side, RGB uint8."""
-        (output,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
-        return 1 + 4 * min(max(float(output[0]), 0.0), 1.0)
+        (outputs,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        return rating_of(np.clip(outputs, 0.0, 1.0), self.card.heads, self.panel)
+
+
+def rating_of(outputs: np.ndarray, heads: Sequence[Head], panel: str | None = None) -> float:
+    """The rating, 1 to 5, that a network's outputs mean.
+
+    Args:
+        outputs: in [0, 1], one or one a head, (n,).
+        heads: what the outputs are, none where there is one.
+        panel: see Network.
+
+    Raises:
+        ValueError: no head is of that panel.
+    """
+    if not heads:
+        return 1 + 4 * float(outputs[0])
+    said = {head.panel: head.offset + head.slope * float(output) for head, output in zip(heads, outputs, strict=True)}
+    if panel is None:
+        rating = sum(head.weight * said[head.panel] for head in heads)
+    elif panel in said:
+        rating = said[panel]
+    else:
+        raise ValueError(f"expected a panel among {', '.join(said)}; received {panel!r}")
+    return min(max(rating, 1.0), 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +168,15 @@ class RatingClassifier:
             label=self.label_above if above else self.label_below,
             probability=self.card.calibration.probability(distance) if self.card.calibration and sure else 0.5,
         )
+
+
+def of_panel(rater: Rater, panel: str) -> Rater:
+    """The same rater asking one panel's raters alone, wherever a network has an output for them."""
+    if isinstance(rater, Mean):
+        return Mean(tuple(of_panel(one, panel) for one in rater.raters))
+    if isinstance(rater, Network) and any(head.panel == panel for head in rater.card.heads):
+        return replace(rater, panel=panel)
+    return rater
 
 
 def load_network(card: ModelCard, settings: Settings) -> Network:

@@ -29,6 +29,21 @@ class Calibration(BaseModel):
         return 1 / (1 + math.exp(-self.slope * abs(distance)))
 
 
+class Head(BaseModel):
+    """One output of a classifier that has learnt from several panels, each with an output of its own.
+
+    What the panel's raters would say on SCUT-FBP5500's scale, 1 to 5, is offset + slope * output; the rating is the sum
+    of that over the heads, weighted.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    panel: str
+    slope: float = Field(gt=0)
+    offset: float
+    weight: float = Field(ge=0, le=1)
+
+
 class CardFields(BaseModel):
     """What the manifest says of every model."""
 
@@ -60,6 +75,8 @@ class ModelCard(CardFields):
     preprocessing: str
     mirrored: bool = False
     """Classifier, guard: whether a face's mirror image is looked at too and the mean counts; twice the time."""
+    heads: list[Head] = []
+    """Classifier: its outputs, in order, where it has one for each panel; else its one output is 1 to 5 as 0 to 1."""
 
 
 class EnsembleCard(CardFields):

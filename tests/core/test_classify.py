@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.classify import Mean, Network, RatingClassifier, load_classifier
+from core.classify import Mean, Network, RatingClassifier, load_classifier, of_panel, rating_of
 from core.errors import UnknownModelError
 from core.face import Box, Face
 from core.settings import ROOT, Settings
-from core.weights import EnsembleCard, load_manifest
+from core.weights import EnsembleCard, Head, load_manifest
 from tests import faces
 
 CARD = load_manifest(ROOT / "weights").network("sexyness_cnn", "classifier")
@@ -118,3 +118,30 @@ def test_names_come_from_the_settings() -> None:
 def test_an_unknown_classifier_is_refused(settings: Settings) -> None:
     with pytest.raises(UnknownModelError, match="nobody"):
         load_classifier("nobody", settings)
+
+
+HEADS = [
+    Head(panel="first", slope=4, offset=1, weight=0.5),
+    Head(panel="second", slope=2, offset=2, weight=0.25),
+    Head(panel="third", slope=8, offset=-1, weight=0.25),
+]
+
+
+def test_the_rating_is_the_weighted_mean_of_what_the_panels_would_say_on_one_scale() -> None:
+    outputs = np.array([0.5, 0.75, 0.5])
+    assert rating_of(outputs, HEADS) == pytest.approx(0.5 * 3 + 0.25 * 3.5 + 0.25 * 3)
+    assert rating_of(outputs, HEADS, "second") == pytest.approx(3.5)
+    assert rating_of(np.array([1.0, 1.0, 1.0]), HEADS, "third") == 5, "the scale ends there"
+    with pytest.raises(ValueError, match="first, second, third"):
+        rating_of(outputs, HEADS, "fourth")
+    with pytest.raises(ValueError, match="zip"):
+        rating_of(outputs[:2], HEADS)
+
+
+def test_one_panel_can_be_asked_wherever_a_network_has_an_output_for_it() -> None:
+    three = Network(lambda _: {"ratings": np.array([0.5, 0.75, 0.5])}, CARD.model_copy(update={"heads": HEADS}))
+    one = network(0.25)
+    assert of_panel(three, "second")(IMAGE, FACE) == pytest.approx(3.5)
+    assert of_panel(one, "second") is one
+    assert of_panel(Mean((three, one)), "second")(IMAGE, FACE) == pytest.approx((3.5 + 2) / 2)
+    assert three(IMAGE, FACE) != of_panel(three, "second")(IMAGE, FACE)

@@ -15,6 +15,13 @@ import numpy as np
 from keras import layers
 
 from training.errors import TrainingError
+from training.models.heads import panel_heads
+
+SIDE = 160
+"""Of the classifier's pictures, pixels."""
+
+PANELS = 3
+"""Whose raters the classifier has an output for (training.data.rated.PANELS)."""
 
 FILTERS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 """Channels after each pair of a depthwise and a pointwise convolution, from 1 on."""
@@ -86,3 +93,13 @@ def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Mod
     if backbone_weights is not None:
         load(model, backbone_weights)
     return model
+
+
+def build(backbone_weights: str | Path | None = None) -> keras.Model:
+    """The classifier: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, PANELS) in (0, 1), an output a panel.
+
+    Raises:
+        TrainingError: the file is missing or does not fit.
+    """
+    trunk = backbone(SIDE, backbone_weights)
+    return keras.Model(trunk.input, panel_heads(trunk.output, 0.3, PANELS), name="faceres")

@@ -1,4 +1,4 @@
-"""The end that every rating network shares: features to one sigmoid."""
+"""The end that rating networks share: features to one sigmoid, or to one for each panel."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ def rating_head(features: Any, dropout: float) -> Any:
     x = layers.GlobalAveragePooling2D(name="pool")(features)
     x = layers.Dropout(dropout, name="dropout")(x)
     return layers.Dense(1, activation="sigmoid", dtype="float32", name="rating")(x)
+
+
+def panel_heads(pooled: Any, dropout: float, panels: int) -> Any:
+    """Pooled features (n, c) to an output for each panel, (n, panels) in (0, 1): its scale from end to end."""
+    x = layers.Dropout(dropout, name="dropout")(pooled)
+    return layers.Dense(panels, activation="sigmoid", dtype="float32", name="ratings")(x)
