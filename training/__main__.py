@@ -12,6 +12,7 @@ import sys
 from types import ModuleType
 
 from core.errors import FairestError
+from core.escaping import tolerate
 from training.commands import (
     adults,
     augment,
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
+    tolerate(sys.stdout, sys.stderr)
     arguments = parser().parse_args(argv)
     try:
         VERBS[arguments.verb].run(arguments)
