@@ -20,10 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
     from core.guard import least_age, load_guard
+    from core.inputs import check_result
     from core.settings import ADULT, Settings
     from training.adults import judge
     from training.data.refused import LIST, write_list
 
+    if arguments.out:
+        check_result(arguments.out, [arguments.data, arguments.weights])
     settings = Settings(weights_dir=arguments.weights)
     safe = least_age(settings)
     judged = judge(arguments.data, load_guard(settings))

@@ -164,12 +164,13 @@ def copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
 
 
 def save_picture(path: Path, image: Image) -> None:
-    """Write an RGB uint8 picture, as a JPEG or PNG by the ending of its name.
+    """Write an RGB uint8 picture, as a JPEG or PNG by the ending of its name; never in the place of another file.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: the file cannot be written, or is there already.
     """
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [] if path.suffix.lower() == ".png" else [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     _, encoded = cv2.imencode(path.suffix, pixels, options)
-    path.write_bytes(encoded.tobytes())
+    with path.open("xb") as stream:
+        stream.write(encoded.tobytes())
