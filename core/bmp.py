@@ -38,7 +38,7 @@ class Bmp:
         """
         self.picture.load()
         # Many programs leave the fourth byte 0. As browsers do: if no pixel is to be seen, the byte means nothing.
-        if self.picture.mode == "RGBA" and self.picture.getextrema()[3] == (0, 0):
+        if self.picture.mode == "RGBA" and self.picture.getchannel("A").getextrema() == (0, 0):
             self.picture.putalpha(255)
         return bands.from_pillow(self.picture, 1)
 

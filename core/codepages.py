@@ -26,7 +26,7 @@ DEFAULT = "cp437"
 """What a zip's names are in, by its specification; it reads any byte."""
 MOST = 500
 """Names that are looked at."""
-SAMPLE = 2000
+SAMPLE = 1200
 """Bytes of different names that are weighed."""
 
 WEST = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "fi", "ca")
@@ -134,9 +134,12 @@ def plain_cost(char: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """A language of letters. costs: of a small letter by the one before, a space at the beginning of a word."""
+    """A language of letters. places: of its small letters and, first, of a space, which stands for the beginning of a
+    word. after: a row for each of them, of what the letters cost after it.
+    """
 
-    costs: dict[tuple[str, str], float]
+    places: dict[str, int]
+    after: tuple[str, ...]
 
     def cost(self, text: str) -> float:
         """What a text costs."""
@@ -156,12 +159,18 @@ class Alphabet:
             return ORDINARY * len(word)
         total, before, small_before = 0.0, " ", False
         for char in word:
-            small = char.lower()
-            total += self.costs.get((before, small), UNKNOWN)
+            small = char.lower()[0]
+            total += self._letter(before, small)
             if char != small:
                 total += CASE if small_before else CAPITAL
             before, small_before = small, char == small
         return total
+
+    def _letter(self, before: str, letter: str) -> float:
+        row, place = self.places.get(before), self.places.get(letter)
+        if row is None or place is None:
+            return UNKNOWN
+        return (ord(self.after[row][place - 1]) - LEAST) * STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +227,12 @@ RARE = 0.12
 
 @functools.cache
 def models() -> dict[str, Alphabet | Signs]:
-    """The languages, by their codes."""
+    """The languages, by their codes; read once, so that whoever may open no files later calls it before."""
     tables: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
     made: dict[str, Alphabet | Signs] = {}
     for code, table in tables["alphabets"].items():
-        letters = table["letters"]
-        costs = {
-            (before, letter): (ord(cost) - LEAST) * STEP
-            for before, row in zip(" " + letters, table["after"], strict=True)
-            for letter, cost in zip(letters, row, strict=True)
-        }
-        made[code] = Alphabet(costs)
+        places = {letter: place for place, letter in enumerate(" " + table["letters"])}
+        made[code] = Alphabet(places, tuple(table["after"]))
     for code, frequent in tables["signs"].items():
         # Zipf's law, and few examples: the most frequent are less so elsewhere.
         shares = [1 / (rank + 30) for rank in range(len(frequent))]

@@ -102,11 +102,12 @@ def _aside(target: Path) -> tuple[Path, IO[bytes]]:
     """A new file, beside the target if its folder allows that."""
     # Not named after it: the name might become too long.
     aside = target.with_name(f".fairest-{secrets.token_hex(8)}")
+    stream: IO[bytes]
     try:
         stream = aside.open("xb")
     except OSError:
         number, name = tempfile.mkstemp(prefix="fairest-")
-        return Path(name), os.fdopen(number, "wb")
+        aside, stream = Path(name), os.fdopen(number, "wb")
     with contextlib.suppress(OSError):
         shutil.copymode(target, aside)
     return aside, stream

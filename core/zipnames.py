@@ -11,7 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-from core.codepages import DEFAULT, certainly_utf8, choose, decodes
+from core.codepages import DEFAULT, certainly_utf8, choose, decodes, models
+
+# Now: who reads a stranger's zip may be allowed to open no file.
+models()
 
 UTF8 = 0x800
 """The flag of an entry whose name is UTF-8."""

@@ -81,6 +81,9 @@ def main(argv: list[str] | None = None) -> int:
     except (FairestError, TrainingError) as error:
         print(f"python -m training: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"python -m training: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("python -m training: stopped.", file=sys.stderr)
         return 130

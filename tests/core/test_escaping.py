@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_none_begins_where_other_spreadsheets_part_cells() -> None:
 def test_rows_come_back_with_any_line_end_within() -> None:
     stream = io.StringIO()
     writer = CsvWriter(stream)
-    rows = [["a\rb", "c\nd", "e\r\nf", 'q"', ODD, 1.5, None], ["x"]]
+    rows: list[list[Any]] = [["a\rb", "c\nd", "e\r\nf", 'q"', ODD, 1.5, None], ["x"]]
     writer.writerows(rows)
     assert stream.getvalue().endswith("\nx\n")
     assert "\r\n" not in stream.getvalue().replace("e\r\nf", "")

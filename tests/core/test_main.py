@@ -13,7 +13,7 @@ import pytest
 
 from core.__main__ import is_folder, main
 from core.escaping import escaped
-from core.many import rate
+from core.many import progress, rate
 from core.settings import ROOT
 from tests import faces
 
@@ -139,7 +139,7 @@ def test_a_result_is_replaced_by_a_whole_one_only(
 ) -> None:
     old = folder / "old.jsonl"
     old.write_text("old\n")
-    plain = rate.shown
+    plain = progress.shown
 
     def pressed(results, pictures):  # type: ignore[no-untyped-def]
         yield next(plain(results, pictures))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -84,13 +85,14 @@ def test_where_nothing_can_lie_beside_it_the_content_is_copied(tmp_path: Path, m
     path.write_text("old")
     plain = Path.open
 
-    def refused(self: Path, mode: str = "r", *rest: object, **more: object):  # type: ignore[no-untyped-def]
+    def refused(self: Path, mode: str = "r") -> IO[Any]:
         if mode == "xb":
             raise PermissionError(13, "Permission denied")
-        return plain(self, mode, *rest, **more)  # type: ignore[arg-type]
+        return plain(self, mode)
 
     monkeypatch.setattr(Path, "open", refused)
     write_file(path, "new")
+    monkeypatch.undo()
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["a"]
 

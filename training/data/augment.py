@@ -6,6 +6,7 @@ Information 11(2), 2020).
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import zlib
@@ -172,5 +173,6 @@ def save_picture(path: Path, image: Image) -> None:
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [] if path.suffix.lower() == ".png" else [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     _, encoded = cv2.imencode(path.suffix, pixels, options)
-    with path.open("xb") as stream:
-        stream.write(encoded.tobytes())
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    path.write_bytes(encoded.tobytes())

@@ -228,7 +228,7 @@ def test_what_cannot_be_looked_at_and_names_of_any_kind_reach_the_report(
     plain = os.scandir
 
     def scandir(path: str):  # type: ignore[no-untyped-def]
-        if path.endswith("locked"):
+        if str(path).endswith("locked"):
             raise PermissionError(13, "Permission denied", path)
         return plain(path)
 
