@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import FairestError
+from core.escaping import tolerate
 from core.guard import min_age_note
 from core.many.rate import Order, rate_all
 from core.many.rating import Models
@@ -96,6 +97,7 @@ def print_models(settings: Settings, stream: TextIO) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, run, and turn a wrong call into one sentence and status 2."""
+    tolerate(sys.stdout, sys.stderr)
     options = parser()
     arguments = options.parse_args(argv)
     try:
@@ -110,14 +112,18 @@ def main(argv: list[str] | None = None) -> int:
             print(f"python -m core: {note}", file=sys.stderr)
         return 1 if rate_all(asked, sys.stdout) else 0
     except FairestError as error:
-        print(f"python -m core: {error}", file=sys.stderr)
-        return 2
+        return ended(2, str(error), error)
     except OSError as error:
-        print(f"python -m core: cannot write {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("python -m core: stopped.", file=sys.stderr)
-        return 130
+        return ended(2, f"cannot write {error.filename or 'the output'}: {error.strerror or error}", error)
+    except KeyboardInterrupt as stop:
+        return ended(130, "stopped.", stop)
+
+
+def ended(status: int, sentence: str, error: BaseException) -> int:
+    """Say why a run ended early, and where what it has written is; returns the status."""
+    for line in (sentence, *getattr(error, "__notes__", ())):
+        print(f"python -m core: {line}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

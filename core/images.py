@@ -15,17 +15,37 @@ from PIL import UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from core import bands
+from core.bmp import is_bmp, open_bmp
 from core.crop import Image
 from core.errors import ImageError
 from core.heif import is_heif, open_heif
 from core.webp import is_webp, open_webp
 
-FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "AVIF", "WEBP", "HEIF")
+FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "AVIF", "BMP", "WEBP", "HEIF")
 """Pillow's names of what can be opened."""
 
-EXPECTED = "a JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF picture"
+EXPECTED = "a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture"
 SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".heic", ".heif", ".hif", ".avif", ".gif", ".tif", ".tiff"}
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".jif",
+        ".pjpeg",
+        ".pjp",
+        ".png",
+        ".webp",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".dib",
+    ]
 )
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 MIN_SIDE = 16
@@ -144,8 +164,8 @@ def decode_picture(data: bytes, max_mb: int, max_megapixels: int) -> Image:
     except Exception as error:  # decoders raise a dozen kinds on damaged files
         if isinstance(error, UnidentifiedImageError) and not begins_like_one(data):
             raise ImageError(
-                "Expected a JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF picture; this file is something else, whatever "
-                "its name says."
+                "Expected a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture; this file is something else, "
+                "whatever its name says."
             ) from error
         if isinstance(error, MemoryError) or "memory" in str(error).lower():
             raise ImageError(
@@ -165,12 +185,14 @@ def open_picture(data: bytes) -> Opened:
         return open_webp(data)
     if is_heif(data):
         return open_heif(data)
-    return ByPillow(Pillow.open(io.BytesIO(data), formats=FORMATS[:-2]))
+    if is_bmp(data):
+        return open_bmp(data)
+    return ByPillow(Pillow.open(io.BytesIO(data), formats=FORMATS[:-3]))
 
 
 def begins_like_one(data: bytes) -> bool:
     """Whether a file that Pillow does not know begins like one that it should."""
-    return data.startswith(BEGINNINGS) or data[4:12] in (b"ftypavif", b"ftypavis")
+    return data.startswith(BEGINNINGS) or is_bmp(data) or data[4:12] in (b"ftypavif", b"ftypavis")
 
 
 def check_size(size: int, max_mb: int) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
+from core.escaping import CsvWriter, encoding_of, json_line
 from core.face import Face
 
 BOX_COLUMNS = ("x", "y", "w", "h")
@@ -58,24 +57,25 @@ class JsonLinesSink:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._encoding = encoding_of(stream)
 
     def write(self, result: Result) -> None:
         """See Sink."""
-        self._stream.write(json.dumps(result.to_dict(), ensure_ascii=False) + "\n")
+        self._stream.write(json_line(result.to_dict(), self._encoding) + "\n")
         self._stream.flush()
 
 
 class CsvSink:
-    """A header, then one row a face."""
+    """A header, then one row a face. Texts that a spreadsheet would run as a formula get an apostrophe."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        self._writer.writeheader()
+        self._writer = CsvWriter(stream)
+        self._writer.writerow(COLUMNS)
 
     def write(self, result: Result) -> None:
         """See Sink."""
-        self._writer.writerows(result.rows())
+        self._writer.writerows([row.get(column) for column in COLUMNS] for row in result.rows())
         self._stream.flush()
 
 

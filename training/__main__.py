@@ -12,6 +12,7 @@ import sys
 from types import ModuleType
 
 from core.errors import FairestError
+from core.escaping import tolerate
 from training.commands import (
     adults,
     ages,
@@ -75,11 +76,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; returns the exit status."""
+    tolerate(sys.stdout, sys.stderr)
     arguments = parser().parse_args(argv)
     try:
         VERBS[arguments.verb].run(arguments)
     except (FairestError, TrainingError) as error:
         print(f"python -m training: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"python -m training: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("python -m training: stopped.", file=sys.stderr)

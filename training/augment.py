@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 import string
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageError
+from core.escaping import escaped, harmless
 from core.images import read_picture
 from core.settings import Settings
 from training.data.augment import IGNORE, Copy, Source, copies, enlarged, save_picture
@@ -75,12 +77,13 @@ def augment(
     Raises:
         DataError: no such folder, no label file in it, none that can be used, or `out` is in use or cannot be written.
     """
-    found, pictures = files_in(folder)
+    unread: list[str] = []
+    found, pictures = files_in(folder, unread)
     if out.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"expected --out outside of {folder}, or copies would be copied again; received {out}.")
     check_new(out)
     named = {path.with_suffix("") for path in found}
-    done = Augmented(bare=[path for path in pictures if path.with_suffix("") not in named])
+    done = Augmented(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
     for source in sources(folder, found, side, settings, done.skipped):
         if not done.pictures:
             prepare(out)
@@ -114,7 +117,8 @@ def sources(folder: Path, found: Sequence[Path], side: int, settings: Settings, 
     names: dict[str, Path] = {}
     pictures: dict[Path, Path] = {}
     for path in found:
-        name = path.relative_to(folder).with_suffix("").as_posix()
+        # A name that is no UTF-8 would reach neither the CSV nor a checksum.
+        name = escaped(path.relative_to(folder).with_suffix("").as_posix())
         try:
             first = names.setdefault(flat(name), path)
             if first != path:
@@ -144,8 +148,11 @@ def read_source(labelled: LabelledPicture, name: str, side: int, settings: Setti
 
 
 def flat(name: str) -> str:
-    """A name without folders: `load_negatives` looks into one folder only."""
-    return name.replace("/", "_")
+    """A name without folders, since `load_negatives` looks into one folder only, that reaches a CSV as it is: one that
+    a spreadsheet would take for a formula gets another beginning.
+    """
+    name = name.replace("/", "_")
+    return name if harmless(f"{name}.jpg") == f"{name}.jpg" else "_" + re.sub(r"[;\s]", "_", name)
 
 
 def part_of(name: str) -> str:

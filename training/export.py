@@ -10,11 +10,11 @@ Thresholds and calibration are chosen on validation pictures; the test split is 
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
+from core.outputs import write_file
 from core.runtime import LiteRTModel
 from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from training.callbacks import BEST_WEIGHTS
@@ -42,11 +42,11 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
     """evaluation.json, predictions.csv (a classifier's) and the training log, for the metrics page."""
     folder.mkdir(parents=True, exist_ok=True)
     predictions = report.pop("predictions", None)
-    (folder / "evaluation.json").write_text(json.dumps(rounded(report), indent=1) + "\n", encoding="utf-8")
+    write_file(folder / "evaluation.json", json.dumps(rounded(report), indent=1) + "\n")
     if predictions:
         write_results(folder / "predictions.csv", predictions)
     if history is not None and history.is_file():
-        shutil.copyfile(history, folder / HISTORY)
+        write_file(folder / HISTORY, history.read_bytes())
 
 
 def enter(weights: Path, card: Card) -> None:
@@ -54,7 +54,7 @@ def enter(weights: Path, card: Card) -> None:
     models = load_manifest(weights).models if (weights / MANIFEST).is_file() else []
     order = {name: number for number, name in enumerate([*CARDS, ENSEMBLE])}
     models = sorted([*(model for model in models if model.name != card.name), card], key=lambda c: order[c.name])
-    (weights / MANIFEST).write_text(Manifest(models=models).model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
 
 def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES) -> Scores:
@@ -136,5 +136,5 @@ def finish(card: Card, report: Scores, weights: Path, history: Path | None) -> S
     enter(weights, card)
     folder = weights / "reports" / card.name
     write_report(folder, dict(report), history)
-    (folder / "README.md").write_text(model_card(card, rounded(report)), encoding="utf-8")
+    write_file(folder / "README.md", model_card(card, rounded(report)))
     return {key: value for key, value in report.items() if key != "predictions"}

@@ -17,6 +17,7 @@ import numpy as np
 from core.classify import load_rater
 from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
+from core.outputs import write_file
 from core.settings import Settings
 from core.weights import MANIFEST, load_manifest
 from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut
@@ -120,7 +121,7 @@ def keep(run: FoldRun, scores: Scores) -> None:
     merged = {of_fold["fold"]: of_fold for of_fold in (*known, scores)}
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = summary([merged[fold] for fold in sorted(merged)])
-    path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps(whole, indent=1) + "\n")
 
 
 def summary(scores: list[Scores]) -> Scores:

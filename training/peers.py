@@ -22,6 +22,7 @@ from core.analyzer import load_analyzer
 from core.crop import Image
 from core.detect import load_detector
 from core.face import Box, Face
+from core.outputs import write_file
 from core.settings import Settings
 from core.weights import load_manifest
 from training.data.faces import load_faces
@@ -116,4 +117,4 @@ def compare(data: Path, weights: Path) -> Scores:
 def write(weights: Path, file: str, report: Scores) -> None:
     """A file of the reports."""
     (weights / "reports").mkdir(parents=True, exist_ok=True)
-    (weights / "reports" / file).write_text(json.dumps(rounded(report), indent=1) + "\n", encoding="utf-8")
+    write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

@@ -20,6 +20,7 @@ from core.evaluation.material import Material, Overview
 from core.figures.plans import OVERVIEW, Plan, Source, plans_of
 from core.figures.rendering import KINDS, rendered
 from core.figures.style import styled, unprintable, use_latex
+from core.outputs import write_file
 from core.weights import Card, load_manifest
 from training.errors import DataError, TrainingError
 
@@ -72,7 +73,7 @@ def save(figure: Figure, stem: Path, title: str) -> list[Path]:
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
-            path.write_bytes(content)
+            write_file(path, content)
     except OSError as error:
         raise FigureError(
             "expected to write figures into {folder}; {reason}. Choose another folder with --out.",

@@ -17,6 +17,8 @@ from core.classify import Mean, Network, load_network
 from core.crop import Image
 from core.detect import Detector, load_detector
 from core.face import Box, Face
+from core.inputs import check_result
+from core.outputs import writing_text
 from core.settings import Settings
 from core.weights import load_manifest
 from training.cards import TEACHERS
@@ -80,8 +82,10 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
     """Write the teacher's file of faces, and its views beside it; returns the number of faces.
 
     Raises:
-        FairestError: a teacher was not exported yet. DataError: data is missing.
+        FairestError: a teacher was not exported yet, or `out` is an input. DataError: data is missing.
     """
+    for path in (out, lessons_path(out)):
+        check_result(path, [data, weights])
     settings = Settings(weights_dir=weights)
     manifest = load_manifest(weights)
     networks = [load_network(manifest.network(name, "classifier"), settings) for name in TEACHERS]
@@ -89,7 +93,7 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
     faces = adults_only(load_rated(data, "train", tuple(PANELS))) + adults(data, load_detector("facetracker", settings))
     images = [load_rgb(face.path) for face in faces]
     out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", newline="", encoding="utf-8") as stream:
+    with writing_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for face, image in zip(faces, images, strict=True):

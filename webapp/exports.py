@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from core.sinks import CsvSink, Result
+from core.sinks import CsvSink
 from webapp.tray import Photo
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins with one of these is run by spreadsheets."""
+MARK = "\ufeff"
+"""A CSV begins with it, so that Excel takes it for UTF-8."""
+
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for devices."""
 
 
 def as_csv(photos: Sequence[Photo]) -> str:
-    """The file contract's CSV: a row a face. Names that a spreadsheet would run as a formula get an apostrophe."""
+    """The file contract's CSV: a row a face."""
     stream = io.StringIO()
     sink = CsvSink(stream)
     for photo in photos:
-        sink.write(harmless(photo.result()))
+        sink.write(photo.result())
     return stream.getvalue()
 
 
-def harmless(result: Result) -> Result:
-    """The result with a name that no spreadsheet takes for a formula."""
-    return replace(result, file=f"'{result.file}") if result.file.startswith(FORMULA) else result
+def csv_file(photos: Sequence[Photo]) -> bytes:
+    """The same as a file that Excel opens with every letter as it is."""
+    return (MARK + as_csv(photos)).encode()
 
 
 def as_json(photos: Sequence[Photo]) -> str:
@@ -53,8 +56,12 @@ def as_zip(photos: Sequence[Photo], now: datetime) -> bytes:
 
 
 def entry_name(photo: Photo, taken: set[str]) -> str:
-    """A name within the archive: the picture's, without folders, ending in .jpg, and with a number if it is taken."""
+    """A name within the archive that any system can unpack: the picture's, without folders, ending in .jpg, and with a
+    number if it is taken.
+    """
     stem = PurePosixPath(photo.name.replace("\\", "/")).stem.strip(". ") or "picture"
+    stem = re.sub(r'[<>:"|?*\x00-\x1f]', "_", stem)
+    stem = f"_{stem}" if RESERVED.fullmatch(stem) else stem
     name, count = f"{stem}.jpg", 1
     while name.lower() in taken:
         count += 1

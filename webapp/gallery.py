@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import FairestError
+from core.escaping import harmless
 from core.face import Face
 from core.settings import Settings
 from webapp.i18n import N_, _, ngettext, told
@@ -126,12 +127,12 @@ def failed(photos: Sequence[Photo]) -> list[tuple[str, FairestError]]:
 
 
 def rows(items: Sequence[Item]) -> list[dict[str, Any]]:
-    """A row a face for the page's table, by the headings that the viewer reads."""
+    """A row a face for the page's table, by the headings that the viewer reads; the table can be saved as CSV."""
     return [
         {
-            _("File"): item.photo.name,
+            _("File"): harmless(item.photo.name),
             _("Rating"): item.face.rating,
-            _("Label"): item.face.label or "",
+            _("Label"): harmless(item.face.label or ""),
             _("Probability"): None if item.face.probability is None else 100 * item.face.probability,
             _("Apparent age"): item.face.age,
             _("Not rated because"): refusal(item.face.refused) if item.face.refused else "",

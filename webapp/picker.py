@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.files import LEFT_BEHIND
 from core.images import SUFFIXES
 from core.settings import Settings
 from webapp.addresses import address
@@ -20,7 +21,7 @@ FRONTEND = Path(__file__).parent / "frontend"
 TEXTS = {
     "invite": N_("Drop pictures here, paste one, or choose some."),
     "limits": N_(
-        "JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF, or a zip of them; up to {most_mb} MB each, {most} at a time."
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP, or a zip of them; up to {most_mb} MB each, {most} at a time."
     ),
     "choose": N_("Choose pictures"),
     "photograph": N_("Take a photo"),
@@ -33,6 +34,8 @@ TEXTS = {
     "wait": N_("Many pictures in a short time: going on in a few seconds ..."),
     "large": N_("Expected at most {most_mb} MB, or {archive_mb} MB for a zip. Save it smaller and try again."),
     "many": N_("Expected at most {most} pictures at a time; those beyond were left out."),
+    "unread": N_("It cannot be read. Look at its permissions."),
+    "nothing": N_("Expected pictures; the folder holds none."),
     "unreachable": N_("The server cannot be reached. Look at your network, then press Try again."),
 }
 
@@ -50,6 +53,7 @@ def picker(tray: Tray, settings: Settings) -> None:
     _component(
         data={
             "url": address(f"{PATH}/{tray.token}"),
+            "left_behind": LEFT_BEHIND,
             "accept": ",".join(["image/*", *sorted(SUFFIXES), ".zip"]),
             "most_bytes": settings.max_picture_mb * 1_000_000,
             "most_archive_bytes": settings.max_archive_mb * 1_000_000,

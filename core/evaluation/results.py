@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ReportError
+from core.escaping import CsvWriter
+from core.outputs import writing_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 
 
 def write_results(path: Path, rows: list[Row]) -> None:
-    """Write a CSV with a header; the folder is made."""
+    """Write a CSV with a header; the folder is made. One that is there is replaced by the whole of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+    with writing_text(path) as stream:
+        writer = CsvWriter(stream)
         writer.writerow(COLUMNS)
         for row in rows:
             values = [getattr(row, name) for name in COLUMNS]

@@ -9,6 +9,7 @@ A part is there as a whole or not at all. To have those that failed tried again,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
 from core.errors import FairestError
+from core.escaping import escaped, json_line
 from core.many.places import place
 from core.many.rating import Models
 from core.sinks import Result
@@ -72,9 +74,11 @@ class Parts:
         clock: seconds.
 
         Raises:
-            PartsError: the folder holds results of other models or in the other format. PlaceError: an address cannot
-                be opened. OSError: it cannot be written.
+            PartsError: the folder holds results of other models or in the other format, or something else; or its name
+                is no UTF-8. PlaceError: an address cannot be opened. OSError: it cannot be written.
         """
+        if escaped(folder) != folder:
+            raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
         where = place(folder)
         self._name = folder
         self._files, self._path = where.filesystem, where.path.rstrip("/")
@@ -127,7 +131,7 @@ class Parts:
             self._store(path, json.dumps(told, indent=1).encode())
             return
         with self._files.open_input_stream(path) as stream:
-            known = json.loads(stream.read())
+            known = self._known_run(path, stream.read())
         other = sorted(key for key in told if known.get(key) != told[key])
         if other:
             raise PartsError(
@@ -136,18 +140,31 @@ class Parts:
                 other=", ".join(f"{key}: {known.get(key)} there, {told[key]} now" for key in other),
             )
 
+    def _known_run(self, path: str, text: bytes) -> dict[str, Any]:
+        with contextlib.suppress(ValueError, RecursionError):
+            known = json.loads(text)
+            if isinstance(known, dict):
+                return known
+        raise PartsError("Expected a run of ours in {path}; it is something else. Give another folder.", path=path)
+
     def _parts(self, kind: str) -> list[str]:
         found = self._files.get_file_info(FileSelector(f"{self._path}/{kind}"))
         return sorted(info.path for info in found if info.path.endswith(self._form) and "/part-" in info.path)
 
     def _names(self, kind: str) -> Iterator[str]:
         for path in self._parts(kind):
-            if self._form == "parquet":
-                with self._files.open_input_file(path) as stream:
-                    yield from pq.read_table(stream, columns=["file"])["file"].to_pylist()
-            else:
-                with self._files.open_input_stream(path) as stream:
-                    yield from (json.loads(line)["file"] for line in stream.read().splitlines())
+            try:
+                if self._form == "parquet":
+                    with self._files.open_input_file(path) as stream:
+                        yield from pq.read_table(stream, columns=["file"])["file"].to_pylist()
+                else:
+                    with self._files.open_input_stream(path) as stream:
+                        yield from (json.loads(line)["file"] for line in stream.read().splitlines())
+            except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
+                raise PartsError(
+                    "Expected results of ours in {path}; the file is damaged. Remove it: its pictures are rated again.",
+                    path=path,
+                ) from error
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
         number = len(self._parts(kind)) + 1
@@ -155,10 +172,10 @@ class Parts:
         path = f"{self._path}/{kind}/part-{number:06}-{secrets.token_hex(4)}.{self._form}"
         if self._form == "parquet":
             sink = pa.BufferOutputStream()
-            pq.write_table(pa.Table.from_pylist(rows, SCHEMAS[kind]), sink)
+            pq.write_table(pa.Table.from_pylist([as_text(row) for row in rows], SCHEMAS[kind]), sink)
             self._store(path, sink.getvalue())
         else:
-            self._store(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+            self._store(path, "".join(json_line(row) + "\n" for row in rows).encode())
 
     def _store(self, path: str, data: Any) -> None:
         """Write a file aside and move it, so that it is never there in half."""
@@ -184,6 +201,11 @@ def run(models: Models, form: str) -> dict[str, Any]:
     }
 
 
+def as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as Parquet can hold it: what is no Unicode in its texts is escaped."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
 def digest(file: str) -> bytes:
-    """A picture's name, in few bytes however long it is."""
-    return hashlib.blake2b(file.encode(errors="surrogatepass"), digest_size=12).digest()
+    """A picture's name, in few bytes however long it is; the same for its escaped form."""
+    return hashlib.blake2b(escaped(file).encode(), digest_size=12).digest()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from fsspec.core import url_to_fs
-from pyarrow import ArrowException
-from pyarrow.fs import FileSystem, FSSpecHandler, LocalFileSystem, PyFileSystem
+from fsspec.implementations.zip import ZipFileSystem
+from pyarrow import ArrowException, PythonFile
+from pyarrow.fs import FileSystem, FileType, FSSpecHandler, LocalFileSystem, PyFileSystem
 
 from core.errors import FairestError
+from core.zipnames import rename_entries
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[A-Za-z][A-Za-z0-9+.-]+://")
 """How an address begins; a lone letter is a Windows drive. fsspec chains them: `zip://*::s3://bucket/a.zip`."""
@@ -35,10 +39,29 @@ class Place:
         """Opened once a process."""
         return filesystem(self.root)[0]
 
+    def is_file(self) -> bool:
+        """Whether a file is there."""
+        if self.root:
+            return bool(self.filesystem.get_file_info(self.path).type == FileType.File)
+        return os.path.isfile(self.path)
+
+    def open(self) -> Any:
+        """The file as pyarrow's readers take it.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        try:
+            self.path.encode()
+        except UnicodeEncodeError:
+            # Pyarrow opens no path that is not UTF-8.
+            return PythonFile(open(self.path, "rb"), "r")
+        return self.filesystem.open_input_file(self.path)
+
 
 def is_address(text: str) -> bool:
-    """Whether it is an address and not a path of this machine."""
-    return ADDRESS.match(text) is not None
+    """Whether it is an address and not a path of this machine; what is there under that path is no address."""
+    return ADDRESS.match(text) is not None and not os.path.lexists(text)
 
 
 def shown_address(text: str) -> str:
@@ -52,7 +75,10 @@ def place(text: str) -> Place:
     Raises:
         PlaceError: nothing here opens such addresses, or the store cannot be reached.
     """
-    return Place(text, filesystem(text)[1]) if is_address(text) else Place("", text)
+    if not is_address(text):
+        return Place("", text)
+    opened, path = filesystem(text)
+    return Place("" if isinstance(opened, LocalFileSystem) else text, path)
 
 
 @functools.cache
@@ -69,6 +95,8 @@ def filesystem(root: str) -> tuple[FileSystem, str]:
             made: tuple[FileSystem, str] = FileSystem.from_uri(root)
             return made
         opened, path = url_to_fs(root)
+        if isinstance(opened, ZipFileSystem):
+            rename_entries(opened.zip)
         return PyFileSystem(FSSpecHandler(opened)), path
     except ImportError as error:
         raise PlaceError(

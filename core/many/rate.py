@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from core.escaping import escaped
+from core.inputs import OutError, check_result
 from core.many.listing import Picture, pictures
 from core.many.parts import Parts
+from core.many.places import place
 from core.many.pool import cores, pooled
 from core.many.progress import shown
 from core.many.rating import Models, Rater
 from core.many.ray_data import through_ray
+from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink
+from core.weights import load_manifest
 
 WORTH = 8
 """Pictures for which another process is worth its start."""
@@ -44,23 +53,63 @@ def rate_all(order: Order, stream: TextIO) -> int:
     """Carry out an order; returns how many pictures could not be read.
 
     Raises:
-        FairestError: models, addresses, the cluster or the folder cannot be used. OSError: the output cannot be
-            written.
+        FairestError: models, addresses, the cluster or the folder cannot be used, or results would take the place of
+            what is to be rated. OSError: the output cannot be written.
     """
+    # First of all, so that a wrong name leaves everything as it is.
+    manifest = load_manifest(order.models.settings.weights_dir)
+    manifest.card(order.models.detector, "detector")
+    manifest.card(order.models.classifier, "classifier")
+    if order.out:
+        check_out(order.out, order.into_folder, order.paths)
     if order.into_folder:
         return _into_folder(order)
-    with contextlib.ExitStack() as stack:
-        if order.out:
-            stream = stack.enter_context(open(order.out, "w", encoding="utf-8", newline=""))
-        sink: Sink = SINKS[order.form](stream)
-        listed = list(pictures(order.paths))
-        return sum(_written(result, sink) for result in shown(_rated(order, listed), len(listed)))
+    listed = list(pictures(order.paths, _note))
+    rated = _rated(order, listed)
+    if not order.out:
+        return _to_stream(rated, len(listed), order, stream)
+    path = Path(order.out)
+    if not listed and path.is_file() and path.stat().st_size:
+        _note(f"{order.out} stays as it was.")
+        return 0
+    with _stopped_softly(), writing_text(path, keep=True) as file:
+        return _to_stream(rated, len(listed), order, file)
+
+
+def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
+    """Refuse an output that names what is to be rated, or any picture.
+
+    Raises:
+        OutError: it does, or is an address of a file. OSError: it cannot be looked at.
+    """
+    where, inputs = place(out), [place(text) for text in given]
+    if where.root and not into_folder:
+        raise OutError("Expected a folder, its name ending in /, as the address of --out; received {out}.", out=out)
+    paths = [Path(one.path) for one in inputs if not one.root]
+    if not into_folder:
+        # A result beside the pictures of a folder is none of them.
+        check_result(Path(where.path), [path for path in paths if not os.path.isdir(path)])
+        return
+    folder = (where.root, where.path.rstrip("/"))
+    if any((one.root, one.path.rstrip("/")) == folder for one in inputs) or (
+        not where.root and any(os.path.realpath(path) == os.path.realpath(where.path) for path in paths)
+    ):
+        raise OutError("Expected --out to be none of the inputs; {out} is one. Give another name.", out=out)
+
+
+def _note(sentence: str) -> None:
+    print(f"python -m core: {escaped(sentence)}", file=sys.stderr)
+
+
+def _to_stream(rated: Iterator[Result], count: int, order: Order, stream: TextIO) -> int:
+    sink: Sink = SINKS[order.form](stream)
+    return sum(_written(result, sink) for result in shown(rated, count))
 
 
 def _into_folder(order: Order) -> int:
     assert order.out is not None
     parts = Parts(order.out, order.form, order.models)
-    listed = [picture for picture in pictures(order.paths) if parts.new(picture.file)]
+    listed = [picture for picture in pictures(order.paths, _note) if parts.new(picture.file)]
     with _stopped_softly():
         try:
             for result in shown(_rated(order, listed), len(listed), parts.before):
@@ -97,6 +146,10 @@ def _stopped_softly() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    if threading.current_thread() is not threading.main_thread():
+        # Only there can signals be waited for.
+        yield
+        return
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield

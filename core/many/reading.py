@@ -37,13 +37,15 @@ class Reader:
         Raises:
             ImageError: it cannot be read, or is not a picture that can be opened.
         """
+        if picture.error:
+            raise ImageError(picture.error)
         where = Place(picture.root, picture.path)
         if picture.group < 0 and not picture.root:
             return read_picture(Path(picture.path), self._most_mb, self._most_megapixels)
         try:
             data = self._rows.read(where, picture.group, picture.row) if picture.group >= 0 else self._file(where)
-        except (OSError, pa.ArrowException) as error:
-            reason = str(error).splitlines()[0]
+        except (OSError, ValueError, pa.ArrowException) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
         return decode_picture(data or b"", self._most_mb, self._most_megapixels)
 
@@ -81,7 +83,7 @@ class Rows:
         self._at = None
         self._open.close()
         # Without read-ahead of the whole column, which may be larger than memory.
-        table = pq.ParquetFile(where.filesystem.open_input_file(where.path), pre_buffer=False, buffer_size=BUFFER)
+        table = pq.ParquetFile(where.open(), pre_buffer=False, buffer_size=BUFFER)
         self._open.callback(table.close, force=True)
         column = picture_column(table.schema_arrow)
         self._batches = table.iter_batches(batch_size=ROWS, row_groups=[group], columns=[column], use_threads=False)

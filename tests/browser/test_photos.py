@@ -89,7 +89,7 @@ def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
     assert fits(page)
     width = page.viewport_size["width"] if page.viewport_size else 0
     screenshot(page, f"photos-{width}")
-    rows = list(csv.DictReader(io.StringIO(Path(taken_home(page, "CSV").path()).read_text())))
+    rows = list(csv.DictReader(io.StringIO(Path(taken_home(page, "CSV").path()).read_text("utf-8-sig"))))
     assert {row["file"] for row in rows} == {faces.ADULT, "page.jpg"}
     page.get_by_role("button", name="Why?").click()
     dialog = page.get_by_role("dialog")
@@ -158,5 +158,5 @@ def test_another_classifier_counts_for_the_next_picture(wide: Page, server: Serv
     expect(page.get_by_role("combobox", name="Classifier")).to_have_value("Seed classifier (small CNN)")
     choose(page, [ADULT])
     expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible(timeout=10_000)
-    first, second = csv.DictReader(io.StringIO(Path(taken_home(page, "CSV").path()).read_text()))
+    first, second = csv.DictReader(io.StringIO(Path(taken_home(page, "CSV").path()).read_text("utf-8-sig")))
     assert first["rating"] != second["rating"]

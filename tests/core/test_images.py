@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from core.errors import ImageError
-from core.images import coefficients, decode_picture, read_picture
+from core.images import SUFFIXES, coefficients, decode_picture, read_picture
 from core.settings import ROOT
 from tests import faces
 
@@ -38,12 +39,44 @@ RED = Image.new("RGB", (60, 40), (255, 0, 0))
 HEIC = (faces.DATA / "pictures" / "turned.heic").read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
 def test_every_kind_opens(kind: str) -> None:
     image = decode(encoded(RED, kind))
     assert image.shape == (40, 60, 3)
     assert image.dtype == np.uint8
     assert image[20, 30].tolist() == pytest.approx([255, 0, 0], abs=3)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_bitmaps_of_windows_open(mode: str) -> None:
+    stripes = Image.new("RGB", (60, 40), (255, 255, 255))
+    stripes.paste((0, 0, 0), (0, 0, 30, 40))
+    image = decode(encoded(stripes.convert(mode), "BMP"))
+    assert image.shape == (40, 60, 3)
+    assert (image[0, 0].tolist(), image[0, 59].tolist()) == ([0, 0, 0], [255, 255, 255])
+
+
+def bitfields(alpha: int) -> bytes:
+    """A red BMP of 32 bits with an alpha channel of one value."""
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, 40, 30, 1, 32, 3, 40 * 30 * 4, 0, 0, 0, 0) + masks + bytes(52)
+    pixels = bytes([0, 0, 255, alpha]) * (40 * 30)
+    at = 14 + len(header)
+    return b"BM" + struct.pack("<IHHI", at + len(pixels), 0, 0, at) + header + pixels
+
+
+@pytest.mark.parametrize(("alpha", "colour"), [(255, [255, 0, 0]), (0, [255, 0, 0]), (51, [255, 204, 204])])
+def test_a_bitmap_whose_fourth_byte_says_nothing_is_seen(alpha: int, colour: list[int]) -> None:
+    image = decode(bitfields(alpha))
+    assert image.shape == (30, 40, 3)
+    assert image[15, 20].tolist() == pytest.approx(colour, abs=1)
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.JFIF", "a.bmp", "a.pjpeg"])
+def test_endings_of_pictures(tmp_path: Path, name: str) -> None:
+    assert Path(name).suffix.lower() in SUFFIXES
+    (tmp_path / name).write_bytes(encoded(RED, "JPEG"))
+    assert read_picture(tmp_path / name, 25, 40).shape == (40, 60, 3)
 
 
 def test_heic_opens_upright() -> None:
@@ -112,7 +145,8 @@ def noisy() -> bytes:
         (b"", "empty"),
         (b"<html><script>alert(1)</script></html>", "something else"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "something else"),
-        (encoded(RED, "BMP"), "something else"),
+        (encoded(RED, "BMP")[:60], "truncated or damaged"),
+        (b"BM is a text", "something else"),
         (encoded(RED, "PPM"), "something else"),
         (b"\0\0\0\x18ftypisom\0\0\0\0mp42avc1", "something else"),
         (noisy()[:4000], "truncated or damaged"),

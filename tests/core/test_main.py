@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import is_folder, main
+from core.escaping import escaped
+from core.many import progress, rate
 from core.settings import ROOT
 from tests import faces
 
@@ -85,6 +89,105 @@ def test_a_wrong_call_is_status_2(arguments: list[str], says: str, capsys: pytes
         status = int(stop.code or 0)
     assert status == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["b.jpg", "broken.png", "notes.txt", "link.jsonl", "hard.jsonl", "new.jpg", "blob"])
+def test_no_input_and_no_picture_is_the_place_for_results(
+    folder: Path, out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "link.jsonl").symlink_to(folder / "notes.txt")
+    (folder / "hard.jsonl").hardlink_to(folder / "sub" / "a.jpg")
+    (folder / "blob").write_bytes((folder / "b.jpg").read_bytes())
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for form in ("jsonl", "csv"):
+        assert main([str(folder), str(folder / "notes.txt"), "--format", form, "--out", str(folder / out)]) == 2
+        assert "--out" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_of_pictures_is_no_place_for_parts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(folder.rglob("*"))
+    for out in (str(folder), f"{folder}/", f"file://{folder}/"):
+        assert main([str(folder), "--out", out]) == 2
+        assert "none of the inputs" in capsys.readouterr().err
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("wrong", [["--detector", "nobody"], ["--classifier", "nobody"]])
+def test_a_wrong_name_leaves_results_as_they_were(
+    folder: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "old.jsonl").write_text("old\n")
+    (folder / "empty").mkdir()
+    for given in (folder, folder / "empty"):
+        for out in ("old.jsonl", "new.jsonl", "parts/"):
+            assert main([str(given), *wrong, "--out", f"{folder}/{out}"]) == 2
+            assert "nobody" in capsys.readouterr().err
+    assert (folder / "old.jsonl").read_text() == "old\n"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "b.jpg",
+        "broken.png",
+        "empty",
+        "notes.txt",
+        "old.jsonl",
+        "sub",
+    ]
+
+
+def test_a_result_is_replaced_by_a_whole_one_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = folder / "old.jsonl"
+    old.write_text("old\n")
+    plain = progress.shown
+
+    def pressed(results, pictures):  # type: ignore[no-untyped-def]
+        yield next(plain(results, pictures))
+        assert old.read_text() == "old\n"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rate, "shown", pressed)
+    assert main([str(folder), "--out", str(old)]) == 130
+    assert old.read_text() == "old\n"
+    assert f"is in {old}.partial" in capsys.readouterr().err
+    assert len((folder / "old.jsonl.partial").read_text().splitlines()) == 1
+    monkeypatch.setattr(rate, "shown", plain)
+    assert main([str(folder), "--out", str(old)]) == 1
+    assert [Path(str(o["file"])).name for o in lines(old.read_text())] == ["b.jpg", "broken.png", "a.jpg"]
+    assert not list(folder.glob(".fairest*"))
+
+
+def test_a_folder_in_which_nothing_was_found_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty").mkdir()
+    (folder / "empty" / "Thumbs.db").touch()
+    (folder / "old.jsonl").write_text("old\n")
+    assert main([str(folder / "empty"), "--out", str(folder / "old.jsonl")]) == 0
+    printed = capsys.readouterr()
+    assert f"Expected pictures in {folder / 'empty'}; none was found" in printed.err
+    assert (folder / "old.jsonl").read_text() == "old\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "form"), [("cp1252", "jsonl"), ("cp1252", "csv"), ("ascii", "jsonl"), ("utf-8", "csv")]
+)
+def test_names_of_any_kind_reach_any_console(tmp_path: Path, encoding: str, form: str) -> None:
+    names = [b"\xff\xd4.jpg", "Фото 写真.jpg".encode(), b"a\rb\n.jpg"]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"none")
+    called = subprocess.run(
+        [sys.executable, "-m", "core", ".", "--format", form],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert (called.returncode, called.stderr) == (1, b"")
+    text = called.stdout.decode(encoding)
+    if form == "jsonl":
+        assert sorted(os.fsencode(str(one["file"])) for one in lines(text)) == sorted(names)
+    else:
+        files = {row["file"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+        assert files == {"a\rb\n.jpg", "\\udcff\\udcd4.jpg", escaped("Фото 写真.jpg", encoding)}
 
 
 @pytest.mark.parametrize(

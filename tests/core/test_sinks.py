@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 from core.face import Box, Face
 from core.sinks import COLUMNS, CsvSink, JsonLinesSink, Result
@@ -24,6 +25,17 @@ def test_json_lines_are_the_file_contract() -> None:
     assert list(good["faces"][0]) == ["box", "detection", "rating", "label", "probability", "age", "refused", "track"]
     assert empty["faces"] == []
     assert (bad["error"], bad["width"], bad["ms"], bad["faces"]) == ('Expected a "picture".', None, None, [])
+
+
+def test_no_cell_is_a_formula() -> None:
+    stream = io.StringIO()
+    sink = CsvSink(stream)
+    sink.write(Result('=HYPERLINK("http://x","a")', 640, 480, None, 9.0, [replace(FACE, box=Box(-1.5, 2, 3, 4))]))
+    sink.write(Result("b.jpg", None, None, "@SUM(A1)", None, []))
+    first, second = csv.DictReader(io.StringIO(stream.getvalue()))
+    assert first["file"] == '\'=HYPERLINK("http://x","a")'
+    assert first["x"] == "-1.5"
+    assert second["error"] == "'@SUM(A1)"
 
 
 def test_csv_has_a_row_a_face_and_a_row_an_error() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from core.face import Box
 from core.settings import Settings
 from training.augment import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
-from training.data.augment import IGNORE, Copy
+from training.data.augment import IGNORE, Copy, save_picture
 from training.data.conventions import OWN, to_fairest
 from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives, load_rgb, read_rows
 from training.data.labelme import read_labelme, write_labelme
@@ -244,3 +245,25 @@ def test_parts_are_of_the_size_they_should_be() -> None:
     counts = Counter(part_of(f"session/{n}") for n in range(3000))
     for part, (low, high) in PART_SHARES.items():
         assert counts[part] / 3000 == pytest.approx(high - low, abs=0.03)
+
+
+@pytest.mark.parametrize("stem", [os.fsdecode(b"\xff\xd4"), "=1+1", "@SUM(A1);=2", "фото"])
+def test_names_of_any_kind_reach_every_output(tmp_path: Path, stem: str) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    label_file = put(folder, "plain", Box(20, 20, 24, 30))
+    (folder / "plain.png").rename(folder / f"{stem}.png")
+    write_labelme(label_file, f"{stem}.png", [Box(20, 20, 24, 30)], ["face"], 96, 64)
+    label_file.rename(folder / f"{stem}.json")
+    done = run(folder, out)
+    assert (done.pictures, done.skipped) == (1, [])
+    for row in read_rows(out / "faces" / "boxes.csv"):
+        assert row["file"][0] not in "=+-@"
+        assert (out / "faces" / "images" / row["file"]).is_file()
+
+
+def test_a_copy_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    save_picture(tmp_path / "a.jpg", np.zeros((20, 20, 3), np.uint8))
+    before = (tmp_path / "a.jpg").read_bytes()
+    with pytest.raises(FileExistsError):
+        save_picture(tmp_path / "a.jpg", np.ones((20, 20, 3), np.uint8))
+    assert (tmp_path / "a.jpg").read_bytes() == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def test_both_kinds_are_written(tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(FigureError, match=r"expected to write figures into .*file.*--out"):
             save(figure, tmp_path / "file" / "matrix", "")
+
+
+def test_a_figure_stays_when_the_new_one_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.pdf").write_bytes(b"old")
+
+    def full(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with styled(latex=False), pytest.raises(FigureError, match="No space left"):
+        save(plot_confusion_matrix(np.array([[40, 3], [5, 52]]), ["a", "b"]), tmp_path / "x", "x")
+    assert (tmp_path / "x.pdf").read_bytes() == b"old"
 
 
 def test_all_models_together_are_drawn_by_their_name(folder: Path, tmp_path: Path) -> None:

@@ -20,10 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
     from core.guard import load_guard
+    from core.inputs import check_result
     from core.settings import ADULT, Settings
     from training.adults import judge
     from training.data.refused import LIST, write_list
 
+    if arguments.out:
+        check_result(arguments.out, [arguments.data, arguments.weights])
     settings = Settings(weights_dir=arguments.weights)
     judged = judge(arguments.data, load_guard(settings))
     write_list([row for one in judged for row in one.refused], arguments.out or LIST)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from pathlib import Path
 
+from core.escaping import CsvWriter
+from core.inputs import check_result
+from core.outputs import write_file, writing_text
 from training.cards import MEMBERS
 from training.commands.options import add_weights
 from training.errors import TrainingError
@@ -51,6 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out and not arguments.subsets:
         raise TrainingError("expected --subsets beside --out, which says where their table goes; received --out alone.")
     names = arguments.models or list(MEMBERS)
+    if arguments.out:
+        check_result(arguments.out, [arguments.results / f"{name}.csv" for name in (*names, "ensemble")])
     members = read_members(arguments.results, names)
     manifest = load_manifest(arguments.weights)
     threshold = common_threshold(manifest, names) if arguments.threshold is None else arguments.threshold
@@ -64,7 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
         write_subsets(arguments.out or arguments.results / "ensemble_subsets.csv", report["subsets"])
     write_results(arguments.results / "ensemble.csv", mean)
     written = json.dumps(rounded(report), indent=1) + "\n"
-    (arguments.results / "ensemble.json").write_text(written, encoding="utf-8")
+    write_file(arguments.results / "ensemble.json", written)
 
 
 def table(report: Scores) -> list[str]:
@@ -98,7 +102,10 @@ def subset_lines(found: list[Scores]) -> list[str]:
 def write_subsets(path: Path, found: list[Scores]) -> None:
     """A CSV with a row for each subset; its models are parted by spaces. The folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, ["size", *MEASURES, "models"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**rounded(scores), "models": " ".join(scores["models"])} for scores in found)
+    columns = ["size", *MEASURES, "models"]
+    with writing_text(path) as stream:
+        writer = CsvWriter(stream)
+        writer.writerow(columns)
+        for scores in found:
+            row = {**rounded(scores), "models": " ".join(scores["models"])}
+            writer.writerow([row[column] for column in columns])

@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Start labelme and wait until it is closed."""
-    picture_files(arguments.folder)
+    unread: list[str] = []
+    picture_files(arguments.folder, unread)
+    for sentence in unread:
+        print(f"skipped {sentence}", file=sys.stderr)
     if not all(label.strip() for label in arguments.labels):
         raise TrainingError(f"expected labels with a letter in them; received {arguments.labels}.")
     program = shutil.which("labelme")

@@ -6,6 +6,7 @@ Information 11(2), 2020).
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import zlib
@@ -164,12 +165,14 @@ def copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
 
 
 def save_picture(path: Path, image: Image) -> None:
-    """Write an RGB uint8 picture, as a JPEG or PNG by the ending of its name.
+    """Write an RGB uint8 picture, as a JPEG or PNG by the ending of its name; never in the place of another file.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: the file cannot be written, or is there already.
     """
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [] if path.suffix.lower() == ".png" else [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     _, encoded = cv2.imencode(path.suffix, pixels, options)
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     path.write_bytes(encoded.tobytes())

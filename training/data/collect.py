@@ -7,7 +7,6 @@ Nothing of the user's is moved or deleted: the good pictures are copied, and a r
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 from collections import Counter
@@ -20,8 +19,11 @@ import numpy as np
 from core.crop import Image
 from core.detect import Detector
 from core.errors import ImageError
+from core.escaping import CsvWriter
+from core.files import files_below, is_picture_name
 from core.guard import MAY_BE_MINOR, Guard
 from core.images import read_picture
+from core.outputs import writing_text
 from core.pose import posed
 from core.settings import Settings
 from training.data.duplicates import fingerprint, groups
@@ -82,6 +84,16 @@ def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
         if not found[label]:
             raise DataError(f"expected pictures in {folder / label}; it is empty.")
     return found
+
+
+def unread_files(folder: Path, labels: Sequence[str]) -> list[Seen]:
+    """What cannot be looked at in the class folders: pictures, and folders."""
+    return [
+        Seen(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
+        for label in labels
+        for found in files_below(str(folder / label))
+        if found.folder or (found.error and is_picture_name(found.path))
+    ]
 
 
 def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
@@ -154,9 +166,8 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        # A name that is no UTF-8 must not cost the report.
-        with (out / REPORT).open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
+        with writing_text(out / REPORT) as stream:
+            writer = CsvWriter(stream)
             writer.writerow(COLUMNS)
             for verdict in verdicts:
                 reason = f"{verdict.reason or ''}{': ' if verdict.detail else ''}{verdict.detail}"
@@ -165,7 +176,9 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
             if verdict.reason is None:
                 target = out / verdict.file
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(folder / verdict.file, target)
+                # Names that differ in case alone may be one name there.
+                with (folder / verdict.file).open("rb") as source, target.open("xb") as copy:
+                    shutil.copyfileobj(source, copy)
     except OSError as error:
         raise DataError(f"cannot write to {out} ({error.strerror}). Make room, or give another --out.") from error
 
@@ -204,6 +217,7 @@ def collect(
         for label, paths in files.items()
         for path in paths
     ]
+    seen += unread_files(folder, labels)
     verdicts = judge(seen)
     write_out(out, folder, verdicts)
     return verdicts

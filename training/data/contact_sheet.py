@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from bisect import insort
 from collections.abc import Sequence
@@ -113,7 +114,7 @@ def check_sheet(path: Path) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise DataError(f"expected a name ending in {', '.join(sorted(SUFFIXES))} for --sheet; received {path}.")
-    if path.exists():
+    if os.path.lexists(path):
         raise DataError(f"expected a new file for --sheet; {path} is there already. Delete it or name another.")
 
 

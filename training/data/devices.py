@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 
+from core.files import is_picture_name
 from training.data.capture import CAMERA, Frame, Timed, camera_frames, camera_help, first_free, video_frames
-from training.data.files import is_picture_name
 from training.errors import DataError
 
 
@@ -31,7 +31,8 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
     # OpenCV would take a single picture for a video of one frame.
     if is_picture_name(Path(source)):
         raise DataError(f"expected a video file; {source} is a picture.")
-    device = cv2.VideoCapture(int(source) if camera else source)
+    # By its whole path, or FFmpeg would take a name such as concat:a for an address.
+    device = cv2.VideoCapture(int(source) if camera else os.path.abspath(source))
 
     def read() -> Frame | None:
         there, frame = device.read()

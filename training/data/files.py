@@ -6,34 +6,43 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.files import files_below, is_picture_name
 from core.images import SUFFIXES
 from training.errors import DataError
 
 
-def visible_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of the folders in it, in order of their paths; hidden ones are passed over."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and os.path.isfile(path):
-            yield path
+def visible_files(folder: Path, unread: list[str] | None = None) -> Iterator[Path]:
+    """The files of a folder and of the folders in it, in order of their paths, without what systems leave behind.
+
+    Args:
+        unread: gets a sentence for each folder and picture that cannot be looked at.
+    """
+    for found in files_below(str(folder)):
+        if not found.error:
+            yield Path(found.path)
+        elif unread is not None and (found.folder or is_picture_name(found.path)):
+            unread.append(f"{found.path} cannot be read ({found.error}).")
 
 
-def is_picture_name(path: Path) -> bool:
-    """Whether a file's ending, in any case, is that of a picture that `core.images` opens."""
-    return path.suffix.lower() in SUFFIXES
-
-
-def picture_files(folder: Path) -> list[Path]:
+def picture_files(folder: Path, unread: list[str] | None = None) -> list[Path]:
     """The visible files of a folder that are named like pictures.
+
+    Args:
+        unread: see visible_files.
 
     Raises:
         DataError: no such folder, or no picture in it.
     """
     if not os.path.isdir(folder):
         raise DataError(f"expected a folder of pictures; {folder} is none.")
-    found = [path for path in visible_files(folder) if is_picture_name(path)]
+    problems: list[str] = []
+    found = [path for path in visible_files(folder, problems) if is_picture_name(path)]
     if not found:
-        raise DataError(f"expected pictures ({', '.join(sorted(SUFFIXES))}) in {folder}; there are none.")
+        raise DataError(
+            " ".join([f"expected pictures ({', '.join(sorted(SUFFIXES))}) in {folder}; there are none.", *problems])
+        )
+    if unread is not None:
+        unread += problems
     return found
 
 

@@ -20,9 +20,12 @@ from typing import Any
 from PIL import ExifTags
 from PIL import Image as Pillow
 
+from core.escaping import json_text
 from core.face import Box
+from core.files import is_picture_name
 from core.images import EXPECTED, FORMATS
-from training.data.files import is_picture_name, visible_files
+from core.outputs import write_file
+from training.data.files import visible_files
 from training.errors import DataError
 
 VERSION = "6.3.1"
@@ -52,15 +55,18 @@ class LabelledPicture:
     height: int
 
 
-def files_in(folder: Path) -> tuple[list[Path], list[Path]]:
+def files_in(folder: Path, unread: list[str] | None = None) -> tuple[list[Path], list[Path]]:
     """(the label files, the pictures) of a folder and the folders in it, in order of their paths, hidden ones left out.
+
+    Args:
+        unread: see `training.data.files.visible_files`.
 
     Raises:
         DataError: no such folder, or no label file in it.
     """
     if not os.path.isdir(folder):
         raise DataError(f"expected a folder of pictures and labelme files; {folder} is none.")
-    files = list(visible_files(folder))
+    files = list(visible_files(folder, unread))
     labels = [path for path in files if path.suffix.lower() == ".json"]
     if not labels:
         raise DataError(f"expected labelme files (.json) in {folder}; there are none. Run: python -m training label")
@@ -78,7 +84,9 @@ def read_labelme(path: Path) -> LabelledPicture:
             another size than was labelled; a number is not finite; or a shape encloses nothing within the picture.
     """
     content = parsed(path)
-    picture = path.parent / PureWindowsPath(content["imagePath"]).as_posix()
+    picture = path.parent / content["imagePath"]
+    if not os.path.lexists(picture):
+        picture = path.parent / PureWindowsPath(content["imagePath"]).as_posix()
     width, height = upright_size(path, picture)
     labelled = (content.get("imageWidth"), content.get("imageHeight"))
     if None not in labelled and labelled != (width, height):
@@ -114,6 +122,15 @@ def parsed(path: Path) -> dict[str, Any]:
         if not (content.get(name) is None or isinstance(content[name], float)):
             raise DataError(f"expected a number of pixels as {name} in {path}; received {content[name]!r}.")
     return content
+
+
+def is_other_json(path: Path) -> bool:
+    """Whether a file is JSON of another program, such as what a photo service says of a picture."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return not (isinstance(content, dict) and "shapes" in content)
 
 
 def fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[float, float]]]:
@@ -210,8 +227,8 @@ def write_labelme(
         "imageHeight": int(height),
         "imageWidth": int(width),
     }
-    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    text = json_text(content, indent=2, allow_nan=False)
     try:
-        path.write_text(text, encoding="utf-8")
+        write_file(path, text)
     except OSError as error:
         raise DataError(f"cannot write the label file {path} ({error.strerror}).") from error

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.crop import Image
 from core.face import Box
+from core.outputs import writing
 from training.data.rating_batches import disturbed, missed
 from training.errors import DataError
 
@@ -67,7 +68,8 @@ def lessons_path(teacher: Path) -> Path:
 
 def save_lessons(path: Path, lessons: Lessons) -> None:
     """Write views for load_lessons."""
-    np.savez(path, pixels=lessons.pixels, ratings=lessons.ratings)
+    with writing(path) as stream:
+        np.savez(stream, pixels=lessons.pixels, ratings=lessons.ratings)
 
 
 def load_lessons(path: Path) -> Lessons:

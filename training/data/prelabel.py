@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.errors import ImageError
 from core.images import read_picture
 from core.settings import Settings
 from training.data.files import picture_files
-from training.data.labelme import write_labelme
+from training.data.labelme import is_other_json, write_labelme
 
 LABEL = "face"
 
@@ -44,13 +45,15 @@ def prelabel(folder: Path, detector: Detector, settings: Settings, overwrite: bo
     """
     done = Prelabelled()
     owners: dict[Path, Path] = {}
-    for picture in picture_files(folder):
+    for picture in picture_files(folder, done.skipped):
         label_file = picture.with_suffix(".json")
         owner = owners.setdefault(label_file, picture)
         if owner != picture:
             done.skipped.append(f"{picture} would share {label_file.name} with {owner.name}. Rename one of them.")
-        elif label_file.exists() and not overwrite:
+        elif os.path.lexists(label_file) and not overwrite:
             done.kept += 1
+        elif is_other_json(label_file):
+            done.skipped.append(f"{picture}: {label_file.name} is no labelme file and stays. Move it away.")
         else:
             try:
                 image = read_picture(picture, settings.max_picture_mb, settings.max_megapixels)

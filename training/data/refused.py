@@ -9,6 +9,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
+from core.outputs import writing_text
 from training.data.rated import RatedFace
 
 LIST = Path(__file__).with_name("refused.csv")
@@ -34,7 +35,7 @@ def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
 
 def write_list(rows: list[tuple[RatedFace, float]], path: Path = LIST) -> None:
     """Faces that are refused and their apparent ages, years."""
-    with path.open("w", newline="", encoding="utf-8") as stream:
+    with writing_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(

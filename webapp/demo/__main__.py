@@ -12,19 +12,22 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.errors import FairestError
+from core.inputs import check_result
 from webapp.demo import FILM
 from webapp.demo.film import SCENES, frames, read_strips, write
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the film; 1 with a sentence when a portrait is missing."""
+    """Make the film; 1 with a sentence when a portrait is missing, or the film would take the place of one."""
     parser = argparse.ArgumentParser(prog="python -m webapp.demo", description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path, help="where the portraits are")
     parser.add_argument("--out", type=Path, default=FILM, help="the film; by default the one that the page shows")
     asked = parser.parse_args(arguments)
     try:
+        check_result(asked.out, [asked.folder])
         strips = read_strips(asked.folder)
-    except FileNotFoundError as error:
+    except (FairestError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
     write(asked.out, frames(SCENES, strips))

@@ -83,8 +83,16 @@ class Picker {
         if (!given?.files?.length && ![...(given?.items ?? [])].some((item) => item.kind === "file")) return;
         event.preventDefault();
         const entries = [...given.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-        const files = [...given.files];
-        this.add(entries.some((entry) => entry.isDirectory) ? await inFolders(entries) : files);
+        let files = [...given.files];
+        const unread = [];
+        if (entries.some((entry) => entry.isDirectory)) {
+            const leftBehind = new RegExp(`^(?:${this.data.left_behind})$`, "is");
+            files = await inFolders(entries, leftBehind, unread);
+        }
+        this.add(files);
+        const { unread: why, nothing } = this.data.texts;
+        if (unread.length) this.faults(unread.map((name) => `${name}: ${why}`), true);
+        else if (!files.length) this.faults([nothing], true);
     }
 
     add(files) {
@@ -130,11 +138,13 @@ class Picker {
     }
 
     async deliver(file, job) {
+        // Windows allows names that are no Unicode, which cannot be encoded.
+        const name = file.name.toWellFormed?.() ?? file.name;
         for (let attempt = 0; attempt < RETRIES; attempt++) {
             const answer = await fetch(this.data.url, {
                 method: "PUT",
                 body: file,
-                headers: { "X-File-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
+                headers: { "X-File-Name": encodeURIComponent(name), "Content-Type": "application/octet-stream" },
                 credentials: "same-origin",
                 signal: job.abort.signal,
             });
@@ -247,13 +257,18 @@ async function* events(body) {
     }
 }
 
-async function inFolders(entries) {
+// What systems leave behind is passed over; what cannot be read is named in `unread` and stops nothing.
+async function inFolders(entries, leftBehind, unread) {
     const files = [];
-    for (const entry of entries) {
-        if (entry.isFile) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
-        else files.push(...(await inFolders(await listed(entry.createReader()))));
+    for (const entry of entries.filter(({ name }) => !leftBehind.test(name))) {
+        try {
+            if (entry.isFile) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+            else files.push(...(await inFolders(await listed(entry.createReader()), leftBehind, unread)));
+        } catch {
+            unread.push(entry.name);
+        }
     }
-    return files.filter((file) => !file.name.startsWith("."));
+    return files;
 }
 
 // A reader gives a hundred entries at most each time.

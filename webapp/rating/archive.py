@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.errors import ImageError
+from core.files import is_left_behind
 from core.images import check_size
+from core.zipnames import owner_names
 from webapp.rating.names import shown_name
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -72,11 +74,16 @@ def listed(data: bytes, most: int, max_mb: int, max_archive_mb: int) -> Listing:
     refused: list[Refused] = []
     left = UNPACKED * max_archive_mb * 1_000_000
     with _opened(data) as archive:
-        files = [(index, info) for index, info in enumerate(archive.infolist()) if not _passed_over(info)]
+        entries_there = archive.infolist()
+        files = [
+            (index, info, name)
+            for index, (info, name) in enumerate(zip(entries_there, owner_names(entries_there), strict=True))
+            if not _passed_over(name)
+        ]
         if not files:
             raise ImageError("Expected pictures in the zip; it holds no files.")
-        for index, info in files[:most]:
-            name = shown_name(_decoded(info))
+        for index, info, given in files[:most]:
+            name = shown_name(given)
             try:
                 _check(archive, info, max_mb)
                 left -= info.file_size
@@ -146,15 +153,7 @@ def _damage() -> Iterator[None]:
         raise ImageError("Expected a zip of pictures; this one is truncated or damaged. Zip it anew.") from error
 
 
-def _passed_over(info: zipfile.ZipInfo) -> bool:
-    """Folders, and what systems leave behind: macOS's __MACOSX, names that begin with a dot."""
-    parts = info.filename.replace("\\", "/").split("/")
-    return info.is_dir() or "__MACOSX" in parts or parts[-1].startswith(".")
-
-
-def _decoded(info: zipfile.ZipInfo) -> str:
-    """The entry's name; UTF-8 where it is that, though the entry does not say so, as of those that macOS makes."""
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
+def _passed_over(name: str) -> bool:
+    """Folders, and what systems leave behind."""
+    name = name.replace("\\", "/")
+    return name.endswith("/") or is_left_behind(name.split("/"))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import FairestError
 from webapp import gallery, resources
-from webapp.exports import as_csv, as_json, as_zip
+from webapp.exports import as_json, as_zip, csv_file
 from webapp.gallery import PERCENT, Item
 from webapp.i18n import _, language, told
 from webapp.picker import picker
@@ -171,7 +171,7 @@ def _table(items: Sequence[Item]) -> None:
 def _take_home(photos: Sequence[Photo], mine: Tray) -> None:
     with st.container(horizontal=True):
         icon = ":material/download:"
-        st.download_button("CSV", lambda: as_csv(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")
+        st.download_button("CSV", lambda: csv_file(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")
         st.download_button(
             "JSON", lambda: as_json(photos), "fairest.json", "application/json", icon=icon, on_click="ignore"
         )

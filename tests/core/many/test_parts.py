@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -51,6 +52,34 @@ def test_a_later_run_knows_what_is_there(tmp_path: Path, form: str) -> None:
     again = Parts(str(tmp_path), form, MODELS)
     assert (again.before, again.failed) == (3, 1)
     assert [again.new(name) for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "d.jpg")] == [False] * 3 + [True, False]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_a_name_that_is_no_utf8_reaches_the_table_and_is_known_again(tmp_path: Path, form: str) -> None:
+    name = os.fsdecode(b"\xff\xd4.jpg")
+    made = Parts(str(tmp_path), form, MODELS)
+    made.write(good(name))
+    made.write(bad("b" + name))
+    made.close()
+    (path,) = (tmp_path / "results").glob("part-*")
+    rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_bytes())]
+    assert rows[0]["file"] == ("\\udcff\\udcd4.jpg" if form == "parquet" else name)
+    again = Parts(str(tmp_path), form, MODELS)
+    assert [again.new(one) for one in (name, "b" + name, "c" + name)] == [False, False, True]
+
+
+def test_a_folder_that_is_something_else_or_damaged_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("mine")
+    with pytest.raises(PartsError, match=r"run\.json; it is something else"):
+        Parts(str(tmp_path), "jsonl", MODELS)
+    assert (tmp_path / "run.json").read_text() == "mine"
+    for form, name in (("parquet", "part-000001-aa.parquet"), ("jsonl", "part-000001-aa.jsonl")):
+        Parts(str(tmp_path / form), form, MODELS)
+        (tmp_path / form / "results" / name).write_bytes(b"damaged")
+        with pytest.raises(PartsError, match="the file is damaged"):
+            Parts(str(tmp_path / form), form, MODELS)
+    with pytest.raises(PartsError, match="in UTF-8"):
+        Parts(os.fsdecode(b"\xff"), "jsonl", MODELS)
 
 
 def test_what_was_killed_while_it_wrote_is_not_there(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from training.data.collect import (
     summary,
 )
 from training.errors import DataError
+
+ODD = os.fsdecode(b"\xff.jpg")
 
 SETTINGS = Settings(max_picture_mb=1, max_megapixels=1)
 MINOR = "may be under 18"
@@ -210,3 +213,30 @@ def test_a_place_that_cannot_be_written_to(folder: Path, tmp_path: Path) -> None
     stages = Scripted()
     with pytest.raises(DataError, match=r"cannot write to .*in it"):
         collect(folder, ["other", "ugly"], tmp_path / "file" / "in it", stages, stages, SETTINGS)
+
+
+def test_what_cannot_be_looked_at_and_names_of_any_kind_reach_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "mine"
+    for label in ("=sexy", "ugly"):
+        save(root / label / "a.png", pattern(len(label)))
+    (root / "ugly" / "a.png").rename(root / "ugly" / ODD)
+    (root / "ugly" / "gone.jpg").symlink_to(root / "nothing")
+    (root / "ugly" / "Thumbs.db").touch()
+    (root / "ugly" / "locked").mkdir()
+    plain = os.scandir
+
+    def scandir(path: str):  # type: ignore[no-untyped-def]
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return plain(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    out = tmp_path / "out"
+    collect(root, ["=sexy", "ugly"], out, Scripted(), Scripted(), SETTINGS)
+    rows = {row["file"]: row for row in csv.DictReader((out / "faces.csv").open(newline="", encoding="utf-8"))}
+    assert set(rows) == {"'=sexy/a.png", "ugly/\\udcff.jpg", "ugly/gone.jpg", "ugly/locked"}
+    assert rows["ugly/gone.jpg"]["reason"] == "unreadable: No such file or directory"
+    assert rows["ugly/locked"]["reason"] == "unreadable: Permission denied"
+    assert (out / "ugly" / ODD).is_file()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,35 @@ def test_pictures_are_told_by_their_ending_in_any_case(folder: Path) -> None:
 
 def test_a_folder_in_a_hidden_one_is_still_read(folder: Path) -> None:
     assert [path.name for path in visible_files(folder / ".cache")] == ["d.png"]
+
+
+def test_what_systems_leave_behind_is_passed_over(folder: Path) -> None:
+    for name in ("Thumbs.db", "desktop.ini", "__MACOSX/x.jpg", "a/._c.webp"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    names = [path.relative_to(folder).as_posix() for path in visible_files(folder)]
+    assert names == ["a/c.webp", "b.JPG", "notes.txt"]
+
+
+def test_what_cannot_be_looked_at_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "gone.jpg").symlink_to(folder / "nothing")
+    (folder / "gone.txt").symlink_to(folder / "nothing")
+    plain = os.scandir
+
+    def scandir(path: str):  # type: ignore[no-untyped-def]
+        if path.endswith("folder.png"):
+            raise PermissionError(13, "Permission denied", path)
+        return plain(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    unread: list[str] = []
+    assert [path.name for path in picture_files(folder, unread)] == ["c.webp", "b.JPG"]
+    assert unread == [
+        f"{folder / 'folder.png'} cannot be read (Permission denied).",
+        f"{folder / 'gone.jpg'} cannot be read (No such file or directory).",
+    ]
+    with pytest.raises(DataError, match=r"there are none.*Permission denied"):
+        picture_files(folder / "folder.png")
 
 
 def test_nothing_to_read_is_said(folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,39 @@ def test_a_label_file_is_replaced_only_when_asked(folder: Path) -> None:
     done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
     assert (done.written, done.kept) == (2, 0)
     assert len(read_labelme(mine).boxes) == 2
+
+
+def test_a_file_of_another_program_is_never_replaced(folder: Path) -> None:
+    (folder / "bright.json").write_text('{"title": "bright.PNG", "geoData": {}}')
+    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert done.written == 1
+    assert any("bright.json is no labelme file and stays" in sentence for sentence in done.skipped)
+    assert "geoData" in (folder / "bright.json").read_text()
+
+
+def test_a_label_file_stays_when_the_new_one_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prelabel(folder, Bright(), SETTINGS, overwrite=False)
+    before = (folder / "bright.json").read_bytes()
+
+    def full(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="No space left"):
+        prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert (folder / "bright.json").read_bytes() == before
+    assert not list(folder.glob(".fairest*"))
+
+
+@pytest.mark.parametrize("name", [b"\xff\xd4.png", "фото.png".encode(), b"a\\b.png", b"=1+1;x.png"])
+def test_names_of_any_kind_reach_label_files(tmp_path: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    save(tmp_path / "plain.png", np.full((40, 60, 3), 200, np.uint8))
+    (tmp_path / "plain.png").rename(path)
+    assert prelabel(tmp_path, Bright(), SETTINGS, overwrite=False).written == 1
+    (label_file,) = files_in(tmp_path)[0]
+    label_file.read_bytes().decode("utf-8")
+    assert read_labelme(label_file).path == path
 
 
 def test_two_pictures_that_would_share_a_label_file(folder: Path) -> None:

@@ -34,7 +34,7 @@ def face() -> Image.Image:
 
 def whole() -> dict[str, bytes]:
     """A good file of each format."""
-    kinds = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF")
+    kinds = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
     return {"HEIC": HEIC} | {kind: encoded(face(), kind) for kind in kinds}
 
 

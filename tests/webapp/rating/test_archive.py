@@ -35,6 +35,34 @@ def test_folders_and_what_systems_leave_behind_are_passed_over() -> None:
     assert listing(zips.zipped(left)) == Listing((Entry(4, "a.jpg", 3),), ())
 
 
+def test_thumbnails_and_settings_of_folders_are_passed_over() -> None:
+    left = ("Thumbs.db", "b/desktop.ini", ".Trashes/x.jpg", "__MACOSX/._a.jpg", "$RECYCLE.BIN/y.jpg")
+    found = listing(zips.zipped({**dict.fromkeys(left, b"x"), "b/notes.txt": b"hello", "a.jpg": b"one"}))
+    assert [entry.name for entry in found.entries] == ["notes.txt", "a.jpg"]
+    assert found.refused == ()
+    with pytest.raises(ImageError, match="holds no files"):
+        listing(zips.zipped(dict.fromkeys(left, b"x")))
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("cp866", ["Фото Маши.jpg", "отпуск/пляж.jpg", "ещё.jpg"]),
+        ("cp932", ["表紙.jpg", "旅行/能登.jpg", "ソフト.jpg"]),
+        ("gbk", ["照片/我的.jpg", "毕业典礼.jpg"]),
+    ],
+)
+def test_names_in_code_pages_are_read(page: str, names: list[str]) -> None:
+    """Some of their second bytes are those of a backslash."""
+    stand_ins = ["".join(f"{byte:02x}" for byte in name.encode(page))[: len(name.encode(page))] for name in names]
+    data = zips.zipped(dict.fromkeys(stand_ins, b"one"))
+    for stand_in, name in zip(stand_ins, names, strict=True):
+        data = data.replace(stand_in.encode(), name.encode(page))
+    found = listing(data)
+    assert [entry.name for entry in found.entries] == [name.rpartition("/")[2] for name in names]
+    assert [content(data, entry.index, 1) for entry in found.entries] == [b"one"] * len(names)
+
+
 @pytest.mark.parametrize("name", ["../../x.jpg", "/etc/x.jpg", "C:\\x.jpg", "a/../x.jpg", "\u202ex.jpg"])
 def test_names_are_shown_and_never_paths(name: str) -> None:
     assert [entry.name for entry in listing(zips.zipped({name: b"one"})).entries] == ["x.jpg"]
