@@ -19,7 +19,7 @@ from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
 from core.settings import Settings
 from core.weights import MANIFEST, load_manifest
-from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut
+from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
 from training.tasks import Options
@@ -81,7 +81,7 @@ def fold_scores(run: FoldRun) -> Scores:
     """
     data, fold = run.options.data, run.options.fold
     known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
-    faces, others = load_scut(data, "test", fold), load_mebeauty(data, "test")
+    faces, others = load_scut_test(data, fold), load_mebeauty(data, "test")
     truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
     every = fold_ratings(run, faces + others)
     predicted = every[: len(faces)]

@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from training.data.rated import RatedFace
+from training.data.schemas import REFUSED
+from training.data.tables import read_table
 
 LIST = Path(__file__).with_name("refused.csv")
 COLUMNS = ("set", "file", "age")
@@ -22,9 +24,12 @@ def key(path: Path) -> tuple[str, str]:
 
 @lru_cache(maxsize=4)
 def refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
-    """The keys of the faces on the list."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        return frozenset((row["set"], row["file"]) for row in csv.DictReader(stream))
+    """The keys of the faces on the list.
+
+    Raises:
+        DataError: the list is missing or malformed.
+    """
+    return frozenset((row["set"], row["file"]) for row in read_table(path, REFUSED))
 
 
 def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
