@@ -79,6 +79,10 @@ def main(argv: list[str] | None = None) -> int:
     except (FairestError, TrainingError) as error:
         print(f"python -m training: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        # A full disk, a file without permission: nothing that a trace would explain.
+        print(f"python -m training: expected to read and write files; {error}.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("python -m training: stopped.", file=sys.stderr)
         return 130
