@@ -43,10 +43,14 @@ def alone(run: Path, seconds: float = ENDING) -> Iterator[None]:
         seconds: how long to wait for another writer to end.
 
     Raises:
-        TrainingError: another process still writes in it.
+        TrainingError: another process still writes in it, or nobody may.
     """
     deadline = time.monotonic() + seconds
-    with (run / LOCK).open("a", encoding="utf-8") as file:
+    try:
+        opened = (run / LOCK).open("a", encoding="utf-8")
+    except OSError as error:
+        raise TrainingError(f"expected a folder to write to; {run} is none ({error.strerror}).") from error
+    with opened as file:
         while not taken(file):
             if time.monotonic() >= deadline:
                 raise TrainingError(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from core.errors import ReportError
 from core.evaluation.history import HISTORY, read_history
 from training.data.batches import SeededBatches
+from training.errors import TrainingError
+from training.weights_files import load_weights, save_weights
 
 BEST_WEIGHTS = "best.weights.h5"
+CHECKPOINT = re.compile(r"epoch-([0-9]+)\.weights\.h5")
 
 
 def last_checkpoint(run: Path) -> tuple[int, Path] | None:
     """(epochs done, file) of a run's last checkpoint, None when there is none."""
-    found = [(int(path.name.split(".")[0].split("-")[1]), path) for path in run.glob("epoch-*.weights.h5")]
-    return max(found, default=None)
+    named = ((CHECKPOINT.fullmatch(path.name), path) for path in run.glob("epoch-*"))
+    return max(((int(name[1]), path) for name, path in named if name), default=None)
 
 
 def epochs_done(run: Path) -> int:
@@ -25,9 +30,44 @@ def epochs_done(run: Path) -> int:
     return last[0] if last else 0
 
 
+def read_log(run: Path) -> dict[str, list[float]]:
+    """The columns of a run's log, none when there is no log yet.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    try:
+        columns = read_history(run / HISTORY)
+    except ReportError as error:
+        raise TrainingError(f"{error} Put back a whole log, or remove {run} to begin anew.") from error
+    if columns and not (run / HISTORY).read_bytes().endswith(b"\n"):
+        raise TrainingError(
+            f"expected whole lines in {run / HISTORY}; the last one breaks off. Put back a whole log, or remove {run} "
+            "to begin anew."
+        )
+    return columns
+
+
 def logged(run: Path, name: str) -> list[float]:
     """A column of a run's log as far as its last checkpoint goes; an epoch logged beyond it is trained again."""
-    return read_history(run / HISTORY).get(name, [])[: epochs_done(run)]
+    return read_log(run).get(name, [])[: epochs_done(run)]
+
+
+def check_resumable(run: Path, monitor: str) -> None:
+    """Refuse to go on with a log that does not tell of every epoch that the last checkpoint holds.
+
+    The best epoch so far and the patience that is left follow from it.
+
+    Raises:
+        TrainingError: the log is damaged, or lacks an epoch or the monitored value.
+    """
+    done, log = epochs_done(run), read_log(run)
+    known = log.get("epoch", [])[:done]
+    if known != list(range(done)) or (done and monitor not in log):
+        raise TrainingError(
+            f"expected {done} epochs with {monitor} in {run / HISTORY}, as the last checkpoint holds; received "
+            f"{len(known)} with {', '.join(log) or 'nothing'}. Put back a whole log, or remove {run} to begin anew."
+        )
 
 
 class EpochSeed(keras.callbacks.Callback):
@@ -67,8 +107,7 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 class Checkpoint(keras.callbacks.Callback):
     """Keeps the last epoch, for a killed run to resume from, and the best one, for export.
 
-    Files are written aside and then renamed, so that a kill at any moment leaves whole ones. (Keras's own
-    BackupAndRestore writes in place: killed while it wrote, a run could not be resumed.)
+    Keras's own BackupAndRestore writes in place: killed while it wrote, a run could not be resumed.
     """
 
     def __init__(self, run: Path, monitor: str, mode: str) -> None:
@@ -82,18 +121,15 @@ class Checkpoint(keras.callbacks.Callback):
         last = last_checkpoint(self.run)
         if last is not None:
             self.model.optimizer.build(self.model.trainable_variables)
-            self.model.load_weights(last[1])
+            load_weights(self.model, last[1], "Put back a whole one, or remove it to begin anew.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        aside = self.run / "aside.weights.h5"
         value = self.sign * float((logs or {})[self.monitor])
         if self.best is None or value > self.best:
             self.best = value
-            self.model.save_weights(aside)
-            aside.replace(self.run / BEST_WEIGHTS)
+            save_weights(self.model, self.run / BEST_WEIGHTS)
         before = last_checkpoint(self.run)
-        self.model.save_weights(aside)
-        aside.replace(self.run / f"epoch-{epoch + 1:04}.weights.h5")
+        save_weights(self.model, self.run / f"epoch-{epoch + 1:04}.weights.h5")
         if before is not None:
             before[1].unlink()
 

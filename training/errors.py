@@ -9,3 +9,7 @@ class TrainingError(Exception):
 
 class DataError(TrainingError):
     """A data folder, label file or training picture is missing or malformed."""
+
+
+class NothingToLearnError(DataError, ValueError):
+    """Batches were asked for of no sample, or of samples that lack a kind: wrong of the data, or of the caller."""

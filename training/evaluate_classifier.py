@@ -20,7 +20,7 @@ from core.evaluation.metrics import (
 )
 from core.evaluation.results import Row
 from core.face import Face
-from training.data.rated import RatedFace, load_mebeauty, load_scut
+from training.data.rated import RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.rate import ratings
 from training.scores import Scores
 
@@ -80,7 +80,7 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
     source_alone is what a rule reaches that knows a photo's source and nothing of the face; ece is the expected
     calibration error of the label's probability.
     """
-    faces = load_scut(data, "test", fold)
+    faces = load_scut_test(data, fold)
     train = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     threshold = classifier.card.threshold
     truth = np.array([face.score for face in faces])

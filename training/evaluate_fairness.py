@@ -19,7 +19,9 @@ import numpy as np
 from core.classify import RatingClassifier
 from core.detect import Detector
 from core.face import Face
-from training.data.faces import load_rgb, read_rows
+from training.data.faces import load_rgb
+from training.data.schemas import FAIRFACE
+from training.data.tables import read_table
 from training.errors import DataError
 from training.scores import Scores
 
@@ -46,17 +48,11 @@ def faces_of(data: Path, detector: Detector) -> list[Person]:
     """Every picture of FairFace with its most confident face: found once, they serve every classifier.
 
     Raises:
-        DataError: labels or a picture are missing, or the labels lack a column or a row.
+        DataError: the table or a picture is missing, or the table is malformed.
     """
     folder = data / "fairface"
-    rows = read_rows(folder / "labels.csv")
-    if not rows or not {"file", "race", "gender"} <= set(rows[0]):
-        raise DataError(
-            f"expected pictures with the columns file, race and gender in {folder / 'labels.csv'}; "
-            f"received {', '.join(rows[0]) if rows else 'no row'}."
-        )
     people = []
-    for row in rows:
+    for row in read_table(folder / "labels.csv", FAIRFACE):
         path = folder / "images" / row["file"]
         face = next(iter(detector.detect(load_rgb(path))), None)
         people.append(Person(path, face, row["race"], row["gender"]))

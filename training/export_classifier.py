@@ -15,7 +15,7 @@ from core.evaluation.results import ratings_of
 from core.runtime import LiteRTModel
 from core.settings import Settings
 from core.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
-from training.data.rated import load_scut
+from training.data.rated import load_scut, load_scut_test
 from training.evaluate_classifier import evaluate_classifier, evaluate_other_panel
 from training.evaluate_fairness import evaluate_fairness, faces_of
 from training.litert import require
@@ -69,7 +69,7 @@ def export_classifier(
     exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
     finished, report = measured(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
-    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut(data, "test"))
+    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data))
     moved = np.abs(shipped - kept)
     report["export_difference"] = {
         "pearson": pearson(truth, shipped) - pearson(truth, kept),

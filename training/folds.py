@@ -20,7 +20,8 @@ from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
 from core.outputs import write_file
 from core.settings import Settings
 from core.weights import MANIFEST, load_manifest
-from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut
+from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
+from training.errors import TrainingError
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
 from training.tasks import Options
@@ -82,7 +83,7 @@ def fold_scores(run: FoldRun) -> Scores:
     """
     data, fold = run.options.data, run.options.fold
     known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
-    faces, others = load_scut(data, "test", fold), load_mebeauty(data, "test")
+    faces, others = load_scut_test(data, fold), load_mebeauty(data, "test")
     truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
     every = fold_ratings(run, faces + others)
     predicted = every[: len(faces)]
@@ -113,12 +114,18 @@ def keep(run: FoldRun, scores: Scores) -> None:
     """Put a fold's scores into its model's report, beside those of the other folds.
 
     The reports are of what ships: a network of other panels leaves none.
+
+    Raises:
+        TrainingError: the report that is there is damaged.
     """
     if set(run.options.panels) != set(PANELS):
         return
     path = run.weights / "reports" / run.name / FOLDS
-    known = json.loads(path.read_text(encoding="utf-8"))["folds"] if path.is_file() else []
-    merged = {of_fold["fold"]: of_fold for of_fold in (*known, scores)}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))["folds"] if path.is_file() else []
+        merged = {of_fold["fold"]: of_fold for of_fold in (*known, scores)}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"expected the scores of folds in {path}; it is damaged ({error!r}). Remove it.") from error
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = summary([merged[fold] for fold in sorted(merged)])
     write_file(path, json.dumps(whole, indent=1) + "\n")

@@ -47,13 +47,22 @@ def read_members(folder: Path, names: list[str]) -> Members:
 
     Raises:
         ReportError: results are missing or malformed, or they are not of the same faces with the same scores.
+        DataError: a number is not finite.
         TrainingError: fewer than two models, one twice, or the ensemble itself.
     """
     if len(set(names)) < 2 or len(set(names)) < len(names) or ENSEMBLE in names:
         raise TrainingError(
             f"expected two or more different models, none of them {ENSEMBLE}; received {', '.join(names) or 'none'}."
         )
-    return align({name: read_results(folder / f"{name}.csv") for name in names})
+    members = {name: read_results(folder / f"{name}.csv") for name in names}
+    for name, rows in members.items():
+        for row in rows:
+            if not np.isfinite([row.score, row.rating, row.probability]).all():
+                raise DataError(
+                    f"expected finite numbers in {folder / f'{name}.csv'}; received {row.score}, {row.rating} and "
+                    f"{row.probability} for {row.file}. Write it anew with: python -m training gen_results"
+                )
+    return align(members)
 
 
 def classes_of(members: Members, threshold: float) -> Classes:

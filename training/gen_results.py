@@ -19,7 +19,7 @@ from core.evaluation.results import Row, write_results
 from core.face import Face
 from core.settings import Settings
 from training.data.faces import load_rgb
-from training.data.rated import RatedFace, load_scut
+from training.data.rated import RatedFace, load_scut_test
 from training.data.rating_batches import jittered
 from training.evaluate_classifier import rows_of
 
@@ -52,7 +52,7 @@ def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0,
     if views < 0:
         raise ValueError(f"expected 0 views or more; received {views}")
     classifier = load_classifier(name, Settings(weights_dir=weights))
-    faces = load_scut(data, "test")
+    faces = load_scut_test(data)
     rows = rows_of(classifier, faces, np.array([predict(classifier, face, views, seed) for face in faces]))
     write_results(out / f"{name}.csv", rows)
     return rows

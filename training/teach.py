@@ -22,10 +22,12 @@ from core.outputs import writing_text
 from core.settings import Settings
 from core.weights import load_manifest
 from training.cards import TEACHERS
-from training.data.faces import load_rgb, read_rows
+from training.data.faces import load_rgb
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
 from training.data.rated import PANELS, RatedFace, load_rated
 from training.data.refused import adults_only
+from training.data.schemas import UTKFACE
+from training.data.tables import read_table
 from training.errors import TrainingError
 
 UNRATED = "utkface"
@@ -41,8 +43,8 @@ def adults(data: Path, detector: Detector) -> list[RatedFace]:
     A picture in which it finds none is left out.
     """
     found = []
-    for row in read_rows(data / UNRATED / "labels.csv"):
-        if int(row["age"]) < GROWN_UP:
+    for row in read_table(data / UNRATED / "labels.csv", UTKFACE):
+        if row["age"] < GROWN_UP:
             continue
         path = data / UNRATED / "images" / row["file"]
         faces = detector.detect(load_rgb(path))

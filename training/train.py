@@ -16,12 +16,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.evaluation.history import HISTORY, read_history
 from training.alone import alone
-from training.callbacks import BEST_WEIGHTS, callbacks_for, epochs_done, logged
+from training.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
 from training.data.rated import PANELS
 from training.errors import TrainingError
 from training.tasks import RECIPES, Options
+from training.weights_files import load_weights
 
 SHIPPED_FOLD = 1
 """What ships was never trained on this fold of SCUT-FBP5500, and on all others."""
@@ -63,7 +63,9 @@ def fit(name: str, options: Options, run: Path, precision: str) -> None:
     """Fit a model from where its run stopped; see `train`."""
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_dtype_policy(precision)
+    read_log(run)  # A damaged log is told before the pictures are read.
     task = RECIPES[name].prepare(options)
+    check_resumable(run, task.monitor)
     if stopped_early(logged(run, task.monitor), task.mode, options.patience):
         return
     task.model.fit(
@@ -87,16 +89,19 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
         precision: Keras's dtype policy: "mixed_bfloat16" (more than twice as fast on recent CPUs) or "float32".
 
     Raises:
-        TrainingError: the loss became NaN, another process trains in this folder, or see `check_unseen`.
-        DataError: data is missing.
+        TrainingError: the loss became NaN, another process trains in this folder, the folder cannot be made, its log or
+            checkpoint is damaged, or see `check_unseen`. DataError: data is missing or malformed.
     """
     check_unseen(options)
     run = runs / run_name(name, options.fold, options.panels)
-    run.mkdir(parents=True, exist_ok=True)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"expected a folder to train in; {run} cannot be made ({error.strerror}).") from error
     with alone(run):
         if epochs_done(run) < options.epochs:
             fit(name, options, run, precision)
-    history = read_history(run / HISTORY)
+    history = read_log(run)
     if any(math.isnan(value) for value in history.get("loss", [])):
         raise TrainingError(
             f"the loss of {name} became NaN. Lower --learning-rate and remove {run} before trying again."
@@ -108,12 +113,12 @@ def trained_model(name: str, run: Path) -> keras.Model:
     """The best weights of a run in a float32 model.
 
     Raises:
-        TrainingError: the model was not trained yet.
+        TrainingError: the model was not trained yet, or its weights are damaged.
     """
     weights = run / BEST_WEIGHTS
     if not weights.is_file():
         raise TrainingError(f"expected the weights {weights}; there are none. Run: python -m training train {name}")
     keras.mixed_precision.set_dtype_policy("float32")
     model = RECIPES[name].build()
-    model.load_weights(weights)
+    load_weights(model, weights, f"Put back a whole file, or remove {run} and train anew.")
     return model

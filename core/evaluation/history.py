@@ -13,6 +13,8 @@ from core.errors import ReportError
 HISTORY = "history.csv"
 """Its name, in a run's folder and in a report's."""
 
+BEYOND = "cells beyond the header"
+
 History = dict[str, np.ndarray]
 """Columns of a training log, each of shape (epochs,); `epoch` counts from 0, `val_...` is of the validation part."""
 
@@ -39,13 +41,25 @@ MEASURES = {
 
 
 def read_history(path: Path) -> dict[str, list[float]]:
-    """The columns of a CSV log, empty when there is none yet; epochs logged twice count once, the later one."""
+    """The columns of a CSV log, empty when there is none yet; epochs logged twice count once, the later one.
+
+    Raises:
+        ReportError: the log holds something else than numbers, or its lines are not as long as its header.
+    """
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8") as stream:
-        rows = {int(row["epoch"]): row for row in csv.DictReader(stream)}
-    ordered = [rows[epoch] for epoch in sorted(rows)]
-    return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream, restkey=BEYOND, strict=True)
+            rows = {int(row["epoch"]): row for row in reader}
+            if any(BEYOND in row for row in rows.values()):
+                raise ValueError("a line that is longer than the header")
+        ordered = [rows[epoch] for epoch in sorted(rows)]
+        return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ReportError(
+            "expected a column epoch and nothing but numbers in {path}; received {error}.", path=path, error=error
+        ) from error
 
 
 def load_history(path: Path) -> History:
@@ -56,12 +70,7 @@ def load_history(path: Path) -> History:
     """
     if not path.is_file():
         raise ReportError("expected a training log in {path}; there is none.", path=path)
-    try:
-        columns = read_history(path)
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
-        raise ReportError(
-            "expected a column epoch and nothing but numbers in {path}; received {error}.", path=path, error=error
-        ) from error
+    columns = read_history(path)
     if not columns:
         raise ReportError("expected an epoch or more in {path}; it has none.", path=path)
     return {name: np.array(values) for name, values in columns.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,12 +44,7 @@ def read_rows(path: Path) -> list[Row]:
     Raises:
         ReportError: they are missing, malformed, none, or a rating or probability is out of its range.
     """
-    try:
-        rows = read_results(path)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ReportError(
-            "expected a CSV in UTF-8 in {path}; it is damaged: {error}.", path=path, error=error
-        ) from error
+    rows = read_results(path)
     if not rows:
         raise ReportError("expected a face or more in {path}; it has none.", path=path)
     for row in rows:

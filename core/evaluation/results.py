@@ -51,21 +51,26 @@ def read_results(path: Path) -> list[Row]:
     """Read what write_results wrote.
 
     Raises:
-        ReportError: the file is missing, lacks a column, or holds a number that is none.
+        ReportError: the file is missing or damaged, lacks a column, or holds a number that is none.
     """
     if not path.is_file():
         raise ReportError("expected results in {path}; there are none. Run: python -m training gen_results", path=path)
-    with path.open(newline="", encoding="utf-8") as stream:
-        reader = csv.DictReader(stream)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-        if missing:
-            raise ReportError(
-                "expected the columns {columns} in {path}; missing: {missing}.",
-                columns=", ".join(COLUMNS),
-                path=path,
-                missing=", ".join(missing),
-            )
-        return [parsed(path, number, line) for number, line in enumerate(reader, 2)]
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+            if missing:
+                raise ReportError(
+                    "expected the columns {columns} in {path}; missing: {missing}.",
+                    columns=", ".join(COLUMNS),
+                    path=path,
+                    missing=", ".join(missing),
+                )
+            return [parsed(path, number, line) for number, line in enumerate(reader, 2)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReportError(
+            "expected a CSV in UTF-8 in {path}; it is damaged: {error}.", path=path, error=error
+        ) from error
 
 
 def parsed(path: Path, number: int, line: dict[str, str]) -> Row:

@@ -16,11 +16,13 @@ from training.callbacks import (
     EpochSeed,
     ResumableEarlyStopping,
     callbacks_for,
+    check_resumable,
     epochs_done,
     last_checkpoint,
     logged,
 )
 from training.data.batches import SeededBatches
+from training.errors import TrainingError
 
 EPOCHS = 5
 
@@ -102,6 +104,43 @@ def test_the_last_checkpoint_is_the_one_with_most_epochs(tmp_path: Path) -> None
     for epoch in (9, 10):
         (tmp_path / f"epoch-{epoch:04}.weights.h5").touch()
     assert last_checkpoint(tmp_path) == (10, tmp_path / "epoch-0010.weights.h5")
+
+
+def test_other_files_are_no_checkpoints(tmp_path: Path) -> None:
+    for name in ("epoch-last.weights.h5", "epoch-0007.weights.h5.bak", "epoch-.weights.h5"):
+        (tmp_path / name).touch()
+    assert last_checkpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", r"expected 3 epochs with val_loss in .*history\.csv.*received 0 with nothing"),
+        ("epoch,val_loss\n0,3\n", "received 1 with epoch, val_loss"),
+        ("epoch,val_loss\n0,3\n2,3\n3,1\n", "expected 3 epochs"),
+        ("epoch,loss\n0,3\n1,2\n2,1\n", "expected 3 epochs with val_loss.*epoch, loss"),
+        ("epoch,val_loss\n0,3\n1,2\n2\n", "nothing but numbers"),
+        ("epoch,val_loss\n0,3\n1,2\n2,0.1", "the last one breaks off"),
+        ("epoch,val_loss\n0,3\n1,22,1\n2,4\n", "nothing but numbers.*longer than the header"),
+        ("epoch,val_loss\n0,3\n1,2\n\0\0\0\0", "nothing but numbers"),
+        ("epoch,val_loss\n0,3\n1,low\n2,1\n", "nothing but numbers"),
+        ("val_loss\n3\n", "nothing but numbers"),
+        ("\udcff\udcfe", "nothing but numbers"),
+    ],
+)
+def test_a_log_that_does_not_tell_of_every_epoch_is_not_gone_on_with(tmp_path: Path, content: str, says: str) -> None:
+    (tmp_path / "epoch-0003.weights.h5").touch()
+    (tmp_path / HISTORY).write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(TrainingError, match=rf"{says}.*Put back a whole log, or remove .* to begin anew"):
+        check_resumable(tmp_path, "val_loss")
+
+
+def test_a_log_that_tells_of_every_epoch_will_do(tmp_path: Path) -> None:
+    check_resumable(tmp_path, "val_loss")
+    (tmp_path / HISTORY).write_text("epoch,val_loss\n0,3\n1,nan\n1,2\n2,1\n3,0\n")
+    check_resumable(tmp_path, "val_pearson")
+    (tmp_path / "epoch-0003.weights.h5").touch()
+    check_resumable(tmp_path, "val_loss")
 
 
 def test_an_epoch_logged_beyond_the_checkpoint_does_not_count(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from core.weights import load_manifest
 from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS
 from training.data.rated import PANELS, load_scut
+from training.errors import TrainingError
 from training.export import enter
 from training.folds import FoldRun, keep, ships, summary
 from training.rate import ratings
@@ -136,6 +137,16 @@ def test_a_fold_measured_again_takes_its_old_place(tmp_path: Path) -> None:
         keep(fold_run(tmp_path, 2), scores(2, value))
     report = json.loads((tmp_path / "weights" / "reports" / "vgg16" / "folds.json").read_text())
     assert report == summary([scores(2, 0.5)])
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"folds": 3}', '{"folds": [{"pearson": 1}]}'])
+def test_a_damaged_report_is_named_and_kept(tmp_path: Path, content: str) -> None:
+    keep(fold_run(tmp_path, 2), scores(2, 0.5))
+    (path,) = tmp_path.rglob("folds.json")
+    path.write_text(content)
+    with pytest.raises(TrainingError, match=r"folds\.json; it is damaged"):
+        keep(fold_run(tmp_path, 3), scores(3, 0.5))
+    assert path.read_text() == content
 
 
 def test_networks_of_one_panel_leave_no_report(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from training.commands.options import add_data
+from training.commands.options import add_data, check_range
 
 HELP = "measure how each data set draws its face boxes, in eye distances"
 
@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace) -> None:
     from training.data.conventions import DRAWINGS
     from training.data.measure_conventions import measure
 
+    check_range(arguments, most=1)
     for source in DRAWINGS:
         drawing, count = measure(arguments.data, source, arguments.most, seed=0)
         shape = f"top {drawing.top:+.2f}  bottom {drawing.bottom:+.2f}  width {drawing.width:.2f}"

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.cards import MEMBERS
-from training.commands.options import add_data, add_weights
-from training.errors import TrainingError
+from training.commands.options import add_data, add_weights, check_range, check_seed
 
 HELP = "write each shipped classifier's predictions on the test fold, a CSV a model"
 
@@ -30,8 +29,8 @@ def run(arguments: argparse.Namespace) -> None:
     from core.evaluation.results import ratings_of, scores_of
     from training.gen_results import gen_results
 
-    if arguments.views < 0:
-        raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")
+    check_range(arguments, views=0)
+    check_seed(arguments)
     for name in arguments.models or list(MEMBERS):
         rows = gen_results(name, arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
         truth, predicted = scores_of(rows), ratings_of(rows)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import ROOT
 from training.cards import CARDS, TRAINED_AS
 from training.data.rated import PANELS
+from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from training.tasks import Options
+
+LARGEST_SEED = 2**32 - 1
+"""What NumPy's older generator, which Keras seeds too, takes."""
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +60,28 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teacher", type=Path, help="a file of `teach`, to learn from its ratings too")
 
 
+def check_range(arguments: argparse.Namespace, **least: int) -> None:
+    """Refuse numbers that are too small; `batch_size` is --batch-size, and what was not given is not looked at.
+
+    Raises:
+        TrainingError: one is.
+    """
+    for name, low in least.items():
+        given = getattr(arguments, name, None)
+        if given is not None and given < low:
+            raise TrainingError(f"expected --{name.replace('_', '-')} of {low} or more; received {given}.")
+
+
+def check_seed(arguments: argparse.Namespace) -> None:
+    """Refuse a seed that no generator takes.
+
+    Raises:
+        TrainingError: it is one.
+    """
+    if not 0 <= arguments.seed <= LARGEST_SEED:
+        raise TrainingError(f"expected --seed of 0 to {LARGEST_SEED}; received {arguments.seed}.")
+
+
 def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tuple[Options, str]:
     """How a model is trained by the arguments of `add_training` and the model's own values, and its precision.
 
@@ -62,10 +89,18 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
         arguments: what was given; `samples` may be among it.
         name: a key of RECIPES.
         fold: of SCUT-FBP5500, kept for the test.
+
+    Raises:
+        TrainingError: a number is out of its range.
     """
     from training.tasks import RECIPES, Options
 
     recipe = RECIPES[name]
+    check_range(arguments, epochs=1, batch_size=1, samples=1, patience=1)
+    check_seed(arguments)
+    rate = arguments.learning_rate
+    if rate is not None and not 0 < rate < math.inf:
+        raise TrainingError(f"expected --learning-rate of more than 0; received {rate:g}.")
 
     def chosen(field: str) -> float:
         given = getattr(arguments, field, None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.options import add_data, add_weights
-from training.errors import TrainingError
+from training.commands.options import add_data, add_weights, check_range, check_seed
 
 HELP = "write what the networks that started from ImageNet say of training and unrated faces"
 
@@ -24,11 +23,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Write the files.
 
     Raises:
-        TrainingError: a negative number of views.
+        TrainingError: a negative number of views or seed.
     """
     from training.teach import teach
 
-    if arguments.views < 0:
-        raise TrainingError(f"expected --views of 0 or more; received {arguments.views}")
+    check_range(arguments, views=0)
+    check_seed(arguments)
     count = teach(arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
     print(f"{arguments.out}: {count} faces and {arguments.views} views rated by the teachers")

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.errors import NothingToLearnError
+
 
 class SeededBatches(keras.utils.PyDataset, abc.ABC):
     """A PyDataset whose batches depend on nothing but the seed, the epoch and the index.
@@ -18,7 +20,9 @@ class SeededBatches(keras.utils.PyDataset, abc.ABC):
 
     def __init__(self, samples: int, batch_size: int, seed: int) -> None:
         if samples < 1 or batch_size < 1:
-            raise ValueError(f"expected 1 sample and a batch size of 1 or more; received {samples}, {batch_size}")
+            raise NothingToLearnError(
+                f"expected 1 sample and a batch size of 1 or more; received {samples}, {batch_size}"
+            )
         super().__init__()
         self.samples = samples
         self.batch_size = batch_size

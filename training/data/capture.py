@@ -89,11 +89,38 @@ def next_due(seconds: float, every: float) -> float:
     return now - math.fmod(now, every) + every
 
 
-def video_frames(read: Read, fps: float) -> Iterator[Timed]:
-    """A video's frames at its own time."""
-    number = 0
+def untold() -> None:
+    """The time of a frame whose file tells none."""
+
+
+def video_frames(read: Read, fps: float, told: Callable[[], float | None] = untold) -> Iterator[Timed]:
+    """A video's frames at its own time, which begins with the first of them and never goes back.
+
+    Args:
+        read: gives the frames.
+        fps: frames a second, for those whose time the file does not tell; 0 where it does not tell that either.
+        told: the time in seconds of the frame that was read last, as the file tells it, or None.
+
+    Raises:
+        DataError: neither times nor frames a second are told.
+    """
+    seconds, number = 0.0, 0
+    shift: float | None = None
     while (frame := read()) is not None:
-        yield number / fps, frame
+        stamp = told()
+        if stamp is not None and shift is None:
+            shift = seconds - stamp
+        if number and (stamp is None or shift is None or stamp + shift <= seconds):
+            # No time, or none after that of the frame before: recordings that were joined begin anew.
+            if not fps:
+                raise DataError(
+                    "expected a video with its frames' times; it tells neither them nor a rate. Convert it."
+                )
+            seconds += 1 / fps
+            shift = None if stamp is None else seconds - stamp
+        elif stamp is not None and shift is not None:
+            seconds = stamp + shift
+        yield seconds, frame
         number += 1
 
 

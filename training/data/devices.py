@@ -38,6 +38,10 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
         there, frame = device.read()
         return frame if there else None
 
+    def told() -> float | None:
+        seconds = float(device.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+        return seconds if math.isfinite(seconds) else None
+
     try:
         if not device.isOpened():
             raise DataError(
@@ -46,10 +50,9 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
         if camera:
             yield camera_frames(read, time.monotonic)
         else:
+            # Recordings of browsers name a clock's rate as that of their frames, and phones' rates vary.
             fps = device.get(cv2.CAP_PROP_FPS)
-            if not 0 < fps < math.inf:
-                raise DataError(f"expected a video with its frames a second; {source} does not tell. Convert it first.")
-            yield video_frames(read, fps)
+            yield video_frames(read, fps if 0 < fps < math.inf else 0.0, told)
     finally:
         device.release()
 

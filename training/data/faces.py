@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,9 @@ import numpy as np
 
 from core.face import Box
 from training.data.conventions import to_fairest
+from training.data.csv_cells import read_cells
+from training.data.schemas import FACES
+from training.data.tables import Row, present, read_table
 from training.errors import DataError
 
 
@@ -57,15 +59,12 @@ VALIDATION_SHARE = 0.08
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV with a header.
+    """The rows of a CSV with a header, unchecked.
 
     Raises:
-        DataError: there is no such file.
+        DataError: there is no such file, or it is no CSV.
     """
-    if not path.is_file():
-        raise DataError(f"expected {path.name} in {path.parent}; there is none. Point --data at the data folder.")
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
+    return [cells for _, cells in read_cells(path)]
 
 
 def load_faces(data: Path, part: str) -> list[Picture]:
@@ -76,13 +75,14 @@ def load_faces(data: Path, part: str) -> list[Picture]:
         part: "train", "validation" (held out of train) or "test" (the file's own "val", never chosen upon).
 
     Raises:
-        DataError: the file is missing. ValueError: no such part.
+        DataError: the table is missing or malformed, or has no picture in this part. ValueError: no such part.
     """
     if part not in ("train", "validation", "test"):
         raise ValueError(f"expected train, validation or test; received {part!r}")
     split = "val" if part == "test" else "train"
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in read_rows(data / "faces" / "boxes.csv"):
+    found: dict[str, list[Row]] = {}
+    table = data / "faces" / "boxes.csv"
+    for row in read_table(table, FACES):
         if row["split"] == split:
             found.setdefault(row["file"], []).append(row)
     pictures = []
@@ -94,8 +94,8 @@ def load_faces(data: Path, part: str) -> list[Picture]:
         kept: list[Box] = []
         ignored: list[Box] = []
         for row in rows:
-            box = Box(*(float(row[key]) for key in "xywh"))
-            (ignored if row["ignore"] == "1" else kept).append(box)
+            if row.box is not None:
+                (ignored if row["ignore"] else kept).append(row.box)
         pictures.append(
             Picture(
                 path=data / "faces" / "images" / name,
@@ -105,7 +105,7 @@ def load_faces(data: Path, part: str) -> list[Picture]:
                 ignored=tuple(to_fairest(box, source) for box in ignored),
             )
         )
-    return pictures
+    return present(pictures, part, table)
 
 
 NEGATIVE_SHARES = {"train": (0.0, 0.6), "validation": (0.6, 0.7), "test": (0.7, 1.0)}

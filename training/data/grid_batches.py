@@ -14,6 +14,7 @@ from training.data.faces import Picture, load_rgb
 from training.data.grid_targets import targets
 from training.data.photometric import draw_light, relight
 from training.data.scenes import Scene, joined, place, placing, quarters
+from training.errors import NothingToLearnError
 
 ALONE = 1.9
 """Of a picture in which only one face is labelled, the part that is shown, in longer sides of that face."""
@@ -79,7 +80,7 @@ class GridBatches(SeededBatches):
         self.scenes = [scene_of(picture) for picture in pictures if picture.boxes]
         self.empty = [Scene(load_rgb(path), (), ()) for path in negatives]
         if not (self.scenes and self.empty):
-            raise ValueError(
+            raise NothingToLearnError(
                 f"expected pictures with and without faces; received {len(self.scenes)}, {len(self.empty)}"
             )
 

@@ -1,8 +1,12 @@
 """labelme's JSON files, in and out: boxes that a person drew, or that a person is to correct.
 
 The format is that of labelme 6 (https://github.com/wkentaro/labelme), which versions 4 and 5 share. Its points are
-pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images` does. Nothing of
-labelme is imported.
+pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images` does. Other tools
+write the same files with shapes of their own (AnyLabeling and X-AnyLabeling: `rotation`, and rectangles of four
+points). What a shape is called is read where it is known, and else told from its points. Nothing of these tools is
+imported.
+
+A picture is used only when every shape in it is understood: a face that is not read would be taught as background.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import json
 import logging
 import math
 import os
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +39,33 @@ VERSION = "6.3.1"
 SIDEWAYS = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 
-LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "oriented_rectangle": 4}
-"""The shapes that enclose something, with how many points they need; points and lines do not."""
+LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "turned_rectangle": 4}
+"""The shapes that enclose something, with how many points they need."""
+
+SYNONYMS = {
+    "box": "rectangle",
+    "bbox": "rectangle",
+    "rect": "rectangle",
+    "square": "rectangle",
+    "oriented_rectangle": "turned_rectangle",
+    "rotated_rectangle": "turned_rectangle",
+    "rotated_rect": "turned_rectangle",
+    "rotated_box": "turned_rectangle",
+    "rotation": "turned_rectangle",
+    "quadrilateral": "turned_rectangle",
+    "rbox": "turned_rectangle",
+    "obb": "turned_rectangle",
+}
+"""What tools call the shapes of LEAST_POINTS."""
+
+OPEN = frozenset({"point", "points", "line", "lines", "linestrip", "polyline"})
+"""Shapes that enclose nothing: marks within a face, or a face drawn with the wrong tool."""
+
+FACE = "face"
+"""The label of a face where nobody chose another."""
+
+SQUARE = 0.05
+"""How far the corners of four points may be from right, as a share of their sides, to be a rectangle's."""
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +107,12 @@ def read_labelme(path: Path) -> LabelledPicture:
     """Read one label file.
 
     Rectangles (turned ones too), polygons, circles and masks become the boxes around them, cut off at the picture's
-    edge; points and lines are left out with a warning.
+    edge. Points and lines beside them are left out with a warning where their label is another one, as that of a nose.
 
     Raises:
         DataError: the file cannot be read, is no JSON or not labelme's; its picture is missing, cannot be opened or has
-            another size than was labelled; a number is not finite; or a shape encloses nothing within the picture.
+            another size than was labelled; a number is not finite; a shape is of a kind that is not understood, or
+            encloses nothing within the picture.
     """
     content = parsed(path)
     picture = path.parent / content["imagePath"]
@@ -96,14 +127,50 @@ def read_labelme(path: Path) -> LabelledPicture:
         )
     boxes: list[Box] = []
     labels: list[str] = []
+    marks: list[tuple[int, str, str]] = []
     for number, shape in enumerate(content["shapes"], 1):
-        label, kind, points = fields(path, number, shape)
-        if kind not in LEAST_POINTS:
-            log.warning("%s, shape %d (%s): a %s encloses nothing and is left out.", path, number, label, kind)
-            continue
-        boxes.append(enclosed(f"{path}, shape {number} ({label})", kind, points, width, height))
-        labels.append(label)
+        label, name, points = fields(path, number, shape)
+        kind = kind_of(name, points)
+        if kind in LEAST_POINTS:
+            boxes.append(enclosed(f"{path}, shape {number} ({label})", kind, points, width, height))
+            labels.append(label)
+        elif kind in OPEN:
+            marks.append((number, label, name))
+        else:
+            raise not_understood(path, number, label, f"received {name!r} with {len(points)} points")
+    for number, label, name in marks:
+        if not boxes or label in {*labels, FACE}:
+            raise not_understood(path, number, label, f"a {name} encloses nothing")
+        log.warning("%s, shape %d (%s): a %s encloses nothing and is left out.", path, number, label, name)
     return LabelledPicture(picture, tuple(boxes), tuple(labels), width, height)
+
+
+def not_understood(path: Path, number: int, label: str, why: str) -> DataError:
+    """The sentence about a shape that may be a face and is none that can be read."""
+    return DataError(
+        f"expected {', '.join(kind.replace('_', ' ') for kind in LEAST_POINTS)} as shapes in {path}, shape {number} "
+        f"({label}); {why}. Draw it anew as a rectangle, or delete it."
+    )
+
+
+def kind_of(name: str, points: Sequence[tuple[float, float]]) -> str:
+    """A key of LEAST_POINTS or one of OPEN, whatever the tool calls it; the name itself where it is not understood."""
+    word = re.sub(r"[^a-z]+", "_", name.casefold())
+    kind = SYNONYMS.get(word, word)
+    unknown = kind not in LEAST_POINTS and kind not in OPEN
+    return "turned_rectangle" if unknown and is_rectangle(points) else kind
+
+
+def is_rectangle(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether four points, in order around it, are the corners of a rectangle, turned or not."""
+    if len(points) != 4:
+        return False
+    sides = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True)]
+    lengths = [math.hypot(*side) for side in sides]
+    if min(lengths) == 0:
+        return False
+    corners = zip(sides, [*sides[1:], sides[0]], lengths, [*lengths[1:], lengths[0]], strict=True)
+    return all(abs(ax * bx + ay * by) <= SQUARE * a * b for (ax, ay), (bx, by), a, b in corners)
 
 
 def parsed(path: Path) -> dict[str, Any]:

@@ -20,12 +20,15 @@ from core.face import Box
 from core.outputs import writing
 from training.data.rating_batches import disturbed, missed
 from training.errors import DataError
+from training.npz import read_npz
 
 SIDE = 96
 """Pixels of a view as it is kept."""
 
 BLENDED = 0.6
 """Share of the views that are two faces in one."""
+
+ANEW = "Run: python -m training teach"
 
 LEAST_OF_ONE = 0.25
 """Of a blend, what each face has at least."""
@@ -76,9 +79,17 @@ def load_lessons(path: Path) -> Lessons:
     """Read what save_lessons wrote.
 
     Raises:
-        DataError: the file is missing.
+        DataError: the file is missing or holds something else. TrainingError: it is damaged.
     """
     if not path.is_file():
-        raise DataError(f"expected the teacher's views in {path}; there are none. Run: python -m training teach")
-    with np.load(path) as stored:
-        return Lessons(stored["pixels"], stored["ratings"])
+        raise DataError(f"expected the teacher's views in {path}; there are none. {ANEW}")
+    stored = read_npz(path, ANEW)
+    pixels, ratings = stored.get("pixels", np.empty(0)), stored.get("ratings", np.empty(0))
+    if pixels.shape != (len(ratings), SIDE, SIDE, 3) or pixels.dtype != np.uint8 or ratings.ndim != 1:
+        raise DataError(
+            f"expected pixels of (n, {SIDE}, {SIDE}, 3) and n ratings in {path}; received {pixels.dtype} "
+            f"{pixels.shape} and {ratings.shape}. {ANEW}"
+        )
+    if not np.all((ratings >= 1) & (ratings <= 5)):
+        raise DataError(f"expected ratings of 1 to 5 in {path}; not all are. {ANEW}")
+    return Lessons(pixels, ratings)

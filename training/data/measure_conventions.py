@@ -18,7 +18,15 @@ import numpy as np
 from core.face import Box
 from core.pose import predictor
 from training.data.conventions import Drawing
-from training.data.faces import load_rgb, read_rows
+from training.data.faces import load_rgb
+from training.data.schemas import FACES, MEBEAUTY, SCUT_FBP5500
+from training.data.tables import read_table
+
+TABLES = {
+    "scut_fbp5500": ("scut_fbp5500", "labels.csv", SCUT_FBP5500),
+    "mebeauty": ("mebeauty", "labels.csv", MEBEAUTY),
+}
+"""Folder, table and schema of the sets with a table of their own; the others share one."""
 
 MARGIN = 60
 """Pixels repeated around a picture, so that faces at its edge are found."""
@@ -35,12 +43,12 @@ MIN_FACE = 50
 
 def labelled(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
     """The training pictures and boxes of a set, as the set draws them."""
-    inside = source in ("fddb", "wider", "helen")
-    for row in read_rows(data / ("faces/boxes.csv" if inside else f"{source}/labels.csv")):
-        held_out = row.get("split") == "val" or row.get("test_fold") == "1" or row.get("ignore") == "1"
-        if row["x"] and not held_out and row.get("set", source) == source:
-            folder = data / ("faces" if inside else source) / "images"
-            yield folder / row["file"], Box(*(float(row[key]) for key in "xywh"))
+    folder, name, schema = TABLES.get(source, ("faces", "boxes.csv", FACES))
+    for row in read_table(data / folder / name, schema):
+        values = row.values
+        held_out = values.get("split") == "val" or values.get("test_fold") == 1 or values.get("ignore") == 1
+        if row.box is not None and not held_out and values.get("set", source) == source:
+            yield data / folder / "images" / row["file"], row.box
 
 
 def eyes_of(

@@ -11,9 +11,7 @@ from core.errors import ImageError
 from core.images import read_picture
 from core.settings import Settings
 from training.data.files import picture_files
-from training.data.labelme import is_other_json, write_labelme
-
-LABEL = "face"
+from training.data.labelme import FACE, is_other_json, write_labelme
 
 
 @dataclass(slots=True)
@@ -62,7 +60,7 @@ def prelabel(folder: Path, detector: Detector, settings: Settings, overwrite: bo
                 continue
             boxes = [face.box for face in detector.detect(image)]
             height, width = image.shape[:2]
-            write_labelme(label_file, picture.name, boxes, [LABEL] * len(boxes), width, height)
+            write_labelme(label_file, picture.name, boxes, [FACE] * len(boxes), width, height)
             done.written += 1
             done.faceless += not boxes
     return done

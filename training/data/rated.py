@@ -11,7 +11,9 @@ from pathlib import Path
 
 from core.face import Box
 from training.data.conventions import to_fairest
-from training.data.faces import in_share, read_rows
+from training.data.faces import in_share
+from training.data.schemas import MEBEAUTY, SCUT_FBP5500
+from training.data.tables import present, read_table
 
 VALIDATION_SHARE = 0.1
 FOLDS = range(1, 6)
@@ -87,26 +89,35 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
         test_fold: 1 to 5, the fold that is never trained on.
 
     Raises:
-        DataError: the label file is missing. ValueError: no such part or fold.
+        DataError: the table is missing or malformed, or has no face to train on or to validate with. ValueError: no
+            such part or fold.
     """
     check_part(part)
     if test_fold not in FOLDS:
         raise ValueError(f"expected a fold of 1 to 5; received {test_fold!r}")
     folder = data / "scut_fbp5500"
     faces = []
-    rows = read_rows(folder / "labels.csv")
+    rows = read_table(folder / "labels.csv", SCUT_FBP5500)
     for row in rows:
-        if not row["x"]:
+        if row.box is None:
             continue
-        in_test = int(row["test_fold"]) == test_fold
+        in_test = row["test_fold"] == test_fold
         held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
         if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
             continue
-        box = to_fairest(Box(*(float(row[key]) for key in "xywh")), "scut_fbp5500")
-        path = folder / "images" / row["file"]
-        faces.append(RatedFace(path, box, float(row["score"]), row["group"], row["source"]))
-    tested = {row["file"] for row in rows if int(row["test_fold"]) == test_fold}
-    return faces if part == "test" else without_tested(faces, tested)
+        box = to_fairest(row.box, "scut_fbp5500")
+        faces.append(RatedFace(folder / "images" / row["file"], box, row["score"], row["group"], row["source"]))
+    tested = {row["file"] for row in rows if row["test_fold"] == test_fold}
+    return faces if part == "test" else present(without_tested(faces, tested), part, folder / "labels.csv")
+
+
+def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
+    """The faces of a fold of SCUT-FBP5500 for who measures on them: one or more.
+
+    Raises:
+        DataError: the table is missing or malformed, or no face is in the fold. ValueError: no such fold.
+    """
+    return present(load_scut(data, "test", test_fold), f"test (fold {test_fold})", data / "scut_fbp5500" / "labels.csv")
 
 
 def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[RatedFace]:
@@ -118,24 +129,26 @@ def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[Rat
         scale: of the scores (default: SCUT-FBP5500's, by PANELS).
 
     Raises:
-        DataError: the label file is missing. ValueError: no such part.
+        DataError: the table is missing or malformed, or has no face in this part. ValueError: no such part.
     """
     check_part(part)
     scale = scale or PANELS["mebeauty"]
     folder = data / "mebeauty"
     faces = []
-    rows = read_rows(folder / "labels.csv")
+    rows = read_table(folder / "labels.csv", MEBEAUTY)
     for row in rows:
+        if row.box is None:
+            continue
         in_test = row["split"] == "val"
         held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
         if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
             continue
-        box = to_fairest(Box(*(float(row[key]) for key in "xywh")), "mebeauty")
-        score = scale.slope * float(row["score"]) + scale.offset
+        box = to_fairest(row.box, "mebeauty")
+        score = scale.slope * row["score"] + scale.offset
         group = f"{row['ethnicity']} {row['gender']}"
         faces.append(RatedFace(folder / "images" / row["file"], box, score, group, "mebeauty"))
     tested = {row["file"] for row in rows if row["split"] == "val"}
-    return faces if part == "test" else without_tested(faces, tested)
+    return present(faces if part == "test" else without_tested(faces, tested), part, folder / "labels.csv")
 
 
 def load_rated(data: Path, part: str, panels: tuple[str, ...], test_fold: int = 1) -> list[RatedFace]:
@@ -148,7 +161,7 @@ def load_rated(data: Path, part: str, panels: tuple[str, ...], test_fold: int = 
         test_fold: of SCUT-FBP5500.
 
     Raises:
-        DataError: a label file is missing. ValueError: no such part, fold or panel.
+        DataError: a table is missing or malformed, or lacks this part. ValueError: no such part, fold or panel.
     """
     unknown = set(panels) - set(PANELS)
     if unknown or not panels:

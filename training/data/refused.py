@@ -11,6 +11,8 @@ from pathlib import Path
 
 from core.outputs import writing_text
 from training.data.rated import RatedFace
+from training.data.schemas import REFUSED
+from training.data.tables import read_table
 
 LIST = Path(__file__).with_name("refused.csv")
 COLUMNS = ("set", "file", "age")
@@ -23,9 +25,12 @@ def key(path: Path) -> tuple[str, str]:
 
 @lru_cache(maxsize=4)
 def refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
-    """The keys of the faces on the list."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        return frozenset((row["set"], row["file"]) for row in csv.DictReader(stream))
+    """The keys of the faces on the list.
+
+    Raises:
+        DataError: the list is missing or malformed.
+    """
+    return frozenset((row["set"], row["file"]) for row in read_table(path, REFUSED))
 
 
 def adults_only(faces: list[RatedFace]) -> list[RatedFace]:

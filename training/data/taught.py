@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from core.face import Box
-from training.data.faces import read_rows
 from training.data.rated import PANELS, RatedFace
+from training.data.schemas import TEACHER
+from training.data.tables import read_table
 
 SHARE = 0.5
 """Of the teacher in the target of a face that a panel has rated too."""
@@ -26,10 +26,10 @@ def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]
         teacher: the teacher's file.
 
     Raises:
-        DataError: the teacher's file is missing.
+        DataError: the teacher's file is missing or malformed.
     """
-    rows = read_rows(teacher)
-    ratings = {data / row["panel"] / "images" / row["file"]: float(row["rating"]) for row in rows}
+    rows = read_table(teacher, TEACHER)
+    ratings = {data / row["panel"] / "images" / row["file"]: row["rating"] for row in rows}
     mixed = [
         replace(face, score=SHARE * ratings[face.path] + (1 - SHARE) * face.score) if face.path in ratings else face
         for face in faces
@@ -37,12 +37,12 @@ def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]
     unrated = [
         RatedFace(
             data / row["panel"] / "images" / row["file"],
-            Box(*(float(row[key]) for key in "xywh")),
-            float(row["rating"]),
+            row.box,
+            row["rating"],
             "unrated",
             row["panel"],
         )
         for row in rows
-        if row["panel"] not in PANELS
+        if row.box is not None and row["panel"] not in PANELS
     ]
     return mixed + unrated

@@ -14,6 +14,7 @@ from training.data.batches import SeededBatches
 from training.data.faces import Picture, load_rgb
 from training.data.photometric import draw_light, relight, rotate
 from training.data.windows import background_window, box_in_window, crop_window, whole_picture_window
+from training.errors import NothingToLearnError
 
 MIN_FACE = 26
 """Faces lower than this many pixels are no targets: they would be enlarged mush."""
@@ -52,7 +53,7 @@ class TrackerBatches(SeededBatches):
         self.singles = [picture for picture in pictures if picture.single]
         self.complete = [picture for picture in pictures if picture.source != "helen"]
         if not (self.faces and self.singles and self.complete and self.empty):
-            raise ValueError(
+            raise NothingToLearnError(
                 "expected faces, single-face pictures, fully labelled pictures and negatives; received "
                 f"{len(self.faces)}, {len(self.singles)}, {len(self.complete)} and {len(self.empty)}"
             )

@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers
 
 from training.errors import TrainingError
+from training.npz import read_npz
 
 FAN_OUT = keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")
 """He-normal by fan-out, as torchvision starts its residual networks."""
@@ -47,24 +48,24 @@ def load_npz(model: keras.Model, path: Path, stored_names: dict[str, str]) -> No
         stored_names: Keras layer name to NAME. Layers that are not in it keep their weights.
 
     Raises:
-        TrainingError: the file is missing, lacks a key, or holds an array of another shape.
+        TrainingError: the file is missing or damaged, lacks a key, or holds an array of another shape.
     """
     if not path.is_file():
         raise TrainingError(f"expected a weights file; {path} does not exist. Check --backbone-weights.")
-    with np.load(path) as stored:
-        for layer_name, name in stored_names.items():
-            layer = model.get_layer(layer_name)
-            suffixes = ["weight"]
-            if isinstance(layer, layers.BatchNormalization):
-                suffixes = ["weight", "bias", "running_mean", "running_var"]
-            missing = [f"{name}.{suffix}" for suffix in suffixes if f"{name}.{suffix}" not in stored]
-            if missing:
-                raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
-            arrays = [stored[f"{name}.{suffix}"].astype(np.float32) for suffix in suffixes]
-            if arrays[0].ndim == 4:
-                order = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
-                arrays = [arrays[0].transpose(order)]
-            shapes = [tuple(weight.shape) for weight in layer.weights]
-            if [array.shape for array in arrays] != shapes:
-                raise TrainingError(f"expected {shapes} for {name} in {path}; received {[a.shape for a in arrays]}")
-            layer.set_weights(arrays)
+    stored = read_npz(path, "Check --backbone-weights.")
+    for layer_name, name in stored_names.items():
+        layer = model.get_layer(layer_name)
+        suffixes = ["weight"]
+        if isinstance(layer, layers.BatchNormalization):
+            suffixes = ["weight", "bias", "running_mean", "running_var"]
+        missing = [f"{name}.{suffix}" for suffix in suffixes if f"{name}.{suffix}" not in stored]
+        if missing:
+            raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
+        arrays = [stored[f"{name}.{suffix}"].astype(np.float32) for suffix in suffixes]
+        if arrays[0].ndim == 4:
+            order = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
+            arrays = [arrays[0].transpose(order)]
+        shapes = [tuple(weight.shape) for weight in layer.weights]
+        if [array.shape for array in arrays] != shapes:
+            raise TrainingError(f"expected {shapes} for {name} in {path}; received {[a.shape for a in arrays]}")
+        layer.set_weights(arrays)

@@ -30,6 +30,8 @@ def test_epochs_come_in_order_and_count_once(tmp_path: Path) -> None:
         ("epoch,loss\n0\n", "nothing but numbers"),
         ("epoch,loss\n0,low\n", "nothing but numbers"),
         ("epoch,loss\n0,1,2\n", "nothing but numbers"),
+        ("epoch,loss\n0,1\n1,12,3\n", "nothing but numbers.*longer than the header"),
+        ("epoch,loss\n0,1\n1,2\n\0\0\0", "nothing but numbers"),
         ("\udcff", "nothing but numbers"),
     ],
 )
@@ -38,6 +40,9 @@ def test_a_damaged_log_gets_a_sentence(tmp_path: Path, content: str, sentence: s
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(ReportError, match=sentence):
         load_history(path)
+    if sentence != "expected an epoch or more":
+        with pytest.raises(ReportError, match=sentence):
+            read_history(path)
 
 
 def test_there_is_no_log_before_the_first_epoch(tmp_path: Path) -> None:

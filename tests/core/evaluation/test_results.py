@@ -30,6 +30,13 @@ def test_other_files_get_a_sentence(tmp_path: Path, content: str, sentence: str)
         read_results(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"file,group\n\xc4,b\n"])
+def test_a_file_that_is_no_text_gets_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(ReportError, match=r"a CSV in UTF-8 in .*a\.csv|missing"):
+        read_results(tmp_path / "a.csv")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"a\.csv; there are none"):
         read_results(tmp_path / "a.csv")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import cv2
@@ -48,6 +49,26 @@ def test_copies_a_sheet_and_a_count(folder: Path, tmp_path: Path, capsys: pytest
     assert counted.sum() == 30
     assert counted[0] > 0
     assert counted[2] == len(list((out / "negatives").iterdir())) > 0
+
+
+def test_a_picture_whose_shapes_are_not_understood_is_named_and_taught_as_nothing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sorted(path.stem for path in folder.glob("*_08.json"))
+    for name, kind in zip(names, ("line", "points", "cuboid", "rotation"), strict=False):
+        content = json.loads((folder / f"{name}.json").read_text())
+        (x0, y0), (x1, y1) = content["shapes"][0]["points"]
+        content["shapes"][0] |= {"shape_type": kind, "points": [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]}
+        if kind == "cuboid":
+            content["shapes"][0]["points"] *= 2
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    run(folder, "--out", tmp_path / "out", "--copies", 4, "--side", 150)
+    said = capsys.readouterr()
+    assert "3 pictures, 4 skipped" in said.out
+    for name in names[:3]:
+        assert f"{name}.json, shape 1 (face)" in said.err
+    written = {path.name.split(".")[0] for path in (tmp_path / "out").rglob("*.jpg")} - {"contact_sheet"}
+    assert written == set(names[3:])
 
 
 def test_the_sheet_goes_where_it_is_wanted(folder: Path, tmp_path: Path) -> None:

@@ -35,6 +35,20 @@ def test_pictures_of_a_video_go_on_in_a_second_call(
     assert values == [0, 5, 10, 0, 10]
 
 
+RECORDED = Path(__file__).parents[2] / "data" / "recording.webm"
+"""5.9 seconds as Chromium's MediaRecorder wrote them: no duration, 1000 frames a second by its header, 108 in truth."""
+
+
+@pytest.mark.parametrize(("every", "count"), [("1", 6), ("0.5", 12), ("2.5", 3), ("0", 108)])
+def test_a_browsers_recording_is_taken_at_its_own_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], every: str, count: int
+) -> None:
+    out = tmp_path / "out"
+    assert main(["capture", "--source", str(RECORDED), "--count", "500", "--every", every, "--out", str(out)]) == 0
+    assert f"{count} pictures" in capsys.readouterr().out
+    assert len(list(out.iterdir())) == count
+
+
 def test_ctrl_c_keeps_what_there_is(
     video: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -138,3 +138,19 @@ def test_a_wrong_call_writes_nothing(results: Path, more: list[str], sentence: s
     with pytest.raises((TrainingError, ReportError), match=sentence):
         gen_ensemble.run(parser.parse_args(["--results", str(results), "--weights", str(results.parent), *more]))
     assert not list(results.glob("ensemble*"))
+
+
+@pytest.mark.parametrize("column", ["score", "rating", "probability"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_numbers_that_are_none_are_averaged_into_nothing(results: Path, column: str, value: str) -> None:
+    path = results / f"{MEMBERS[1]}.csv"
+    with path.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    rows[3][column] = value
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(TrainingError, match=rf"finite numbers in .*{path.name}; received .*{value}.* for 3\.png"):
+        call(results)
+    assert not (results / "ensemble.csv").exists()

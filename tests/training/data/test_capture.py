@@ -62,6 +62,36 @@ def test_a_video_is_taken_at_its_own_time(fps: float, every: float, kept: list[i
     assert saved_of(video_frames(reader(numbered(120)), fps), 8, every) == kept
 
 
+@pytest.mark.parametrize(
+    ("times", "fps", "seconds"),
+    [
+        ([0, 0.033, 0.5, 0.533, 2.0], 1000, [0, 0.033, 0.5, 0.533, 2.0]),
+        ([7.5, 7.6, 9.5], 0, [0, 0.1, 2]),
+        ([-0.2, 0, 0.3], 30, [0, 0.2, 0.5]),
+        ([0, 0.5, 1.0, 0, 0.5, 1.0], 2, [0, 0.5, 1, 1.5, 2, 2.5]),
+        ([0, 0, 0, 0], 10, [0, 0.1, 0.2, 0.3]),
+        ([None, None, None], 10, [0, 0.1, 0.2]),
+        ([None, 0.1, 0.2, 0.6], 10, [0, 0.1, 0.2, 0.6]),
+        ([0, 0.2, None, 0.7, 1.0], 10, [0, 0.2, 0.3, 0.4, 0.7]),
+    ],
+    ids=["rates vary", "begins late", "begins early", "joined", "all at once", "untold", "first untold", "gap"],
+)
+def test_a_videos_frames_come_at_the_times_that_it_tells(
+    times: list[float | None], fps: float, seconds: list[float]
+) -> None:
+    left = iter(times)
+    frames = list(video_frames(reader(numbered(len(times))), fps, lambda: next(left)))
+    assert [at for at, _ in frames] == pytest.approx(seconds)
+    assert [int(frame[0, 0, 0]) for _, frame in frames] == list(range(len(times)))
+
+
+def test_a_video_that_tells_no_time_at_all_is_refused() -> None:
+    frames = video_frames(reader(numbered(3)), 0)
+    assert next(frames)[0] == 0
+    with pytest.raises(DataError, match="frames' times"):
+        next(frames)
+
+
 def test_a_camera_is_taken_by_the_clock_and_a_stall_brings_no_burst() -> None:
     times = iter([100.3, 100.7, 101.4, 102.2, 107.8, 107.9, 108.31, 108.7])
     assert saved_of(camera_frames(reader(numbered(8)), lambda: next(times)), 8, 1.0) == [0, 2, 4, 6]

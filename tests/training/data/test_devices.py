@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import os
 import signal
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -31,6 +33,31 @@ def test_a_video_file_is_read_with_its_own_times(video: Path) -> None:
     assert [seconds for seconds, _ in read] == pytest.approx([number / 10 for number in range(12)])
     assert all(frame.shape == (48, 64, 3) for _, frame in read)
     assert [float(frame.mean()) for _, frame in read] == pytest.approx([20 * n for n in range(12)], abs=4)
+
+
+TIMES = [0, 33, 66, 250, 260, 700, 1500, 4000]
+"""Milliseconds of frames that come as they please."""
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "begin"),
+    [("a.webm", "libvpx", 0), ("late.webm", "libvpx", 5000), ("a.mp4", "mpeg4", 0), ("a.mkv", "mpeg4", 90)],
+)
+def test_frames_come_at_their_own_times_whatever_the_rate(tmp_path: Path, name: str, codec: str, begin: int) -> None:
+    clock = Fraction(1, 1000)
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=30, options={})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = clock
+        for number, time in enumerate(TIMES):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 30 * number, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = begin + time, clock
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with frames_of(str(tmp_path / name)) as frames:
+        read = list(frames)
+    assert [seconds for seconds, _ in read] == pytest.approx([time / 1000 for time in TIMES], abs=0.002)
+    assert [float(frame.mean()) for _, frame in read] == pytest.approx([30 * n for n in range(8)], abs=6)
 
 
 class Camera:

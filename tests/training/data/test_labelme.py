@@ -86,6 +86,12 @@ def test_writing_refuses_what_does_not_fit(tmp_path: Path) -> None:
         ("rectangle", [[-5, -7.5], [40, 60]], (0, 0, 40, 60)),
         ("rectangle", [[60, 70], [500, 500]], (60, 70, 40, 10)),
         ("circle", [[0, 0], [0, 12]], (0, 0, 12, 12)),
+        ("rectangle", [[10, 20], [40, 20], [40, 60], [10, 60]], (10, 20, 30, 40)),
+        ("rotation", [[25, 20], [40, 40], [25, 60], [10, 40]], (10, 20, 30, 40)),
+        ("quadrilateral", [[25, 20], [40, 44], [25, 60], [10, 40]], (10, 20, 30, 40)),
+        ("Rotated-Rectangle", [[25, 20], [40, 40], [25, 60], [10, 40]], (10, 20, 30, 40)),
+        ("bbox", [[10, 20], [40, 60]], (10, 20, 30, 40)),
+        ("of a tool to come", [[30, 10], [50, 20], [40, 40], [20, 30]], (20, 10, 30, 30)),
     ],
 )
 def test_shapes_become_the_boxes_around_them(
@@ -161,6 +167,25 @@ def test_a_turned_picture_has_the_size_that_core_reads(tmp_path: Path, ending: s
         ({"shapes": [shape("circle", [[5, 5], [5, 5]])]}, "an area"),
         ({"shapes": [shape("rectangle", [[200, 200], [250, 250]])]}, "an area"),
         ({"shapes": [shape("rectangle", [[1, 2], [3, 4]]) | {"label": 7}]}, "texts as label"),
+        ({"shapes": [shape("rotation", [[1, 2], [30, 40]])]}, "4 points or more"),
+        ({"shapes": [shape("line", [[1, 2], [30, 40]])]}, r"shape 1 \(face\); a line encloses nothing.*as a rectangle"),
+        ({"shapes": [shape("line", [[1, 2], [30, 40]], "nose")]}, r"shape 1 \(nose\); a line encloses nothing"),
+        ({"shapes": [shape("point", [[1, 2]])]}, "a point encloses nothing"),
+        ({"shapes": [shape("points", [[1, 2], [30, 40]])]}, "a points encloses nothing"),
+        ({"shapes": [shape("linestrip", [[1, 2], [30, 40], [9, 9]])]}, "a linestrip encloses nothing"),
+        ({"shapes": [shape("cuboid", [[1, 2], [3, 4]] * 4)]}, r"shape 1 \(face\); received 'cuboid' with 8 points"),
+        ({"shapes": [shape("ellipse", [[1, 2], [30, 40]])]}, "received 'ellipse' with 2 points"),
+        ({"shapes": [shape("kite", [[1, 2], [30, 5], [60, 70], [5, 30]])]}, "received 'kite' with 4 points"),
+        ({"shapes": [shape("dot", [[1, 2]] * 4)]}, "received 'dot' with 4 points"),
+        ({"shapes": [shape("rectangle", [[1, 2], [9, 9]]), shape("cuboid", [[3, 4]] * 8, "nose")]}, "shape 2"),
+        (
+            {"shapes": [shape("line", [[1, 2], [9, 9]], "one"), shape("rectangle", [[1, 2], [9, 9]], "one")]},
+            r"shape 1 \(one\); a line encloses nothing",
+        ),
+        (
+            {"shapes": [shape("rectangle", [[1, 2], [9, 9]], "one"), shape("line", [[1, 2], [9, 9]], "face")]},
+            r"shape 2 \(face\); a line encloses nothing",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, changes: dict[str, Any], says: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.face import Box
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, load_lessons, save_lessons
-from training.errors import DataError
+from training.errors import DataError, TrainingError
 
 RNG = np.random.default_rng(3)
 IMAGES = [np.full((120, 120, 3), shade, np.uint8) for shade in (40, 200)]
@@ -43,3 +43,27 @@ def test_views_survive_saving(tmp_path: Path) -> None:
 def test_missing_views_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"teacher\.npz.*training teach"):
         load_lessons(tmp_path / "teacher.npz")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "says"),
+    [
+        ({}, r"pixels of \(n, 96, 96, 3\)"),
+        ({"pixels": np.zeros((2, SIDE, SIDE, 3), np.uint8), "ratings": np.ones(3)}, "n ratings"),
+        ({"pixels": np.zeros((2, SIDE, SIDE, 3), np.float32), "ratings": np.ones(2)}, "received float32"),
+        ({"pixels": np.zeros((2, SIDE, SIDE, 3), np.uint8), "ratings": np.array([3, np.nan])}, "ratings of 1 to 5"),
+        ({"pixels": np.zeros((2, SIDE, SIDE, 3), np.uint8), "ratings": np.array([3, 99])}, "ratings of 1 to 5"),
+    ],
+)
+def test_other_views_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray], says: str) -> None:
+    np.savez(tmp_path / "teacher.npz", **arrays)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=rf"{says}.*training teach"):
+        load_lessons(tmp_path / "teacher.npz")
+
+
+def test_damaged_views_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "teacher.npz"
+    save_lessons(path, Lessons(np.zeros((2, SIDE, SIDE, 3), np.uint8), np.ones(2, np.float32)))
+    path.write_bytes(path.read_bytes()[:-90])
+    with pytest.raises(TrainingError, match=r"teacher\.npz; it is damaged.*training teach"):
+        load_lessons(path)

@@ -1,0 +1,119 @@
+"""The cells of a CSV with a header, as spreadsheets and scripts write it.
+
+UTF-8 with or without a byte order mark, or UTF-16 with one; commas, semicolons or tabs between the cells; lines that
+end as on any system. What the cells hold is `training.data.tables`'s to check.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from training.errors import DataError
+
+BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+DELIMITERS = (",", ";", "\t")
+SEPARATOR_HINT = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
+
+def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row's line and its cells by column, as they are written; rows without any text are passed over.
+
+    Args:
+        path: the CSV.
+        wanted: columns that it must have.
+
+    Raises:
+        DataError: there is no such file, it is no CSV, lacks a column, or a row has not as many cells as the header.
+    """
+    content = decoded(path)
+    start = 1
+    hint = SEPARATOR_HINT.fullmatch(content.partition("\n")[0].strip())
+    if hint:
+        start, content = 2, content.partition("\n")[2]
+    delimiter = hint[1] if hint else delimiter_of(content, wanted)
+    lines = split(path, content, delimiter, start)
+    start, header = next(((line, cells) for line, cells in lines if any(cells)), (start, []))
+    names = [name.strip() for name in header]
+    missing = [name for name in wanted if name not in names]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name in wanted]
+    if missing or twice or not any(names):
+        wrong = f" Missing: {', '.join(missing)}." if missing else f" Twice: {', '.join(twice)}." if twice else ""
+        raise DataError(
+            f"expected the columns {listed(wanted)} in {path}, line {start}; received "
+            f"{', '.join(filter(None, names)) or 'none'}.{wrong}"
+        )
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(names):
+            raise DataError(
+                f"expected {len(names)} cells in {path}, line {line}, one for each column of the header; received "
+                f"{len(cells)}: column {names[len(cells)]} is not there."
+            )
+        if any(cell.strip() for cell in cells[len(names) :]):
+            raise DataError(
+                f"expected {len(names)} cells in {path}, line {line}, one for each column of the header; received "
+                f"{len(cells)}, so some follow column {names[-1]}. A cell that holds {delimiter!r} needs quotes."
+            )
+        yield line, dict(zip(names, cells, strict=False))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words: a, b and c."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def decoded(path: Path) -> str:
+    """A table's text.
+
+    Raises:
+        DataError: there is no such file, it cannot be read, or is in no encoding that is understood.
+    """
+    if not path.is_file():
+        raise DataError(f"expected {path.name} in {path.parent}; there is none. Point --data at the data folder.")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"expected a table in {path}; it cannot be read ({error.strerror}).") from error
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "utf-8")
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"expected text in UTF-8 in {path}; line {line} is in another encoding. Save it as CSV in UTF-8."
+        ) from error
+
+
+def delimiter_of(content: str, wanted: Sequence[str]) -> str:
+    """What parts the cells: that by which the header has most of the wanted columns, or else most columns."""
+    header = content.lstrip("\r\n").splitlines()[:1]
+
+    def columns(delimiter: str) -> tuple[int, int]:
+        names = [name.strip() for name in next(csv.reader(header, delimiter=delimiter), [])]
+        return len(set(wanted) & set(names)), len(names)
+
+    return max(DELIMITERS, key=columns)
+
+
+def split(path: Path, content: str, delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
+    """Each record's first line, counted from `start`, and its cells.
+
+    Raises:
+        DataError: a quote is not closed, or stands within a cell.
+    """
+    # Newlines stay as they are: a lone carriage return ends a line too.
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    line = start
+    try:
+        for cells in reader:
+            yield line, cells
+            line = start + reader.line_num
+    except csv.Error as error:
+        raise DataError(f"expected a CSV in {path}; line {line} cannot be read as one ({error}).") from error

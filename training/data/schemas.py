@@ -1,0 +1,85 @@
+"""What each data set's table holds; `training.data.tables.read_table` checks it.
+
+How much of a box must lie in its picture is each set's own: FDDB draws whole heads, beyond the edge where a picture
+cuts them off, and MEBeauty squares; SCUT-FBP5500's faces are whole.
+"""
+
+from __future__ import annotations
+
+from training.data.conventions import DRAWINGS, OWN
+from training.data.tables import Boxes, Schema, file_name, number, text, whole
+
+LARGEST = 100_000
+"""Pixels of a picture's side, at most."""
+
+OLDEST = 120
+"""Years."""
+
+GENDERS = ("Female", "Male")
+RACES = ("Black", "East Asian", "Indian", "Latino_Hispanic", "Middle Eastern", "Southeast Asian", "White")
+DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
+"""FairFace's ages, as people perceive them."""
+
+SCUT_FBP5500 = Schema(
+    (file_name(), text("group"), number("score", 1, 5, "a score"), text("source"), whole("test_fold", 1, 5)),
+    Boxes(inside=0.98, may_be_empty=True),
+)
+
+MEBEAUTY = Schema(
+    (
+        file_name(),
+        text("split", ("train", "val")),
+        text("gender"),
+        text("ethnicity"),
+        number("score", 1, 10, "a score"),
+    ),
+    Boxes(inside=0.5),
+)
+
+FACES = Schema(
+    (
+        text("set", (OWN, *DRAWINGS)),
+        text("split", ("train", "val")),
+        file_name(),
+        whole("img_w", 1, LARGEST),
+        whole("img_h", 1, LARGEST),
+        whole("ignore", 0, 1),
+    ),
+    Boxes(inside=0.2, size=("img_w", "img_h"), ignored="ignore"),
+    unique=(),
+)
+
+UTKFACE = Schema(
+    (
+        file_name(),
+        whole("age", 0, OLDEST),
+        whole("gender", 0, 1),
+        whole("race", 0, 4),
+        text("part", ("first", "second"), may_lack=True),
+    )
+)
+
+AAF = Schema((file_name(), whole("age", 0, OLDEST), whole("gender", 0, 1)))
+
+FAIRFACE = Schema((file_name(), text("race", RACES), text("gender", GENDERS)))
+
+FAIRFACE_DECADES = Schema((file_name(), text("decade", DECADES), text("gender", GENDERS), text("race", RACES)))
+
+OMI = Schema(
+    (
+        file_name(),
+        number("attractive", 0, 100),
+        number("sd", 0, 100),
+        whole("raters", 1, 1_000_000),
+        number("looks_aged", 0, 100),
+        number("looks_female", 0, 100),
+    )
+)
+
+TEACHER = Schema(
+    (file_name("panel"), file_name(), number("rating", 1, 5, "a rating")), Boxes(inside=0), unique=("panel", "file")
+)
+"""Of `training.teach`: boxes in Fairest's convention, which may reach beyond the picture."""
+
+REFUSED = Schema((file_name("set"), file_name(), number("age", 0, OLDEST)), unique=("set", "file"), may_be_empty=True)
+"""Of `training.data.refused`."""
