@@ -90,6 +90,7 @@ def page() -> None:
 if __name__ == "__main__":
     page()
 else:
+    serving.check_settings()
     memory.limit_arenas()
     app = App(
         __file__,

@@ -26,6 +26,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
+from core.settings import SettingsError, load_settings
 from webapp import logs, resources
 from webapp.demo import DEMO_ROUTE
 from webapp.drain import drain
@@ -64,6 +65,16 @@ class Readiness:
 
 
 readiness = Readiness()
+
+
+def check_settings() -> None:
+    """End the program with a sentence where the settings cannot be used: a server that starts all the same may be open,
+    because the name of its password was misspelt.
+    """
+    try:
+        load_settings()
+    except SettingsError as error:
+        sys.exit(f"Fairest does not start: {error}")
 
 
 @asynccontextmanager
