@@ -56,6 +56,9 @@ class Readiness:
         except FairestError as error:
             self.state = "broken"
             logger.error("the models cannot be used", extra={"reason": str(error)})
+        except BaseException:
+            self.state = "broken"
+            logger.exception("loading the models failed unforeseen")
         else:
             # What is there now stays; the garbage collector, which stops every thread, need not look through it again.
             gc.collect()
@@ -110,12 +113,16 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
         threading.Thread(target=drained, name="draining", daemon=True).start()
 
     def drained() -> None:
-        if somebody_is_here():
-            drain.begin(resources.settings().drain_seconds)
-            resources.engine().drain()
-            logger.info("draining", extra={"seconds": drain.left})
-            drain.wait(somebody_is_here)
-        loop.call_soon_threadsafe(before, signal.SIGTERM, None)
+        try:
+            if somebody_is_here():
+                drain.begin(resources.settings().drain_seconds)
+                resources.engine().drain()
+                logger.info("draining", extra={"seconds": drain.left})
+                drain.wait(somebody_is_here)
+        except Exception:
+            logger.exception("draining failed unforeseen; stopping at once")
+        finally:
+            loop.call_soon_threadsafe(before, signal.SIGTERM, None)
 
     signal.signal(signal.SIGTERM, stop)
 
@@ -130,15 +137,17 @@ def health(request: Request) -> Response:
     if readiness.state != "ready":
         return JSONResponse({"status": readiness.state}, 503)
     status = resources.engine().status()
-    name = "stuck" if status.stuck else "draining" if drain.begun else "ready"
+    dead = status.dead or not resources.service().alive
+    name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
     said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
     return JSONResponse(said, 200 if name == "ready" else 503)
 
 
 def alive(request: Request) -> Response:
     """Whether a load balancer may leave here who is here, and a supervisor the process."""
-    stuck = readiness.state == "ready" and resources.engine().status().stuck
-    return JSONResponse({"status": "stuck" if stuck else "alive"}, 503 if stuck else 200)
+    status = resources.engine().status() if readiness.state == "ready" else None
+    name = "alive" if status is None else "dead" if status.dead else "stuck" if status.stuck else "alive"
+    return JSONResponse({"status": name}, 200 if name == "alive" else 503)
 
 
 registry = CollectorRegistry()

@@ -74,6 +74,35 @@ def test_it_is_not_healthy_when_an_analysis_never_ends(readiness: serving.Readin
     assert (code, said["status"]) == (503, "stuck")
 
 
+def test_it_is_neither_healthy_nor_alive_when_the_engine_is_dead(readiness: serving.Readiness, engine: Engine) -> None:
+    readiness.state = "ready"
+    engine.told = replace(STATUS, dead=True)
+    assert (health()[0], health()[1]["status"]) == (503, "dead")
+    assert alive() == (503, {"status": "dead"})
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_is_not_healthy_when_nobody_rates_photos(
+    readiness: serving.Readiness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readiness.state = "ready"
+    monkeypatch.setattr(resources, "service", lambda: SimpleNamespace(busy=False, alive=False))
+    assert (health()[0], health()[1]["status"]) == (503, "dead")
+    assert alive()[0] == 200, "those who are live are served"
+
+
+@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), MemoryError(), SystemExit(1)])
+def test_an_unforeseen_error_while_loading_is_told(
+    readiness: serving.Readiness, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(resources, "load_models", fail)
+    readiness.load()
+    assert health() == (503, {"status": "broken"})
+
+
 def test_models_that_cannot_be_used_are_told(
     readiness: serving.Readiness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +188,16 @@ def test_with_nobody_there_it_stops_at_once(engine: Engine, drain: Drain, stops:
     signal.raise_signal(signal.SIGTERM)
     until(lambda: stops == [signal.SIGTERM])
     assert not drain.begun
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_stops_also_when_draining_fails(monkeypatch: pytest.MonkeyPatch, stops: list[int]) -> None:
+    def fail() -> bool:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(serving, "somebody_is_here", fail)
+    signal.raise_signal(signal.SIGTERM)
+    until(lambda: stops == [signal.SIGTERM])
 
 
 @pytest.mark.usefixtures("engine", "drain")

@@ -196,4 +196,4 @@ def install(libc: ctypes.CDLL) -> bool:
     number = ctypes.c_long
     if libc.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0))):
         return False
-    return libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given)) == 0
+    return 0 == libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given)) == 0
