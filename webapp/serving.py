@@ -26,11 +26,12 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
-from core.settings import SettingsError, load_settings
+from core.settings import load_settings
 from webapp import logs, resources
 from webapp.demo import DEMO_ROUTE
 from webapp.drain import drain
 from webapp.intake import PATH, Intake
+from webapp.passwords import PasswordHash
 from webapp.prometheus import EngineCollector
 from webapp.security import wants_page
 
@@ -75,8 +76,10 @@ def check_settings() -> None:
     because the name of its password was misspelt.
     """
     try:
-        load_settings()
-    except SettingsError as error:
+        settings = load_settings()
+        if settings.password_hash is not None:
+            PasswordHash.parse(settings.password_hash.get_secret_value())
+    except FairestError as error:
         sys.exit(f"Fairest does not start: {error}")
 
 

@@ -78,9 +78,9 @@ def test_a_thread_that_has_ended_shows_and_is_replaced(monkeypatch: pytest.Monke
         patch.setattr(loop, "_run", lambda: None)
         loop.start()
         loop.join(30)
-    assert not loop.alive
+    until(lambda: not loop.alive)
     assert loop.start()
-    assert loop.alive
+    until(lambda: loop.alive)
     rounds.let.release()
     until(lambda: rounds.done == 1)
     loop.stop()
@@ -100,7 +100,7 @@ def test_a_system_without_a_thread_to_give_shows(monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         assert not loop.start()
-    assert not loop.alive
+    until(lambda: not loop.alive)
     assert loop.start(), "the next one who needs it tries again"
     loop.stop()
     rounds.let.release()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +102,26 @@ def test_an_unforeseen_error_while_loading_is_told(
     monkeypatch.setattr(resources, "load_models", fail)
     readiness.load()
     assert health() == (503, {"status": "broken"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("FAIREST_PASWORD", "correct horse", "did you mean FAIREST_PASSWORD?"),
+        ("FAIREST_PASSWORD", "", "at least 8"),
+        ("FAIREST_PASSWORD_HASH", "correct horse", "expected password_hash"),
+        ("FAIREST_PASSWORD_HASH", "", "expected password_hash"),
+    ],
+)
+def test_settings_that_might_leave_it_open_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=re.escape(says)) as caught:
+        serving.check_settings()
+    assert str(caught.value).startswith("Fairest does not start: ")
+    monkeypatch.delenv(name)
+    serving.check_settings()
 
 
 def test_models_that_cannot_be_used_are_told(

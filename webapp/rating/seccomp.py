@@ -196,4 +196,5 @@ def install(libc: ctypes.CDLL) -> bool:
     number = ctypes.c_long
     if libc.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0))):
         return False
-    return 0 == libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given)) == 0
+    failed: int = libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given))
+    return failed == 0
