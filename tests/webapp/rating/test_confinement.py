@@ -25,6 +25,30 @@ from webapp.rating.worker import serve
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have nothing like it")
 
 
+def run(code: str) -> str:
+    """What a program prints, run by itself: what it gives up is gone for good."""
+    begin = "import os, sys\nfrom pathlib import Path\nfrom webapp.rating import confinement, landlock, seccomp\n"
+    done = subprocess.run(
+        [sys.executable, "-c", begin + code],
+        cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert not done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def kernel() -> None:
+    """One that has all of it."""
+    lacking = run("print(*confinement.confine(Path('weights')))").strip()
+    if lacking:
+        pytest.skip(f"this system lacks: {lacking}")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "file").write_bytes(b"somebody's picture")
@@ -53,6 +77,7 @@ def seen(folder: Path) -> dict[str, object]:
     }
 
 
+@pytest.mark.usefixtures("kernel")
 def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path, listener: socket.socket) -> None:
     before, limits = seen(folder), resource.getrlimit(resource.RLIMIT_CORE)
     header = {"folder": str(folder), "port": listener.getsockname()[1]}
@@ -67,28 +92,13 @@ def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path,
         listener.accept()
 
 
+@pytest.mark.usefixtures("kernel")
 def test_every_thread_of_a_worker_is_confined(faulty: Pool) -> None:
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
     told = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
     for thread in told:
         assert (thread["Seccomp"], thread["NoNewPrivs"]) == ("2", "1")
         assert int(thread["CapEff"], 16) & ~confinement.READ_SEARCH == 0
-
-
-def run(code: str) -> str:
-    """What a program prints, run by itself: what it gives up is gone for good."""
-    begin = "import os, sys\nfrom pathlib import Path\nfrom webapp.rating import confinement, landlock, seccomp\n"
-    done = subprocess.run(
-        [sys.executable, "-c", begin + code],
-        cwd=ROOT,
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert not done.stderr
-    return done.stdout
 
 
 TRY = """
@@ -101,6 +111,7 @@ variables = Path(f"/proc/{os.getppid()}/environ")
 """
 
 
+@pytest.mark.usefixtures("kernel")
 def test_without_landlock_the_servers_variables_are_kept_all_the_same() -> None:
     confinement.hide()
     told = run(
@@ -113,6 +124,7 @@ print(*confinement.confine(Path("weights")), attempt(variables.read_bytes), atte
     assert told == "folders refused refused\n"
 
 
+@pytest.mark.usefixtures("kernel")
 def test_without_a_filter_landlock_keeps_files_and_the_network() -> None:
     told = run(
         TRY
