@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from core.loop import Loop
 from core.meter import Load, Rate, Stages
 from core.runtime import thread_limit
 from core.turns import Turns
@@ -38,7 +39,8 @@ class Status:
     viewers, waiting, most: those with a place, those without, places in all. load: share of the machine's cores that
     the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers ever;
     places: frames analysed by place. refusals: faces by reason. refused_viewers: how many had to wait. stuck: whether
-    an analysis takes longer than any may. draining: whether nobody new gets a place.
+    an analysis takes longer than any may. draining: whether nobody new gets a place. dead: whether the worker is no
+    more, or fails beside its analyses.
     """
 
     viewers: int
@@ -53,6 +55,7 @@ class Status:
     stages: dict[str, tuple[int, float]]
     stuck: bool
     draining: bool
+    dead: bool = False
 
 
 @dataclass(slots=True)
@@ -95,7 +98,7 @@ class Engine:
         self._closed = False
         self._draining = False
         self._changed = threading.Condition()
-        self._worker: threading.Thread | None = None
+        self._worker = Loop("engine", self._work)
 
     def join(self, follower: Follows) -> Viewer:
         """A new viewer, with a place if there is one; else it gets the next that is free, in order of arrival."""
@@ -106,9 +109,7 @@ class Engine:
             self._seat()
             if viewer.place is None:
                 self._refused += 1
-            if self._worker is None and not self._closed:
-                self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
-                self._worker.start()
+            self._worker.start()
         return viewer
 
     def full(self) -> bool:
@@ -143,6 +144,7 @@ class Engine:
             if viewer.slot is not None:
                 viewer.counts.dropped += 1
             viewer.slot = slot
+            self._worker.start()
             self._changed.notify()
 
     def remove(self, viewer: Viewer) -> None:
@@ -179,16 +181,17 @@ class Engine:
                 stages=self.stages.read(),
                 stuck=self._busy_since is not None and now - self._busy_since > STUCK_AFTER,
                 draining=self._draining,
+                dead=not self._worker.alive,
             )
 
     def close(self, timeout: float = 2.0) -> None:
         """Stop the worker; frames that come later go unanalysed. Waits for it so many seconds at most."""
+        self._worker.stop()
         with self._changed:
             self._closed = True
             self._changed.notify()
         thread_limit.most = None
-        if self._worker is not None:
-            self._worker.join(timeout)
+        self._worker.join(timeout)
 
     def _seat(self) -> None:
         """Take places from those who fell silent, give them to those who wait."""
@@ -229,19 +232,21 @@ class Engine:
         self._turns.remove(viewer.number)
 
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                while not self._closed and (taken := self._take()) is None:
-                    self._changed.wait()
-                if self._closed:
-                    return
-                assert taken is not None
-                viewer, slot = taken
-                begin = self._busy_since = self._clock()
+        """Wait for a frame and analyse it."""
+        with self._changed:
+            while not self._closed and (taken := self._take()) is None:
+                self._changed.wait()
+            if self._closed:
+                return
+            assert taken is not None
+            viewer, slot = taken
+            begin = self._busy_since = self._clock()
+        try:
             failed = self._analyse(viewer, slot)
-            with self._changed:
-                self._busy_since = None
-                self._done(viewer, begin, begin - slot.time, failed)
+        finally:
+            self._busy_since = None
+        with self._changed:
+            self._done(viewer, begin, begin - slot.time, failed)
 
     def _take(self) -> tuple[Viewer, Slot] | None:
         now = self._clock()
@@ -260,7 +265,7 @@ class Engine:
     def _analyse(self, viewer: Viewer, slot: Slot) -> bool:
         try:
             viewer.follower.analyze(slot.image, slot.time)
-        except Exception:
+        except BaseException:
             # One viewer's failing model must not stop the others'; the page tells that viewer.
             if not viewer.failed:
                 logger.exception("analysing a frame failed", extra={"viewer": viewer.number})

@@ -1,18 +1,32 @@
 """Settings: `FAIREST_...` environment variables over the file `fairest.toml` over the defaults here.
 
 `FAIREST_CONFIG=PATH` names another file. Lists and tables in a variable are JSON, for example
-`FAIREST_ICE_SERVERS='[{"urls": ["stun:stun.example.org:3478"]}]'`.
+`FAIREST_ICE_SERVERS='[{"urls": ["stun:stun.example.org:3478"]}]'`. A name that is no setting is an error.
 """
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from core import setting_names
 from core.errors import FairestError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,12 +50,31 @@ class SettingsError(FairestError):
     """A variable or the settings file holds a value that cannot be used."""
 
 
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""What Windows' editors and shells begin a text file with, and the codec that takes it off."""
+
+
+def _ice_url(text: str) -> str:
+    if not re.match(r"(stun|turn)s?:[^\s]", text, re.IGNORECASE):
+        raise ValueError("expected an address that begins with stun:, stuns:, turn: or turns:")
+    return text
+
+
+def _listed(given: object) -> object:
+    """One address alone, as the browser takes it, too."""
+    return [given] if isinstance(given, str) else given
+
+
 class IceServer(BaseModel):
     """A STUN or TURN server, as in the browser's RTCIceServer."""
 
     model_config = ConfigDict(extra="forbid")
 
-    urls: list[str]
+    urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], BeforeValidator(_listed), Field(min_length=1)]
     username: str | None = None
     credential: str | None = None
 
@@ -120,8 +153,26 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then variables, then the file."""
-        path = Path(os.environ.get("FAIREST_CONFIG", "fairest.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+        return init_settings, env_settings, _SettingsFile(settings_cls, settings_file())
+
+
+class _SettingsFile(TomlConfigSettingsSource):
+    """The file; a byte order mark before it is passed over."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        data: bytes = file_path.read_bytes()
+        codec = next((codec for mark, codec in BYTE_ORDER_MARKS.items() if data.startswith(mark)), "utf-8")
+        try:
+            return tomllib.loads(data.decode(codec))
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"expected text in UTF-8; byte {error.start + 1} is none of it. Save it as UTF-8"
+            ) from None
+
+
+def settings_file() -> Path:
+    """Where the file would be."""
+    return Path(os.environ.get(setting_names.CONFIG, "fairest.toml"))
 
 
 def load_settings() -> Settings:
@@ -130,22 +181,36 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: a value is of the wrong kind or out of range, a name is unknown, or the file is no TOML.
     """
-    named = os.environ.get("FAIREST_CONFIG")
+    named = os.environ.get(setting_names.CONFIG)
     if named and not Path(named).is_file():
         raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; there is none.")
+    known = Settings.model_fields
+    faults = [setting_names.about_variable(name, known) for name in setting_names.unknown_variables(os.environ, known)]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [_told(wrong["loc"], wrong["msg"], wrong["input"]) for wrong in error.errors()]
-        raise SettingsError("settings cannot be used. " + " | ".join(lines)) from error
-    except ValueError as error:
-        raise SettingsError(
-            f"settings cannot be read: {error}. Check fairest.toml and the FAIREST_ variables."
-        ) from error
+        faults += [_told(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()]
+        raise _unusable(faults) from error
+    except (ValueError, OSError) as error:
+        faults.append(f"{error}. Check {settings_file()} and the FAIREST_ variables.")
+        raise SettingsError("settings cannot be read: " + " | ".join(faults)) from error
+    if faults:
+        raise _unusable(faults)
+    return settings
 
 
-def _told(where: tuple[str | int, ...], what: str, received: object) -> str:
+def _unusable(faults: Sequence[str]) -> SettingsError:
+    return SettingsError("settings cannot be used. " + " | ".join(faults))
+
+
+def _told(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
     """One fault in a sentence: with the value that was received, unless that holds, or may hold, a secret."""
+    if kind == "extra_forbidden":
+        *table, name = map(str, where)
+        if not table:
+            return setting_names.about_key(name, Settings.model_fields)
+        about = setting_names.about_key(name, IceServer.model_fields, Settings.model_fields)
+        return f"{'.'.join(table)}: {about}"
     sentence = f"{'.'.join(map(str, where)) or 'settings'}: {what}"
     shown = where and where[0] in Settings.model_fields and where[0] not in SECRETS
     return f"{sentence}; received {received!r}" if shown else sentence

@@ -13,7 +13,7 @@ import hashlib
 import json
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from getpass import getpass
 
@@ -24,12 +24,15 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from core.settings import LEAST_PASSWORD, Settings
-from webapp.attempts import Attempts
-from webapp.passes import Passes
+from webapp.attempts import Attempts, Pressure
+from webapp.passes import Pass, Passes
 from webapp.passwords import PasswordHash
+from webapp.turnstile import CrowdedError, Turnstile
 
-EVERYBODY = ""
-"""The key under which the tries of all are counted together."""
+REMEMBERED = 365 * 86_400
+"""Seconds for which a browser is known to have been in."""
+CROWDED = 5.0
+"""Seconds after which somebody may try again who was sent away because so many tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +43,69 @@ class Refusal:
 
 
 class Door:
-    """Takes the password and gives passes."""
+    """Takes the password and gives passes.
 
-    def __init__(self, password: PasswordHash, passes: Passes) -> None:
+    Whoever tries too often waits: an address, or a browser that was in before. Many wrong tries from many addresses
+    slow down the tries of all that are unknown, and keep nobody out. A browser that was in before tries beside them.
+
+    Attributes:
+        passes: open the house for half a day. browsers: say that a browser was in before, and open nothing.
+    """
+
+    def __init__(
+        self,
+        password: PasswordHash,
+        passes: Passes,
+        browsers: Passes | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Args:
+        browsers: known until this ends, when not given.
+        """
         self._password = password
         self.passes = passes
-        self._each = Attempts()
-        self._all = Attempts(free=50, first=5.0, longest=60.0, memory=3600.0)
-        self._one_at_a_time = asyncio.Lock()
+        self.browsers = browsers or Passes(secrets.token_urlsafe(32), "browser", REMEMBERED)
+        self._sleep = sleep
+        self._addresses = Attempts()
+        self._returning = Attempts()
+        self._pressure = Pressure()
+        self._strangers = Turnstile()
+        self._known = asyncio.Lock()
 
-    async def enter(self, typed: str, who: str, now: float) -> str | Refusal:
+    async def enter(self, typed: str, who: str, now: float, browser: Pass | None = None) -> str | Refusal:
         """A new pass for the right password.
 
-        One try is looked at at a time: whoever sends many at once is counted all the same, and keeps one core busy at
-        most.
+        One try is looked at at a time, and one of a known browser beside it: whoever sends many at once is counted all
+        the same, and keeps few cores busy.
 
         Args:
             who: whose tries are counted together.
             now: seconds since 1970.
+            browser: what shows that this browser was in before.
         """
-        async with self._one_at_a_time:
-            wait = self._wait(who, now)
-            if wait:
-                return Refusal(wait)
-            if await run_in_threadpool(self._password.matches, typed):
-                self._each.forget(who)
-                return self.passes.issue(now)
-            self._each.failed(who, now)
-            self._all.failed(EVERYBODY, now)
-            return Refusal(self._wait(who, now))
+        if browser is not None:
+            async with self._known:
+                return await self._try(typed, self._returning, browser.name, now)
+        try:
+            async with self._strangers.turn():
+                return await self._try(typed, self._addresses, who, now, self._pressure)
+        except CrowdedError:
+            return Refusal(CROWDED)
 
-    def _wait(self, who: str, now: float) -> float:
-        return max(self._each.wait(who, now), self._all.wait(EVERYBODY, now))
+    async def _try(
+        self, typed: str, counted: Attempts, who: str, now: float, pressure: Pressure | None = None
+    ) -> str | Refusal:
+        if wait := counted.wait(who, now):
+            return Refusal(wait)
+        if pressure and (pause := pressure.pause(now)):
+            await self._sleep(pause)
+        if await run_in_threadpool(self._password.matches, typed):
+            counted.forget(who)
+            return self.passes.issue(now)
+        counted.failed(who, now)
+        if pressure:
+            pressure.failed(now)
+        return Refusal(counted.wait(who, now))
 
 
 def make_door(settings: Settings) -> Door | None:
@@ -87,7 +121,8 @@ def make_door(settings: Settings) -> Door | None:
     hashed = PasswordHash.of(text) if settings.password else PasswordHash.parse(text)
     secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
     # A changed password ends the passes that the old one gave.
-    return Door(hashed, Passes(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}"))
+    passes = Passes(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
+    return Door(hashed, passes, Passes(secret, "browser", REMEMBERED))
 
 
 def providers() -> list[str | None]:

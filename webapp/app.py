@@ -24,6 +24,7 @@ from streamlit.starlette import App
 from core.errors import FairestError
 from webapp import demo, intake, memory, resources, serving
 from webapp.gate import Gate
+from webapp.rating import confinement
 from webapp.security import Security
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
@@ -90,6 +91,8 @@ def page() -> None:
 if __name__ == "__main__":
     page()
 else:
+    serving.check_settings()
+    confinement.hide()
     memory.limit_arenas()
     app = App(
         __file__,

@@ -1,11 +1,12 @@
 """How often somebody may do a thing: tries at the password, pictures to rate. Time comes in as an argument.
 
 Whoever is known by a key: an address, or a token. What is kept is bounded, and forgotten when it says nothing any more.
-Both classes are for one thread, such as the event loop's.
+All classes are for one thread, such as the event loop's.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -69,6 +70,33 @@ class Attempts:
     def __len__(self) -> int:
         """Keys remembered."""
         return len(self._failures)
+
+
+class Pressure:
+    """Failed tries of all together, which slow everybody's down and keep nobody out."""
+
+    def __init__(self, free: float = 50, step: float = 0.01, longest: float = 1.0, memory: float = 3600.0) -> None:
+        """Args:
+        free: tries that slow nobody.
+        step: seconds that each one more adds to every try.
+        longest: seconds that a try is slowed at most.
+        memory: seconds in which the tries count less and less; after one such time, a third.
+        """
+        self._free, self._step, self._longest, self._memory = free, step, longest, memory
+        self._level = 0.0
+        self._at = 0.0
+
+    def failed(self, now: float) -> None:
+        """Note a try that was wrong."""
+        self._level = self._left(now) + 1
+        self._at = now
+
+    def pause(self, now: float) -> float:
+        """Seconds by which a try is to be slowed."""
+        return min(self._longest, self._step * max(0.0, self._left(now) - self._free))
+
+    def _left(self, now: float) -> float:
+        return self._level * math.exp(-max(0.0, now - self._at) / self._memory)
 
 
 @dataclass(slots=True)

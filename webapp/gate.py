@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import FairestError
 from core.settings import Settings
 from webapp import resources, sign_in
-from webapp.access import Door, Refusal, allowed, make_door
+from webapp.access import REMEMBERED, Door, Refusal, allowed, make_door
 from webapp.i18n import say
 from webapp.passes import LIFE, Pass
 from webapp.security import client_address, is_https, wants_page
@@ -33,6 +33,8 @@ from webapp.security import client_address, is_https, wants_page
 logger = logging.getLogger(__name__)
 
 COOKIE = "fairest_pass"
+KNOWN = "fairest_known"
+"""Cookie of a browser that was in before."""
 OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
 """What load balancers ask; it says nothing but whether the server is well."""
 OVER = 4401
@@ -158,13 +160,22 @@ class Gate:
             return PlainTextResponse(f"Expected a form of at most {MOST_TYPED} bytes", 413)
         target = sign_in.local_path(form.get("next", "/"))
         proxies = self._settings().trusted_proxies
-        entered = await door.enter(form.get("password", ""), client_address(request.scope, proxies), self._clock())
+        browser = self._browser(door, request)
+        who = client_address(request.scope, proxies)
+        entered = await door.enter(form.get("password", ""), who, self._clock(), browser)
         if isinstance(entered, Refusal):
             return refusal(language, target, math.ceil(entered.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
         answer.set_cookie(COOKIE, entered, max_age=LIFE, secure=secure, httponly=True, samesite="strict")
+        known = door.browsers.issue(self._clock())
+        answer.set_cookie(KNOWN, known, max_age=REMEMBERED, secure=secure, httponly=True, samesite="strict")
         return answer
+
+    def _browser(self, door: Door, request: Request) -> Pass | None:
+        """What shows that a browser was in before: the cookie for that, or a pass, even one that is over."""
+        known = door.browsers.read(request.cookies.get(KNOWN), self._clock())
+        return known or door.passes.recognise(request.cookies.get(COOKIE))
 
     async def _sign_out(self, door: Door, held: Pass | None, method: str) -> Response:
         if method != "POST":

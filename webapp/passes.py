@@ -38,14 +38,18 @@ class Passes:
         """A new one, signed."""
         return self._signer.sign(f"{secrets.token_urlsafe(12)}~{int(now) + self._life}").decode()
 
-    def read(self, text: str | None, now: float) -> Pass | None:
-        """The pass that a cookie holds; None when it is not ours, over or handed back."""
+    def recognise(self, text: str | None) -> Pass | None:
+        """The pass that a cookie holds, even if it is good no more; None when it is not ours."""
         try:
             name, until = self._signer.unsign(text or "").decode().rsplit("~", 1)
         except BadSignature:
             return None
-        found = Pass(name, int(until))
-        return found if found.until > now and name not in self._returned else None
+        return Pass(name, int(until))
+
+    def read(self, text: str | None, now: float) -> Pass | None:
+        """The pass that a cookie holds; None when it is not ours, over or handed back."""
+        found = self.recognise(text)
+        return found if found and found.until > now and found.name not in self._returned else None
 
     def hand_back(self, given: Pass, now: float) -> None:
         """End a pass before its time."""

@@ -27,10 +27,12 @@ from starlette.types import Scope
 
 from core.errors import FairestError
 from core.guard import min_age_note
+from core.settings import load_settings
 from webapp import logs, resources
 from webapp.demo import DEMO_ROUTE
 from webapp.drain import drain
 from webapp.intake import PATH, Intake
+from webapp.passwords import PasswordHash
 from webapp.prometheus import EngineCollector
 from webapp.security import wants_page
 
@@ -57,6 +59,9 @@ class Readiness:
         except FairestError as error:
             self.state = "broken"
             logger.error("the models cannot be used", extra={"reason": str(error)})
+        except BaseException:
+            self.state = "broken"
+            logger.exception("loading the models failed unforeseen")
         else:
             if note:
                 logger.warning(note)
@@ -68,6 +73,18 @@ class Readiness:
 
 
 readiness = Readiness()
+
+
+def check_settings() -> None:
+    """End the program with a sentence where the settings cannot be used: a server that starts all the same may be open,
+    because the name of its password was misspelt.
+    """
+    try:
+        settings = load_settings()
+        if settings.password_hash is not None:
+            PasswordHash.parse(settings.password_hash.get_secret_value())
+    except FairestError as error:
+        sys.exit(f"Fairest does not start: {error}")
 
 
 @asynccontextmanager
@@ -103,12 +120,16 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
         threading.Thread(target=drained, name="draining", daemon=True).start()
 
     def drained() -> None:
-        if somebody_is_here():
-            drain.begin(resources.settings().drain_seconds)
-            resources.engine().drain()
-            logger.info("draining", extra={"seconds": drain.left})
-            drain.wait(somebody_is_here)
-        loop.call_soon_threadsafe(before, signal.SIGTERM, None)
+        try:
+            if somebody_is_here():
+                drain.begin(resources.settings().drain_seconds)
+                resources.engine().drain()
+                logger.info("draining", extra={"seconds": drain.left})
+                drain.wait(somebody_is_here)
+        except Exception:
+            logger.exception("draining failed unforeseen; stopping at once")
+        finally:
+            loop.call_soon_threadsafe(before, signal.SIGTERM, None)
 
     signal.signal(signal.SIGTERM, stop)
 
@@ -123,15 +144,17 @@ def health(request: Request) -> Response:
     if readiness.state != "ready":
         return JSONResponse({"status": readiness.state}, 503)
     status = resources.engine().status()
-    name = "stuck" if status.stuck else "draining" if drain.begun else "ready"
+    dead = status.dead or not resources.service().alive
+    name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
     said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
     return JSONResponse(said, 200 if name == "ready" else 503)
 
 
 def alive(request: Request) -> Response:
     """Whether a load balancer may leave here who is here, and a supervisor the process."""
-    stuck = readiness.state == "ready" and resources.engine().status().stuck
-    return JSONResponse({"status": "stuck" if stuck else "alive"}, 503 if stuck else 200)
+    status = resources.engine().status() if readiness.state == "ready" else None
+    name = "alive" if status is None else "dead" if status.dead else "stuck" if status.stuck else "alive"
+    return JSONResponse({"status": name}, 200 if name == "alive" else 503)
 
 
 registry = CollectorRegistry()

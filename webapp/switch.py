@@ -38,6 +38,16 @@ class Choice:
         return analyzer
 
 
+def _submitted(load: Callable[[str, str], Analyzer], choice: Choice) -> Future[Analyzer]:
+    """The loading of a choice; failed at once where the system gives no thread for it."""
+    try:
+        return _loaders.submit(load, choice.detector, choice.classifier)
+    except RuntimeError as error:
+        failed: Future[Analyzer] = Future()
+        failed.set_exception(error)
+        return failed
+
+
 class Switch:
     """Gives a viewer's follower the analyzer of the newest choice as soon as it is loaded. For use by any thread.
 
@@ -70,12 +80,14 @@ class Switch:
             if choice == self._choice:
                 return
             self._choice, self.error, self.loading = choice, None, True
-        future = _loaders.submit(self._load, choice.detector, choice.classifier)
+        future = _submitted(self._load, choice)
         taken = threading.Event()
 
         def take(done: Future[Analyzer]) -> None:
-            self._take(choice, done)
-            taken.set()
+            try:
+                self._take(choice, done)
+            finally:
+                taken.set()
 
         future.add_done_callback(take)
         taken.wait(patience)
@@ -88,16 +100,21 @@ class Switch:
                 follower.analyzer = self.analyzer
 
     def _take(self, choice: Choice, done: Future[Analyzer]) -> None:
-        error = done.exception()
+        analyzer: Analyzer | None = None
+        error: BaseException | None = None
+        try:
+            analyzer = choice.made_of(done.result())
+        except BaseException as failed:
+            error = failed
         with self._lock:
             if choice != self._choice:
                 return
             self.loading, self.error = False, error
-            if error is not None:
+            if analyzer is None:
                 # So that choosing it once more tries once more.
                 self._choice = None
                 return
-            self.analyzer = choice.made_of(done.result())
+            self.analyzer = analyzer
             follower = self._follower() if self._follower is not None else None
             if follower is not None:
                 follower.analyzer = self.analyzer

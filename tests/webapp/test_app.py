@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.settings import ROOT
+from tests.browser.serving import free_port
 from tests.webapp.views.shown import texts, view
 from webapp import resources
 
@@ -43,6 +45,22 @@ def test_settings_that_cannot_be_used_get_a_sentence(monkeypatch: pytest.MonkeyP
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.exception
     assert "min_age" in app.error[0].value
+
+
+def test_a_server_with_a_misspelt_setting_does_not_start() -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "webapp/app.py", "--server.headless", "true"]
+    done = subprocess.run(
+        [*command, "--server.port", str(free_port())],
+        cwd=ROOT,
+        env=os.environ | {"FAIREST_PASWORD": "correct horse"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "does not start: settings cannot be used. FAIREST_PASWORD is no setting; did you mean" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["live", "photos", "metrics", "about"])

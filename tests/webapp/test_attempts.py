@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.attempts import BYTES_A_MINUTE, Attempts, Limiter
+from webapp.attempts import BYTES_A_MINUTE, Attempts, Limiter, Pressure
 
 
 def wrong(attempts: Attempts, times: int, now: float = 0.0, key: str = "a") -> float:
@@ -118,3 +120,16 @@ def test_nobody_takes_more_than_the_bucket_and_what_flows_in(steps: list[tuple[f
             now = later
         taken += pictures
         assert taken <= 30 + now / 2 + 1e-3
+
+
+def test_failures_of_all_slow_down_and_fade() -> None:
+    pressure = Pressure(free=3, step=0.5, longest=2.0, memory=100)
+    pauses = []
+    for _ in range(9):
+        pauses.append(pressure.pause(0))
+        pressure.failed(0)
+    assert pauses == pytest.approx([0, 0, 0, 0, 0.5, 1.0, 1.5, 2.0, 2.0])
+    assert pressure.pause(0) == 2.0
+    assert pressure.pause(100) == pytest.approx(0.5 * (9 / math.e - 3))
+    assert pressure.pause(1000) == 0
+    assert pressure.pause(-50) == 2.0, "a clock that is set back forgets nothing"

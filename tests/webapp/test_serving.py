@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -89,6 +90,55 @@ def test_a_min_age_without_effect_is_logged(
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ([note] if note else [])
 
 
+def test_it_is_neither_healthy_nor_alive_when_the_engine_is_dead(readiness: serving.Readiness, engine: Engine) -> None:
+    readiness.state = "ready"
+    engine.told = replace(STATUS, dead=True)
+    assert (health()[0], health()[1]["status"]) == (503, "dead")
+    assert alive() == (503, {"status": "dead"})
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_is_not_healthy_when_nobody_rates_photos(
+    readiness: serving.Readiness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readiness.state = "ready"
+    monkeypatch.setattr(resources, "service", lambda: SimpleNamespace(busy=False, alive=False))
+    assert (health()[0], health()[1]["status"]) == (503, "dead")
+    assert alive()[0] == 200, "those who are live are served"
+
+
+@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), MemoryError(), SystemExit(1)])
+def test_an_unforeseen_error_while_loading_is_told(
+    readiness: serving.Readiness, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(resources, "load_models", fail)
+    readiness.load()
+    assert health() == (503, {"status": "broken"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("FAIREST_PASWORD", "correct horse", "did you mean FAIREST_PASSWORD?"),
+        ("FAIREST_PASSWORD", "", "at least 8"),
+        ("FAIREST_PASSWORD_HASH", "correct horse", "expected password_hash"),
+        ("FAIREST_PASSWORD_HASH", "", "expected password_hash"),
+    ],
+)
+def test_settings_that_might_leave_it_open_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=re.escape(says)) as caught:
+        serving.check_settings()
+    assert str(caught.value).startswith("Fairest does not start: ")
+    monkeypatch.delenv(name)
+    serving.check_settings()
+
+
 def test_models_that_cannot_be_used_are_told(
     readiness: serving.Readiness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +224,16 @@ def test_with_nobody_there_it_stops_at_once(engine: Engine, drain: Drain, stops:
     signal.raise_signal(signal.SIGTERM)
     until(lambda: stops == [signal.SIGTERM])
     assert not drain.begun
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_stops_also_when_draining_fails(monkeypatch: pytest.MonkeyPatch, stops: list[int]) -> None:
+    def fail() -> bool:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(serving, "somebody_is_here", fail)
+    signal.raise_signal(signal.SIGTERM)
+    until(lambda: stops == [signal.SIGTERM])
 
 
 @pytest.mark.usefixtures("engine", "drain")

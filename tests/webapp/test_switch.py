@@ -8,6 +8,7 @@ import pytest
 from core.analyzer import Analyzer
 from core.errors import WeightsError
 from core.follow import Follower
+from webapp import switch as switch_module
 from webapp.switch import Choice, Switch
 
 IMAGE = np.zeros((240, 320, 3), np.uint8)
@@ -117,6 +118,30 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_one_before_and_may_be_made_ag
     switch.choose(Choice("a", "c"), patience=None)
     assert not switch.error
     assert loading.asked[-2:] == [("a", "c"), ("a", "c")]
+
+
+def test_a_choice_that_the_models_cannot_take_is_told_too(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Analyzer:
+        raise ZeroDivisionError
+
+    switch = Switch(loading)
+    monkeypatch.setattr(Choice, "made_of", fail)
+    switch.choose(Choice("a", "b"), patience=SOON)
+    assert isinstance(switch.error, ZeroDivisionError)
+    assert not switch.loading
+    monkeypatch.undo()
+    switch.choose(Choice("a", "b"), patience=None)
+    assert switch.analyzer is loading.analyzer
+
+
+def test_a_system_without_threads_is_told(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Exhausted:
+        def submit(self, *_: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(switch_module, "_loaders", Exhausted())
+    switch = chosen(loading)
+    assert isinstance(switch.error, RuntimeError)
 
 
 def test_a_follower_that_went_is_not_kept(loading: Loading) -> None:

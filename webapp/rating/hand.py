@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import traceback
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 from core.errors import FairestError, ImageError
@@ -71,6 +73,11 @@ class Job(Generic[T]):
             self.future.set_running_or_notify_cancel()
         return anew
 
+    def fail(self, error: FairestError) -> None:
+        """Tell those who wait for it that nothing comes, unless they were told something."""
+        with contextlib.suppress(InvalidStateError):
+            self.future.set_exception(error)
+
     def release(self) -> None:
         """Let go of what takes memory."""
         self.blobs, self.zip, self.read = (), None, _released
@@ -103,7 +110,7 @@ class Hand:
         return any(archive() is None for _, archive in self._kept.values())
 
     def do(self, job: Job[Any]) -> None:
-        """Do a job, unless it was cancelled; what comes of it, sentences too, goes into its future."""
+        """Do a job, unless it was cancelled; what comes of it, sentences too, goes into its future. Raises nothing."""
         if not job.future.set_running_or_notify_cancel():
             return
         try:
@@ -112,8 +119,23 @@ class Hand:
             # What led to it holds the picture's bytes, and the error may be kept for long.
             error.__cause__ = error.__context__ = None
             job.future.set_exception(error.with_traceback(None))
+        except BaseException as error:
+            job.future.set_exception(broke_off())
+            self._recover(job, error)
         else:
             job.future.set_result(result)
+
+    def _recover(self, job: Job[Any], error: BaseException) -> None:
+        """After a fault of ours: it is logged by its kind and place, since its text may hold what was in the file, and
+        the worker, of which nobody knows how far it is, is replaced.
+        """
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        logger.error("a job failed unforeseen", extra={"job": job.kind, "error": type(error).__name__, "place": place})
+        try:
+            self._replace(job, error=type(error).__name__)
+        except Exception as another:
+            logger.error("a worker could not be replaced", extra={"error": type(another).__name__})
 
     def forget(self) -> None:
         """Make the worker forget archives that nobody needs any more."""

@@ -6,23 +6,22 @@ A file that breaks its worker, or takes too long, ends in a sentence; the worker
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from core.draw import AS_THEY_ARE
+from core.loop import Loop
 from core.settings import Settings
 from webapp.rating import answers
 from webapp.rating.answers import Rated
 from webapp.rating.archive import Listing
-from webapp.rating.hand import Hand, Job, Zip
+from webapp.rating.hand import Hand, Job, Zip, broke_off
 from webapp.rating.rounds import Rounds
 from webapp.rating.wire import LIST, RATE, WARM, Message
-
-logger = logging.getLogger(__name__)
 
 SECONDS = 60.0
 """Most that a job may take beside opening a file, on a machine that is busy with video; loading models included."""
@@ -58,7 +57,7 @@ class Pool:
         self._changed = threading.Condition()
         self._rounds: Rounds[Job[Any]] = Rounds()
         self._hands = [Hand(settings) for _ in range(workers or settings.photo_workers)]
-        self._threads: list[threading.Thread] = []
+        self._loops = [Loop("rating", partial(self._turn, hand)) for hand in self._hands]
         self._closed = False
         self._numbers = itertools.count(1)
         self._at_work: set[Hand] = set()
@@ -67,6 +66,11 @@ class Pool:
     def busy(self) -> bool:
         """Whether a worker is at a job now."""
         return bool(self._at_work)
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody waits for a thread that is no more."""
+        return all(loop.alive for loop in self._loops)
 
     def start(self, detector: str, classifier: str) -> None:
         """Make a worker ready for these models, in the background, unless one is."""
@@ -160,6 +164,8 @@ class Pool:
 
     def close(self) -> None:
         """End everything: jobs that nobody has begun are cancelled, the others end in a sentence."""
+        for loop in self._loops:
+            loop.stop()
         with self._changed:
             self._closed = True
             jobs = self._rounds.clear()
@@ -168,8 +174,9 @@ class Pool:
             job.cancel()
         for hand in self._hands:
             hand.stop()
-        for thread in self._threads:
-            thread.join()
+        for loop, hand in zip(self._loops, self._hands, strict=True):
+            loop.join()
+            hand.end()
 
     def _add(self, job: Job[T]) -> Future[T]:
         with self._changed:
@@ -177,31 +184,27 @@ class Pool:
                 job.cancel()
                 return job.future
             job.future.add_done_callback(lambda _: job.release())
-            self._rounds.add(job.owner, job)
-            if not self._threads:
-                self._threads = [
-                    threading.Thread(target=self._work, args=(hand,), name="rating", daemon=True)
-                    for hand in self._hands
-                ]
-                for thread in self._threads:
-                    thread.start()
-            self._changed.notify()
+            # Not `any`: each is to be started.
+            if sum(loop.start() for loop in self._loops):
+                self._rounds.add(job.owner, job)
+                self._changed.notify()
+                return job.future
+        job.future.set_exception(broke_off())
         return job.future
 
-    def _work(self, hand: Hand) -> None:
-        """A hand's thread."""
-        while not self._closed:
-            self._turn(hand)
-        hand.end()
-
     def _turn(self, hand: Hand) -> None:
-        """One job, which nothing here refers to when it is done."""
+        """One job, which nothing here refers to when it is done; or what there is to do without one."""
         job = self._next(hand)
         if job:
             self._at_work.add(hand)
-            hand.do(job)
-            self._at_work.discard(hand)
-            hand.since = self._clock()
+            try:
+                hand.do(job)
+            except BaseException:
+                job.fail(broke_off())
+                raise
+            finally:
+                self._at_work.discard(hand)
+                hand.since = self._clock()
         elif hand.must_forget:
             hand.forget()
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import logging
 import os
 import signal
 import subprocess
@@ -12,9 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from core.settings import ROOT, Settings
-from webapp.rating import wire
+from webapp.rating import confinement, wire
 from webapp.rating.limits import OPENING_CPU
 from webapp.rating.wire import WORKING, Message, WireError
+
+logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "webapp.rating.worker")
 """The program; its folder is the project's."""
@@ -35,6 +39,9 @@ TOLD = {
 
 INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH")
 """Variables that a worker needs."""
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Libraries start no threads as they are loaded: those would not be confined."""
 
 MOST = 100_000_000
 """Bytes of an answer."""
@@ -106,13 +113,15 @@ class Process:
         Raises:
             OSError: the system cannot start it.
         """
+        # A worker has the same user as the server, whose variables may hold passwords.
+        confinement.hide()
         self._process = subprocess.Popen(
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env={name: os.environ[name] for name in INHERITED if name in os.environ},
+            env={name: os.environ[name] for name in INHERITED if name in os.environ} | ONE_THREAD,
             # Ctrl-C in a terminal is for the server, which ends its workers itself.
             start_new_session=True,
         )
@@ -141,7 +150,8 @@ class Process:
             LostError: it ended, or was ended as it took too long. It is of no more use.
         """
         if not self._ready:
-            self._exchange(self._settings, (), {WORKING: STARTING})
+            began = self._exchange(self._settings, (), {WORKING: STARTING})
+            tell_lacking(tuple(map(str, began.header.get("lacking", ()))))
             self._ready = True
         return self._exchange(header, blobs, limits)
 
@@ -196,3 +206,14 @@ class Process:
             code = self._process.wait()
         self._stdout.close()
         return code
+
+
+@functools.cache
+def tell_lacking(lacking: tuple[str, ...]) -> None:
+    """Log, once, how far the system cannot confine workers. lacking: see webapp.rating.confinement.LACKING."""
+    known = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
+    if known:
+        logger.warning(
+            "the process that opens strangers' files is confined less than it could be; this system has %s",
+            "; ".join(known),
+        )

@@ -54,6 +54,11 @@ class RatingService:
         """Whether something is rated or explained now."""
         return self._pool.busy
 
+    @property
+    def alive(self) -> bool:
+        """Whether who waits for an answer will get one."""
+        return self._pool.alive
+
     def close(self) -> None:
         """End the processes."""
         self._pool.close()

@@ -3,18 +3,22 @@
     python -m webapp.rating.worker
 
 Jobs come on standard input, answers go to standard output, both as in webapp.rating.wire. The first message holds the
-settings; the process ends with its input. It imports no web framework, writes nothing and logs nothing.
+settings; the process ends with its input. It imports no web framework, writes nothing and logs nothing. Before the
+first job it gives up the right to do anything else (webapp.rating.confinement); its first answer says what the system
+lacks for that.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO
 
 from core.errors import FairestError, ImageError
 from webapp import memory
-from webapp.rating import limits, wire
+from webapp.rating import confinement, limits, wire
 from webapp.rating.jobs import JOBS
 from webapp.rating.wire import Message
 from webapp.rating.workbench import GivenSettings, Workbench
@@ -38,8 +42,17 @@ def answered(bench: Workbench, job: Message) -> Message:
         return Message({"error": [type(short).__name__, short.text, short.values]})
 
 
-def serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer jobs until there are no more."""
+def free(_models: Path) -> Sequence[str]:
+    """For who serves within a process that has more to do."""
+    return ()
+
+
+def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequence[str]] = free) -> None:
+    """Answer jobs until there are no more.
+
+    Args:
+        confine: called before the first job with the folder of the models; see webapp.rating.confinement.
+    """
     first = wire.read(jobs, MOST)
     if first is None:
         return
@@ -48,7 +61,8 @@ def serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
         wire.write(answers, {"stage": stage})
 
     bench = Workbench(GivenSettings(**first.header), tell)
-    wire.write(answers, {})
+    lacking = confine(bench.settings.weights_dir)
+    wire.write(answers, {"lacking": lacking} if lacking else {})
     while (job := wire.read(jobs, MOST)) is not None:
         answer = answered(bench, job)
         wire.write(answers, answer.header, answer.blobs)
@@ -63,7 +77,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     limits.harden()
     memory.limit_arenas()
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.buffer, answers, confinement.confine)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""Which names are settings, and which of them a misspelt one was meant for.
+
+A name that is passed over in silence may be that of the password, and then the server is open.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+PREFIX = "FAIREST_"
+
+CONFIG = f"{PREFIX}CONFIG"
+"""Names the settings file."""
+
+NEIGHBOURS = re.compile(rf"{PREFIX}(SITE|FUZZ|[A-Z])")
+"""Variables of ours that are no settings: of deploy/Caddyfile, and of the tests."""
+
+SERVICE_LINK = re.compile(
+    r"FAIREST_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
+)
+"""Variables that Kubernetes gives every pod for a Service whose name begins with `fairest`."""
+
+ALIKE, NEARLY_THE_SAME = 0.6, 0.9
+"""Ratio, as of difflib, from which a name was meant for another; and one that lacks our prefix, too."""
+
+
+def unknown_variables(environment: Mapping[str, str], settings: Collection[str]) -> list[str]:
+    """Names of variables that look like settings of ours and are none, sorted.
+
+    Args:
+        environment: variables by name.
+        settings: the settings' names, in lower case.
+    """
+    known = {_variable(name) for name in settings} | {CONFIG}
+    in_cluster = "KUBERNETES_SERVICE_HOST" in environment
+    return sorted(name for name in environment if _unknown(name.upper(), known, in_cluster))
+
+
+def _unknown(name: str, known: Collection[str], in_cluster: bool) -> bool:
+    if name in known or NEIGHBOURS.fullmatch(name) or (in_cluster and SERVICE_LINK.fullmatch(name)):
+        return False
+    return name.startswith(PREFIX) or bool(difflib.get_close_matches(name, known, 1, NEARLY_THE_SAME))
+
+
+def about_variable(name: str, settings: Collection[str]) -> str:
+    """What to say of a variable that is no setting. settings: their names, in lower case."""
+    return _about(name, name.upper(), [*map(_variable, settings), CONFIG])
+
+
+def about_key(name: str, keys: Collection[str], settings: Collection[str] = ()) -> str:
+    """What to say of a key in the file that is none.
+
+    Args:
+        name: the key.
+        keys: those that there may be in its place.
+        settings: those that there may be at the top of the file, if that is elsewhere.
+    """
+    meant = name.lower().replace("-", "_").removeprefix(PREFIX.lower())
+    if meant in settings and meant not in keys:
+        return f"{name} stands in a table, where it is no setting; move it to the top of the file, before the first ["
+    return _about(name, meant, keys)
+
+
+def _about(name: str, meant: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    near = difflib.get_close_matches(meant, known, 1, ALIKE)
+    return f"{name} is no setting; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}.")
+
+
+def _variable(setting: str) -> str:
+    return f"{PREFIX}{setting.upper()}"
