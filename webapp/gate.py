@@ -26,6 +26,7 @@ from core.errors import FairestError
 from core.settings import Settings
 from webapp import resources, sign_in
 from webapp.access import Door, Refusal, allowed, make_door
+from webapp.addresses import address, base, route
 from webapp.i18n import say
 from webapp.passes import LIFE, Pass
 from webapp.security import client_address, is_https, wants_page
@@ -100,10 +101,10 @@ class Gate:
         held = door.passes.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
         if scope["type"] == "websocket":
             await self._websocket(held, scope, receive, send)
-        elif scope["path"] == "/sign-in":
+        elif route(scope["path"]) == "/sign-in":
             answer = await self._sign_in(door, held, Request(scope, receive))
             await answer(scope, receive, send)
-        elif scope["path"] == "/sign-out":
+        elif route(scope["path"]) == "/sign-out":
             answer = await self._sign_out(door, held, scope["method"])
             await answer(scope, receive, send)
         elif held is None:
@@ -113,7 +114,8 @@ class Gate:
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Past the password."""
-        if scope["type"] == "http" and scope["path"].startswith(self._own) and not allowed(HTTPConnection(scope)):
+        own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
+        if own and not allowed(HTTPConnection(scope)):
             await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -149,21 +151,23 @@ class Gate:
     async def _sign_in(self, door: Door, held: Pass | None, request: Request) -> Response:
         language = sign_in.accepted_language(request.headers.get("accept-language", ""))
         if request.method in {"GET", "HEAD"}:
-            target = sign_in.local_path(request.query_params.get("next", "/"))
+            target = below_base(request.query_params.get("next", ""))
             return RedirectResponse(target, 303) if held else page(language, target)
         if request.method != "POST":
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
         if form is None:
             return PlainTextResponse(f"Expected a form of at most {MOST_TYPED} bytes", 413)
-        target = sign_in.local_path(form.get("next", "/"))
+        target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
         entered = await door.enter(form.get("password", ""), client_address(request.scope, proxies), self._clock())
         if isinstance(entered, Refusal):
             return refusal(language, target, math.ceil(entered.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
-        answer.set_cookie(COOKIE, entered, max_age=LIFE, secure=secure, httponly=True, samesite="strict")
+        answer.set_cookie(
+            COOKIE, entered, max_age=LIFE, path=base() or "/", secure=secure, httponly=True, samesite="strict"
+        )
         return answer
 
     async def _sign_out(self, door: Door, held: Pass | None, method: str) -> Response:
@@ -172,8 +176,8 @@ class Gate:
         if held is not None:
             door.passes.hand_back(held, self._clock())
             await asyncio.gather(*(line.close() for line in self._lines.get(held.name, ())))
-        answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        answer = RedirectResponse(address("/sign-in"), 303)
+        answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
         return answer
 
 
@@ -181,7 +185,14 @@ def is_open(scope: Scope) -> bool:
     """Whether a request needs no pass: what programs watch the server by. The page at /metrics is another thing."""
     if scope["type"] != "http":
         return False
-    return scope["path"] in OPEN or (scope["path"] == "/metrics" and not wants_page(scope))
+    path = route(scope["path"])
+    return path in OPEN or (path == "/metrics" and not wants_page(scope))
+
+
+def below_base(text: str) -> str:
+    """A path of ours to go to, as given if it can be nothing else; otherwise that of the first page."""
+    target = sign_in.local_path(text)
+    return target if f"{target}/".startswith((f"{base()}/", f"{base()}?")) else address("/")
 
 
 def page(language: str, target: str, error: str = "", status: int = 200) -> Response:
@@ -208,9 +219,9 @@ def ask(scope: Scope) -> Response:
     """
     headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store"}
     if scope["method"] not in {"GET", "HEAD"} or not wants_page(scope):
-        return PlainTextResponse("Sign in first, at /sign-in", 401, headers)
+        return PlainTextResponse(f"Sign in first, at {address('/sign-in')}", 401, headers)
     target = quote(scope["path"]) + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-    url = escape(f"/sign-in?next={quote(target)}")
+    url = escape(f"{address('/sign-in')}?next={quote(target)}")
     text = f'<!doctype html><title>Fairest</title><meta http-equiv="refresh" content="0; url={url}">'
     return HTMLResponse(text, 401, headers)
 

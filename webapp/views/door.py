@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from webapp import resources
 from webapp.access import providers
+from webapp.addresses import address
 from webapp.document import mend
 from webapp.i18n import _, choose_language
 
@@ -15,7 +17,7 @@ FRONTEND = Path(__file__).parent.parent / "frontend"
 
 _sign_out = st.components.v2.component(
     "fairest_sign_out",
-    html='<form method="post" action="/sign-out"><button type="submit"></button></form>',
+    html=f'<form method="post" action="{escape(address("/sign-out"))}"><button type="submit"></button></form>',
     css=(FRONTEND / "sign_out.css").read_text(encoding="utf-8"),
     js=(FRONTEND / "sign_out.js").read_text(encoding="utf-8"),
 )
