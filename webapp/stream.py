@@ -18,6 +18,7 @@ from core.draw import AS_THEY_ARE, draw
 from core.face import Face
 from core.meter import WINDOW, Stages
 from core.viewer import Viewer
+from webapp.frames import fitted
 from webapp.rating_history import RatingHistory
 
 logger = logging.getLogger(__name__)
@@ -123,6 +124,7 @@ class FrameProcessor(VideoProcessorBase):
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
+        frame = fitted(frame)
         image: Image = frame.to_ndarray(format="rgb24")
         self.viewer.submit(image, now)
         faces = self.viewer.faces(now, (frame.width, frame.height))
