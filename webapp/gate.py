@@ -3,7 +3,7 @@
 With an identity provider instead, the page itself asks for the viewer (webapp.views.door); the gate keeps our routes.
 
 /sign-in    asks for the password and gives the pass, a cookie
-/sign-out   takes it back and ends what still runs under it
+/sign-out   takes it back and ends what still runs under it: pages, and their video
 """
 
 from __future__ import annotations
@@ -18,22 +18,24 @@ from contextlib import suppress
 from html import escape
 from urllib.parse import parse_qs, quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import FairestError
 from core.settings import Settings
-from webapp import resources, sign_in
+from webapp import passes, resources, sign_in
 from webapp.access import Door, Refusal, allowed, make_door
 from webapp.addresses import address, base, route
 from webapp.i18n import say
 from webapp.passes import LIFE, Pass
 from webapp.security import client_address, is_https, wants_page
+from webapp.streams import Streams, key_of_pass, streams
 
 logger = logging.getLogger(__name__)
 
-COOKIE = "fairest_pass"
+COOKIE = passes.COOKIE
 OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
 """What load balancers ask; it says nothing but whether the server is well."""
 OVER = 4401
@@ -71,15 +73,18 @@ class Gate:
         own: Sequence[str] = (),
         settings: Callable[[], Settings] = resources.settings,
         clock: Callable[[], float] = time.time,
+        live: Streams = streams,
     ) -> None:
         """Args:
         own: how the paths of our own routes begin.
         clock: seconds since 1970.
+        live: the streams that end with the pass they run under.
         """
         self._app = app
         self._own = tuple(own)
         self._settings = settings
         self._clock = clock
+        self._live = live
         self._made = False
         self._door: Door | None = None
         self._lines: defaultdict[str, set[Line]] = defaultdict(set)
@@ -137,6 +142,7 @@ class Gate:
         async def end_with_the_pass() -> None:
             await asyncio.sleep(held.until - self._clock())
             await line.close()
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
 
         ending = asyncio.create_task(end_with_the_pass())
         self._lines[held.name].add(line)
@@ -176,6 +182,7 @@ class Gate:
         if held is not None:
             door.passes.hand_back(held, self._clock())
             await asyncio.gather(*(line.close() for line in self._lines.get(held.name, ())))
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
         answer = RedirectResponse(address("/sign-in"), 303)
         answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
         return answer
