@@ -125,4 +125,4 @@ def fitting_decoder(codec: RTCRtpCodecParameters) -> Decoder:
 @functools.cache
 def fit_all() -> None:
     """Have aiortc's receivers use such decoders from now on; once a process."""
-    rtcrtpreceiver.get_decoder = fitting_decoder
+    setattr(rtcrtpreceiver, "get_decoder", fitting_decoder)  # noqa: B010

@@ -124,6 +124,23 @@ def rtc_configuration(settings: Settings) -> dict[str, Any]:
     return {"iceServers": [server.model_dump(exclude_none=True) for server in settings.ice_servers]}
 
 
+def _worker(context: Any) -> Any | None:
+    """Who answers for a stream; None when nobody does. The library has no public name for it."""
+    get_worker = getattr(context, "_get_worker", None)
+    return get_worker() if get_worker is not None else None
+
+
+def connected(context: Any) -> bool | None:
+    """Whether the two ends of a stream have found a path to each other, by the connection's own state; None when there
+    is no connection.
+
+    Args:
+        context: what webrtc_streamer() returned.
+    """
+    worker = _worker(context)
+    return None if worker is None else worker.pc.connectionState == "connected"
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """A viewer's network, as the viewer's browser reports it. round_trip: seconds. lost: share of packets, lately."""
@@ -143,7 +160,7 @@ def network(context: Any) -> Network | None:
     Args:
         context: what webrtc_streamer() returned.
     """
-    worker = context._get_worker()
+    worker = _worker(context)
     if worker is None:
         return None
     asked = asyncio.run_coroutine_threadsafe(worker.pc.getStats(), eventloop.get_global_event_loop())

@@ -112,6 +112,7 @@ class FrameProcessor(VideoProcessorBase):
         """The frame with the newest known faces, moved to now; the frame itself when there are none."""
         begin = self._clock()
         try:
+            frame = fitted(frame)
             drawn = self._drawn(frame, begin)
         except Exception:
             # An error here would end the stream without a word; the page tells the viewer instead.
@@ -124,7 +125,6 @@ class FrameProcessor(VideoProcessorBase):
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
-        frame = fitted(frame)
         image: Image = frame.to_ndarray(format="rgb24")
         self.viewer.submit(image, now)
         faces = self.viewer.faces(now, (frame.width, frame.height))

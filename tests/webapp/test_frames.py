@@ -9,6 +9,7 @@ import pytest
 from aiortc import rtcrtpreceiver
 from aiortc.codecs import h264, vpx
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from webapp import frames
@@ -29,7 +30,7 @@ def frame(width: int, height: int, pts: int = 3000) -> av.VideoFrame:
     image = np.zeros((height, width, 3), np.uint8)
     image[:, width // 2 :] = 220
     made = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
-    made.pts, made.time_base = pts, vpx.VIDEO_TIME_BASE
+    made.pts, made.time_base = pts, VIDEO_TIME_BASE
     return made
 
 
@@ -56,7 +57,7 @@ def test_a_size_fits_what_is_asked_for(sent: tuple[int, int], taken: tuple[int, 
 
 def test_a_larger_frame_is_scaled_and_shows_the_same_at_the_same_time() -> None:
     small = fitted(frame(4000, 3000))
-    assert (small.width, small.height, small.pts, small.time_base) == (960, 720, 3000, vpx.VIDEO_TIME_BASE)
+    assert (small.width, small.height, small.pts, small.time_base) == (960, 720, 3000, VIDEO_TIME_BASE)
     image = small.to_ndarray(format="rgb24")
     assert image[:, :460].mean() < 20
     assert image[:, 500:].mean() > 200
@@ -68,7 +69,7 @@ def encoded(width: int, height: int, kind: str = "vp8", count: int = 1) -> list[
     """What a browser would send."""
     name = "libvpx" if kind == "vp8" else "libx264"
     codec: Any = av.CodecContext.create(name, "w")
-    codec.width, codec.height, codec.pix_fmt, codec.time_base = width, height, "yuv420p", vpx.VIDEO_TIME_BASE
+    codec.width, codec.height, codec.pix_fmt, codec.time_base = width, height, "yuv420p", VIDEO_TIME_BASE
     codec.options = {"deadline": "realtime", "cpu-used": "-6"} if kind == "vp8" else {"tune": "zerolatency"}
     packets = [packet for n in range(count) for packet in codec.encode(frame(width, height, n * 3000))]
     packets += codec.encode(None)
@@ -113,7 +114,12 @@ def test_what_is_far_too_large_is_not_decoded_until_it_is_small_again(monkeypatc
     decoder = vp8()
     decoded: list[JitterFrame] = []
     real = decoder._decoder.decode
-    monkeypatch.setattr(decoder._decoder, "decode", lambda one: (decoded.append(one), real(one))[1])
+
+    def noted(one: JitterFrame) -> Any:
+        decoded.append(one)
+        return real(one)
+
+    monkeypatch.setattr(decoder._decoder, "decode", noted)
     assert sizes(decoder, encoded(1280, 800, count=3)) == []
     assert decoded == []
     assert sizes(decoder, encoded(640, 480, count=2)) == [(640, 480)] * 2
@@ -144,10 +150,11 @@ def test_frames_come_no_more_often_than_asked_for() -> None:
 
 
 def test_aiortc_gets_such_decoders_for_video_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtcrtpreceiver, "get_decoder", rtcrtpreceiver.get_decoder)
+    receiver: Any = rtcrtpreceiver
+    monkeypatch.setattr(receiver, "get_decoder", receiver.get_decoder)
     frames.fit_all.cache_clear()
     frames.fit_all()
-    made = rtcrtpreceiver.get_decoder
+    made = receiver.get_decoder
     assert made is fitting_decoder
     for kind in ("video/VP8", "video/H264"):
         assert isinstance(made(RTCRtpCodecParameters(mimeType=kind, clockRate=90000)), FittingDecoder)

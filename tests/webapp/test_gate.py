@@ -13,7 +13,8 @@ from core.settings import Settings, SettingsError
 from tests.webapp.asgi import Answer, ask, scope
 from webapp import access, sign_in
 from webapp.gate import COOKIE, OVER, Gate
-from webapp.passes import LIFE
+from webapp.passes import LIFE, pass_name
+from webapp.streams import Streams, key_of_pass
 
 PASSWORD = "correct horse"
 HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -336,3 +337,49 @@ def test_our_own_routes_below_the_path_are_for_those_who_are_known(monkeypatch: 
     gate = Gate(house, ("/intake", "/demo/film.webm"), Settings)
     monkeypatch.setattr(access, "providers", lambda: [None])
     assert ask(gate, f"{below}/intake/token", "PUT").status == ask(gate, f"{below}/demo/film.webm").status == 401
+
+
+class Video:
+    """A live stream."""
+
+    def __init__(self) -> None:
+        self.on = True
+
+    def stop(self) -> None:
+        self.on = False
+
+
+@pytest.fixture
+def live(gate: Gate) -> Streams:
+    gate._live = Streams()
+    return gate._live
+
+
+def under(held: str) -> str:
+    return key_of_pass(pass_name(held.partition("=")[2].strip('"')))
+
+
+def test_signing_out_ends_the_video_of_that_pass_and_no_other(gate: Gate, held: str, live: Streams) -> None:
+    mine, others, late = Video(), Video(), Video()
+    live.add(under(held), mine)
+    live.add(under(cookie(enter(gate))), others)
+    ask(gate, "/sign-out", "POST", cookie=held)
+    live.add(under(held), late)
+    assert (mine.on, others.on, late.on) == (False, True, False)
+
+
+def test_video_ends_with_its_pass(gate: Gate, clock: Clock, held: str, live: Streams) -> None:
+    video = Video()
+    live.add(under(held), video)
+    clock.now += LIFE - 0.05
+
+    async def play() -> None:
+        socket = Socket(gate, cookie=held)
+        await asyncio.wait_for(socket.task, 10)
+        for _ in range(200):
+            if not video.on:
+                break
+            await asyncio.sleep(0.02)
+
+    asyncio.run(play())
+    assert not video.on
