@@ -164,7 +164,7 @@ def test_a_stream_is_known_by_its_viewers_sign_in_before_it_begins(monkeypatch: 
     keys: list[str | None] = [None, "pass a"]
     monkeypatch.setattr(rtc, "streams", known)
     monkeypatch.setattr(rtc, "key_of_viewer", lambda: keys.pop(0))
-    monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda *given, **more: (given[1], len(noted)))
+    monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda *given, **_: (given[1], len(noted)))
     rtc.note_streams()
     worker = object.__new__(webrtc.WebRtcWorker)
     assert worker.process_offer("sdp", "offer") == ("sdp", 0), "whoever need not sign in"
