@@ -45,6 +45,7 @@ WAITING = N_(
 )
 SILENT = 3.0
 """Seconds without a picture after which the page says why."""
+NO_PATH = SENTENCES["PathError"]
 NO_PICTURE = N_(
     "No picture arrives from your camera, though the connection to the server stands. Look whether the camera is "
     "covered, switched off or used by another program; or choose another one, or the demo video."
@@ -198,7 +199,7 @@ def _figures() -> None:
         st.info(_(STOPPING), icon=":material/move_up:")
     joined = connected(st.session_state[key()])
     if joined is not None and time.monotonic() - processor.viewer.last_frame >= SILENT:
-        st.warning(_(NO_PICTURE if joined else SENTENCES["PathError"]), icon=":material/videocam_off:")
+        st.warning(_(NO_PICTURE if joined else NO_PATH), icon=":material/videocam_off:")
         return
     if processor.viewer.place is None:
         if not drain.begun:
