@@ -86,7 +86,11 @@ def test_pictures_are_rated_and_the_page_of_that_name_is_no_scrape(context: Brow
     sign_in(page, proxy, "/photos")
     assert urlsplit(page.url).path == f"{BASE}/photos"
     expect(page.get_by_role("button", name="Choose pictures")).to_be_visible(timeout=30_000)
-    page.locator("input.files").set_input_files(faces.FOLDER / faces.ADULT)
+    unknown = context.request.put(f"{proxy.url}{BASE}/intake/nobody", data=b"picture")
+    assert (unknown.status, "Reload" in unknown.text()) == (404, True)
+    with page.expect_response(lambda answer: "/intake/" in answer.url) as sent:
+        page.locator("input.files").set_input_files(faces.FOLDER / faces.ADULT)
+    assert (sent.value.status, urlsplit(sent.value.url).path.startswith(f"{BASE}/intake/")) == (200, True)
     expect(page.get_by_text("1 face rated")).to_be_visible(timeout=90_000)
     page.goto(f"{proxy.url}{BASE}/metrics")
     expect(page.get_by_role("heading", name="Metrics", exact=True)).to_be_visible(timeout=60_000)

@@ -43,7 +43,7 @@ WAITING = N_(
     "The server is full: as many people as it can serve are live now. Your video comes back as it is; the ratings "
     "begin by themselves as soon as a place is free."
 )
-SILENT = 3.0
+SILENT = 2.5
 """Seconds without a picture after which the page says why."""
 NO_PATH = SENTENCES["PathError"]
 NO_PICTURE = N_(
