@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 SILENT_AFTER = 10.0
 """A viewer who sent no frame for so many seconds has gone, whatever the connection says."""
 
+UNHEARD_AFTER = 3.0
+"""One of whom no frame has come yet keeps a place for so many seconds only: perhaps none ever will."""
+
 PRESENT = 0.5
 """A viewer whose last frame came less than so many seconds ago is about to send another."""
 
@@ -134,7 +137,7 @@ class Engine:
         with self._changed:
             if self._closed or viewer.left:
                 return
-            viewer.last_frame = slot.time
+            viewer.last_frame, viewer.heard = slot.time, True
             if viewer.place is None:
                 self._viewers[viewer.number] = viewer  # It may have been silent for a while.
                 self._seat()
@@ -197,7 +200,7 @@ class Engine:
         """Take places from those who fell silent, give them to those who wait."""
         now = self._clock()
         for viewer in list(self._viewers.values()):
-            if now - viewer.last_frame >= SILENT_AFTER:
+            if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
         free = set(range(self.most)) - {viewer.place for viewer in self._viewers.values()}

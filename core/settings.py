@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     """Largest zip of pictures, megabytes."""
     max_pictures: Annotated[int, Field(ge=1, le=1000)] = 200
     """Pictures of one viewer at a time, and of one zip."""
+    max_kept_mb: Annotated[int, Field(ge=10)] = 400
+    """Memory for the rated pictures of all viewers of the photos page, megabytes."""
     photo_workers: Annotated[int, Field(ge=1, le=16)] = 1
     """Processes that rate pictures; each takes the memory of the models and of one picture."""
     max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)

@@ -67,7 +67,8 @@ class Viewer:
     Attributes:
         number: its own, never given twice. place: below the engine's `most`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
-            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds.
+            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
+            before the first, when it joined. heard: whether one came.
     """
 
     def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
@@ -81,6 +82,7 @@ class Viewer:
         self.analysed = Rate()
         self.slot: Slot | None = None
         self.last_frame = now
+        self.heard = False
         self._engine = engine
 
     def submit(self, image: Image, now: float) -> None:

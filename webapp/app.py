@@ -96,7 +96,7 @@ else:
     memory.limit_arenas()
     app = App(
         __file__,
-        routes=serving.ROUTES,
+        routes=serving.routes(),
         middleware=[Middleware(Security), Middleware(Gate, own=(intake.PATH, demo.PATH))],
         lifespan=serving.lifespan,
     )

@@ -29,6 +29,11 @@ SENTENCES = {
     "OverconstrainedError": N_(
         "This camera does not offer a usable picture size. Choose another one, or the demo video, or use Photos."
     ),
+    "PathError": N_(
+        "No picture can reach the server: your browser and the server find no path for video to each other. Try "
+        "another network, or switch a VPN off; a firewall may let no UDP through. Whoever runs the server can open its "
+        "UDP ports or name a TURN server."
+    ),
     "AbortError": N_(
         "The camera stopped answering. Connect it anew, then press START again. Without a camera, choose the demo "
         "video or use Photos."

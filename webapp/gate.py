@@ -3,7 +3,7 @@
 With an identity provider instead, the page itself asks for the viewer (webapp.views.door); the gate keeps our routes.
 
 /sign-in    asks for the password and gives the pass, a cookie
-/sign-out   takes it back and ends what still runs under it
+/sign-out   takes it back and ends what still runs under it: pages, and their video
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ from contextlib import suppress
 from html import escape
 from urllib.parse import parse_qs, quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import FairestError
 from core.settings import Settings
-from webapp import resources, sign_in
+from webapp import passes, resources, sign_in
 from webapp.access import REMEMBERED, Door, Refusal, allowed, make_door
+from webapp.addresses import address, base, route
 from webapp.i18n import say
 from webapp.passes import LIFE, Pass
 from webapp.security import client_address, is_https, wants_page
+from webapp.streams import Streams, key_of_pass, streams
 
 logger = logging.getLogger(__name__)
 
-COOKIE = "fairest_pass"
+COOKIE = passes.COOKIE
 KNOWN = "fairest_known"
 """Cookie of a browser that was in before."""
 OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
@@ -72,15 +75,18 @@ class Gate:
         own: Sequence[str] = (),
         settings: Callable[[], Settings] = resources.settings,
         clock: Callable[[], float] = time.time,
+        live: Streams = streams,
     ) -> None:
         """Args:
         own: how the paths of our own routes begin.
         clock: seconds since 1970.
+        live: the streams that end with the pass they run under.
         """
         self._app = app
         self._own = tuple(own)
         self._settings = settings
         self._clock = clock
+        self._live = live
         self._made = False
         self._door: Door | None = None
         self._lines: defaultdict[str, set[Line]] = defaultdict(set)
@@ -102,10 +108,10 @@ class Gate:
         held = door.passes.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
         if scope["type"] == "websocket":
             await self._websocket(held, scope, receive, send)
-        elif scope["path"] == "/sign-in":
+        elif route(scope["path"]) == "/sign-in":
             answer = await self._sign_in(door, held, Request(scope, receive))
             await answer(scope, receive, send)
-        elif scope["path"] == "/sign-out":
+        elif route(scope["path"]) == "/sign-out":
             answer = await self._sign_out(door, held, scope["method"])
             await answer(scope, receive, send)
         elif held is None:
@@ -115,7 +121,8 @@ class Gate:
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Past the password."""
-        if scope["type"] == "http" and scope["path"].startswith(self._own) and not allowed(HTTPConnection(scope)):
+        own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
+        if own and not allowed(HTTPConnection(scope)):
             await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -137,6 +144,7 @@ class Gate:
         async def end_with_the_pass() -> None:
             await asyncio.sleep(held.until - self._clock())
             await line.close()
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
 
         ending = asyncio.create_task(end_with_the_pass())
         self._lines[held.name].add(line)
@@ -151,14 +159,14 @@ class Gate:
     async def _sign_in(self, door: Door, held: Pass | None, request: Request) -> Response:
         language = sign_in.accepted_language(request.headers.get("accept-language", ""))
         if request.method in {"GET", "HEAD"}:
-            target = sign_in.local_path(request.query_params.get("next", "/"))
+            target = below_base(request.query_params.get("next", ""))
             return RedirectResponse(target, 303) if held else page(language, target)
         if request.method != "POST":
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
         if form is None:
             return PlainTextResponse(f"Expected a form of at most {MOST_TYPED} bytes", 413)
-        target = sign_in.local_path(form.get("next", "/"))
+        target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
         browser = self._browser(door, request)
         who = client_address(request.scope, proxies)
@@ -167,9 +175,11 @@ class Gate:
             return refusal(language, target, math.ceil(entered.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
-        answer.set_cookie(COOKIE, entered, max_age=LIFE, secure=secure, httponly=True, samesite="strict")
         known = door.browsers.issue(self._clock())
-        answer.set_cookie(KNOWN, known, max_age=REMEMBERED, secure=secure, httponly=True, samesite="strict")
+        for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, known, REMEMBERED)):
+            answer.set_cookie(
+                name, value, max_age=age, path=base() or "/", secure=secure, httponly=True, samesite="strict"
+            )
         return answer
 
     def _browser(self, door: Door, request: Request) -> Pass | None:
@@ -183,8 +193,9 @@ class Gate:
         if held is not None:
             door.passes.hand_back(held, self._clock())
             await asyncio.gather(*(line.close() for line in self._lines.get(held.name, ())))
-        answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
+        answer = RedirectResponse(address("/sign-in"), 303)
+        answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
         return answer
 
 
@@ -192,7 +203,14 @@ def is_open(scope: Scope) -> bool:
     """Whether a request needs no pass: what programs watch the server by. The page at /metrics is another thing."""
     if scope["type"] != "http":
         return False
-    return scope["path"] in OPEN or (scope["path"] == "/metrics" and not wants_page(scope))
+    path = route(scope["path"])
+    return path in OPEN or (path == "/metrics" and not wants_page(scope))
+
+
+def below_base(text: str) -> str:
+    """A path of ours to go to, as given if it can be nothing else; otherwise that of the first page."""
+    target = sign_in.local_path(text)
+    return target if f"{target}/".startswith((f"{base()}/", f"{base()}?")) else address("/")
 
 
 def page(language: str, target: str, error: str = "", status: int = 200) -> Response:
@@ -219,9 +237,9 @@ def ask(scope: Scope) -> Response:
     """
     headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store"}
     if scope["method"] not in {"GET", "HEAD"} or not wants_page(scope):
-        return PlainTextResponse("Sign in first, at /sign-in", 401, headers)
+        return PlainTextResponse(f"Sign in first, at {address('/sign-in')}", 401, headers)
     target = quote(scope["path"]) + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-    url = escape(f"/sign-in?next={quote(target)}")
+    url = escape(f"{address('/sign-in')}?next={quote(target)}")
     text = f'<!doctype html><title>Fairest</title><meta http-equiv="refresh" content="0; url={url}">'
     return HTMLResponse(text, 401, headers)
 

@@ -1,7 +1,8 @@
 """Where pictures arrive: PUT /intake/TOKEN, one file a request, its bytes the body, answered in events.
 
 Nothing touches the disk. Files wait outside, unread, while those that are being rated fill the memory set aside for
-them; whoever goes away or cancels takes no more of anybody's time.
+them. What counts there is what has arrived; a file that comes too slowly is refused; whoever goes away or cancels takes
+no more of anybody's time.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -21,7 +23,9 @@ from starlette.types import Receive, Scope, Send
 from core.errors import FairestError, ImageError
 from core.images import check_size
 from core.settings import Settings
+from webapp.budget import Budget, Taken
 from webapp.i18n import N_, told
+from webapp.pace import Pace, SlowError
 from webapp.rating.archive import is_archive
 from webapp.rating.names import shown_name
 from webapp.rating.service import Event, RatingService
@@ -30,14 +34,16 @@ from webapp.tray import Tray, TrayFullError, Trays
 
 PATH = "/intake"
 BUDGET = 200_000_000
-"""Bytes of files in memory at a time, of all viewers."""
-PATIENCE = 120.0
-"""Seconds that a file may take to arrive."""
+"""Bytes of files in memory at a time, of all viewers; more where settings allow such files that two would not fit."""
+AT_ONCE = 32
+"""Files of one client that may be arriving at a time."""
+WAITING = 120.0
+"""Seconds for which a file may wait for memory, beside those in which it arrives."""
 
 UNKNOWN = N_("This page was left open for too long. Reload it and add the pictures again.")
 WAIT = N_("Many pictures in a short time: going on in a few seconds ...")
 LENGTHLESS = N_("Expected a file with its length; none was given.")
-SLOW = N_("Expected the file within {seconds:.0f} seconds; it did not arrive. Try again on a faster network.")
+CROWDED = N_("Many files are arriving just now, and there is no room for this one. Try again in a few seconds.")
 
 T = TypeVar("T")
 
@@ -59,26 +65,12 @@ def check(size: int, most: int) -> None:
         raise RefusedError(413, error) from error
 
 
-class Budget:
-    """A number of bytes that several share; who wants more than is left waits."""
-
-    def __init__(self, most: int) -> None:
-        self._left = self._most = most
-        self._changed = asyncio.Condition()
-
-    @asynccontextmanager
-    async def taken(self, size: int) -> AsyncIterator[None]:
-        """So many bytes, or all there are if it is more."""
-        size = min(size, self._most)
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._left >= size)
-            self._left -= size
-        try:
-            yield
-        finally:
-            async with self._changed:
-                self._left += size
-                self._changed.notify_all()
+def budget_for(settings: Settings) -> Budget:
+    """Room for two of the largest files, and beside them for pictures. One client gets room for one of the largest."""
+    small = settings.max_picture_mb * 1_000_000
+    largest = max(small, settings.max_archive_mb * 1_000_000)
+    most = max(BUDGET, 2 * largest + 2 * small)
+    return Budget(most, largest, small, share=most // 2)
 
 
 class Intake:
@@ -99,7 +91,8 @@ class Intake:
         self._service = service
         self._settings = settings
         self._clock = clock
-        self._budget = Budget(BUDGET)
+        self._budget: Budget | None = None
+        self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -108,8 +101,11 @@ class Intake:
         language = tray.language if tray else "en"
         try:
             tray, length = self._admitted(request, tray)
-            async with self._budget.taken(length):
-                data = await self._read(request)
+            client = self._client(request)
+            self._budget = self._budget or budget_for(self._settings())
+            async with self._budget.taken(0, client, length) as taken:
+                with self._one_more(client):
+                    data = await self._read(request, client, taken)
                 await self._answer(request, tray, data, send)
         except RefusedError as refused:
             text = told(refused, language)
@@ -119,7 +115,7 @@ class Intake:
             return
 
     def _admitted(self, request: Request, tray: Tray | None) -> tuple[Tray, int]:
-        """The tray and the length of the file, for a request that may go on."""
+        """The tray and the announced length of the file, for a request that may go on."""
         if tray is None:
             raise RefusedError(404, FairestError(UNKNOWN))
         declared = request.headers.get("content-length", "")
@@ -127,29 +123,53 @@ class Intake:
             raise RefusedError(411, FairestError(LENGTHLESS))
         length = int(declared)
         check(length, max(self._settings().max_picture_mb, self._settings().max_archive_mb))
-        wait = self._service().limiter.take(self._client(request), self._clock(), pictures=1, size=length)
+        client = self._client(request)
+        wait = 1.0 if self._arriving[client] >= AT_ONCE else 0.0
+        wait = wait or self._service().limiter.take(client, self._clock(), pictures=1)
         if wait:
             raise RefusedError(429, FairestError(WAIT), wait=max(1.0, wait))
         return tray, length
 
+    @contextmanager
+    def _one_more(self, client: str) -> Iterator[None]:
+        """While a file of a client is arriving."""
+        self._arriving[client] += 1
+        try:
+            yield
+        finally:
+            self._arriving[client] -= 1
+            if not self._arriving[client]:
+                del self._arriving[client]
+
     def _client(self, request: Request) -> str:
         return client_address(request.scope, self._settings().trusted_proxies)
 
-    async def _read(self, request: Request) -> bytes:
-        """The body; no more of it than a file of its kind may have."""
+    async def _read(self, request: Request, client: str, taken: Taken) -> bytes:
+        """The body; no more of it than a file of its kind may have, and no slower than it may come."""
         chunks: list[bytes] = []
         size, most = 0, self._settings().max_picture_mb
         try:
-            async with asyncio.timeout(PATIENCE):
-                async for chunk in request.stream():
-                    if not size and is_archive(chunk):
-                        most = self._settings().max_archive_mb
-                    size += len(chunk)
-                    check(size, most)
-                    chunks.append(chunk)
-        except TimeoutError:
-            raise RefusedError(408, FairestError(SLOW, seconds=PATIENCE)) from None
+            async for chunk in Pace().keep(request.stream()):
+                if not size and is_archive(chunk):
+                    most = self._settings().max_archive_mb
+                size += len(chunk)
+                check(size, most)
+                await self._charge(client, taken, len(chunk))
+                chunks.append(chunk)
+        except SlowError as error:
+            raise RefusedError(408, error) from None
+        await taken.end()
         return b"".join(chunks)
+
+    async def _charge(self, client: str, taken: Taken, size: int) -> None:
+        """Have room for some bytes that have arrived; whoever brings too many a minute is read more slowly."""
+        try:
+            async with asyncio.timeout(WAITING):
+                await taken.more(size)
+                while wait := self._service().limiter.take(client, self._clock(), pictures=0, size=size):
+                    await asyncio.sleep(wait)
+        except TimeoutError:
+            raise RefusedError(503, FairestError(CROWDED), wait=5.0) from None
 
     async def _answer(self, request: Request, tray: Tray, data: bytes, send: Send) -> None:
         """Rate the file's pictures and tell of each, for as long as somebody listens."""

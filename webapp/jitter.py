@@ -2,7 +2,8 @@
 
 aiortc's own jitter buffer waits for the first packet of the next frame, which adds a frame's time to every latency. It
 gives out one frame a packet at most, so that what piled up behind a lost packet may never drain; and a packet whose
-resending was lost as well is asked for no more, and stops the video until hundreds of others have come. And it encodes
+resending was lost as well is asked for no more, and stops the video until hundreds of others have come. Frames that
+come faster than they are decoded pile up without end, and all wait while they are, when the stream ends. And it encodes
 at 250 kbit/s at least, whatever the other end asks for: on a slower network no video is left.
 """
 
@@ -45,6 +46,10 @@ H264_WHOLE = 5
 
 LEAST_BITRATE = 50_000
 """Bits a second at which video is still encoded, as in browsers."""
+
+
+MOST_WAITING = 45
+"""Frames that may wait to be decoded: more than come at once after a loss."""
 
 
 class PersistentNacks(NackGenerator):
@@ -153,16 +158,61 @@ class PromptBuffer(JitterBuffer):
         return False
 
 
+class FrameQueue(queue.Queue[Any]):
+    """Frames that wait to be decoded. When it is said that no more will come, those that wait are dropped: whoever says
+    so is the event loop, and waits for the end.
+    """
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """See queue.Queue."""
+        if item is None:
+            with self.mutex:
+                self.queue.clear()
+        super().put(item, block, timeout)
+
+
+class Backlog:
+    """Which frames are decoded when decoding takes longer than they last: none of those that follow a dropped one,
+    until a whole picture comes.
+    """
+
+    def __init__(self) -> None:
+        self._asked: int | None = None
+
+    def takes(self, timestamp: int, complete: bool, waiting: int) -> tuple[bool, bool]:
+        """Whether to decode a frame, and whether to ask for a whole picture.
+
+        Args:
+            timestamp: RTP's.
+            complete: whether it is a whole picture.
+            waiting: frames that wait.
+        """
+        if waiting < MOST_WAITING and (complete or self._asked is None):
+            self._asked = None
+            return True, False
+        ask = self._asked is None or later(timestamp, self._asked, BROKEN_AGAIN)
+        if ask:
+            self._asked = timestamp
+        return False, ask
+
+
 def hurry(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver, before it starts, these two in place of its own."""
+    """Give a video receiver, before it starts, these in place of its own."""
     name = "_RTCRtpReceiver__"
-    decoder: queue.Queue[Any] = getattr(receiver, f"{name}decoder_queue")
+    decoder, backlog = FrameQueue(), Backlog()
+    setattr(receiver, f"{name}decoder_queue", decoder)
 
     def deliver(packet: RtpPacket, frame: JitterFrame) -> bool:
         frame.timestamp = getattr(receiver, f"{name}timestamp_mapper").map(frame.timestamp)
         codec = getattr(receiver, f"{name}codecs")[packet.payload_type]
-        decoder.put((codec, frame))
-        return whole(codec.mimeType, frame.data)
+        complete = whole(codec.mimeType, frame.data)
+        takes, asks = backlog.takes(packet.timestamp, complete, decoder.qsize())
+        if takes:
+            decoder.put((codec, frame))
+        if asks:
+            # The receiver then asks for a whole picture, as it does for a frame that cannot be decoded.
+            getattr(receiver, f"{name}decoder_error").set()
+        return complete
 
     setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver))
     setattr(receiver, f"{name}nack_generator", PersistentNacks())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from itsdangerous import BadSignature, Signer
 
+COOKIE = "fairest_pass"
+"""Its name."""
 LIFE = 12 * 3600
 """Seconds."""
 
@@ -18,6 +20,11 @@ class Pass:
 
     name: str
     until: int
+
+
+def pass_name(text: str) -> str:
+    """The name in a cookie that was found good before; of any other text it is nothing that anybody has."""
+    return text.partition("~")[0]
 
 
 class Passes:

@@ -15,7 +15,7 @@ from webapp.attempts import Limiter
 from webapp.i18n import N_, _
 from webapp.rating.pool import Pool
 from webapp.rating.service import RatingService
-from webapp.tray import Trays
+from webapp.tray import MEGABYTE, Trays
 
 TASTE = N_(
     "A rating is one panel's taste, not a fact about anyone. Only adults are rated; no picture is stored or sent on."
@@ -76,7 +76,7 @@ def service() -> RatingService:
 @st.cache_resource(show_spinner=False)
 def trays() -> Trays:
     """The pictures of all viewers, each with its owner."""
-    return Trays()
+    return Trays(settings().max_kept_mb * MEGABYTE)
 
 
 def load_models() -> None:

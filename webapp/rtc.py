@@ -9,7 +9,9 @@ The second. streamlit-webrtc's tracks go through a relay that keeps every frame 
 falls behind, frames pile up there and the viewer sees an ever older picture. Here the relay keeps the newest only.
 
 The third, webapp.jitter: received frames are shown when they are complete, lost packets do not stop the video, and it
-is encoded at as low a rate as a slow network asks for.
+is encoded at as low a rate as a slow network asks for; webapp.frames: none is larger than was asked for.
+
+And each stream is known by what its viewer is signed in by, so that it ends when that does.
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
 from webapp.camera_help import SENTENCES
+from webapp.frames import fit_all
 from webapp.i18n import N_
 from webapp.jitter import encode_low, hurry_all
+from webapp.streams import key_of_viewer, streams
 
 SLOW, LOSSY = 0.3, 0.04
 """Round trip, seconds, and share of packets lost, above which a network is poor."""
@@ -88,6 +92,8 @@ def repair() -> None:
     """Make streamlit-webrtc use a NewestFrameRelay and aiortc hurry and encode low; once a process."""
     hurry_all()
     encode_low()
+    fit_all()
+    note_streams()
     relays: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, MediaRelay] = weakref.WeakKeyDictionary()
 
     def relay() -> MediaRelay:
@@ -96,12 +102,43 @@ def repair() -> None:
     webrtc.get_global_relay = relay
 
 
+def note_streams() -> None:
+    """Have each stream known by its viewer's sign-in, before anything of it begins."""
+    process_offer = webrtc.WebRtcWorker.process_offer
+
+    @functools.wraps(process_offer)
+    def noted(self: Any, *given: Any, **more: Any) -> Any:
+        key = key_of_viewer()
+        if key is not None:
+            streams.add(key, self)
+        return process_offer(self, *given, **more)
+
+    webrtc.WebRtcWorker.process_offer = noted
+
+
 def rtc_configuration(settings: Settings) -> dict[str, Any]:
     """The RTCConfiguration of both ends: the settings' STUN and TURN servers, none by default.
 
     Always given, even when empty: left out, streamlit-webrtc would ask hosts on the internet for servers.
     """
     return {"iceServers": [server.model_dump(exclude_none=True) for server in settings.ice_servers]}
+
+
+def _worker(context: Any) -> Any | None:
+    """Who answers for a stream; None when nobody does. The library has no public name for it."""
+    get_worker = getattr(context, "_get_worker", None)
+    return get_worker() if get_worker is not None else None
+
+
+def connected(context: Any) -> bool | None:
+    """Whether the two ends of a stream have found a path to each other, by the connection's own state; None when there
+    is no connection.
+
+    Args:
+        context: what webrtc_streamer() returned.
+    """
+    worker = _worker(context)
+    return None if worker is None else worker.pc.connectionState == "connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +160,7 @@ def network(context: Any) -> Network | None:
     Args:
         context: what webrtc_streamer() returned.
     """
-    worker = context._get_worker()
+    worker = _worker(context)
     if worker is None:
         return None
     asked = asyncio.run_coroutine_threadsafe(worker.pc.getStats(), eventloop.get_global_event_loop())

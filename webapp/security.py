@@ -24,6 +24,7 @@ from streamlit import config
 from core.errors import FairestError
 from core.settings import Settings
 from webapp import resources
+from webapp.addresses import route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing."""
@@ -183,7 +184,7 @@ class Security:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["path"].startswith(CLOSED):
+        if route(scope["path"]).startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, pass_on)
         elif scope["method"] not in SAFE and not same_origin(Headers(scope=scope)):
             refusal = "This request came from another site and is refused."
@@ -199,7 +200,7 @@ class Security:
 
     def _headers(self, scope: Scope) -> dict[str, str]:
         headers = {**HEADERS, "Content-Security-Policy": page_policy()}
-        if scope["path"].startswith(PICTURES):
+        if route(scope["path"]).startswith(PICTURES):
             headers["Cache-Control"] = "no-store"
         if is_https(scope, self._proxies()) and keeps_https(Headers(scope=scope).get("host", "")):
             headers["Strict-Transport-Security"] = f"max-age={HALF_A_YEAR}"

@@ -3,6 +3,8 @@
 /healthz   200 when new viewers can be served, 503 with the reason otherwise; JSON
 /livez     200 as long as those who are here are served: also while it loads, and while it drains
 /metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
+
+All of it lies below `server.baseUrlPath` too, where that is set, as the page does.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from typing import Any
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
 from core.guard import min_age_note
 from core.settings import load_settings
 from webapp import logs, resources
+from webapp.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.drain import drain
 from webapp.intake import PATH, Intake
@@ -186,3 +189,16 @@ ROUTES = [
     DEMO_ROUTE,
     Route(f"{PATH}/{{token}}", intake, methods=["PUT"]),
 ]
+
+
+def routes() -> list[BaseRoute]:
+    """Ours, as the app serves them: below the base path as well, where there is one.
+
+    At the root they stay: whoever watches a server asks itself, and need not know where its pages are.
+    """
+    below = [type(one)(base() + one.path, one.endpoint, methods=_methods(one)) for one in ROUTES] if base() else []
+    return [*below, *ROUTES]
+
+
+def _methods(known: Route) -> list[str] | None:
+    return sorted(known.methods) if known.methods else None

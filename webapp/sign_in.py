@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from string import Template
 
+from webapp.addresses import address
 from webapp.i18n import ENGLISH, LANGUAGES, N_, catalogue, preferred
 
 FRONTEND = Path(__file__).parent / "frontend"
@@ -46,6 +47,7 @@ def document(language: str, target: str, error: str = "") -> str:
         "button": say(TITLE),
         "error": error,
         "target": target,
+        "action": address("/sign-in"),
     }
     written = {name: html.escape(text) for name, text in filled.items()}
     return DOCUMENT.substitute(written, style=STYLE, invalid="true" if error else "false")

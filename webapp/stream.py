@@ -18,6 +18,7 @@ from core.draw import AS_THEY_ARE, draw
 from core.face import Face
 from core.meter import WINDOW, Stages
 from core.viewer import Viewer
+from webapp.frames import fitted
 from webapp.rating_history import RatingHistory
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class FrameProcessor(VideoProcessorBase):
         """The frame with the newest known faces, moved to now; the frame itself when there are none."""
         begin = self._clock()
         try:
+            frame = fitted(frame)
             drawn = self._drawn(frame, begin)
         except Exception:
             # An error here would end the stream without a word; the page tells the viewer instead.

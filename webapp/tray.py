@@ -8,15 +8,24 @@ from __future__ import annotations
 import secrets
 import threading
 import weakref
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from core.errors import FairestError
 from core.face import Face
 from core.sinks import Result
+from webapp.i18n import N_
 from webapp.rating.answers import Rated
 
 KEPT = 200_000_000
 """Bytes that a tray keeps at most: drawn pictures and patches."""
+MEGABYTE = 1_000_000
+"""Bytes."""
+
+ALL_FULL = N_(
+    "The pictures of all who are here take all the memory that this server has for them. Remove some of yours, or try "
+    "again later."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Tray:
         token: names it in addresses; nobody can guess it.
         models: what the next pictures are rated with; the page sets it.
         language: what drawn captions are written in; the page sets it.
+        left_for_all: bytes that all trays together may still grow by; Trays sets it.
     """
 
     def __init__(self, most: int, models: Models, language: str) -> None:
@@ -86,8 +96,10 @@ class Tray:
         self.models = models
         self.language = language
         self.most = most
+        self.left_for_all: Callable[[], float] = lambda: float("inf")
         self._lock = threading.Lock()
         self._photos: dict[int, Photo] = {}
+        self._size = 0
         self._reserved: set[int] = set()
         self._number = 0
 
@@ -103,7 +115,9 @@ class Tray:
                     "Expected at most {most} pictures at a time; this is one more. Remove some and add it again.",
                     most=self.most,
                 )
-            if sum(photo.size for photo in self._photos.values()) > KEPT:
+            if self.left_for_all() <= 0:
+                raise TrayFullError(ALL_FULL)
+            if self._size > KEPT:
                 raise TrayFullError(
                     "The pictures that are here take all the memory a viewer may have. Remove some and go on."
                 )
@@ -117,11 +131,17 @@ class Tray:
             self._reserved.discard(number)
 
     def put(self, photo: Photo) -> None:
-        """What came of a picture; dropped when its number was not reserved, as after `clear`."""
+        """What came of a picture; dropped when its number was not reserved, as after `clear`.
+
+        When all trays are full by now, what is put there is that sentence.
+        """
+        if photo.size > self.left_for_all():
+            photo = replace(photo, outcome=TrayFullError(ALL_FULL))
         with self._lock:
             if photo.number in self._reserved:
                 self._reserved.discard(photo.number)
                 self._photos[photo.number] = photo
+                self._size += photo.size
 
     def photos(self) -> list[Photo]:
         """All, in the order of their arrival."""
@@ -131,25 +151,45 @@ class Tray:
     def remove(self, number: int) -> None:
         """Forget one."""
         with self._lock:
-            self._photos.pop(number, None)
+            photo = self._photos.pop(number, None)
+            self._size -= photo.size if photo else 0
 
     def clear(self) -> None:
         """Forget all, those on their way too."""
         with self._lock:
             self._photos.clear()
             self._reserved.clear()
+            self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that its pictures take."""
+        return self._size
 
 
 class Trays:
     """The trays of all viewers, by token; one is gone when its viewer's session is."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = float("inf")) -> None:
+        """Args:
+        most: bytes that the pictures of all may take.
+        """
+        self._most = most
+        self._lock = threading.Lock()
         self._trays: weakref.WeakValueDictionary[str, Tray] = weakref.WeakValueDictionary()
 
     def add(self, tray: Tray) -> Tray:
         """Make a tray known."""
-        self._trays[tray.token] = tray
+        tray.left_for_all = self.left
+        with self._lock:
+            self._trays[tray.token] = tray
         return tray
+
+    def left(self) -> float:
+        """Bytes that may still be added, by anybody; below 0 never."""
+        with self._lock:
+            trays = list(self._trays.values())
+        return max(0.0, self._most - sum(tray.size for tray in trays))
 
     def get(self, token: str) -> Tray | None:
         """The tray of a token, or None."""

@@ -54,6 +54,7 @@ def served(
     https: Files | None = None,
     script: Sequence[str] = ("webapp/app.py",),
     port: int | None = None,
+    base: str = "",
     **environment: str,
 ) -> Iterator[Server]:
     """The app, with these variables set; stopped afterwards.
@@ -63,6 +64,7 @@ def served(
         https: the certificates to serve it with; plain http without.
         script: what is served, and what it is given.
         port: a free one when not given.
+        base: the path below which everything is to lie, as "/fairest".
         environment: variables.
     """
     port = port or free_port()
@@ -71,6 +73,8 @@ def served(
         command += ["--server.address", address]
     if https is not None:
         command += ["--server.sslCertFile", str(https.certificate), "--server.sslKeyFile", str(https.key)]
+    if base:
+        command += ["--server.baseUrlPath", base]
     begin = time.monotonic()
     process = subprocess.Popen(
         [*command, script[0], "--", *script[1:]],
@@ -80,7 +84,7 @@ def served(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    url = f"{'https' if https else 'http'}://localhost:{port}"
+    url = f"{'https' if https else 'http'}://localhost:{port}{base}"
     context = ssl.create_default_context(cafile=https.authority) if https else None
     try:
         while True:

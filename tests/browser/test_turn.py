@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -22,6 +23,18 @@ window.RTCPeerConnection = class extends Original {
     constructor(...given) { super(...given); window.connections.push(this); }
 };
 """
+DEAD = """
+navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    canvas.getContext("2d");
+    return canvas.captureStream(0);
+};
+"""
+"""A camera that is there and gives no picture."""
+
+SAID_AFTER = 5.0
+"""Seconds within which the page says why nothing is seen."""
+
 SELECTED = """async () => {
     const stats = [...(await window.connections.at(-1).getStats()).values()];
     const pairs = stats.filter((one) => one.type === "candidate-pair" && one.nominated && one.state === "succeeded");
@@ -68,3 +81,28 @@ def test_a_face_comes_back_framed_through_a_turn_server(confined: Browser) -> No
         assert frame is not None
         assert frame.evaluate(SELECTED) == [["relay", "tcp", True]]
         stop(page)
+
+
+def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(confined: Browser) -> None:
+    with served(FAIREST_MAX_VIEWERS="1") as small, closing(open_and_start(confined, small)) as page:
+        begin = time.monotonic()
+        expect(page.get_by_text("find no path for video").first).to_be_visible(timeout=20_000)
+        assert time.monotonic() - begin < SAID_AFTER
+        while time.monotonic() - begin < 20:
+            assert page.get_by_text("The server is full").count() == 0, "nobody is on it"
+            page.wait_for_timeout(250)
+
+
+def test_a_dead_camera_gets_a_sentence_and_not_that_the_server_is_full(chromium: Browser) -> None:
+    with served(FAIREST_MAX_VIEWERS="1") as small:
+        page = chromium.new_context().new_page()
+        page.add_init_script(DEAD)
+        page.goto(small.url)
+        start(page)
+        begin = time.monotonic()
+        expect(page.get_by_text("No picture arrives from your camera")).to_be_visible(timeout=20_000)
+        assert time.monotonic() - begin < SAID_AFTER
+        while time.monotonic() - begin < 15:
+            assert page.get_by_text("The server is full").count() == 0, "nobody is on it"
+            page.wait_for_timeout(250)
+        page.context.close()

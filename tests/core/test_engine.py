@@ -10,7 +10,7 @@ import pytest
 
 from core import runtime
 from core.crop import Image
-from core.engine import SILENT_AFTER, STUCK_AFTER, Engine
+from core.engine import SILENT_AFTER, STUCK_AFTER, UNHEARD_AFTER, Engine
 from core.face import Box, Face
 from core.scene import STILL, Scene
 from core.viewer import Viewer
@@ -204,6 +204,20 @@ def test_who_fell_silent_loses_the_place_and_gets_one_when_back(engine: Engine, 
     assert silent.place is None
     silent.submit(frame(), clock.now)
     assert silent.place is not None
+
+
+def test_who_sends_nothing_at_all_keeps_nobody_waiting(engine: Engine, clock: Clock) -> None:
+    mute = [engine.join(Scripted()) for _ in range(3)]
+    assert engine.full()
+    clock.now += UNHEARD_AFTER
+    assert not engine.full()
+    late = engine.join(Scripted())
+    late.submit(frame(), clock.now)
+    assert late.place == 0
+    mute[2].submit(frame(), clock.now)
+    assert mute[2].place == 1, "a connection that took long gets a place with its first frame"
+    clock.now += UNHEARD_AFTER
+    assert engine.status().viewers == 2, "who was heard may be silent for longer"
 
 
 def test_one_viewer_has_all_threads_and_more_have_one_each(engine: Engine) -> None:

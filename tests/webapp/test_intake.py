@@ -12,7 +12,8 @@ import pytest
 from core.settings import Settings
 from tests.webapp import made
 from webapp.attempts import Limiter
-from webapp.intake import BUDGET, Budget, Intake
+from webapp.budget import Budget
+from webapp.intake import BUDGET, Intake
 from webapp.rating.service import Event
 from webapp.tray import Tray, Trays
 

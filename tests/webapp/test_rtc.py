@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -155,3 +156,30 @@ def test_a_poor_network_is_slow_or_lossy() -> None:
     assert not rtc.Network(0.02, 0.0).poor
     assert rtc.Network(0.4, 0.0).poor
     assert rtc.Network(0.02, 0.1).poor
+
+
+def test_a_stream_is_known_by_its_viewers_sign_in_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[tuple[str, object]] = []
+    known = SimpleNamespace(add=lambda key, stream: noted.append((key, stream)))
+    keys: list[str | None] = [None, "pass a"]
+    monkeypatch.setattr(rtc, "streams", known)
+    monkeypatch.setattr(rtc, "key_of_viewer", lambda: keys.pop(0))
+    monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda *given, **_: (given[1], len(noted)))
+    rtc.note_streams()
+    worker = object.__new__(webrtc.WebRtcWorker)
+    assert worker.process_offer("sdp", "offer") == ("sdp", 0), "whoever need not sign in"
+    assert worker.process_offer("sdp", type_="offer") == ("sdp", 1)
+    assert noted == [("pass a", worker)]
+
+
+@pytest.mark.parametrize(
+    ("context", "known"),
+    [
+        (SimpleNamespace(), None),
+        (SimpleNamespace(_get_worker=lambda: None), None),
+        (SimpleNamespace(_get_worker=lambda: SimpleNamespace(pc=SimpleNamespace(connectionState="new"))), False),
+        (SimpleNamespace(_get_worker=lambda: SimpleNamespace(pc=SimpleNamespace(connectionState="connected"))), True),
+    ],
+)
+def test_the_connections_own_state_is_asked(context: object, known: bool | None) -> None:
+    assert rtc.connected(context) is known

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -103,6 +104,13 @@ def test_wrong_settings_do_not_take_the_headers_away() -> None:
 @pytest.mark.parametrize("path", ["/_stcore/upload_file/a/b", "/_stcore/metrics", "/_stcore/agent/mcp"])
 def test_routes_that_no_page_needs_are_closed(path: str) -> None:
     assert ask(secured(), path, "PUT").status == ask(secured(), path).status == 404
+
+
+def test_below_a_path_the_same_rules_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "get_option", lambda _name: "fairest")
+    assert get("/fairest/media/1234.jpg").headers["cache-control"] == "no-store"
+    assert ask(secured(), "/fairest/_stcore/upload_file/a/b", "PUT").status == 404
+    assert ask(secured(), "/fairest/_stcore/metrics").status == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

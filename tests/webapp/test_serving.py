@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Match
 
@@ -265,3 +266,16 @@ def test_a_browser_gets_the_page_of_that_name_instead(accept: str, served: bool)
     (route,) = [one for one in serving.ROUTES if one.path == "/metrics"]
     scope = {"type": "http", "method": "GET", "path": "/metrics", "headers": [(b"accept", accept.encode())]}
     assert (route.matches(scope)[0] is Match.FULL) == served
+
+
+def test_below_a_path_our_routes_lie_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert serving.routes() == serving.ROUTES
+    monkeypatch.setattr(st, "get_option", lambda _name: "fairest")
+    made = serving.routes()
+    for known in serving.ROUTES:
+        for path in (known.path, f"/fairest{known.path}"):
+            asked = {"type": "http", "method": "GET", "path": path.replace("{token}", "x"), "headers": []}
+            asked["method"] = "PUT" if "{" in path else "GET"
+            assert [one.matches(asked)[0] for one in made].count(Match.FULL) == 1, path
+    browsing = {"type": "http", "method": "GET", "path": "/fairest/metrics", "headers": [(b"accept", b"text/html")]}
+    assert Match.FULL not in [one.matches(browsing)[0] for one in made]

@@ -196,6 +196,19 @@ def test_frames_may_change_their_size() -> None:
         assert tinted(out).any()
 
 
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize(("sent", "taken"), [((4000, 3000), (960, 720)), ((1080, 1920), (540, 960))])
+def test_what_is_larger_than_asked_for_is_scaled_before_all_else(
+    sent: tuple[int, int], taken: tuple[int, int], fails: bool
+) -> None:
+    stream = Stream()
+    stream.engine.fails = fails
+    stream.sees()
+    out = stream.processor.recv(frame(*sent, sent=5.0))
+    assert (out.width, out.height) == taken, "what is sent back, too, also when something fails"
+    assert [slot.image.shape for slot in stream.engine.slots] == [] if fails else [(taken[1], taken[0], 3)]
+
+
 @pytest.mark.parametrize("size", [(160, 160), (161, 160), (160, 161), (33, 35)])
 def test_a_drawn_picture_keeps_its_size_and_colours(size: tuple[int, int]) -> None:
     width, height = size

@@ -53,6 +53,36 @@ def test_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         mine.reserve()
 
 
+def test_the_memory_of_all_has_an_end_and_room_comes_back() -> None:
+    trays = Trays(100)
+    mine, other = trays.add(tray(20)), trays.add(tray(20))
+    mine.put(made.photo(mine.reserve(), "a.jpg", drawn=bytes(60)))
+    late = other.reserve()
+    other.put(made.photo(other.reserve(), "b.jpg", drawn=bytes(40)))
+    assert (mine.size, other.size, trays.left()) == (60, 40, 0)
+    for one in (mine, other):
+        with pytest.raises(TrayFullError, match="all who are here"):
+            one.reserve()
+    other.put(made.photo(late, "late.jpg", drawn=bytes(1)))
+    (told,) = [photo for photo in other.photos() if photo.name == "late.jpg"]
+    assert isinstance(told.error, TrayFullError)
+    assert trays.left() == 0, "what was on its way goes beyond it no more than what is new"
+    mine.remove(1)
+    assert trays.left() == 60
+    other.clear()
+    assert trays.left() == 100
+
+
+def test_a_viewer_who_leaves_leaves_the_memory_to_others() -> None:
+    trays = Trays(100)
+    mine = trays.add(tray())
+    mine.put(made.photo(mine.reserve(), "a.jpg", drawn=bytes(100)))
+    assert trays.left() == 0
+    del mine
+    gc.collect()
+    assert trays.left() == 100
+
+
 def test_a_tray_is_found_by_its_token_for_as_long_as_its_viewer_is_there() -> None:
     trays = Trays()
     mine = trays.add(tray())

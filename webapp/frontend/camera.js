@@ -26,7 +26,10 @@ class Panel {
         this.turned = {};
         this.error = "";
         const changed = (byHand) => {
-            if (byHand) this.begin(this.studio.pressed, 1, Date.now());
+            if (byHand) {
+                this.begin(this.studio.pressed, 1, Date.now());
+                this.unconnected = false;
+            }
             this.remember();
             this.show();
         };
@@ -123,8 +126,10 @@ class Panel {
         const { studio, page } = this;
         const start = page?.querySelector(START);
         if (!start || start.disabled || start.textContent !== this.data.texts.start || !studio.inside(page)) return;
+        this.unconnected = Boolean(studio.call && !studio.call.connected);
         if (studio.taking || Date.now() < this.tried + PATIENCE) return;
-        const again = this.tries < TRIES && !(this.tries && this.trouble());
+        const name = this.trouble();
+        const again = this.tries < TRIES && (!this.tries || !name || name === "PathError");
         this.begin(again, this.tries + 1, Date.now());
         if (again) start.click();
     }
@@ -142,6 +147,7 @@ class Panel {
         const video = this.page?.querySelector("video");
         this.video = video?.srcObject?.active && video.videoWidth ? video : null;
         this.starting &&= !this.video;
+        this.unconnected &&= !this.video;
         this.remember();
         if (this.starting) this.goOn();
         if (this.recording && (this.recording.over || !this.video)) this.recording.stop();
@@ -262,6 +268,9 @@ class Panel {
         const insecure = !window.isSecureContext || !navigator.mediaDevices;
         if (insecure && this.studio.wanted.source !== "demo") return "insecure";
         const shown = this.video ? "" : (this.page?.body?.innerText ?? "");
+        // While it is tried the server says so, which knows as much.
+        const start = this.page?.querySelector(START);
+        if (this.unconnected && start?.textContent === this.data.texts.start) return "PathError";
         return Object.keys(this.data.errors).find((name) => name === this.error || shown.includes(name));
     }
 }

@@ -58,7 +58,7 @@ class Studio {
         patient(connection);
         connection.addTrack = function (track, ...streams) {
             const sender = addTrack.call(this, track, ...streams);
-            if (track.kind === "video") door.studio.call = { connection: this, sender, stream: streams[0] };
+            if (track.kind === "video") door.studio.ring({ connection: this, sender, stream: streams[0] });
             return sender;
         };
         devices.getUserMedia = (asked) => (asked?.video ? door.studio.take(window, real) : real(asked));
@@ -71,6 +71,14 @@ class Studio {
         }, true);
         window[STUDIO] = door;
         page.head.append(Object.assign(page.createElement("style"), { textContent: STYLE }));
+    }
+
+    // A connection begins; whether the two ends find each other is remembered, since the library closes it when not.
+    ring(call) {
+        this.call = call;
+        call.connection.addEventListener("connectionstatechange", () => {
+            call.connected ||= call.connection.connectionState === "connected";
+        });
     }
 
     inside(page) {

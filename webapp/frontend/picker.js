@@ -148,7 +148,7 @@ class Picker {
                 credentials: "same-origin",
                 signal: job.abort.signal,
             });
-            if (answer.status === 429) {
+            if (answer.status === 429 || answer.headers.has("Retry-After")) {
                 this.waiting = true;
                 this.tell();
                 await pause(1000 * Number(answer.headers.get("Retry-After") ?? 2), job.abort.signal);

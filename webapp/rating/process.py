@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from core.settings import ROOT, Settings
 from webapp.rating import confinement, wire
 from webapp.rating.limits import OPENING_CPU
-from webapp.rating.wire import WORKING, Message, WireError
+from webapp.rating.stillness import Stillness
+from webapp.rating.wire import OPENING, WORKING, Message, WireError
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,9 @@ PARTING = 2.0
 CRASHING = 0.5
 """Seconds in which a worker whose answers have ended, or make no sense, may end by itself."""
 
+STILL, LOOK_EVERY = 3.0, 0.25
+"""Seconds for which a worker may do nothing while it opens a file, and between looks at whether it does."""
+
 TIME_UP = {-signal.SIGPROF} if sys.platform != "win32" else set()
 """Exit statuses of a worker that took more processor time than it may."""
 
@@ -78,30 +83,47 @@ class LostError(Exception):
 
 
 class Watch:
-    """Ends a process whose time is up, unless it is called off. late: whether it did. seconds: what was allowed."""
+    """Ends a process whose time is up, or that does nothing, unless it is called off.
+
+    Attributes:
+        late: whether it did.
+        seconds: what was allowed.
+    """
 
     def __init__(self, end: Callable[[], None]) -> None:
         self._end = end
-        self._timer: threading.Timer | None = None
+        self._off = threading.Event()
         self.late = False
         self.seconds = 0.0
 
-    def allow(self, seconds: float) -> None:
-        """So many seconds from now, whatever was allowed before."""
+    def allow(self, seconds: float, stillness: Stillness | None = None) -> None:
+        """So many seconds from now, whatever was allowed before.
+
+        Args:
+            seconds: at most.
+            stillness: of the process, which may do nothing for STILL seconds only; any stillness is right when not
+                given.
+        """
         self.stop()
         self.seconds = seconds
-        self._timer = threading.Timer(seconds, self._up)
-        self._timer.daemon = True
-        self._timer.start()
+        self._off = threading.Event()
+        threading.Thread(target=self._look, args=(self._off, seconds, stillness), name="watch", daemon=True).start()
 
-    def _up(self) -> None:
-        self.late = True
-        self._end()
+    def _look(self, off: threading.Event, seconds: float, stillness: Stillness | None) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if off.wait(min(left, LOOK_EVERY) if stillness else left):
+                return
+            if stillness and stillness.seconds() >= STILL:
+                self.seconds = STILL
+                break
+        if not off.is_set():
+            self.late = True
+            self._end()
 
     def stop(self) -> None:
         """Call it off."""
-        if self._timer:
-            self._timer.cancel()
+        self._off.set()
 
 
 class Process:
@@ -165,8 +187,8 @@ class Process:
                 if "stage" not in answer.header:
                     return answer
                 # Only a stage that is among ours is believed.
-                watch.allow(limits[answer.header["stage"]])
-                stage = answer.header["stage"]
+                seconds, stage = limits[answer.header["stage"]], answer.header["stage"]
+                watch.allow(seconds, Stillness(self.pid) if stage == OPENING else None)
             raise WireError("expected an answer; the stream ended")
         except (OSError, WireError, KeyError, TypeError) as error:
             watch.stop()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from webapp import resources
 from webapp.access import providers
+from webapp.addresses import address
 from webapp.document import mend
 from webapp.i18n import _, choose_language
+from webapp.streams import key_of_viewer, streams
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 
 _sign_out = st.components.v2.component(
     "fairest_sign_out",
-    html='<form method="post" action="/sign-out"><button type="submit"></button></form>',
+    html=f'<form method="post" action="{escape(address("/sign-out"))}"><button type="submit"></button></form>',
     css=(FRONTEND / "sign_out.css").read_text(encoding="utf-8"),
     js=(FRONTEND / "sign_out.js").read_text(encoding="utf-8"),
 )
@@ -37,12 +40,21 @@ def signed_in() -> bool:
     return False
 
 
+def _leave() -> None:
+    """Sign out at the provider's, the live video first."""
+    key = key_of_viewer()
+    if key is not None:
+        # Not for good: a provider may tell the same of who comes back.
+        streams.end(key, for_good=False)
+    st.logout()
+
+
 def sign_out_control() -> None:
     """A button in the sidebar for viewers who had to sign in."""
     text = _("Sign out")
     with st.sidebar:
         if providers():
-            st.button(text, on_click=st.logout, key="sign-out", icon=":material/logout:")
+            st.button(text, on_click=_leave, key="sign-out", icon=":material/logout:")
         settings = resources.settings()
         if settings.password or settings.password_hash:
             _sign_out(data={"text": text}, key="sign-out-password")

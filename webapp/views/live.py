@@ -12,20 +12,23 @@ from core.errors import FairestError
 from core.follow import Follower
 from core.guard import min_age_counts
 from core.settings import Settings
+from core.viewer import Viewer
 from webapp import resources
 from webapp.camera import camera
+from webapp.camera_help import SENTENCES
 from webapp.choices import live_choice
 from webapp.drain import drain
 from webapp.i18n import N_, _, language, told
 from webapp.legend import legend
 from webapp.meter import OVERLAP, meter, tell
 from webapp.refusals import refusals
-from webapp.rtc import TRANSLATIONS, network, repair, rtc_configuration
+from webapp.rtc import TRANSLATIONS, connected, network, repair, rtc_configuration
 from webapp.stream import FrameProcessor
 from webapp.switch import Switch
 
 KEY = "live-key"
 SWITCH = "live-switch"
+VIEWERS = "live-viewers"
 CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}, "audio": False}
 
 WELCOME = N_(
@@ -39,6 +42,13 @@ FULL = N_(
 WAITING = N_(
     "The server is full: as many people as it can serve are live now. Your video comes back as it is; the ratings "
     "begin by themselves as soon as a place is free."
+)
+SILENT = 2.5
+"""Seconds without a picture after which the page says why."""
+NO_PATH = SENTENCES["PathError"]
+NO_PICTURE = N_(
+    "No picture arrives from your camera, though the connection to the server stands. Look whether the camera is "
+    "covered, switched off or used by another program; or choose another one, or the demo video."
 )
 FAILED = N_("This frame could not be analysed; the video goes on. Choose another model or press STOP and START.")
 POOR = N_(
@@ -65,11 +75,13 @@ def page() -> None:
         st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
         return
     engine = resources.engine()
+    _give_back()
     if engine.full() and not _is_streaming():
         _wait_for_a_place()
         return
     settings = resources.settings()
     repair()
+    viewers: list[Viewer] = st.session_state.setdefault(VIEWERS, [])
     video, aside = st.columns([5, 2], gap="medium")
     with video:
         context = webrtc_streamer(
@@ -77,7 +89,7 @@ def page() -> None:
             mode=WebRtcMode.SENDRECV,
             rtc_configuration=rtc_configuration(settings),
             media_stream_constraints=CAMERA,
-            video_processor_factory=lambda: _processor(switch, settings),
+            video_processor_factory=lambda: _processor(switch, settings, viewers),
             # The callback takes no longer than a hop to another thread would, and no frame waits for the next one.
             async_processing=False,
             video_html_attrs={
@@ -122,11 +134,22 @@ def _switch() -> Switch:
     return switch
 
 
-def _processor(switch: Switch, settings: Settings) -> FrameProcessor:
+def _processor(switch: Switch, settings: Settings, viewers: list[Viewer]) -> FrameProcessor:
     assert switch.analyzer is not None
     engine = resources.engine()
-    follower = Follower(switch.analyzer, engine.stages)
-    return FrameProcessor(engine.join(follower), settings.label_above, engine.stages)
+    viewer = engine.join(Follower(switch.analyzer, engine.stages))
+    viewers.append(viewer)
+    return FrameProcessor(viewer, settings.label_above, engine.stages)
+
+
+def _give_back() -> None:
+    """Give back the places of this session's streams that are over. One that never began to play does not say so, and
+    whoever tries again would find the server full of themselves.
+    """
+    if not _is_streaming():
+        viewers: list[Viewer] = st.session_state.get(VIEWERS, [])
+        while viewers:
+            viewers.pop().leave()
 
 
 def key() -> str:
@@ -174,6 +197,10 @@ def _figures() -> None:
         return
     if drain.begun:
         st.info(_(STOPPING), icon=":material/move_up:")
+    joined = connected(st.session_state[key()])
+    if joined is not None and time.monotonic() - processor.viewer.last_frame >= SILENT:
+        st.warning(_(NO_PICTURE if joined else NO_PATH), icon=":material/videocam_off:")
+        return
     if processor.viewer.place is None:
         if not drain.begun:
             st.warning(_(WAITING), icon=":material/hourglass_top:")

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import pytest
 
 from core.errors import ImageError
 from tests.webapp.rating.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, told
-from webapp.rating import hand
+from webapp.rating import hand, process
 from webapp.rating.pool import Pool
+
+SLACK = 4.0
+"""Seconds that ending a worker may take on a busy machine."""
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -39,6 +43,26 @@ def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pyte
     monkeypatch.setattr(hand, "OPENING_SECONDS", 0.3)
     with pytest.raises(ImageError, match=r"opens within 0\.3 seconds; this one took longer"):
         faulty.call("sleep", {})
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who does nothing")
+def test_a_file_at_which_a_library_waits_for_nothing_is_told_after_three_seconds(faulty: Pool) -> None:
+    before = told(faulty)["pid"]
+    begin = time.monotonic()
+    with pytest.raises(ImageError, match=r"opens within 3 seconds; this one took longer"):
+        faulty.call("sleep", {})
+    assert 3.0 <= time.monotonic() - begin < 3.0 + SLACK
+    assert told(faulty)["pid"] != before
+    assert gone(before)
+
+
+@posix
+def test_a_file_that_is_worked_at_is_not_taken_for_one_that_hangs(
+    faulty: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "STILL", 0.75)
+    with pytest.raises(ImageError, match=r"opens within (1\.5|15) seconds; this one took longer"):
+        faulty.call("burn", {})
 
 
 def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:

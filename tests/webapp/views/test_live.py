@@ -140,6 +140,65 @@ def test_who_waits_for_a_place_is_not_told_to_wait_by_a_server_that_stops(
     assert ["server is full" in one.value for one in app.warning] == [True] * (not stopping)
 
 
+@pytest.mark.parametrize(
+    ("connection", "silent", "said"),
+    [
+        ("connecting", live.SILENT, "no path for video"),
+        ("new", live.SILENT, "no path for video"),
+        ("connected", live.SILENT, "from your camera"),
+        ("connected", 60.0, "from your camera"),
+        ("connecting", 0.0, None),
+    ],
+)
+def test_without_a_picture_the_page_says_what_to_check_and_never_that_the_server_is_full(
+    connection: str, silent: float, said: str | None
+) -> None:
+    def script() -> None:
+        from webapp.views import live
+
+        live._figures()
+
+    app = AppTest.from_function(script)
+    app.session_state["language"] = "en"
+    app.session_state[live.KEY] = "live-1"
+    place = None if silent else 0
+    viewer = SimpleNamespace(place=place, last_frame=time.monotonic() - silent, behind=lambda _now: False)
+    worker = SimpleNamespace(pc=SimpleNamespace(connectionState=connection))
+    processor = SimpleNamespace(viewer=viewer, failed=False, stats=lambda: SimpleNamespace(fps=0.0))
+    app.session_state["live-1"] = SimpleNamespace(video_processor=processor, _get_worker=lambda: worker)
+    app.session_state[live.SWITCH] = SimpleNamespace(loading=False, error=None)
+    app.run()
+    assert not app.exception
+    warnings = [one.value for one in app.warning]
+    assert not [one for one in warnings if "full" in one]
+    assert [said in one for one in warnings if said] == [True] * bool(said)
+    assert len(warnings) == bool(said)
+
+
+def test_a_stream_that_never_began_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[str] = []
+    viewers = [SimpleNamespace(leave=lambda: left.append("left"))]
+    made = SimpleNamespace(full=lambda: not left)
+    monkeypatch.setattr(resources, "engine", lambda: made)
+
+    def script() -> None:
+        from webapp.views import live
+
+        live._give_back()
+
+    app = AppTest.from_function(script)
+    app.session_state[live.KEY] = "live-1"
+    app.session_state[live.VIEWERS] = viewers
+    state = SimpleNamespace(playing=True, signalling=False)
+    app.session_state["live-1"] = SimpleNamespace(state=state)
+    app.run()
+    assert left == [], "it is on"
+    state.playing = False
+    app.run()
+    assert not app.exception
+    assert left == ["left"]
+
+
 def test_each_session_has_a_stream_of_its_own() -> None:
     first, second = view(), view()
     keys = {app.session_state[live.KEY] for app in (first, first.run(), second)}
