@@ -26,8 +26,9 @@ from training.export_detector import export_detector
 from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
 from training.litert import to_litert
 from training.model_card import model_card
+from training.options import AGES
 from training.scores import Scores, rounded
-from training.tasks import AGES, RECIPES
+from training.tasks import RECIPES
 from training.train import trained_model
 
 THREADS = 2

@@ -22,9 +22,9 @@ from core.settings import Settings
 from core.weights import MANIFEST, load_manifest
 from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError
+from training.options import Options
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
-from training.tasks import Options
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
 
 MEANT = ("pearson", "mae", "rmse", "accuracy", "other_panel")
@@ -49,7 +49,7 @@ class FoldRun:
     @property
     def folder(self) -> Path:
         """Of its log and weights."""
-        return self.runs / run_name(self.name, self.options.fold, self.options.panels)
+        return self.runs / run_name(self.name, self.options.fold, self.options.panels, self.options.adults)
 
     def __str__(self) -> str:
         return f"{self.name}, fold {self.options.fold}"

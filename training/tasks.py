@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 
+from core.detect import load_detector
+from core.settings import Settings
 from core.weights import Kind
 from training.cards import CARDS
 from training.data.age_batches import AgeBatches, AgeViews
@@ -16,9 +17,9 @@ from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.grid_batches import GridBatches, GridViews
 from training.data.lessons import lessons_path, load_lessons
-from training.data.rated import load_rated
+from training.data.panel_batches import PanelBatches, shown
+from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
 from training.data.rating_batches import RatingBatches
-from training.data.refused import adults_only
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
@@ -28,6 +29,7 @@ from training.models import (
     cbam_resnet18,
     efficientnet_lite0,
     facegrid,
+    faceres,
     facetracker,
     mobilenet_v2,
     residual_masking,
@@ -35,37 +37,8 @@ from training.models import (
     sexyness_cnn,
     vgg16,
 )
-
-AGES = Path("runs/aged.csv")
-"""The table of aged faces, unless another is named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to train.
-
-    samples: an epoch of a face tracker. backbone_weights: "imagenet", "none" or a path. fold: of SCUT-FBP5500, never
-    trained on. panels: keys of training.data.rated.PANELS. teacher: a file of training.data.taught, or None. ages: the
-    table of training.data.aged.
-    """
-
-    data: Path
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    samples: int
-    patience: int
-    seed: int
-    backbone_weights: str
-    fold: int
-    panels: tuple[str, ...]
-    teacher: Path | None
-    ages: Path = AGES
-
-    @property
-    def start(self) -> str | None:
-        """What a model's builder takes as the start of its backbone."""
-        return None if self.backbone_weights == "none" else self.backbone_weights
+from training.options import Options
+from training.rating_losses import PanelLoss, PanelPearson
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +150,10 @@ def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Ta
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
     side = model.input_shape[1]
     preprocessing = CARDS[model.name]["preprocessing"]
+    panels = tuple(panel for panel in options.panels if panel in ON_ONE_SCALE)
     faces, held_out = (
-        adults_only(load_rated(options.data, part, options.panels, options.fold)) for part in ("train", "validation")
+        options.fit_for_learning(load_rated(options.data, part, panels, options.fold))
+        for part in ("train", "validation")
     )
     train: RatingBatches
     if options.teacher is None:
@@ -192,6 +167,31 @@ def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Ta
         keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
         loss=keras.losses.MeanSquaredError(),
         metrics=[Pearson(), keras.metrics.MeanAbsoluteError(name="mae")],
+    )
+    return Task(model, train, validation, "val_pearson", "max")
+
+
+RANKING = 0.1
+"""Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
+
+
+def panel_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
+    """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
+    side, panels = model.input_shape[1], tuple(PANELS)
+    detector = load_detector("facetracker", Settings())
+    batches = []
+    for part in ("train", "validation"):
+        faces = options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
+        learnt = part == "train"
+        faces = shown(faces) if learnt else faces
+        text = CARDS[model.name]["preprocessing"]
+        batches.append(PanelBatches(faces, panels, side, text, options.batch_size, options.seed, augment=learnt))
+    train, validation = batches
+    names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
+    model.compile(
+        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
+        loss=PanelLoss(RANKING),
+        metrics=[PanelPearson(number, name) for number, name in enumerate(names)],
     )
     return Task(model, train, validation, "val_pearson", "max")
 
@@ -256,6 +256,17 @@ RECIPES = {
         learning_rate=5e-4,
         samples=20480,
         patience=8,
+        precision="float32",
+    ),
+    "faceres": Recipe(
+        lambda options: panel_task(faceres.build(options.start), options, 1e-2),
+        lambda: faceres.build(None),
+        kind="classifier",
+        epochs=12,
+        batch_size=32,
+        learning_rate=4e-4,
+        samples=0,
+        patience=12,
         precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),

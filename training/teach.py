@@ -24,7 +24,7 @@ from core.weights import load_manifest
 from training.cards import TEACHERS
 from training.data.faces import load_rgb
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
-from training.data.rated import PANELS, RatedFace, load_rated
+from training.data.rated import ON_ONE_SCALE, RatedFace, load_rated
 from training.data.refused import adults_only
 from training.data.schemas import UTKFACE
 from training.data.tables import read_table
@@ -92,7 +92,7 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
     manifest = load_manifest(weights)
     networks = [load_network(manifest.network(name, "classifier"), settings) for name in TEACHERS]
     teachers = Mean(tuple(networks))
-    faces = adults_only(load_rated(data, "train", tuple(PANELS))) + adults(data, load_detector("facetracker", settings))
+    faces = adults_only(load_rated(data, "train", ON_ONE_SCALE)) + adults(data, load_detector("facetracker", settings))
     images = [load_rgb(face.path) for face in faces]
     out.parent.mkdir(parents=True, exist_ok=True)
     with writing_text(out) as stream:

@@ -20,20 +20,23 @@ from training.alone import alone
 from training.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
 from training.data.rated import PANELS
 from training.errors import TrainingError
-from training.tasks import RECIPES, Options
+from training.options import Options
+from training.tasks import RECIPES
 from training.weights_files import load_weights
 
 SHIPPED_FOLD = 1
 """What ships was never trained on this fold of SCUT-FBP5500, and on all others."""
 
 
-def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS) -> str:
+def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS, adults: bool = True) -> str:
     """The folder of a run: the model's name, and what differs from how it ships."""
     parts = [name]
     if fold != SHIPPED_FOLD:
         parts.append(f"fold{fold}")
     if set(panels) != set(PANELS):
         parts.append("-".join(panels))
+    if not adults:
+        parts.append("all")
     return "-".join(parts)
 
 
@@ -93,7 +96,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
             checkpoint is damaged, or see `check_unseen`. DataError: data is missing or malformed.
     """
     check_unseen(options)
-    run = runs / run_name(name, options.fold, options.panels)
+    run = runs / run_name(name, options.fold, options.panels, options.adults)
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -17,7 +17,7 @@ from training.data.rated import PANELS
 from training.engines import RETRIES, attempt, in_turn, through_ray
 from training.errors import TrainingError
 from training.folds import FoldRun
-from training.tasks import Options
+from training.options import Options
 
 
 @pytest.fixture(autouse=True)

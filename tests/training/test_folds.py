@@ -22,9 +22,9 @@ from training.data.rated import PANELS, load_scut
 from training.errors import TrainingError
 from training.export import enter
 from training.folds import FoldRun, keep, ships, summary
+from training.options import Options
 from training.rate import ratings
 from training.scores import Scores
-from training.tasks import Options
 
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5", "--epochs", "2"]
 

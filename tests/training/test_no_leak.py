@@ -13,7 +13,7 @@ import pytest
 from core.classify import load_classifier
 from core.settings import Settings
 from tests.training.conftest import write_rows
-from training.data.rated import PANELS, load_rated, load_scut
+from training.data.rated import ON_ONE_SCALE, load_rated, load_scut
 from training.evaluate_classifier import evaluate_classifier
 from training.gen_results import gen_results
 
@@ -47,7 +47,7 @@ def shuffled(values: list[str]) -> list[str]:
 
 def targets_of(data: Path, *parts: str) -> list[tuple[Path, float]]:
     """Names and scores of both panels' faces."""
-    faces = [face for part in parts for face in load_rated(data, part, tuple(PANELS))]
+    faces = [face for part in parts for face in load_rated(data, part, ON_ONE_SCALE)]
     return [(face.path.relative_to(data), face.score) for face in faces]
 
 

@@ -24,7 +24,7 @@ from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS, EpochSeed
 from training.data.faces import read_rows
 from training.data.rated import PANELS, load_scut
-from training.tasks import Options
+from training.options import Options
 from training.train import run_name, stopped_early, train
 
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5"]

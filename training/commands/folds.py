@@ -96,7 +96,7 @@ def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
     made = []
     for name in dict.fromkeys(arguments.models):
         for fold in sorted({fold for folds in arguments.folds for fold in folds}):
-            shipped = ships(name, fold, arguments.panels, arguments.weights)
+            shipped = not arguments.all_faces and ships(name, fold, arguments.panels, arguments.weights)
             options, precision = training_options(arguments, name, fold)
             check_unseen(options)
             made.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))

@@ -13,7 +13,7 @@ from training.data.rated import PANELS
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from training.tasks import Options
+    from training.options import Options
 
 LARGEST_SEED = 2**32 - 1
 """What NumPy's older generator, which Keras seeds too, takes."""
@@ -55,7 +55,10 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--learning-rate", type=float, help="at its highest, after one epoch of warm-up")
     parser.add_argument("--patience", type=int, help="epochs without improvement before stopping")
-    parser.add_argument("--panels", nargs="+", choices=PANELS, default=list(PANELS), help="trained on; default: both")
+    parser.add_argument("--panels", nargs="+", choices=PANELS, default=list(PANELS), help="trained on; default: all")
+    parser.add_argument(
+        "--all-faces", action="store_true", help="learn from those that look under 18 too, to compare; never ships"
+    )
     add_ages(parser)
     parser.add_argument("--teacher", type=Path, help="a file of `teach`, to learn from its ratings too")
 
@@ -93,7 +96,8 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
     Raises:
         TrainingError: a number is out of its range.
     """
-    from training.tasks import RECIPES, Options
+    from training.options import Options
+    from training.tasks import RECIPES
 
     recipe = RECIPES[name]
     check_range(arguments, epochs=1, batch_size=1, samples=1, patience=1)
@@ -119,6 +123,7 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
         panels=tuple(arguments.panels),
         teacher=arguments.teacher,
         ages=arguments.ages,
+        adults=not arguments.all_faces,
     )
     return options, arguments.precision or recipe.precision
 

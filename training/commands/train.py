@@ -29,5 +29,5 @@ def run(arguments: argparse.Namespace) -> None:
     options, precision = training_options(arguments, arguments.model, arguments.fold)
     history = train(arguments.model, options, arguments.runs, precision)
     epochs = len(history.get("loss", []))
-    run = arguments.runs / run_name(arguments.model, options.fold, options.panels)
+    run = arguments.runs / run_name(arguments.model, options.fold, options.panels, options.adults)
     print(f"{arguments.model}: {epochs} epochs, log and weights in {run}")

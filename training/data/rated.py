@@ -1,18 +1,21 @@
-"""Rated faces of two panels: SCUT-FBP5500 (60 raters, 1 to 5) and MEBeauty (about 24 raters, 1 to 10).
+"""Rated faces of three panels: SCUT-FBP5500 (60 raters, 1 to 5), MEBeauty (about 24, 1 to 10) and OMI (37, 0 to 100).
 
 A rating is SCUT-FBP5500's: MEBeauty's scores are brought to its scale by a line fitted once
-(`python -m training panels`), so that one output learns from both.
+(`python -m training panels`), so that one output learns from both. OMI's faces are synthetic; only networks with an
+output for each panel learn from them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.detect import Detector
 from core.face import Box
 from training.data.conventions import to_fairest
-from training.data.faces import in_share
-from training.data.schemas import MEBEAUTY, SCUT_FBP5500
+from training.data.faces import in_share, load_rgb
+from training.data.schemas import MEBEAUTY, OMI, SCUT_FBP5500
 from training.data.tables import present, read_table
 
 VALIDATION_SHARE = 0.1
@@ -28,7 +31,14 @@ class Scale:
     offset: float
 
 
-PANELS = {"scut_fbp5500": Scale(1.0, 0.0), "mebeauty": Scale(0.458, 0.578)}
+PANELS = {"scut_fbp5500": Scale(1.0, 0.0), "mebeauty": Scale(0.458, 0.578), "omi": Scale(0.04, 1.0)}
+"""Each panel's folder and how its scores become ratings; OMI's line only has its ends in common with the scale."""
+
+ON_ONE_SCALE = ("scut_fbp5500", "mebeauty")
+"""The panels that one output can learn from."""
+
+OMI_TESTED = (0.85, 1.0)
+"""Share of OMI, by checksum of the name, that is tested."""
 
 SAME_PICTURE = {
     "AM1019.webp": "AM1146.webp",
@@ -151,21 +161,55 @@ def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[Rat
     return present(faces if part == "test" else without_tested(faces, tested), part, folder / "labels.csv")
 
 
+def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
+    """The faces of OMI, in the boxes that a detector finds; the group is the gender that they look.
+
+    Args:
+        data: the data folder.
+        part: "train", "validation" (a tenth, by checksum of the name) or "test".
+        detector: finds the faces; a picture in which it finds none is left out.
+
+    Raises:
+        DataError: the table is missing or malformed, or has no face in this part. ValueError: no such part.
+    """
+    check_part(part)
+    folder, scale = data / "omi", PANELS["omi"]
+    faces = []
+    for row in read_table(folder / "labels.csv", OMI):
+        in_test = in_share(row["file"], *OMI_TESTED)
+        held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
+        if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
+            continue
+        found = detector.detect(load_rgb(folder / "images" / row["file"]))
+        if found:
+            score = scale.slope * row["attractive"] + scale.offset
+            group = "looks female" if row["looks_female"] >= 50 else "looks male"
+            faces.append(RatedFace(folder / "images" / row["file"], found[0].box, score, group, "omi"))
+    return present(faces, part, folder / "labels.csv")
+
+
+def load_panels(data: Path, part: str, panels: Sequence[str], test_fold: int, detector: Detector) -> list[RatedFace]:
+    """The faces of several panels, OMI's too, each on its own scale from 1 to 5; see `load_rated` and `load_omi`."""
+    alike = tuple(panel for panel in panels if panel in ON_ONE_SCALE)
+    faces = load_rated(data, part, alike, test_fold) if alike else []
+    return faces + (load_omi(data, part, detector) if "omi" in panels else [])
+
+
 def load_rated(data: Path, part: str, panels: tuple[str, ...], test_fold: int = 1) -> list[RatedFace]:
-    """The faces of several panels on one scale.
+    """The faces of panels that are on one scale.
 
     Args:
         data: the data folder.
         part: "train", "validation" or "test".
-        panels: keys of PANELS.
+        panels: of ON_ONE_SCALE.
         test_fold: of SCUT-FBP5500.
 
     Raises:
         DataError: a table is missing or malformed, or lacks this part. ValueError: no such part, fold or panel.
     """
-    unknown = set(panels) - set(PANELS)
+    unknown = set(panels) - set(ON_ONE_SCALE)
     if unknown or not panels:
-        raise ValueError(f"expected panels among {', '.join(PANELS)}; received {', '.join(panels) or 'none'}")
+        raise ValueError(f"expected panels among {', '.join(ON_ONE_SCALE)}; received {', '.join(panels) or 'none'}")
     faces = []
     if "scut_fbp5500" in panels:
         faces += load_scut(data, part, test_fold)

@@ -1,0 +1,51 @@
+"""What a classifier with an output for each panel learns from: face crops, and what each panel said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from core.preprocess import PREPROCESSING
+from training.data.rated import RatedFace
+from training.data.rating_batches import RatingBatches, target
+from training.data.refused import key
+
+OFTEN = {"omi": 2}
+"""How often a panel's faces are shown in an epoch of training, where it is not once: it has few."""
+
+
+def panel_targets(face: RatedFace, panels: Sequence[str]) -> np.ndarray:
+    """What each panel said of a face, in [0, 1], NaN where it did not, (panels,)."""
+    row = np.full(len(panels), np.nan, np.float32)
+    row[list(panels).index(key(face.path)[0])] = target(face.score)
+    return row
+
+
+def shown(faces: list[RatedFace]) -> list[RatedFace]:
+    """The faces as often as an epoch of training shows them."""
+    return [face for face in faces for _ in range(OFTEN.get(key(face.path)[0], 1))]
+
+
+class PanelBatches(RatingBatches):
+    """Batches of face crops with a target for each panel, (n, panels), NaN where it has not rated."""
+
+    def __init__(
+        self,
+        faces: list[RatedFace],
+        panels: Sequence[str],
+        side: int,
+        preprocessing: str,
+        batch_size: int,
+        seed: int,
+        augment: bool,
+    ) -> None:
+        super().__init__(faces, side, preprocessing, batch_size, seed, augment)
+        self.targets = np.stack([panel_targets(face, panels) for face in faces])
+
+    def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
+        order = self.order()
+        numbers = [int(order[number]) for number, _ in draws]
+        pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
+        return PREPROCESSING[self.preprocessing](np.stack(pixels)), self.targets[numbers]
