@@ -94,6 +94,17 @@ CARDS: dict[str, CardText] = {
         "--backbone-weights FACERES.npz && python -m training export agenet",
         "licence": RESEARCH,
     },
+    "faceres": {
+        "title": "FaceRes (three panels)",
+        "preprocessing": "caffe",
+        "data": RATED
+        + " And OMI, synthetic faces rated by about 37 people each. An output a panel; the rating is their "
+        "mean. Started from FaceRes, which learnt faces.",
+        "command": "python -m training train faceres --seed 1 --backbone-weights FACERES.npz && "
+        "python -m training export faceres",
+        "licence": RESEARCH,
+        "mirrored": True,
+    },
     "sexyness_cnn": rating_card("sexyness_cnn", "Seed classifier (small CNN)", "unit", ""),
     "vgg16": rating_card("vgg16", "VGG16", "caffe", IMAGENET),
     "mobilenet_v2": rating_card("mobilenet_v2", "MobileNetV2", "imagenet", IMAGENET, mirrored=False),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import RatingClassifier
+from core.classify import RatingClassifier, of_panel
+from core.detect import Detector
 from core.evaluation.metrics import (
     accuracy,
     auc,
@@ -20,7 +21,7 @@ from core.evaluation.metrics import (
 )
 from core.evaluation.results import Row
 from core.face import Face
-from training.data.rated import RatedFace, load_mebeauty, load_scut, load_scut_test
+from training.data.rated import FIRST, RatedFace, load_mebeauty, load_omi, load_scut, load_scut_test
 from training.rate import ratings
 from training.scores import Scores
 
@@ -77,6 +78,8 @@ def agreement(rows: list[Row], threshold: float) -> Scores:
 def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1) -> tuple[Scores, list[Row]]:
     """(scores, predictions) on a fold of SCUT-FBP5500, on the crops of the labelled boxes.
 
+    A network that has an output for SCUT-FBP5500's raters is asked for what they would say, as in the literature.
+
     source_alone is what a rule reaches that knows a photo's source and nothing of the face; ece is the expected
     calibration error of the label's probability.
     """
@@ -84,7 +87,7 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
     train = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     threshold = classifier.card.threshold
     truth = np.array([face.score for face in faces])
-    predicted = ratings(classifier.rater, faces)
+    predicted = ratings(of_panel(classifier.rater, FIRST), faces)
     rows = rows_of(classifier, faces, predicted)
     sources, groups = [face.source for face in faces], [face.group for face in faces]
     scores = {
@@ -100,6 +103,25 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
         "by_group": scores_by(groups, truth, predicted, threshold),
     }
     return scores, rows
+
+
+def evaluate_shown(classifier: RatingClassifier, data: Path, fold: int = 1) -> Scores:
+    """Agreement of the rating that is shown, of all panels together, with a fold of SCUT-FBP5500's raters."""
+    faces = load_scut_test(data, fold)
+    rows = rows_of(classifier, faces, ratings(classifier.rater, faces))
+    return {
+        **agreement(rows, classifier.card.threshold),
+        "ece": expected_calibration_error(
+            np.array([row.probability for row in rows]), np.array([row.label == row.predicted for row in rows])
+        ),
+    }
+
+
+def evaluate_omi(classifier: RatingClassifier, data: Path, detector: Detector) -> Scores:
+    """Agreement with OMI's raters on its test part, by rank: its scale is another."""
+    faces = load_omi(data, "test", detector)
+    truth = np.array([face.score for face in faces])
+    return {"pictures": len(faces), "spearman": spearman(truth, ratings(classifier.rater, faces))}
 
 
 def evaluate_other_panel(classifier: RatingClassifier, data: Path) -> Scores:

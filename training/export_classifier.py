@@ -15,15 +15,19 @@ from core.evaluation.results import ratings_of
 from core.runtime import LiteRTModel
 from core.settings import Settings
 from core.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
-from training.data.rated import load_scut, load_scut_test
-from training.evaluate_classifier import evaluate_classifier, evaluate_other_panel
+from training.data.rated import FIRST, PANELS, load_panels, load_scut, load_scut_test
+from training.evaluate_classifier import evaluate_classifier, evaluate_omi, evaluate_other_panel, evaluate_shown
 from training.evaluate_fairness import evaluate_fairness, faces_of
 from training.litert import require
-from training.rate import keras_ratings, ratings
+from training.panel_scale import heads_of, left_out
+from training.rate import keras_outputs, keras_ratings, ratings
 from training.scores import Scores, rounded
 
 MOST_RATING_DIFFERENCE = 0.02
 """Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
+
+SHIPPED = 1
+"""The fold of SCUT-FBP5500 that nothing that ships has learnt from."""
 
 KEPT = ("pearson", "mae", "rmse", "auc", "accuracy", "ece")
 """The scores that go into the manifest."""
@@ -66,10 +70,12 @@ def export_classifier(
     """
     settings = Settings(weights_dir=weights)
     names = settings.label_above, settings.label_below
+    card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
     finished, report = measured(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
-    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data))
+    one = FIRST if card.heads else None
+    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)
     moved = np.abs(shipped - kept)
     report["export_difference"] = {
         "pearson": pearson(truth, shipped) - pearson(truth, kept),
@@ -77,6 +83,12 @@ def export_classifier(
         "rating_most": float(moved.max()),
     }
     apart = float(moved.mean())
+    if card.heads:
+        detector = load_detector(settings.detector, settings)
+        held_out = load_panels(data, "validation", tuple(PANELS), SHIPPED, detector)
+        report["shown"] = evaluate_shown(exported, data)
+        report["omi"] = evaluate_omi(exported, data, detector)
+        report["left_out"] = left_out(keras_outputs(model, held_out), held_out, card.heads)
     require(apart <= MOST_RATING_DIFFERENCE, f"ratings within {MOST_RATING_DIFFERENCE} of Keras's on average", apart)
     return finished, report
 

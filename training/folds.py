@@ -14,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import load_rater
+from core.classify import load_rater, of_panel
 from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
 from core.outputs import write_file
 from core.settings import Settings
 from core.weights import MANIFEST, load_manifest
-from training.data.rated import PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
+from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError
 from training.options import Options
+from training.panel_scale import heads_of
 from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
@@ -66,11 +67,14 @@ def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
     return name in load_manifest(weights).names("classifier")
 
 
-def fold_ratings(run: FoldRun, faces: list[RatedFace]) -> np.ndarray:
-    """What the network that never saw a fold says of faces, shape (n,)."""
+def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) -> tuple[np.ndarray, np.ndarray]:
+    """What the network that never saw a fold says of its faces as SCUT-FBP5500's raters would, and of others."""
     if run.shipped:
-        return ratings(load_rater(run.name, load_manifest(run.weights), Settings(weights_dir=run.weights)), faces)
-    return keras_ratings(trained_model(run.name, run.folder), faces)
+        rater = load_rater(run.name, load_manifest(run.weights), Settings(weights_dir=run.weights))
+        return ratings(of_panel(rater, FIRST), faces), ratings(rater, others)
+    model = trained_model(run.name, run.folder)
+    heads = heads_of(model, run.options.data, run.options.fold)
+    return keras_ratings(model, faces, heads, FIRST if heads else None), keras_ratings(model, others, heads)
 
 
 def fold_scores(run: FoldRun) -> Scores:
@@ -85,8 +89,7 @@ def fold_scores(run: FoldRun) -> Scores:
     known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     faces, others = load_scut_test(data, fold), load_mebeauty(data, "test")
     truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
-    every = fold_ratings(run, faces + others)
-    predicted = every[: len(faces)]
+    predicted, of_others = fold_ratings(run, faces, others)
     threshold = float(np.median([face.score for face in known]))
     return {
         "fold": fold,
@@ -95,7 +98,7 @@ def fold_scores(run: FoldRun) -> Scores:
         "mae": mae(truth, predicted),
         "rmse": rmse(truth, predicted),
         "accuracy": accuracy(truth, predicted, threshold),
-        "other_panel": spearman(other_truth, every[len(faces) :]),
+        "other_panel": spearman(other_truth, of_others),
     }
 
 

@@ -2,9 +2,9 @@
 
     python -m training gen_results [MODEL ...] --data DATA
 
-Runs the files that ship, on the labelled boxes. With views, each face is also rated in that many slightly moved boxes
-and the mean counts; how they are moved follows from the seed and the picture's name alone, so one model's run never
-changes another's.
+Runs the files that ship, on the labelled boxes; who has an output for the fold's raters is asked for theirs. With
+views, each face is also rated in that many slightly moved boxes and the mean counts; how they are moved follows from
+the seed and the picture's name alone, so one model's run never changes another's.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import RatingClassifier, load_classifier
+from core.classify import RatingClassifier, load_classifier, of_panel
 from core.evaluation.results import Row, write_results
 from core.face import Face
 from core.settings import Settings
 from training.data.faces import load_rgb
-from training.data.rated import RatedFace, load_scut_test
+from training.data.rated import FIRST, RatedFace, load_scut_test
 from training.data.rating_batches import jittered
 from training.evaluate_classifier import rows_of
 
@@ -32,7 +32,8 @@ def predict(classifier: RatingClassifier, face: RatedFace, views: int, seed: int
     image = load_rgb(face.path)
     rng = np.random.default_rng((seed, zlib.crc32(face.path.name.encode())))
     boxes = [face.box, *(jittered(rng, face.box, MOVED) for _ in range(views))]
-    return float(np.mean([classifier.rater(image, Face(box, 1.0)) for box in boxes]))
+    rater = of_panel(classifier.rater, FIRST)
+    return float(np.mean([rater(image, Face(box, 1.0)) for box in boxes]))
 
 
 def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0, seed: int = 1) -> list[Row]:

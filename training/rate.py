@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
-from core.classify import Rater
+from core.classify import Rater, rating_of
 from core.crop import crop, face_window
 from core.face import Face
 from core.preprocess import PREPROCESSING
+from core.weights import Head
 from training.cards import CARDS
 from training.data.faces import load_rgb
 from training.data.rated import RatedFace
@@ -21,8 +24,8 @@ def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
     return np.array([rater(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
 
 
-def keras_ratings(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
-    """What `ratings` gives for the same network as core runs it, by its entry in CARDS; shape (n,)."""
+def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
+    """What a network says of each face in its labelled box as core runs it, by its entry in CARDS, (n, outputs)."""
     text = CARDS[model.name]
     preprocess = PREPROCESSING[text["preprocessing"]]
     side = model.input_shape[1]
@@ -32,6 +35,19 @@ def keras_ratings(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
             [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
         )
         looks = [crops, crops[:, :, ::-1]] if text["mirrored"] else [crops]
-        outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)[:, 0]
-        found.append(1 + 4 * outputs.reshape(len(looks), -1).mean(axis=0))
+        outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)
+        found.append(outputs.reshape(len(looks), len(crops), -1).mean(axis=0))
     return np.concatenate(found)
+
+
+def keras_ratings(
+    model: keras.Model, faces: list[RatedFace], heads: Sequence[Head] = (), panel: str | None = None
+) -> np.ndarray:
+    """What `ratings` gives for the same network as core runs it, (n,).
+
+    Args:
+        model: the network.
+        faces: in their labelled boxes.
+        heads: what its outputs are, none where it has one. panel: see core.classify.rating_of.
+    """
+    return np.array([rating_of(row, heads, panel) for row in keras_outputs(model, faces)])

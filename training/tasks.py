@@ -251,11 +251,11 @@ RECIPES = {
         prepare_agenet,
         lambda: agenet.build(None),
         kind="guard",
-        epochs=8,
+        epochs=6,
         batch_size=32,
         learning_rate=5e-4,
         samples=20480,
-        patience=8,
+        patience=6,
         precision="float32",
     ),
     "faceres": Recipe(

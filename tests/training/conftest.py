@@ -106,7 +106,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_rows(folder / "scut_fbp5500" / "labels.csv", rated)
     write_mebeauty(folder / "mebeauty")
     write_ages(folder)
+    write_omi(folder / "omi")
     return folder
+
+
+def write_omi(folder: Path) -> None:
+    """Four training faces, one held out of them, two for the test; means of 0 to 100."""
+    people = sorted(faces.truth())
+    parts = [named("o", 4, RATED_SHARE, 0.85), named("h", 1, 0.0, RATED_SHARE), named("e", 2, 0.85, 1.0)]
+    rows: list[dict[str, object]] = []
+    for number, name in enumerate(name for part in parts for name in part):
+        save(folder / "images" / name, cv2.resize(faces.load(people[number % len(people)]), (256, 256)))
+        looks = {"looks_aged": 30.0, "looks_female": (80.0, 20.0)[number % 2]}
+        rows.append({"file": name, "attractive": 20.0 + 10 * number, "sd": 18.0, "raters": 37, **looks})
+    write_rows(folder / "labels.csv", rows)
 
 
 def write_mebeauty(folder: Path) -> None:

@@ -34,6 +34,9 @@ class Scale:
 PANELS = {"scut_fbp5500": Scale(1.0, 0.0), "mebeauty": Scale(0.458, 0.578), "omi": Scale(0.04, 1.0)}
 """Each panel's folder and how its scores become ratings; OMI's line only has its ends in common with the scale."""
 
+FIRST = "scut_fbp5500"
+"""The panel on whose scale ratings are, and whose fold is tested as the literature does."""
+
 ON_ONE_SCALE = ("scut_fbp5500", "mebeauty")
 """The panels that one output can learn from."""
 

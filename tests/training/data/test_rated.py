@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from training.data.rated import PANELS, PARTS, Scale, load_mebeauty, load_rated, load_scut
+from core.face import Box, Face
+from training.data.rated import PANELS, PARTS, Scale, load_mebeauty, load_omi, load_panels, load_rated, load_scut
 from training.errors import DataError
 
 
@@ -50,3 +52,33 @@ def test_unknown_parts_and_panels_are_refused(data: Path, tmp_path: Path) -> Non
         load_rated(data, "train", ())
     with pytest.raises(DataError, match=r"labels\.csv"):
         load_mebeauty(tmp_path, "train")
+
+
+class Finds:
+    """A face in the middle of every picture."""
+
+    name = "finds"
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        height, width = image.shape[:2]
+        return [Face(Box(0.2 * width, 0.1 * height, 0.6 * width, 0.8 * height), 0.9)]
+
+
+def test_the_parts_of_omi_share_nothing_and_leave_nothing_out(data: Path) -> None:
+    found = {part: load_omi(data, part, Finds()) for part in PARTS}
+    assert [len(found[part]) for part in PARTS] == [4, 1, 2]
+    assert len({face.path for faces in found.values() for face in faces}) == 7
+    face = next(face for face in found["train"] if face.score == pytest.approx(1 + 4 * 0.2))
+    assert (face.group, face.source) == ("looks female", "omi")
+    assert face.box.w == pytest.approx(0.6 * 256)
+
+
+def test_panels_are_loaded_together(data: Path) -> None:
+    every = load_panels(data, "train", tuple(PANELS), 1, Finds())
+    assert {face.path.parent.parent.name for face in every} == set(PANELS)
+    assert {face.path.parent.parent.name for face in load_panels(data, "train", ("omi",), 1, Finds())} == {"omi"}
+
+
+def test_omi_is_not_on_the_scale_of_the_others(data: Path) -> None:
+    with pytest.raises(ValueError, match="scut_fbp5500, mebeauty"):
+        load_rated(data, "train", tuple(PANELS))

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from training.data.panel_batches import OFTEN, PanelBatches, panel_targets, shown
+from training.data.rated import PANELS, RatedFace, load_rated
+from training.data.rating_batches import RatingBatches
+
+
+def test_a_face_has_a_target_of_its_own_panel_alone(data: Path) -> None:
+    face = load_rated(data, "train", ("mebeauty",))[0]
+    row = panel_targets(face, tuple(PANELS))
+    assert np.isnan(row).tolist() == [True, False, True]
+    assert row[1] == np.float32((face.score - 1) / 4)
+
+
+def test_a_panel_with_few_faces_is_shown_more_often(data: Path) -> None:
+    face = load_rated(data, "train", ("scut_fbp5500",))[0]
+    rare = RatedFace(data / "omi" / "images" / "a.png", face.box, 3.0, "", "omi")
+    assert shown([face, rare]) == [face, *[rare] * OFTEN["omi"]]
+
+
+def test_the_pictures_are_those_of_a_classifier_with_one_output(data: Path) -> None:
+    faces = load_rated(data, "train", ("scut_fbp5500", "mebeauty"))
+    batches = PanelBatches(faces, tuple(PANELS), 48, "caffe", 4, seed=1, augment=True)
+    alike = RatingBatches(faces, 48, "caffe", 4, seed=1, augment=True)
+    (pixels, targets), (theirs, scores) = batches[0], alike[0]
+    assert np.array_equal(pixels, theirs)
+    assert targets.shape == (4, 3)
+    assert np.allclose(np.nansum(targets, axis=1), scores[:, 0])
