@@ -6,9 +6,7 @@ python -m tests.webapp.rating.faulty
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -22,6 +20,10 @@ from webapp.rating import worker
 from webapp.rating.jobs import JOBS, Job
 from webapp.rating.wire import Message
 from webapp.rating.workbench import Workbench
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 
 def sleep(bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:

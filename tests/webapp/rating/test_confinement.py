@@ -6,7 +6,6 @@ import errno
 import io
 import logging
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from tests.webapp.rating.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE
 from webapp.rating import confinement, landlock, process, seccomp, wire
 from webapp.rating.pool import Pool
 from webapp.rating.worker import serve
+
+resource = pytest.importorskip("resource")
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have nothing like it")
 
