@@ -143,8 +143,9 @@ class Gate:
 
         async def end_with_the_pass() -> None:
             await asyncio.sleep(held.until - self._clock())
-            await line.close()
+            # First the video: this task is over as soon as the page is.
             await run_in_threadpool(self._live.end, key_of_pass(held.name))
+            await line.close()
 
         ending = asyncio.create_task(end_with_the_pass())
         self._lines[held.name].add(line)

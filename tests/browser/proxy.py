@@ -46,9 +46,11 @@ def proxied(target: int, base: str) -> Iterator[Proxy]:
                 await writer.drain()
         writer.close()
 
-    listening = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", port, limit=MOST))
+    # In a thread of its own: the test's may run a loop already, of Playwright's.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    starting = asyncio.start_server(serve, "127.0.0.1", port, limit=MOST)
+    listening = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
     try:
         yield proxy
     finally:

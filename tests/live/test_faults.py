@@ -24,6 +24,8 @@ from tests.live.viewer import Viewer
 from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
 
 LARGE = (640, 480)
+HUGE = (1920, 1440)
+"""More than the page ever asks for."""
 
 POOL = 4
 """Threads by which the event loop's pool, of six at most, may still grow; they stay for whoever comes next."""
@@ -52,6 +54,16 @@ async def warmed(server: Server) -> float:
         await first.stop()
     await asyncio.sleep(3)
     return await told(server, "fairest_threads")
+
+
+def test_what_is_larger_than_asked_for_comes_back_smaller_and_holds_up_nobody(server: Server) -> None:
+    async def run() -> None:
+        async with bystander(server), Viewer(server.url, film(HUGE)) as greedy:
+            await greedy.start()
+            await until(lambda: len(greedy.received) > 5, 20, "frames that come back")
+            assert {(one.width, one.height) for one in greedy.received} == {(960, 720)}
+
+    asyncio.run(run())
 
 
 def test_a_viewer_who_vanishes_leaves_nothing_behind(server: Server) -> None:
