@@ -22,7 +22,7 @@ def test_a_face_goes_on_whatever_box_light_and_size_of_frame(name: str) -> None:
     brighter = np.clip(image * np.linspace(0.6, 1.2, image.shape[1])[None, :, None], 0, 255).astype(np.uint8)
     half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     assert before.details.shape == (SIDE, SIDE)
-    assert likeness(before, image, box) > 0.97
+    assert likeness(before, image, box) > 0.95
     assert continues(before, image, moved(box, 0.04, -0.03, 1.06), FRAME)
     assert continues(before, brighter, box, FRAME)
     assert continues(before, half, Box(box.x / 2, box.y / 2, box.w / 2, box.h / 2), FRAME)
