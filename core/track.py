@@ -37,9 +37,9 @@ GAP = 0.15
 BLIND = 0.5
 """... and seconds between frames after which every face may be."""
 
-JUMP, JUMP_SPEED = 0.15, 1.5
-"""A face found further from where its track was going, in box sizes, than the first of these and the second for each
-second since it was seen, may be another ..."""
+JUMP, JUMP_SPEED = 0.15, 1.2
+"""A face found further from where its track was going, in box sizes, than the first of these, the second for each
+second since it was seen, and as far as it moved in that time, may be another ..."""
 
 STRETCH = 1.3
 """... and so may one that is larger or smaller by more than this ratio."""
@@ -76,17 +76,19 @@ def pairs(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
     return found
 
 
-def jumped(expected: Box, found: Box, seconds: float) -> bool:
+def jumped(expected: Box, found: Box, seconds: float, motion: Motion) -> bool:
     """Whether a face lies where its motion does not explain.
 
     Args:
         expected: where it was going.
         found: where it is.
         seconds: since it was seen.
+        motion: as it was going; it may have stopped.
     """
     smaller, larger = sorted((expected.size, found.size))
     far = math.hypot(expected.cx - found.cx, expected.cy - found.cy)
-    return far > (JUMP + JUMP_SPEED * seconds) * larger or larger > STRETCH * smaller
+    moved = math.hypot(motion.cx, motion.cy) * seconds
+    return far > (JUMP + JUMP_SPEED * seconds) * larger + moved or larger > STRETCH * smaller
 
 
 class SteadyBox:
@@ -158,7 +160,7 @@ class Tracker:
         matched = pairs(expected, [face.box for face in faces])
         for i, j, contested in matched:
             track, found = self.tracks[i], faces[j]
-            jump = jumped(expected[i], found.box, now - track.seen)
+            jump = jumped(expected[i], found.box, now - track.seen, track.box.motion)
             track.doubtful = track.doubtful or contested or jump
             track.face, track.seen = found, now
             track.box.see(found.box, now)

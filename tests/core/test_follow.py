@@ -151,7 +151,8 @@ def test_an_age_is_looked_at_again_now_and_then() -> None:
 def test_who_looks_too_young_is_never_rated() -> None:
     film = Film(Stages([LEFT], AgeReading(19, 0.4)))
     (face,) = film.run(60)
-    assert (face.refused, face.rating, face.age) == (MAY_BE_MINOR, None, pytest.approx(19))
+    assert (face.refused, face.rating) == (MAY_BE_MINOR, None)
+    assert face.age == pytest.approx(19)
     assert film.stages.ratings == 0
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.face import Box, Face
+from core.scene import STILL, Motion
 from core.track import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, pairs
 
 
@@ -166,8 +167,9 @@ def test_a_jump_of_place_or_size_makes_a_face_doubtful(after: Face, doubtful: bo
 
 def test_a_quick_face_that_goes_on_as_it_went_does_not_jump() -> None:
     assert doubted([(k / 15, [face(100 + 20 * k)]) for k in range(20)])[5:] == [set()] * 15
-    assert not jumped(face(100).box, face(120).box, 1 / 15)
-    assert jumped(face(100).box, face(130).box, 1 / 15)
+    assert not jumped(face(100).box, face(112).box, 1 / 15, STILL)
+    assert jumped(face(100).box, face(120).box, 1 / 15, STILL)
+    assert not jumped(face(100).box, face(120).box, 1 / 15, Motion(cx=200)), "it stopped"
 
 
 def test_another_face_that_fits_as_well_makes_a_face_doubtful() -> None:
