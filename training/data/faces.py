@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import functools
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from core.errors import ImageError
 from core.face import Box
+from core.images import read_picture
+from core.settings import Settings, load_settings
 from training.data.conventions import to_fairest
 from training.errors import DataError
 
@@ -36,15 +39,28 @@ class Picture:
 
 
 def load_rgb(path: Path) -> np.ndarray:
-    """Read a training picture as RGB uint8 (height, width, 3).
+    """Read a training picture as the app does: sRGB uint8 (height, width, 3), upright, within the settings' limits.
 
     Raises:
-        DataError: the file is missing or no picture.
+        DataError: the file is missing, or no picture that the app would open. SettingsError: there are no settings.
     """
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise DataError(f"expected a picture; {path} is missing or cannot be read. Is --data the data folder?")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    settings = limits()
+    try:
+        return read_picture(path, settings.max_picture_mb, settings.max_megapixels)
+    except ImageError as error:
+        raise DataError(
+            f"expected a picture; {path} is missing or cannot be read. Is --data the data folder? {error}"
+        ) from error
+
+
+@functools.cache
+def limits() -> Settings:
+    """The settings, read once: millions of pictures are opened by them.
+
+    Raises:
+        SettingsError: see load_settings.
+    """
+    return load_settings()
 
 
 def in_share(name: str, low: float, high: float) -> bool:
