@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
+import functools
 import logging
 import sys
 
@@ -11,23 +11,26 @@ import cv2
 from PIL import _imaging
 
 
+@functools.cache
 def libtiff() -> ctypes.CDLL | None:
     """The libtiff that Pillow decodes by; None where it is a part of Pillow that nobody else can reach (Windows)."""
     if sys.platform == "win32":
         return None
     # The loader looks for a function in the libraries that this one needs, too.
-    found = ctypes.CDLL(_imaging.__file__)
-    return found if hasattr(found, "TIFFSetErrorHandler") else None
+    try:
+        found = ctypes.CDLL(_imaging.__file__)
+    except OSError:
+        return None
+    return found if hasattr(found, "TIFFSetErrorHandler") and hasattr(found, "TIFFIsCODECConfigured") else None
 
 
 def silence() -> None:
     """Make OpenCV, libtiff and Pillow's log silent, for good. What they find still ends in an exception."""
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     logging.getLogger("PIL").addHandler(logging.NullHandler())
-    with contextlib.suppress(OSError):
-        library = libtiff()
-        if library:
-            for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
-                setter = getattr(library, name)
-                setter.argtypes, setter.restype = [ctypes.c_void_p], ctypes.c_void_p
-                setter(None)
+    library = libtiff()
+    if library:
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            setter = getattr(library, name)
+            setter.argtypes, setter.restype = [ctypes.c_void_p], ctypes.c_void_p
+            setter(None)

@@ -94,7 +94,7 @@ def to_xyz(xy: Sequence[float]) -> np.ndarray:
         ValueError: these make no colour space.
     """
     points = np.array(xy, float).reshape(4, 2)
-    if not (points[:, 1] > 0.001).all():
+    if not (points[:, 1] > 0).all():
         raise ValueError("expected chromaticities above the line of purples")
     columns = np.stack([points[:, 0] / points[:, 1], np.ones(4), (1 - points.sum(axis=1)) / points[:, 1]])
     try:

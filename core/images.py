@@ -98,12 +98,9 @@ class ByPillow:
             if self.jpeg:
                 check_end(self.jpeg)
             self.picture.load()
-        except OSError as error:
+        except OSError:
             # libjpeg says the same of damage as of too little memory for a progressive picture's coefficients.
             np.empty(coefficients(self.picture), np.int16)
-            lacking = tiff.told(error)
-            if lacking:
-                raise lacking from error
             raise
         return bands.from_pillow(self.picture, self.turn, self.colour, self.samples)
 

@@ -6,6 +6,7 @@ As libjpeg does, so as browsers do, what lies between a segment's end and the ne
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ OTHER_FRAMES = {
     0xF7: "JPEG-LS",
 }
 """What is not decoded, by the marker of its frame."""
+AMONG_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+"""Markers that may stand between scans: tables, texts, the next scan."""
+MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""Within a scan: neither a value of pixels nor a restart."""
 PROGRESSIVE = frozenset({0xC2, 0xCA})
 PROFILE = b"ICC_PROFILE\0"
 WHAT_FOLLOWS = b"\xaa" * 512
@@ -86,10 +91,8 @@ def read_jpeg(data: bytes) -> Jpeg:
     for marker, at, end in segments(data):
         content = view[at + 4 : end]
         if marker == START_OF_SCAN:
-            found.ended = data.find(END, end) >= 0
-            found.pieces.append(view[at:])
-            if not found.ended:
-                found.pieces.append(END)
+            stop, found.ended = end_of_scans(data, end)
+            found.pieces += [view[at:stop], END]
             break
         if marker in OTHER_FRAMES:
             raise unsupported(OTHER_FRAMES[marker])
@@ -119,6 +122,19 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == START_OF_SCAN:
             return
         at += 2 + size
+
+
+def end_of_scans(data: bytes, at: int) -> tuple[int, bool]:
+    """Where the scans end, and whether that is by an end marker: some phones write what is theirs in its place."""
+    while match := MARKER.search(data, at):
+        marker, at = data[match.end() - 1], match.end()
+        if marker not in AMONG_SCANS:
+            return match.start(), marker == END[1]
+        at += int.from_bytes(data[at : at + 2], "big")
+    end = len(data)
+    while end and data[end - 1] == 0xFF:
+        end -= 1
+    return end, False
 
 
 def _check_frame(content: memoryview) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from PIL import TiffImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from core.bands import DEPTHS, Samples
-from core.errors import ImageError
+from core.chatter import libtiff
 from core.kinds import unsupported
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -37,7 +38,7 @@ UNSIGNED, SIGNED, REAL = 1, 2, 3
 FORMATS = {SIGNED: "signed", REAL: "floating-point", 4: "undefined", 5: "complex", 6: "complex floating-point"}
 
 DECODED = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000})
-"""Ways of packing that Pillow's libtiff undoes."""
+"""Ways of packing that Pillow knows; whether its libtiff does, too, depends on how that was built."""
 PACKINGS = {
     9: "JBIG",
     10: "JBIG",
@@ -49,6 +50,8 @@ PACKINGS = {
     34887: "LERC",
     34892: "lossy JPEG",
     34934: "JPEG XR",
+    34925: "LZMA",
+    50000: "Zstandard",
     50001: "WebP",
     50002: "JPEG XL",
     52546: "JPEG XL",
@@ -171,7 +174,9 @@ def layout_of(tags: ImageFileDirectory_v2) -> Layout:
 
 def check(layout: Layout, tags: ImageFileDirectory_v2) -> None:
     """Raises ImageError for what Pillow does not decode, or decodes to other pixels."""
-    if layout.compression not in DECODED:
+    library = libtiff()
+    lacking = library is not None and not library.TIFFIsCODECConfigured(ctypes.c_uint16(layout.compression))
+    if layout.compression not in DECODED or lacking:
         raise unsupported(f"TIFF packed by {PACKINGS.get(layout.compression, f'method {layout.compression}')}")
     if layout.photometric == CMYK and number(tags, INK_SET, 1) != 1:
         raise unsupported("TIFF of other inks than cyan, magenta, yellow and black")
@@ -203,8 +208,3 @@ def reading(by_libtiff: bool) -> Iterator[None]:
         yield
     finally:
         TiffImagePlugin.READ_LIBTIFF = before
-
-
-def told(error: Exception) -> ImageError | None:
-    """The sentence for libtiff's error, if it was built without what a file needs."""
-    return unsupported("TIFF packed in a way that this libtiff lacks") if "decoder error -2" in str(error) else None
