@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags
 from PIL import Image as Pillow
 
+from core.colour import SRGB, Convert, Description
 from core.crop import Image
 
 ROWS = 64
@@ -26,6 +28,25 @@ TURNS = {
 then which of the two are reversed."""
 
 WHITE = (255, 255, 255, 255)
+
+DEPTHS = (8, 10, 12, 16, 32)
+"""Bits that whole numbers may use; the fewest that hold the largest of a picture are taken for all that are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the numbers of a grey picture of more than 8 bits mean.
+
+    depths: bits that they may use, rising. unsigned: whether 32 bits hold no sign, which Pillow takes them to.
+    white_is_zero: whether the largest is black.
+    """
+
+    depths: tuple[int, ...] = DEPTHS
+    unsigned: bool = False
+    white_is_zero: bool = False
+
+
+ORDINARY = Samples()
 
 
 def orientation(exif: Pillow.Exif) -> int:
@@ -55,26 +76,55 @@ def upright(width: int, height: int, turn: int, rows: Callable[[int, int], np.nd
     return image
 
 
-def from_pillow(picture: Pillow.Image, turn: int) -> Image:
-    """A picture of any of Pillow's modes; see `upright`. It must be loaded."""
+def from_pillow(
+    picture: Pillow.Image, turn: int, description: Description = SRGB, samples: Samples = ORDINARY
+) -> Image:
+    """A picture of any of Pillow's modes; see `upright`. It must be loaded.
+
+    Args:
+        picture: from Pillow.
+        turn: its EXIF orientation.
+        description: of its colours.
+        samples: of a grey picture of more than 8 bits.
+    """
     width, height = picture.size
+    convert = description.to_srgb(picture.mode, width * height)
 
     def band(top: int, bottom: int) -> Pillow.Image:
         return picture.crop((0, top, width, bottom))
 
     if picture.mode[0] not in "IF":
-        return upright(width, height, turn, lambda top, bottom: as_rgb(band(top, bottom)))
-    peak = max(float(numbers(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
-    scale = scale_of(peak, picture.mode)
-    return upright(width, height, turn, lambda top, bottom: as_grey(numbers(band(top, bottom)) * scale))
+        return upright(width, height, turn, lambda top, bottom: as_rgb(band(top, bottom), convert))
+    read = unsigned if samples.unsigned else numbers
+    peak = max(float(read(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
+    scale = scale_of(peak, picture.mode, samples.depths)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        grey = as_grey(read(band(top, bottom)) * scale)
+        grey = 255 - grey if samples.white_is_zero else grey
+        return convert(grey) if convert else grey
+
+    return upright(width, height, turn, rows)
 
 
-def as_rgb(picture: Pillow.Image) -> Image:
-    """A picture of up to 8 bits a channel on white, RGB uint8 (height, width, 3)."""
-    if picture.has_transparency_data:
-        over = picture.convert("RGBA")
-        picture = Pillow.alpha_composite(Pillow.new("RGBA", over.size, WHITE), over)
-    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
+    """A picture of up to 8 bits a channel on white, RGB uint8 (height, width, 3).
+
+    Args:
+        picture: from Pillow.
+        convert: what makes sRGB of it, None where it is that.
+    """
+    if picture.mode == "CMYK" and convert:
+        return convert(np.asarray(picture))
+    if not picture.has_transparency_data:
+        pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+        return convert(pixels) if convert else pixels
+    over = picture.convert("RGBA")
+    if convert:
+        pixels = np.array(over)
+        pixels[..., :3] = convert(pixels[..., :3])
+        over = Pillow.fromarray(pixels)
+    return np.asarray(Pillow.alpha_composite(Pillow.new("RGBA", over.size, WHITE), over).convert("RGB"))
 
 
 def numbers(picture: Pillow.Image) -> np.ndarray:
@@ -82,11 +132,16 @@ def numbers(picture: Pillow.Image) -> np.ndarray:
     return np.asarray(np.nan_to_num(np.asarray(picture), nan=0, posinf=0, neginf=0))
 
 
-def scale_of(peak: float, mode: str) -> float:
-    """What makes 0 to 255 of values whose largest is `peak`: whole numbers of 8, 16 or 32 bits, or reals up to 1."""
+def unsigned(picture: Pillow.Image) -> np.ndarray:
+    """A picture of whole numbers of 32 bits without a sign, (height, width)."""
+    return np.asarray(picture).view(np.uint32)
+
+
+def scale_of(peak: float, mode: str, depths: tuple[int, ...] = DEPTHS) -> float:
+    """What makes 0 to 255 of values whose largest is `peak`: whole numbers of one of the depths, or reals up to 1."""
     if mode == "F":
         return 255.0 if peak <= 1 else 255 / peak
-    return 1.0 if peak <= 255 else 2.0**-8 if peak <= 65535 else 2.0**-24
+    return 2.0 ** (8 - next((bits for bits in depths if peak < 2**bits), depths[-1]))
 
 
 def as_grey(values: np.ndarray) -> Image:

@@ -30,6 +30,11 @@ class Bmp:
         """Pixels."""
         return self.picture.height
 
+    @property
+    def turn(self) -> int:
+        """The EXIF orientation: upright, as there is none in it."""
+        return 1
+
     def load(self) -> Image:
         """Its pixels on white: RGB uint8 (height, width, 3).
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.face import Face
 from core.guard import FrameGuard
 from core.settings import ADULT
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.data.rated import PARTS, RatedFace, load_mebeauty, load_scut
 
 

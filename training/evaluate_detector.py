@@ -8,7 +8,8 @@ import numpy as np
 
 from core.detect import FaceTracker
 from core.face import Box, Face
-from training.data.faces import Picture, load_faces, load_negatives, load_rgb
+from training.data.faces import Picture, load_faces, load_negatives
+from training.data.pictures import load_rgb
 from training.scores import Scores
 
 

@@ -11,7 +11,8 @@ from core.crop import Image
 from core.detect import Detector, with_threshold
 from core.face import Face
 from training.average_precision import Labelled, average_precision, of_size, share_found
-from training.data.faces import Picture, load_faces, load_negatives, load_rgb
+from training.data.faces import Picture, load_faces, load_negatives
+from training.data.pictures import load_rgb
 from training.scores import Scores
 
 Finds = Callable[[Image], list[Face]]

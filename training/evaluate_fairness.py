@@ -19,7 +19,7 @@ import numpy as np
 from core.classify import RatingClassifier
 from core.detect import Detector
 from core.face import Face
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.data.schemas import FAIRFACE
 from training.data.tables import read_table
 from training.errors import DataError

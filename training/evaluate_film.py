@@ -18,7 +18,7 @@ from core.guard import AgeGuard
 from core.pose import posed
 from core.track import Tracker
 from training.data.aged import AgedFace
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.errors import DataError
 from training.evaluate_guard import ADULT, Readings, labelled, share
 from training.scores import Scores

@@ -22,7 +22,7 @@ from core.face import Face
 from core.guard import AgeGuard
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, load_aged
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.errors import TrainingError
 from training.scores import Scores
 

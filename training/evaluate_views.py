@@ -13,7 +13,8 @@ from core.face import Box, Face
 from core.guard import FrameGuard
 from core.pose import posed
 from training.average_precision import LEAST_IOU
-from training.data.faces import Picture, load_rgb
+from training.data.faces import Picture
+from training.data.pictures import load_rgb
 from training.data.scenes import Scene, place, placing
 from training.scores import Scores
 

@@ -12,7 +12,8 @@ from core.crop import whole_window
 from core.detect import FaceTracker
 from core.runtime import LiteRTModel
 from core.weights import ModelCard
-from training.data.faces import load_faces, load_rgb
+from training.data.faces import load_faces
+from training.data.pictures import load_rgb
 from training.evaluate_detector import evaluate_tracker
 from training.litert import KerasRuntime, require
 from training.scores import Scores, rounded

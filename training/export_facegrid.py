@@ -14,7 +14,8 @@ from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
 from core.weights import ModelCard
 from training.average_precision import Labelled, share_found
-from training.data.faces import load_faces, load_negatives, load_rgb
+from training.data.faces import load_faces, load_negatives
+from training.data.pictures import load_rgb
 from training.evaluate_faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
 from training.litert import KerasRuntime, require, to_litert
 from training.models import facegrid

@@ -18,7 +18,7 @@ from core.classify import RatingClassifier, load_classifier, of_panel
 from core.evaluation.results import Row, write_results
 from core.face import Face
 from core.settings import Settings
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.data.rated import FIRST, RatedFace, load_scut_test
 from training.data.rating_batches import jittered
 from training.evaluate_classifier import rows_of

@@ -16,7 +16,7 @@ from core.crop import crop, face_window
 from core.detect import Detector
 from core.face import Box
 from core.preprocess import PREPROCESSING
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.models import faceres
 
 SIDE = 128

@@ -13,7 +13,7 @@ from core.face import Face
 from core.preprocess import PREPROCESSING
 from core.weights import Head
 from training.cards import CARDS
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
 
 BATCH = 64

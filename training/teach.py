@@ -22,8 +22,8 @@ from core.outputs import writing_text
 from core.settings import Settings
 from core.weights import load_manifest
 from training.cards import TEACHERS
-from training.data.faces import load_rgb
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
+from training.data.pictures import load_rgb
 from training.data.rated import ON_ONE_SCALE, RatedFace, load_rated
 from training.data.refused import adults_only
 from training.data.schemas import UTKFACE

@@ -10,7 +10,8 @@ import numpy as np
 from core.crop import Image
 from core.detect import FaceTracker
 from core.face import Box
-from training.data.faces import load_faces, load_negatives, load_rgb
+from training.data.faces import load_faces, load_negatives
+from training.data.pictures import load_rgb
 from training.data.windows import background_window, crop_window
 
 PARTS = 4

@@ -76,6 +76,18 @@ def test_whole_and_real_numbers_become_eight_bits(values: np.ndarray, grey: int)
     assert (bands.from_pillow(Image.fromarray(values), 1) == grey).all()
 
 
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("order", ["<u2", ">u2"])
+def test_greys_that_use_some_of_sixteen_bits_are_stretched(bits: int, order: str) -> None:
+    values = np.linspace(0, 2**bits - 1, 256).round().astype(order).reshape(1, -1).repeat(20, axis=0)
+    found = bands.from_pillow(Image.fromarray(values), 1)
+    assert np.abs(found[3, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+def test_a_dark_picture_of_sixteen_bits_stays_dark() -> None:
+    assert (bands.from_pillow(Image.fromarray(np.full((20, 20), 5000, np.uint16)), 1) == 5000 // 256).all()
+
+
 def test_the_largest_of_all_bands_tells_the_depth() -> None:
     values = np.full((bands.ROWS * 2, 20), 100, np.uint16)
     values[-1, -1] = 0xFFFF

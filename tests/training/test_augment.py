@@ -17,8 +17,9 @@ from core.settings import Settings
 from training.augment import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
 from training.data.augment import IGNORE, Copy, save_picture
 from training.data.conventions import OWN, to_fairest
-from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives, load_rgb, read_rows
+from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives, read_rows
 from training.data.labelme import read_labelme, write_labelme
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 SIDE = 48

@@ -16,7 +16,8 @@ from core.settings import Settings
 from core.weights import load_manifest
 from tests.training.conftest import eagerly
 from training.__main__ import main
-from training.data.faces import load_faces, load_rgb
+from training.data.faces import load_faces
+from training.data.pictures import load_rgb
 from training.evaluate_faces import evaluate_faces
 from training.export_facegrid import grid_threshold
 

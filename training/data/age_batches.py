@@ -14,8 +14,8 @@ from core.face import Box
 from core.preprocess import PREPROCESSING
 from training.data.aged import AgedFace
 from training.data.batches import SeededBatches
-from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
+from training.data.pictures import load_rgb
 from training.data.rating_batches import jittered
 from training.data.wear import draw_wear, wear
 

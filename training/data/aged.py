@@ -18,7 +18,8 @@ import numpy as np
 
 from core.face import Box
 from training.data.duplicates import fingerprint, groups, joined
-from training.data.faces import in_share, load_rgb, read_rows
+from training.data.faces import in_share, read_rows
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 PARTS = ("train", "validation", "test")

@@ -6,9 +6,6 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from core.face import Box
 from training.data.conventions import to_fairest
 from training.data.csv_cells import read_cells
@@ -35,18 +32,6 @@ class Picture:
     def single(self) -> bool:
         """Whether one face is labelled and none is marked to be ignored."""
         return len(self.boxes) == 1 and not self.ignored
-
-
-def load_rgb(path: Path) -> np.ndarray:
-    """Read a training picture as RGB uint8 (height, width, 3).
-
-    Raises:
-        DataError: the file is missing or no picture.
-    """
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise DataError(f"expected a picture; {path} is missing or cannot be read. Is --data the data folder?")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
 def in_share(name: str, low: float, high: float) -> bool:

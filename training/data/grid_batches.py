@@ -10,9 +10,10 @@ import numpy as np
 from core.face import Box
 from core.facegrid import letterboxed
 from training.data.batches import SeededBatches
-from training.data.faces import Picture, load_rgb
+from training.data.faces import Picture
 from training.data.grid_targets import targets
 from training.data.photometric import draw_light, relight
+from training.data.pictures import load_rgb
 from training.data.scenes import Scene, joined, place, placing, quarters
 from training.errors import NothingToLearnError
 

@@ -16,28 +16,23 @@ import logging
 import math
 import os
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from PIL import ExifTags
-from PIL import Image as Pillow
-
+from core.errors import ImageError
 from core.escaping import json_text
 from core.face import Box
 from core.files import is_picture_name
-from core.images import EXPECTED, FORMATS
+from core.images import EXPECTED, read_size
 from core.outputs import write_file
 from training.data.files import visible_files
+from training.data.pictures import limits
 from training.errors import DataError
 
 VERSION = "6.3.1"
 """The labelme whose format is written."""
-
-SIDEWAYS = frozenset({5, 6, 7, 8})
-"""EXIF orientations that swap width and height."""
 
 LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "turned_rectangle": 4}
 """The shapes that enclose something, with how many points they need."""
@@ -238,20 +233,16 @@ def enclosed(where: str, kind: str, points: list[tuple[float, float]], width: in
 
 
 def upright_size(path: Path, picture: Path) -> tuple[int, int]:
-    """(width, height) in pixels of a label file's picture after EXIF orientation; only its header is read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(picture, formats=FORMATS) as opened:
-                sideways = opened.format != "TIFF" and opened.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
-                width, height = opened.size
-    except FileNotFoundError as error:
+    """(width, height) in pixels of a label file's picture, upright, as the app opens it; no pixel is decoded."""
+    if not picture.exists():
         raise DataError(
             f"expected the picture that {path} labels; there is no {picture}. Put it back or delete the label file."
-        ) from error
-    except Exception as error:  # Pillow's readers raise a dozen kinds on damaged files
-        raise DataError(f"expected {EXPECTED} for {path}; {picture} cannot be opened.") from error
-    return (height, width) if sideways else (width, height)
+        )
+    settings = limits()
+    try:
+        return read_size(picture, settings.max_picture_mb, settings.max_megapixels)
+    except ImageError as error:
+        raise DataError(f"expected {EXPECTED} for {path}; {picture} cannot be opened. {error}") from error
 
 
 def write_labelme(

@@ -18,7 +18,7 @@ import numpy as np
 from core.face import Box
 from core.pose import predictor
 from training.data.conventions import Drawing
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.data.schemas import FACES, MEBEAUTY, SCUT_FBP5500
 from training.data.tables import read_table
 

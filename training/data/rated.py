@@ -14,7 +14,8 @@ from pathlib import Path
 from core.detect import Detector
 from core.face import Box
 from training.data.conventions import to_fairest
-from training.data.faces import in_share, load_rgb
+from training.data.faces import in_share
+from training.data.pictures import load_rgb
 from training.data.schemas import MEBEAUTY, OMI, SCUT_FBP5500
 from training.data.tables import present, read_table
 

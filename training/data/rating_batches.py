@@ -10,8 +10,8 @@ from core.crop import FILL, Image, crop, face_window
 from core.face import Box
 from core.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
-from training.data.faces import load_rgb
 from training.data.photometric import draw_light, relight, rotate
+from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
 
 JITTER = 0.05

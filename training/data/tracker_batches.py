@@ -11,8 +11,9 @@ from core.crop import FILL, crop, snapped, whole_window
 from core.face import Box
 from core.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
-from training.data.faces import Picture, load_rgb
+from training.data.faces import Picture
 from training.data.photometric import draw_light, relight, rotate
+from training.data.pictures import load_rgb
 from training.data.windows import background_window, box_in_window, crop_window, whole_picture_window
 from training.errors import NothingToLearnError
 

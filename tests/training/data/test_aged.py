@@ -12,7 +12,8 @@ from tests import faces
 from tests.training.conftest import save, write_rows
 from training.data.aged import TESTED, VALIDATION, Label, labels, load_aged, parts, prepare
 from training.data.duplicates import fingerprint
-from training.data.faces import in_share, load_rgb
+from training.data.faces import in_share
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 NO_PAIRS: list[tuple[int, int]] = []

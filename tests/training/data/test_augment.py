@@ -25,7 +25,7 @@ from training.data.augment import (
     pipeline,
     save_picture,
 )
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 LIT = 104

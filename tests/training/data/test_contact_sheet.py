@@ -24,7 +24,7 @@ from training.data.contact_sheet import (
     tile,
     write_sheet,
 )
-from training.data.faces import load_rgb
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 GREY = np.full((2 * TILE, 2 * TILE, 3), 128, np.uint8)

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
 
 from core.face import Box
+from core.images import read_picture
+from tests import faces
+from tests.core import profiles
 from tests.training.conftest import drawn_by
 from training.data.conventions import to_fairest
-from training.data.faces import in_share, load_faces, load_negatives, load_rgb
+from training.data.faces import in_share, load_faces, load_negatives
+from training.data.pictures import load_rgb
 from training.errors import DataError
 
 
@@ -53,6 +60,41 @@ def test_missing_data_says_where_it_looked(tmp_path: Path) -> None:
         load_negatives(tmp_path, "train")
     with pytest.raises(DataError, match=r"gone\.png"):
         load_rgb(tmp_path / "gone.png")
+
+
+def test_pictures_are_read_as_the_app_reads_them(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8))
+    files = {
+        "turned.jpg": {"exif": exif},
+        "turned.webp": {"exif": exif, "lossless": True},
+        "turned.png": {"exif": exif},
+        "p3.png": {"icc_profile": profiles.DISPLAY_P3},
+    }
+    for name, options in files.items():
+        noise.save(tmp_path / name, **options)
+        found = load_rgb(tmp_path / name)
+        assert found.shape == ((60, 40, 3) if "turned" in name else (40, 60, 3))
+        assert (found == read_picture(tmp_path / name, 25, 40)).all()
+    assert (load_rgb(tmp_path / "p3.png") != np.asarray(noise)).any()
+
+
+def test_what_the_app_would_refuse_is_refused(tmp_path: Path) -> None:
+    Image.new("1", (9000, 9000)).save(tmp_path / "large.png")
+    Image.new("RGB", (8, 300)).save(tmp_path / "thin.png")
+    for name, says in (("large.png", "at most 40 megapixels"), ("thin.png", "at least 16 pixels")):
+        with pytest.raises(DataError, match=f"{name}.*{says}"):
+            load_rgb(tmp_path / name)
+
+
+def test_ordinary_pictures_have_the_pixels_that_models_were_trained_on(tmp_path: Path) -> None:
+    """Those of OpenCV, by which they were read once."""
+    portrait = Image.fromarray(faces.load(faces.ADULT))
+    for name, options in (("a.webp", {"quality": 90}), ("a.jpg", {"quality": 90}), ("b.jpg", {"progressive": True})):
+        portrait.save(tmp_path / name, **options)
+        expected = cv2.imread(str(tmp_path / name), cv2.IMREAD_COLOR_RGB)
+        assert (load_rgb(tmp_path / name) == expected).all()
 
 
 def test_an_unknown_part_is_refused(data: Path) -> None:

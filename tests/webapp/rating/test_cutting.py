@@ -4,10 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from core.face import Box, Face
+from core.images import decode_picture
 from tests import faces
+from tests.core import profiles
 from webapp.rating import cutting
 
 
@@ -29,6 +31,20 @@ def test_a_large_picture_is_made_small_before_it_is_drawn() -> None:
     left = next(x for x in range(1280) if abs(int(picture[round(1000 * scale), x, 0]) - 200) > 5)
     assert left == pytest.approx(1000 * scale, abs=4)
     assert (image == 200).all()
+
+
+def test_a_drawn_picture_looks_as_the_original() -> None:
+    """It holds no profile: its pixels are sRGB, as who shows it takes them to be."""
+    portrait = faces.load(faces.ADULT)
+    in_p3 = Image.fromarray(portrait)
+    to_p3 = ImageCms.profileToProfile(
+        in_p3, ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profiles.DISPLAY_P3))
+    )
+    assert to_p3 is not None
+    stream = io.BytesIO()
+    to_p3.save(stream, "PNG", icc_profile=profiles.DISPLAY_P3)
+    shown = np.asarray(opened(cutting.drawn(decode_picture(stream.getvalue(), 25, 40), [], "Sexy", {})))
+    assert np.abs(shown.astype(int) - portrait).mean() < 2
 
 
 def test_a_small_picture_keeps_its_size() -> None:

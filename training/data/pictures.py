@@ -1,0 +1,38 @@
+"""Pictures of training sets, read as the app reads them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import ImageError
+from core.images import read_picture
+from core.settings import Settings, load_settings
+from training.errors import DataError
+
+
+def load_rgb(path: Path) -> np.ndarray:
+    """Read a training picture as the app does: sRGB uint8 (height, width, 3), upright, within the settings' limits.
+
+    Raises:
+        DataError: the file is missing, or no picture that the app would open. SettingsError: there are no settings.
+    """
+    settings = limits()
+    try:
+        return read_picture(path, settings.max_picture_mb, settings.max_megapixels)
+    except ImageError as error:
+        raise DataError(
+            f"expected a picture; {path} is missing or cannot be read. Is --data the data folder? {error}"
+        ) from error
+
+
+@functools.cache
+def limits() -> Settings:
+    """The settings, read once: millions of pictures are opened by them.
+
+    Raises:
+        SettingsError: see load_settings.
+    """
+    return load_settings()
