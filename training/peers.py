@@ -2,7 +2,8 @@
 
     python -m training detectors --data DATA
 
-dlib's HOG detector comes with what we install anyway; MTCNN joins in where its package is (`pip install mtcnn`).
+dlib's HOG detector comes with what we install anyway; MTCNN and libfacedetection join in where their packages are
+(`pip install mtcnn yuface`).
 """
 
 from __future__ import annotations
@@ -65,7 +66,24 @@ def mtcnn() -> tuple[Finds, float]:
     return find, 0.7
 
 
-PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {"dlib HOG": ("dlib", hog), "MTCNN": ("mtcnn", mtcnn)}
+def libfacedetection() -> tuple[Finds, float]:
+    """YuNet (Wu, Peng and Yu, 2023) as its authors' library libfacedetection runs it, through the package `yuface`."""
+    detect = importlib.import_module("yuface").detect
+
+    def find(image: Image) -> list[Face]:
+        percent, sides, _ = detect(np.ascontiguousarray(image[..., ::-1]), 0.0)
+        # What reaches out of the picture at the top or left comes as a number below 2 ** 16.
+        boxes = [Box(*(float(value) for value in row)) for row in np.asarray(sides, np.uint16).astype(np.int16)]
+        return [Face(box, float(sure) / 100) for box, sure in zip(boxes, percent, strict=True)]
+
+    return find, 0.5
+
+
+PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
+    "dlib HOG": ("dlib", hog),
+    "MTCNN": ("mtcnn", mtcnn),
+    "libfacedetection": ("yuface", libfacedetection),
+}
 """Public detectors by name: the package that each needs, and how it is made."""
 
 

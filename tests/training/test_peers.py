@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.face import Face
+from core.face import Box, Face
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from tests import faces
@@ -15,7 +17,7 @@ from training.__main__ import main
 from training.evaluate_faces import LOWEST
 from training.evaluate_views import VIEWS
 from training.export import enter
-from training.peers import PEERS, hog, shipped, squashed
+from training.peers import PEERS, hog, libfacedetection, shipped, squashed
 
 
 def test_the_public_detector_finds_a_real_face(adult: np.ndarray) -> None:
@@ -24,6 +26,23 @@ def test_the_public_detector_finds_a_real_face(adult: np.ndarray) -> None:
     assert best.detection > threshold
     assert best.box.iou(faces.truth()[faces.ADULT]) > 0.4
     assert squashed(0.0) == 0.5
+
+
+def test_libfacedetections_answers_become_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.zeros((60, 80, 3), np.uint8)
+    image[..., 0] = 200
+
+    def detect(seen: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        assert seen[0, 0].tolist() == [0, 0, 200], "BGR"
+        assert least == 0
+        boxes = np.array([[10, 65533, 30, 40]], np.uint16)
+        return np.array([87], np.uint16), boxes, np.zeros((1, 10), np.uint16)
+
+    monkeypatch.setitem(sys.modules, "yuface", types.SimpleNamespace(detect=detect))
+    find, threshold = libfacedetection()
+    (face,) = find(image)
+    assert (face.box, face.detection) == (Box(10, -3, 30, 40), 0.87)
+    assert threshold == 0.5
 
 
 def test_ours_tells_of_all_that_it_thinks_possible(settings: Settings) -> None:

@@ -85,7 +85,7 @@ def test_a_min_age_without_effect_is_logged(
 ) -> None:
     monkeypatch.setattr(resources, "load_models", lambda: None)
     monkeypatch.setattr(serving, "min_age_note", lambda _: note)
-    monkeypatch.setattr(serving.gc, "freeze", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
     readiness.load()
     assert readiness.state == "ready"
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ([note] if note else [])
