@@ -13,6 +13,7 @@ from core.outputs import writing_text
 from training.data.rated import RatedFace
 from training.data.schemas import REFUSED
 from training.data.tables import read_table
+from training.errors import DataError
 
 LIST = Path(__file__).with_name("refused.csv")
 COLUMNS = ("set", "file", "age")
@@ -34,8 +35,18 @@ def refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
 
 
 def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
-    """Those that are not on the list, in the same order."""
-    return [face for face in faces if key(face.path) not in refused()]
+    """Those that are not on the list, in the same order.
+
+    Raises:
+        DataError: the list is malformed, or all of them are on it.
+    """
+    kept = [face for face in faces if key(face.path) not in refused()]
+    if faces and not kept:
+        raise DataError(
+            f"expected faces of adults; all {len(faces)} of this part are on the list of those that look under 18, "
+            f"{LIST}. Add pictures."
+        )
+    return kept
 
 
 def write_list(rows: list[tuple[RatedFace, float]], path: Path = LIST) -> None:

@@ -7,6 +7,7 @@ import pytest
 from core.face import Box
 from training.data.rated import RatedFace
 from training.data.refused import LIST, adults_only, refused, write_list
+from training.errors import DataError
 
 
 def face(name: str, of: str = "scut_fbp5500") -> RatedFace:
@@ -21,6 +22,9 @@ def test_faces_on_the_list_are_left_out(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("training.data.refused.refused", lambda: known)
     kept = [face("a.webp"), face("c.webp")]
     assert adults_only([kept[0], face("b.webp"), face("a.webp", "mebeauty"), kept[1]]) == kept
+    assert adults_only([]) == []
+    with pytest.raises(DataError, match=r"adults; all 1 of this part"):
+        adults_only([face("b.webp")])
 
 
 def test_the_list_that_training_reads_names_rated_faces_that_look_under_18() -> None:
