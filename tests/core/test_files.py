@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,13 +75,27 @@ def test_a_path_that_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert last == Found(str(tmp_path / "z.jpg"))
 
 
-def test_folders_lie_deeper_than_calls_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def deep_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In the current folder 1,500 folders, one in the other, and a picture in the last. pytest cannot remove them."""
     monkeypatch.chdir(tmp_path)
     for _ in range(1500):
         os.mkdir("d")
         os.chdir("d")
     Path("x.jpg").touch()
-    monkeypatch.chdir(tmp_path)
+    os.chdir(tmp_path)
+    yield
+    os.chdir(tmp_path)
+    for _ in range(1500):
+        os.chdir("d")
+    Path("x.jpg").unlink()
+    for _ in range(1500):
+        os.chdir("..")
+        os.rmdir("d")
+
+
+@pytest.mark.usefixtures("deep_below")
+def test_folders_lie_deeper_than_calls_may() -> None:
     (found,) = files_below(".")
     assert found.path.endswith("d/x.jpg")
     assert not found.error
