@@ -2,8 +2,8 @@
 
 python -m training adults --data DATA
 
-The age that counts is the guard's own estimate, not its safe age: that one is set so high that hardly a minor passes,
-and would refuse most of the panels' young adults.
+The apparent age counts, not whether the guard lets a face pass: its threshold is set so that hardly a minor passes, and
+refuses many of the panels' young adults.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.detect import Detector
 from core.face import Face
-from core.guard import FrameGuard
+from core.guard import Guard
 from core.settings import ADULT
 from training.data.pictures import load_rgb
-from training.data.rated import PARTS, RatedFace, load_mebeauty, load_scut
+from training.data.rated import PARTS, RatedFace, load_mebeauty, load_omi, load_scut
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,14 @@ class Judged:
     name: str
     faces: list[tuple[RatedFace, float]]
 
-    def below(self, age: float) -> list[tuple[RatedFace, float]]:
-        """Those that look younger."""
-        return [(face, said) for face, said in self.faces if said < age]
-
     @property
     def refused(self) -> list[tuple[RatedFace, float]]:
         """Those that look under 18."""
-        return self.below(ADULT)
+        return [(face, age) for face, age in self.faces if age < ADULT]
 
 
-def judge(data: Path, guard: FrameGuard) -> list[Judged]:
-    """Every rated face of both panels, whatever part it is in.
+def judge(data: Path, guard: Guard, detector: Detector) -> list[Judged]:
+    """Every rated face of the panels, whatever part it is in; detector: finds the faces of those without boxes.
 
     Raises:
         DataError: data is missing.
@@ -44,8 +41,12 @@ def judge(data: Path, guard: FrameGuard) -> list[Judged]:
     loaded = {
         "scut_fbp5500": [face for part in PARTS for face in load_scut(data, part)],
         "mebeauty": [face for part in PARTS for face in load_mebeauty(data, part)],
+        "omi": [face for part in PARTS for face in load_omi(data, part, detector)],
     }
-    return [
-        Judged(name, [(face, guard.look(load_rgb(face.path), Face(face.box, 1.0)).age) for face in faces])
-        for name, faces in loaded.items()
-    ]
+
+    def age(face: RatedFace) -> float:
+        (checked,) = guard.check(load_rgb(face.path), [Face(face.box, 1.0)])
+        # One that is unfit to be judged is none to learn from either.
+        return 0.0 if checked.age is None else checked.age
+
+    return [Judged(name, [(face, age(face)) for face in faces]) for name, faces in loaded.items()]

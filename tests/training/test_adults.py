@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.ages import AgeReading
 from core.crop import Image
 from core.face import Face
 from core.settings import ADULT
+from tests.training.data.test_rated import Finds
 from training.__main__ import main
 from training.adults import judge
-from training.data.rated import PARTS, load_mebeauty, load_scut
+from training.data.rated import PARTS, load_mebeauty, load_omi, load_scut
 
 
 class Says:
@@ -21,26 +22,25 @@ class Says:
         self.ages = itertools.cycle([9.0, 20.0, 40.0])
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
-        return faces
-
-    def unfit(self, face: Face) -> str | None:
-        return None
-
-    def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        return AgeReading(next(self.ages), 0.5)
-
-    def judge(self, reading: AgeReading) -> str | None:
-        return "may be under 18" if reading.age < 25 else None
+        return [replace(face, age=next(self.ages)) for face in faces]
 
 
 def test_every_rated_face_is_judged_and_those_that_look_under_18_are_refused(data: Path) -> None:
-    scut, mebeauty = judge(data, Says())
+    scut, mebeauty, omi = judge(data, Says(), Finds())
     assert [face for face, _ in scut.faces] == [face for part in PARTS for face in load_scut(data, part)]
     assert len(mebeauty.faces) == sum(len(load_mebeauty(data, part)) for part in PARTS)
-    for one in (scut, mebeauty):
+    assert len(omi.faces) == sum(len(load_omi(data, part, Finds())) for part in PARTS)
+    for one in (scut, mebeauty, omi):
         assert {age for _, age in one.refused} == {9.0}
         assert len(one.refused) == pytest.approx(len(one.faces) / 3, abs=1)
-        assert len(one.below(25)) == pytest.approx(2 * len(one.faces) / 3, abs=1)
+
+
+def test_a_face_that_is_unfit_to_be_judged_is_not_learnt_from(data: Path) -> None:
+    class Unfit:
+        def check(self, image: Image, faces: list[Face]) -> list[Face]:
+            return [replace(face, refused="too small") for face in faces]
+
+    assert all(len(one.refused) == len(one.faces) for one in judge(data, Unfit(), Finds()))
 
 
 def test_the_verb_writes_the_list(

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
+    from core.detect import load_detector
     from core.guard import load_guard
     from core.inputs import check_result
     from core.settings import ADULT, Settings
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out:
         check_result(arguments.out, [arguments.data, arguments.weights])
     settings = Settings(weights_dir=arguments.weights)
-    judged = judge(arguments.data, load_guard(settings))
+    judged = judge(arguments.data, load_guard(settings), load_detector(settings.detector, settings))
     write_list([row for one in judged for row in one.refused], arguments.out or LIST)
     for one in judged:
         print(f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from.")
