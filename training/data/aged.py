@@ -16,10 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.ages import OLDEST
 from core.face import Box
 from training.data.duplicates import fingerprint, groups, joined
-from training.data.faces import in_share, read_rows
+from training.data.faces import in_share
 from training.data.pictures import load_rgb
+from training.data.schemas import AAF, AGED, FAIRFACE_DECADES, UTKFACE
+from training.data.tables import Row, read_table
 from training.errors import DataError
 
 PARTS = ("train", "validation", "test")
@@ -81,7 +84,9 @@ class AgedFace:
 
 
 def years(decade: str) -> tuple[int, int]:
-    """The first and last year of "10-19"."""
+    """The first and last year of "10-19"; of "more than 70" from there to the last that a distribution holds."""
+    if decade.startswith("more than "):
+        return int(decade.removeprefix("more than ")), OLDEST
     low, high = decade.split("-")
     return int(low), int(high)
 
@@ -93,26 +98,18 @@ def labels(data: Path) -> list[Label]:
         DataError: a label file is missing.
     """
 
-    def path(source: str, row: dict[str, str]) -> Path:
-        return data / source / "images" / row["file"]
+    def path(source: str, row: Row) -> Path:
+        return data / source / "images" / str(row["file"])
 
-    found = [
-        Label(
-            path("utkface", row),
-            int(row["age"]),
-            int(row["age"]),
-            GENDERS[int(row["gender"])],
-            RACES[int(row["race"])],
-            row.get("part", "first") == "first",
-        )
-        for row in read_rows(data / "utkface" / "labels.csv")
-    ]
-    for row in read_rows(data / "aaf" / "labels.csv"):
-        age = int(row["age"])
-        found.append(Label(path("aaf", row), age, age, GENDERS[int(row["gender"])], "Asian"))
-    for row in read_rows(data / "fairface_decades" / "labels.csv"):
-        gender = row["gender"].lower()
-        found.append(Label(path("fairface_decades", row), *years(row["decade"]), gender, row["race"]))
+    found = []
+    for row in read_table(data / "utkface" / "labels.csv", UTKFACE):
+        age, gender, race = row["age"], GENDERS[row["gender"]], RACES[row["race"]]
+        found.append(Label(path("utkface", row), age, age, gender, race, row["part"] in (None, "first")))
+    for row in read_table(data / "aaf" / "labels.csv", AAF):
+        found.append(Label(path("aaf", row), row["age"], row["age"], GENDERS[row["gender"]], "Asian"))
+    for row in read_table(data / "fairface_decades" / "labels.csv", FAIRFACE_DECADES):
+        label = path("fairface_decades", row), *years(row["decade"]), row["gender"].lower(), row["race"]
+        found.append(Label(*label))
     return found
 
 
@@ -210,9 +207,8 @@ def load_aged(data: Path, part: str, table: Path) -> list[AgedFace]:
     if not table.is_file():
         raise DataError(f"expected the table of aged faces in {table}; there is none. Run: python -m training ages")
     found = []
-    for row in read_rows(table):
-        if row["part"] == part:
+    for row in read_table(table, AGED):
+        if row["part"] == part and row.box is not None:
             path = data / row["set"] / "images" / row["file"]
-            label = Label(path, int(row["low"]), int(row["high"]), row["gender"], row["race"])
-            found.append(AgedFace(label, Box(*(float(row[key]) for key in "xywh"))))
+            found.append(AgedFace(Label(path, row["low"], row["high"], row["gender"], row["race"]), row.box))
     return found

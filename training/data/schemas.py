@@ -83,3 +83,18 @@ TEACHER = Schema(
 
 REFUSED = Schema((file_name("set"), file_name(), number("age", 0, OLDEST)), unique=("set", "file"), may_be_empty=True)
 """Of `training.data.refused`."""
+
+AGED = Schema(
+    (
+        file_name("set"),
+        file_name(),
+        whole("low", 0, OLDEST),
+        whole("high", 0, OLDEST),
+        text("gender"),
+        text("race"),
+        text("part", ("train", "validation", "test")),
+    ),
+    Boxes(inside=0),
+    unique=("set", "file"),
+)
+"""Of `training.data.aged`: boxes in Fairest's convention."""
