@@ -46,7 +46,8 @@ TIMES = [0, 33, 66, 250, 260, 700, 1500, 4000]
 def test_frames_come_at_their_own_times_whatever_the_rate(tmp_path: Path, name: str, codec: str, begin: int) -> None:
     clock = Fraction(1, 1000)
     with av.open(str(tmp_path / name), "w") as container:
-        stream = container.add_stream(codec, rate=30, options={})
+        stream = container.add_stream(codec, rate=30)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         stream.codec_context.time_base = clock
         for number, time in enumerate(TIMES):
