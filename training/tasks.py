@@ -251,11 +251,11 @@ RECIPES = {
         prepare_agenet,
         lambda: agenet.build(None),
         kind="guard",
-        epochs=6,
+        epochs=5,
         batch_size=32,
         learning_rate=5e-4,
         samples=20480,
-        patience=6,
+        patience=5,
         precision="float32",
     ),
     "faceres": Recipe(
