@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -65,7 +66,7 @@ def test_pictures_are_read_as_the_app_reads_them(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8))
-    files = {
+    files: dict[str, dict[str, Any]] = {
         "turned.jpg": {"exif": exif},
         "turned.webp": {"exif": exif, "lossless": True},
         "turned.png": {"exif": exif},
