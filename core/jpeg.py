@@ -38,7 +38,7 @@ OTHER_FRAMES = {
 """What is not decoded, by the marker of its frame."""
 AMONG_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 """Markers that may stand between scans: tables, texts, the next scan."""
-MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 """Within a scan: neither a value of pixels nor a restart."""
 PROGRESSIVE = frozenset({0xC2, 0xCA})
 PROFILE = b"ICC_PROFILE\0"

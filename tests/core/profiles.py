@@ -75,7 +75,7 @@ def press(steps: int = 9) -> bytes:
     def to_xyz(inks: np.ndarray) -> np.ndarray:
         gained = inks**0.7
         light = cicp.srgb_light((1 - gained[:, :3]) * (1 - gained[:, 3:])) * 0.95 + 0.01
-        return light @ cicp.to_xyz(cicp.PRIMARIES[1]).T
+        return np.asarray(light @ cicp.to_xyz(cicp.PRIMARIES[1]).T)
 
     return tables(b"CMYK", 4, steps, to_xyz)
 
