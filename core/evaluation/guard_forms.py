@@ -65,9 +65,23 @@ class GuardScores(BaseModel):
         people = self.adults_by_gender.values()
         return sum(one.pictures * one.refused for one in people) / max(sum(one.pictures for one in people), 1)
 
+    @property
+    def adults_apart(self) -> float:
+        """Between the shares refused of two groups of race and gender, those furthest apart."""
+        shares = [one.refused for one in self.adults_by_group.values()]
+        return max(shares) - min(shares) if shares else 0.0
+
 
 ALL_YEARS = "exact"
 """What all sets that label years are called together."""
+
+SET_TITLES = {"utkface": "UTKFace", "aaf": "All-Age-Faces", "fairface_decades": "FairFace"}
+"""What the sets are called by those who made them."""
+
+
+def set_title(name: str) -> str:
+    """What a set of faces is called."""
+    return SET_TITLES.get(name, name)
 
 
 class GuardTests(RootModel[Annotated[dict[str, GuardScores], Field(min_length=1)]]):

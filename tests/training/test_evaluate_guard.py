@@ -91,10 +91,6 @@ def test_the_estimate_is_told_by_how_far_a_face_is_turned() -> None:
     rows = by_turn(said, people, np.array([0.0, 0.02, 0.12, 0.9, 0.0]), 0.2)
     ends = [(row["from"], row["to"], row["pictures"]) for row in rows]
     assert ends == [(0.0, 0.05, 2), (0.1, 0.2, 1), (0.3, None, 1)]
-        (0.0, 0.05, 2),
-        (0.1, 0.2, 1),
-        (0.3, None, 1),
-    ]
     assert (rows[0]["years_off"], rows[0]["bias"]) == (2.0, 1.0)
     assert (rows[0]["adults"], rows[0]["adults_refused"]) == (1, 1.0)
     assert (rows[1]["adults"], rows[1]["adults_refused"]) == (1, 0.0)
