@@ -72,12 +72,59 @@ def detector_test() -> dict[str, Any]:
     return {"mean_iou": 0.8, "by_set": {"fddb": {"pictures": 50, "mean_iou": 0.8, "iou_50": 0.96}}}
 
 
-def guard_test(safe_age: float = 23.2) -> dict[str, Any]:
-    """The part `test` of a guard's evaluation.json."""
-    ages = {"0-12": 0.99, "18-20": 0.7, "30-39": 0.1}
-    people = {name: {"pictures": 100, "refused": share} for name, share in ages.items()}
-    others = {"by_need": people, "adults_by_gender": people, "adults_by_race": people}
-    return {"safe_age": safe_age, "by_age": people, **others}
+def guard_test(exact: bool = True) -> dict[str, Any]:
+    """A set in the part `test` of a guard's evaluation.json; exact: whether it labels years."""
+
+    def people(shares: dict[str, float]) -> dict[str, Any]:
+        return {name: {"pictures": 100, "refused": share} for name, share in shares.items()}
+
+    groups = {"Black female": 0.2, "Black male": 0.1, "Asian female": 0.3, "Asian male": 0.2}
+    return {
+        "threshold": 0.06,
+        "pictures": 300,
+        "years_off": 4.5 if exact else 0.0,
+        "by_age": people({"0-12": 0.99, "18-20" if exact else "10-19": 0.7, "30-39": 0.1}),
+        "by_need": people({"below 16": 0.98, "30 and over": 0.04})
+        if exact
+        else {"below 16": {"pictures": 0, "refused": 0.0}},
+        "errors": {
+            "0-12": {"pictures": 100, "years_off": 3.0, "bias": 2.0},
+            "30-39": {"pictures": 100, "years_off": 6.0, "bias": -1.0},
+        }
+        if exact
+        else {},
+        "minors_refused": 0.97 if exact else 0.0,
+        "grown_ups_refused": 0.04 if exact else 0.0,
+        "curve": [
+            {"threshold": 0.01, "minors_passed": 0.0, "adults_refused": 0.5},
+            {"threshold": 0.2, "minors_passed": 0.1, "adults_refused": 0.05},
+        ]
+        if exact
+        else [],
+        "adults_by_gender": people({"female": 0.25, "male": 0.15}),
+        "adults_by_race": people({"Asian": 0.25, "Black": 0.15}),
+        "adults_by_group": people(groups),
+    }
+
+
+def guard_report() -> dict[str, Any]:
+    """A guard's evaluation.json: two sets that label years, one that labels decades."""
+    kind = {"own_threshold": 0.1, "below_16": 0.99, "16_and_17": 0.95, "25_to_29": 0.2, "30_and_over": 0.03}
+    turned = {"pictures": 40, "years_off": 4.0, "bias": 1.0, "adults": 20, "adults_refused": 0.1}
+    return {
+        "test": {name: guard_test() for name in ("exact", "utkface", "aaf")} | {"decades": guard_test(exact=False)},
+        "validation": {"utkface": {"as it is": kind, "grey": kind | {"own_threshold": 0.06}}},
+        "decisions": {
+            "probability": {"25_to_29": 0.2, "30_and_over": 0.03},
+            "expected_age": {"25_to_29": 0.3, "30_and_over": 0.04},
+        },
+        "turns": [
+            turned | {"from": 0.0, "to": 0.05},
+            turned | {"from": 0.3, "to": None, "adults": 0, "adults_refused": None},
+        ],
+        "film": {"faces": 3, "looks": 500, "years": 1.25, "minor": 0.02},
+        "years_from_keras": 0.1,
+    }
 
 
 def detectors() -> dict[str, Any]:
@@ -186,7 +233,7 @@ def weights(folder: Path) -> Path:
     reports = {
         **dict.fromkeys(("rater", "other", "ensemble"), rated),
         "finder": {"test": detector_test()},
-        "keeper": {"test": guard_test(), "alone": {"agenet": guard_test(24.7)}},
+        "keeper": guard_report(),
     }
     for name, report in reports.items():
         place = folder / "reports" / name

@@ -1,11 +1,13 @@
-"""How steady the estimate of an age is: over the frames of one film, and against how far a face is turned.
+"""How steady the estimate of an age is over the frames of one film.
 
-python -m training evaluate guard --film FILM
+    python -m training evaluate guard --data DATA --film FILM
+
+Of the film, single looks are compared, as the live page makes them before it joins them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -13,21 +15,18 @@ import numpy as np
 
 from core.crop import Image
 from core.detect import Detector
-from core.face import Face
 from core.guard import AgeGuard
 from core.pose import posed
+from core.settings import ROOT
 from core.track import Tracker
-from training.data.aged import AgedFace
-from training.data.pictures import load_rgb
 from training.errors import DataError
-from training.evaluate_guard import ADULT, Readings, labelled, share
 from training.scores import Scores
-
-TURNS = ((0.0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, np.inf))
-"""How far a nose lies beside the middle of the eyes, in their distances, either way: from, to below."""
 
 LEAST_LOOKS = 10
 """Of a face in a film, to count."""
+
+DEMO_FILM = ROOT / "webapp" / "demo" / "faces.webm"
+"""The film that the live page shows where there is no camera; on it what ships is measured."""
 
 
 def frames(film: Path) -> Iterator[tuple[float, Image]]:
@@ -73,31 +72,3 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
         raise DataError(f"expected a film that shows a face in {LEAST_LOOKS} frames or more; {film} does not.")
     years, minor = np.mean([looks.std(axis=0) for looks in kept], axis=0)
     return {"faces": len(kept), "looks": sum(map(len, kept)), "years": float(years), "minor": float(minor)}
-
-
-def turns(faces: Sequence[AgedFace]) -> np.ndarray:
-    """How far each face is turned away, either way: Pose.turn without its sign, (n,)."""
-    found = [posed(load_rgb(face.path), [Face(face.box, 1.0)])[0].pose for face in faces]
-    return np.array([abs(pose.turn) if pose else np.inf for pose in found])
-
-
-def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
-    """How many years the estimate is off, and which share of adults is refused, by how far the face is turned."""
-    true = labelled(faces)
-    exact = np.array([face.exact for face in faces], bool)
-    found = []
-    for low, high in TURNS:
-        chosen = exact & (turned >= low) & (turned < high)
-        if chosen.any():
-            off = (said.age - true)[chosen]
-            found.append(
-                {
-                    "from": low,
-                    "to": high if np.isfinite(high) else None,
-                    "pictures": int(chosen.sum()),
-                    "years_off": float(np.abs(off).mean()),
-                    "bias": float(off.mean()),
-                    "adults_refused": share(said.minor[chosen & (true >= ADULT)] > threshold)["refused"],
-                }
-            )
-    return found

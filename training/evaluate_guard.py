@@ -1,11 +1,11 @@
 """Whom the guard refuses, as NIST's Face Analysis Technology Evaluation of age estimation reports it.
 
-    python -m training evaluate guard --data DATA
+    python -m training evaluate guard --data DATA [--film FILM]
 
 Faces of the test parts of UTKFace, All-Age-Faces and FairFace's decades, each in the box that the default detector
 found in it: how many years the estimate is off, by age; whom the guard refuses, by age, and of adults by gender and
 race; what other thresholds would refuse. Of each face one picture is looked at, as on the Photos page; live, several
-looks count.
+looks count, and `training.evaluate_film` says how far apart they are.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from core.ages import AgeReading
 from core.crop import Image
 from core.face import Face
 from core.guard import AgeGuard
+from core.pose import posed
 from core.settings import ADULT as OF_AGE
-from training.data.aged import AgedFace, load_aged
+from training.data.aged import AgedFace, Label, load_aged
 from training.data.pictures import load_rgb
 from training.errors import TrainingError
 from training.scores import Scores
@@ -40,6 +41,9 @@ ADULT, GROWN_UP = 25, 30
 
 PASSED = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 """Shares of minors passed for which the curve says which share of adults is refused."""
+
+TURNS = ((0.0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, np.inf))
+"""How far a nose lies beside the middle of the eyes, in their distances, either way: from, to below."""
 
 Ages = Callable[[Image, Face], AgeReading]
 
@@ -101,10 +105,20 @@ def share(refused: np.ndarray) -> Scores:
     return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
 
 
-def by_band(true: np.ndarray, refused: np.ndarray, bands: Iterable[tuple[int, int]] = BANDS) -> Scores:
-    """Shares refused, band by band, of those that hold a face."""
-    inside = {f"{low}-{high}": (true >= low) & (true <= high) for low, high in bands}
-    return {name: share(refused[chosen]) for name, chosen in inside.items() if chosen.any()}
+def band_of(label: Label) -> tuple[int, int]:
+    """The one of BANDS that holds all ages that a face may have; of an interval that none holds, its own ends.
+
+    The middle of an interval says too little: that of 10 to 19 lies in the band of 13 to 15, most of its faces do not.
+    """
+    holding = [(low, high) for low, high in BANDS if low <= label.low and label.high <= high]
+    return holding[0] if holding else (label.low, label.high)
+
+
+def by_band(faces: Sequence[AgedFace], refused: np.ndarray) -> Scores:
+    """Shares refused, band by band, of those that hold a face, the youngest first."""
+    bands = [band_of(face.label) for face in faces]
+    inside = {band: np.array([band == other for other in bands]) for band in sorted(set(bands))}
+    return {f"{low}-{high}": share(refused[chosen]) for (low, high), chosen in inside.items()}
 
 
 def errors(true: np.ndarray, age: np.ndarray) -> Scores:
@@ -164,7 +178,7 @@ def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) ->
         "threshold": threshold,
         "pictures": len(faces),
         "years_off": float(np.abs(said.age - true)[exact].mean()) if exact.any() else 0.0,
-        "by_age": by_band(true, refused),
+        "by_age": by_band(faces, refused),
         "by_need": {name: share(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
         "errors": errors(ages, said.age[exact]),
         "minors_refused": share(known[ages < OF_AGE])["refused"],
@@ -188,7 +202,47 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
     }
 
 
+def turns(faces: Sequence[AgedFace]) -> np.ndarray:
+    """How far each face is turned away, either way: Pose.turn without its sign, (n,)."""
+    found = [posed(load_rgb(face.path), [Face(face.box, 1.0)])[0].pose for face in faces]
+    return np.array([abs(pose.turn) if pose else np.inf for pose in found])
+
+
+def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
+    """How many years the estimate is off, and which share of adults is refused, by how far the face is turned.
+
+    Of faces whose year is labelled; adults_refused is None where none of them is an adult.
+
+    Args:
+        said: of each face.
+        faces: the labelled ones, in the same order.
+        turned: how far each is, see turns; (n,).
+        threshold: the probability of being under 18 above which a face is refused.
+    """
+    true = labelled(faces)
+    exact = np.array([face.exact for face in faces], bool)
+    found = []
+    for low, high in TURNS:
+        chosen = exact & (turned >= low) & (turned < high)
+        if chosen.any():
+            off = (said.age - true)[chosen]
+            adults = said.minor[chosen & (true >= ADULT)]
+            found.append(
+                {
+                    "from": low,
+                    "to": high if np.isfinite(high) else None,
+                    "pictures": int(chosen.sum()),
+                    "years_off": float(np.abs(off).mean()),
+                    "bias": float(off.mean()),
+                    "adults": len(adults),
+                    "adults_refused": share(adults > threshold)["refused"] if len(adults) else None,
+                }
+            )
+    return found
+
+
 def evaluate_guard(guard: AgeGuard, data: Path, table: Path) -> Scores:
-    """A guard on the test parts of the aged sets."""
+    """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
     faces = load_aged(data, "test", table)
-    return by_set(readings(guard.ages, faces), faces, guard.max_minor)
+    said = readings(guard.ages, faces)
+    return by_set(said, faces, guard.max_minor) | {"turns": by_turn(said, faces, turns(faces), guard.max_minor)}

@@ -12,14 +12,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from core.detect import load_detector
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
 from core.outputs import write_file
 from core.runtime import LiteRTModel
+from core.settings import Settings
 from core.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from training.callbacks import BEST_WEIGHTS
 from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS, TRAINED_AS
 from training.errors import TrainingError
+from training.evaluate_film import DEMO_FILM
 from training.export_agenet import export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
@@ -58,10 +61,10 @@ def enter(weights: Path, card: Card) -> None:
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
 
-def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES) -> Scores:
+def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES, film: Path = DEMO_FILM) -> Scores:
     """Convert, check, measure, and write everything that ships; returns the report.
 
-    ages: the table of aged faces, for a guard.
+    ages: the table of aged faces, for a guard. film: over whose frames the spread of its estimate is told.
 
     Raises:
         TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
@@ -96,7 +99,9 @@ def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES) 
         if name in SIZES:
             finished, report = export_facegrid(model, runtime, card, data, weights)
         elif name == "agenet":
-            finished, report = export_agenet(model, runtime, card, data, ages)
+            settings = Settings(weights_dir=weights)
+            detector = load_detector(settings.detector, settings)
+            finished, report = export_agenet(model, runtime, card, data, ages, detector, film)
         elif card.kind == "detector":
             finished, report = export_detector(model, runtime, card, data)
         else:

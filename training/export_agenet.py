@@ -11,21 +11,27 @@ import numpy as np
 
 from core.ages import wide_window
 from core.crop import Image
-from core.guard import AgeNet
+from core.detect import Detector
+from core.guard import AgeGuard, AgeNet
 from core.runtime import LiteRTModel
+from core.settings import ADULT as OF_AGE
+from core.settings import Settings
 from core.weights import ModelCard
 from training.data.aged import AgedFace, load_aged
 from training.data.wear import KINDS, Wear, wear
+from training.evaluate_film import film_scores
 from training.evaluate_guard import (
     ADULT,
     GROWN_UP,
     MARGIN,
     Readings,
     by_set,
+    by_turn,
     labelled,
     readings,
     safe_threshold,
     share,
+    turns,
 )
 from training.litert import KerasRuntime, require
 from training.scores import Scores, rounded
@@ -100,7 +106,13 @@ def decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
 
 
 def export_agenet(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, table: Path
+    model: keras.Model,
+    runtime: LiteRTModel,
+    card: ModelCard,
+    data: Path,
+    table: Path,
+    detector: Detector,
+    film: Path,
 ) -> tuple[ModelCard, Scores]:
     """The card with the guard's threshold, and the report.
 
@@ -112,20 +124,26 @@ def export_agenet(
         runtime: the file made from it.
         card: of that file.
         data: the data folder. table: of the aged faces.
+        detector: finds the faces in the film.
+        film: over whose frames the spread of the estimate is told.
 
     Raises:
         TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
+        DataError: the film cannot be read, or shows no face for long enough.
     """
     net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
     known = [face for face in load_aged(data, "validation", table) if face.exact]
     apart = float(np.abs(readings(net, known[:SOME]).age - readings(kept, known[:SOME]).age).mean())
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
+    # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
+    steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, Settings().min_face), film)
     said = {kind: readings(net, known, worn(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
     plain = next(iter(said.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(data, "test", table)
-    test = by_set(readings(net, faces), faces, threshold)
+    tested = readings(net, faces)
+    test = by_set(tested, faces, threshold)
     scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
     scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
     card = card.model_copy(update={"threshold": threshold, "scores": rounded(scores)})
@@ -133,6 +151,8 @@ def export_agenet(
         "test": test,
         "validation": validation,
         "decisions": decisions(plain, known),
+        "turns": by_turn(tested, faces, turns(faces), threshold),
+        "film": steady,
         "years_from_keras": apart,
     }
     return card, report

@@ -121,27 +121,6 @@ class Views(RootModel[dict[str, dict[str, ViewScores]]]):
     """views.json: each of our detectors, by its title, and each view."""
 
 
-class Refused(BaseModel):
-    """People of one kind and the share of them that the guard refuses."""
-
-    pictures: Count
-    refused: Share
-
-
-class GuardScores(BaseModel):
-    """What evaluation.json says of the guard, or of one of its estimators alone. safe_age: it refuses below, years."""
-
-    safe_age: float
-    by_age: dict[str, Refused] = Field(min_length=1)
-    by_need: dict[str, Refused] = Field(min_length=1)
-    adults_by_gender: dict[str, Refused] = Field(min_length=1)
-    adults_by_race: dict[str, Refused] = Field(min_length=1)
-
-
-class Estimators(RootModel[dict[str, GuardScores]]):
-    """Each of the guard's estimators alone, by name."""
-
-
 class Timing(BaseModel):
     """Milliseconds of a call: median, 5th and 95th percentile."""
 

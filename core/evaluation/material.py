@@ -25,6 +25,7 @@ from core.evaluation.curves import (
 )
 from core.evaluation.forms import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
 from core.evaluation.groups import GroupScores, scores_within
+from core.evaluation.guard_forms import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
@@ -211,6 +212,9 @@ class Material:
         with suppress(ReportError):
             fair = self.part("fairface", FairFaceScores)
             found.update(fair.by_race, fair.by_gender)
+        with suppress(ReportError):
+            for name, guarded in self.part("test", GuardTests).sets.items():
+                found.update([set_title(name)], guarded.adults_by_race, guarded.adults_by_gender)
         return " ".join(sorted(found))
 
 

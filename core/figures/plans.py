@@ -8,8 +8,10 @@ from typing import Generic, TypeVar
 
 from matplotlib.figure import Figure
 
-from core.evaluation.forms import Accuracies, Estimators, FairFaceScores, GuardScores, Overlaps
+from core.evaluation.forms import Accuracies, FairFaceScores, Overlaps
+from core.evaluation.guard_forms import GuardTests, Turns
 from core.evaluation.material import Material, Overview
+from core.figures.ages import plot_by_turn, plot_years_off
 from core.figures.calibration import plot_calibration
 from core.figures.confusion import plot_confusion_matrix
 from core.figures.fairness import plot_fairness
@@ -17,7 +19,7 @@ from core.figures.history import plot_history
 from core.figures.live import plot_live
 from core.figures.ranking import plot_precision_recall, plot_roc
 from core.figures.ratings import plot_predicted, plot_residuals
-from core.figures.refused import plot_refused_by_age
+from core.figures.refused import plot_adults_refused, plot_refused_by_age, plot_tradeoff
 from core.figures.shares import plot_accuracy_within, plot_overlap_by_set
 from core.figures.sizes import plot_ap_by_size
 from core.figures.speed import plot_speed
@@ -38,13 +40,6 @@ class Plan(Generic[Source]):
 def draw_confusion(material: Material, normalised: bool) -> Figure:
     """The confusion matrix, as counts or as percents of each row."""
     return plot_confusion_matrix(material.confusion, material.names, normalised)
-
-
-def draw_refused(material: Material) -> Figure:
-    """The guard, and each of its estimators alone."""
-    alone = material.part("alone", Estimators).root
-    both = {"the younger of both": material.part("test", GuardScores)}
-    return plot_refused_by_age(both | {f"{name} alone": scores for name, scores in alone.items()})
 
 
 def draw_speed(overview: Overview) -> Figure:
@@ -87,7 +82,20 @@ ONE_FACE_DETECTOR: dict[str, Plan[Material]] = {
     "overlap_by_set": Plan("IoU by data set", lambda material: plot_overlap_by_set(material.part("test", Overlaps))),
 }
 
-GUARD: dict[str, Plan[Material]] = {**CURVES, "refused_by_age": Plan("Refused by age", draw_refused)}
+GUARD: dict[str, Plan[Material]] = {
+    **CURVES,
+    "refused_by_age": Plan("Refused by age", lambda material: plot_refused_by_age(material.part("test", GuardTests))),
+    "adults_refused": Plan(
+        "Adults refused by race and gender", lambda material: plot_adults_refused(material.part("test", GuardTests))
+    ),
+    "tradeoff": Plan(
+        "Adults refused against minors passed", lambda material: plot_tradeoff(material.part("test", GuardTests))
+    ),
+    "years_off": Plan(
+        "Years off by age", lambda material: plot_years_off(material.part("test", GuardTests).with_years)
+    ),
+    "by_turn": Plan("By how far a face is turned", lambda material: plot_by_turn(material.part("turns", Turns))),
+}
 
 OVERVIEW: dict[str, Plan[Overview]] = {
     "ap_by_size": Plan("Average precision by size", lambda overview: plot_ap_by_size(overview.detectors)),

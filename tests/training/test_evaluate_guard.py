@@ -20,10 +20,12 @@ from training.evaluate_guard import (
     NEEDS,
     Readings,
     by_set,
+    by_turn,
     evaluate_guard,
     guard_scores,
     readings,
     safe_threshold,
+    turns,
 )
 
 
@@ -71,6 +73,44 @@ def test_an_interval_counts_as_adults_but_not_in_years() -> None:
     assert scores["adults_by_gender"] == {"male": {"pictures": 1, "refused": 1.0}}
     assert scores["by_need"]["30 and over"]["pictures"] == 0
     assert scores["by_age"]["30-39"]["refused"] == 1
+
+
+def test_an_interval_counts_at_an_age_only_where_all_of_it_lies() -> None:
+    people = [face(10, high=19), face(3, high=9), face(20, high=29), face(30, high=39), face(14)]
+    refused = Readings(np.zeros(5), np.array([0.9, 0.9, 0.0, 0.0, 0.9]))
+    by_age = guard_scores(refused, people, 0.2)["by_age"]
+    assert {name: one["pictures"] for name, one in by_age.items()} == dict.fromkeys(
+        ("0-12", "10-19", "13-15", "20-29", "30-39"), 1
+    )
+    assert list(by_age) == ["0-12", "10-19", "13-15", "20-29", "30-39"]
+
+
+def test_the_estimate_is_told_by_how_far_a_face_is_turned() -> None:
+    people = [face(10), face(30), face(40), face(17), face(30, high=39)]
+    said = Readings(np.array([13.0, 29, 44, 16, 80]), np.array([0.9, 0.5, 0.1, 0.9, 0.9]))
+    rows = by_turn(said, people, np.array([0.0, 0.02, 0.12, 0.9, 0.0]), 0.2)
+    ends = [(row["from"], row["to"], row["pictures"]) for row in rows]
+    assert ends == [(0.0, 0.05, 2), (0.1, 0.2, 1), (0.3, None, 1)]
+    assert (rows[0]["years_off"], rows[0]["bias"]) == (2.0, 1.0)
+    assert (rows[0]["adults"], rows[0]["adults_refused"]) == (1, 1.0)
+    assert (rows[1]["adults"], rows[1]["adults_refused"]) == (1, 0.0)
+    assert (rows[2]["adults"], rows[2]["adults_refused"]) == (0, None), "no adult, so no share of adults"
+
+
+def test_a_face_turned_away_is_known_to_be_and_either_way_is_the_same(tmp_path: Path) -> None:
+    box = faces.truth()[faces.ADULT]
+    picture = faces.load(faces.ADULT)
+    width = picture.shape[1]
+    save(tmp_path / "a.png", picture)
+    save(tmp_path / "b.png", np.ascontiguousarray(picture[:, ::-1]))
+    straight, mirrored = (
+        AgedFace(Label(tmp_path / name, 30, 30, "male", "White"), place)
+        for name, place in (("a.png", box), ("b.png", Box(width - box.x - box.w, box.y, box.w, box.h)))
+    )
+    found = turns([straight, mirrored])
+    assert (found >= 0).all()
+    assert found[0] == pytest.approx(found[1], abs=0.05)
+    assert found.max() < 0.2
 
 
 def test_the_curve_trades_minors_passed_for_adults_refused() -> None:
@@ -144,7 +184,9 @@ def aged_table(folder: Path, rows: list[tuple[str, str, int, str]]) -> Path:
 def test_the_test_part_alone_is_measured(tmp_path: Path) -> None:
     rows = [("utkface", f"{part}{age}.png", age, part) for part in ("test", "train") for age in (5, 16, 40, 41)]
     table = aged_table(tmp_path, rows)
-    scores = evaluate_guard(AgeGuard(Grey(), 0.5, 18, 32), tmp_path, table)["exact"]
+    report = evaluate_guard(AgeGuard(Grey(), 0.5, 18, 32), tmp_path, table)
+    assert sum(row["pictures"] for row in report["turns"]) == 4
+    scores = report["exact"]
     assert scores["pictures"] == 4
     assert (scores["minors_refused"], scores["grown_ups_refused"]) == (1, 0)
 

@@ -10,12 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
+from core.evaluation.guard_forms import Decisions, FilmScores, GuardTests, Kinds, Turns
+from core.evaluation.material import Material
 from core.guard import load_guard
 from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from tests import faces
 from tests.training.conftest import eagerly, named, save, write_rows
 from tests.training.models.test_faceres import stored
+from tests.training.test_evaluate_film import two_adults
 from tests.training.test_evaluate_guard import face
 from training.__main__ import main
 from training.data.aged import TESTED, VALIDATION
@@ -67,7 +70,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
         runs = ["--runs", str(folder / "runs")]
         with eagerly():
             assert main(["train", "agenet", *where, *runs, *start, *SMALL]) == 0
-        assert main(["export", "agenet", *where, *runs, "--weights", str(weights)]) == 0
+        film = ["--film", str(two_adults(folder / "film.avi", 0.6))]
+        assert main(["export", "agenet", *where, *runs, *film, "--weights", str(weights)]) == 0
     return weights
 
 
@@ -88,6 +92,17 @@ def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path
     assert set(report["validation"]["aaf"]) == set(KINDS)
     assert report["years_from_keras"] < 1
     assert (shipped / "reports" / "agenet" / "README.md").read_text().startswith("# AgeNet")
+
+
+def test_every_part_of_the_report_is_as_the_page_reads_it(shipped: Path) -> None:
+    material = Material(shipped / "reports" / "agenet", load_manifest(shipped).network("agenet", "guard"))
+    assert set(material.part("test", GuardTests).with_years) == {"utkface", "aaf"}
+    assert set(material.part("validation", Kinds).root) == {"utkface", "aaf"}
+    assert set(material.part("decisions", Decisions).root) == {"probability", "expected_age"}
+    tested = material.part("test", GuardTests).root["exact"].pictures
+    assert sum(row.pictures for row in material.part("turns", Turns).root) == tested
+    # FaceTracker finds one face a picture.
+    assert material.part("film", FilmScores).faces == 1
 
 
 def test_the_worst_kind_of_the_worst_set_sets_the_threshold() -> None:

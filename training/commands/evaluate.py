@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from training.cards import ENSEMBLE
 from training.commands.options import add_ages, add_data, add_weights, models
@@ -17,19 +18,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_weights(parser)
     add_ages(parser)
+    parser.add_argument(
+        "--film", type=Path, metavar="FILE", help="of the guard: tell the spread of its estimate over this film, too"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """A shipped model, or the guard."""
+    from core.detect import load_detector
     from core.guard import load_guard
     from core.settings import Settings
+    from training.errors import TrainingError
     from training.evaluate import evaluate
+    from training.evaluate_film import film_scores
     from training.evaluate_guard import evaluate_guard
     from training.scores import rounded
 
+    if arguments.film is not None and arguments.model != "guard":
+        raise TrainingError(f"expected no --film, which tells how steady the guard is, with {arguments.model}.")
     if arguments.model == "guard":
-        guard = load_guard(Settings(weights_dir=arguments.weights))
-        scores = rounded(evaluate_guard(guard, arguments.data, arguments.ages))
+        settings = Settings(weights_dir=arguments.weights)
+        guard = load_guard(settings)
+        steady = {}
+        if arguments.film is not None:
+            # First, for a film that cannot be used ends it sooner.
+            steady["film"] = film_scores(load_detector(settings.detector, settings), guard, arguments.film)
+        scores = rounded(evaluate_guard(guard, arguments.data, arguments.ages) | steady)
     else:
         scores = evaluate(arguments.model, arguments.data, arguments.weights)
     print(json.dumps(scores, indent=1))

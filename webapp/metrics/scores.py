@@ -45,6 +45,9 @@ SCORES = {
     "years_off": Score(N_("Years off"), N_("Mean distance of the estimated age from the labelled one.")),
     "minors_refused": Score(N_("Minors refused"), N_("Share of those under 18 that are not rated.")),
     "grown_ups_refused": Score(N_("Adults refused"), N_("Share of those of 30 and over that are wrongly not rated.")),
+    "youngest_passed": Score(
+        N_("Youngest passed"), N_("Estimated age, years, below which 1 in 100 of the faces that pass lies.")
+    ),
     "ece": Score(
         N_("Calibration error"), N_("How far the label's probability is from how often it is right, on average.")
     ),

@@ -27,6 +27,12 @@ def nothing() -> None:
     st.info(_(NOTHING), icon=":material/info:")
 
 
+def how_to_read(sentence: str, command: str = "") -> None:
+    """A sentence under what it explains, and the command that measured it, if one is given."""
+    measured = _("Measured by `{command}`.").format(command=command)
+    st.caption(f"{sentence} {measured}" if command else sentence)
+
+
 def chart(
     heading: str,
     sentence: str,
@@ -34,6 +40,7 @@ def chart(
     source: Material | Overview,
     stem: str,
     beside: bool = False,
+    command: str = "",
 ) -> None:
     """A chart under its heading, how to read it, and its figure for print.
 
@@ -42,6 +49,7 @@ def chart(
         draw: makes the chart, in one piece or several; may raise ReportError, which the page tells in its own words.
         source: what it is drawn from. stem: the figure's name in `core.figures.plans`.
         beside: whether its pieces stand beside each other where there is room.
+        command: that measured what it shows.
     """
     st.subheader(heading, anchor=False)
     try:
@@ -52,7 +60,7 @@ def chart(
     places = st.columns(len(drawn)) if beside else [st.container()] * len(drawn)
     for place, piece in zip(places, drawn, strict=True):
         place.altair_chart(piece, width="stretch")
-    st.caption(sentence)
+    how_to_read(sentence, command)
     download(heading, source, stem)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from core.evaluation.material import Overview
 from core.figures.plans import OVERVIEW, plans_of
 from core.settings import ROOT
 from core.weights import Card, load_manifest
+from tests import made
 from tests.made import weights
 from tests.webapp.views.shown import texts, view
 from webapp import resources
@@ -123,6 +125,41 @@ def test_small_reports_of_other_models_are_shown_too(
     app = opened(part)
     assert not app.exception
     assert charts(app) > 1
+
+
+def test_the_guard_is_measured_by_commands_and_told_by_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served_from(weights(tmp_path / "weights"), monkeypatch)
+    app = opened("guard")
+    assert not app.info
+    assert printed(app, "keeper") == set(plans_of(made.card("keeper", "guard")))
+    # Refused by age twice, adults of three sets, years off, turns and training curves by two, the curve.
+    assert charts(app) == 2 + 3 + 2 + 2 + 2 + 1
+    needs, decisions, kinds = (table.value for table in app.dataframe)
+    assert list(needs["Data set"]) == ["both together", "UTKFace", "All-Age-Faces"]
+    assert list(needs["below 16"]) == [98.0] * 3
+    assert list(decisions["Decides"]) == ["Probability of being under 18", "Expected age"]
+    assert list(kinds["Kind of picture"]) == ["as it is", "grey"]
+    assert {"1.25", "2.00 %", "3", "500"} <= {metric.value for metric in app.metric}
+    commands = [caption.value for caption in app.caption if "python -m training" in caption.value]
+    assert len(commands) == 9, "all but the training curves, whose command the card tells"
+    assert len([text for text in commands if "--film webapp/demo/faces.webm" in text]) == 1
+
+
+@pytest.mark.parametrize("part", ["test", "validation", "decisions", "turns", "film"])
+def test_a_part_that_the_guards_report_lacks_costs_no_other(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = weights(tmp_path / "weights")
+    path = folder / "reports" / "keeper" / "evaluation.json"
+    report = json.loads(path.read_text())
+    del report[part]
+    path.write_text(json.dumps(report))
+    served_from(folder, monkeypatch)
+    app = opened("guard")
+    assert not app.exception
+    # By age, by need, adults, curve and years off are of the test.
+    assert len(app.info) == (5 if part == "test" else 1)
+    assert charts(app) >= 4
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "[]", '{"test": {}}', "\x00"])
