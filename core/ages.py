@@ -51,6 +51,12 @@ def reading_of(shares: np.ndarray) -> AgeReading:
     return AgeReading(expected_age(shares), minor)
 
 
+def shares_of(logits: np.ndarray) -> np.ndarray:
+    """The distribution over the years that a network's logits mean, (101,): their softmax."""
+    powers = np.exp(logits.astype(np.float64) - float(logits.max()))
+    return np.asarray(powers / powers.sum())
+
+
 def mean_reading(readings: Sequence[AgeReading]) -> AgeReading:
     """What several looks say together, each counting the same.
 

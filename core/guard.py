@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.ages import AgeReading, mean_reading, reading_of, wide_window
+from core.ages import AgeReading, mean_reading, reading_of, shares_of, wide_window
 from core.crop import Image
 from core.errors import WeightsError
 from core.face import Face
@@ -108,8 +108,8 @@ class AgeNet:
     def _read(self, pixels: Image, view: int) -> AgeReading:
         if view % self.views:
             pixels = np.ascontiguousarray(pixels[:, ::-1])
-        (shares,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
-        return reading_of(shares)
+        (logits,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        return reading_of(shares_of(logits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ from training.callbacks import BEST_WEIGHTS
 from training.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS, TRAINED_AS
 from training.errors import TrainingError
 from training.evaluate_film import DEMO_FILM
-from training.export_agenet import export_agenet
+from training.export_agenet import age_litert, export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
 from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
 from training.litert import to_litert
 from training.model_card import model_card
+from training.models import agenet
 from training.options import AGES
 from training.scores import Scores, rounded
 from training.tasks import RECIPES
@@ -78,6 +79,9 @@ def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES, 
     if name in SIZES:
         model = at_size(model, name)
         aside.write_bytes(grid_litert(model, data))
+    elif name == "agenet":
+        model = agenet.logits(model)
+        aside.write_bytes(age_litert(model, data, ages))
     else:
         aside.write_bytes(to_litert(model))
     height, width = model.input_shape[1:3]

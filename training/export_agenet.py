@@ -13,11 +13,14 @@ from core.ages import wide_window
 from core.crop import Image
 from core.detect import Detector
 from core.guard import AgeGuard, AgeNet
+from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel
 from core.settings import ADULT as OF_AGE
 from core.settings import Settings
 from core.weights import ModelCard
+from training.data.age_batches import looked_at
 from training.data.aged import AgedFace, load_aged
+from training.data.pictures import load_rgb
 from training.data.wear import KINDS, Wear, wear
 from training.evaluate_film import film_scores
 from training.evaluate_guard import (
@@ -33,11 +36,14 @@ from training.evaluate_guard import (
     share,
     turns,
 )
-from training.litert import KerasRuntime, require
+from training.litert import KerasRuntime, require, to_litert
 from training.scores import Scores, rounded
 
 MOST_YEARS_APART = 1.0
 """Mean distance of the file's ages from the Keras model's, above which export refuses."""
+
+CALIBRATION = 400
+"""Faces from which the range of each layer's output is read."""
 
 SOME = 300
 """Faces on which the file and the Keras model are compared."""
@@ -47,6 +53,19 @@ WORN_SIDE = 128
 
 YOUNGEST = 0.01
 """Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
+
+
+def age_litert(model: keras.Model, data: Path, table: Path) -> bytes:
+    """AgeNet as a full int8 `.tflite`, calibrated on training faces.
+
+    Raises:
+        DataError: the table is missing or has none.
+    """
+    faces = load_aged(data, "train", table)
+    chosen = np.random.default_rng(1).permutation(len(faces))[:CALIBRATION]
+    side = model.input_shape[1]
+    crops = [looked_at(load_rgb(faces[number].path), faces[number].box, side, edges=False) for number in chosen]
+    return to_litert(model, [PREPROCESSING["caffe"](cut) for cut in crops])
 
 
 def worn(how: Wear) -> Callable[[AgedFace, Image], Image]:

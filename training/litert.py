@@ -35,9 +35,9 @@ def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = Non
 
     Args:
         model: the network.
-        calibration: pictures of its input's shape, uint8, from which the range of each layer's output is read: then
-            it takes uint8 and computes in int8 throughout, twice as fast where convolutions are depthwise. Without,
-            only the weights are int8 (dynamic range).
+        calibration: pictures of its input's shape, from which the range of each layer's output is read: then it
+            computes in int8 throughout, several times as fast where convolutions are depthwise. It takes what these
+            are, uint8 or preprocessed float32. Without, only the weights are int8 (dynamic range).
     """
     shape = (1, *model.input_shape[1:])
     with tempfile.TemporaryDirectory() as folder:
@@ -46,8 +46,9 @@ def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = Non
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if calibration is not None:
             converter.representative_dataset = lambda: ([x[np.newaxis].astype(np.float32)] for x in calibration)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = tf.uint8
+            if calibration[0].dtype == np.uint8:
+                converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+                converter.inference_input_type = tf.uint8
         return bytes(converter.convert())
 
 

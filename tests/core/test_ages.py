@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.ages import OLDEST, YEARS, AgeReading, expected_age, mean_reading, reading_of, wide_window
+from core.ages import OLDEST, YEARS, AgeReading, expected_age, mean_reading, reading_of, shares_of, wide_window
 from core.crop import square_around
 from core.face import Box
 
@@ -41,3 +41,9 @@ def test_windows_are_square_and_hold_the_box() -> None:
         assert window.w == window.h
         assert window.intersection(box) > 0.9 * box.area
     assert wide_window(box).cy > box.cy
+
+
+def test_logits_become_shares_however_large() -> None:
+    logits = np.log(np.linspace(1, 3, 101, dtype=np.float32))
+    assert np.allclose(shares_of(logits + 500), np.linspace(1, 3, 101) / np.linspace(1, 3, 101).sum(), rtol=1e-4)
+    assert shares_of(logits).sum() == pytest.approx(1)

@@ -16,6 +16,9 @@ from training.models import faceres
 
 SIDE = 160
 
+HEAD = "age"
+"""The last layer, whose softmax the distribution is."""
+
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
     """The network: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, 101), the likelihood of each year from 0.
@@ -28,5 +31,14 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     """
     backbone = faceres.backbone(SIDE, backbone_weights)
     x = layers.Dropout(0.3, name="dropout")(backbone.output)
-    shares = layers.Dense(OLDEST + 1, activation="softmax", dtype="float32", name="age")(x)
+    shares = layers.Dense(OLDEST + 1, activation="softmax", dtype="float32", name=HEAD)(x)
     return keras.Model(backbone.input, shares, name="agenet")
+
+
+def logits(model: keras.Model) -> keras.Model:
+    """What ships of a trained network: without the softmax, whose small shares 8 bits would round to nothing."""
+    head = model.get_layer(HEAD)
+    linear = layers.Dense(OLDEST + 1, dtype="float32", name="logits")
+    network = keras.Model(model.input, {"logits": linear(head.input)}, name="agenet")
+    linear.set_weights(head.get_weights())
+    return network

@@ -31,3 +31,9 @@ def test_the_weights_go_into_a_new_one(model: keras.Model, tmp_path: Path) -> No
     other = agenet.build(None)
     other.load_weights(tmp_path / "a.weights.h5")
     assert np.allclose(np.asarray(other(PICTURES)), np.asarray(model(PICTURES)), atol=1e-5)
+
+
+def test_what_ships_says_the_same_before_the_softmax(model: keras.Model) -> None:
+    said = np.asarray(agenet.logits(model)(PICTURES)["logits"])
+    shares = np.exp(said) / np.exp(said).sum(axis=-1, keepdims=True)
+    assert np.allclose(shares, np.asarray(model(PICTURES)), atol=1e-5)
