@@ -134,9 +134,15 @@ def plot_tradeoff(test: GuardTests) -> Figure:
             color=PALETTE[place % len(PALETTE)],
             label=text(set_title(name)),
         )
-        ring = {"color": BLACK, "fillstyle": "none", "markersize": 9}
-        label = None if place else "as it ships"
-        axes.plot(1 - scores.minors_refused, scores.adults_refused, "o", **ring, label=label)
+        axes.plot(
+            1 - scores.minors_refused,
+            scores.adults_refused,
+            "o",
+            color=BLACK,
+            fillstyle="none",
+            markersize=9,
+            label=None if place else "as it ships",
+        )
     axes.set_xlim(left=-0.005)
     axes.set_ylim(bottom=-0.02)
     axes.xaxis.set_major_formatter(SHARES)

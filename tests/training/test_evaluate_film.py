@@ -33,7 +33,7 @@ def filmed(path: Path, pictures: Iterator[Image]) -> Path:
 
 def two_adults(path: Path, seconds: float) -> Path:
     """Two faces side by side, at rest."""
-    return filmed(path, (frame for _, frame, _ in film(faces.ADULTS[:2], REST, seconds)))
+    return filmed(path, (frame for _, frame, _ in film(list(faces.ADULTS[:2]), REST, seconds)))
 
 
 class Finder:
@@ -42,7 +42,7 @@ class Finder:
     name = "finder"
 
     def __init__(self) -> None:
-        _, _, self.boxes = next(film(faces.ADULTS[:2], REST, 0.1))
+        _, _, self.boxes = next(film(list(faces.ADULTS[:2]), REST, 0.1))
 
     def detect(self, image: Image) -> list[Face]:
         return [Face(box, 1.0) for box in self.boxes]

@@ -13,6 +13,9 @@ from webapp.charts.refused import in_order, share_of, share_tips, shown_age
 from webapp.charts.style import SHARE, named
 from webapp.i18n import _
 
+HEIGHT = 350
+"""Pixels: as much as the longest name of an axis needs."""
+
 
 def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
     """Two charts of each age, a line a set: the mean distance of the estimate from the label, and its mean with sign.
@@ -42,14 +45,14 @@ def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
             _("Years that the estimate is off at each age, from {first} to {last} years.").format(
                 first=first, last=last
             ),
-            height=340,
+            height=HEIGHT,
         ),
         named(
             lines(rows, list(sets), x, bias, tooltip),
             _("Years that the estimate is too old or too young at each age, from {first} to {last} years.").format(
                 first=first, last=last
             ),
-            height=340,
+            height=HEIGHT,
         ),
     ]
 
@@ -90,6 +93,7 @@ def by_turn_charts(turns: Turns) -> list[Any]:
                 ],
             ),
             _("Years that the estimate is off by how far faces are turned."),
+            height=HEIGHT,
         )
     ]
     if refused:
@@ -98,6 +102,7 @@ def by_turn_charts(turns: Turns) -> list[Any]:
             named(
                 lines(refused, [""], x, share, [where, *share_tips()], whiskers=True),
                 _("Share of adults refused by how far faces are turned."),
+                height=HEIGHT,
             )
         )
     return charts

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from webapp.charts.style import INK, colour, shape
+from webapp.charts.style import INK, SHARE, colour, shape
 
 TITLE = 13
 """Pixels of the letters of a title over one of several charts."""
@@ -34,7 +34,8 @@ def lines(
         rows: what is drawn, each with `series`, the fields of x and y, and `low` and `high` where there are whiskers.
         names: of the series, in their order.
         x, y: the axes.
-        tooltip: of a point, after the name of its series.
+        tooltip: of a point.
+        whiskers: whether what y shows are shares with an interval.
     """
     base = alt.Chart(pd.DataFrame(list(rows))).encode(x=x, color=colour("series", names), tooltip=list(tooltip))
     layers = [
@@ -42,6 +43,6 @@ def lines(
         base.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape("series", names)),
     ]
     if whiskers:
-        ends = alt.Y("low:Q", scale=y.scale)
+        ends = alt.Y("low:Q", scale=SHARE)
         layers.insert(0, base.mark_rule(opacity=0.5, strokeWidth=2).encode(y=ends, y2="high:Q"))
     return alt.layer(*layers)

@@ -109,7 +109,7 @@ def adults_chart(scores: GuardScores, title: str, name_of: Callable[[str], str])
         _("Share of adults refused by race and gender; the groups lie up to {apart:.1f} points apart.").format(
             apart=100 * scores.adults_apart
         ),
-        height=100 + LINE * len(order),
+        height=150 + LINE * len(order),
     )
     return titled(chart, title)
 

@@ -119,8 +119,8 @@ def adults(material: Material) -> None:
         return found
 
     sentence = _(
-        "Adults of 25 and over by the sets' own labels: the more alike the points of a set, the fairer; lines are "
-        "95 % intervals."
+        "Adults of 25 and over, of FairFace's decades those of 30 and over, by the sets' own labels: the more alike "
+        "the points of a set, the fairer; lines are 95 % intervals."
     )
     chart(_("Adults refused by race and gender"), sentence, draw, material, "adults_refused", command=EVALUATE)
 

@@ -12,7 +12,7 @@ from webapp.metrics.names import NAMES, called, load_name
 REPORTS = ROOT / "weights" / "reports"
 AS_THEY_ARE = {"10kUS", "DataTang", "GZXS", "model.predict", "model(x)", "traced tf.function"}
 """Names of photo sources and of functions."""
-NAMED = ("by_group", "by_source", "by_set", "by_size", "by_need", "adults_by_gender", "adults_by_race", "alone")
+NAMED = ("by_group", "by_source", "by_set", "by_size", "by_need", "adults_by_gender", "adults_by_race")
 
 
 def parts(report: Any) -> Iterator[str]:
@@ -28,9 +28,10 @@ def shipped() -> set[str]:
     names: set[str] = set()
     for path in REPORTS.glob("*/evaluation.json"):
         report = json.loads(path.read_text(encoding="utf-8"))
-        names |= set(parts({key: report[key] for key in ("test", "alone") if key in report}))
-        if "alone" in report:
-            names |= set(report["alone"])
+        names |= set(parts(report["test"]))
+        if "validation" in report:
+            names |= {*report["test"], *report["decisions"]}
+            names |= {kind for kinds in report["validation"].values() for kind in kinds}
         if "fairface" in report:
             names |= {*report["fairface"]["by_race"], *report["fairface"]["by_gender"]}
     for views in json.loads((REPORTS / "views.json").read_text(encoding="utf-8")).values():
