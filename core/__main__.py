@@ -90,7 +90,9 @@ def is_folder(out: str | None, form: str | None, engine: str) -> bool:
 
 def print_models(settings: Settings, stream: TextIO) -> None:
     """A line for each detector and classifier: kind, name, scores."""
-    for card in (card for card in load_manifest(settings.weights_dir).models if card.kind != "guard"):
+    for card in (
+        card for card in load_manifest(settings.weights_dir).models if card.kind in ("detector", "classifier")
+    ):
         scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
         print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)
 

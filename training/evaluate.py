@@ -12,11 +12,14 @@ from pathlib import Path
 
 from core.classify import load_classifier
 from core.detect import FaceTracker, load_detector
+from core.pose import LANDMARKS, load_landmarks
 from core.settings import Settings
 from core.weights import load_manifest
+from training.data.landmarks import DEFAULT_TABLE
 from training.evaluate_classifier import evaluate_classifier
 from training.evaluate_detector import evaluate_tracker
 from training.evaluate_faces import evaluate_faces, lowest
+from training.evaluate_landmarks import evaluate_landmarks
 from training.scores import Scores, rounded
 
 
@@ -34,4 +37,6 @@ def evaluate(name: str, data: Path, weights: Path) -> Scores:
             return dict(rounded(evaluate_tracker(detector, data)))
         threshold = manifest.network(name, "detector").threshold
         return dict(rounded(evaluate_faces(lowest(detector), threshold, data)))
+    if name == LANDMARKS:
+        return dict(rounded(evaluate_landmarks(load_landmarks(settings), data, DEFAULT_TABLE)))
     return dict(rounded(evaluate_classifier(load_classifier(name, settings), data)[0]))

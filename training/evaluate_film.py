@@ -16,7 +16,6 @@ import numpy as np
 from core.crop import Image
 from core.detect import Detector
 from core.guard import AgeGuard
-from core.pose import posed
 from core.settings import ROOT
 from core.track import Tracker
 from training.errors import DataError
@@ -61,7 +60,7 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
     tracker = Tracker()
     seen: dict[int, list[tuple[float, float]]] = {}
     for time, image in frames(film):
-        for face in tracker.update(posed(image, detector.detect(image)), time):
+        for face in tracker.update(detector.detect(image), time):
             assert face.track is not None
             if face.track in tracker.found(time) and not guard.unfit(face):
                 looks = seen.setdefault(face.track, [])

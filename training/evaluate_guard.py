@@ -20,7 +20,7 @@ from core.ages import AgeReading
 from core.crop import Image
 from core.face import Face
 from core.guard import AgeGuard
-from core.pose import posed
+from core.pose import TellsPose
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, Label, load_aged
 from training.data.pictures import load_rgb
@@ -202,10 +202,10 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
     }
 
 
-def turns(faces: Sequence[AgedFace]) -> np.ndarray:
-    """How far each face is turned away, either way: Pose.turn without its sign, (n,)."""
-    found = [posed(load_rgb(face.path), [Face(face.box, 1.0)])[0].pose for face in faces]
-    return np.array([abs(pose.turn) if pose else np.inf for pose in found])
+def turns(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
+    """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
+    found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
+    return np.array([abs(pose.turn) if pose.told else np.inf for pose in found])
 
 
 def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
@@ -241,8 +241,9 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
     return found
 
 
-def evaluate_guard(guard: AgeGuard, data: Path, table: Path) -> Scores:
+def evaluate_guard(guard: AgeGuard, landmarks: TellsPose, data: Path, table: Path) -> Scores:
     """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
     faces = load_aged(data, "test", table)
     said = readings(guard.ages, faces)
-    return by_set(said, faces, guard.max_minor) | {"turns": by_turn(said, faces, turns(faces), guard.max_minor)}
+    turned = by_turn(said, faces, turns(faces, landmarks), guard.max_minor)
+    return by_set(said, faces, guard.max_minor) | {"turns": turned}

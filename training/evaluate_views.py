@@ -1,4 +1,4 @@
-"""Faces that lean, fill the frame or are partly out of it: whether they are found, and rated as they are upright."""
+"""Faces that lean, lie, hang, fill the frame or are partly out of it: whether they are found, and rated as upright."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.crop import Image
 from core.detect import Detector
 from core.face import Box, Face
 from core.guard import FrameGuard
-from core.pose import posed
+from core.orientation import detect_any_way_up
 from training.average_precision import LEAST_IOU
 from training.data.faces import Picture
 from training.data.pictures import load_rgb
@@ -39,6 +39,10 @@ VIEWS = {
     "leaning by 20 degrees": View(degrees=20),
     "leaning by 30 degrees": View(degrees=30),
     "leaning by 40 degrees": View(degrees=40),
+    "leaning by 65 degrees": View(degrees=65),
+    "lying on a side": View(degrees=90),
+    "hanging at 135 degrees": View(degrees=135),
+    "upside down": View(degrees=180),
     "half of the frame's height": View(size=240),
     "as high as the frame": View(size=420),
     "higher than the frame": View(size=560),
@@ -60,9 +64,8 @@ def shown(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Bo
 
 def found(detector: Detector, image: Image, truth: Box) -> Face | None:
     """The found face that overlaps the true one most, if by enough, with its pose."""
-    faces = [face for face in detector.detect(image) if face.box.iou(truth) >= LEAST_IOU]
-    best = max(faces, key=lambda face: face.box.iou(truth), default=None)
-    return posed(image, [best])[0] if best else None
+    faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= LEAST_IOU]
+    return max(faces, key=lambda face: face.box.iou(truth), default=None)
 
 
 def evaluate_views(

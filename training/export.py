@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from core.detect import load_detector
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
+from core.orientation import load_any_way_up
 from core.outputs import write_file
 from core.runtime import LiteRTModel
 from core.settings import Settings
@@ -27,6 +27,7 @@ from training.export_agenet import age_litert, export_agenet
 from training.export_classifier import export_classifier, export_ensemble
 from training.export_detector import export_detector
 from training.export_facegrid import SIZES, at_size, export_facegrid, grid_litert
+from training.export_landmarks import export_landmarks
 from training.litert import to_litert
 from training.model_card import model_card
 from training.models import agenet
@@ -102,9 +103,11 @@ def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES, 
     try:
         if name in SIZES:
             finished, report = export_facegrid(model, runtime, card, data, weights)
+        elif name == "landmarks":
+            finished, report = export_landmarks(model, runtime, card, data, runs)
         elif name == "agenet":
             settings = Settings(weights_dir=weights)
-            detector = load_detector(settings.detector, settings)
+            detector = load_any_way_up(settings.detector, settings)
             finished, report = export_agenet(model, runtime, card, data, ages, detector, film)
         elif card.kind == "detector":
             finished, report = export_detector(model, runtime, card, data)

@@ -11,8 +11,8 @@ import numpy as np
 
 from core.ages import wide_window
 from core.crop import Image
-from core.detect import Detector
 from core.guard import AgeGuard, AgeNet
+from core.orientation import AnyWayUp
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel
 from core.settings import ADULT as OF_AGE
@@ -130,7 +130,7 @@ def export_agenet(
     card: ModelCard,
     data: Path,
     table: Path,
-    detector: Detector,
+    detector: AnyWayUp,
     film: Path,
 ) -> tuple[ModelCard, Scores]:
     """The card with the guard's threshold, and the report.
@@ -170,7 +170,7 @@ def export_agenet(
         "test": test,
         "validation": validation,
         "decisions": decisions(plain, known),
-        "turns": by_turn(tested, faces, turns(faces), threshold),
+        "turns": by_turn(tested, faces, turns(faces, detector.landmarks), threshold),
         "film": steady,
         "years_from_keras": apart,
     }

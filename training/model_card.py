@@ -15,6 +15,10 @@ USE = {
     "facetracker": "Finds one face in a picture, to be rated. It identifies nobody.",
     "facegrid": "Finds every face in a picture, to be rated: the fast one, for video. It identifies nobody.",
     "facegrid_fine": "Finds every face in a picture, small ones too, to be rated. It identifies nobody.",
+    "landmarks": (
+        "Says where the corners of the eyes and the nose are in a face that is turned by any angle, so that it can be "
+        "cut upright, and how sure that is. It identifies nobody."
+    ),
     "guard": (
         "Estimates the apparent age of a face, so that none that may be a minor's is rated. It proves nobody's age: do "
         "not use it to let anyone in or to keep anyone out."
@@ -31,10 +35,17 @@ LIMITS = {
         "Learnt and measured on faces of the web, the ages of many of which others have guessed, and on portraits of "
         "Asian people. Some minors pass and some adults are refused, unevenly by gender and race: see the tables."
     ),
+    "landmarks": (
+        "Learnt from faces that mostly look into the camera: of profiles and covered faces it says at best that it "
+        "cannot tell. Its points are as exact as those it learnt from."
+    ),
     "facetracker": "One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
     "facegrid": "Looks at a picture scaled down: faces of which few pixels are left are often missed.",
     "facegrid_fine": "Four times as slow as the fast one. Faces of a few pixels are often missed all the same.",
 }
+
+NOUNS = {"landmarks": "landmark network"}
+"""What a card calls a kind of model whose name is no noun for one."""
 
 NAMES = {
     "pictures": "pictures",
@@ -58,6 +69,11 @@ NAMES = {
     "mean": "mean rating",
     "share_above": "share above the threshold",
     "not_found": "no face found",
+    "points_off": "points off on average, in distances of the outer corners of the eyes",
+    "roll_off": "median degrees off",
+    "roll_off_95": "degrees off, 95 in 100",
+    "told": "share told",
+    "nothing_told": "share told where there is no face",
 }
 """How a card writes the scores that it shows; others are left to evaluation.json."""
 
@@ -102,7 +118,8 @@ def model_card(card: Card, report: Scores) -> str:
     lines = [
         f"# {card.title}",
         "",
-        f"`{card.name}`, a {card.kind}: {card.parameters:,} parameters, {size}. Threshold {card.threshold:g}"
+        f"`{card.name}`, a {NOUNS.get(card.kind, card.kind)}: {card.parameters:,} parameters, {size}. "
+        f"Threshold {card.threshold:g}"
         + (f", slope of the probability {card.calibration.slope:g}." if card.calibration else "."),
         "",
         "## Use",
@@ -132,6 +149,7 @@ def measured(report: Scores) -> list[str]:
         ("by_size", "size, pixels"),
         ("by_source", "photo source"),
         ("by_group", "group"),
+        ("by_angle", "degrees"),
     ):
         if key in test:
             lines += [*table(head, test[key]), ""]

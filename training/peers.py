@@ -2,8 +2,8 @@
 
     python -m training detectors --data DATA
 
-dlib's HOG detector comes with what we install anyway; MTCNN and libfacedetection join in where their packages are
-(`pip install mtcnn yuface`).
+dlib's HOG detector, MTCNN and libfacedetection join in where their packages are
+(`pip install dlib-bin mtcnn yuface`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import dlib
 import numpy as np
 
 from core.analyzer import load_analyzer
@@ -43,7 +42,7 @@ def squashed(score: float) -> float:
 
 def hog() -> tuple[Finds, float]:
     """dlib's frontal detector (King, 2009) on the picture at twice its size, as dlib advises for small faces."""
-    detector = dlib.get_frontal_face_detector()
+    detector = importlib.import_module("dlib").get_frontal_face_detector()
 
     def find(image: Image) -> list[Face]:
         found, scores, _ = detector.run(image, 1, HOG_ADJUST)

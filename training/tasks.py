@@ -16,13 +16,17 @@ from training.data.aged import load_aged
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.grid_batches import GridBatches, GridViews
+from training.data.landmark_batches import LandmarkBatches, LandmarkViews
+from training.data.landmarks import DEFAULT_TABLE, load_landmarks
 from training.data.lessons import lessons_path, load_lessons
 from training.data.panel_batches import PanelBatches, shown
+from training.data.pictures import load_rgb
 from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
 from training.data.rating_batches import RatingBatches
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
+from training.landmark_loss import LandmarkError, PointsOff
 from training.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, Pearson, SideOverlap, YearsOff
 from training.models import (
     agenet,
@@ -31,6 +35,7 @@ from training.models import (
     facegrid,
     faceres,
     facetracker,
+    landmarks,
     mobilenet_v2,
     residual_masking,
     resnet18,
@@ -144,6 +149,31 @@ def prepare_agenet(options: Options) -> Task:
         metrics=[YearsOff()],
     )
     return Task(model, batches, views, "val_loss", "min")
+
+
+def prepare_landmarks(options: Options) -> Task:
+    """The landmark network: distance of the points and how well it was foreseen, best epoch by the distance.
+
+    Raises:
+        DataError: there is no table to learn from.
+    """
+    table = options.teacher or DEFAULT_TABLE
+    batches = LandmarkBatches(
+        load_landmarks(options.data, table, "train"),
+        [load_rgb(path) for path in load_negatives(options.data, "train")],
+        landmarks.SIDE,
+        options.samples,
+        options.batch_size,
+        options.seed,
+    )
+    views = LandmarkViews(load_landmarks(options.data, table, "validation"), landmarks.SIDE, options.batch_size)
+    model = landmarks.build()
+    model.compile(
+        keras.optimizers.AdamW(schedule(options, len(batches)), weight_decay=1e-3),
+        loss=LandmarkError(),
+        metrics=[PointsOff()],
+    )
+    return Task(model, batches, views, "val_points_off", "min")
 
 
 def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
@@ -267,6 +297,17 @@ RECIPES = {
         learning_rate=4e-4,
         samples=0,
         patience=12,
+        precision="float32",
+    ),
+    "landmarks": Recipe(
+        prepare_landmarks,
+        landmarks.build,
+        kind="landmarks",
+        epochs=16,
+        batch_size=64,
+        learning_rate=2e-3,
+        samples=8192,
+        patience=16,
         precision="float32",
     ),
     "sexyness_cnn": rating_recipe(lambda _: sexyness_cnn.build(), epochs=40, learning_rate=5e-4),

@@ -6,9 +6,10 @@ import streamlit as st
 
 from core.analyzer import Analyzer
 from core.classify import FrameClassifier, load_classifier
-from core.detect import Detector, load_detector
+from core.detect import Detector
 from core.engine import Engine
 from core.guard import FrameGuard, load_guard
+from core.orientation import load_any_way_up
 from core.settings import Settings, load_settings
 from core.weights import Kind, Manifest, load_manifest
 from webapp.attempts import Limiter
@@ -38,7 +39,7 @@ def manifest() -> Manifest:
 @st.cache_resource(show_spinner=False)
 def detector(name: str) -> Detector:
     """One detector for all who chose it."""
-    return load_detector(name, settings())
+    return load_any_way_up(name, settings())
 
 
 @st.cache_resource(show_spinner=False)

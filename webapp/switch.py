@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from core.analyzer import Analyzer
-from core.detect import with_threshold
 from core.follow import Follower
+from core.orientation import with_threshold
 
 PATIENCE = 0.05
 """Seconds within which a model that is loaded already is handed over."""

@@ -25,7 +25,7 @@ from core.evaluation.forms import Speed, Timing
 from core.evidence import LOOKS
 from core.face import Face
 from core.follow import Follower
-from core.pose import posed
+from core.pose import load_landmarks, posed
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
 from core.weights import load_manifest, verified_path
@@ -94,13 +94,14 @@ def film_of(follower: Follower, frame: np.ndarray) -> Callable[[], object]:
 def stage_times(settings: Settings, repeats: int) -> Rows:
     """Each stage with the models that the live page starts with, and every classifier that ships."""
     analyzer = load_analyzer(settings.detector, settings.classifier, settings)
+    detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
     frame, _ = faces.in_frame(faces.ADULT)
     found = analyzer.detector.detect(frame)
     rated = analyzer.classifier.rate(frame, found)
     stages: Rows = [
         ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
-        ("detect", times(lambda: analyzer.detector.detect(frame), repeats)),
-        ("pose", times(lambda: posed(frame, found), repeats)),
+        ("detect", times(lambda: detector.detect(frame), repeats)),
+        ("pose", times(lambda: posed(frame, found, landmarks), repeats)),
         ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
         ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),

@@ -22,7 +22,7 @@ def test_a_reading_is_the_mean_and_the_share_below_18() -> None:
     shares[[17, 18, 30]] = 0.25, 0.25, 0.5
     for scale in (1.0, 3.0):
         reading = reading_of(scale * shares)
-        assert (reading.age, reading.minor) == (pytest.approx(23.75), pytest.approx(0.25))
+        assert [reading.age, reading.minor] == pytest.approx([23.75, 0.25])
     assert reading_of(np.zeros(OLDEST + 1)) == AgeReading(0.0, 1.0), "who knows nothing lets nobody pass"
 
 
@@ -30,7 +30,7 @@ def test_a_mean_of_readings_is_the_reading_of_the_mean() -> None:
     rng = np.random.default_rng(0)
     shares = rng.dirichlet(np.full(OLDEST + 1, 0.1), 5)
     mean, whole = mean_reading([reading_of(one) for one in shares]), reading_of(shares.mean(axis=0))
-    assert (mean.age, mean.minor) == (pytest.approx(whole.age), pytest.approx(whole.minor))
+    assert [mean.age, mean.minor] == pytest.approx([whole.age, whole.minor])
     with pytest.raises(ValueError, match="received none"):
         mean_reading([])
 

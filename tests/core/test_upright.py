@@ -8,6 +8,7 @@ import pytest
 from core.analyzer import Analyzer
 from core.crop import crop, face_window
 from core.face import Box, Face, Pose
+from core.orientation import turned_back
 from core.upright import ASPECT, LEAST_ROLL, upright_box, upright_crop
 from tests import faces
 from tests.film import outline, warped
@@ -26,7 +27,7 @@ def test_a_face_that_hardly_leans_is_cut_as_it_is(adult: np.ndarray) -> None:
         assert np.array_equal(upright_crop(adult, other, face_window, SIDE), plain)
 
 
-@pytest.mark.parametrize("degrees", [-40, -25, 15, 40])
+@pytest.mark.parametrize("degrees", [-170, -135, -90, -65, -40, -25, 15, 40, 60, 105, 120, 180])
 def test_a_leaning_face_is_cut_as_if_it_stood_upright(degrees: int) -> None:
     name = faces.ADULT
     true = faces.truth()[name]
@@ -46,7 +47,19 @@ def test_the_box_of_a_leaning_head_stood_upright() -> None:
     assert upright_box(lying).as_list() == pytest.approx(standing.as_list())
 
 
-@pytest.mark.parametrize("degrees", [-35, 35])
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_quarter_turn_loses_nothing(quarters: int) -> None:
+    name = faces.ADULT
+    true = Box(*(round(value) for value in faces.truth()[name].as_list()))
+    picture = np.ascontiguousarray(np.rot90(faces.load(name), -quarters))
+    there = turned_back(true, quarters, *picture.shape[1::-1])
+    for roll in (90 * quarters, 90 * quarters + 0.9 * LEAST_ROLL, 90 * quarters - 360):
+        lying = Face(there, 1.0, pose=pose(roll))
+        straight = upright_crop(faces.load(name), Face(true, 1.0), face_window, SIDE).astype(int)
+        assert np.abs(upright_crop(picture, lying, face_window, SIDE) - straight).mean() < 6
+
+
+@pytest.mark.parametrize("degrees", [-120, -35, 35, 180])
 def test_leaning_hardly_moves_a_rating(analyzer: Analyzer, degrees: int) -> None:
     for name in sorted(faces.truth())[:3]:
         true = faces.truth()[name]

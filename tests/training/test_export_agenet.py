@@ -14,7 +14,7 @@ from core.evaluation.guard_forms import Decisions, FilmScores, GuardTests, Kinds
 from core.evaluation.material import Material
 from core.guard import load_guard
 from core.settings import ROOT, Settings
-from core.weights import load_manifest
+from core.weights import Kind, load_manifest
 from tests import faces
 from tests.training.conftest import eagerly, named, save, write_rows
 from tests.training.models.test_faceres import stored
@@ -56,8 +56,15 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_rows(folder / source / "labels.csv", found)
     weights = folder / "weights"
     weights.mkdir()
-    shutil.copyfile(ROOT / "weights" / "facetracker.tflite", weights / "facetracker.tflite")
-    enter(weights, load_manifest(ROOT / "weights").card("facetracker", "detector"))
+    manifest = load_manifest(ROOT / "weights")
+    models: tuple[tuple[str, Kind], ...] = (
+        ("facegrid", "detector"),
+        ("facetracker", "detector"),
+        ("landmarks", "landmarks"),
+    )
+    for name, kind in models:
+        shutil.copyfile(ROOT / "weights" / f"{name}.tflite", weights / f"{name}.tflite")
+        enter(weights, manifest.card(name, kind))
     stored(folder / "faceres.npz")
     where = ["--data", str(folder), "--ages", str(folder / "aged.csv")]
     start = ["--backbone-weights", str(folder / "faceres.npz")]

@@ -25,8 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A shipped model, or the guard."""
-    from core.detect import load_detector
     from core.guard import load_guard
+    from core.orientation import load_any_way_up
+    from core.pose import load_landmarks
     from core.settings import Settings
     from training.errors import TrainingError
     from training.evaluate import evaluate
@@ -42,8 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
         steady = {}
         if arguments.film is not None:
             # First, for a film that cannot be used ends it sooner.
-            steady["film"] = film_scores(load_detector(settings.detector, settings), guard, arguments.film)
-        scores = rounded(evaluate_guard(guard, arguments.data, arguments.ages) | steady)
+            steady["film"] = film_scores(load_any_way_up(settings.detector, settings), guard, arguments.film)
+        scores = rounded(evaluate_guard(guard, load_landmarks(settings), arguments.data, arguments.ages) | steady)
     else:
         scores = evaluate(arguments.model, arguments.data, arguments.weights)
     print(json.dumps(scores, indent=1))

@@ -21,15 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Sort them and print what became of each class."""
-    from core.detect import load_detector
     from core.guard import load_guard
+    from core.orientation import load_any_way_up
     from core.settings import load_settings
     from training.data.collect import CONTRADICTION, REPORT, collect, summary
 
     folder = arguments.folder.resolve()
     out = arguments.out or folder.parent / f"{folder.name}-kept"
     settings = load_settings()
-    detector = load_detector(settings.detector, settings)
+    detector = load_any_way_up(settings.detector, settings)
     verdicts = collect(folder, arguments.labels, out, detector, load_guard(settings), settings)
     print(summary(verdicts))
     contradicting = sum(verdict.reason == CONTRADICTION for verdict in verdicts)

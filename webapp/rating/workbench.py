@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core.analyzer import Analyzer
 from core.classify import RatingClassifier, load_classifier
-from core.detect import Detector, load_detector
+from core.detect import Detector
 from core.guard import AgeGuard, load_guard
+from core.orientation import load_any_way_up
 from core.settings import Settings
 from webapp.rating import limits
 from webapp.rating.wire import OPENING, WORKING
@@ -61,7 +62,7 @@ class Workbench:
         """
         if self._detector is None or self._detector.name != name:
             self._detector = None
-            self._detector = load_detector(name, self._rating)
+            self._detector = load_any_way_up(name, self._rating)
         return self._detector
 
     def classifier(self, name: str) -> RatingClassifier:

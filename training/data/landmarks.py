@@ -1,0 +1,67 @@
+"""Faces whose five landmarks a teacher has told: what the landmark network learns from.
+
+The table is made by `python -m training landmarks` (training.teach_landmarks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.face import Box
+from training.data.faces import in_share, read_rows
+
+POINTS = 5
+"""Both corners of the eye on the right of the picture, the outer first, of the one on its left, and below the nose."""
+
+MIRRORED = (2, 3, 0, 1, 4)
+"""Which point of a face each point of its mirror image is."""
+
+FOLDERS = (
+    "scut_fbp5500/images",
+    "mebeauty/images",
+    "utkface/images",
+    "faces/images/fddb",
+    "faces/images/helen",
+)
+"""Folders below the data folder whose pictures are looked at."""
+
+SHARES = {"train": (0.0, 0.85), "validation": (0.85, 0.9), "test": (0.9, 1.0)}
+"""By checksum of the name."""
+
+DEFAULT_TABLE = Path("runs/landmarks.csv")
+
+COLUMNS = ("file", "x", "y", "w", "h", *(f"{axis}{number}" for number in range(POINTS) for axis in "xy"))
+"""Of the table: a picture below the data folder, the detector's box, and the points; pixels of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkFace:
+    """An upright face. box: as our detector draws it. points: (5, 2), pixels of the picture."""
+
+    path: Path
+    box: Box
+    points: np.ndarray
+
+
+def load_landmarks(data: Path, table: Path, part: str) -> list[LandmarkFace]:
+    """The faces of a part, in the table's order.
+
+    Args:
+        data: the data folder.
+        table: see COLUMNS.
+        part: "train", "validation" or "test".
+
+    Raises:
+        DataError: there is no table. KeyError: no such part.
+    """
+    low, high = SHARES[part]
+    found = []
+    for row in read_rows(table):
+        if in_share(row["file"], low, high):
+            numbers = [float(row[column]) for column in COLUMNS[1:]]
+            points = np.array(numbers[4:]).reshape(POINTS, 2)
+            found.append(LandmarkFace(data / row["file"], Box(*numbers[:4]), points))
+    return found

@@ -1,0 +1,60 @@
+"""The loss of the landmark network, and the measure by which its best epoch is chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from training.data.landmark_batches import NOTHING
+from training.data.landmarks import POINTS
+
+NARROWEST, WIDEST = -5.0, 1.0
+"""Logarithms of the least and the greatest error that is believed."""
+
+SHARE = 0.3
+"""Of the error's likelihood in the loss; it must not pull at what the points are learnt from."""
+
+
+def apart(true: Any, said: Any) -> Any:
+    """Mean distance of points (n, 10 or more), in true distances of the outer corners of the eyes, (n,)."""
+    points = ops.reshape(true[:, : 2 * POINTS], (-1, POINTS, 2))
+    there = ops.reshape(ops.cast(said[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
+    distances = ops.sqrt(ops.sum(ops.square(points - there), axis=-1) + 1e-8)
+    eyes = ops.sqrt(ops.sum(ops.square(points[:, 0] - points[:, 2]), axis=-1) + 1e-8)
+    return ops.mean(distances, axis=-1) / ops.maximum(eyes, 0.05)
+
+
+@keras.saving.register_keras_serializable("fairest")
+class LandmarkError(keras.losses.Loss):
+    """How far the points are off, and how badly the network foresaw that: -log of a Laplace distribution's density.
+
+    Targets are (n, 11): points, and 1 where there is a face, else 0, where only the error is learnt, as NOTHING.
+    """
+
+    def __init__(self, name: str = "landmark_error", **kwargs: object) -> None:
+        super().__init__(name=name, **kwargs)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n, 11) and (n, 11) to (n,)."""
+        face = y_true[:, -1]
+        off = apart(y_true, y_pred)
+        known = face * ops.stop_gradient(off) + (1 - face) * NOTHING
+        width = ops.clip(ops.cast(y_pred[:, -1], "float32"), NARROWEST, WIDEST)
+        return face * off + SHARE * (known * ops.exp(-width) + width)
+
+
+@keras.saving.register_keras_serializable("fairest")
+class PointsOff(keras.metrics.MeanMetricWrapper):
+    """Mean distance of the points of faces, in distances of the outer corners of the eyes."""
+
+    def __init__(self, name: str = "points_off", dtype: str | None = None) -> None:
+        super().__init__(fn=apart, name=name, dtype=dtype)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Leaves squares without a face out."""
+        super().update_state(y_true, y_pred, y_true[:, -1])
+
+    def get_config(self) -> dict[str, object]:
+        return {"name": self.name}

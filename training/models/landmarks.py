@@ -1,0 +1,71 @@
+"""The landmark network: five points of a face that leans, and how far off they may be.
+
+Features of 4, 8 and 16 pixels are joined (Lin et al., "Feature pyramid networks", CVPR 2017) into a map for each point,
+whose mean position is the point (Nibali et al., "Numerical coordinate regression with convolutional neural networks",
+arXiv 1801.07372). The error is learnt beside them, as the width of a Laplace distribution (Kendall and Gal, "What
+uncertainties do we need in Bayesian deep learning for computer vision?", NIPS 2017).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from training.data.landmarks import POINTS
+from training.models.torch_layers import norm
+
+SIDE = 64
+
+STAGES = (32, 64, 96)
+"""Filters of each stage, which halves the side."""
+
+STEM, JOINED, HIDDEN = 16, 32, 48
+
+
+@keras.saving.register_keras_serializable("fairest")
+class MeanPosition(layers.Layer):
+    """Maps (n, side, side, k) to where each lies on average, (n, 2 k): x and y in sides of the picture's, from its
+    middle. A map is the logarithm of how likely each place is.
+    """
+
+    def call(self, maps: Any) -> Any:
+        """See the class."""
+        _, height, width, count = maps.shape
+        shares = ops.softmax(ops.reshape(ops.cast(maps, "float32"), (-1, height * width, count)), axis=1)
+        across = np.tile((np.arange(width) + 0.5) / width - 0.5, height)
+        down = np.repeat((np.arange(height) + 0.5) / height - 0.5, width)
+        means = [ops.sum(shares * ops.convert_to_tensor(at[:, None], "float32"), axis=1) for at in (across, down)]
+        return ops.reshape(ops.stack(means, axis=-1), (-1, 2 * count))
+
+
+def convolution(x: Any, filters: int, stride: int, name: str, size: int = 3) -> Any:
+    """A convolution, batch normalisation and ReLU."""
+    x = layers.Conv2D(filters, size, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    return layers.ReLU(name=f"{name}_relu")(norm(x, f"{name}_norm"))
+
+
+def build() -> keras.Model:
+    """The network: (n, 64, 64, 3), RGB in [0, 1], to (n, 11).
+
+    First x and y of each point, in sides of the square from its middle; last the logarithm of the points' expected
+    distance from the true ones, in distances of the outer corners of the eyes.
+    """
+    picture = keras.Input((SIDE, SIDE, 3), name="picture")
+    x = layers.Rescaling(2.0, -1.0, name="centre")(picture)
+    x = convolution(x, STEM, 2, "stem")
+    stages = []
+    for number, filters in enumerate(STAGES, 1):
+        x = convolution(convolution(x, filters, 2, f"stage{number}"), filters, 1, f"stage{number}_again")
+        stages.append(x)
+    y = convolution(x, JOINED, 1, "lateral3", 1)
+    for number in (2, 1):
+        finer = convolution(stages[number - 1], JOINED, 1, f"lateral{number}", 1)
+        y = layers.Add(name=f"join{number}")([finer, layers.UpSampling2D(2, name=f"up{number}")(y)])
+    maps = layers.Conv2D(POINTS, 1, name="maps")(convolution(y, JOINED, 1, "joined"))
+    points = MeanPosition(dtype="float32", name="points")(maps)
+    x = layers.Dense(HIDDEN, activation="relu", name="hidden")(layers.GlobalAveragePooling2D(name="pool")(x))
+    error = layers.Dense(1, dtype="float32", name="error")(x)
+    return keras.Model(picture, layers.Concatenate(name="landmarks")([points, error]), name="landmarks")
