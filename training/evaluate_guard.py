@@ -223,7 +223,8 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
     exact = np.array([face.exact for face in faces], bool)
     found = []
     for low, high in TURNS:
-        chosen = exact & (turned >= low) & (turned < high)
+        # One whose turn cannot be told is refused as turned away, too.
+        chosen = exact & (turned >= low) & ((turned < high) | np.isinf(high))
         if chosen.any():
             off = (said.age - true)[chosen]
             adults = said.minor[chosen & (true >= ADULT)]

@@ -204,7 +204,10 @@ def test_a_verdict_that_nobody_could_renew_is_not_kept() -> None:
         stage = Stage()
         stage.show(Someone(ADULT, at(300)), frames=15)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("core.follow.posed", lambda _, found: [replace(face, pose=away) for face in found])
+            patch.setattr(
+                "core.follow.Gaze.detect",
+                lambda _, detector, image: [replace(face, pose=away) for face in detector.detect(image)],
+            )
             (face,) = stage.show(Someone(ADULT, at(300)), frames=round(seconds * stage.fps))
             assert (face.refused, face.rating) == (TURNED_AWAY, None)
         assert rated(stage.show(Someone(ADULT, at(300)))) == [again]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -176,13 +175,3 @@ def test_a_manifest_without_landmarks_is_told_of(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text(Manifest(models=models).model_dump_json())
     with pytest.raises(UnknownModelError, match="landmarks"):
         load_landmarks(Settings(weights_dir=tmp_path))
-
-
-def test_a_face_takes_a_millisecond_at_most(net: LandmarkNet, adult: np.ndarray) -> None:
-    box = faces.truth()[faces.ADULT]
-    took = []
-    for _ in range(200):
-        begin = time.thread_time()
-        net.pose(adult, box)
-        took.append(time.thread_time() - begin)
-    assert np.quantile(took, 0.25) < 0.001

@@ -30,8 +30,8 @@ def test_every_shipped_file_is_the_one_described() -> None:
     assert {path.name for path in SHIPPED.glob("*.tflite")} == networks
 
 
-def test_what_ships_stays_below_a_hundred_megabytes() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 100e6
+def test_what_ships_stays_below_110_megabytes() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 110e6
 
 
 def test_shipped_seed_models_have_the_parameters_of_their_sources() -> None:

@@ -87,6 +87,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     rated: list[dict[str, object]] = []
     plan = [(named("AF", 8, RATED_SHARE, 1.0), 2), (named("CM", 3, 0.0, RATED_SHARE), 3), (named("AM", 4, 0.0, 1.0), 1)]
+    # Without fold 3, too, there is one to validate with.
+    plan.append((named("CF", 1, 0.0, RATED_SHARE), 4))
     for names_of, fold in plan:
         for number, name in enumerate(names_of):
             person = people[number % len(people)]

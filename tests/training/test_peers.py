@@ -60,6 +60,8 @@ def test_all_are_measured_on_the_same_pictures(
     manifest = load_manifest(ROOT / "weights")
     for card in (
         manifest.network("facetracker", "detector"),
+        manifest.network("facegrid", "detector"),
+        manifest.network("landmarks", "landmarks"),
         manifest.network("agenet", "guard"),
         manifest.network(Settings().classifier, "classifier"),
     ):
@@ -73,6 +75,6 @@ def test_all_are_measured_on_the_same_pictures(
     assert report["FaceTracker (VGG16, one face)"]["ap"] == 1
     assert report["dlib HOG"]["pictures"] == report["silent"]["pictures"]
     views = json.loads((tmp_path / "reports" / "views.json").read_text())
-    assert set(views) == {"FaceTracker (VGG16, one face)"}
+    assert set(views) == {"FaceGrid (fast, every face)", "FaceTracker (VGG16, one face)"}
     assert set(views["FaceTracker (VGG16, one face)"]) == set(VIEWS)
     assert "FaceTracker (VGG16, one face): AP fddb 1.000" in capsys.readouterr().out

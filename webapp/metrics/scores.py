@@ -48,6 +48,10 @@ SCORES = {
     "youngest_passed": Score(
         N_("Youngest passed"), N_("Estimated age, years, below which 1 in 100 of the faces that pass lies.")
     ),
+    "told": Score(N_("Told"), N_("Share of faces, turned by any angle, whose landmarks are told.")),
+    "nothing_told": Score(N_("Nothing told"), N_("Share of pictures without a face in which no landmarks are told.")),
+    "roll_off": Score(N_("Degrees off"), N_("Median distance of the told roll from the true one, degrees.")),
+    "points_off": Score(N_("Points off"), N_("Mean distance of the landmarks from the true ones, in eye distances.")),
     "ece": Score(
         N_("Calibration error"), N_("How far the label's probability is from how often it is right, on average.")
     ),
