@@ -12,14 +12,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 
-from core.crop import Image, square_around
+from core.crop import FILL, Image, halved, square_around
 from core.face import UNTOLD, Box, Face, Pose
 from core.preprocess import PREPROCESSING
 from core.runtime import LiteRTModel, Runs
 from core.settings import Settings
-from core.upright import turned_crop
+from core.upright import ROOM
 from core.weights import ModelCard, load_manifest, verified_path
 
 LANDMARKS = "landmarks"
@@ -58,6 +59,25 @@ class Landmarks:
         return math.degrees(math.atan2(down, right))
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The part of a picture around a face, made small once for all looks at it.
+
+    square: what is looked at, pixels of the part. x, y: the part's corner in the picture. times: how many of the
+    picture's pixels one of the part stands for, along a side.
+    """
+
+    image: Image
+    square: Box
+    x: int
+    y: int
+    times: int
+
+    def back(self, points: np.ndarray) -> np.ndarray:
+        """Points (n, 2) of the part, in the picture."""
+        return np.asarray(self.times * points + np.array([self.x, self.y]))
+
+
 class TellsPose(Protocol):
     """Tells how faces look at the camera."""
 
@@ -77,8 +97,14 @@ class LandmarkNet:
     card: ModelCard
 
     def look(self, image: Image, square: Box, degrees: float) -> Landmarks:
-        """One look at a square of a picture that is turned clockwise around its middle by so many degrees."""
-        pixels = turned_crop(image, square, degrees, self.card.side)
+        """One look at a square that is turned clockwise around its middle by so many degrees; see `near`."""
+        side = self.card.side
+        # Pixel centres lie half a pixel in.
+        matrix = np.asarray(
+            cv2.getRotationMatrix2D((square.cx - 0.5, square.cy - 0.5), degrees, side / square.w), float
+        )
+        matrix[:, 2] += side / 2 - np.array([square.cx, square.cy])
+        pixels = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=FILL)
         (said,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
         points = square.w * said[:-1].astype(float).reshape(-1, 2) @ np.array([[cos, sin], [-sin, cos]])
@@ -92,9 +118,24 @@ class LandmarkNet:
             box: of the face, Fairest's convention, pixels.
             quarters: how far it is probably turned clockwise.
         """
+        near = self.near(image, box)
+        seen = None if near is None else self._surest(near.image, near.square, quarters)
+        return None if near is None or seen is None else replace(seen, points=near.back(seen.points))
+
+    def near(self, image: Image, box: Box) -> Near | None:
+        """What `look` is to see of the face in a box; None when that is less than a pixel or outside the picture."""
         square = square_around(box, WINDOW_SIDE, 0.0)
-        if square.w < 1:
+        part = Box.from_centre(square.cx, square.cy, ROOM * square.w, ROOM * square.h).clip(*image.shape[1::-1])
+        x, y = math.floor(part.x), math.floor(part.y)
+        near = image[y : math.ceil(part.y + part.h), x : math.ceil(part.x + part.w)]
+        if square.w < 1 or not near.size:
             return None
+        room = round(ROOM * self.card.side)
+        small, times = halved(near, room, room)
+        there = Box((square.x - x) / times, (square.y - y) / times, square.w / times, square.h / times)
+        return Near(small, there, x, y, times)
+
+    def _surest(self, image: Image, square: Box, quarters: int) -> Landmarks | None:
         degrees = 90.0 * quarters
         seen = self.look(image, square, degrees)
         if seen.error > VERY_SURE * self.card.threshold:

@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.crop import square_around
-from core.pose import WINDOW_SIDE, LandmarkNet, Landmarks
+from core.crop import Image
+from core.face import Box
+from core.pose import LandmarkNet, Landmarks
 from core.runtime import LiteRTModel
 from core.weights import ModelCard
 from training.data.landmarks import DEFAULT_TABLE, LandmarkFace, load_landmarks
@@ -37,8 +38,15 @@ def looks(net: LandmarkNet, faces: list[LandmarkFace], angles: tuple[int, ...]) 
     seen = []
     for number, face in enumerate(faces):
         image, box, _ = turned_face(face, angles[number % len(angles)], np.random.default_rng(number))
-        seen.append(net.look(image, square_around(box, WINDOW_SIDE, 0.0), 0.0))
+        seen.append(look(net, image, box))
     return seen
+
+
+def look(net: LandmarkNet, image: Image, box: Box) -> Landmarks:
+    """The first look at a box, believed or not."""
+    near = net.near(image, box)
+    assert near is not None
+    return net.look(near.image, near.square, 0.0)
 
 
 def believed(net: LandmarkNet, data: Path, table: Path) -> float:
@@ -51,7 +59,7 @@ def believed(net: LandmarkNet, data: Path, table: Path) -> float:
     """
     faces = load_landmarks(data, table, "validation")
     others = looks(net, faces, LYING)
-    others += [net.look(image, square, 0.0) for image, square in empty_squares(data, "validation")]
+    others += [look(net, image, square) for image, square in empty_squares(data, "validation")]
     low = float(np.quantile([seen.error for seen in looks(net, faces, LEANING)], SHARE))
     high = float(np.quantile([seen.error for seen in others], NOTHING))
     return round(max(low, float(np.sqrt(low * high))), 3)

@@ -115,11 +115,11 @@ def model_card(card: Card, report: Scores) -> str:
         if isinstance(card, ModelCard)
         else ", ".join(card.members)
     )
+    noun = NOUNS.get(card.kind, card.kind)
     lines = [
         f"# {card.title}",
         "",
-        f"`{card.name}`, a {NOUNS.get(card.kind, card.kind)}: {card.parameters:,} parameters, {size}. "
-        f"Threshold {card.threshold:g}"
+        f"`{card.name}`, a {noun}: {card.parameters:,} parameters, {size}. Threshold {card.threshold:g}"
         + (f", slope of the probability {card.calibration.slope:g}." if card.calibration else "."),
         "",
         "## Use",
