@@ -175,13 +175,11 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
     )
 
 
-def posed(image: Image, faces: list[Face], landmarks: TellsPose | None = None, quarters: int = 0) -> list[Face]:
-    """The same faces in the same order, each with its pose; without landmarks as they came from their detector.
+def posed(image: Image, faces: list[Face], landmarks: TellsPose, quarters: int = 0) -> list[Face]:
+    """The same faces in the same order, each with its pose.
 
     quarters: how far they are probably turned clockwise.
     """
-    if landmarks is None:
-        return faces
     return [replace(face, pose=landmarks.pose(image, face.box, quarters)) for face in faces]
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from core.crop import Image, square_around
 from core.detect import Detector, load_detector
 from core.face import Box
+from core.outputs import writing_text
 from core.settings import Settings
 from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED
 from training.data.pictures import load_rgb
@@ -131,7 +132,7 @@ def teach_landmarks(data: Path, weights: Path, out: Path, every: int = 1) -> int
     if not rows:
         raise TrainingError(f"expected pictures of faces in {', '.join(FOLDERS)} of {data}; found none.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", newline="", encoding="utf-8") as stream:
+    with writing_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)

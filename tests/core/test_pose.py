@@ -160,11 +160,6 @@ def test_where_there_is_no_face_none_is_told(net: LandmarkNet) -> None:
         assert net.pose(picture, Box(80, 50, 110, 140)) == UNTOLD
 
 
-def test_without_landmarks_faces_stay_as_their_detector_told_them() -> None:
-    told = [Face(BOX, 0.9, pose=UNTOLD), Face(BOX, 0.8)]
-    assert posed(PICTURE, told) == told
-
-
 @pytest.mark.parametrize(("one", "other", "apart"), [(10, 350, 20), (350, 10, -20), (180, -180, 0), (90, 0, 90)])
 def test_directions_are_compared_around_the_circle(one: float, other: float, apart: float) -> None:
     assert between(one, other) == apart

@@ -17,7 +17,8 @@ from core.settings import Settings
 from training.augment import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
 from training.data.augment import IGNORE, Copy, save_picture
 from training.data.conventions import OWN, to_fairest
-from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives, read_rows
+from training.data.csv_cells import read_cells
+from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives
 from training.data.labelme import read_labelme, write_labelme
 from training.data.pictures import load_rgb
 from training.errors import DataError
@@ -93,7 +94,7 @@ def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Pat
 
 def test_rows_label_files_and_pixels_agree(written: tuple[Path, Augmented]) -> None:
     out, _ = written
-    rows = read_rows(out / "faces" / "boxes.csv")
+    rows = [cells for _, cells in read_cells(out / "faces" / "boxes.csv")]
     assert {row["ignore"] for row in rows} == {"0", "1"}
     for row in rows:
         labelled = read_labelme((out / "faces" / "images" / row["file"]).with_suffix(".json"))
@@ -257,7 +258,7 @@ def test_names_of_any_kind_reach_every_output(tmp_path: Path, stem: str) -> None
     label_file.rename(folder / f"{stem}.json")
     done = run(folder, out)
     assert (done.pictures, done.skipped) == (1, [])
-    for row in read_rows(out / "faces" / "boxes.csv"):
+    for row in [cells for _, cells in read_cells(out / "faces" / "boxes.csv")]:
         assert row["file"][0] not in "=+-@"
         assert (out / "faces" / "images" / row["file"]).is_file()
 

@@ -22,7 +22,7 @@ from core.settings import ROOT, Settings
 from core.weights import load_manifest
 from training.__main__ import main
 from training.callbacks import BEST_WEIGHTS, EpochSeed
-from training.data.faces import read_rows
+from training.data.csv_cells import read_cells
 from training.data.rated import PANELS, load_scut
 from training.options import Options
 from training.train import run_name, stopped_early, train
@@ -183,7 +183,7 @@ def test_a_teacher_is_written_and_learnt_from(
     teach = ["teach", "--data", str(data), "--weights", str(ROOT / "weights"), "--out", str(out)]
     assert main([*teach, "--views", "5"]) == 0
     assert "5 views" in capsys.readouterr().out
-    rows = read_rows(out)
+    rows = [cells for _, cells in read_cells(out)]
     assert {row["panel"] for row in rows} == {"scut_fbp5500", "mebeauty", "utkface"}
     assert [row["file"] for row in rows if row["panel"] == "utkface"] == ["0.png", "1.png"]
     assert not {row["file"] for row in rows} & {face.path.name for face in load_scut(data, "test")}

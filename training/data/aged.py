@@ -18,6 +18,7 @@ import numpy as np
 
 from core.ages import OLDEST
 from core.face import Box
+from core.outputs import writing_text
 from training.data.duplicates import fingerprint, groups, joined
 from training.data.faces import in_share
 from training.data.pictures import load_rgb
@@ -177,7 +178,7 @@ def prepare(
     split = parts(kept, prints, alike([label.path for label in kept], found))
     out.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    with out.open("w", newline="", encoding="utf-8") as stream:
+    with writing_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for label, box, part in zip(kept, found, split, strict=True):

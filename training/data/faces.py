@@ -8,7 +8,6 @@ from pathlib import Path
 
 from core.face import Box
 from training.data.conventions import to_fairest
-from training.data.csv_cells import read_cells
 from training.data.schemas import FACES
 from training.data.tables import Row, present, read_table
 from training.errors import DataError
@@ -41,15 +40,6 @@ def in_share(name: str, low: float, high: float) -> bool:
 
 VALIDATION_SHARE = 0.08
 """Of the training pictures, what is held out to choose epochs and thresholds."""
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV with a header, unchecked.
-
-    Raises:
-        DataError: there is no such file, or it is no CSV.
-    """
-    return [cells for _, cells in read_cells(path)]
 
 
 def load_faces(data: Path, part: str) -> list[Picture]:

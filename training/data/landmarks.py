@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from core.face import Box
-from training.data.faces import in_share, read_rows
+from training.data.faces import in_share
+from training.data.schemas import LANDMARKS
+from training.data.tables import read_table
 
 POINTS = 5
 """Both corners of the eye on the right of the picture, the outer first, of the one on its left, and below the nose."""
@@ -55,13 +57,12 @@ def load_landmarks(data: Path, table: Path, part: str) -> list[LandmarkFace]:
         part: "train", "validation" or "test".
 
     Raises:
-        DataError: there is no table. KeyError: no such part.
+        DataError: the table is missing or malformed. KeyError: no such part.
     """
     low, high = SHARES[part]
     found = []
-    for row in read_rows(table):
-        if in_share(row["file"], low, high):
-            numbers = [float(row[column]) for column in COLUMNS[1:]]
-            points = np.array(numbers[4:]).reshape(POINTS, 2)
-            found.append(LandmarkFace(data / row["file"], Box(*numbers[:4]), points))
+    for row in read_table(table, LANDMARKS):
+        if row.box is not None and in_share(row["file"], low, high):
+            points = np.array([row[column] for column in COLUMNS[5:]]).reshape(POINTS, 2)
+            found.append(LandmarkFace(data / row["file"], row.box, points))
     return found

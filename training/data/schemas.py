@@ -98,3 +98,10 @@ AGED = Schema(
     unique=("set", "file"),
 )
 """Of `training.data.aged`: boxes in Fairest's convention."""
+
+LANDMARKS = Schema(
+    (file_name(), *(number(f"{axis}{point}", -LARGEST, LARGEST, "pixels") for point in range(5) for axis in "xy")),
+    Boxes(inside=0),
+    unique=(),
+)
+"""Of `training.data.landmarks`: a row a face, of which a picture may show several."""

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
 
-from training.errors import TrainingError
 from training.models.heads import panel_heads
+from training.npz import load_layers
 
 SIDE = 160
 """Of the classifier's pictures, pixels."""
@@ -59,23 +58,12 @@ def load(model: keras.Model, path: str | Path) -> None:
         path: keys LAYER/kernel and LAYER/bias, in Keras's layout.
 
     Raises:
-        TrainingError: the file is missing, lacks a key, or holds an array of another shape.
+        TrainingError: the file is missing or damaged, lacks a layer, or holds an array of another shape.
     """
-    if not Path(path).is_file():
-        raise TrainingError(f"expected FaceRes's weights in {path}; there is no such file. Check --backbone-weights.")
-    with np.load(path) as stored:
-        for name in layer_names():
-            layer = model.get_layer(name)
-            keys = [f"{name}/kernel", f"{name}/bias"]
-            missing = [key for key in keys if key not in stored]
-            if missing:
-                raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
-            arrays = [stored[key].astype(np.float32) for key in keys]
-            shapes = [tuple(weight.shape) for weight in layer.weights]
-            if [array.shape for array in arrays] != shapes:
-                raise TrainingError(f"expected {shapes} for {name} in {path}; received {[a.shape for a in arrays]}.")
-            layer.set_weights(arrays)
-            layer.trainable = name not in FROZEN
+    named = [model.get_layer(name) for name in layer_names()]
+    load_layers(named, Path(path))
+    for layer in named:
+        layer.trainable = layer.name not in FROZEN
 
 
 def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Model:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from training.errors import TrainingError
 from training.models.fronts import first_layers
 from training.models.heads import rating_head
-from training.npz import read_npz
+from training.npz import load_layers
 
 SIDE = 160
 
@@ -40,31 +39,8 @@ def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
             ) from error
     model = keras.applications.VGG16(include_top=False, weights=None, input_shape=shape)
     if weights is not None:
-        load_npz(model, Path(weights))
+        load_layers((layer for layer in model.layers if layer.weights), Path(weights))
     return model
-
-
-def load_npz(model: keras.Model, path: Path) -> None:
-    """Set each convolution's kernel and bias from an .npz.
-
-    Raises:
-        TrainingError: the file is missing or damaged, lacks a layer, or holds an array of another shape.
-    """
-    if not path.is_file():
-        raise TrainingError(f"expected a weights file; {path} does not exist. Check --backbone-weights.")
-    stored = read_npz(path, "Check --backbone-weights.")
-    for layer in model.layers:
-        if not layer.weights:
-            continue
-        keys = [f"{layer.name}/kernel", f"{layer.name}/bias"]
-        missing = [key for key in keys if key not in stored]
-        if missing:
-            raise TrainingError(f"expected {', '.join(missing)} in {path}; received {sorted(stored)[:4]} ...")
-        arrays = [stored[key].astype(np.float32) for key in keys]
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        if [array.shape for array in arrays] != shapes:
-            raise TrainingError(f"expected {shapes} for {layer.name} in {path}; received {[a.shape for a in arrays]}")
-        layer.set_weights(arrays)
 
 
 def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, Any]:

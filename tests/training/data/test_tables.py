@@ -8,7 +8,7 @@ import pytest
 from core.face import Box
 from tests.training.conftest import save
 from training.data import schemas
-from training.data.faces import read_rows
+from training.data.csv_cells import read_cells
 from training.data.tables import Schema, number, read_table, text, whole
 from training.errors import DataError
 
@@ -217,4 +217,4 @@ def test_rows_may_repeat_where_nothing_is_unique(tmp_path: Path) -> None:
 
 
 def test_rows_as_they_are_written_know_every_dialect_too(tmp_path: Path) -> None:
-    assert read_rows(table(tmp_path, "a;b\n1;2,5\n", "utf-8-sig")) == [{"a": "1", "b": "2,5"}]
+    assert [cells for _, cells in read_cells(table(tmp_path, "a;b\n1;2,5\n", "utf-8-sig"))] == [{"a": "1", "b": "2,5"}]

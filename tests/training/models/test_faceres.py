@@ -81,8 +81,11 @@ def test_the_first_layers_stay_and_the_others_learn(tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_fit_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="no such file"):
+    with pytest.raises(TrainingError, match="does not exist"):
         faceres.backbone(32, tmp_path / "none.npz")
+    (tmp_path / "torn.npz").write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(TrainingError, match="damaged"):
+        faceres.backbone(32, tmp_path / "torn.npz")
     stored(tmp_path / "less.npz", without="conv_pw_13/bias")
     with pytest.raises(TrainingError, match="conv_pw_13/bias"):
         faceres.backbone(32, tmp_path / "less.npz")
