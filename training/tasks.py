@@ -7,27 +7,17 @@ from dataclasses import dataclass
 
 import keras
 
-from core.detect import load_detector
-from core.settings import Settings
 from core.weights import Kind
-from training.cards import CARDS
 from training.data.age_batches import AgeBatches, AgeViews
 from training.data.aged import load_aged
-from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.grid_batches import GridBatches, GridViews
 from training.data.landmark_batches import LandmarkBatches, LandmarkViews
 from training.data.landmarks import DEFAULT_TABLE, load_landmarks
-from training.data.lessons import lessons_path, load_lessons
-from training.data.panel_batches import PanelBatches, shown
 from training.data.pictures import load_rgb
-from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
-from training.data.rating_batches import RatingBatches
-from training.data.taught import taught
-from training.data.taught_batches import TaughtBatches
 from training.data.tracker_batches import TrackerBatches, TrackerViews
 from training.landmark_loss import LandmarkError, PointsOff
-from training.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, Pearson, SideOverlap, YearsOff
+from training.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, SideOverlap, YearsOff
 from training.models import (
     agenet,
     cbam_resnet18,
@@ -43,18 +33,8 @@ from training.models import (
     vgg16,
 )
 from training.options import Options
-from training.rating_losses import PanelLoss, PanelPearson
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A compiled model and what it is fitted on; monitor and mode choose the best epoch."""
-
-    model: keras.Model
-    train: SeededBatches
-    validation: SeededBatches
-    monitor: str
-    mode: str
+from training.rating_tasks import panel_task, rating_task
+from training.task import Task, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +50,6 @@ class Recipe:
     samples: int
     patience: int
     precision: str
-
-
-WARM_UP = 220
-"""Steps, if an epoch has more; else one epoch."""
-
-
-def schedule(options: Options, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """A warm-up, then a cosine down to nothing."""
-    warm_up = min(steps, WARM_UP)
-    return keras.optimizers.schedules.CosineDecay(
-        options.learning_rate / 100,
-        decay_steps=max(1, options.epochs * steps - warm_up),
-        warmup_target=options.learning_rate,
-        warmup_steps=warm_up,
-    )
 
 
 def prepare_facetracker(options: Options) -> Task:
@@ -174,56 +139,6 @@ def prepare_landmarks(options: Options) -> Task:
         metrics=[PointsOff()],
     )
     return Task(model, batches, views, "val_points_off", "min")
-
-
-def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
-    """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
-    side = model.input_shape[1]
-    preprocessing = CARDS[model.name]["preprocessing"]
-    panels = tuple(panel for panel in options.panels if panel in ON_ONE_SCALE)
-    faces, held_out = (
-        options.fit_for_learning(load_rated(options.data, part, panels, options.fold))
-        for part in ("train", "validation")
-    )
-    train: RatingBatches
-    if options.teacher is None:
-        train = RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=True)
-    else:
-        faces = taught(faces, options.data, options.teacher)
-        lessons = load_lessons(lessons_path(options.teacher))
-        train = TaughtBatches(faces, lessons, side, preprocessing, options.batch_size, options.seed)
-    validation = RatingBatches(held_out, side, preprocessing, options.batch_size, options.seed, augment=False)
-    model.compile(
-        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
-        loss=keras.losses.MeanSquaredError(),
-        metrics=[Pearson(), keras.metrics.MeanAbsoluteError(name="mae")],
-    )
-    return Task(model, train, validation, "val_pearson", "max")
-
-
-RANKING = 0.1
-"""Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
-
-
-def panel_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
-    """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
-    side, panels = model.input_shape[1], tuple(PANELS)
-    detector = load_detector("facetracker", Settings())
-    batches = []
-    for part in ("train", "validation"):
-        faces = options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
-        learnt = part == "train"
-        faces = shown(faces) if learnt else faces
-        text = CARDS[model.name]["preprocessing"]
-        batches.append(PanelBatches(faces, panels, side, text, options.batch_size, options.seed, augment=learnt))
-    train, validation = batches
-    names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
-    model.compile(
-        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
-        loss=PanelLoss(RANKING),
-        metrics=[PanelPearson(number, name) for number, name in enumerate(names)],
-    )
-    return Task(model, train, validation, "val_pearson", "max")
 
 
 def rating_recipe(
