@@ -89,7 +89,8 @@ CARDS: dict[str, CardText] = {
         "preprocessing": "caffe",
         "mirrored": True,
         "data": "UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
-        "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces.",
+        "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces. The run that "
+        "ships was resumed twice with fewer epochs to go, so that one from the start will differ a little.",
         "command": "python -m training ages --backbone-weights FACERES.npz && python -m training train agenet --seed 1 "
         "--backbone-weights FACERES.npz && python -m training export agenet",
         "licence": RESEARCH,
@@ -111,7 +112,9 @@ CARDS: dict[str, CardText] = {
         "mirrored": False,
         "data": "Upright faces of SCUT-FBP5500, MEBeauty, UTKFace, FDDB and Helen, turned by "
         "any angle; their points are the mean of what dlib's five landmarks (CC0) say of several squares and of the "
-        "mirror image. Pictures without a face. 85 % of the faces were learnt from, 5 % chosen upon, 10 % tested.",
+        "mirror image. Pictures without a face. 85 % of the faces were learnt from, 5 % chosen upon, 10 % tested, by "
+        "file name and not by the sets' own parts: some test pictures of FDDB and Helen are among those learnt from. "
+        "The points that the file that ships learnt from were gathered in several interrupted runs of the command.",
         "command": "python -m training landmarks && python -m training train landmarks --seed 1 && "
         "python -m training export landmarks",
         "licence": RESEARCH,
