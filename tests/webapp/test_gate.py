@@ -4,64 +4,15 @@ import asyncio
 from urllib.parse import urlencode
 
 import pytest
-import streamlit as st
 from pydantic import SecretStr
-from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from core.settings import Settings, SettingsError
-from tests.webapp.asgi import Answer, ask, scope
+from tests.webapp.asgi import ask, scope
+from tests.webapp.gated import HTML, PASSWORD, Clock, Socket, cookie, enter, house, settle
 from webapp import access, sign_in
 from webapp.gate import COOKIE, OVER, Gate
-from webapp.passes import LIFE, pass_name
-from webapp.streams import Streams, key_of_pass
-
-PASSWORD = "correct horse"
-HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
-
-
-async def house(scope: Scope, receive: Receive, send: Send) -> None:
-    """What the gate guards: answers everything; a WebSocket lives until it is closed."""
-    if scope["type"] == "http":
-        await PlainTextResponse("inside")(scope, receive, send)
-        return
-    await send({"type": "websocket.accept"})
-    while (await receive())["type"] != "websocket.disconnect":
-        await send({"type": "websocket.send", "text": "echo"})
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def gate(clock: Clock) -> Gate:
-    settings = Settings(password=SecretStr(PASSWORD))
-    return Gate(house, (), lambda: settings, clock)
-
-
-def enter(gate: Gate, password: str = PASSWORD, target: str = "/photos", **headers: str) -> Answer:
-    body = urlencode({"password": password, "next": target}).encode()
-    return ask(gate, "/sign-in", "POST", body, **headers)
-
-
-def cookie(answer: Answer) -> str:
-    return answer.headers["set-cookie"].split(";")[0]
-
-
-@pytest.fixture
-def held(gate: Gate) -> str:
-    """The cookie of a viewer who gave the password."""
-    return cookie(enter(gate))
+from webapp.passes import LIFE
 
 
 def test_without_a_password_in_the_settings_there_is_no_gate() -> None:
@@ -184,35 +135,6 @@ def test_our_own_routes_are_for_those_who_are_known(monkeypatch: pytest.MonkeyPa
     assert ask(gate, "/").body == b"inside", "the page asks for itself"
 
 
-class Socket:
-    """The server's end of a WebSocket."""
-
-    def __init__(self, gate: Gate, **headers: str) -> None:
-        self.sent: list[Message] = []
-        self._incoming: asyncio.Queue[Message] = asyncio.Queue()
-        self.task = asyncio.ensure_future(
-            gate(scope("websocket", "GET", "/_stcore/stream", headers), self._incoming.get, self._send)
-        )
-
-    async def _send(self, message: Message) -> None:
-        self.sent.append(message)
-        if message["type"] == "websocket.close":
-            self._incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
-
-    async def say(self) -> None:
-        self._incoming.put_nowait({"type": "websocket.receive", "bytes": b""})
-        await settle()
-
-    @property
-    def kinds(self) -> list[str]:
-        return [message["type"].removeprefix("websocket.") for message in self.sent]
-
-
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 def test_a_websocket_without_a_pass_is_refused(gate: Gate) -> None:
     async def play() -> None:
         for headers in ({}, {"cookie": f"{COOKIE}=made.up"}):
@@ -295,91 +217,3 @@ def test_they_are_read_again_until_they_are_right() -> None:
     gate = Gate(house, (), lambda: answers.pop(0))
     assert ask(gate, "/").status == 503
     assert ask(gate, "/").body == b"inside"
-
-
-@pytest.fixture
-def below(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The path below which the page lies."""
-    monkeypatch.setattr(st, "get_option", lambda _name: "fairest")
-    return "/fairest"
-
-
-def test_below_a_path_the_way_in_and_out_lies_there_too(gate: Gate, below: str) -> None:
-    led = ask(gate, f"{below}/photos?a=1", accept=HTML)
-    assert b'content="0; url=/fairest/sign-in?next=/fairest/photos%3Fa%3D1"' in led.body
-    page = ask(gate, f"{below}/sign-in?next=/fairest/photos", accept=HTML)
-    assert b'action="/fairest/sign-in"' in page.body
-    body = urlencode({"password": PASSWORD, "next": "/fairest/photos"}).encode()
-    answer = ask(gate, f"{below}/sign-in", "POST", body)
-    assert (answer.status, answer.headers["location"]) == (303, "/fairest/photos")
-    assert "path=/fairest" in answer.headers["set-cookie"].lower().split("; ")
-    assert ask(gate, f"{below}/photos", cookie=cookie(answer)).body == b"inside"
-    out = ask(gate, f"{below}/sign-out", "POST", cookie=cookie(answer))
-    assert (out.status, out.headers["location"]) == (303, "/fairest/sign-in")
-    assert "path=/fairest" in out.headers["set-cookie"].lower().split("; ")
-    assert ask(gate, f"{below}/photos", cookie=cookie(answer)).status == 401
-
-
-@pytest.mark.parametrize("target", ["", "/", "/other", "/fairestly", "https://evil.example"])
-def test_nobody_is_led_out_of_the_path(gate: Gate, below: str, target: str) -> None:
-    body = urlencode({"password": PASSWORD, "next": target}).encode()
-    assert ask(gate, f"{below}/sign-in", "POST", body).headers["location"] == "/fairest/"
-
-
-def test_programs_that_watch_the_server_need_no_pass_below_the_path(gate: Gate, below: str) -> None:
-    for path in ("/healthz", "/livez", "/_stcore/health", "/metrics"):
-        assert ask(gate, f"{below}{path}", accept="*/*").body == b"inside"
-        assert ask(gate, path, accept="*/*").body == b"inside", "at the root as well"
-    assert ask(gate, f"{below}/metrics", accept=HTML).status == 401
-
-
-def test_our_own_routes_below_the_path_are_for_those_who_are_known(monkeypatch: pytest.MonkeyPatch, below: str) -> None:
-    gate = Gate(house, ("/intake", "/demo/film.webm"), Settings)
-    monkeypatch.setattr(access, "providers", lambda: [None])
-    assert ask(gate, f"{below}/intake/token", "PUT").status == ask(gate, f"{below}/demo/film.webm").status == 401
-
-
-class Video:
-    """A live stream."""
-
-    def __init__(self) -> None:
-        self.on = True
-
-    def stop(self) -> None:
-        self.on = False
-
-
-@pytest.fixture
-def live(gate: Gate) -> Streams:
-    gate._live = Streams()
-    return gate._live
-
-
-def under(held: str) -> str:
-    return key_of_pass(pass_name(held.partition("=")[2].strip('"')))
-
-
-def test_signing_out_ends_the_video_of_that_pass_and_no_other(gate: Gate, held: str, live: Streams) -> None:
-    mine, others, late = Video(), Video(), Video()
-    live.add(under(held), mine)
-    live.add(under(cookie(enter(gate))), others)
-    ask(gate, "/sign-out", "POST", cookie=held)
-    live.add(under(held), late)
-    assert (mine.on, others.on, late.on) == (False, True, False)
-
-
-def test_video_ends_with_its_pass(gate: Gate, clock: Clock, held: str, live: Streams) -> None:
-    video = Video()
-    live.add(under(held), video)
-    clock.now += LIFE - 0.05
-
-    async def play() -> None:
-        socket = Socket(gate, cookie=held)
-        await asyncio.wait_for(socket.task, 10)
-        for _ in range(200):
-            if not video.on:
-                break
-            await asyncio.sleep(0.02)
-
-    asyncio.run(play())
-    assert not video.on

@@ -7,21 +7,10 @@ from pydantic import SecretStr
 
 from core.settings import Settings
 from tests.webapp.asgi import ask
-from tests.webapp.test_gate import PASSWORD, Clock, enter, house
+from tests.webapp.gated import PASSWORD, Clock, enter, house
 from webapp import passwords
 from webapp.gate import COOKIE, KNOWN, Gate
 from webapp.passes import LIFE
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def gate(clock: Clock) -> Gate:
-    settings = Settings(password=SecretStr(PASSWORD))
-    return Gate(house, (), lambda: settings, clock)
 
 
 @pytest.fixture(autouse=True)
