@@ -196,11 +196,11 @@ RECIPES = {
         prepare_agenet,
         lambda: agenet.build(None),
         kind="guard",
-        epochs=5,
+        epochs=10,
         batch_size=32,
         learning_rate=5e-4,
         samples=20480,
-        patience=5,
+        patience=10,
         precision="float32",
     ),
     "faceres": Recipe(

@@ -31,6 +31,9 @@ JITTER = 0.06
 WORN = 0.35
 """Share of crops that are made to look old, scanned, faded, grey, blurred, noisy or small."""
 
+SHARES = {"utkface": 0.4, "aaf": 0.4, "fairface_decades": 0.2}
+"""How often each set is drawn: the old Asian photographs of AAF are the hardest, the decades say least."""
+
 EDGES, CUT = 0.5, 0.15
 """Share of crops whose part outside the picture repeats its edge, not the fill; and of those cut off at one side, as a
 face at the edge of a frame is. What lies outside must not tell the sets apart."""
@@ -52,8 +55,8 @@ def target(face: AgedFace) -> np.ndarray:
 def draw_shares(faces: list[AgedFace]) -> np.ndarray:
     """How likely each face is to be drawn, (n,), summing to one.
 
-    Faces of one set, band of age, race and gender share what is theirs, which grows with the root of their number: few
-    are shown more often than in proportion, yet not so often that they are learnt by heart.
+    Each set has its share. In it, faces of one band of age, race and gender share what is theirs, which grows with the
+    root of their number: few are shown more often than in proportion, yet not so often that they are learnt by heart.
     """
 
     def cell(face: AgedFace) -> tuple[str, int, str, str]:
@@ -62,6 +65,9 @@ def draw_shares(faces: list[AgedFace]) -> np.ndarray:
 
     counts = Counter(map(cell, faces))
     shares = np.array([counts[cell(face)] ** -0.5 for face in faces])
+    sets = np.array([face.label.source for face in faces])
+    for name in np.unique(sets).tolist():
+        shares[sets == name] *= SHARES[name] / shares[sets == name].sum()
     return np.asarray(shares / shares.sum())
 
 

@@ -11,7 +11,16 @@ from core.crop import FILL
 from core.face import Box
 from tests import faces
 from tests.training.conftest import save
-from training.data.age_batches import AgeBatches, AgeViews, cut_off, distribution, draw_shares, looked_at, target
+from training.data.age_batches import (
+    SHARES,
+    AgeBatches,
+    AgeViews,
+    cut_off,
+    distribution,
+    draw_shares,
+    looked_at,
+    target,
+)
 from training.data.aged import AgedFace, Label
 
 
@@ -45,6 +54,14 @@ def test_few_are_shown_more_often_than_in_proportion_yet_less_than_many(picture:
     many, few, one = shares[:16].sum(), shares[16:20].sum(), shares[20]
     assert many / few == pytest.approx(2)
     assert few / one == pytest.approx(2)
+
+
+def test_each_set_has_its_share_however_many_its_faces(picture: Path) -> None:
+    many = [aged(picture, 33)] * 30
+    few = [aged(Path("aaf/images/a.png"), age) for age in (10, 33, 34)]
+    decades = [aged(Path("fairface_decades/images/a.png"), 20, 29)] * 9
+    shares = draw_shares(many + few + decades)
+    assert [shares[:30].sum(), shares[30:33].sum(), shares[33:].sum()] == pytest.approx(list(SHARES.values()))
 
 
 def test_batches_follow_from_the_seed_and_the_epoch(picture: Path) -> None:
