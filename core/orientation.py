@@ -101,6 +101,11 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
     return found
 
 
+def stands(face: Face) -> bool:
+    """Whether a face is sure and upright."""
+    return lean(face, 0) <= UPRIGHT_ROLL and face.detection >= SURE
+
+
 @dataclass(frozen=True, slots=True)
 class AnyWayUp:
     """A detector whose faces have poses, and which also looks at the picture turned.
@@ -138,7 +143,9 @@ class AnyWayUp:
         return self._back(image, faces, quarters, float(times))
 
     def detect_shrunk(self, image: Image) -> dict[int, list[Face]]:
-        """Large faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
+        """Faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
+
+        Those that are not `large` there say where to look in full, and no more.
 
         Returns:
             By quarters, faces with boxes and poses in the picture as it is.
@@ -156,13 +163,18 @@ class AnyWayUp:
         found: dict[int, list[Face]] = {quarters: [] for quarters in TURNS}
         for face in self.grid.look(canvas)[0]:
             for quarters, (x, y, scale) in placed.items():
-                inside = x <= face.box.cx < x + width // 2 and y <= face.box.cy < y + height // 2
-                if inside and face.box.size >= SHRUNK_LEAST:
+                if x <= face.box.cx < x + width // 2 and y <= face.box.cy < y + height // 2:
                     box = Box(
                         (face.box.x - x) / scale, (face.box.y - y) / scale, face.box.w / scale, face.box.h / scale
                     )
                     found[quarters].append(replace(face, box=box))
         return {quarters: self._back(image, faces, quarters, float(times)) for quarters, faces in found.items()}
+
+    def large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
+        """Those that are large enough in the look at a picture turned by so many quarters, made small."""
+        height, width = image.shape[quarters % 2], image.shape[1 - quarters % 2]
+        scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
+        return [face for face in faces if face.box.size * scale >= SHRUNK_LEAST]
 
     def _back(self, image: Image, faces: list[Face], quarters: int, times: float) -> list[Face]:
         """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses."""
@@ -173,11 +185,20 @@ class AnyWayUp:
         return posed(image, moved, self.landmarks, quarters)
 
     def detect_any_way_up(self, image: Image) -> list[Face]:
-        """The faces of a picture, whichever way up they are; one of them where the detector finds one face."""
-        turned = self.detect_shrunk(image)
-        for quarters in TURNS:
-            turned[quarters] = turned[quarters] + self.detect_turned(image, quarters)
-        return self.joined(self.detect(image), turned)
+        """The faces of a picture, whichever way up they are; one of them where the detector finds one face.
+
+        A turned picture is looked at in full where the look at all three, made small, shows a face of any size that is
+        none of those that stand upright, and each of them where none stands.
+        """
+        upright = self.detect(image)
+        standing = [face for face in upright if stands(face)]
+        turned = {}
+        for quarters, faces in self.detect_shrunk(image).items():
+            turned[quarters] = self.large(image, faces, quarters)
+            others = [face for face in faces if not any(one_face(face, other) for other in standing)]
+            if others or not standing:
+                turned[quarters] += self.detect_turned(image, quarters)
+        return self.joined(upright, turned)
 
     def joined(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
         """See `joined`; of a detector that finds one face a picture the one that is told, if any is."""
@@ -229,11 +250,10 @@ class Gaze:
             return detector.detect(image)
         self.frames += 1
         upright = detector.detect(image)
-        standing = any(lean(face, 0) <= UPRIGHT_ROLL and face.detection >= SURE for face in upright)
         turned = {quarters: detector.detect_turned(image, quarters) for quarters in self.seen}
-        if self.frames % (EVERY_KNOWN if standing or self.seen else EVERY_UNKNOWN) == 0:
+        if self.frames % (EVERY_KNOWN if any(map(stands, upright)) or self.seen else EVERY_UNKNOWN) == 0:
             for quarters, faces in detector.detect_shrunk(image).items():
-                turned[quarters] = turned.get(quarters, []) + faces
+                turned[quarters] = turned.get(quarters, []) + detector.large(image, faces, quarters)
         found = detector.joined(upright, turned)
         for quarters, faces in turned.items():
             if any(face in found for face in faces):

@@ -20,7 +20,7 @@ from core.ages import AgeReading
 from core.crop import Image
 from core.face import Face
 from core.guard import AgeGuard
-from core.pose import TellsPose
+from core.pose import TellsPose, posed
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, Label, load_aged
 from training.data.pictures import load_rgb
@@ -59,18 +59,25 @@ class Readings:
         return Readings(self.age[chosen], self.minor[chosen])
 
 
-def readings(ages: Ages, faces: Iterable[AgedFace], view: Callable[[AgedFace, Image], Image] | None = None) -> Readings:
-    """What is said of each labelled face in its box.
+def readings(
+    ages: Ages,
+    faces: Iterable[AgedFace],
+    landmarks: TellsPose,
+    view: Callable[[AgedFace, Image], Image] | None = None,
+) -> Readings:
+    """What is said of each labelled face in its box, righted by its pose as in the app.
 
     Args:
         ages: the estimator.
         faces: the labelled ones.
+        landmarks: tell the poses.
         view: what becomes of a face's picture before; nothing by default.
     """
     said = []
     for face in faces:
         image = load_rgb(face.path)
-        said.append(ages(image if view is None else view(face, image), Face(face.box, 1.0)))
+        image = image if view is None else view(face, image)
+        said.append(ages(image, *posed(image, [Face(face.box, 1.0)], landmarks)))
     return Readings(np.array([one.age for one in said]), np.array([one.minor for one in said]))
 
 
@@ -245,6 +252,6 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
 def evaluate_guard(guard: AgeGuard, landmarks: TellsPose, data: Path, table: Path) -> Scores:
     """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
     faces = load_aged(data, "test", table)
-    said = readings(guard.ages, faces)
+    said = readings(guard.ages, faces, landmarks)
     turned = by_turn(said, faces, turns(faces, landmarks), guard.max_minor)
     return by_set(said, faces, guard.max_minor) | {"turns": turned}

@@ -152,16 +152,19 @@ def export_agenet(
     """
     net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
     known = [face for face in load_aged(data, "validation", table) if face.exact]
-    apart = float(np.abs(readings(net, known[:SOME]).age - readings(kept, known[:SOME]).age).mean())
+    landmarks = detector.landmarks
+    apart = float(
+        np.abs(readings(net, known[:SOME], landmarks).age - readings(kept, known[:SOME], landmarks).age).mean()
+    )
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
     # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, Settings().min_face), film)
-    said = {kind: readings(net, known, worn(how)) for kind, how in KINDS.items()}
+    said = {kind: readings(net, known, landmarks, worn(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
     plain = next(iter(said.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(data, "test", table)
-    tested = readings(net, faces)
+    tested = readings(net, faces, landmarks)
     test = by_set(tested, faces, threshold)
     scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
     scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
@@ -170,7 +173,7 @@ def export_agenet(
         "test": test,
         "validation": validation,
         "decisions": decisions(plain, known),
-        "turns": by_turn(tested, faces, turns(faces, detector.landmarks), threshold),
+        "turns": by_turn(tested, faces, turns(faces, landmarks), threshold),
         "film": steady,
         "years_from_keras": apart,
     }

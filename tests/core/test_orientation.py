@@ -10,7 +10,7 @@ from core.analyzer import Analyzer, load_analyzer
 from core.crop import Image
 from core.detect import load_detector
 from core.face import UNTOLD, Box, Face, Pose
-from core.facegrid import SURE
+from core.facegrid import SURE, FaceGrid
 from core.guard import TURNED_AWAY
 from core.orientation import (
     EVERY_KNOWN,
@@ -107,6 +107,33 @@ def test_an_upright_face_beside_one_that_hangs(any_way_up: AnyWayUp) -> None:
         (face,) = (face for face in found if face.box.iou(box) > 0.6)
         assert face.pose is not None
         assert np.cos(np.radians(face.pose.roll - roll)) > 0.98
+
+
+class Counts:
+    """A grid that counts its looks."""
+
+    def __init__(self, grid: FaceGrid) -> None:
+        self.grid = grid
+        self.looks = 0
+
+    def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        self.looks += 1
+        return dict(self.grid.model(pixels))
+
+
+def test_upright_faces_cost_one_look_more_and_others_as_many_as_they_need(any_way_up: AnyWayUp) -> None:
+    counts = Counts(any_way_up.grid)
+    grid = replace(any_way_up.grid, model=counts)
+    counted = replace(any_way_up, detector=grid, grid=grid)
+    frame, _ = faces.pair_in_frame()
+    looks = []
+    for picture in (frame, np.ascontiguousarray(frame[::-1, ::-1]), np.zeros_like(frame)):
+        counts.looks = 0
+        counted.detect_any_way_up(picture)
+        looks.append(counts.looks)
+    assert looks[0] == 2
+    assert looks[1] >= 5
+    assert looks[2] >= 5
 
 
 def test_the_one_face_detector_still_finds_one(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from core.ages import AgeReading
 from core.crop import Image
-from core.face import Box, Face
+from core.face import Box, Face, Pose
 from core.guard import AgeGuard
 from core.pose import load_landmarks
 from core.settings import Settings
@@ -193,19 +193,26 @@ def test_the_test_part_alone_is_measured(tmp_path: Path) -> None:
     assert (scores["minors_refused"], scores["grown_ups_refused"]) == (1, 0)
 
 
-def test_an_age_is_read_in_the_labelled_box(tmp_path: Path) -> None:
+class Leaning:
+    """Tells of every face that it leans by 50 degrees."""
+
+    def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
+        return Pose(roll=50.0, turn=0.0, eyes=0.4)
+
+
+def test_an_age_is_read_in_the_labelled_box_righted_by_its_pose(tmp_path: Path) -> None:
     save(tmp_path / "a.png", np.full((20, 20, 3), 33, np.uint8))
-    seen: list[Box] = []
+    seen: list[Face] = []
 
     def ages(image: Image, face: Face) -> AgeReading:
-        seen.append(face.box)
+        seen.append(face)
         return AgeReading(float(image.mean()), 0.25)
 
     labelled = AgedFace(Label(tmp_path / "a.png", 30, 30, "male", "White"), Box(1, 2, 3, 4))
-    found = readings(ages, [labelled])
+    found = readings(ages, [labelled], Leaning())
     assert (found.age.tolist(), found.minor.tolist()) == ([33], [0.25])
-    assert readings(ages, [labelled], lambda _, image: image + 7).age.tolist() == [40]
-    assert seen == [Box(1, 2, 3, 4)] * 2
+    assert readings(ages, [labelled], Leaning(), lambda _, image: image + 7).age.tolist() == [40]
+    assert [(face.box, face.pose and face.pose.roll) for face in seen] == [(Box(1, 2, 3, 4), 50.0)] * 2
 
 
 def test_the_verb_measures_the_shipped_guard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
