@@ -1,7 +1,7 @@
 # make app    the page on http://localhost:8501 (PORT=n for another port)
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   the tests, with what they need
-# make test-scale  many pictures and trainings through Ray, viewers on two replicas, bad networks; some minutes more
+# make test-all  many pictures and trainings through Ray, viewers on two replicas, bad networks; some minutes more
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
 PYTHON ?= python3
@@ -13,7 +13,7 @@ STAMP := .venv/installed
 WATCHED := tests/browser tests/live
 NETWORKS := tests/live/test_network.py
 
-.PHONY: install app test test-scale bench soak
+.PHONY: install app test test-all bench soak
 
 install: $(STAMP)
 
@@ -42,7 +42,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 	$(BIN)/python -m pytest --no-cov $(WATCHED) --ignore $(NETWORKS)
 
-test-scale: $(STAMP)
+test-all: $(STAMP)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/scale/requirements.txt
 	$(BIN)/python -m tests.browser.install --scale
 	$(BIN)/python -m pytest --no-cov tests/scale

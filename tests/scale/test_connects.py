@@ -1,0 +1,37 @@
+"""Viewers who come and go leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.bench.process import resident_mb
+from tests.browser.serving import Server, served
+from tests.live.film import EncodedFilm
+from tests.live.test_faults import LARGE, film, settled
+from tests.live.viewer import Viewer
+from tests.live.watching import comes_back, told
+
+
+@pytest.mark.timeout(900)
+def test_twenty_five_connects_leave_nothing_behind() -> None:
+    async def once(server: Server, seen: EncodedFilm) -> None:
+        async with Viewer(server.url, seen) as viewer:
+            await viewer.start()
+            await comes_back(viewer)
+            await viewer.stop()
+
+    async def run(server: Server) -> None:
+        seen = film(LARGE)
+        for _ in range(5):
+            await once(server, seen)
+        await asyncio.sleep(3)
+        threads, memory = await told(server, "fairest_threads"), resident_mb(server.pid)
+        for _ in range(25):
+            await once(server, seen)
+        await settled(server, threads)
+        assert resident_mb(server.pid) - memory < 20
+
+    with served() as server:
+        asyncio.run(run(server))
