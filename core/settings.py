@@ -34,7 +34,7 @@ ADULT = 18
 """Years."""
 
 VIEWERS_A_CORE = 2
-"""Live viewers that a core can serve well, as measured (README)."""
+"""Live viewers that a core can serve well, as measured (docs/benchmarks.md)."""
 
 LABEL_ABOVE = "Sexy"
 """Name of the class rated above the training median, unless settings say otherwise."""
@@ -82,16 +82,23 @@ class IceServer(BaseModel):
 class Settings(BaseSettings):
     """What an operator may change. Every field is a variable: `FAIREST_` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="FAIREST_", extra="forbid", frozen=True, hide_input_in_errors=True)
+    # The text below each field is its description: docs/settings.md is written from it.
+    model_config = SettingsConfigDict(
+        env_prefix="FAIREST_",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
     """Name of the class rated above the training median."""
     label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
-    """Name of the class rated at or below it."""
+    """Name of the class rated at or below it; not the other's."""
     weights_dir: Path = ROOT / "weights"
     """Folder of the manifest, the models and their reports."""
     detector: str = "facegrid"
-    """The detector that the live page starts with."""
+    """The detector that the live page starts with: a name that `python -m core --list` prints."""
     photo_detector: str = "facegrid_fine"
     """The detector that the photos page and the command line start with."""
     classifier: str = "mobilenet_v2"
@@ -100,7 +107,7 @@ class Settings(BaseSettings):
     """Threads of each model's inference."""
     min_age: Annotated[int, Field(ge=ADULT, le=120)] = ADULT
     """Faces that look younger, in years, are refused, beside all that the guard takes for possible minors. It can only
-    raise the bar."""
+    raise the bar; a value without effect is told at the start."""
     min_face: Annotated[int, Field(ge=8)] = 32
     """Faces whose box is smaller than this many pixels (geometric mean of its sides) are refused."""
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25
@@ -114,20 +121,20 @@ class Settings(BaseSettings):
     max_kept_mb: Annotated[int, Field(ge=10)] = 400
     """Memory for the rated pictures of all viewers of the photos page, megabytes."""
     photo_workers: Annotated[int, Field(ge=1, le=16)] = 1
-    """Processes that rate pictures; each takes the memory of the models and of one picture."""
+    """Processes that rate uploaded pictures; each takes the memory of the models and of one picture."""
     max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)
     """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
     """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
     password: Annotated[SecretStr, Field(min_length=LEAST_PASSWORD)] | None = None
-    """What a viewer must type to see anything; nothing when there is neither this nor a hash."""
+    """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
     password_hash: SecretStr | None = None
     """The same as a hash, so that the password itself is nowhere: `python -m webapp.access` makes one."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """What signs the cookies of viewers who gave the password; made anew at each start when not given. Several servers
     behind one address need the same."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
-    """Reverse proxies before this server, which are believed when they say whom they heard and over what."""
+    """Reverse proxies in front of this server, whose X-Forwarded-For and X-Forwarded-Proto count."""
     photos_per_minute: Annotated[int, Field(ge=1)] = 300
     """Pictures that one client may bring a minute."""
     ice_servers: list[IceServer] = []

@@ -17,6 +17,7 @@ from training.commands import (
     adults,
     ages,
     augment,
+    benchmarks,
     capture,
     confusion_matrix,
     conventions,
@@ -62,6 +63,7 @@ VERBS: dict[str, ModuleType] = {
     "confusion_matrix": confusion_matrix,
     "conventions": conventions,
     "detectors": detectors,
+    "benchmarks": benchmarks,
 }
 
 

@@ -25,6 +25,9 @@ from training.cards import ENSEMBLE
 from training.errors import DataError, TrainingError
 from training.scores import Scores
 
+RESAMPLES, SEED = 2000, 1
+"""Of the bootstrap, unless others are asked for."""
+
 DIGITS = 1e-5
 """Results hold six digits: a score this close to the threshold may have been on either side before it was written."""
 

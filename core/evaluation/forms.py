@@ -86,10 +86,14 @@ class Overlaps(BaseModel):
 
 
 class FaceAp(BaseModel):
-    """Faces of a size or a data set, and the average precision of finding them."""
+    """Faces of a size or a data set, and the average precision of finding them.
+
+    ap_own: against the boxes as the set itself draws them; None for faces of a size.
+    """
 
     faces: Count
     ap: Share
+    ap_own: Share | None = None
 
 
 class DetectorScores(BaseModel):
@@ -160,7 +164,8 @@ class Load(BaseModel):
     """One server under load, as `python -m tests.bench live --out` writes it.
 
     received, analysed: frames a second of each viewer. first: seconds from START to the first analysed frame. cpu:
-    share of one core.
+    share of one core. minutes: 95th percentile of latency of each full minute. queue_age: a frame's mean wait for its
+    analysis, milliseconds; None where a server says nothing of it.
     """
 
     viewers: Count
@@ -170,9 +175,11 @@ class Load(BaseModel):
     received: list[Positive] = Field(min_length=1)
     analysed: list[Positive]
     latency: Latency
+    minutes: list[Positive] = []
     first: Positive
     cpu: Positive
     memory_mb: list[Positive] = Field(min_length=1)
+    queue_age: Positive | None = None
 
 
 class Live(RootModel[Annotated[dict[str, Annotated[dict[str, Load], Field(min_length=1)]], Field(min_length=1)]]):

@@ -12,6 +12,7 @@ from core.outputs import write_file, writing_text
 from training.cards import MEMBERS
 from training.commands.options import add_weights
 from training.errors import TrainingError
+from training.gen_ensemble import RESAMPLES, SEED
 from training.scores import Scores, rounded
 
 HELP = "average the ratings that gen_results wrote, and measure the mean beside each model"
@@ -25,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of MODEL.csv (default: results)")
     add_weights(parser)
     parser.add_argument("--threshold", type=float, help="rating that parts the classes (default: the manifest's)")
-    parser.add_argument("--resamples", type=int, default=2000, help="of the bootstrap (default: 2000)")
-    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
+    parser.add_argument("--resamples", type=int, default=RESAMPLES, help=f"of the bootstrap (default: {RESAMPLES})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the bootstrap (default: {SEED})")
     parser.add_argument("--subsets", action="store_true", help="measure the mean of every subset of the models too")
     parser.add_argument("--out", type=Path, help="CSV of the subsets (default: RESULTS/ensemble_subsets.csv)")
 

@@ -1,0 +1,82 @@
+"""docs/settings.md from the settings themselves.
+
+python -m core.settings_guide [FILE]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic.fields import FieldInfo
+
+from core.outputs import write_file
+from core.setting_names import CONFIG, PREFIX
+from core.settings import ROOT, VIEWERS_A_CORE, Settings
+
+PAGE = ROOT / "docs" / "settings.md"
+
+HEAD = f"""\
+# Settings
+
+Written by `python -m core.settings_guide` from `core/settings.py`; do not edit it.
+
+A variable wins over a file `fairest.toml` (or the one that `{CONFIG}` names), and the file over the default. In the
+file a setting has its name in small letters; in a variable a list is JSON:
+
+    {PREFIX}MIN_FACE=48 make app
+    {PREFIX}ICE_SERVERS='[{{"urls": ["stun:stun.example.org:3478"]}}]' make app
+
+A name that is no setting, or a value that cannot be used, stops the start with a sentence.
+"""
+
+DEFAULTS = {
+    "weights_dir": "`weights`, in the project's folder",
+    "threads": "2, or 1 on a single core",
+    "max_viewers": f"{VIEWERS_A_CORE} for each core",
+}
+"""Defaults that hang on the machine, in words."""
+
+
+def limits(field: FieldInfo) -> str:
+    """Which values a setting takes, where that is a matter of size."""
+    # Those of what is optional lie one level down.
+    inner = [one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())]
+    found = [*field.metadata, *(limit for one in inner for limit in one.metadata)]
+    least = next((one.ge for one in found if isinstance(one, Ge)), None)
+    most = next((one.le for one in found if isinstance(one, Le)), None)
+    short = next((one.min_length for one in found if isinstance(one, MinLen)), None)
+    long = next((one.max_length for one in found if isinstance(one, MaxLen)), None)
+    if least is not None:
+        return f"{least} to {most}" if most is not None else f"{least} or more"
+    if short is not None:
+        return f"{short} to {long} characters" if long is not None else f"{short} characters or more"
+    return ""
+
+
+def default(name: str, field: FieldInfo) -> str:
+    """A setting's default for a table."""
+    if name in DEFAULTS:
+        return DEFAULTS[name]
+    return f"`{field.default}`" if field.default not in (None, []) else "none"
+
+
+def guide() -> str:
+    """The page: a row for each setting, in the order in which they are defined."""
+    rows = [
+        f"| `{name}` | `{PREFIX}{name.upper()}` | {default(name, field)} | {limits(field)} "
+        f"| {' '.join((field.description or '').split())} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join([HEAD, "| setting | variable | default | values | meaning |", "|---|---|---|---|---|", *rows, ""])
+
+
+def main(arguments: list[str]) -> None:
+    """Write the page, into the docs or into the file that is named."""
+    write_file(Path(arguments[0]) if arguments else PAGE, guide())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

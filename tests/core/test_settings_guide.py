@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from core.settings import Settings
+from core.settings_guide import DEFAULTS, PAGE, guide, limits, main
+
+
+def test_the_page_is_what_the_settings_say(tmp_path: Path) -> None:
+    written = tmp_path / "settings.md"
+    main([str(written)])
+    assert written.read_text() == PAGE.read_text(), "run: python -m core.settings_guide"
+
+
+def test_every_setting_has_a_row_that_says_what_it_means() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `FAIREST_(\w+)` \| .+? \| .*? \| (.+) \|$", guide(), re.MULTILINE)
+    assert [name for name, _, _ in rows] == list(Settings.model_fields)
+    for name, variable, meaning in rows:
+        assert variable == name.upper()
+        assert meaning.endswith(".")
+    assert set(DEFAULTS) <= set(Settings.model_fields)
+
+
+def test_limits_are_those_of_the_field() -> None:
+    said = {name: limits(field) for name, field in Settings.model_fields.items()}
+    assert said["threads"] == "1 to 64"
+    assert said["min_face"] == "8 or more"
+    assert said["password"] == "8 characters or more"
+    assert said["label_above"] == "1 to 24 characters"
+    assert said["ice_servers"] == said["classifier"] == ""

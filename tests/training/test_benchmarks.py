@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT
+from core.weights import Manifest, load_manifest
+from tests import made
+from training.__main__ import main
+from training.benchmarks.highlights import DOCUMENTS
+from training.benchmarks.markdown import filled
+from training.benchmarks.page import PAGE, SECTIONS, documents
+
+WEIGHTS = ROOT / "weights"
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The manifest and the reports that ship, to be taken from."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    shutil.copy(WEIGHTS / "manifest.json", weights)
+    shutil.copytree(WEIGHTS / "reports", weights / "reports")
+    return weights
+
+
+def page(weights: Path) -> str:
+    return documents(weights, ROOT)[ROOT / PAGE]
+
+
+def test_every_document_says_what_the_reports_say() -> None:
+    for path, text in documents(WEIGHTS, ROOT).items():
+        assert path.read_text() == text, "run: python -m training benchmarks"
+
+
+def test_every_model_and_every_section_is_there() -> None:
+    text = page(WEIGHTS)
+    assert "No report yet" not in text
+    for card in load_manifest(WEIGHTS).models:
+        if card.kind in ("classifier", "detector"):
+            assert f"| {card.title} |" in text or f"| **{card.title}** (default) |" in text
+    for one in SECTIONS:
+        assert f"{'#' * one.level} {one.title}\n" in text
+        assert one.command in text
+
+
+def test_the_verb_writes_what_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_text("# A\n\n<!-- benchmarks: highlights -->\nold\n<!-- /benchmarks -->\n\nkept\n")
+    assert main(["benchmarks", "--root", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / PAGE), str(tmp_path / "README.md")]
+    text = (tmp_path / "README.md").read_text()
+    assert "old" not in text
+    assert "- **Ratings.** " in text
+    assert text.endswith("<!-- /benchmarks -->\n\nkept\n")
+    assert main(["benchmarks", "--root", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
+    manifest = load_manifest(copied)
+    added = made.card("newest", "classifier").model_copy(update={"title": "The newest"})
+    written = Manifest(models=[*manifest.models, added]).model_dump_json()
+    (copied / "manifest.json").write_text(written)
+    assert page(copied) == page(WEIGHTS)
+    report = json.loads((copied / "reports" / "vgg16" / "evaluation.json").read_text())
+    (copied / "reports" / "newest").mkdir()
+    (copied / "reports" / "newest" / "evaluation.json").write_text(json.dumps({"test": report["test"]}))
+    text = page(copied)
+    assert f"| The newest | {report['test']['pictures']} | {report['test']['pearson']:.3f} |" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        ("detectors.json", 1),
+        ("views.json", 1),
+        ("speed.json", 1),
+        ("live.json", 2),
+        ("agenet", 1),
+        ("landmarks", 1),
+        ("facetracker", 1),
+        ("vgg16", 1),
+        ("mobilenet_v2", 2),
+    ],
+)
+def test_a_section_without_a_report_names_the_command(copied: Path, name: str, sections: int) -> None:
+    gone = copied / "reports" / name
+    remove: Callable[[Path], None] = shutil.rmtree if gone.is_dir() else Path.unlink
+    remove(gone)
+    assert page(copied).count("No report yet. Measure it by `") == sections
+
+
+def test_without_any_report_nothing_is_made_up(copied: Path) -> None:
+    shutil.rmtree(copied / "reports")
+    written = documents(copied, ROOT)
+    assert written[ROOT / PAGE].count("No report yet") == sum(bool(one.command) for one in SECTIONS)
+    for name, parts in DOCUMENTS.items():
+        for part in parts:
+            assert f"<!-- benchmarks: {part} -->\n<!-- /benchmarks -->" in written[ROOT / name]
+
+
+def test_only_marked_parts_are_written_anew() -> None:
+    text = "a\n<!-- benchmarks: one -->\nold\n<!-- /benchmarks -->\nb\n"
+    assert filled(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
+    assert filled("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"

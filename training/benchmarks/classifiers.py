@@ -1,0 +1,175 @@
+"""The tables of the classifiers."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from core.errors import ReportError
+from core.evaluation.bootstrap import bootstrap, interval, pearson_of
+from core.evaluation.members import align
+from core.evaluation.metrics import pearson
+from core.evaluation.results import Row, ratings_of, scores_of
+from core.weights import Card
+from training.benchmarks.markdown import number
+from training.benchmarks.reports import Reports, called, default_of
+from training.gen_ensemble import RESAMPLES, SEED
+from training.guard_card import grid, percent
+
+ALIKE = 3
+"""Pairs of members that are named as erring most alike."""
+
+
+def named(card: Card) -> str:
+    """A classifier's title, the default's marked."""
+    return f"**{card.title}** (default)" if card.name == default_of("classifier") else card.title
+
+
+def between(ends: tuple[float, float], form: str = ".3f") -> str:
+    """An interval for a table."""
+    return f"[{ends[0]:{form}}, {ends[1]:{form}}]"
+
+
+def pearson_interval(rows: list[Row]) -> tuple[float, float]:
+    """The 95 % interval of the correlation, as `gen_ensemble` draws it."""
+    drawn = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
+    return interval(drawn["pearson"])
+
+
+def side_by_side(reports: Reports) -> list[str]:
+    """Every classifier's scores on the test fold and with the other panel."""
+    rows = []
+    for card, test in reports.measured("classifier", "test"):
+        other = reports.evaluation(card).get("other_panel", {})
+        try:
+            ends = " " + between(pearson_interval(reports.material(card).rows))
+        except ReportError:
+            ends = ""
+        rows.append(
+            [
+                named(card),
+                str(test["pictures"]),
+                number(test["pearson"]) + ends,
+                number(test["mae"]),
+                number(test["rmse"]),
+                number(test["auc"]),
+                percent(test["accuracy"]),
+                number(test["ece"]),
+                f"{number(other.get('spearman'), 2)} of {other['pictures']}" if other else "-",
+            ]
+        )
+    return grid(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
+
+
+def the_mean(reports: Reports) -> list[str]:
+    """What the mean of several gains over the best of them, and why it is no more."""
+    overview = reports.overview
+    members, ensemble = overview.members, overview.ensemble
+    rows = align({**members, ensemble.name: reports.material(ensemble).rows})
+    truth = scores_of(rows[ensemble.name])
+    values = {name: pearson(truth, ratings_of(of)) for name, of in rows.items()}
+    best = max(members, key=values.__getitem__)
+    drawn = bootstrap(
+        {name: pearson_of(truth, ratings_of(rows[name])) for name in (best, ensemble.name)},
+        len(truth),
+        RESAMPLES,
+        SEED,
+    )
+    gain = interval(drawn[ensemble.name] - drawn[best])
+    errors = {name: ratings_of(of) - truth for name, of in members.items()}
+    pairs = {
+        pair: float(np.corrcoef(*(errors[name] for name in pair))[0, 1]) for pair in itertools.combinations(errors, 2)
+    }
+    alike = sorted(pairs, key=lambda pair: -pairs[pair])[:ALIKE]
+    subset = overview.subsets[0]
+    return [
+        f"{ensemble.title} minus the best single model ({reports.title(best)}), in Pearson: "
+        f"{values[ensemble.name] - values[best]:+.4f} {between(gain, '+.4f')}. Errors most alike, by their "
+        "correlation: "
+        + "; ".join(f"{reports.title(one)} and {reports.title(other)} {pairs[one, other]:.2f}" for one, other in alike)
+        + f". Of all subsets the mean of {', '.join(map(reports.title, subset.models))} does best, with "
+        f"{subset.measures['pearson']:.3f}; the best of many on the test faces is better there than elsewhere.",
+        "",
+    ]
+
+
+def folds(reports: Reports) -> list[str]:
+    """Pearson fold by fold, and the means of the other scores."""
+    found = []
+    for card in reports.cards:
+        if card.kind == "classifier":
+            try:
+                found.append((card, reports.material(card).folds))
+            except ReportError:
+                continue
+    if not found:
+        raise ReportError("expected folds of a classifier; there are none.")
+    numbers = sorted({one.fold for _, of in found for one in of.folds if one.fold is not None})
+    rows = []
+    for card, of in found:
+        scores = {one.fold: one.pearson for one in of.folds}
+        rows.append(
+            [
+                named(card),
+                *(number(scores.get(fold)) for fold in numbers),
+                number(of.mean.pearson),
+                number(of.mean.mae),
+                number(of.mean.rmse),
+                percent(of.mean.accuracy),
+                number(of.mean.other_panel, 2),
+            ]
+        )
+    return grid(["model", *map(str, numbers), "mean", "MAE", "RMSE", "accuracy", "other panel"], rows)
+
+
+def within(reports: Reports) -> list[str]:
+    """The default classifier by source of the photo and by group of faces."""
+    for card, test in reports.measured("classifier", "test", "by_source"):
+        if card.name == default_of("classifier"):
+            lines = [
+                f"{card.title}. A rule that knows a photo's source and nothing of the face is right for "
+                f"{percent(test['source_alone'])}, so the accuracy within each source says more:",
+                "",
+            ]
+            for key, head in (("by_source", "source"), ("by_group", "group")):
+                of = sorted(test[key].items(), key=lambda item: -item[1]["pictures"])
+                lines += grid(
+                    [head, "faces", "Pearson", "accuracy"],
+                    [
+                        [called(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
+                        for name, s in of
+                    ],
+                )
+            return lines
+    raise ReportError("expected scores of the default classifier by source; there are none.")
+
+
+def exports(reports: Reports) -> list[str]:
+    """How far the int8 file's ratings lie from the float model's."""
+    return grid(
+        ["model", "ratings differ on average", "at most", "Pearson"],
+        [
+            [named(card), number(apart["rating_mean"]), number(apart["rating_most"]), f"{apart['pearson']:+.4f}"]
+            for card, apart in reports.measured("classifier", "export_difference")
+        ],
+    )
+
+
+def fairness(reports: Reports) -> list[str]:
+    """Mean ratings by race and gender of people whom nobody rated."""
+    found = reports.measured("classifier", "fairface")
+    races, genders = (list(dict.fromkeys(n for _, of in found for n in of[key])) for key in ("by_race", "by_gender"))
+    rows = []
+    for card, of in found:
+        chance = of.get("spread_by_chance", {}).get("group")
+        rows.append(
+            [
+                named(card),
+                *(number(of["by_race"].get(name, {}).get("mean"), 2) for name in races),
+                *(number(of["by_gender"].get(name, {}).get("mean"), 2) for name in genders),
+                f"{of['spread']:.2f}: {of['highest']}, {of['lowest']}",
+                number(chance, 2),
+            ]
+        )
+    return grid(["model", *map(called, races), *map(called, genders), "groups most apart", "by chance"], rows)

@@ -1,0 +1,109 @@
+"""The tables of the detectors and of the landmarks."""
+
+from __future__ import annotations
+
+from core.evaluation.forms import FaceAp
+from training.benchmarks.markdown import number
+from training.benchmarks.reports import Reports, called
+from training.guard_card import grid, percent
+from training.model_card import measured
+from training.scores import Scores
+
+
+def one_face(reports: Reports) -> list[str]:
+    """Detectors of one face a picture: overlap with the labelled box, set by set."""
+    lines: list[str] = []
+    for card, test in reports.measured("detector", "test", "mean_iou"):
+        whole = reports.evaluation(card)
+        lines += grid(
+            [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own drawing"],
+            [
+                overlap_row("all", test, test.get("own_drawing")),
+                *(
+                    overlap_row(called(name), scores, test.get("own_drawing", {}).get("by_set", {}).get(name))
+                    for name, scores in test.get("by_set", {}).items()
+                ),
+                *(
+                    [overlap_row("without the second, closer look", whole["single_look"], None)]
+                    * ("single_look" in whole)
+                ),
+            ],
+        )
+        if "face_or_not" in test:
+            lines += [
+                f"Whether there is a face is told right for {percent(test['face_or_not'])} of these pictures and "
+                f"{test['negatives']} without one: {percent(test['faces_found'])} of the faces are found, and "
+                f"{percent(test['negatives_silent'])} of the others stay silent.",
+                "",
+            ]
+        if "export_difference" in whole:
+            lines += [f"int8 against float: {whole['export_difference']['mean_iou']:+.4f} in mean IoU.", ""]
+    return lines
+
+
+def overlap_row(name: str, scores: Scores, own: Scores | None) -> list[str]:
+    """A row of the table of one detector."""
+    return [
+        name,
+        str(scores["pictures"]),
+        number(scores["mean_iou"]),
+        percent(scores["iou_50"]),
+        number(own["mean_iou"] if own else None),
+    ]
+
+
+def every_face(reports: Reports) -> list[str]:
+    """Every detector, ours and public ones, on the same pictures in one run."""
+    found = reports.overview.detectors.root
+    sets = list(dict.fromkeys(name for scores in found.values() for name in scores.by_set))
+    sizes = list(dict.fromkeys(name for scores in found.values() for name in scores.by_size))
+    return grid(
+        [
+            "detector",
+            *(f"AP, {called(name)}" for name in sets),
+            *(f"AP, {name} px" for name in sizes),
+            "recall",
+            "precision",
+            "false faces in 100 pictures without one",
+            "ms",
+        ],
+        [
+            [
+                title,
+                *(precision_of(scores.by_set.get(name)) for name in sets),
+                *(precision_of(scores.by_size.get(name)) for name in sizes),
+                percent(scores.recall),
+                percent(scores.precision),
+                f"{scores.false_faces_in_100:.2f}",
+                f"{scores.ms:.1f}",
+            ]
+            for title, scores in found.items()
+        ],
+    )
+
+
+def precision_of(faces: FaceAp | None) -> str:
+    """Average precision for a table; in brackets, against the set's own boxes."""
+    if faces is None:
+        return "-"
+    return number(faces.ap) + ("" if faces.ap_own is None else f" ({number(faces.ap_own)})")
+
+
+def views(reports: Reports) -> list[str]:
+    """Faces shown in other ways: a row a view, two columns a detector."""
+    found = reports.overview.views.root
+    names = list(dict.fromkeys(name for of in found.values() for name in of))
+    head = ["view", *(f"{title}: {what}" for title in found for what in ("found", "rating moved"))]
+    rows = []
+    for name in names:
+        row = [name]
+        for of in found.values():
+            scores = of.get(name)
+            row += [percent(scores.found), f"{scores.rating_moved:.2f}"] if scores else ["-", "-"]
+        rows.append(row)
+    return grid(head, rows)
+
+
+def landmarks(reports: Reports) -> list[str]:
+    """What the landmark network's card says of it."""
+    return [line for card, _ in reports.measured("landmarks", "test") for line in measured(reports.evaluation(card))]

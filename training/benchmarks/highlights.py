@@ -1,0 +1,108 @@
+"""The figures that other documents tell: a few lines each, in a marked part of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from core.errors import ReportError
+from core.weights import EnsembleCard
+from training.benchmarks import speed
+from training.benchmarks.reports import Reports, called, default_of
+from training.guard_card import percent
+from training.scores import Scores
+
+Lines = Callable[[Reports], list[str]]
+
+
+def ratings(reports: Reports) -> list[str]:
+    """How well the default classifier and the mean of several predict the panel."""
+    lines = []
+    for card, test in reports.measured("classifier", "test"):
+        if card.name == default_of("classifier"):
+            other = reports.evaluation(card).get("other_panel")
+            lines.append(
+                f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean error "
+                f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'])} of the labels right, on "
+                f"{test['pictures']:,} faces never trained on"
+                + (f"; rank correlation {other['spearman']:.2f} with a second panel's ratings." if other else ".")
+            )
+        elif isinstance(card, EnsembleCard):
+            lines.append(f"  {card.title}: Pearson {test['pearson']:.3f}.")
+    return lines
+
+
+def bias(reports: Reports) -> list[str]:
+    """How far apart the default classifier rates groups."""
+    for card, fair in reports.measured("classifier", "fairface"):
+        if card.name == default_of("classifier"):
+            return [
+                f"- **Bias.** Its mean ratings of the groups of race and gender in FairFace lie up to "
+                f"{fair['spread']:.2f} points apart: highest for {fair['highest']}, lowest for {fair['lowest']}."
+            ]
+    raise ReportError("expected mean ratings by group of the default classifier; there are none.")
+
+
+def faces(reports: Reports) -> list[str]:
+    """How well the two default detectors find faces."""
+    used = {"live": "detector", "photos": "photo_detector"}
+    told = []
+    for where, setting in used.items():
+        title = reports.title(default_of(setting))
+        scores = reports.overview.detectors.root.get(title)
+        if scores:
+            precisions = ", ".join(f"{of.ap:.3f} on {called(name)}" for name, of in scores.by_set.items())
+            told.append(f"{title}, for {where}: average precision {precisions}")
+    return [f"- **Faces.** {'; '.join(told)}."] if told else []
+
+
+def guard(reports: Reports) -> list[str]:
+    """Whom the guard refuses."""
+    lines = []
+    for _, test in reports.measured("guard", "test"):
+        whole: Scores = next(iter(test.values()))
+        need = whole["by_need"]
+        adults = ", ".join(
+            f"{percent(need[age]['refused'])} of {age}" for age in ("25 to 29", "30 and over") if age in need
+        )
+        lines.append(
+            f"- **Adults only.** One look refuses {percent(whole['minors_refused'])} of test faces under 18"
+            + (f", and by mistake {adults}." if adults else ".")
+        )
+    return lines
+
+
+def times(reports: Reports) -> list[str]:
+    """How long a picture takes."""
+    found = reports.overview.speed
+    called_stages = {"whole": "a photo", "live": "a frame of live video with a known face"}
+    told = [f"{of} {found.stages[name].median:.0f} ms" for name, of in called_stages.items() if name in found.stages]
+    width, height = found.frame
+    return [f"- **Speed.** At {width} x {height} with {found.threads} threads: {', '.join(told)}."] if told else []
+
+
+def under_load(reports: Reports) -> list[str]:
+    """What live viewers get of one server."""
+    return [
+        f"- **{speed.viewers(load)}:** {speed.analysed(load):.1f} analysed frames a second each, a frame is back after "
+        f"{load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms), {load.cpu:.1f} cores, {load.memory_mb[-1]:.0f} MB."
+        for _, load in speed.loads(reports, speed.OURS)
+        if load.analysed
+    ]
+
+
+DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
+    "README.md": {"highlights": (ratings, bias, faces, guard, times)},
+    "deploy/README.md": {"load": (under_load,)},
+}
+"""Marked parts by document and name, and what each is made of."""
+
+
+def told(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
+    """The lines of a marked part; what has no report yet is left out."""
+    lines: list[str] = []
+    for part in parts:
+        try:
+            lines += part(reports)
+        except ReportError:
+            continue
+    return lines

@@ -1,0 +1,89 @@
+"""What the tables are made from: the manifest, each model's evaluation.json and the reports on all models together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from core.errors import ReportError
+from core.evaluation.material import EVALUATION, Material, Overview, read_json
+from core.settings import Settings
+from core.weights import Card, Kind, load_manifest
+from training.scores import Scores
+
+TITLES = {
+    "fddb": "FDDB",
+    "wider": "WIDER FACE",
+    "helen": "Helen",
+    "AF": "Asian women",
+    "AM": "Asian men",
+    "CF": "Caucasian women",
+    "CM": "Caucasian men",
+    "Female": "women",
+    "Male": "men",
+    "Latino_Hispanic": "Latino or Hispanic",
+}
+"""What a table calls a name in a report; others stand as they are."""
+
+
+def called(name: str) -> str:
+    """What a table calls a name in a report."""
+    return TITLES.get(name, name)
+
+
+def default_of(setting: str) -> str:
+    """The default of a setting that names a model."""
+    return str(Settings.model_fields[setting].default)
+
+
+@dataclass(frozen=True)
+class Reports:
+    """A weights folder."""
+
+    weights: Path
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        """Every model of the manifest, in its order."""
+        return load_manifest(self.weights).models
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The reports on all models together; one that is missing or damaged raises ReportError."""
+        return Overview(self.weights / "reports", tuple(self.cards))
+
+    def material(self, card: Card) -> Material:
+        """A model's folder of reports."""
+        return Material(self.weights / "reports" / card.name, card)
+
+    def evaluation(self, card: Card) -> Scores:
+        """A model's evaluation.json; empty where there is none yet.
+
+        Raises:
+            ReportError: it is damaged.
+        """
+        path = self.weights / "reports" / card.name / EVALUATION
+        found = read_json(path) if path.is_file() else {}
+        if not isinstance(found, dict):
+            raise ReportError("expected scores by name in {path}; received something else.", path=path)
+        return found
+
+    def measured(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
+        """The models of a kind whose evaluation.json has a part, with that part.
+
+        Args:
+            score: a name that the part must have, too.
+
+        Raises:
+            ReportError: no model has it.
+        """
+        of_kind = [(card, self.evaluation(card).get(part)) for card in self.cards if card.kind == kind]
+        found = [(card, scores) for card, scores in of_kind if scores and (not score or score in scores)]
+        if not found:
+            raise ReportError("expected a {kind} with {part!r} in its evaluation; there is none.", kind=kind, part=part)
+        return found
+
+    def title(self, name: str) -> str:
+        """A model's title; its name where the manifest has none of it."""
+        return next((card.title for card in self.cards if card.name == name), name)

@@ -1,0 +1,127 @@
+"""The tables of speed and of the live page under load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from core.errors import ReportError
+from core.evaluation.forms import Load, Timing
+from training.benchmarks.reports import Reports
+from training.guard_card import grid
+
+OURS = "fairest"
+"""Our server's name in live.json."""
+
+SERVERS = {
+    "echo": "plain echo, no model",
+    OURS: "**Fairest**",
+    "simplest": "simplest pattern, the page's networks",
+    "simplest-seed": "simplest pattern, FaceTracker and seed classifier",
+}
+"""What a table calls a server; others stand as they are."""
+
+SOAK_SECONDS = 300
+"""A load that went on for as long, or longer, is told of minute by minute."""
+
+
+def milliseconds(times: Mapping[str, Timing], reports: Reports) -> list[str]:
+    """A row a name: median, 5th and 95th percentile."""
+    return grid(
+        ["", "median, ms", "5th %", "95th %"],
+        [[reports.title(name), f"{t.median:.2f}", f"{t.p5:.2f}", f"{t.p95:.2f}"] for name, t in times.items()],
+    )
+
+
+def stages(reports: Reports) -> list[str]:
+    """Each stage, each model and each runtime."""
+    found = reports.overview.speed
+    width, height = found.frame
+    runtimes = list(found.runtimes.items())
+    base = runtimes[0][1].median
+    return [
+        f"{width} x {height}, one face, {found.threads} threads, {found.repeats} calls of each in one run. Stages with "
+        "the models that Live starts with; `live` is a frame of a film whose face is known:",
+        "",
+        *milliseconds({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
+        "Finding the faces, by detector:",
+        "",
+        *milliseconds(found.models("detect"), reports),
+        "Rating one face, by classifier:",
+        "",
+        *milliseconds(found.models("classify"), reports),
+        "FaceTracker and the seed classifier together, in several runtimes:",
+        "",
+        *grid(
+            ["runtime", "median, ms", "times the first"],
+            [[name, f"{timing.median:.1f}", f"{timing.median / base:.1f}"] for name, timing in runtimes],
+        ),
+    ]
+
+
+def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
+    """Every server under every load, or one of them; the shorter runs."""
+    for of in reports.overview.live.root.values():
+        for name, load in of.items():
+            if load.seconds < SOAK_SECONDS and server in ("", name):
+                yield name, load
+
+
+def viewers(load: Load) -> str:
+    """How many, and of what."""
+    return f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
+
+
+def analysed(load: Load) -> float:
+    """Frames a second that each viewer had analysed, on average."""
+    return float(np.mean(load.analysed))
+
+
+def live(reports: Reports) -> list[str]:
+    """Every server under every load."""
+    rows = []
+    for name, load in loads(reports):
+        rates = (analysed(load), min(load.analysed), sum(load.analysed)) if load.analysed else ()
+        rows.append(
+            [
+                viewers(load),
+                SERVERS.get(name, name),
+                f"{np.mean(load.received):.1f}",
+                *([f"{rate:.1f}" for rate in rates] or ["-"] * 3),
+                *(f"{value:.0f}" for value in (load.latency.p50, load.latency.p95, load.latency.p99)),
+                f"{load.first:.1f} s",
+                f"{100 * load.cpu:.0f} %",
+                f"{load.memory_mb[-1]:.0f}",
+            ]
+        )
+    frames = ["received", "analysed", "slowest", "in all"]
+    lines = grid(["viewers", "server", *frames, "p50", "p95", "p99", "first", "CPU", "memory"], rows)
+    waits = [f"{viewers(load)}: {load.queue_age:.0f} ms" for _, load in loads(reports, OURS) if load.queue_age]
+    if waits:
+        lines += [f"How long a frame waited for its analysis on average: {'; '.join(waits)}.", ""]
+    return lines
+
+
+def soak(reports: Reports) -> list[str]:
+    """The page for minutes: whether it grows slower or larger.
+
+    Raises:
+        ReportError: no such run was reported.
+    """
+    lines: list[str] = []
+    for of in reports.overview.live.root.values():
+        for name, load in of.items():
+            if load.seconds >= SOAK_SECONDS and load.minutes and load.analysed:
+                memory = load.memory_mb
+                lines += [
+                    f"{SERVERS.get(name, name)}, {viewers(load)}, {load.seconds / 60:.0f} minutes: "
+                    f"{analysed(load):.1f} analysed frames a second each; p95 {load.minutes[0]:.0f} ms in the first "
+                    f"minute and {load.minutes[-1]:.0f} ms in the last, between {min(load.minutes):.0f} "
+                    f"and {max(load.minutes):.0f} in all; memory {min(memory):.0f} to {max(memory):.0f} MB, "
+                    f"{memory[-1]:.0f} MB at the end; {100 * load.cpu:.0f} % of one core.",
+                    "",
+                ]
+    if not lines:
+        raise ReportError("expected a run of minutes under load; there is none.")
+    return lines
