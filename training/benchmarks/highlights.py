@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 
 from core.errors import ReportError
@@ -11,24 +12,27 @@ from training.benchmarks.reports import Reports, called, default_of
 from training.guard_card import percent
 from training.scores import Scores
 
+WIDTH = 120
+"""Characters of a line."""
+
 Lines = Callable[[Reports], list[str]]
 
 
 def ratings(reports: Reports) -> list[str]:
     """How well the default classifier and the mean of several predict the panel."""
-    lines = []
-    for card, test in reports.measured("classifier", "test"):
+    found = reports.measured("classifier", "test")
+    means = [f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in found if isinstance(card, EnsembleCard)]
+    for card, test in found:
         if card.name == default_of("classifier"):
             other = reports.evaluation(card).get("other_panel")
-            lines.append(
+            return [
                 f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean error "
                 f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'])} of the labels right, on "
                 f"{test['pictures']:,} faces never trained on"
                 + (f"; rank correlation {other['spearman']:.2f} with a second panel's ratings." if other else ".")
-            )
-        elif isinstance(card, EnsembleCard):
-            lines.append(f"  {card.title}: Pearson {test['pearson']:.3f}.")
-    return lines
+                + "".join(means)
+            ]
+    raise ReportError("expected scores of the default classifier; there are none.")
 
 
 def bias(reports: Reports) -> list[str]:
@@ -83,8 +87,9 @@ def times(reports: Reports) -> list[str]:
 def under_load(reports: Reports) -> list[str]:
     """What live viewers get of one server."""
     return [
-        f"- **{speed.viewers(load)}:** {speed.analysed(load):.1f} analysed frames a second each, a frame is back after "
-        f"{load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms), {load.cpu:.1f} cores, {load.memory_mb[-1]:.0f} MB."
+        f"- **Viewers: {speed.viewers(load)}.** {speed.analysed(load):.1f} analysed frames a second each; a frame is back "
+        f"after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
+        f"{load.memory_mb[-1]:.0f} MB."
         for _, load in speed.loads(reports, speed.OURS)
         if load.analysed
     ]
@@ -97,12 +102,17 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
 """Marked parts by document and name, and what each is made of."""
 
 
+def wrapped(line: str) -> list[str]:
+    """An item of a list, or more of it that is indented, in lines of the documents' width."""
+    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def told(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
     """The lines of a marked part; what has no report yet is left out."""
     lines: list[str] = []
     for part in parts:
         try:
-            lines += part(reports)
+            lines += [row for line in part(reports) for row in wrapped(line)]
         except ReportError:
             continue
     return lines
