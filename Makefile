@@ -4,6 +4,7 @@
 # make test-all  many pictures and trainings through Ray, viewers on two replicas, bad networks; some minutes more
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
+# make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
 PORT ?= 8501
 HTTPS ?=
@@ -13,7 +14,7 @@ STAMP := .venv/installed
 WATCHED := tests/browser tests/live
 NETWORKS := tests/live/test_network.py
 
-.PHONY: install app test test-all bench soak
+.PHONY: install app test test-all bench soak docs
 
 install: $(STAMP)
 
@@ -53,3 +54,7 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+
+docs: $(STAMP)
+	$(BIN)/python -m training benchmarks
+	$(BIN)/python -m core.settings_guide
