@@ -76,22 +76,27 @@ def many(count: int) -> None:
     print(table(measure_many(count)))
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Measure and print; always 0."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    parser.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many"), default="stages")
-    parser.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
-    parser.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
-    parser.add_argument("--seconds", type=float, default=30, help="page, live: how long is measured (default: 30)")
-    parser.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
-    parser.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
-    parser.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
-    parser.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
+    made.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many"), default="stages")
+    made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
+    made.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
+    made.add_argument("--seconds", type=float, default=30, help="page, live: how long is measured (default: 30)")
+    made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
+    made.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
+    made.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
+    made.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
+    made.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
-    parser.add_argument("--out", type=Path, help="stages, live: a JSON report that the results are put into")
-    arguments = parser.parse_args(argv)
+    made.add_argument("--out", type=Path, help="stages, live: a JSON report that the results are put into")
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print; always 0."""
+    arguments = parser().parse_args(argv)
     if arguments.what == "stages":
         stages(arguments.repeats, arguments.out)
     elif arguments.what == "page":

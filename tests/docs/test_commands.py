@@ -1,0 +1,110 @@
+"""Every command in the documents is one that exists: by the real command lines, without running it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+import core.__main__
+import tests.bench.__main__
+import training.__main__
+from core.settings import ROOT
+from tests.docs.markdown import DOCUMENTS, PLACEHOLDER, commands, name_of
+
+PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "core": core.__main__.parser,
+    "training": training.__main__.parser,
+    "tests.bench": tests.bench.__main__.parser,
+}
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
+VARIABLES = set(re.findall(r"^(\w+) \?=", MAKEFILE, re.MULTILINE))
+
+
+def verbs(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """A parser's verbs by name; none where it has none."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def check_python(module: str, words: list[str]) -> None:
+    """Refuse a module, a verb or an option that is none; parse what leaves nothing to be filled in."""
+    assert importlib.util.find_spec(module), module
+    if module not in PARSERS or not words:
+        return
+    parser = PARSERS[module]()
+    if not any(PLACEHOLDER.fullmatch(word) for word in words):
+        parser.parse_args([word for word in words if word != ">"])
+        return
+    known = verbs(parser)
+    if known and not PLACEHOLDER.fullmatch(words[0]):
+        assert words[0] in known, words
+        parser = known[words[0]]
+    options = {option for action in parser._actions for option in action.option_strings}
+    named = {option for word in words for option in re.findall(r"--[\w-]+", word)}
+    assert named <= options, named - options
+
+
+def check_make(words: list[str]) -> None:
+    """Refuse a target or a variable that is none."""
+    for word in words:
+        name, equals, _ = word.partition("=")
+        assert name in (VARIABLES if equals else TARGETS), word
+
+
+def check(*calls: list[str]) -> None:
+    """Refuse a command that does not exist."""
+    for words in calls:
+        if words[0] == "make":
+            check_make(words[1:])
+        else:
+            check_python(words[2], words[3:])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_command_exists(path: Path) -> None:
+    for words in commands(path.read_text()):
+        try:
+            check(words)
+        except SystemExit:
+            pytest.fail(" ".join(words))
+
+
+def test_the_hosted_runner_calls_make() -> None:
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        steps = [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
+        calls = [step["run"].split() for step in steps if step.get("run", "").startswith("make")]
+        assert ["make", "test"] in calls
+        for words in calls:
+            check(words)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "`make tests`",
+        "`make app PORTS=1`",
+        "`python -m training trian MODEL`",
+        "`python -m training train MODEL --sed 1`",
+        "`python -m training train no_such_model`",
+        "`python -m core a.jpg --formt csv`",
+        "`python -m core PATH... [--detectr NAME]`",
+        "`python -m tests.bench lives`",
+        "`python -m webapp.nothing`",
+        "    FAIREST_MIN_FACE=48 make ap   # the page",
+        "    python -m training teach && python -m training exprt vgg16",
+        "```\nmake nothing\n```",
+        "    python -m core PATH... \\\n        --detectr NAME",
+    ],
+)
+def test_a_command_that_is_none_is_noticed(wrong: str) -> None:
+    with pytest.raises((AssertionError, SystemExit)):
+        check(*commands(wrong))
