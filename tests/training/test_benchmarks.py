@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.guard import GUARD
 from core.settings import ROOT
 from core.weights import Manifest, load_manifest
 from tests import made
@@ -14,8 +15,11 @@ from training.__main__ import main
 from training.benchmarks.highlights import DOCUMENTS
 from training.benchmarks.markdown import filled
 from training.benchmarks.page import PAGE, SECTIONS, documents
+from training.benchmarks.reports import default_of
+from training.cards import MEMBERS
 
 WEIGHTS = ROOT / "weights"
+CLASSIFIER = default_of("classifier")
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
     written = Manifest(models=[*manifest.models, added]).model_dump_json()
     (copied / "manifest.json").write_text(written)
     assert page(copied) == page(WEIGHTS)
-    report = json.loads((copied / "reports" / "vgg16" / "evaluation.json").read_text())
+    report = json.loads((copied / "reports" / CLASSIFIER / "evaluation.json").read_text())
     (copied / "reports" / "newest").mkdir()
     (copied / "reports" / "newest" / "evaluation.json").write_text(json.dumps({"test": report["test"]}))
     text = page(copied)
@@ -74,24 +78,29 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sections"),
+    ("name", "titles"),
     [
-        ("detectors.json", 1),
-        ("views.json", 1),
-        ("speed.json", 1),
-        ("live.json", 2),
-        ("agenet", 1),
-        ("landmarks", 1),
-        ("facetracker", 1),
-        ("vgg16", 1),
-        ("mobilenet_v2", 2),
+        ("detectors.json", {"Every face"}),
+        ("views.json", {"Leaning, large and cut faces"}),
+        ("speed.json", {"Speed"}),
+        ("live.json", {"Under load", "For minutes"}),
+        (GUARD, {"Guard"}),
+        ("landmarks", {"Landmarks"}),
+        ("facetracker", {"One face a picture"}),
+        (CLASSIFIER, {"By source and by group"}),
+        (MEMBERS[0], {"What the mean gains"}),
     ],
 )
-def test_a_section_without_a_report_names_the_command(copied: Path, name: str, sections: int) -> None:
+def test_a_section_without_a_report_names_the_command(copied: Path, name: str, titles: set[str]) -> None:
     gone = copied / "reports" / name
     remove: Callable[[Path], None] = shutil.rmtree if gone.is_dir() else Path.unlink
     remove(gone)
-    assert page(copied).count("No report yet. Measure it by `") == sections
+    text = page(copied)
+    commands = {one.title: one.command for one in SECTIONS}
+    for title in titles:
+        rest = text.split(f"# {title}\n")[1]
+        assert f"No report yet. Measure it by `{commands[title]}`.\n" in rest.split("\n#")[0]
+    assert "Measured by `" in text
 
 
 def test_without_any_report_nothing_is_made_up(copied: Path) -> None:
