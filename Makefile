@@ -29,7 +29,7 @@ ifeq ($(HTTPS),)
 	@echo "Fairest: http://localhost:$(PORT)"
 	$(BIN)/python -m streamlit run webapp/app.py --server.port $(PORT)
 else
-	@$(BIN)/python -m webapp.https --port $(PORT)
+	@$(BIN)/python -m webapp.server.https --port $(PORT)
 	$(BIN)/python -m streamlit run webapp/app.py --server.port $(PORT) \
 	  --server.sslCertFile .certs/server.crt --server.sslKeyFile .certs/server.key
 endif

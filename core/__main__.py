@@ -16,13 +16,13 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from core.batch.rate import Order, rate_all
+from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import tolerate
-from core.guard import min_age_note
-from core.many.rate import Order, rate_all
-from core.many.rating import Models
+from core.models.guard import min_age_note
+from core.models.weights import load_manifest
 from core.settings import Settings, load_settings
-from core.weights import load_manifest
 
 FORMATS = ("jsonl", "csv", "parquet")
 

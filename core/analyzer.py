@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.classify import FrameClassifier, load_classifier
-from core.crop import Image
-from core.detect import Detector
 from core.face import Box, Face, Pose
-from core.guard import FrameGuard, load_guard
-from core.orientation import detect_any_way_up, load_any_way_up
+from core.images.crop import Image
+from core.models.classify import FrameClassifier, load_classifier
+from core.models.detect import Detector
+from core.models.guard import FrameGuard, load_guard
+from core.models.orientation import detect_any_way_up, load_any_way_up
 from core.settings import Settings
 
 

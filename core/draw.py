@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import cv2
 
-from core.crop import Image
 from core.face import Face
+from core.images.crop import Image
 from core.settings import LABEL_ABOVE
 
 ABOVE = (46, 204, 113)

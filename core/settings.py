@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     password: Annotated[SecretStr, Field(min_length=LEAST_PASSWORD)] | None = None
     """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
     password_hash: SecretStr | None = None
-    """The same as a hash, so that the password itself is nowhere: `python -m webapp.access` makes one."""
+    """The same as a hash, so that the password itself is nowhere: `python -m webapp.auth.access` makes one."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """What signs the cookies of viewers who gave the password; made anew at each start when not given. Several servers
     behind one address need the same."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.ages import AgeReading
-from core.crop import Image
 from core.face import Face
+from core.images.crop import Image
+from core.models.ages import AgeReading
 
 ADULT, UNCLEAR, CHILD = AgeReading(40, 0.002), AgeReading(25, 0.1), AgeReading(9, 0.99)
 

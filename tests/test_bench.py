@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from core.models.weights import load_manifest
 from core.settings import Settings
-from core.weights import load_manifest
 from tests.bench import live, many
 from tests.bench.stages import report, runtime_times, stage_times, table, times
 

@@ -13,10 +13,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from core.batch.cluster import start, stop
 from core.errors import FairestError
-from core.many.cluster import start, stop
-from training.callbacks import epochs_done
 from training.errors import TrainingError
+from training.fit.callbacks import epochs_done
 from training.folds import FoldRun, trained_scores
 from training.scores import Scores
 

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import load_rater, of_panel
 from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
+from core.models.classify import load_rater, of_panel
+from core.models.weights import MANIFEST, load_manifest
 from core.outputs import write_file
 from core.settings import Settings
-from core.weights import MANIFEST, load_manifest
 from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError
+from training.evaluate.panel_scale import heads_of
+from training.evaluate.rate import keras_ratings, ratings
 from training.options import Options
-from training.panel_scale import heads_of
-from training.rate import keras_ratings, ratings
 from training.scores import Scores, rounded
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
 

@@ -20,9 +20,9 @@ from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, me
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
-from core.weights import Calibration, EnsembleCard, Manifest
-from training.cards import ENSEMBLE
+from core.models.weights import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
+from training.models.cards import ENSEMBLE
 from training.scores import Scores
 
 RESAMPLES, SEED = 2000, 1
@@ -130,7 +130,7 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
 
 
 def logistic(calibration: Calibration, threshold: float) -> Callable[[float], float]:
-    """A rating to the probability in [0.5, 1] that its label is right, as core.classify has it."""
+    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classify has it."""
     return lambda rating: calibration.probability(rating - threshold)
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import RatingClassifier, load_classifier, of_panel
 from core.evaluation.results import Row, write_results
 from core.face import Face
+from core.models.classify import RatingClassifier, load_classifier, of_panel
 from core.settings import Settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, RatedFace, load_scut_test
 from training.data.rating_batches import jittered
-from training.evaluate_classifier import rows_of
+from training.evaluate.classifier import rows_of
 
 MOVED = 0.03
 """Spread of the moved boxes' place and size, in box sizes."""

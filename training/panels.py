@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from training.data.rated import Scale, load_mebeauty, load_scut
-from training.rate import keras_ratings
+from training.evaluate.rate import keras_ratings
 from training.train import run_name, trained_model
 
 JUDGE = "efficientnet_lite0"

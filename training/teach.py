@@ -13,15 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classify import Mean, Network, load_network
-from core.crop import Image
-from core.detect import Detector, load_detector
+from core.batch.inputs import check_result
 from core.face import Box, Face
-from core.inputs import check_result
+from core.images.crop import Image
+from core.models.classify import Mean, Network, load_network
+from core.models.detect import Detector, load_detector
+from core.models.weights import load_manifest
 from core.outputs import writing_text
 from core.settings import Settings
-from core.weights import load_manifest
-from training.cards import TEACHERS
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
 from training.data.pictures import load_rgb
 from training.data.rated import ON_ONE_SCALE, RatedFace, load_rated
@@ -29,6 +28,7 @@ from training.data.refused import adults_only
 from training.data.schemas import UTKFACE
 from training.data.tables import read_table
 from training.errors import TrainingError
+from training.models.cards import TEACHERS
 
 UNRATED = "utkface"
 GROWN_UP = 25

@@ -16,13 +16,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.alone import alone
-from training.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
 from training.data.rated import PANELS
 from training.errors import TrainingError
+from training.fit.alone import alone
+from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
+from training.fit.tasks import RECIPES
+from training.fit.weights_files import load_weights
 from training.options import Options
-from training.tasks import RECIPES
-from training.weights_files import load_weights
 
 SHIPPED_FOLD = 1
 """What ships was never trained on this fold of SCUT-FBP5500, and on all others."""

@@ -22,47 +22,50 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from core.errors import FairestError
-from webapp import demo, intake, memory, resources, serving
-from webapp.gate import Gate
-from webapp.rating import confinement
-from webapp.security import Security
+from webapp import demo, resources, serving
+from webapp.auth.gate import Gate
+from webapp.auth.security import Security
+from webapp.common import memory
+from webapp.photos import intake
+from webapp.sandbox import confinement
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
 
 
 def live() -> None:
     """The camera."""
-    from webapp.views.live import page
+    from webapp.live.view import page
 
     page()
 
 
 def photos() -> None:
     """Uploads."""
-    from webapp.views.photos import page
+    from webapp.photos.view import page
 
     page()
 
 
 def metrics() -> None:
     """The models' figures."""
-    from webapp.views.metrics import page
+    from webapp.metrics.view import page
 
     page()
 
 
 def about() -> None:
     """What this is."""
-    from webapp.views.about import page
+    from webapp.about import page
 
     page()
 
 
 def page() -> None:
     """Show the page that the viewer chose."""
-    from webapp import document, rtc
-    from webapp.i18n import _, choose_language, told
-    from webapp.views import door
+    from webapp.auth import door
+    from webapp.common import document
+    from webapp.common.i18n import _, choose_language, told
+    from webapp.live import rtc
 
     # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
     st.set_page_config(page_icon=document.ICON, layout="wide")

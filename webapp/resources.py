@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyzer import Analyzer
-from core.classify import FrameClassifier, load_classifier
-from core.detect import Detector
-from core.engine import Engine
-from core.guard import FrameGuard, load_guard
-from core.orientation import load_any_way_up
+from core.live.engine import Engine
+from core.models.classify import FrameClassifier, load_classifier
+from core.models.detect import Detector
+from core.models.guard import FrameGuard, load_guard
+from core.models.orientation import load_any_way_up
+from core.models.weights import Kind, Manifest, load_manifest
 from core.settings import Settings, load_settings
-from core.weights import Kind, Manifest, load_manifest
-from webapp.attempts import Limiter
-from webapp.i18n import N_, _
-from webapp.rating.pool import Pool
-from webapp.rating.service import RatingService
-from webapp.tray import MEGABYTE, Trays
+from webapp.common.attempts import Limiter
+from webapp.common.i18n import N_, _
+from webapp.photos.service import RatingService
+from webapp.photos.tray import MEGABYTE, Trays
+from webapp.sandbox.pool import Pool
 
 TASTE = N_(
     "A rating is one panel's taste, not a fact about anyone. Only adults are rated; no picture is stored or sent on."

@@ -28,16 +28,17 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
-from core.guard import min_age_note
+from core.models.guard import min_age_note
 from core.settings import load_settings
-from webapp import logs, resources
-from webapp.addresses import base
+from webapp import resources
+from webapp.auth.passwords import PasswordHash
+from webapp.auth.security import wants_page
+from webapp.common import logs
+from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
-from webapp.drain import drain
-from webapp.intake import PATH, Intake
-from webapp.passwords import PasswordHash
-from webapp.prometheus import EngineCollector
-from webapp.security import wants_page
+from webapp.photos.intake import PATH, Intake
+from webapp.server.drain import drain
+from webapp.server.prometheus import EngineCollector
 
 logger = logging.getLogger(__name__)
 

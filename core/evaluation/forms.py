@@ -29,7 +29,7 @@ class Accuracies(BaseModel):
 
 
 class GroupMean(BaseModel):
-    """People of one kind in evaluation.json, as `training.evaluate_fairness` writes them."""
+    """People of one kind in evaluation.json, as `training.evaluate.fairness` writes them."""
 
     pictures: Count
     not_found: int = 0

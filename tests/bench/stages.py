@@ -17,18 +17,18 @@ from typing import Any
 import numpy as np
 
 from core.analyzer import load_analyzer
-from core.classify import Network, RatingClassifier, load_classifier
-from core.crop import crop, whole_window
-from core.detect import FaceTracker, load_detector
 from core.draw import draw
 from core.evaluation.forms import Speed, Timing
-from core.evidence import LOOKS
 from core.face import Face
-from core.follow import Follower
-from core.pose import load_landmarks, posed
-from core.runtime import LiteRTModel, Runs
+from core.images.crop import crop, whole_window
+from core.live.evidence import LOOKS
+from core.live.follow import Follower
+from core.models.classify import Network, RatingClassifier, load_classifier
+from core.models.detect import FaceTracker, load_detector
+from core.models.pose import load_landmarks, posed
+from core.models.runtime import LiteRTModel, Runs
+from core.models.weights import load_manifest, verified_path
 from core.settings import Settings
-from core.weights import load_manifest, verified_path
 from tests import faces
 
 Rows = list[tuple[str, list[float]]]
@@ -68,7 +68,7 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     """A Keras model called in three ways, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
-    from training.litert import named
+    from training.export.litert import named
 
     model = build()
     traced = tf.function(model)

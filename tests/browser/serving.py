@@ -21,7 +21,7 @@ import numpy as np
 from core.settings import ROOT
 from tests import faces
 from tests.browser.install import find_chromium
-from webapp.https import Files
+from webapp.server.https import Files
 
 QUIET = [
     "--no-sandbox",

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Error, Playwright
 
 from tests.browser.serving import Server, camera_arguments, served, write_camera
 from tests.browser.video import start, stop, wait_for_box
-from webapp.https import HERE, Files, lan_addresses, prepare
+from webapp.server.https import HERE, Files, lan_addresses, prepare
 
 NAME = "fairest.local"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.models.weights import load_manifest
 from core.settings import Settings
-from core.weights import load_manifest
 from tests.browser.axe import settle
 from tests.browser.serving import Server
 from tests.browser.video import component

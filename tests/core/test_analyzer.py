@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.ages import AgeReading
 from core.analyzer import Analyzer
-from core.crop import Image
 from core.face import Box, Face
+from core.images.crop import Image
+from core.models.ages import AgeReading
 from tests import faces
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import is_folder, main
+from core.batch import progress, rate
 from core.escaping import escaped
-from core.many import progress, rate
 from core.settings import ROOT
 from tests import faces
 

@@ -13,9 +13,9 @@ sys.path.insert(0, str(ROOT))
 
 from streamlit.starlette import App
 
-from core.crop import Image
 from core.face import Face
-from core.follow import Follower
+from core.images.crop import Image
+from core.live.follow import Follower
 from webapp import serving
 
 WELL = Follower.analyze

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import SILENT_AFTER
+from core.live.engine import SILENT_AFTER
 from core.settings import ROOT
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm

@@ -20,7 +20,7 @@ from tests.live import clock
 from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
-from webapp.jitter import encode_low, hurry
+from webapp.live.jitter import encode_low, hurry
 
 IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
 PLAYING = IDLE | {"playing": True}

@@ -15,7 +15,7 @@ import pytest
 
 from core.evaluation.history import HISTORY, read_history
 from core.settings import ROOT
-from training.callbacks import epochs_done
+from training.fit.callbacks import epochs_done
 
 pytest.importorskip("ray")
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from core.many.listing import Picture
-from core.many.pool import ENDED
-from core.many.ray_data import through_ray
+from core.batch.listing import Picture
+from core.batch.pool import ENDED
+from core.batch.ray_data import through_ray
 from core.settings import ROOT
 from tests import faces
-from tests.core.many.made import Pretended, table
+from tests.core.batch.made import Pretended, table
 
 ray = pytest.importorskip("ray")
 COUNT = 160

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from core.guard import GUARD
+from core.models.guard import GUARD
+from core.models.weights import Manifest, load_manifest
 from core.settings import ROOT
-from core.weights import Manifest, load_manifest
 from tests import made
 from training.__main__ import main
 from training.benchmarks.highlights import DOCUMENTS
 from training.benchmarks.markdown import filled
 from training.benchmarks.page import PAGE, SECTIONS, documents
 from training.benchmarks.reports import default_of
-from training.cards import MEMBERS
+from training.models.cards import MEMBERS
 
 WEIGHTS = ROOT / "weights"
 CLASSIFIER = default_of("classifier")

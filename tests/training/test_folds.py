@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.classify import load_rater
 from core.evaluation.history import HISTORY
 from core.evaluation.metrics import pearson
+from core.models.classify import load_rater
+from core.models.weights import load_manifest
 from core.settings import ROOT, Settings
-from core.weights import load_manifest
 from training.__main__ import main
-from training.callbacks import BEST_WEIGHTS
 from training.data.rated import PANELS, load_scut
 from training.errors import TrainingError
-from training.export import enter
+from training.evaluate.rate import ratings
+from training.export.model import enter
+from training.fit.callbacks import BEST_WEIGHTS
 from training.folds import FoldRun, keep, ships, summary
 from training.options import Options
-from training.rate import ratings
 from training.scores import Scores
 
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5", "--epochs", "2"]

@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.classify import load_classifier
-from core.detect import load_detector
 from core.evaluation.history import HISTORY, read_history
 from core.face import Box, Face
+from core.models.classify import load_classifier
+from core.models.detect import load_detector
+from core.models.weights import load_manifest
 from core.settings import ROOT, Settings
-from core.weights import load_manifest
 from training.__main__ import main
-from training.callbacks import BEST_WEIGHTS, EpochSeed
 from training.data.csv_cells import read_cells
 from training.data.rated import PANELS, load_scut
+from training.fit.callbacks import BEST_WEIGHTS, EpochSeed
 from training.options import Options
 from training.train import run_name, stopped_early, train
 
@@ -165,7 +165,7 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
     where = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
     assert main(["export", "ensemble", *where]) == 2
     assert "vgg16" in capsys.readouterr().err
-    monkeypatch.setattr("training.export.MEMBERS", ("sexyness_cnn", "sexyness_cnn"))
+    monkeypatch.setattr("training.export.model.MEMBERS", ("sexyness_cnn", "sexyness_cnn"))
     assert main(["export", "ensemble", *where]) == 0
     manifest = load_manifest(tmp_path / "weights")
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn", "ensemble"]
@@ -211,7 +211,7 @@ def test_no_fold_learns_from_networks_that_have_seen_it(
 def test_an_export_that_strays_from_its_model_changes_nothing(
     shipped: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.export_classifier.MOST_RATING_DIFFERENCE", -1.0)
+    monkeypatch.setattr("training.export.classifier.MOST_RATING_DIFFERENCE", -1.0)
     before = {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
     runs = shipped.parent / "runs"
     arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]

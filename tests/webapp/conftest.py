@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from core.settings import Settings
-from tests.webapp.gated import PASSWORD, Clock, cookie, enter, house
-from webapp.gate import Gate
+from tests.webapp.auth.gated import PASSWORD, Clock, cookie, enter, house
+from webapp.auth.gate import Gate
 
 
 @pytest.fixture

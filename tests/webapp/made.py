@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.errors import ImageError
 from core.face import Box, Face
-from webapp.rating.answers import Patch, Rated
-from webapp.tray import Models, Photo
+from webapp.photos.tray import Models, Photo
+from webapp.sandbox.answers import Patch, Rated
 
 MODELS = Models("facegrid_fine", "mobilenet_v2")
 

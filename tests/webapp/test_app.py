@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.settings import ROOT
 from tests.browser.serving import free_port
-from tests.webapp.views.shown import texts, view
+from tests.webapp.shown import texts, view
 from webapp import resources
 
 APP = ROOT / "webapp" / "app.py"

@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 from core.settings import ROOT, Settings
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.turn import Turn, turn_server
-from tests.webapp.test_prometheus import STATUS
-from webapp.prometheus import EngineCollector
+from tests.webapp.server.test_prometheus import STATUS
+from webapp.server.prometheus import EngineCollector
 from webapp.serving import ROUTES
 
 DEPLOY = ROOT / "deploy"

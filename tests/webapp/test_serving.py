@@ -14,9 +14,9 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Match
 
-from tests.webapp.test_prometheus import STATUS
+from tests.webapp.server.test_prometheus import STATUS
 from webapp import resources, serving
-from webapp.drain import Drain
+from webapp.server.drain import Drain
 
 
 class Engine:

@@ -11,11 +11,11 @@ from core.evaluation.bootstrap import bootstrap, interval, pearson_of
 from core.evaluation.members import align
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
-from core.weights import Card
+from core.models.weights import Card
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, called, default_of
+from training.export.guard_card import grid, percent
 from training.gen_ensemble import RESAMPLES, SEED
-from training.guard_card import grid, percent
 
 ALIKE = 3
 """Pairs of members that are named as erring most alike."""

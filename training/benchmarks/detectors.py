@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.evaluation.forms import FaceAp
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, called
-from training.guard_card import grid, percent
-from training.model_card import measured
+from training.export.guard_card import grid, percent
+from training.export.model_card import measured
 from training.scores import Scores
 
 

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Callable, Mapping
 
 from core.errors import ReportError
-from core.weights import EnsembleCard
+from core.models.weights import EnsembleCard
 from training.benchmarks import speed
 from training.benchmarks.reports import Reports, called, default_of
-from training.guard_card import percent
+from training.export.guard_card import percent
 from training.scores import Scores
 
 WIDTH = 120

@@ -1,4 +1,4 @@
-"""Pieces of Markdown beside the tables of `training.guard_card`."""
+"""Pieces of Markdown beside the tables of `training.export.guard_card`."""
 
 from __future__ import annotations
 

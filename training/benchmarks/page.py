@@ -11,7 +11,7 @@ from training.benchmarks import classifiers, detectors, speed
 from training.benchmarks.highlights import DOCUMENTS, told
 from training.benchmarks.markdown import filled
 from training.benchmarks.reports import Reports
-from training.guard_card import EVALUATE, guard_measured
+from training.export.guard_card import EVALUATE, guard_measured
 
 PAGE = Path("docs/benchmarks.md")
 

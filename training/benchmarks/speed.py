@@ -9,7 +9,7 @@ import numpy as np
 from core.errors import ReportError
 from core.evaluation.forms import Load, Timing
 from training.benchmarks.reports import Reports
-from training.guard_card import grid
+from training.export.guard_card import grid
 
 OURS = "fairest"
 """Our server's name in live.json."""

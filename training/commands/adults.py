@@ -19,11 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
-    from core.detect import load_detector
-    from core.guard import load_guard
-    from core.inputs import check_result
+    from core.batch.inputs import check_result
+    from core.models.detect import load_detector
+    from core.models.guard import load_guard
     from core.settings import ADULT, Settings
-    from training.adults import judge
+    from training.data.adults import judge
     from training.data.refused import LIST, write_list
 
     if arguments.out:

@@ -21,10 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the table; a line a part."""
-    from core.detect import load_detector
+    from core.models.detect import load_detector
     from core.settings import Settings
     from training.data.aged import PARTS, labels, load_aged, prepare
-    from training.likeness import Likeness, boxes
+    from training.models.likeness import Likeness, boxes
 
     settings = Settings(weights_dir=arguments.weights)
     detector = load_detector(settings.detector, settings)

@@ -27,7 +27,7 @@ def check(arguments: argparse.Namespace) -> None:
     Raises:
         DataError: one is.
     """
-    from core.images import MIN_SIDE
+    from core.images.decode import MIN_SIDE
 
     for name, least in (("copies", 1), ("seed", 0), ("side", MIN_SIDE)):
         if getattr(arguments, name) < least:
@@ -37,7 +37,7 @@ def check(arguments: argparse.Namespace) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the copies and the sheet, name what was skipped, and count."""
     from core.settings import load_settings
-    from training.augment import PART_SHARES, augment, missing
+    from training.data.augmented_folder import PART_SHARES, augment, missing
     from training.data.contact_sheet import Sample, check_sheet, write_sheet
 
     check(arguments)

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A line a detector."""
-    from training.peers import compare
+    from training.evaluate.peers import compare
 
     for name, scores in compare(arguments.data, arguments.weights).items():
         by_set = ", ".join(

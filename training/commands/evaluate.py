@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from training.cards import ENSEMBLE
 from training.commands.options import add_ages, add_data, add_weights, models
+from training.models.cards import ENSEMBLE
 
 HELP = "measure the shipped model on its test split and print the scores"
 
@@ -25,14 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A shipped model, or the guard."""
-    from core.guard import load_guard
-    from core.orientation import load_any_way_up
-    from core.pose import load_landmarks
+    from core.models.guard import load_guard
+    from core.models.orientation import load_any_way_up
+    from core.models.pose import load_landmarks
     from core.settings import Settings
     from training.errors import TrainingError
-    from training.evaluate import evaluate
-    from training.evaluate_film import film_scores
-    from training.evaluate_guard import evaluate_guard
+    from training.evaluate.film import film_scores
+    from training.evaluate.guard import evaluate_guard
+    from training.evaluate.model import evaluate
     from training.scores import rounded
 
     if arguments.film is not None and arguments.model != "guard":

@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from training.cards import ENSEMBLE
 from training.commands.options import add_ages, add_data, add_runs, add_weights, models
 from training.errors import TrainingError
+from training.models.cards import ENSEMBLE
 
 HELP = "write the trained model's LiteRT file, its report and its entry in the manifest"
 
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """One model, or every one that was trained; prints the reports."""
-    from training.evaluate_film import DEMO_FILM
-    from training.export import export, trained
+    from training.evaluate.film import DEMO_FILM
+    from training.export.model import export, trained
 
     names = [arguments.model] if arguments.model else trained(arguments.runs)
     if not names:

@@ -19,11 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A report for each classifier, as JSON; the faces are found once."""
-    from core.classify import load_classifier
-    from core.detect import load_detector
+    from core.models.classify import load_classifier
+    from core.models.detect import load_detector
+    from core.models.weights import load_manifest
     from core.settings import Settings
-    from core.weights import load_manifest
-    from training.evaluate_fairness import evaluate_fairness, faces_of
+    from training.evaluate.fairness import evaluate_fairness, faces_of
     from training.scores import rounded
 
     settings = Settings(weights_dir=arguments.weights)

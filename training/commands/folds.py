@@ -8,10 +8,10 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from training.cards import MEMBERS
 from training.commands.options import add_data, add_runs, add_training, add_weights, training_options
 from training.data.rated import FOLDS
 from training.errors import TrainingError
+from training.models.cards import MEMBERS
 from training.scores import Scores
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import argparse
 import json
 from pathlib import Path
 
+from core.batch.inputs import check_result
 from core.escaping import CsvWriter
-from core.inputs import check_result
 from core.outputs import write_file, writing_text
-from training.cards import MEMBERS
 from training.commands.options import add_weights
 from training.errors import TrainingError
 from training.gen_ensemble import RESAMPLES, SEED
+from training.models.cards import MEMBERS
 from training.scores import Scores, rounded
 
 HELP = "average the ratings that gen_results wrote, and measure the mean beside each model"
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         TrainingError: results do not fit together, or --out without --subsets.
     """
     from core.evaluation.results import write_results
-    from core.weights import load_manifest
+    from core.models.weights import load_manifest
     from training.gen_ensemble import (
         calibration_of,
         classes_of,

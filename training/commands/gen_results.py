@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.cards import MEMBERS
 from training.commands.options import add_data, add_weights, check_range, check_seed
+from training.models.cards import MEMBERS
 
 HELP = "write each shipped classifier's predictions on the test fold, a CSV a model"
 

@@ -24,9 +24,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Write the table.
 
     Raises:
-        TrainingError: --every is below 1, or see training.teach_landmarks.
+        TrainingError: --every is below 1, or see training.data.teach_landmarks.
     """
-    from training.teach_landmarks import teach_landmarks
+    from training.data.teach_landmarks import teach_landmarks
 
     if arguments.every < 1:
         raise TrainingError(f"expected --every of 1 or more; received {arguments.every}.")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import ROOT
-from training.cards import CARDS, TRAINED_AS
 from training.data.rated import PANELS
 from training.errors import TrainingError
+from training.models.cards import CARDS, TRAINED_AS
 
 if TYPE_CHECKING:
     from training.options import Options
@@ -96,8 +96,8 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
     Raises:
         TrainingError: a number is out of its range.
     """
+    from training.fit.tasks import RECIPES
     from training.options import Options
-    from training.tasks import RECIPES
 
     recipe = RECIPES[name]
     check_range(arguments, epochs=1, batch_size=1, samples=1, patience=1)

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def draw(arguments: argparse.Namespace, only: Collection[str] = ()) -> None:
     """Draw all figures or only some of the models named; print the files, and on stderr what was missing."""
-    from training.report import draw_reports
+    from training.evaluate.report import draw_reports
 
     report = draw_reports(arguments.models, arguments.weights, arguments.out, arguments.latex, only)
     for path in report.files:

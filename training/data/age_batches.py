@@ -8,10 +8,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.ages import YEARS, wide_window
-from core.crop import FILL, Image, crop
 from core.face import Box
-from core.preprocess import PREPROCESSING
+from core.images.crop import FILL, Image, crop
+from core.models.ages import YEARS, wide_window
+from core.models.preprocess import PREPROCESSING
 from training.data.aged import AgedFace
 from training.data.batches import SeededBatches
 from training.data.photometric import draw_light, relight, rotate

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.ages import OLDEST
 from core.face import Box
+from core.models.ages import OLDEST
 from core.outputs import writing_text
 from training.data.duplicates import fingerprint, groups, joined
 from training.data.faces import in_share

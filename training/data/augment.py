@@ -22,8 +22,8 @@ os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 
 import albumentations
 
-from core.crop import Image
 from core.face import Box
+from core.images.crop import Image
 from training.errors import DataError
 
 IGNORE = "ignore"

@@ -15,7 +15,7 @@ from training.errors import NothingToLearnError
 class SeededBatches(keras.utils.PyDataset, abc.ABC):
     """A PyDataset whose batches depend on nothing but the seed, the epoch and the index.
 
-    `epoch` is set by `training.callbacks.EpochSeed` before each epoch.
+    `epoch` is set by `training.fit.callbacks.EpochSeed` before each epoch.
     """
 
     def __init__(self, samples: int, batch_size: int, seed: int) -> None:

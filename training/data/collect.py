@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.crop import Image
-from core.detect import Detector
+from core.batch.files import files_below, is_picture_name
 from core.errors import ImageError
 from core.escaping import CsvWriter
-from core.files import files_below, is_picture_name
-from core.guard import MAY_BE_MINOR, Guard
-from core.images import read_picture
+from core.images.crop import Image
+from core.images.decode import read_picture
+from core.models.detect import Detector
+from core.models.guard import MAY_BE_MINOR, Guard
 from core.outputs import writing_text
 from core.settings import Settings
 from training.data.duplicates import fingerprint, groups

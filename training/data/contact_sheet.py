@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.crop import Image
+from core.images.crop import Image
 from training.data.augment import Copy, save_picture
 from training.errors import DataError
 

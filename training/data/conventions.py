@@ -5,7 +5,8 @@ hair out. Measured on upright faces against their eyes, in eye distances, as med
 faces a set; `python -m training conventions` measures them anew, to within 0.05 of these.
 
 Fairest's box lies half way between FDDB and the hulls, so that a perfect detector overlaps each set's own drawing by
-IoU 0.80 or more, and the tight crop that a classifier sees follows from it by one rule (`core.crop.face_window`).
+IoU 0.80 or more, and the tight crop that a classifier sees follows from it by one rule
+(`core.images.crop.face_window`).
 """
 
 from __future__ import annotations

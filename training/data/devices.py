@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cv2
 
-from core.files import is_picture_name
+from core.batch.files import is_picture_name
 from training.data.capture import CAMERA, Frame, Timed, camera_frames, camera_help, first_free, video_frames
 from training.errors import DataError
 

@@ -16,7 +16,7 @@ import imagehash
 import numpy as np
 from PIL import Image as Pillow
 
-from core.crop import Image
+from core.images.crop import Image
 
 HASH_SIDE = 16
 """The hash has this many bits squared."""

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.files import files_below, is_picture_name
-from core.images import SUFFIXES
+from core.batch.files import files_below, is_picture_name
+from core.images.decode import SUFFIXES
 from training.errors import DataError
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.face import Box
-from core.facegrid import letterboxed
+from core.models.facegrid import letterboxed
 from training.data.batches import SeededBatches
 from training.data.faces import Picture
 from training.data.grid_targets import targets

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.face import Box
-from core.facegrid import cells
+from core.models.facegrid import cells
 
 SIZES = {8: (0.0, 64.0), 16: (48.0, 160.0), 32: (120.0, math.inf)}
 """Smallest and largest face (geometric mean of its sides, pixels) that a grid answers for, by its stride.

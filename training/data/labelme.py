@@ -1,8 +1,8 @@
 """labelme's JSON files, in and out: boxes that a person drew, or that a person is to correct.
 
 The format is that of labelme 6 (https://github.com/wkentaro/labelme), which versions 4 and 5 share. Its points are
-pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images` does. Other tools
-write the same files with shapes of their own (AnyLabeling and X-AnyLabeling: `rotation`, and rectangles of four
+pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images.decode` does. Other
+tools write the same files with shapes of their own (AnyLabeling and X-AnyLabeling: `rotation`, and rectangles of four
 points). What a shape is called is read where it is known, and else told from its points. Nothing of these tools is
 imported.
 
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from core.batch.files import is_picture_name
 from core.errors import ImageError
 from core.escaping import json_text
 from core.face import Box
-from core.files import is_picture_name
-from core.images import EXPECTED, read_size
+from core.images.decode import EXPECTED, read_size
 from core.outputs import write_file
 from training.data.files import visible_files
 from training.data.pictures import limits

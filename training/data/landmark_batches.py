@@ -11,10 +11,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.crop import FILL, Image
 from core.face import Box
-from core.pose import WINDOW_SIDE
-from core.preprocess import PREPROCESSING
+from core.images.crop import FILL, Image
+from core.models.pose import WINDOW_SIDE
+from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.landmarks import MIRRORED, POINTS, LandmarkFace
 from training.data.photometric import draw_light, relight

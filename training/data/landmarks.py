@@ -1,6 +1,6 @@
 """Faces whose five landmarks a teacher has told: what the landmark network learns from.
 
-The table is made by `python -m training landmarks` (training.teach_landmarks).
+The table is made by `python -m training landmarks` (training.data.teach_landmarks).
 """
 
 from __future__ import annotations

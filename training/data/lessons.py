@@ -15,12 +15,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.crop import Image
 from core.face import Box
+from core.images.crop import Image
 from core.outputs import writing
+from training.data.npz import read_npz
 from training.data.rating_batches import disturbed, missed
 from training.errors import DataError
-from training.npz import read_npz
 
 SIDE = 96
 """Pixels of a view as it is kept."""

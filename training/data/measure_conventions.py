@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.detect import Detector, load_detector
 from core.face import Box
-from core.pose import LandmarkNet, load_landmarks
+from core.models.detect import Detector, load_detector
+from core.models.pose import LandmarkNet, load_landmarks
 from core.settings import Settings
 from training.data.conventions import Drawing
 from training.data.pictures import load_rgb

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.preprocess import PREPROCESSING
+from core.models.preprocess import PREPROCESSING
 from training.data.rated import RatedFace
 from training.data.rating_batches import RatingBatches, target
 from training.data.refused import key

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ImageError
-from core.images import read_picture
+from core.images.decode import read_picture
 from core.settings import Settings, load_settings
 from training.errors import DataError
 

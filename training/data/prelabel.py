@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.detect import Detector
 from core.errors import ImageError
-from core.images import read_picture
+from core.images.decode import read_picture
+from core.models.detect import Detector
 from core.settings import Settings
 from training.data.files import picture_files
 from training.data.labelme import FACE, is_other_json, write_labelme

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.detect import Detector
 from core.face import Box
+from core.models.detect import Detector
 from training.data.conventions import to_fairest
 from training.data.faces import in_share
 from training.data.pictures import load_rgb

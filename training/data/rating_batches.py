@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.crop import FILL, Image, crop, face_window
 from core.face import Box
-from core.preprocess import PREPROCESSING
+from core.images.crop import FILL, Image, crop, face_window
+from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.photometric import draw_light, relight, rotate
 from training.data.pictures import load_rgb

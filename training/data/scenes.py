@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.crop import FILL, Image
 from core.face import Box
+from core.images.crop import FILL, Image
 
 LEAST_SEEN = 0.35
 """A face of which less than this share is in the scene is neither a target nor background."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from core.crop import FILL, crop, snapped, whole_window
 from core.face import Box
-from core.preprocess import PREPROCESSING
+from core.images.crop import FILL, crop, snapped, whole_window
+from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import Picture
 from training.data.photometric import draw_light, relight, rotate

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.crop import Image
+from core.images.crop import Image
 
 SEPIA = (1.07, 1.0, 0.82)
 """What becomes of a grey in a browned print: factors of red, green and blue."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.crop import whole_window
 from core.face import Box
+from core.images.crop import whole_window
 from training.data.faces import Picture
 
 RIVAL_SIZE = 0.6

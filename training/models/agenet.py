@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from core.ages import OLDEST
+from core.models.ages import OLDEST
 from training.models import faceres
 
 SIDE = 160

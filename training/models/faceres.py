@@ -13,8 +13,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.data.npz import load_layers
 from training.models.heads import panel_heads
-from training.npz import load_layers
 
 SIDE = 160
 """Of the classifier's pictures, pixels."""

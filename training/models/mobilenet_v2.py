@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models.heads import rating_head
 from training.models.torch_layers import conv, freeze, load_npz, norm

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from training.data.npz import read_npz
 from training.errors import TrainingError
-from training.npz import read_npz
 
 FAN_OUT = keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")
 """He-normal by fan-out, as torchvision starts its residual networks."""

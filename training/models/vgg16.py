@@ -10,10 +10,10 @@ from typing import Any
 
 import keras
 
+from training.data.npz import load_layers
 from training.errors import TrainingError
 from training.models.fronts import first_layers
 from training.models.heads import rating_head
-from training.npz import load_layers
 
 SIDE = 160
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from webapp.i18n import N_
+from webapp.common.i18n import N_
 
 FILM = Path(__file__).parent / "faces.webm"
 PATH = "/demo/faces.webm"

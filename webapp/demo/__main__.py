@@ -12,8 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.batch.inputs import check_result
 from core.errors import FairestError
-from core.inputs import check_result
 from webapp.demo import FILM
 from webapp.demo.film import SCENES, frames, read_strips, write
 

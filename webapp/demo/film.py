@@ -10,7 +10,7 @@ import av
 import cv2
 import numpy as np
 
-from core.crop import Image
+from core.images.crop import Image
 from core.outputs import writing
 
 WIDTH, HEIGHT, FPS = 640, 480, 30

@@ -8,14 +8,15 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.material import Material
-from core.weights import Card, EnsembleCard
-from webapp import reports, resources
-from webapp.charts.calibration import confidence_chart, reliability_chart
-from webapp.charts.confusion import confusion_chart
-from webapp.charts.ranking import precision_recall_chart, roc_chart
-from webapp.charts.ratings import ratings_chart
-from webapp.i18n import _
+from core.models.weights import Card, EnsembleCard
+from webapp import resources
+from webapp.common.i18n import _
+from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
+from webapp.metrics.charts.calibration import confidence_chart, reliability_chart
+from webapp.metrics.charts.confusion import confusion_chart
+from webapp.metrics.charts.ranking import precision_recall_chart, roc_chart
+from webapp.metrics.charts.ratings import ratings_chart
 from webapp.metrics.ensemble import ensemble
 from webapp.metrics.fairness import by_race, within
 from webapp.metrics.names import called

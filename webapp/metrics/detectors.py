@@ -9,11 +9,12 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.forms import FaceAp, Overlaps
 from core.evaluation.material import Material, Overview
-from core.weights import Card
-from webapp import reports, resources
-from webapp.charts.sizes import ap_by_size_chart
-from webapp.i18n import _
+from core.models.weights import Card
+from webapp import resources
+from webapp.common.i18n import _
+from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
+from webapp.metrics.charts.sizes import ap_by_size_chart
 from webapp.metrics.names import called
 from webapp.metrics.scores import heading, score_tiles
 from webapp.metrics.sections import PERCENT, chart, choose, nothing, table

@@ -7,9 +7,9 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.material import Overview
 from core.evaluation.subsets import Subset, by_size
-from webapp import reports
-from webapp.charts.subsets import subsets_chart
-from webapp.i18n import _
+from webapp.common.i18n import _
+from webapp.metrics import reports
+from webapp.metrics.charts.subsets import subsets_chart
 from webapp.metrics.scores import heading, score_tiles
 from webapp.metrics.sections import chart, nothing, table
 

@@ -11,8 +11,8 @@ from core.evaluation.curves import interval
 from core.evaluation.forms import Accuracies, FairFaceScores
 from core.evaluation.groups import Estimate, GroupScores
 from core.evaluation.material import Material
-from webapp.charts.fairness import accuracy_chart, ratings_by_race_chart
-from webapp.i18n import _
+from webapp.common.i18n import _
+from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart
 from webapp.metrics.names import called
 from webapp.metrics.scores import heading
 from webapp.metrics.sections import chart, nothing, table

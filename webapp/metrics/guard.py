@@ -10,13 +10,13 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
-from core.guard import MOST_TURN
-from core.weights import Card
-from webapp import reports
-from webapp.charts.ages import by_turn_charts, years_off_charts
-from webapp.charts.refused import adults_chart, refused_chart, tradeoff_chart
-from webapp.i18n import _
+from core.models.guard import MOST_TURN
+from core.models.weights import Card
+from webapp.common.i18n import _
+from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
+from webapp.metrics.charts.ages import by_turn_charts, years_off_charts
+from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
 from webapp.metrics.names import called
 from webapp.metrics.scores import score_tiles
 from webapp.metrics.sections import PERCENT, chart, choose, how_to_read, nothing, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.evaluation.forms import Load
 from core.evaluation.guard_forms import SET_TITLES
-from webapp.i18n import N_, _, ngettext
+from webapp.common.i18n import N_, _, ngettext
 
 NAMES = SET_TITLES | {
     "AF": N_("Asian women"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from webapp.i18n import N_, _
+from webapp.common.i18n import N_, _
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.material import Material, Overview
-from core.weights import Card
-from webapp.i18n import N_, _
+from core.models.weights import Card
+from webapp.common.i18n import N_, _
 
 MODEL = "metrics-model"
 """Key of the select box that chooses a model, the same in each part of the page."""
@@ -47,7 +47,7 @@ def chart(
     Args:
         heading, sentence: in the viewer's language.
         draw: makes the chart, in one piece or several; may raise ReportError, which the page tells in its own words.
-        source: what it is drawn from. stem: the figure's name in `core.figures.plans`.
+        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.plans`.
         beside: whether its pieces stand beside each other where there is room.
         command: that measured what it shows.
     """
@@ -89,7 +89,7 @@ def printed(source: Material | Overview, stem: str) -> bytes:
         ReportError: the report lacks what it shows.
     """
     # Here, so that the page opens without matplotlib.
-    from core.figures.printing import model_figure, overview_figure  # noqa: PLC0415
+    from core.evaluation.figures.printing import model_figure, overview_figure  # noqa: PLC0415
 
     return model_figure(source, stem) if isinstance(source, Material) else overview_figure(source, stem)
 

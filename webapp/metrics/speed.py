@@ -10,10 +10,10 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.forms import Live, Load, Speed, Timing
 from core.evaluation.material import Overview
-from webapp import reports
-from webapp.charts.live import analysed_chart, latency_chart
-from webapp.charts.speed import speed_chart
-from webapp.i18n import _
+from webapp.common.i18n import _
+from webapp.metrics import reports
+from webapp.metrics.charts.live import analysed_chart, latency_chart
+from webapp.metrics.charts.speed import speed_chart
 from webapp.metrics.names import called, load_name
 from webapp.metrics.sections import PERCENT, chart, nothing, table
 

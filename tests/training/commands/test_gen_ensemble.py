@@ -10,10 +10,10 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.results import Row, read_results, write_results
-from core.weights import Calibration, Manifest, ModelCard
-from training.cards import MEMBERS
+from core.models.weights import Calibration, Manifest, ModelCard
 from training.commands import gen_ensemble
 from training.errors import TrainingError
+from training.models.cards import MEMBERS
 
 FACES = 60
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.options import add_data, add_training, training_options
-from training.tasks import RECIPES
+from training.fit.tasks import RECIPES
 
 
 def parsed(*arguments: str) -> argparse.Namespace:

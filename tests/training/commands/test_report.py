@@ -33,7 +33,7 @@ def test_the_files_are_printed_and_what_is_missing_goes_to_stderr(
 def test_without_latex_the_figures_are_drawn_and_it_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.figures.style.shutil.which", lambda _: None)
+    monkeypatch.setattr("core.evaluation.figures.style.shutil.which", lambda _: None)
     # A name that no other test draws: what is known about LaTeX is kept.
     folder = weights(tmp_path / "weights")
     (folder / "reports" / "finder").rename(folder / "reports" / "unnamed")

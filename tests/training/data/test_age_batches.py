@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from core.ages import YEARS
-from core.crop import FILL
 from core.face import Box
+from core.images.crop import FILL
+from core.models.ages import YEARS
 from tests import faces
 from tests.training.conftest import save
 from training.data.age_batches import (

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.crop import Image
 from core.face import Box
+from core.images.crop import Image
 from core.settings import ROOT
 from training.data.augment import (
     FACE_SHARE,

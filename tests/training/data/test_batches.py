@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.preprocess import PREPROCESSING
-from training.cards import CARDS
+from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.rated import load_scut
 from training.data.rating_batches import RatingBatches, jittered, target
 from training.data.tracker_batches import TrackerBatches, TrackerViews
+from training.models.cards import CARDS
 
 
 class Numbers(SeededBatches):
@@ -63,7 +63,7 @@ def test_a_flip_and_turn_carry_the_box_along(data: Path) -> None:
     image = batches.images[picture.path]
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        from core.crop import whole_window
+        from core.images.crop import whole_window
 
         pixels, box = batches.augmented(rng, image, whole_window(320, 240), picture.boxes[0])
         assert box is not None

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.crop import Image
 from core.face import Box, Face
+from core.images.crop import Image
 from core.settings import Settings
 from tests.training.conftest import save
 from training.data.collect import (

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.images import read_picture
+from core.images.decode import read_picture
 from training.data.devices import PictureFolder, Preview, frames_of, interrupts
 from training.errors import DataError
 

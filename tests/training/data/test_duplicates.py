@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageEnhance
 
-from core.crop import Image
+from core.images.crop import Image
 from tests import faces
 from training.data.duplicates import SAME, fingerprint, groups
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from core.face import Box
-from core.images import read_picture
+from core.images.decode import read_picture
 from tests import faces
-from tests.core import profiles
+from tests.core.images import profiles
 from tests.training.conftest import drawn_by
 from training.data.conventions import to_fairest
 from training.data.faces import in_share, load_faces, load_negatives

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.facegrid import cells, corners
+from core.models.facegrid import cells, corners
 from training.data.faces import load_faces, load_negatives
 from training.data.grid_batches import ALONE, GridBatches, GridViews, fitted, scene_of
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.facegrid import cells, corners
+from core.models.facegrid import cells, corners
 from training.data.grid_targets import LEAST_SIDE, RADIUS, SIZES, targets
 
 WIDTH, HEIGHT = 320, 256

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from core.face import Box
-from core.images import read_picture
+from core.images.decode import read_picture
 from tests.training.conftest import save
 from training.data.labelme import files_in, read_labelme, write_labelme
 from training.errors import DataError

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.crop import FILL
 from core.face import Box
+from core.images.crop import FILL
 from training.data.scenes import Scene, cut, joined, moved, place, placing, quarters
 
 BOX = Box(40, 30, 24, 36)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.crop import whole_window
 from core.face import Box
+from core.images.crop import whole_window
 from training.data.faces import Picture
 from training.data.windows import (
     background_window,

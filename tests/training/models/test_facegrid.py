@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.facegrid import cells
+from core.models.facegrid import cells
 from training.models import facegrid, mobilenet_v2
 
 WIDTH, HEIGHT = 96, 64

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.litert import to_litert
+from training.export.litert import to_litert
 from training.models.fronts import front, full_precision
 from training.models.heads import rating_head
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models import (
     cbam_resnet18,

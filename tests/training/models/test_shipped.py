@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from core.runtime import LiteRTModel
+from core.models.runtime import LiteRTModel
 from training.errors import TrainingError
-from training.litert import to_litert
+from training.export.litert import to_litert
 from training.models.heads import rating_head
 from training.models.shipped import load_shipped
 from training.models.torch_layers import norm

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from core.models.weights import load_manifest
 from core.settings import ROOT
-from core.weights import load_manifest
 from webapp.metrics.scores import SCORES, heading, meaning
 
 

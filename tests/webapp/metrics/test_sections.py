@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import ReportError
 from core.evaluation.material import Material, Overview
+from core.models.weights import load_manifest
 from core.settings import ROOT
-from core.weights import load_manifest
 from tests.made import weights
 from webapp.metrics.sections import printed
 
@@ -45,7 +45,7 @@ def test_shares_are_shown_as_percents() -> None:
 
 CHOICE = """
 import streamlit as st
-from core.weights import load_manifest
+from core.models.weights import load_manifest
 from core.settings import ROOT
 from webapp.metrics.sections import choose
 kind = st.session_state.get("kind", "classifier")
@@ -107,7 +107,7 @@ import sys
 {before}
 from streamlit.testing.v1 import AppTest
 
-app = AppTest.from_string("from webapp.views.metrics import page; page()", default_timeout=60).run()
+app = AppTest.from_string("from webapp.metrics.view import page; page()", default_timeout=60).run()
 assert not app.exception, app.exception
 assert "matplotlib" not in sys.modules or sys.modules["matplotlib"] is None
 print(*(caption.value for caption in app.caption), *(button.label for button in app.get("download_button")), sep="|")

@@ -1,0 +1,55 @@
+"""What is an input, and so never the place for a result."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.batch.files import is_picture_name
+from core.errors import FairestError
+from core.images.decode import begins_like_one
+from core.images.heif import is_heif
+from core.images.webp import is_webp
+
+
+class OutError(FairestError):
+    """Results must not go there."""
+
+
+def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a file for results that is an input, or a picture, a table of pictures or an archive, whoever's it is.
+
+    Args:
+        path: of the file, there or not.
+        inputs: files, and folders whose files are inputs.
+
+    Raises:
+        OutError: it is one. OSError: it cannot be looked at.
+    """
+    target = Path(os.path.realpath(path))
+    for given in inputs:
+        whole = Path(os.path.realpath(given))
+        if target == whole or (target.exists() and (target.is_relative_to(whole) or _same(target, whole))):
+            raise OutError("Expected --out to be none of the inputs; {path} is one. Give another name.", path=path)
+    if is_picture_name(path) or is_picture_name(target) or _is_material(target):
+        raise OutError(
+            "Expected a name for results as --out; {path} is a picture's, a table's or an archive's. Give another.",
+            path=path,
+        )
+
+
+def _same(one: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return one.samefile(other)
+    return False
+
+
+def _is_material(path: Path) -> bool:
+    """Whether there is a file of those that are rated, by its content."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        begin = file.read(64)
+    return begins_like_one(begin) or is_heif(begin) or is_webp(begin) or begin.startswith((b"PAR1", b"PK\x03\x04"))

@@ -1,0 +1,226 @@
+"""Which pictures there are to rate: files, files in folders, rows of Parquet tables; in order, before any is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSelector, FileType
+
+from core.batch.files import Found, files_below, is_left_behind, is_picture_name
+from core.batch.places import Place, PlaceError, is_address, place, shown_address
+from core.errors import FairestError
+from core.images.decode import SUFFIXES
+
+TABLE = ".parquet"
+BYTES = ("bytes", "image", "image_bytes", "picture", "content")
+"""Columns that may hold the pictures, the first that is there: binary, or a struct with `bytes` (as the `datasets`
+package writes it)."""
+NAMES = ("file", "path", "file_name", "filename", "name", "id")
+"""Columns that may hold their names."""
+
+
+class TableError(FairestError):
+    """A Parquet table holds no pictures."""
+
+
+class Picture(NamedTuple):
+    """One picture to rate.
+
+    file: its name in the results. root, path: see Place. group, row: of a Parquet table's row, in its row group; else
+    -1. error: why it cannot be looked at, whatever it is: a picture, a table, a folder.
+    """
+
+    file: str
+    root: str
+    path: str
+    group: int = -1
+    row: int = -1
+    error: str = ""
+
+
+UNREADABLE = "Expected {kind} that can be looked into; it cannot be read ({reason})."
+
+
+def no_note(_sentence: str) -> None:
+    """Nobody wants to know."""
+
+
+def pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
+    """The pictures of paths and addresses, in the order given; a folder's own in order of name.
+
+    A folder gives its pictures by their ending, and its Parquet tables that have a column of pictures; what systems
+    leave behind is passed over. What is named itself is taken whatever its ending; if it is not there, opening it will
+    tell. What cannot be looked at, a folder, a file or a table, comes as a picture with its error.
+
+    Args:
+        note: is told of each folder and table in which there is no picture.
+
+    Raises:
+        PlaceError: an address cannot be opened. TableError: a table that is named itself holds no column of pictures.
+    """
+    for text in given:
+        where = place(text)
+        shown = shown_address(text) if is_address(text) else text
+        empty = True
+        for picture in _pictures(text, where, shown):
+            empty = False
+            yield picture
+        if empty:
+            note(f"Expected pictures in {shown}; none was found ({', '.join(sorted(SUFFIXES))}, or rows of {TABLE}).")
+
+
+def _pictures(text: str, where: Place, shown: str) -> Iterator[Picture]:
+    files = _below(text, where, shown)
+    if files is None:
+        if shown.lower().endswith(TABLE) and where.is_file():
+            yield from _rows(shown, where, named=True)
+        else:
+            yield Picture(shown, where.root, where.path)
+        return
+    for name, found in files:
+        if found.folder:
+            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a folder", reason=found.error))
+        elif found.error:
+            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a file", reason=found.error))
+        elif name.lower().endswith(TABLE):
+            yield from _rows(name, Place(where.root, found.path), named=False)
+        else:
+            yield Picture(name, where.root, found.path)
+
+
+def _below(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]] | None:
+    """(name, what is there) of a folder's pictures and tables, by name; None when it is no folder."""
+    if not where.root:
+        return _below_path(text, where, shown) if os.path.isdir(where.path) else None
+    try:
+        if where.filesystem.get_file_info(where.path).type != FileType.Directory:
+            return None
+        found = _stored(where)
+    except (OSError, ValueError) as error:
+        raise PlaceError(
+            "Expected an address that can be opened; {root}: {reason}", root=shown, reason=error
+        ) from error
+    top = where.path.rstrip("/")
+    kept = sorted(
+        one
+        for one in found
+        if not is_left_behind(one.path[len(top) :].split("/")) and (one.folder or _counts(one.path))
+    )
+    if "::" in text:
+        return ((one.path, one) for one in kept)
+    begin = shown.rstrip("/")
+    return ((f"{begin}/{one.path[len(top) :].lstrip('/')}", one) for one in kept)
+
+
+def _below_path(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]]:
+    for found in files_below(where.path):
+        if found.folder or _counts(found.path):
+            if is_address(text):
+                name = shown.rstrip("/") + found.path[len(where.path.rstrip("/")) :]
+            else:
+                name = str(Path(found.path))
+            yield name, found._replace(path=str(Path(found.path)))
+
+
+def _stored(where: Place) -> list[Found]:
+    """The files below a folder of a store, and the folders there that cannot be looked into.
+
+    Raises:
+        OSError, ValueError: the folder itself cannot.
+    """
+    files = where.filesystem
+    try:
+        there = files.get_file_info(FileSelector(where.path, recursive=True))
+        return [Found(info.path) for info in there if info.type == FileType.File]
+    except (OSError, ValueError):
+        # One folder by itself, which takes a call a folder, finds the one that cannot be listed.
+        found: list[Found] = []
+        waiting = [where.path]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                there = files.get_file_info(FileSelector(folder))
+            except (OSError, ValueError) as error:
+                if folder == where.path:
+                    raise
+                found.append(Found(folder, str(error), folder=True))
+                continue
+            waiting += [info.path for info in there if info.type == FileType.Directory]
+            found += [Found(info.path) for info in there if info.type == FileType.File]
+        return found
+
+
+def _counts(name: str) -> bool:
+    return is_picture_name(name) or name.lower().endswith(TABLE)
+
+
+def _rows(name: str, where: Place, named: bool) -> Iterator[Picture]:
+    """The pictures of a table; of one that was found in a folder and has no column of them, nothing."""
+    try:
+        with where.open() as stream, pq.ParquetFile(stream) as table:
+            if picture_column(table.schema_arrow) is not None:
+                yield from _rows_of(table, name, where)
+            elif named:
+                raise TableError(
+                    "Expected a Parquet table with a column of pictures ({expected}); {name} has: {columns}.",
+                    expected=", ".join(BYTES),
+                    name=name,
+                    columns=", ".join(table.schema_arrow.names),
+                )
+    except (OSError, ValueError, pa.ArrowException) as error:
+        yield Picture(name, where.root, where.path, error=_broken(error))
+
+
+def _broken(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"Expected a Parquet table; it is truncated, damaged or none ({' '.join(reason.split())})."
+
+
+def _rows_of(table: Any, name: str, where: Place) -> Iterator[Picture]:
+    names = next((column for column in NAMES if column in table.schema_arrow.names), None)
+    number = 0
+    for group in range(table.num_row_groups):
+        rows = table.metadata.row_group(group).num_rows
+        try:
+            told = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
+        except (OSError, ValueError, pa.ArrowException) as error:
+            yield Picture(f"{name}#{number}", where.root, where.path, error=_broken(error))
+            number += rows
+            continue
+        for row, one in enumerate(told):
+            yield Picture(f"{name}#{number}" if one is None else one, where.root, where.path, group, row)
+            number += 1
+
+
+def _names(column: pa.ChunkedArray) -> list[str | None]:
+    """A column's values as names; bytes that are no UTF-8 as lone surrogates, as in file names."""
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        # Nothing has checked that they are UTF-8.
+        column = column.cast(pa.large_binary())
+    return [
+        one if one is None else one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else str(one)
+        for one in column.to_pylist()
+    ]
+
+
+def picture_column(schema: pa.Schema) -> str | None:
+    """The column of a table that holds pictures, as its reader names it; None when there is none."""
+    for name in BYTES:
+        if name not in schema.names:
+            continue
+        kind = schema.field(name).type
+        if _binary(kind):
+            return name
+        if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0 and _binary(kind.field("bytes").type):
+            return f"{name}.bytes"
+    return None
+
+
+def _binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))

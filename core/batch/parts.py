@@ -1,0 +1,211 @@
+"""Results as a folder of parts, so that a run may stop at any moment and go on later.
+
+    FOLDER/run.json                 what the pictures are rated with
+    FOLDER/results/part-000001.parquet (or .jsonl)    a row a picture, the columns of the file contract
+    FOLDER/errors/part-000001.parquet (or .jsonl)     pictures that could not be read: file, error
+
+A part is there as a whole or not at all. To have those that failed tried again, remove FOLDER/errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSelector, FileType
+
+from core.batch.places import place
+from core.batch.rating import Models
+from core.errors import FairestError
+from core.escaping import escaped, json_line
+from core.models.weights import ModelCard, load_manifest
+from core.sinks import Result
+
+ROWS = 1000
+SECONDS = 30.0
+"""A part is written when it has so many rows, or when its first has waited so long."""
+
+FACE = pa.struct(
+    [
+        ("box", pa.list_(pa.float64(), 4)),
+        ("detection", pa.float64()),
+        ("rating", pa.float64()),
+        ("label", pa.string()),
+        ("probability", pa.float64()),
+        ("age", pa.float64()),
+        ("refused", pa.string()),
+        ("track", pa.int64()),
+    ]
+)
+RESULTS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("error", pa.string()),
+        ("ms", pa.float64()),
+        ("faces", pa.list_(FACE)),
+    ]
+)
+ERRORS = pa.schema([("file", pa.string()), ("error", pa.string())])
+SCHEMAS = {"results": RESULTS, "errors": ERRORS}
+FORMATS = ("parquet", "jsonl")
+
+
+class PartsError(FairestError):
+    """The folder holds something else."""
+
+
+class Parts:
+    """A sink that is a folder. Knows what is in it already."""
+
+    def __init__(self, folder: str, form: str, models: Models, clock: Callable[[], float] = time.monotonic) -> None:
+        """Args:
+        folder: a path, or an address; made when it is not there.
+        form: one of FORMATS.
+        models: what the pictures are rated with.
+        clock: seconds.
+
+        Raises:
+            PartsError: the folder holds results of other models or in the other format, or something else; or its name
+                is no UTF-8. PlaceError: an address cannot be opened. OSError: it cannot be written.
+        """
+        if escaped(folder) != folder:
+            raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
+        where = place(folder)
+        self._name = folder
+        self._files, self._path = where.filesystem, where.path.rstrip("/")
+        self._form = form
+        self._clock = clock
+        self._waiting: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SCHEMAS}
+        self._since = clock()
+        self._begin(run(models, form))
+        self._known: set[bytes] = set()
+        self.failed = 0
+        """How many pictures could not be read, in this run and before."""
+        for kind in SCHEMAS:
+            for name in self._names(kind):
+                self._known.add(digest(name))
+                self.failed += kind == "errors"
+        self.before = len(self._known)
+        """How many pictures were there already."""
+
+    def new(self, file: str) -> bool:
+        """Whether a picture is not there yet, and was not asked for before."""
+        size = len(self._known)
+        self._known.add(digest(file))
+        return len(self._known) > size
+
+    def write(self, result: Result) -> None:
+        """See core.sinks.Sink; what was given is in the folder within SECONDS, while more comes."""
+        if not any(self._waiting.values()):
+            self._since = self._clock()
+        whole = result.to_dict()
+        if result.error is None:
+            self._waiting["results"].append(whole)
+        else:
+            self._waiting["errors"].append({"file": result.file, "error": result.error})
+            self.failed += 1
+        if sum(map(len, self._waiting.values())) >= ROWS or self._clock() - self._since >= SECONDS:
+            self.close()
+
+    def close(self) -> None:
+        """Write what waits. More may be written after."""
+        for kind, rows in self._waiting.items():
+            if rows:
+                self._write(kind, rows)
+                rows.clear()
+
+    def _begin(self, told: dict[str, Any]) -> None:
+        path = f"{self._path}/run.json"
+        for kind in SCHEMAS:
+            self._files.create_dir(f"{self._path}/{kind}", recursive=True)
+        if self._files.get_file_info(path).type == FileType.NotFound:
+            self._store(path, json.dumps(told, indent=1).encode())
+            return
+        with self._files.open_input_stream(path) as stream:
+            known = self._known_run(path, stream.read())
+        other = sorted(key for key in told if known.get(key) != told[key])
+        if other:
+            raise PartsError(
+                "Expected {folder} to be new, or of a run like this one; it differs in {other}. Give another folder.",
+                folder=self._name,
+                other=", ".join(f"{key}: {known.get(key)} there, {told[key]} now" for key in other),
+            )
+
+    def _known_run(self, path: str, text: bytes) -> dict[str, Any]:
+        with contextlib.suppress(ValueError, RecursionError):
+            known = json.loads(text)
+            if isinstance(known, dict):
+                return known
+        raise PartsError("Expected a run of ours in {path}; it is something else. Give another folder.", path=path)
+
+    def _parts(self, kind: str) -> list[str]:
+        found = self._files.get_file_info(FileSelector(f"{self._path}/{kind}"))
+        return sorted(info.path for info in found if info.path.endswith(self._form) and "/part-" in info.path)
+
+    def _names(self, kind: str) -> Iterator[str]:
+        for path in self._parts(kind):
+            try:
+                if self._form == "parquet":
+                    with self._files.open_input_file(path) as stream:
+                        yield from pq.read_table(stream, columns=["file"])["file"].to_pylist()
+                else:
+                    with self._files.open_input_stream(path) as stream:
+                        yield from (json.loads(line)["file"] for line in stream.read().splitlines())
+            except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
+                raise PartsError(
+                    "Expected results of ours in {path}; the file is damaged. Remove it: its pictures are rated again.",
+                    path=path,
+                ) from error
+
+    def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
+        number = len(self._parts(kind)) + 1
+        # Two runs into one folder do not write over each other's.
+        path = f"{self._path}/{kind}/part-{number:06}-{secrets.token_hex(4)}.{self._form}"
+        if self._form == "parquet":
+            sink = pa.BufferOutputStream()
+            pq.write_table(pa.Table.from_pylist([as_text(row) for row in rows], SCHEMAS[kind]), sink)
+            self._store(path, sink.getvalue())
+        else:
+            self._store(path, "".join(json_line(row) + "\n" for row in rows).encode())
+
+    def _store(self, path: str, data: Any) -> None:
+        """Write a file aside and move it, so that it is never there in half."""
+        folder, name = path.rsplit("/", 1)
+        aside = f"{folder}/.{name}"
+        with self._files.open_output_stream(aside) as stream:
+            stream.write(data)
+        self._files.move(aside, path)
+
+
+def run(models: Models, form: str) -> dict[str, Any]:
+    """What the rows of a folder depend on."""
+    settings = models.settings
+    models_there = load_manifest(settings.weights_dir).models
+    sums = sorted(card.sha256 for card in models_there if isinstance(card, ModelCard))
+    names = ("label_above", "label_below", "min_age", "min_face", "max_picture_mb", "max_megapixels")
+    return {
+        "format": form,
+        "detector": models.detector,
+        "classifier": models.classifier,
+        "weights": hashlib.sha256("".join(sums).encode()).hexdigest()[:16],
+        **{name: getattr(settings, name) for name in names},
+    }
+
+
+def as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as Parquet can hold it: what is no Unicode in its texts is escaped."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def digest(file: str) -> bytes:
+    """A picture's name, in few bytes however long it is; the same for its escaped form."""
+    return hashlib.blake2b(escaped(file).encode(), digest_size=12).digest()

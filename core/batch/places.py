@@ -1,0 +1,110 @@
+"""Where pictures lie: folders of this machine, and whatever pyarrow or fsspec can open by an address."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.zip import ZipFileSystem
+from pyarrow import ArrowException, PythonFile
+from pyarrow.fs import FileSystem, FileType, FSSpecHandler, LocalFileSystem, PyFileSystem
+
+from core.batch.zipnames import rename_entries
+from core.errors import FairestError
+
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[A-Za-z][A-Za-z0-9+.-]+://")
+"""How an address begins; a lone letter is a Windows drive. fsspec chains them: `zip://*::s3://bucket/a.zip`."""
+
+BY_ARROW = ("file", "s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss")
+"""Schemes that need no other package."""
+
+
+class PlaceError(FairestError):
+    """An address cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path in a file system. root: the address that it was reached by, empty for this machine's own paths."""
+
+    root: str
+    path: str
+
+    @property
+    def filesystem(self) -> FileSystem:
+        """Opened once a process."""
+        return filesystem(self.root)[0]
+
+    def is_file(self) -> bool:
+        """Whether a file is there."""
+        if self.root:
+            return bool(self.filesystem.get_file_info(self.path).type == FileType.File)
+        return os.path.isfile(self.path)
+
+    def open(self) -> Any:
+        """The file as pyarrow's readers take it.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        try:
+            self.path.encode()
+        except UnicodeEncodeError:
+            # Pyarrow opens no path that is not UTF-8.
+            return PythonFile(open(self.path, "rb"), "r")
+        return self.filesystem.open_input_file(self.path)
+
+
+def is_address(text: str) -> bool:
+    """Whether it is an address and not a path of this machine; what is there under that path is no address."""
+    return ADDRESS.match(text) is not None and not os.path.lexists(text)
+
+
+def shown_address(text: str) -> str:
+    """An address as results may show it: without the keys and options that it may hold."""
+    return re.sub(r"://[^/@]*@", "://", text.partition("?")[0])
+
+
+def place(text: str) -> Place:
+    """Where a path or an address leads.
+
+    Raises:
+        PlaceError: nothing here opens such addresses, or the store cannot be reached.
+    """
+    if not is_address(text):
+        return Place("", text)
+    opened, path = filesystem(text)
+    return Place("" if isinstance(opened, LocalFileSystem) else text, path)
+
+
+@functools.cache
+def filesystem(root: str) -> tuple[FileSystem, str]:
+    """The file system of an address and the path in it; of this machine for an empty one.
+
+    Raises:
+        PlaceError: see `place`.
+    """
+    if not root:
+        return LocalFileSystem(), ""
+    try:
+        if "::" not in root and root.split("://", maxsplit=1)[0].lower() in BY_ARROW:
+            made: tuple[FileSystem, str] = FileSystem.from_uri(root)
+            return made
+        opened, path = url_to_fs(root)
+        if isinstance(opened, ZipFileSystem):
+            rename_entries(opened.zip)
+        return PyFileSystem(FSSpecHandler(opened)), path
+    except ImportError as error:
+        raise PlaceError(
+            "Expected an address that can be opened; {root} needs another package: {reason}",
+            root=shown_address(root),
+            reason=error,
+        ) from error
+    except (ArrowException, OSError, ValueError, TypeError) as error:
+        raise PlaceError(
+            "Expected an address that can be opened; {root}: {reason}", root=shown_address(root), reason=error
+        ) from error

@@ -1,0 +1,157 @@
+"""From an order to rows: list the pictures, rate them by the engine that was asked for, write what comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from core.batch.inputs import OutError, check_result
+from core.batch.listing import Picture, pictures
+from core.batch.parts import Parts
+from core.batch.places import place
+from core.batch.pool import cores, pooled
+from core.batch.progress import shown
+from core.batch.rating import Models, Rater
+from core.batch.ray_data import through_ray
+from core.escaping import escaped
+from core.models.weights import load_manifest
+from core.outputs import writing_text
+from core.sinks import SINKS, Result, Sink
+
+WORTH = 8
+"""Pictures for which another process is worth its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be rated, by what, and where the results go.
+
+    paths: see core.batch.listing. form: of the results. out: a file or a folder of parts; None is the stream given.
+    processes: of the pool; None is one for each core. address: of a Ray cluster, see core.batch.cluster.
+    """
+
+    paths: Sequence[str]
+    models: Models
+    form: str
+    out: str | None
+    into_folder: bool
+    processes: int | None
+    ray: bool
+    address: str | None
+
+
+def rate_all(order: Order, stream: TextIO) -> int:
+    """Carry out an order; returns how many pictures could not be read.
+
+    Raises:
+        FairestError: models, addresses, the cluster or the folder cannot be used, or results would take the place of
+            what is to be rated. OSError: the output cannot be written.
+    """
+    # First of all, so that a wrong name leaves everything as it is.
+    manifest = load_manifest(order.models.settings.weights_dir)
+    manifest.card(order.models.detector, "detector")
+    manifest.card(order.models.classifier, "classifier")
+    if order.out:
+        check_out(order.out, order.into_folder, order.paths)
+    if order.into_folder:
+        return _into_folder(order)
+    listed = list(pictures(order.paths, _note))
+    rated = _rated(order, listed)
+    if not order.out:
+        return _to_stream(rated, len(listed), order, stream)
+    path = Path(order.out)
+    if not listed and path.is_file() and path.stat().st_size:
+        _note(f"{order.out} stays as it was.")
+        return 0
+    with _stopped_softly(), writing_text(path, keep=True) as file:
+        return _to_stream(rated, len(listed), order, file)
+
+
+def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
+    """Refuse an output that names what is to be rated, or any picture.
+
+    Raises:
+        OutError: it does, or is an address of a file. OSError: it cannot be looked at.
+    """
+    where, inputs = place(out), [place(text) for text in given]
+    if where.root and not into_folder:
+        raise OutError("Expected a folder, its name ending in /, as the address of --out; received {out}.", out=out)
+    paths = [Path(one.path) for one in inputs if not one.root]
+    if not into_folder:
+        # A result beside the pictures of a folder is none of them.
+        check_result(Path(where.path), [path for path in paths if not os.path.isdir(path)])
+        return
+    folder = (where.root, where.path.rstrip("/"))
+    if any((one.root, one.path.rstrip("/")) == folder for one in inputs) or (
+        not where.root and any(os.path.realpath(path) == os.path.realpath(where.path) for path in paths)
+    ):
+        raise OutError("Expected --out to be none of the inputs; {out} is one. Give another name.", out=out)
+
+
+def _note(sentence: str) -> None:
+    print(f"python -m core: {escaped(sentence)}", file=sys.stderr)
+
+
+def _to_stream(rated: Iterator[Result], count: int, order: Order, stream: TextIO) -> int:
+    sink: Sink = SINKS[order.form](stream)
+    return sum(_written(result, sink) for result in shown(rated, count))
+
+
+def _into_folder(order: Order) -> int:
+    assert order.out is not None
+    parts = Parts(order.out, order.form, order.models)
+    listed = [picture for picture in pictures(order.paths, _note) if parts.new(picture.file)]
+    with _stopped_softly():
+        try:
+            for result in shown(_rated(order, listed), len(listed), parts.before):
+                parts.write(result)
+        finally:
+            parts.close()
+    return parts.failed
+
+
+def _written(result: Result, sink: Sink) -> bool:
+    sink.write(result)
+    return result.error is not None
+
+
+def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
+    """Results in the order of the pictures."""
+    make = partial(Rater, order.models.for_one_core())
+    if not listed:
+        return iter(())
+    if order.ray:
+        return through_ray(listed, make, order.address)
+    processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))
+    # Here already, so that a wrong name is told before processes are started.
+    rater = make()
+    if processes == 1:
+        return map(rater.rate, listed)
+    return pooled(listed, make, processes)
+
+
+@contextlib.contextmanager
+def _stopped_softly() -> Iterator[None]:
+    """As long as it lasts, SIGTERM is like Ctrl-C: what was rated is written."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        # Only there can signals be waited for.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

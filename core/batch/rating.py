@@ -1,0 +1,70 @@
+"""One process's analyzer, kept warm, and what comes of each picture that it is given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.analyzer import load_analyzer
+from core.batch.listing import Picture
+from core.batch.reading import Reader
+from core.errors import ImageError
+from core.settings import Settings
+from core.sinks import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What pictures are rated with, by name, and the settings; small, so that it can be sent to other processes."""
+
+    detector: str
+    classifier: str
+    settings: Settings
+
+    def for_one_core(self) -> Models:
+        """The same with one thread: with a process a core, more would only wait for each other."""
+        return Models(self.detector, self.classifier, self.settings.model_copy(update={"threads": 1}))
+
+
+class Rates(Protocol):
+    """Anything that rates pictures."""
+
+    def rate(self, picture: Picture) -> Result:
+        """What came of one."""
+        ...
+
+
+Make = Callable[[], Rates]
+"""How a process gets its own; small, so that it can be sent there."""
+
+
+class Rater:
+    """Rates pictures one after another."""
+
+    def __init__(self, models: Models) -> None:
+        """Raises:
+        UnknownModelError: no such model. WeightsError: a file is missing or damaged.
+        """
+        self._analyzer = load_analyzer(models.detector, models.classifier, models.settings)
+        self._analyzer.warm_up()
+        self._reader = Reader(models.settings)
+
+    def rate(self, picture: Picture) -> Result:
+        """What came of it; one that cannot be read or analysed gives a result with an error."""
+        begin = time.perf_counter()
+        try:
+            image = self._reader.read(picture)
+            faces = self._analyzer.analyze(image)
+        except ImageError as error:
+            return failed(picture, str(error))
+        except Exception as error:  # one picture must not stop the others
+            return failed(picture, f"Expected a picture that can be analysed; this one failed: {error!r}")
+        height, width = image.shape[:2]
+        return Result(picture.file, width, height, None, (time.perf_counter() - begin) * 1000, faces)
+
+
+def failed(picture: Picture, error: str) -> Result:
+    """The result of a picture that has none."""
+    return Result(picture.file, None, None, error, None, [])

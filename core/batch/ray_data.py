@@ -1,0 +1,113 @@
+"""Pictures rated by Ray Data: an actor a core with a warm rater, results in the order of the pictures."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.batch.cluster import ClusterError, start, stop
+from core.batch.listing import Picture
+from core.batch.pool import ENDED
+from core.batch.rating import Make, failed
+from core.sinks import Result
+
+TOGETHER = 16
+"""Pictures of one batch."""
+BLOCKS = 4096
+"""Blocks at most, each a part of the batches."""
+UNABLE = "Expected a cluster that stays alive and whose machines can load the models; {reason}"
+AGAIN = 1
+"""How often a batch whose process or machine died is begun anew, before its pictures are taken one by one."""
+
+
+def through_ray(pictures: Sequence[Picture], make: Make, address: str | None = None) -> Iterator[Result]:
+    """Results in the order of the pictures. A process or a machine that dies costs nothing but time.
+
+    Args:
+        pictures: what each machine of the cluster can open by the same name.
+        make: called once in each actor; what it makes rates one picture after another, with one thread at best.
+        address: see core.batch.cluster.start.
+
+    Raises:
+        ClusterError: see `start`; or no machine of the cluster can load the models.
+    """
+    ray = start(address)
+    try:
+        yield from _rated(ray, pictures, make)
+    finally:
+        stop()
+
+
+def _rated(ray: Any, pictures: Sequence[Picture], make: Make) -> Iterator[Result]:
+    from ray.data import ActorPoolStrategy, DataContext, from_items
+
+    context = DataContext.get_current()
+    context.enable_progress_bars = False
+    # What goes wrong there is mended or told here.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    context.execution_options.preserve_order = True
+    context.max_errored_blocks = -1
+    batches = [pictures[at : at + TOGETHER] for at in range(0, len(pictures), TOGETHER)]
+    items = [{"number": number, "pictures": pickle.dumps(batch)} for number, batch in enumerate(batches)]
+    actors = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(items)))
+    with warnings.catch_warnings():
+        # It will get another name in a later release, which it has not yet.
+        warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
+        rated = from_items(items, override_num_blocks=min(len(items), BLOCKS)).map_batches(
+            BatchRater,
+            fn_constructor_args=(make,),
+            batch_size=1,
+            compute=ActorPoolStrategy(size=actors),
+            num_cpus=1,
+            # Not by Ray: it would wait for the dead actor's successor, for which there may be no machine.
+            max_task_retries=0,
+        )
+    begun = 0
+    try:
+        for row in rated.iter_rows():
+            for number in range(begun, row["number"]):
+                yield from _again(ray, batches[number], make)
+            begun = row["number"] + 1
+            yield from pickle.loads(row["results"])
+    except ray.exceptions.RayError as error:
+        raise ClusterError(UNABLE, reason=error) from error
+    for number in range(begun, len(batches)):
+        yield from _again(ray, batches[number], make)
+
+
+class BatchRater:
+    """What an actor does."""
+
+    def __init__(self, make: Make) -> None:
+        self._rater = make()
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """A batch of pictures in, with their number; their results out."""
+        results = [[self._rater.rate(picture) for picture in pickle.loads(one)] for one in batch["pictures"]]
+        return {"number": batch["number"], "results": np.array([pickle.dumps(one) for one in results], object)}
+
+
+def _again(ray: Any, batch: Sequence[Picture], make: Make) -> Iterator[Result]:
+    """A batch whose process died, by another; if that dies too, one by one, and who did it gets an error."""
+    # The actors hold all cores; this goes beside them.
+    task = ray.remote(num_cpus=0, max_retries=AGAIN, max_calls=1)(_beside)
+    try:
+        yield from ray.get(task.remote(make, batch))
+    except ray.exceptions.RayTaskError as error:
+        raise ClusterError(UNABLE, reason=error.cause) from error
+    except ray.exceptions.RayError:
+        if len(batch) == 1:
+            yield failed(batch[0], ENDED)
+        else:
+            for picture in batch:
+                yield from _again(ray, [picture], make)
+
+
+def _beside(make: Make, batch: Sequence[Picture]) -> list[Result]:
+    rater = make()
+    return [rater.rate(picture) for picture in batch]

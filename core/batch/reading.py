@@ -1,0 +1,96 @@
+"""A picture's bytes, from wherever it lies. Tables are read a few rows at a time, however large their row groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileType
+
+from core.batch.listing import Picture, picture_column
+from core.batch.places import Place
+from core.errors import ImageError
+from core.images.crop import Image
+from core.images.decode import check_size, decode_picture, read_picture
+from core.settings import Settings
+
+ROWS = 16
+"""Rows of a table that are in memory at once."""
+BUFFER = 1 << 20
+"""Bytes that are read from a table's file at once."""
+
+
+class Reader:
+    """Opens pictures. Rows of a table are quickest in their order, since it is read on from where it stopped."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most_mb = settings.max_picture_mb
+        self._most_megapixels = settings.max_megapixels
+        self._rows = Rows()
+
+    def read(self, picture: Picture) -> Image:
+        """Its pixels: RGB uint8, (height, width, 3).
+
+        Raises:
+            ImageError: it cannot be read, or is not a picture that can be opened.
+        """
+        if picture.error:
+            raise ImageError(picture.error)
+        where = Place(picture.root, picture.path)
+        if picture.group < 0 and not picture.root:
+            return read_picture(Path(picture.path), self._most_mb, self._most_megapixels)
+        try:
+            data = self._rows.read(where, picture.group, picture.row) if picture.group >= 0 else self._file(where)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
+        return decode_picture(data or b"", self._most_mb, self._most_megapixels)
+
+    def _file(self, where: Place) -> bytes:
+        info = where.filesystem.get_file_info(where.path)
+        if info.type == FileType.NotFound:
+            raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason="nothing is there")
+        check_size(info.size or 0, self._most_mb)
+        with where.filesystem.open_input_stream(where.path) as stream:
+            data: bytes = stream.read()
+        return data
+
+
+class Rows:
+    """Single values of a table's column of pictures; keeps the place where it stopped."""
+
+    def __init__(self) -> None:
+        self._at: tuple[Place, int] | None = None
+        self._open = ExitStack()
+        self._batches: Iterator[pa.RecordBatch] = iter(())
+        self._begin = 0
+        self._values: pa.Array = pa.array([], pa.binary())
+
+    def read(self, where: Place, group: int, row: int) -> bytes | None:
+        """The picture in a row of a row group; None where the table has none."""
+        if self._at != (where, group) or row < self._begin:
+            self._start(where, group)
+        while row >= self._begin + len(self._values):
+            self._begin += len(self._values)
+            self._values = _pictures(next(self._batches))
+        value: bytes | None = self._values[row - self._begin].as_py()
+        return value
+
+    def _start(self, where: Place, group: int) -> None:
+        self._at = None
+        self._open.close()
+        # Without read-ahead of the whole column, which may be larger than memory.
+        table = pq.ParquetFile(where.open(), pre_buffer=False, buffer_size=BUFFER)
+        self._open.callback(table.close, force=True)
+        column = picture_column(table.schema_arrow)
+        self._batches = table.iter_batches(batch_size=ROWS, row_groups=[group], columns=[column], use_threads=False)
+        self._begin, self._values = 0, pa.array([], pa.binary())
+        self._at = where, group
+
+
+def _pictures(batch: pa.RecordBatch) -> pa.Array:
+    column = batch.column(0)
+    return column.field("bytes") if pa.types.is_struct(column.type) else column

@@ -1,0 +1,55 @@
+"""The confusion matrix: how many faces of each class were taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from core.evaluation.curves import row_shares
+from core.evaluation.figures.style import new_figure, percent, wrapped
+
+NAME_WIDTH = 13
+"""Characters a line of a class's name."""
+
+
+def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: bool = False) -> Figure:
+    """Draw a confusion matrix, a cell's darkness its number.
+
+    Args:
+        counts: true classes are rows, predicted ones columns, shape (k, k).
+        names: of the classes, k of them.
+        normalised: write percents of each row in place of the counts.
+
+    Raises:
+        ValueError: the counts are not a square of as many rows as there are names.
+    """
+    if counts.shape != (len(names), len(names)):
+        raise ValueError(f"expected counts of shape {(len(names), len(names))}; received {counts.shape}")
+    shares = row_shares(counts)
+    values = shares if normalised else counts
+    most = 1.0 if normalised else max(1, int(counts.max()))
+    figure = new_figure(7.2)
+    axes = figure.add_subplot()
+    axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=most)
+    for row, column in np.ndindex(counts.shape):
+        share = float(shares[row, column])
+        written = "--" if np.isnan(share) else percent(share, 1)
+        axes.text(
+            column,
+            row,
+            written if normalised else f"{counts[row, column]}",
+            ha="center",
+            va="center",
+            fontsize=11,
+            color="white" if np.nan_to_num(values)[row, column] > 0.55 * most else "black",
+        )
+    lines = [wrapped(name, NAME_WIDTH, lines=3) for name in names]
+    axes.set_xticks(range(len(names)), lines)
+    axes.set_yticks(range(len(names)), lines)
+    axes.tick_params(length=0, labelsize=8)
+    axes.set_xlabel("Predicted class")
+    axes.set_ylabel("True class, by the panel's rating")
+    axes.spines[:].set_visible(True)
+    return figure

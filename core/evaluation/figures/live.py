@@ -1,0 +1,76 @@
+"""The live page under load, beside other servers."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from core.evaluation.figures.history import logarithmic
+from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text
+from core.evaluation.forms import Live, Load
+
+SERVERS = {
+    "echo": "plain echo, no model",
+    "fairest": "Fairest",
+    "simplest": "simplest pattern, same networks",
+    "simplest-seed": "simplest pattern, FaceTracker and seed",
+}
+"""What the benchmark compares, by its names."""
+
+Rows = list[tuple[int, Load]]
+"""One server's measurements, each with the number of its load."""
+
+
+def load_name(load: Load) -> str:
+    """How many viewers, of what, for how long: a line each."""
+    viewers = f"{load.viewers} viewer{'s' if load.viewers > 1 else ''}"
+    lines = viewers, f"{load.size[0]} x {load.size[1]}", f"{load.fps} fps", f"{load.seconds:.0f} s"
+    return "\n".join(map(text, lines))
+
+
+def draw_analysed(axes: Axes, rows: Rows, place: int, of: int) -> None:
+    """Bars of frames a second; place: the server's number among `of`."""
+    width = 0.8 / of
+    known = [(where, load.analysed) for where, load in rows if load.analysed]
+    axes.bar(
+        [where + (place - (of - 1) / 2) * width for where, _ in known],
+        [float(np.mean(analysed)) for _, analysed in known],
+        0.92 * width,
+        color=PALETTE[place % len(PALETTE)],
+    )
+
+
+def draw_latency(axes: Axes, rows: Rows, place: int, of: int) -> None:
+    """Points at the median latency, lines up to the 95th percentile."""
+    medians = np.array([load.latency.p50 for _, load in rows])
+    reach = np.array([load.latency.p95 for _, load in rows]) - medians
+    axes.errorbar(
+        [where + (place - (of - 1) / 2) * 0.8 / of for where, _ in rows],
+        medians,
+        yerr=[np.zeros(len(rows)), np.maximum(0, reach)],
+        fmt=MARKERS[place % len(MARKERS)],
+        color=PALETTE[place % len(PALETTE)],
+        capsize=1.5,
+        elinewidth=0.8,
+    )
+
+
+def plot_live(live: Live) -> Figure:
+    """Analysed frames a second of each viewer above, latency below; a group a load, a colour a server."""
+    names = list(dict.fromkeys(name for servers in live.root.values() for name in servers))
+    figure = new_figure(11.0 + 0.42 * len(names))
+    above, below = figure.subplots(2, 1, sharex=True)
+    for place, name in enumerate(names):
+        rows = [(where, servers[name]) for where, servers in enumerate(live.root.values()) if name in servers]
+        draw_analysed(above, rows, place, len(names))
+        draw_latency(below, rows, place, len(names))
+        colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
+        above.plot([], [], marker, color=colour, label=text(SERVERS.get(name, name)))
+    above.set_ylabel("Analysed frames\na second, each viewer")
+    below.set_ylabel("Latency, ms:\nmedian to 95th percentile")
+    logarithmic(below)
+    loads = [next(iter(servers.values())) for servers in live.root.values()]
+    below.set_xticks(range(len(loads)), map(load_name, loads))
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center")
+    return figure

@@ -1,0 +1,153 @@
+"""Whom the guard refuses: by age, adults by race and gender, and what other thresholds would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from core.errors import ReportError
+from core.evaluation.curves import interval
+from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, new_figure, percent, text, wrapped
+from core.evaluation.guard_forms import GuardScores, GuardTests, Refused, set_title
+
+APART = 0.16
+"""Between the marks of two sets, or of two genders, at one place, in distances between places."""
+
+NAME_WIDTH = 18
+"""Characters a line of a race's name."""
+
+SHARES = FuncFormatter(lambda value, _: percent(value))
+
+
+def whiskers(people: list[Refused]) -> list[list[float]]:
+    """How far the 95 % intervals of some shares reach down and up."""
+    limits = [interval(one.refused, one.pictures) for one in people]
+    # A share rounded may lie outside its interval by a hair.
+    return [
+        [max(0.0, one.refused - low) for one, (low, _) in zip(people, limits, strict=True)],
+        [max(0.0, high - one.refused) for one, (_, high) in zip(people, limits, strict=True)],
+    ]
+
+
+def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None:
+    """A line a set, ages as they follow each other in the sets; first: the colour and mark that they begin with."""
+    ages = sorted({age for scores in sets.values() for age in scores.by_age}, key=lambda age: int(age.split("-")[0]))
+    for place, (name, scores) in enumerate(sets.items()):
+        shift = (place - (len(sets) - 1) / 2) * APART
+        known = [(where + shift, scores.by_age[age]) for where, age in enumerate(ages) if age in scores.by_age]
+        people = [one for _, one in known]
+        axes.errorbar(
+            [where for where, _ in known],
+            [one.refused for one in people],
+            yerr=whiskers(people),
+            fmt=f"{MARKERS[(first + place) % len(MARKERS)]}-",
+            color=PALETTE[(first + place) % len(PALETTE)],
+            elinewidth=0.7,
+            label=text(set_title(name)),
+        )
+    axes.set_xticks(range(len(ages)), [text(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
+    axes.set_ylim(-0.02, 1.02)
+    axes.yaxis.set_major_formatter(SHARES)
+    axes.set_ylabel("Refused")
+
+
+def plot_refused_by_age(test: GuardTests) -> Figure:
+    """Share refused at each age with its 95 % interval, a line a set; sets that label intervals have their own axes."""
+    panels = [sets for sets in (test.with_years, test.with_intervals) if sets]
+    figure = new_figure(1.2 + 5.8 * len(panels) + 0.42 * len(test.sets))
+    axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+    first = 0
+    for one, sets in zip(axes, panels, strict=True):
+        draw_by_age(one, sets, first)
+        first += len(sets)
+    axes[-1].set_xlabel("Labelled age, years")
+    figure.legend(loc="outside lower center")
+    return figure
+
+
+def draw_adults(axes: Axes, scores: GuardScores) -> None:
+    """A line a race, a point a gender, the race refused least on top."""
+    races = sorted(scores.adults_by_race, key=lambda race: -scores.adults_by_race[race].refused)
+    genders = list(scores.adults_by_gender)
+    for mark, gender in enumerate(genders):
+        shift = ((len(genders) - 1) / 2 - mark) * APART * 1.6
+        groups = [(place + shift, scores.adults_by_group.get(f"{race} {gender}")) for place, race in enumerate(races)]
+        known = [(where, people) for where, people in groups if people is not None]
+        axes.errorbar(
+            [people.refused for _, people in known],
+            [where for where, _ in known],
+            xerr=whiskers([people for _, people in known]),
+            fmt=MARKERS[mark % len(MARKERS)],
+            color=PALETTE[mark % len(PALETTE)],
+            elinewidth=0.8,
+            label=text(gender),
+        )
+    counts = [scores.adults_by_race[race].pictures for race in races]
+    names = [f"{wrapped(race, NAME_WIDTH)} ($n = {count}$)" for race, count in zip(races, counts, strict=True)]
+    axes.set_yticks(range(len(races)), names)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(-0.6, len(races) - 0.4)
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(SHARES)
+
+
+def plot_adults_refused(test: GuardTests) -> Figure:
+    """Share refused of adults of 25 and over by race and gender with 95 % intervals, a set under the other.
+
+    Raises:
+        ReportError: no set has groups of race and gender.
+    """
+    sets = {name: scores for name, scores in test.sets.items() if scores.adults_by_group}
+    if not sets:
+        raise ReportError("expected adults by race and gender in the guard's report; there are none. Export it again.")
+    sizes = [len(scores.adults_by_race) for scores in sets.values()]
+    figure = new_figure(2.0 + 1.1 * len(sets) + 0.62 * sum(sizes))
+    axes = figure.subplots(len(sets), 1, squeeze=False, sharex=True, height_ratios=[size + 0.4 for size in sizes])[:, 0]
+    for one, (name, scores) in zip(axes, sets.items(), strict=True):
+        draw_adults(one, scores)
+        one.set_title(text(set_title(name)), loc="left")
+    axes[-1].set_xlabel("Refused of adults of 25 and over")
+    largest = max(axes, key=lambda one: len(one.containers))
+    figure.legend(*largest.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def plot_tradeoff(test: GuardTests) -> Figure:
+    """Adults refused against minors passed over the thresholds, a line a set; the ring is the threshold that ships.
+
+    Raises:
+        ReportError: no set has a curve.
+    """
+    sets = {name: scores for name, scores in test.with_years.items() if scores.curve}
+    if not sets:
+        raise ReportError("expected a curve over thresholds in the guard's report; there is none. Export it again.")
+    figure = new_figure(7.0 + 0.42 * len(sets))
+    axes = figure.add_subplot()
+    for place, (name, scores) in enumerate(sets.items()):
+        axes.plot(
+            [point.minors_passed for point in scores.curve],
+            [point.adults_refused for point in scores.curve],
+            f"{MARKERS[place % len(MARKERS)]}-",
+            color=PALETTE[place % len(PALETTE)],
+            label=text(set_title(name)),
+        )
+        axes.plot(
+            1 - scores.minors_refused,
+            scores.adults_refused,
+            "o",
+            color=BLACK,
+            fillstyle="none",
+            markersize=9,
+            label=None if place else "as it ships",
+        )
+    axes.set_xlim(left=-0.005)
+    axes.set_ylim(bottom=-0.02)
+    axes.xaxis.set_major_formatter(SHARES)
+    axes.yaxis.set_major_formatter(SHARES)
+    axes.set_xlabel("Passed of those under 18")
+    axes.set_ylabel("Refused of 25 and over")
+    figure.legend(loc="outside lower center")
+    return figure

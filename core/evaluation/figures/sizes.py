@@ -1,0 +1,33 @@
+"""Average precision by the size of the face: how small a face each detector still finds."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text, wrapped
+from core.evaluation.forms import Detectors
+
+SIZE_WIDTH = 9
+"""Characters a line of a size's name."""
+
+
+def plot_ap_by_size(detectors: Detectors) -> Figure:
+    """A line a detector over the sizes of faces, in the order of the report's first detector."""
+    sizes = list(next(iter(detectors.root.values())).by_size)
+    figure = new_figure(6.6 + 0.42 * len(detectors.root))
+    axes = figure.add_subplot()
+    for place, (title, scores) in enumerate(detectors.root.items()):
+        known = [(number, scores.by_size[size].ap) for number, size in enumerate(sizes) if size in scores.by_size]
+        axes.plot(
+            [number for number, _ in known],
+            [ap for _, ap in known],
+            marker=MARKERS[place % len(MARKERS)],
+            color=PALETTE[place % len(PALETTE)],
+            label=text(title),
+        )
+    axes.set_xticks(range(len(sizes)), [wrapped(size, SIZE_WIDTH) for size in sizes])
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlabel("Size of the face, pixels")
+    axes.set_ylabel("Average precision")
+    figure.legend(loc="outside lower center")
+    return figure

@@ -1,0 +1,1 @@
+"""Pictures from strangers become upright sRGB pixels, and crops of them."""

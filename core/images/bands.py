@@ -1,0 +1,150 @@
+"""Pictures put together a band of rows at a time: turned, flattened and made RGB without a second whole copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import ExifTags
+from PIL import Image as Pillow
+
+from core.images.colour import SRGB, Convert, Description
+from core.images.crop import Image
+
+ROWS = 64
+"""Rows of a band."""
+
+TURNS = {
+    2: (False, False, True),
+    3: (False, True, True),
+    4: (False, True, False),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+"""By EXIF orientation, what makes rows as they were stored of an upright picture: whether its axes are swapped, and
+then which of the two are reversed."""
+
+WHITE = (255, 255, 255, 255)
+
+DEPTHS = (8, 10, 12, 16, 32)
+"""Bits that whole numbers may use; the fewest that hold the largest of a picture are taken for all that are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the numbers of a grey picture of more than 8 bits mean.
+
+    depths: bits that they may use, rising. unsigned: whether 32 bits hold no sign, which Pillow takes them to.
+    white_is_zero: whether the largest is black.
+    """
+
+    depths: tuple[int, ...] = DEPTHS
+    unsigned: bool = False
+    white_is_zero: bool = False
+
+
+ORDINARY = Samples()
+
+
+def orientation(exif: Pillow.Exif) -> int:
+    """The EXIF orientation, 1 to 8; 1, upright, where there is none that makes sense."""
+    value = exif.get(ExifTags.Base.Orientation)
+    return value if value in TURNS else 1
+
+
+def upright(width: int, height: int, turn: int, rows: Callable[[int, int], np.ndarray]) -> Image:
+    """Put a picture together.
+
+    Args:
+        width, height: as stored, pixels.
+        turn: its EXIF orientation.
+        rows: the rows from one to before another, as stored, RGB uint8 (rows, width, 3).
+
+    Returns:
+        RGB uint8, upright, shape (height, width, 3), or (width, height, 3) where it lay on its side.
+    """
+    swapped, down, across = TURNS.get(turn, (False, False, False))
+    image = np.empty((width, height, 3) if swapped else (height, width, 3), np.uint8)
+    stored = image.swapaxes(0, 1) if swapped else image
+    stored = stored[:: -1 if down else 1, :: -1 if across else 1]
+    for top in range(0, height, ROWS):
+        bottom = min(top + ROWS, height)
+        stored[top:bottom] = rows(top, bottom)
+    return image
+
+
+def from_pillow(
+    picture: Pillow.Image, turn: int, description: Description = SRGB, samples: Samples = ORDINARY
+) -> Image:
+    """A picture of any of Pillow's modes; see `upright`. It must be loaded.
+
+    Args:
+        picture: from Pillow.
+        turn: its EXIF orientation.
+        description: of its colours.
+        samples: of a grey picture of more than 8 bits.
+    """
+    width, height = picture.size
+    convert = description.to_srgb(picture.mode, width * height)
+
+    def band(top: int, bottom: int) -> Pillow.Image:
+        return picture.crop((0, top, width, bottom))
+
+    if picture.mode[0] not in "IF":
+        return upright(width, height, turn, lambda top, bottom: as_rgb(band(top, bottom), convert))
+    read = unsigned if samples.unsigned else numbers
+    peak = max(float(read(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
+    scale = scale_of(peak, picture.mode, samples.depths)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        grey = as_grey(read(band(top, bottom)) * scale)
+        grey = 255 - grey if samples.white_is_zero else grey
+        return convert(grey) if convert else grey
+
+    return upright(width, height, turn, rows)
+
+
+def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
+    """A picture of up to 8 bits a channel on white, RGB uint8 (height, width, 3).
+
+    Args:
+        picture: from Pillow.
+        convert: what makes sRGB of it, None where it is that.
+    """
+    if picture.mode == "CMYK" and convert:
+        return convert(np.asarray(picture))
+    if not picture.has_transparency_data:
+        pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+        return convert(pixels) if convert else pixels
+    over = picture.convert("RGBA")
+    if convert:
+        pixels = np.array(over)
+        pixels[..., :3] = convert(pixels[..., :3])
+        over = Pillow.fromarray(pixels)
+    return np.asarray(Pillow.alpha_composite(Pillow.new("RGBA", over.size, WHITE), over).convert("RGB"))
+
+
+def numbers(picture: Pillow.Image) -> np.ndarray:
+    """A picture of whole or real numbers as they are, (height, width); what is not finite counts as 0."""
+    return np.asarray(np.nan_to_num(np.asarray(picture), nan=0, posinf=0, neginf=0))
+
+
+def unsigned(picture: Pillow.Image) -> np.ndarray:
+    """A picture of whole numbers of 32 bits without a sign, (height, width)."""
+    return np.asarray(picture).view(np.uint32)
+
+
+def scale_of(peak: float, mode: str, depths: tuple[int, ...] = DEPTHS) -> float:
+    """What makes 0 to 255 of values whose largest is `peak`: whole numbers of one of the depths, or reals up to 1."""
+    if mode == "F":
+        return 255.0 if peak <= 1 else 255 / peak
+    return 2.0 ** (8 - next((bits for bits in depths if peak < 2**bits), depths[-1]))
+
+
+def as_grey(values: np.ndarray) -> Image:
+    """Values of 0 to 255 as RGB uint8 (height, width, 3) with three equal channels; those beyond are cut off."""
+    grey = values.clip(0, 255).astype(np.uint8)
+    return np.repeat(grey[..., np.newaxis], 3, axis=2)

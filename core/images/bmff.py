@@ -1,0 +1,104 @@
+"""Files made of boxes (ISO/IEC 14496-12 and 23008-12): what HEIC and AVIF say of their main picture."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.images.colour import SRGB, Description
+
+MAX_BOXES = 4096
+CODED_BY_HEVC = frozenset({b"hvc1", b"hev1"})
+DERIVED = frozenset({b"grid", b"iden", b"iovl"})
+"""Pictures that are put together of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """A file's main picture. kind: of the item that it is, or of those that make it up. colour: what is said of it."""
+
+    kind: bytes
+    colour: Description
+
+
+def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """Names and contents; the last may be cut short."""
+    at = 0
+    for _ in range(MAX_BOXES):
+        if at + 8 > len(data):
+            return
+        size, name = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1 and at + 16 <= len(data):
+            (size,) = struct.unpack_from(">Q", data, at + 8)
+            head = 16
+        size = size or len(data) - at
+        if size < head:
+            return
+        yield name, data[at + head : at + size]
+        at += size
+
+
+def primary(data: bytes) -> Primary | None:
+    """The main picture; None where there is none, or the file is damaged."""
+    try:
+        meta = next((content for name, content in boxes(memoryview(data)) if name == b"meta"), None)
+        return _primary(dict(boxes(meta[4:]))) if meta is not None else None
+    except (struct.error, IndexError, KeyError, ValueError):
+        return None
+
+
+def _primary(meta: dict[bytes, memoryview]) -> Primary:
+    kinds = dict(_kinds(meta[b"iinf"]))
+    pitm = meta[b"pitm"]
+    (number,) = struct.unpack_from(">I" if pitm[0] else ">H", pitm, 4)
+    kind = kinds[number]
+    if kind in DERIVED:
+        kind = next((one for one in kinds.values() if one not in DERIVED and one not in (b"Exif", b"mime")), kind)
+    parts = list(boxes(meta.get(b"iprp", memoryview(b""))))
+    known = [list(boxes(content)) for name, content in parts if name == b"ipco"]
+    properties = known[0] if known else []
+    uses = [index for name, content in parts if name == b"ipma" for index in _uses(content, number)]
+    said = [properties[index - 1] for index in uses if 0 < index <= len(properties)]
+    colours = [content for name, content in said if name == b"colr"]
+    every = [content for name, content in properties if name == b"colr"]
+    # Of a picture in tiles some writers say it of the tiles alone.
+    return Primary(kind, _description(colours or (every if len(every) == 1 else [])))
+
+
+def _kinds(iinf: memoryview) -> Iterator[tuple[int, bytes]]:
+    for name, content in boxes(iinf[8 if iinf[0] else 6 :]):
+        if name == b"infe" and content[0] >= 2:
+            number, _, kind = struct.unpack_from(">HH4s" if content[0] == 2 else ">IH4s", content, 4)
+            yield number, kind
+
+
+def _uses(ipma: memoryview, number: int) -> Iterator[int]:
+    """Which properties an item has, counted from 1."""
+    wide_items, wide_uses = ipma[0] >= 1, ipma[3] & 1
+    (count,) = struct.unpack_from(">I", ipma, 4)
+    at = 8
+    for _ in range(min(count, MAX_BOXES)):
+        (item,) = struct.unpack_from(">I" if wide_items else ">H", ipma, at)
+        at += 4 if wide_items else 2
+        many = ipma[at]
+        at += 1
+        for _ in range(many):
+            value = struct.unpack_from(">H", ipma, at)[0] & 0x7FFF if wide_uses else ipma[at] & 0x7F
+            at += 2 if wide_uses else 1
+            if item == number:
+                yield value
+
+
+def _description(colours: list[memoryview]) -> Description:
+    icc: bytes | None = None
+    codes: tuple[int, int] | None = None
+    for content in colours:
+        kind = bytes(content[:4])
+        if kind in (b"prof", b"rICC"):
+            icc = icc or bytes(content[4:])
+        elif kind == b"nclx" and codes is None:
+            primaries, transfer = struct.unpack_from(">HH", content, 4)
+            codes = primaries, transfer
+    return Description(icc, codes) if icc or codes else SRGB

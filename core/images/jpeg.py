@@ -1,0 +1,196 @@
+"""JPEG (ITU-T T.81): the segments that pixels need, and what is said of them.
+
+Segments that hold no pixels are looked at here, and never make a picture unreadable: Pillow is given the others alone.
+As libjpeg does, so as browsers do, what lies between a segment's end and the next marker is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import JpegImagePlugin
+
+from core.images.colour import MAX_PROFILE, Description
+from core.images.kinds import unsupported
+from core.images.pieces import opened
+
+BEGINNING = b"\xff\xd8\xff"
+END = b"\xff\xd9"
+START_OF_SCAN = 0xDA
+ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Markers without a segment."""
+FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+OTHER_FRAMES = {
+    0xC3: "lossless JPEG",
+    0xC5: "hierarchical JPEG",
+    0xC6: "hierarchical JPEG",
+    0xC7: "hierarchical JPEG",
+    0xCB: "lossless JPEG",
+    0xCD: "hierarchical JPEG",
+    0xCE: "hierarchical JPEG",
+    0xCF: "hierarchical JPEG",
+    0xF7: "JPEG-LS",
+}
+"""What is not decoded, by the marker of its frame."""
+AMONG_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+"""Markers that may stand between scans: tables, texts, the next scan."""
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""Within a scan: neither a value of pixels nor a restart."""
+PROGRESSIVE = frozenset({0xC2, 0xCA})
+PROFILE = b"ICC_PROFILE\0"
+WHAT_FOLLOWS = b"\xaa" * 512
+"""Put behind a file that lacks its end: were pixels missing, they would come of this."""
+
+
+@dataclass(slots=True)
+class Jpeg:
+    """pieces: what Pillow is given. profile: parts of it, by number. ended: whether there is an end marker."""
+
+    pieces: list[bytes | memoryview] = field(default_factory=lambda: [b"\xff\xd8"])
+    profile: dict[int, bytes] = field(default_factory=dict)
+    parts: int = 0
+    progressive: bool = False
+    ended: bool = True
+
+    def colour(self) -> Description:
+        """What is said; a profile counts if all its parts are there."""
+        whole = self.parts > 0 and set(self.profile) == set(range(1, self.parts + 1))
+        size = sum(map(len, self.profile.values()))
+        return Description(
+            b"".join(self.profile[n] for n in sorted(self.profile)) if whole and size <= MAX_PROFILE else None
+        )
+
+
+def is_jpeg(data: bytes) -> bool:
+    """Whether a file is one, by its content."""
+    return data.startswith(BEGINNING)
+
+
+def open_jpeg(data: bytes) -> tuple[JpegImagePlugin.JpegImageFile, Jpeg]:
+    """Read the header.
+
+    Raises:
+        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+    """
+    found = read_jpeg(data)
+    return JpegImagePlugin.JpegImageFile(opened(found.pieces)), found
+
+
+def read_jpeg(data: bytes) -> Jpeg:
+    """Take a file apart.
+
+    Raises:
+        ImageError: it is of a kind that is not opened.
+    """
+    view = memoryview(data)
+    found = Jpeg()
+    for marker, at, end in segments(data):
+        content = view[at + 4 : end]
+        if marker == START_OF_SCAN:
+            stop, found.ended = end_of_scans(data, end)
+            found.pieces += [view[at:stop], END]
+            break
+        if marker in OTHER_FRAMES:
+            raise unsupported(OTHER_FRAMES[marker])
+        if marker in FRAMES and len(content) >= 6:
+            _check_frame(content)
+            found.progressive = marker in PROGRESSIVE
+        if marker == 0xE2 and content[: len(PROFILE)] == PROFILE and len(content) > 14:
+            found.profile.setdefault(content[12], bytes(content[14:]))
+            found.parts = content[13]
+        if _needed(marker, content):
+            found.pieces.append(view[at:end])
+    return found
+
+
+def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, beginning and end of each, up to the first scan."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        marker = data[at + 1]
+        if marker in (0, 0xFF) or marker in ALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        size = int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == END[1] or size < 2 or at + 2 + size > len(data):
+            return
+        yield marker, at, at + 2 + size
+        if marker == START_OF_SCAN:
+            return
+        at += 2 + size
+
+
+def end_of_scans(data: bytes, at: int) -> tuple[int, bool]:
+    """Where the scans end, and whether that is by an end marker: some phones write what is theirs in its place."""
+    while match := MARKER.search(data, at):
+        marker, at = data[match.end() - 1], match.end()
+        if marker not in AMONG_SCANS:
+            return match.start(), marker == END[1]
+        at += int.from_bytes(data[at : at + 2], "big")
+    end = len(data)
+    while end and data[end - 1] == 0xFF:
+        end -= 1
+    return end, False
+
+
+def _check_frame(content: memoryview) -> None:
+    """Raises ImageError for a frame that is not decoded."""
+    bits, channels = content[0], content[5]
+    if bits in (12, 16):
+        raise unsupported(f"{bits}-bit JPEG")
+    if bits == 8 and channels in (2, 5, 6):
+        raise unsupported(f"JPEG of {channels} channels")
+
+
+def _needed(marker: int, content: memoryview) -> bool:
+    """Whether pixels, or which way is up, depend on a segment, and it is long enough to be read."""
+    begin = bytes(content[:29])
+    if marker == 0xE0:
+        return begin.startswith(b"JFIF\0") and len(content) >= 14
+    if marker == 0xE1:
+        return begin.startswith((b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"))
+    if marker == 0xEE:
+        return begin.startswith(b"Adobe") and len(content) >= 12
+    return marker < 0xE0
+
+
+def check_end(jpeg: Jpeg) -> None:
+    """Tell whether a file without an end marker has all its pixels: then they are the same whatever follows it.
+
+    Raises:
+        ValueError: it has not. Exception: Pillow's, of a damaged file.
+    """
+    if jpeg.ended:
+        return
+    if jpeg.progressive and not _all_scans(bytes(jpeg.pieces[-2])):
+        raise ValueError("expected all scans")
+    if _fingerprint(jpeg.pieces) != _fingerprint([*jpeg.pieces[:-1], WHAT_FOLLOWS, END]):
+        raise ValueError("expected all pixels")
+
+
+def _fingerprint(pieces: list[bytes | memoryview]) -> int:
+    picture = JpegImagePlugin.JpegImageFile(opened(pieces))
+    picture.load()
+    found = 0
+    for top in range(0, picture.height, 64):
+        rows = picture.crop((0, top, picture.width, min(top + 64, picture.height)))
+        found = zlib.crc32(np.asarray(rows).tobytes(), found)
+    return found
+
+
+def _all_scans(scans: bytes) -> bool:
+    """Whether each coefficient of each channel that has a scan comes down to its last bit."""
+    left: dict[int, np.ndarray] = {}
+    at = scans.find(b"\xff\xda")
+    while 0 <= at < len(scans) - 10:
+        count = scans[at + 4]
+        first, last, bits = scans[at + 5 + 2 * count : at + 8 + 2 * count]
+        for channel in range(count):
+            bits_left = left.setdefault(scans[at + 5 + 2 * channel], np.full(64, 13))
+            bits_left[first : last + 1] = bits & 15
+        at = scans.find(b"\xff\xda", at + 2)
+    return bool(left) and all((bits_left == 0).all() for bits_left in left.values())

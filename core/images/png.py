@@ -1,0 +1,198 @@
+"""PNG (third edition): the chunks that hold pixels, and what is said of them.
+
+Chunks that hold none are looked at here, and never make a picture unreadable: Pillow is given the others alone.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from PIL import Image as Pillow
+from PIL import PngImagePlugin
+
+from core.images.colour import MAX_PROFILE, Description
+from core.images.kinds import unsupported
+from core.images.pieces import opened
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+END = b"\0\0\0\0IEND\xaeB`\x82"
+CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
+OLD_EXIF = b"Raw profile type exif"
+"""The text in which programs kept EXIF before there was a chunk for it."""
+XMP = b"XML:com.adobe.xmp"
+MAX_TEXT = 200_000
+"""Bytes of a text that is looked at, unpacked."""
+TRIES = 16
+"""How often a chunk is looked for where one of a wrong size has hidden where it begins."""
+
+
+class Chunk(NamedTuple):
+    """at, end: where it begins, with its size, and ends, behind its checksum. whole: whether the checksum is right."""
+
+    name: bytes
+    at: int
+    end: int
+    whole: bool
+
+
+@dataclass(slots=True)
+class Png:
+    """What is said of a PNG's pixels. pieces: what Pillow is given. exif, xmp: what may tell its orientation."""
+
+    pieces: list[bytes | memoryview] = field(default_factory=list)
+    icc: bytes | None = None
+    codes: tuple[int, int] | None = None
+    srgb: bool = False
+    gamma: float | None = None
+    chromaticities: tuple[float, ...] | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+
+    def colour(self) -> Description:
+        """The best of what is said."""
+        if self.codes:
+            return Description(codes=self.codes)
+        if self.srgb:
+            return Description(self.icc)
+        return Description(self.icc, None, self.gamma, self.chromaticities)
+
+
+def is_png(data: bytes) -> bool:
+    """Whether a file is one, by its content."""
+    return data.startswith(SIGNATURE)
+
+
+def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
+    """Read the header: the picture, to be loaded, and what is said of its colours.
+
+    Raises:
+        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+    """
+    found = read_png(data)
+    picture = PngImagePlugin.PngImageFile(opened(found.pieces))
+    picture.info |= {"exif": found.exif} if found.exif else {}
+    picture.info |= {"XML:com.adobe.xmp": found.xmp.decode("utf-8", "replace")} if found.xmp else {}
+    return picture, found.colour()
+
+
+def read_png(data: bytes) -> Png:
+    """Take a file apart.
+
+    Raises:
+        ImageError: it is of a kind that is not opened.
+    """
+    view = memoryview(data)
+    found = Png([SIGNATURE])
+    colour_type = data[25] if len(data) > 25 else 0
+    ended = False
+    for name, at, end, whole in chunks(data):
+        if name == b"CgBI":
+            raise unsupported("PNG for iPhone apps (CgBI)")
+        content = view[at + 8 : end - 4] if whole else view[at + 8 : end]
+        palette = name == b"PLTE" and (whole or colour_type == 3)
+        clear = name == b"tRNS" and whole and transparency_fits(colour_type, content)
+        if name in (b"IHDR", b"IDAT") or palette or clear:
+            found.pieces.append(view[at:end])
+        elif name == b"IEND":
+            ended = True
+            break
+        elif whole:
+            _take(found, name, bytes(content))
+    # A file that was cut off within its pixels is still short of them; Pillow tells.
+    if ended or len(found.pieces) > 2:
+        found.pieces.append(END)
+    return found
+
+
+def chunks(data: bytes) -> Iterator[Chunk]:
+    """All chunks. One that holds no pixels and says a wrong size is passed over as far as the next that is whole."""
+    at, tries = len(SIGNATURE), TRIES
+    while at + 8 <= len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + size
+        whole = end <= len(data) and zlib.crc32(data[at + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
+        if whole or name in CRITICAL:
+            yield Chunk(name, at, min(end, len(data)), whole)
+        elif not _begins_chunk(data, end):
+            following = _next_whole(data, at + 8)
+            tries -= 1
+            if following is None or not tries:
+                return
+            end = following
+        at = end
+
+
+def _begins_chunk(data: bytes, at: int) -> bool:
+    name = data[at + 4 : at + 8]
+    return len(name) == 4 and name.isalpha() and name.isascii()
+
+
+def _next_whole(data: bytes, at: int) -> int | None:
+    """Where the next chunk that pixels need begins, if one does and its checksum is right."""
+    for name in (b"PLTE", b"IDAT", b"IEND"):
+        found = data.find(name, at + 4)
+        if found < 0:
+            continue
+        end = found + 4 + int.from_bytes(data[found - 4 : found], "big")
+        if zlib.crc32(data[found:end]).to_bytes(4, "big") == data[end : end + 4]:
+            return found - 4
+    return None
+
+
+def transparency_fits(colour_type: int, content: memoryview) -> bool:
+    """Whether transparency is as long as a picture of this kind needs it."""
+    return len(content) == {0: 2, 2: 6}.get(colour_type, -1) or (colour_type == 3 and 0 < len(content) <= 256)
+
+
+def _take(found: Png, name: bytes, content: bytes) -> None:
+    """What a chunk says of the pixels, if it is as long as it must be."""
+    if name == b"iCCP" and found.icc is None:
+        found.icc = unpacked(content.partition(b"\0")[2][1:], MAX_PROFILE)
+    elif name == b"cICP" and len(content) == 4 and content[2] == 0:
+        found.codes = content[0], content[1]
+    elif name == b"sRGB":
+        found.srgb = True
+    elif name == b"gAMA" and len(content) == 4:
+        value = int.from_bytes(content, "big") / 100_000
+        found.gamma = 1 / value if 0.2 <= value <= 2 else None
+    elif name == b"cHRM" and len(content) == 32:
+        found.chromaticities = tuple(one / 100_000 for one in struct.unpack(">8I", content))
+    elif name == b"eXIf":
+        found.exif = b"Exif\0\0" + content
+    elif name in (b"tEXt", b"zTXt", b"iTXt"):
+        _take_text(found, name, content)
+
+
+def _take_text(found: Png, name: bytes, content: bytes) -> None:
+    """EXIF and XMP that are kept as texts."""
+    key, _, text = content.partition(b"\0")
+    if key not in (OLD_EXIF, XMP):
+        return
+    if name == b"zTXt":
+        text = unpacked(text[1:], MAX_TEXT) or b""
+    elif name == b"iTXt":
+        packed, text = text[:1] == b"\1", text[2:].partition(b"\0")[2].partition(b"\0")[2]
+        text = (unpacked(text, MAX_TEXT) or b"") if packed else text
+    if key == XMP:
+        found.xmp = text[:MAX_TEXT]
+    elif found.exif is None:
+        # A name and a size, a line each, then hexadecimal digits.
+        digits = b"".join(text[:MAX_TEXT].split()[2:])
+        try:
+            found.exif = bytes.fromhex(digits.decode("ascii"))
+        except ValueError:
+            return
+
+
+def unpacked(content: bytes, most: int) -> bytes | None:
+    """What zlib makes of it, None where that is damaged or has more bytes than `most`."""
+    packer = zlib.decompressobj()
+    try:
+        found = packer.decompress(content, most)
+    except zlib.error:
+        return None
+    return found if packer.eof else None

@@ -1,0 +1,210 @@
+"""TIFF: which of its many layouts come out right. All others are refused: other pixels than were meant are worse."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import TiffImagePlugin
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
+
+from core.images.bands import DEPTHS, Samples
+from core.images.chatter import libtiff
+from core.images.kinds import unsupported
+
+BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 254, 256, 257, 258, 259, 262, 266
+STRIPS, SAMPLES, PLANAR, TILES, SUB_IFDS, INK_SET, EXTRA, FORMAT, DNG_VERSION = (
+    273,
+    277,
+    284,
+    324,
+    330,
+    332,
+    338,
+    339,
+    50706,
+)
+
+WHITE_IS_ZERO, CMYK, YCBCR = 0, 5, 6
+GREYS = (0, 1)
+RAW = (32803, 34892)
+"""Photometric interpretations of what a camera's sensor saw."""
+UNSIGNED, SIGNED, REAL = 1, 2, 3
+FORMATS = {SIGNED: "signed", REAL: "floating-point", 4: "undefined", 5: "complex", 6: "complex floating-point"}
+
+DECODED = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000})
+"""Ways of packing that Pillow knows; whether its libtiff does, too, depends on how that was built."""
+PACKINGS = {
+    9: "JBIG",
+    10: "JBIG",
+    22610: "JPEG XR",
+    33003: "JPEG 2000",
+    33005: "JPEG 2000",
+    34661: "JBIG",
+    34712: "JPEG 2000",
+    34887: "LERC",
+    34892: "lossy JPEG",
+    34934: "JPEG XR",
+    34925: "LZMA",
+    50000: "Zstandard",
+    50001: "WebP",
+    50002: "JPEG XL",
+    52546: "JPEG XL",
+}
+
+NATIVE = {"F;32BF": "F;32NF", "I;32BS": "I;32NS", "I;16BS": "I;16NS", "I;16S": "I;16NS"}
+"""What libtiff gives is in the machine's order of bytes, whatever the file's; Pillow takes these for the file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file keeps its pixels. bits, formats: of each channel. extra: what channels beyond the colours mean.
+
+    reversed: whether the first bit of a byte is its lowest.
+    """
+
+    photometric: int
+    samples: int
+    bits: tuple[int, ...]
+    formats: frozenset[int]
+    compression: int
+    planar: bool
+    extra: tuple[int, ...]
+    reversed: bool
+
+    def kind(self) -> str:
+        """For whoever sent one that is not opened."""
+        form = " ".join(FORMATS.get(one, "") for one in sorted(self.formats) if one != UNSIGNED)
+        depth = "+".join(map(str, self.bits)) if len(set(self.bits)) > 1 else str(self.bits[0])
+        planes = " in planes" if self.planar and self.samples > 1 else ""
+        plural = "s" if self.samples > 1 else ""
+        return f"TIFF of {self.samples} {form}{' ' if form else ''}channel{plural} of {depth} bits{planes}"
+
+    def by_libtiff(self) -> bool:
+        """Whether Pillow's own reader, for what is not packed, lacks this order of values; libtiff has it."""
+        return self.compression == 1 and (self.planar or self.reversed or self.photometric == YCBCR)
+
+
+def is_tiff(data: bytes) -> bool:
+    """Whether a file is one, by its content."""
+    return data.startswith(BEGINNINGS)
+
+
+def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
+    """Read the header: the picture, to be loaded, and what its numbers mean.
+
+    Raises:
+        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+    """
+    tags = directory(data)
+    if data[8:10] == b"CR" or is_raw(tags):
+        raise unsupported("camera raw (DNG, CR2, NEF, ARW or alike)")
+    layout = layout_of(tags)
+    check(layout, tags)
+    try:
+        with reading(layout.by_libtiff()):
+            picture = TiffImageFile(io.BytesIO(data))
+    except (SyntaxError, OSError) as error:
+        if complete(tags):
+            raise unsupported(layout.kind()) from error
+        raise
+    picture.tile = [
+        tile._replace(args=(NATIVE.get(tile.args[0], tile.args[0]), *tile.args[1:]))
+        if tile.codec_name == "libtiff" and isinstance(tile.args, tuple)
+        else tile
+        for tile in picture.tile
+    ]
+    return picture, samples_of(layout)
+
+
+def directory(data: bytes) -> ImageFileDirectory_v2:
+    """The first page's tags.
+
+    Raises:
+        Exception: Pillow's, of a damaged file.
+    """
+    stream = io.BytesIO(data)
+    tags = ImageFileDirectory_v2(stream.read(16 if data[2:4] in (b"+\0", b"\0+") else 8))
+    stream.seek(tags.next)
+    tags.load(stream)
+    return tags
+
+
+def is_raw(tags: ImageFileDirectory_v2) -> bool:
+    """Whether it is what a camera's sensor saw, with a thumbnail as its first page."""
+    thumbnail = bool(number(tags, SUBFILE, 0) & 1) and SUB_IFDS in tags
+    return DNG_VERSION in tags or thumbnail or number(tags, PHOTOMETRIC, 0) in RAW
+
+
+def number(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
+    """A tag's whole number, or the first of several."""
+    return next(iter(numbers(tags, tag, (default,))), default)
+
+
+def numbers(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
+    """A tag's whole numbers."""
+    value: Any = tags.get(tag, default)
+    several = value if isinstance(value, tuple) else (value,)
+    return tuple(one for one in several if isinstance(one, int))
+
+
+def layout_of(tags: ImageFileDirectory_v2) -> Layout:
+    """How it keeps its pixels."""
+    compression = number(tags, COMPRESSION, 1)
+    # Those of the old JPEG are YCbCr, whatever they say, and need not say how many channels they have.
+    photometric = YCBCR if compression == 6 else number(tags, PHOTOMETRIC, WHITE_IS_ZERO)
+    samples = number(tags, SAMPLES, 3 if compression == 6 else 1)
+    bits = numbers(tags, BITS, (1,)) or (1,)
+    return Layout(
+        photometric,
+        samples,
+        bits * samples if len(bits) == 1 and 0 < samples < 10 else bits,
+        frozenset(numbers(tags, FORMAT, (UNSIGNED,))),
+        compression,
+        number(tags, PLANAR, 1) == 2,
+        numbers(tags, EXTRA, ()),
+        number(tags, FILL_ORDER, 1) == 2,
+    )
+
+
+def check(layout: Layout, tags: ImageFileDirectory_v2) -> None:
+    """Raises ImageError for what Pillow does not decode, or decodes to other pixels."""
+    library = libtiff()
+    lacking = library is not None and not library.TIFFIsCODECConfigured(ctypes.c_uint16(layout.compression))
+    if layout.compression not in DECODED or lacking:
+        raise unsupported(f"TIFF packed by {PACKINGS.get(layout.compression, f'method {layout.compression}')}")
+    if layout.photometric == CMYK and number(tags, INK_SET, 1) != 1:
+        raise unsupported("TIFF of other inks than cyan, magenta, yellow and black")
+    signed_bytes = SIGNED in layout.formats and min(layout.bits) <= 8
+    alpha_in_a_plane = layout.photometric in GREYS and layout.planar and any(layout.extra)
+    if signed_bytes or alpha_in_a_plane or len(layout.formats) > 1 or layout.samples > 6:
+        raise unsupported(layout.kind())
+
+
+def complete(tags: ImageFileDirectory_v2) -> bool:
+    """Whether the tags say where pixels lie, and how many: then it is their layout that is not known."""
+    return min(number(tags, WIDTH, 0), number(tags, HEIGHT, 0)) > 0 and (STRIPS in tags or TILES in tags)
+
+
+def samples_of(layout: Layout) -> Samples:
+    """What the numbers of a grey picture of more than 8 bits mean."""
+    bits = layout.bits[0]
+    full = bits - 1 if SIGNED in layout.formats else bits
+    depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full), full)
+    return Samples(depths, layout.formats == {UNSIGNED} and bits == 32, layout.photometric == WHITE_IS_ZERO)
+
+
+@contextmanager
+def reading(by_libtiff: bool) -> Iterator[None]:
+    """While a file is opened by Pillow: whether libtiff is to read what is not packed, too."""
+    before = TiffImagePlugin.READ_LIBTIFF
+    TiffImagePlugin.READ_LIBTIFF = by_libtiff or before
+    try:
+        yield
+    finally:
+        TiffImagePlugin.READ_LIBTIFF = before

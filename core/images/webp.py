@@ -1,0 +1,125 @@
+"""WebP: its header and its pixels.
+
+Pillow sets aside memory for an animation, four times that of the pixels, when it only looks at a WebP; OpenCV decodes
+straight into an array, but says nothing before it has. So the header is read here (RFC 9649). Chunks that hold no
+pixels never make a picture unreadable: OpenCV is given the others alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from core.images import bands
+from core.images.colour import SRGB, Description
+from core.images.crop import Image
+
+PIXELS = (b"ALPH", b"VP8 ", b"VP8L", b"ANIM")
+"""Chunks that are part of a picture."""
+FRAME = b"ANMF"
+SAID_OF_PIXELS = 0x20 | 0x08 | 0x04
+"""Flags of VP8X: profile, EXIF, XMP."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebP:
+    """A WebP. width, height: of the canvas, pixels, as stored. turn: EXIF orientation. colour: what is said of it."""
+
+    data: bytes
+    width: int
+    height: int
+    turn: int
+    colour: Description = SRGB
+
+    def load(self) -> Image:
+        """Its pixels, or those of an animation's first frame, on white, upright: RGB uint8 (height, width, 3).
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        pixels = cv2.imdecode(np.frombuffer(self.data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if pixels is None or pixels.shape[:2] != (self.height, self.width):
+            raise ValueError("expected a whole WebP")
+        convert = self.colour.to_srgb("RGB", self.width * self.height)
+
+        def rows(top: int, bottom: int) -> np.ndarray:
+            band = pixels[top:bottom]
+            if band.shape[2] == 3:
+                return convert(band[..., ::-1]) if convert else band[..., ::-1]
+            return bands.as_rgb(Pillow.fromarray(cv2.cvtColor(band, cv2.COLOR_BGRA2RGBA)), convert)
+
+        return bands.upright(self.width, self.height, self.turn, rows)
+
+
+def is_webp(data: bytes) -> bool:
+    """Whether a file is one, by its content."""
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def open_webp(data: bytes) -> WebP:
+    """Read the header.
+
+    Raises:
+        ValueError: there is none, or it is damaged.
+    """
+    size: tuple[int, int] | None = None
+    turn = 1
+    icc: bytes | None = None
+    kept: list[bytes] = []
+    names: set[bytes] = set()
+    for name, content in chunks(data):
+        # A canvas comes first and is the size that counts.
+        size = size or size_of(name, content)
+        if name == b"EXIF":
+            turn = turn_of(content)
+        elif name == b"ICCP":
+            icc = icc or content
+        elif name == b"VP8X" and not kept:
+            kept.append(packed(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
+        elif name in PIXELS or (name == FRAME and name not in names):
+            kept.append(packed(name, content))
+        names.add(name)
+    if size is None:
+        raise ValueError("expected a WebP with pixels")
+    body = b"WEBP" + b"".join(kept)
+    return WebP(packed(b"RIFF", body), *size, turn, Description(icc))
+
+
+def turn_of(exif: bytes) -> int:
+    """The EXIF orientation; 1, upright, where nobody can read it."""
+    found = Pillow.Exif()
+    with contextlib.suppress(Exception):
+        found.load(exif)
+        return bands.orientation(found)
+    return 1
+
+
+def packed(name: bytes, content: bytes) -> bytes:
+    """A chunk."""
+    return name + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names and contents; the last may be cut short."""
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield data[at : at + 4], data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+
+
+def size_of(name: bytes, content: bytes) -> tuple[int, int] | None:
+    """Width and height, pixels, that a chunk gives the picture; None where it gives none."""
+    if name == b"VP8X" and len(content) >= 10:
+        return 1 + int.from_bytes(content[4:7], "little"), 1 + int.from_bytes(content[7:10], "little")
+    if name == b"VP8L" and len(content) >= 5 and content[0] == 0x2F:
+        bits = int.from_bytes(content[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if name == b"VP8 " and len(content) >= 10 and content[3:6] == b"\x9d\x01\x2a":
+        return int.from_bytes(content[6:8], "little") & 0x3FFF, int.from_bytes(content[8:10], "little") & 0x3FFF
+    return None

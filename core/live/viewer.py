@@ -1,0 +1,104 @@
+"""Viewer: one stream's end of the engine: its newest frame on the way in, its newest faces on the way out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.face import Face
+from core.images.crop import Image
+from core.live.meter import Rate
+from core.live.scene import STALE, Scene
+
+
+class Follows(Protocol):
+    """What a viewer brings: core.live.follow.Follower, or anything that analyses a stream's frames in order."""
+
+    scene: Scene | None
+    refusals: Counter[str]
+
+    def analyze(self, image: Image, now: float) -> list[Face]:
+        """The faces of an RGB uint8 frame at a time, seconds; `scene` then holds them for drawing."""
+        ...
+
+
+@dataclass(slots=True)
+class Counts:
+    """Frames so far. received: handed over. analysed, dropped, failed: what became of them."""
+
+    received: int = 0
+    analysed: int = 0
+    dropped: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.received + other.received,
+            self.analysed + other.analysed,
+            self.dropped + other.dropped,
+            self.failed + other.failed,
+        )
+
+
+@dataclass(slots=True)
+class Slot:
+    """A viewer's newest frame, waiting: RGB uint8, and when it came, seconds."""
+
+    image: Image
+    time: float
+
+
+class Serves(Protocol):
+    """What a viewer needs of core.live.engine.Engine."""
+
+    def submit(self, viewer: Viewer, slot: Slot) -> None:
+        """Take a frame."""
+        ...
+
+    def remove(self, viewer: Viewer) -> None:
+        """Take the place back."""
+        ...
+
+
+class Viewer:
+    """One viewer of an engine, which alone writes what is here.
+
+    Attributes:
+        number: its own, never given twice. place: below the engine's `most`; None while the server is full.
+        scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
+            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
+            before the first, when it joined. heard: whether one came.
+    """
+
+    def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
+        self.follower = follower
+        self.number = number
+        self.place: int | None = None
+        self.scene: Scene | None = None
+        self.failed = False
+        self.left = False
+        self.counts = Counts()
+        self.analysed = Rate()
+        self.slot: Slot | None = None
+        self.last_frame = now
+        self.heard = False
+        self._engine = engine
+
+    def submit(self, image: Image, now: float) -> None:
+        """Hand over a frame and return at once. The engine keeps no other and never changes it."""
+        self._engine.submit(self, Slot(image, now))
+
+    def faces(self, now: float, size: tuple[int, int]) -> list[Face]:
+        """The newest known faces, moved to a time, seconds, in a frame of a size (width, height), pixels."""
+        scene = self.scene
+        return scene.at(now, size) if scene and not self.failed else []
+
+    def behind(self, now: float) -> bool:
+        """Whether frames come but nothing new is known of them."""
+        fresh = self.scene is not None and now - self.scene.time <= STALE
+        return self.place is not None and self.counts.received > 0 and not fresh and not self.failed
+
+    def leave(self) -> None:
+        """Give the place back, for good."""
+        self._engine.remove(self)

@@ -1,0 +1,107 @@
+"""Crops of faces as if they stood upright: what the networks learnt from does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from core.face import Box, Face
+from core.images.crop import FILL, Image, crop
+from core.models.weights import ModelCard
+
+LEAST_ROLL = 10.0
+"""Degrees. Faces that lean less are cut as they are, as in training, where most lean by a few."""
+
+ASPECT = 1.4
+"""Height of an upright face's box by its width."""
+
+ROOM = 1.5
+"""Side of the square that is turned, in sides of the one that is kept; its corners must not show."""
+
+
+def standing(box: Box, degrees: float) -> Box:
+    """The box that a face turned by so many degrees would have if it stood upright, around the same point."""
+    if degrees % 180 == 0:
+        return box
+    return Box.from_centre(box.cx, box.cy, box.h, box.w) if degrees % 90 == 0 else upright_box(box)
+
+
+def upright_box(box: Box) -> Box:
+    """The box that a leaning face would have if it stood upright, around the same point.
+
+    A head is taken for an ellipse. The sum of the squares of the sides of the box around an ellipse is the same however
+    it leans.
+    """
+    width = math.hypot(box.w, box.h) / math.hypot(1, ASPECT)
+    return Box.from_centre(box.cx, box.cy, width, ASPECT * width)
+
+
+def turned_crop(image: Image, window: Box, degrees: float, side: int) -> Image:
+    """Cut a square that is turned around its middle, so that it stands upright.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        window: the square as if it were not turned, pixels of the image.
+        degrees: clockwise; quarter turns lose nothing.
+        side: output side in pixels.
+
+    Returns:
+        RGB uint8, shape (side, side, 3).
+    """
+    quarters = round(degrees / 90)
+    if degrees == 90 * quarters:
+        return np.ascontiguousarray(np.rot90(crop(image, window, side), quarters))
+    room = round(ROOM * side)
+    wide = crop(image, Box.from_centre(window.cx, window.cy, ROOM * window.w, ROOM * window.h), room)
+    # From the middle of the wide square to that of the kept one; pixel centres lie half a pixel in.
+    matrix = cv2.getRotationMatrix2D(((room - 1) / 2, (room - 1) / 2), degrees, 1.0)
+    matrix[:, 2] = matrix[:, 2] + (side - room) / 2
+    turned = cv2.warpAffine(wide, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=FILL)
+    return np.asarray(turned)
+
+
+def righted(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
+    """(the square of the picture that a network looks at, and the degrees that it is turned clockwise).
+
+    A face within LEAST_ROLL of a quarter turn is turned by that alone.
+
+    Args:
+        face: with its pose; one without is taken as upright.
+        window_of: the square of an upright face, by its box.
+    """
+    roll = face.pose.roll if face.pose else 0.0
+    quarters = 90.0 * round(roll / 90)
+    degrees = quarters if abs(roll - quarters) < LEAST_ROLL else roll
+    if degrees == 0:
+        return window_of(face.box), 0.0
+    box = standing(face.box, degrees)
+    window = window_of(box)
+    right, down = window.cx - box.cx, window.cy - box.cy
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    middle = box.cx + cos * right - sin * down, box.cy + sin * right + cos * down
+    return Box.from_centre(*middle, window.w, window.h), degrees
+
+
+def upright_crop(image: Image, face: Face, window_of: Callable[[Box], Box], side: int) -> Image:
+    """Cut the square that a network looks at, turned so that the face in it stands upright.
+
+    Args:
+        image: RGB uint8, shape (height, width, 3).
+        face: with its pose; one without is taken as upright.
+        window_of: the square, by the face's box.
+        side: output side in pixels.
+
+    Returns:
+        RGB uint8, shape (side, side, 3).
+    """
+    window, degrees = righted(face, window_of)
+    return turned_crop(image, window, degrees, side)
+
+
+def upright_looks(image: Image, face: Face, window_of: Callable[[Box], Box], card: ModelCard) -> list[Image]:
+    """The crops that a network is to look at: the face's and, where its card says so, its mirror image."""
+    pixels = upright_crop(image, face, window_of, card.side)
+    return [pixels, np.ascontiguousarray(pixels[:, ::-1])] if card.mirrored else [pixels]

@@ -1,0 +1,171 @@
+"""The weights manifest: which models there are, and proof that a file is the one that was shipped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UnknownModelError, WeightsError
+from core.models.preprocess import PREPROCESSING
+
+MANIFEST = "manifest.json"
+Kind = Literal["detector", "classifier", "guard", "landmarks"]
+
+
+class Calibration(BaseModel):
+    """Turns a rating's distance from the threshold into a probability: 1 / (1 + exp(-slope * distance))."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    slope: float = Field(gt=0)
+
+    def probability(self, distance: float) -> float:
+        """That the label is right, in [0.5, 1], of a rating this far from the threshold, on either side."""
+        return 1 / (1 + math.exp(-self.slope * abs(distance)))
+
+
+class Head(BaseModel):
+    """One output of a classifier that has learnt from several panels, each with an output of its own.
+
+    What the panel's raters would say on SCUT-FBP5500's scale, 1 to 5, is offset + slope * output; the rating is the sum
+    of that over the heads, weighted.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    panel: str
+    slope: float = Field(gt=0)
+    offset: float
+    weight: float = Field(ge=0, le=1)
+
+
+class CardFields(BaseModel):
+    """What the manifest says of every model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    kind: Kind
+    title: str
+    threshold: float
+    """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating. Guard:
+    the highest probability of being under 18, in [0, 1], with which a face passes. Landmarks: the greatest expected
+    error, in distances of the outer corners of the eyes, with which they are believed."""
+    calibration: Calibration | None = None
+    parameters: int
+    data: str
+    command: str
+    licence: str
+    scores: dict[str, float]
+
+
+class ModelCard(CardFields):
+    """A network in a file of its own."""
+
+    file: str
+    sha256: str
+    side: int = Field(ge=16)
+    """Input side in pixels; the width, where there is a height."""
+    height: int | None = None
+    """Input height in pixels, where it is not the width."""
+    preprocessing: str
+    mirrored: bool = False
+    """Classifier, guard: whether a face's mirror image is looked at too and the mean counts; twice the time."""
+    heads: list[Head] = []
+    """Classifier: its outputs, in order, where it has one for each panel; else its one output is 1 to 5 as 0 to 1."""
+
+
+class EnsembleCard(CardFields):
+    """Several networks of one kind, classifiers or guards, of the manifest; what they say is averaged, unweighted."""
+
+    members: list[str] = Field(min_length=2)
+
+
+Card = ModelCard | EnsembleCard
+
+
+class Manifest(BaseModel):
+    """Every model that ships, in the order in which the app lists them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    models: list[Card]
+
+    def names(self, kind: Kind) -> list[str]:
+        """The names of one kind of model."""
+        return [card.name for card in self.models if card.kind == kind]
+
+    def card(self, name: str, kind: Kind) -> Card:
+        """One model.
+
+        Raises:
+            UnknownModelError: there is none of that name and kind.
+        """
+        for card in self.models:
+            if (card.name, card.kind) == (name, kind):
+                return card
+        raise UnknownModelError(f"expected a {kind} among {', '.join(self.names(kind)) or 'none'}; received {name!r}.")
+
+    def network(self, name: str, kind: Kind) -> ModelCard:
+        """One model that is a network of its own.
+
+        Raises:
+            UnknownModelError: there is none of that name and kind, or it is an ensemble.
+        """
+        card = self.card(name, kind)
+        if isinstance(card, EnsembleCard):
+            raise UnknownModelError(f"expected a {kind} that is one network; {name!r} is an ensemble.")
+        return card
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a weights folder.
+
+    Raises:
+        WeightsError: it is missing, malformed, or names an unknown preprocessing.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise WeightsError(
+            f"expected {path}; it cannot be read ({error.strerror}). Restore the weights folder."
+        ) from error
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise WeightsError(f"expected a manifest in {path}; it is malformed: {error}") from error
+    for card in manifest.models:
+        if isinstance(card, ModelCard) and card.preprocessing not in PREPROCESSING:
+            raise WeightsError(
+                f"expected a preprocessing among {sorted(PREPROCESSING)} for {card.name} in {path}; "
+                f"received {card.preprocessing!r}."
+            )
+    return manifest
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified_path(folder: Path, card: ModelCard) -> Path:
+    """The path of a model's file, once its checksum is right.
+
+    Raises:
+        WeightsError: the file is missing or is not the one that the manifest describes.
+    """
+    path = folder / card.file
+    if not path.is_file():
+        raise WeightsError(f"expected the model file {path}; there is none. Restore the weights folder.")
+    found = file_sha256(path)
+    if found != card.sha256:
+        raise WeightsError(
+            f"expected {path} with SHA-256 {card.sha256[:12]}...; received {found[:12]}.... "
+            "The file is damaged or was changed: restore it, or export the model again."
+        )
+    return path

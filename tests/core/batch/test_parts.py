@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from core.batch import parts
+from core.batch.parts import Parts, PartsError
+from core.batch.rating import Models
+from core.face import Box, Face
+from core.settings import Settings
+from core.sinks import Result
+
+MODELS = Models("facegrid_fine", "mobilenet_v2", Settings())
+FACE = Face(Box(1, 2, 3, 4), 0.9, 3.4, "Sexy", 0.8, 31)
+
+
+def good(name: str) -> Result:
+    return Result(name, 640, 480, None, 1.5, [FACE, Face(Box(1, 2, 3, 4), 0.5, refused="too small")])
+
+
+def bad(name: str) -> Result:
+    return Result(name, None, None, "Expected a picture.", None, [])
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_rows_have_the_columns_of_the_file_contract(tmp_path: Path, form: str) -> None:
+    made = Parts(str(tmp_path / "out"), form, MODELS)
+    made.write(good("a.jpg"))
+    made.write(bad("b.jpg"))
+    made.close()
+    (path,) = (tmp_path / "out" / "results").glob(f"part-000001-*.{form}")
+    rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_text())]
+    assert rows == [good("a.jpg").to_dict()]
+    (path,) = (tmp_path / "out" / "errors").glob("part-*")
+    rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_text())]
+    assert rows == [{"file": "b.jpg", "error": "Expected a picture."}]
+    assert made.failed == 1
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_a_later_run_knows_what_is_there(tmp_path: Path, form: str) -> None:
+    first = Parts(str(tmp_path), form, MODELS)
+    first.write(good("a.jpg"))
+    first.write(bad("b.jpg"))
+    first.close()
+    first.write(good("c.jpg"))
+    first.close()
+    again = Parts(str(tmp_path), form, MODELS)
+    assert (again.before, again.failed) == (3, 1)
+    assert [again.new(name) for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "d.jpg")] == [False] * 3 + [True, False]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_a_name_that_is_no_utf8_reaches_the_table_and_is_known_again(tmp_path: Path, form: str) -> None:
+    name = os.fsdecode(b"\xff\xd4.jpg")
+    made = Parts(str(tmp_path), form, MODELS)
+    made.write(good(name))
+    made.write(bad("b" + name))
+    made.close()
+    (path,) = (tmp_path / "results").glob("part-*")
+    rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_bytes())]
+    assert rows[0]["file"] == ("\\udcff\\udcd4.jpg" if form == "parquet" else name)
+    again = Parts(str(tmp_path), form, MODELS)
+    assert [again.new(one) for one in (name, "b" + name, "c" + name)] == [False, False, True]
+
+
+def test_a_folder_that_is_something_else_or_damaged_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("mine")
+    with pytest.raises(PartsError, match=r"run\.json; it is something else"):
+        Parts(str(tmp_path), "jsonl", MODELS)
+    assert (tmp_path / "run.json").read_text() == "mine"
+    for form, name in (("parquet", "part-000001-aa.parquet"), ("jsonl", "part-000001-aa.jsonl")):
+        Parts(str(tmp_path / form), form, MODELS)
+        (tmp_path / form / "results" / name).write_bytes(b"damaged")
+        with pytest.raises(PartsError, match="the file is damaged"):
+            Parts(str(tmp_path / form), form, MODELS)
+    with pytest.raises(PartsError, match="in UTF-8"):
+        Parts(os.fsdecode(b"\xff"), "jsonl", MODELS)
+
+
+def test_what_was_killed_while_it_wrote_is_not_there(tmp_path: Path) -> None:
+    made = Parts(str(tmp_path), "jsonl", MODELS)
+    (tmp_path / "results" / ".part-000001-aa.jsonl").write_text('{"file": "a.')
+    made.write(good("b.jpg"))
+    made.close()
+    assert Parts(str(tmp_path), "jsonl", MODELS).new("a.jpg")
+
+
+def test_parts_are_written_by_number_and_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "ROWS", 3)
+    now = [0.0]
+    made = Parts(str(tmp_path), "parquet", MODELS, clock=lambda: now[0])
+    counts = []
+    for number in range(5):
+        made.write(good(str(number)))
+        counts.append(len(list((tmp_path / "results").glob("part-*"))))
+    now[0] = parts.SECONDS
+    made.write(good("late"))
+    assert counts == [0, 0, 1, 1, 1]
+    assert len(list((tmp_path / "results").glob("part-*"))) == 2
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    Parts(str(tmp_path), "parquet", MODELS)
+    other = Models("facegrid_fine", "sexyness_cnn", Settings(min_face=40))
+    with pytest.raises(PartsError, match=r"classifier: mobilenet_v2 there, sexyness_cnn now, min_face: 32 there"):
+        Parts(str(tmp_path), "parquet", other)
+
+
+def test_an_address_is_a_folder_too(tmp_path: Path) -> None:
+    made = Parts(f"file://{tmp_path}/out/", "parquet", MODELS)
+    made.write(good("a.jpg"))
+    made.close()
+    assert not Parts(f"file://{tmp_path}/out", "parquet", MODELS).new("a.jpg")

@@ -1,0 +1,15 @@
+"""Figures are drawn with the project's look, without LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.evaluation.figures.style import styled
+
+
+@pytest.fixture(autouse=True)
+def look() -> Iterator[None]:
+    with styled(latex=False):
+        yield

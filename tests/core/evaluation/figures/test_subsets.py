@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from core.evaluation.figures.subsets import plot_subsets
+from core.evaluation.subsets import subsets
+from tests import made
+from tests.core.evaluation.figures.drawn import scattered, xs, ys
+
+FOUND = subsets({name: made.rows(seed=seed) for seed, name in enumerate("abc")}, made.ABOVE, made.THRESHOLD)
+
+
+def test_every_subset_is_a_point_and_the_best_of_each_number_on_the_line() -> None:
+    correlation, error, accuracy = plot_subsets(FOUND).axes
+    for axes, measure, pick in ((correlation, "pearson", max), (error, "mae", min), (accuracy, "accuracy", max)):
+        (points,) = scattered(axes)
+        assert len(points) == 7
+        best, mean = axes.lines
+        assert xs(best) == xs(mean) == [1, 2, 3]
+        twos = [subset.measures[measure] for subset in FOUND if len(subset.models) == 2]
+        assert ys(best)[1] == pytest.approx(pick(twos))
+        assert ys(mean)[1] == pytest.approx(sum(twos) / 3)

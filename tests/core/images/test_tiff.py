@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from core.errors import ImageError
+from core.images.decode import decode_picture
+from tests.core.images.tiffs import tiff
+
+HEIGHT, WIDTH = 40, 52
+ROWS, COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH] / np.array([HEIGHT - 1, WIDTH - 1]).reshape(2, 1, 1)
+GREY = COLUMNS[..., np.newaxis]
+COLOURS = np.stack([COLUMNS, ROWS, (ROWS + COLUMNS) / 2], axis=-1)
+ONE = np.ones((HEIGHT, WIDTH, 1))
+LUMA = COLOURS @ [0.299, 0.587, 0.114]
+YCBCR = np.stack([LUMA, 0.502 + (COLOURS[..., 2] - LUMA) / 1.772, 0.502 + (COLOURS[..., 0] - LUMA) / 1.402], axis=-1)
+
+LAYOUTS: dict[str, tuple[int, np.ndarray, np.ndarray, tuple[int, ...]]] = {
+    "white is zero": (0, 1 - GREY, GREY, ()),
+    "grey": (1, GREY, GREY, ()),
+    "grey with alpha": (1, np.dstack([GREY, ONE]), GREY, (2,)),
+    "grey with something": (1, np.dstack([GREY, ONE]), GREY, (0,)),
+    "white is zero with alpha": (0, np.dstack([1 - GREY, ONE]), GREY, (2,)),
+    "RGB": (2, COLOURS, COLOURS, ()),
+    "RGBA": (2, np.dstack([COLOURS, ONE]), COLOURS, (2,)),
+    "premultiplied": (2, np.dstack([COLOURS, ONE]), COLOURS, (1,)),
+    "RGBX": (2, np.dstack([COLOURS, ONE]), COLOURS, (0,)),
+    "CMYK": (5, np.dstack([1 - COLOURS, 0 * ONE]), COLOURS, ()),
+    "YCbCr": (6, YCBCR.clip(0, 1), COLOURS, ()),
+}
+DEPTHS = [
+    (1, 1),
+    (2, 1),
+    (4, 1),
+    (8, 1),
+    (8, 2),
+    (12, 1),
+    (16, 1),
+    (16, 2),
+    (16, 3),
+    (32, 1),
+    (32, 2),
+    (32, 3),
+    (64, 3),
+]
+WORK = {("white is zero", 16, 1), ("grey", 16, 1), ("grey", 32, 3), ("grey", 12, 1), ("RGB", 8, 1), ("RGB", 16, 1)}
+"""Some that must open, little-endian, whatever else."""
+
+
+def stored(values: np.ndarray, bits: int, form: int) -> np.ndarray:
+    return values if form == 3 else np.round(values * (2 ** (bits - (form == 2)) - 1))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize(("bits", "form"), DEPTHS)
+def test_pixels_are_right_or_refused(name: str, bits: int, form: int) -> None:
+    photometric, values, meant, extra = LAYOUTS[name]
+    coarse = {1: 128, 2: 43, 4: 9}.get(bits, 3)
+    for order, planar, deflate, backwards in itertools.product("<>", (False, True), (False, True), (False, True)):
+        more: dict[int, int | list[int]] = {530: [1, 1]} if photometric == 6 else {}
+        data = tiff(stored(values, bits, form), photometric, bits, form, order, planar, extra, deflate, backwards, more)
+        found, told = outcome(data)
+        if found is None:
+            assert "unsupported kind: TIFF" in told
+            assert (name, bits, form) not in WORK or order == ">" or backwards
+        else:
+            assert np.abs(found - meant * 255).max() <= coarse, (order, planar, deflate, backwards)
+
+
+def outcome(data: bytes) -> tuple[np.ndarray | None, str]:
+    """The pixels, or the sentence."""
+    try:
+        return decode_picture(data, 25, 40), ""
+    except ImageError as error:
+        return None, str(error)
+
+
+def test_numbers_without_a_sign_keep_their_upper_half() -> None:
+    values = np.array([0, 1 << 30, 1 << 31, 0xFFFFFFFF]).repeat(10).reshape(1, -1, 1).repeat(20, axis=0)
+    assert decode_picture(tiff(values, 1, 32), 25, 40)[3, ::10, 0].tolist() == [0, 64, 128, 255]
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+def test_white_is_zero_within_the_bits_that_are_used(bits: int) -> None:
+    values = np.linspace(0, 2**bits - 1, 40).round().reshape(1, -1, 1).repeat(20, axis=0)
+    found = decode_picture(tiff(values, 0, 16), 25, 40)[3, :, 0]
+    assert found[0] == 255
+    assert found[-1] == 0
+
+
+def test_a_float_that_is_packed_or_in_another_order() -> None:
+    for order, deflate in itertools.product("<>", (False, True)):
+        found = decode_picture(tiff(GREY, 1, 32, 3, order, deflate=deflate), 25, 40)
+        assert np.abs(found - GREY * 255).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({259: 50001}, "TIFF packed by WebP"),
+        ({259: 34887}, "TIFF packed by LERC"),
+        ({259: 34712}, "TIFF packed by JPEG 2000"),
+        ({259: 4711}, "TIFF packed by method 4711"),
+        ({50706: 0x401}, "camera raw"),
+        ({254: 1, 330: 8}, "camera raw"),
+        ({262: 32803}, "camera raw"),
+        ({262: 9}, "TIFF of 1 channel of 8 bits"),
+    ],
+)
+def test_what_is_not_opened_is_told_by_its_kind(more: dict[int, int | list[int]], says: str) -> None:
+    with pytest.raises(ImageError, match=f"whole, but of an unsupported kind: {says}"):
+        decode_picture(tiff(GREY * 255, 1, more=more), 25, 40)
+
+
+def test_other_inks_are_refused() -> None:
+    with pytest.raises(ImageError, match="other inks"):
+        decode_picture(tiff(LAYOUTS["CMYK"][1] * 255, 5, more={332: 2}), 25, 40)
+
+
+def test_damage_is_told_as_damage() -> None:
+    whole = tiff(GREY * 255, 1, deflate=True)
+    for data in (whole[:100], whole[:-30], whole[:4] + b"\xff\xff\xff\x00" + whole[8:]):
+        with pytest.raises(ImageError, match="truncated or damaged"):
+            decode_picture(data, 25, 40)

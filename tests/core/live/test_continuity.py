@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from core.face import Box
+from core.live.continuity import SIDE, continues, likeness, thumbnail
+from tests import faces
+
+FRAME = 1 / 15
+
+
+def moved(box: Box, dx: float, dy: float, size: float) -> Box:
+    return Box.from_centre(box.cx + dx * box.w, box.cy + dy * box.h, box.w * size, box.h * size)
+
+
+@pytest.mark.parametrize("name", sorted(faces.truth()))
+def test_a_face_goes_on_whatever_box_light_and_size_of_frame(name: str) -> None:
+    image, box = faces.in_frame(name)
+    before = thumbnail(image, box, 0.0)
+    brighter = np.clip(image * np.linspace(0.6, 1.2, image.shape[1])[None, :, None], 0, 255).astype(np.uint8)
+    half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    assert before.details.shape == (SIDE, SIDE)
+    assert likeness(before, image, box) > 0.95
+    assert continues(before, image, moved(box, 0.04, -0.03, 1.06), FRAME)
+    assert continues(before, brighter, box, FRAME)
+    assert continues(before, half, Box(box.x / 2, box.y / 2, box.w / 2, box.h / 2), FRAME)
+
+
+def test_another_face_does_not_go_on() -> None:
+    shown = {name: faces.in_frame(name) for name in sorted(faces.truth())}
+    for name, (image, box) in shown.items():
+        before = thumbnail(image, box, 0.0)
+        for other, (picture, place) in shown.items():
+            if other != name:
+                assert not continues(before, picture, place, FRAME), f"{other} taken for {name}"
+
+
+def test_where_nothing_is_seen_nothing_changed_and_where_something_appears_it_did() -> None:
+    blank = np.zeros((480, 640, 3), np.uint8)
+    image, box = faces.in_frame(faces.ADULT)
+    assert likeness(thumbnail(blank, box, 0.0), blank, box) == 1.0
+    assert not continues(thumbnail(blank, box, 0.0), image, box, FRAME)
+    assert not continues(thumbnail(image, box, 0.0), blank, box, FRAME)
+    outside = Box(-900, -900, 50, 60)
+    assert likeness(thumbnail(image, outside, 0.0), image, outside) == 1.0
+    assert thumbnail(image, Box(5, 5, 0, 0), 0.0).details.shape == (SIDE, SIDE)

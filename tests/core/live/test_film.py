@@ -1,0 +1,91 @@
+"""A real face moving, turning and shaking before a camera: one number, a steady box, a label that stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.analyzer import Analyzer
+from core.face import Box, Face
+from core.live.follow import Follower
+from core.live.track import Tracker
+from core.models.guard import CHECKING
+from tests.faces import ADULT, ADULTS
+from tests.film import FPS, MOVING, REST, Take, film
+
+SECONDS = 5
+
+
+def numbers(boxes: list[Box]) -> np.ndarray:
+    return np.array([[box.cx, box.cy, box.w, box.h] for box in boxes])
+
+
+def jitter(boxes: list[Box], truth: list[Box]) -> float:
+    """Mean movement from frame to frame that is not the face's own, pixels."""
+    return float(np.abs(np.diff(numbers(boxes) - numbers(truth), axis=0)).mean())
+
+
+def unrest(boxes: list[Box]) -> float:
+    """Mean change of movement from frame to frame, pixels."""
+    return float(np.abs(np.diff(numbers(boxes), 2, axis=0)).mean())
+
+
+def followed(take: Take, analyzer: Analyzer) -> tuple[list[Box], list[Box], list[Box], Tracker]:
+    """(true, found, shown) boxes of a film of one face, frame by frame."""
+    tracker = Tracker()
+    truth, found, shown = [], [], []
+    for now, frame, (box,) in film([ADULT], take, SECONDS):
+        (face,) = analyzer.detector.detect(frame)
+        (steady,) = tracker.update([face], now)
+        truth.append(box)
+        found.append(face.box)
+        shown.append(steady.box)
+    return truth, found, shown, tracker
+
+
+@pytest.mark.parametrize("take", [REST, Take(sway=70, near=0.2, roll=12, turn=0.12)], ids=["rest", "moving"])
+def test_jitter_is_halved_at_least(take: Take, analyzer: Analyzer) -> None:
+    truth, found, shown, tracker = followed(take, analyzer)
+    assert jitter(shown, truth) <= jitter(found, truth) / 2
+    assert tracker.last == 1
+    raw, steady = (np.mean([box.iou(true) for box, true in zip(boxes, truth, strict=True)]) for boxes in (found, shown))
+    assert steady > raw - 0.01, "steady boxes lag behind the face"
+
+
+def test_a_shaking_camera_shakes_the_box_half_as_much_at_most(analyzer: Analyzer) -> None:
+    _, found, shown, tracker = followed(MOVING, analyzer)
+    assert unrest(shown) <= unrest(found) / 2
+    assert tracker.last == 1
+
+
+def test_number_and_label_stay_while_the_face_moves(analyzer: Analyzer) -> None:
+    follower = Follower(analyzer)
+    told: list[Face] = []
+    for now, frame, _ in film([ADULT], MOVING, SECONDS):
+        told += follower.analyze(frame, now)
+    assert len(told) == SECONDS * FPS
+    assert {face.track for face in told} == {1}
+    known = [face for face in told if face.refused != CHECKING]
+    assert len(known) > 0.9 * len(told)
+    assert len({face.label for face in known if face.label}) == 1
+    assert {face.refused for face in known} == {None}
+    ratings = np.array([face.rating for face in known])
+    assert np.abs(np.diff(ratings)).max() < 0.05
+
+
+def test_two_faces_keep_their_numbers_and_labels(analyzer: Analyzer) -> None:
+    follower = Follower(analyzer)
+    told: dict[int, list[Face]] = {}
+    for now, frame, truth in film(list(ADULTS), Take(sway=30, near=0.1, roll=8, turn=0.1, shake=2), SECONDS):
+        faces = follower.analyze(frame, now)
+        assert len(faces) == 2
+        for face in faces:
+            assert face.track is not None
+            told.setdefault(face.track, []).append(face)
+            nearest = max(truth, key=face.box.iou)
+            assert truth.index(nearest) == sorted(told).index(face.track), "the faces swapped their numbers"
+    assert set(told) == {1, 2}
+    for one in told.values():
+        known = [face for face in one if face.refused != CHECKING]
+        assert len(known) > 0.8 * len(one)
+        assert len({face.label for face in known if face.label}) == 1

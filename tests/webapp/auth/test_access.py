@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+from pydantic import SecretStr
+from starlette.requests import HTTPConnection
+from streamlit import auth_util
+from streamlit.runtime.secrets import AttrDict
+from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from core.settings import Settings
+from tests.webapp.asgi import scope
+from webapp.auth import access
+from webapp.auth.access import CROWDED, Door, Refusal, allowed, main, make_door, providers
+from webapp.auth.passes import Pass, Passes
+from webapp.auth.passwords import PasswordError, PasswordHash
+
+NOW = 1_800_000_000.0
+PASSWORD = "correct horse"
+
+
+class Quick:
+    """A password that costs no time to check."""
+
+    def matches(self, typed: str) -> bool:
+        return typed == PASSWORD
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(Quick(), Passes("s" * 32, "test"))  # type: ignore[arg-type]
+
+
+def tries(door: Door, *typed: str, who: str = "192.0.2.7", now: float = NOW) -> list[str | float]:
+    """What comes of one try after another: a pass, or the wait."""
+
+    async def all_of_them() -> list[str | Refusal]:
+        return [await door.enter(one, who, now) for one in typed]
+
+    return [one.wait if isinstance(one, Refusal) else one for one in asyncio.run(all_of_them())]
+
+
+def test_the_right_password_gives_a_pass(door: Door) -> None:
+    (given,) = tries(door, PASSWORD)
+    assert door.passes.read(str(given), NOW)
+
+
+def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(door: Door) -> None:
+    assert tries(door, *["wrong"] * 5) == [0, 0, 0, 0, 30]
+    assert tries(door, PASSWORD, now=NOW + 29) == [1]
+    assert isinstance(tries(door, PASSWORD, now=NOW + 30)[0], str)
+    assert tries(door, "wrong", now=NOW + 30) == [0], "a right one ends the count"
+
+
+def test_one_client_slows_no_other(door: Door) -> None:
+    tries(door, *["wrong"] * 9)
+    assert isinstance(tries(door, PASSWORD, who="198.51.100.1")[0], str)
+
+
+class Naps:
+    """Sleeps no longer than a moment, and keeps what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        await asyncio.sleep(0)
+
+
+def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
+    naps = Naps()
+    door = Door(Quick(), Passes("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
+    waits = [tries(door, "wrong", who=f"192.0.2.{number}")[0] for number in range(200)]
+    assert waits == [0] * 200
+    assert naps.asked[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
+    assert naps.asked[-1] == 1.0
+    (given,) = tries(door, PASSWORD, who="198.51.100.1")
+    assert door.passes.read(str(given), NOW)
+    naps.asked.clear()
+    tries(door, PASSWORD, who="198.51.100.2", now=NOW + 4 * 3600)
+    assert naps.asked == [], "and is forgotten in time"
+
+
+def known(door: Door) -> Pass:
+    found = door.browsers.read(door.browsers.issue(NOW), NOW)
+    assert found
+    return found
+
+
+def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
+    naps = Naps()
+    door = Door(Quick(), Passes("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
+    browser = known(door)
+    for number in range(100):
+        tries(door, "wrong", who=f"192.0.2.{number}")
+    tries(door, *["wrong"] * 9, who="198.51.100.1")
+    naps.asked.clear()
+    entered = asyncio.run(door.enter(PASSWORD, "198.51.100.1", NOW, browser))
+    assert isinstance(entered, str)
+    assert naps.asked == []
+
+
+def test_a_browser_that_was_in_before_has_its_own_count(door: Door) -> None:
+    browser = known(door)
+
+    async def wrong() -> list[float]:
+        came = [await door.enter("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
+        return [one.wait for one in came if isinstance(one, Refusal)]
+
+    assert asyncio.run(wrong()) == [0, 0, 0, 0, 30]
+    assert isinstance(tries(door, PASSWORD)[0], str), "its address is not held to account"
+    assert asyncio.run(door.enter(PASSWORD, "192.0.2.7", NOW + 29, browser)) == Refusal(1)
+
+
+def test_in_a_flood_whoever_comes_last_is_next() -> None:
+    order: list[str] = []
+
+    class Slow(Quick):
+        def matches(self, typed: str) -> bool:
+            order.append(typed)
+            return super().matches(typed)
+
+    door = Door(Slow(), Passes("s" * 32, "test"), sleep=Naps())  # type: ignore[arg-type]
+
+    async def flood() -> list[str | Refusal]:
+        bad = [asyncio.ensure_future(door.enter(f"wrong {n}", f"192.0.2.{n}", NOW)) for n in range(150)]
+        await asyncio.sleep(0)
+        good = asyncio.ensure_future(door.enter(PASSWORD, "198.51.100.1", NOW))
+        return await asyncio.gather(good, *bad)
+
+    first, *others = asyncio.run(flood())
+    assert isinstance(first, str)
+    assert order.index(PASSWORD) <= 2
+    waits = [one.wait for one in others if isinstance(one, Refusal)]
+    assert (waits.count(0), waits.count(CROWDED)) == (100, 50), "one at its turn, a hundred in line"
+
+
+def test_many_at_once_are_counted_all_the_same(door: Door) -> None:
+    async def at_once() -> list[str | Refusal]:
+        return await asyncio.gather(*(door.enter("wrong", "192.0.2.7", NOW) for _ in range(20)))
+
+    waits = [one.wait for one in asyncio.run(at_once()) if isinstance(one, Refusal)]
+    assert sorted(waits) == [0] * 4 + [30] * 16
+
+
+def test_without_a_password_there_is_no_door() -> None:
+    assert make_door(Settings()) is None
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_password_and_hash_open_alike(hashed: bool) -> None:
+    given = SecretStr(str(PasswordHash.of(PASSWORD)) if hashed else PASSWORD)
+    made = make_door(Settings(password_hash=given) if hashed else Settings(password=given))
+    assert made
+    wrong, right = tries(made, "wrong", PASSWORD)
+    assert wrong == 0
+    assert made.passes.read(str(right), NOW)
+
+
+def test_a_hash_that_is_none_is_told() -> None:
+    with pytest.raises(PasswordError):
+        make_door(Settings(password_hash=SecretStr("correct horse")))
+
+
+def passes_of(password: str, secret: str | None) -> Passes:
+    made = make_door(Settings(password=SecretStr(password), secret=SecretStr(secret) if secret else None))
+    assert made
+    return made.passes
+
+
+def test_servers_with_the_same_secret_and_password_take_each_others_passes() -> None:
+    given = passes_of(PASSWORD, "s" * 32).issue(NOW)
+    assert passes_of(PASSWORD, "s" * 32).read(given, NOW)
+    assert passes_of("another one", "s" * 32).read(given, NOW) is None
+    assert passes_of(PASSWORD, "t" * 32).read(given, NOW) is None
+    assert passes_of(PASSWORD, None).read(passes_of(PASSWORD, None).issue(NOW), NOW) is None
+
+
+@pytest.fixture
+def secrets_name(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets what secrets.toml has under [auth]."""
+
+    def put(**section: object) -> None:
+        for module in (access, auth_util):
+            monkeypatch.setattr(module, "get_secrets_auth_section", lambda: AttrDict(section))
+        monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: "c" * 32)
+
+    return put
+
+
+def test_providers_are_those_that_secrets_name(secrets_name: Callable[..., None]) -> None:
+    secrets_name()
+    assert providers() == []
+    secrets_name(redirect_uri="x", client_id="a", client_kwargs={"scope": "openid"})
+    assert providers() == [None]
+    secrets_name(redirect_uri="x", google={"client_id": "a"}, okta={"client_id": "b"})
+    assert providers() == ["google", "okta"]
+
+
+def connection(**told: object) -> HTTPConnection:
+    """With the cookie in which Streamlit keeps what the provider told."""
+    name = USER_COOKIE_NAME
+    value = starlette_app_utils.create_signed_value("c" * 32, name, json.dumps(told)).decode()
+    return HTTPConnection(scope("http", "PUT", "/intake/x", {"cookie": f"{name}={value}"} if told else {}))
+
+
+def test_our_routes_are_for_those_whom_the_provider_knows(secrets_name: Callable[..., None]) -> None:
+    secrets_name()
+    assert allowed(connection())
+    secrets_name(redirect_uri="https://fairest.example/oauth2callback", client_id="a")
+    here = "https://fairest.example"
+    assert allowed(connection(is_logged_in=True, origin=here))
+    assert not allowed(connection())
+    assert not allowed(connection(is_logged_in=False, origin=here))
+    assert not allowed(connection(is_logged_in=True, origin="https://other.example"))
+
+
+def test_a_cookie_that_another_signed_is_worth_nothing(
+    secrets_name: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets_name(redirect_uri="https://fairest.example/oauth2callback", client_id="a")
+    signed = connection(is_logged_in=True, origin="https://fairest.example")
+    monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: "d" * 32)
+    assert not allowed(signed)
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    left = list(answers)
+    monkeypatch.setattr(access, "getpass", lambda _: left.pop(0))
+
+
+def test_the_command_prints_a_hash_that_opens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, PASSWORD, PASSWORD)
+    assert main() == 0
+    name, _, text = capsys.readouterr().out.strip().partition("=")
+    assert name == "FAIREST_PASSWORD_HASH"
+    assert PasswordHash.parse(text.strip("'")).matches(PASSWORD)
+
+
+@pytest.mark.parametrize(("answers", "says"), [(["short"], "at least 8"), ([PASSWORD, "other one"], "differ")])
+def test_the_command_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: list[str], says: str
+) -> None:
+    typed(monkeypatch, *answers)
+    assert main() == 1
+    assert says in capsys.readouterr().err

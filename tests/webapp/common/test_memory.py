@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from core.settings import ROOT
+from webapp.common.memory import ARENAS, limit_arenas
+
+FRAMES = """
+import ctypes, sys, threading
+from webapp.common.memory import limit_arenas
+if sys.argv[1] == "on":
+    assert limit_arenas()
+import numpy as np
+
+together = threading.Barrier(12)
+
+def frames():
+    together.wait()
+    for _ in range(30):
+        kept = [np.ones(900_000, np.uint8) for _ in range(4)]
+
+threads = [threading.Thread(target=frames) for _ in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+ctypes.CDLL(None).malloc_stats()
+"""
+
+
+def arenas(how: str) -> int:
+    """In how many arenas glibc keeps what twelve threads allocated and freed."""
+    command = [sys.executable, "-c", FRAMES, how]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stderr.count("Arena ")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_many_threads_share_two_arenas() -> None:
+    assert arenas("on") <= ARENAS < arenas("off")
+
+
+def test_it_can_be_asked_again() -> None:
+    assert limit_arenas() == limit_arenas()
+
+
+def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    limit_arenas.cache_clear()
+    assert limit_arenas() is False
+    limit_arenas.cache_clear()

@@ -1,0 +1,191 @@
+"""Frames leave the buffer with their last packet, in order, and go on when one is given up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtp import RtpPacket
+
+from webapp.live.jitter import (
+    ASK_AGAIN,
+    BROKEN_AGAIN,
+    FIRST_GUESS,
+    GIVE_UP,
+    LATEST,
+    MOST_WAITING,
+    SOONEST,
+    Backlog,
+    FrameQueue,
+    PersistentNacks,
+    PromptBuffer,
+    whole,
+)
+
+FPS = 30
+
+
+class Decoder:
+    """Keeps what is delivered."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.whole = True
+
+    def __call__(self, packet: RtpPacket, frame: JitterFrame) -> bool:
+        assert packet.marker
+        self.frames.append(frame.data)
+        return self.whole
+
+    def taken(self) -> list[bytes]:
+        frames, self.frames = self.frames, []
+        return frames
+
+
+def packet(number: int, frame: int, last: bool = True) -> RtpPacket:
+    made = RtpPacket(sequence_number=number, timestamp=90_000 // FPS * frame, marker=int(last))
+    made_of: Any = made
+    made_of._data = bytes([number % 256])
+    return made
+
+
+def test_a_frame_does_not_wait_for_the_next() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    assert buffer.add(packet(0, 0, last=False)) == (False, None)
+    assert not decoder.frames
+    assert buffer.add(packet(1, 0)) == (False, None)
+    assert decoder.taken() == [b"\0\1"]
+
+
+def test_a_late_packet_frees_all_that_waited_for_it() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    for number in (0, 2, 3, 4):
+        buffer.add(packet(number, number))
+    assert decoder.taken() == [b"\0"]
+    buffer.add(packet(1, 1))
+    assert decoder.taken() == [b"\1", b"\2", b"\3", b"\4"]
+
+
+def test_a_packet_that_stays_lost_is_given_up_and_a_whole_picture_asked_for() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    buffer.add(packet(0, 0))
+    buffer.add(packet(1, 1, last=False))
+    decoder.taken()
+    # Packet 2 is missing, and 3 ends the frame that it belongs to.
+    asked = []
+    for number in range(3, 40):
+        lost, _ = buffer.add(packet(number, number - 2))
+        asked.append(lost)
+        if lost:
+            break
+    assert decoder.taken()[:2] == [b"\4", b"\5"]
+    assert len(asked) / FPS <= GIVE_UP + 0.1
+    assert asked.count(True) == 1
+    assert buffer.add(packet(number + 1, number - 1)) == (False, None)
+    assert len(decoder.taken()) == 1
+
+
+def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    buffer.add(packet(0, 0))
+    decoder.whole = False
+    asked = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
+    first = asked.index(True)
+    between = [k for k, one in enumerate(asked) if one]
+    assert between[1] - first == int(BROKEN_AGAIN * FPS) + 1
+    assert len(between) >= 4
+    decoder.whole = True
+    buffer.add(packet(2 + 2 * FPS, 2 + 2 * FPS))
+    assert not any(buffer.add(packet(number, number))[0] for number in range(3 + 2 * FPS, 3 + 4 * FPS))
+
+
+def test_whole_pictures_are_known_by_their_codec() -> None:
+    assert whole("video/VP8", b"\x10\0")
+    assert not whole("video/VP8", b"\x11\0")
+    assert not whole("video/VP8", b"")
+    assert whole("video/H264", b"\0\0\0\1\x67\1\0\0\0\1\x65\2")
+    assert not whole("video/H264", b"\0\0\0\1\x41\1")
+
+
+def test_slow_video_loses_nothing() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    for number in range(6):
+        assert not buffer.add(packet(2 * number, 60 * number, last=False))[0]
+        assert not buffer.add(packet(2 * number + 1, 60 * number))[0]
+    assert len(decoder.taken()) == 6
+
+
+def test_numbers_wrap() -> None:
+    decoder = Decoder()
+    buffer = PromptBuffer(decoder)
+    for k in range(20):
+        buffer.add(packet((65_526 + k) % 65_536, k))
+    assert len(decoder.taken()) == 20
+
+
+def test_missing_packets_are_asked_for_again_until_they_come_or_are_given_up() -> None:
+    now = 100.0
+    nacks = PersistentNacks(lambda: now)
+    assert not nacks.add(packet(0, 0))
+    assert nacks.add(packet(2, 2))
+    assert nacks.missing == {1}
+    assert not nacks.add(packet(3, 3)), "it was asked for just now"
+    now += ASK_AGAIN * FIRST_GUESS
+    assert nacks.add(packet(5, 5))
+    assert nacks.missing == {1, 4}
+    now += ASK_AGAIN * FIRST_GUESS * 1.9
+    nacks.add(packet(4, 4))
+    assert nacks.missing == {1}, "the other one came"
+    now += GIVE_UP
+    assert not nacks.add(packet(6, 6))
+
+
+def asks(trip: float, seconds: float) -> int:
+    """How often a packet that never comes is asked for, after others took so long to be sent again."""
+    now = 100.0
+    nacks = PersistentNacks(lambda: now)
+    nacks.add(packet(0, 0))
+    number = 2
+    for _ in range(20):
+        nacks.add(packet(number, number))
+        now += trip
+        nacks.add(packet(number - 1, number - 1))
+        number += 2
+    asked = 0
+    for _ in range(int(seconds * 1000)):
+        asked += nacks.add(packet(number, number))
+        number += 1
+        now += 0.001
+    return asked
+
+
+def test_on_a_short_way_packets_are_asked_for_sooner() -> None:
+    assert asks(0.01, GIVE_UP) == pytest.approx(GIVE_UP / SOONEST, abs=2)
+    assert asks(0.55, GIVE_UP) == pytest.approx(GIVE_UP / LATEST, abs=1)
+
+
+def test_frames_that_wait_too_long_are_dropped_until_a_whole_picture_comes() -> None:
+    backlog, step = Backlog(), 90_000 // FPS
+    assert backlog.takes(0, True, 0) == (True, False)
+    assert backlog.takes(step, False, MOST_WAITING - 1) == (True, False)
+    assert backlog.takes(2 * step, False, MOST_WAITING) == (False, True), "and a whole picture is asked for"
+    assert backlog.takes(3 * step, False, 0) == (False, False), "the one before it is missing"
+    assert backlog.takes(4 * step, True, MOST_WAITING) == (False, False)
+    asked = [backlog.takes(n * step, False, 0)[1] for n in range(5, 5 + FPS)]
+    assert sum(asked) == int(1 / BROKEN_AGAIN)
+    assert backlog.takes(40 * step, True, 0) == (True, False)
+    assert backlog.takes(41 * step, False, 0) == (True, False)
+
+
+def test_the_end_of_a_stream_waits_for_no_frames() -> None:
+    queue = FrameQueue()
+    for number in range(100):
+        queue.put(number)
+    queue.put(None)
+    assert [queue.get(), queue.qsize()] == [None, 0]

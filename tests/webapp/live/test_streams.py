@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import gc
+
+import pytest
+import streamlit as st
+
+from webapp.auth.passes import COOKIE, Passes, pass_name
+from webapp.live import streams as module
+from webapp.live.streams import Streams, key_of_pass, key_of_viewer
+
+
+class Stream:
+    def __init__(self) -> None:
+        self.stopped = 0
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+def test_what_runs_under_a_sign_in_ends_with_it_and_nothing_else() -> None:
+    streams = Streams()
+    mine, mine_too, other = Stream(), Stream(), Stream()
+    for key, stream in (("a", mine), ("a", mine_too), ("b", other)):
+        streams.add(key, stream)
+    streams.end("a")
+    streams.end("a")
+    assert (mine.stopped, mine_too.stopped, other.stopped) == (1, 1, 0)
+
+
+def test_nothing_begins_under_one_that_is_over() -> None:
+    streams = Streams()
+    streams.end("a")
+    late = Stream()
+    streams.add("a", late)
+    assert late.stopped == 1
+
+
+def test_whoever_comes_back_to_a_provider_begins_anew() -> None:
+    streams = Streams()
+    streams.end("user", for_good=False)
+    again = Stream()
+    streams.add("user", again)
+    assert again.stopped == 0
+
+
+def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ENDED", 3)
+    streams = Streams()
+    for number in range(10):
+        gone = Stream()
+        streams.add(f"{number}", gone)
+        del gone
+        gc.collect()
+        streams.end(f"over {number}")
+    assert len(streams._streams) <= 1
+    assert len(streams._over) == 3
+
+
+def test_a_viewer_is_known_by_the_pass_or_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Context:
+        cookies: dict[str, str] = {}  # noqa: RUF012
+
+    monkeypatch.setattr(st, "context", Context)
+    monkeypatch.setattr(st, "user", {})
+    assert key_of_viewer() is None
+    passes = Passes("s" * 32, "test")
+    cookie = passes.issue(1_000_000)
+    held = passes.read(cookie, 1_000_001)
+    assert held
+    assert pass_name(cookie) == held.name
+    Context.cookies = {COOKIE: cookie}
+    assert key_of_viewer() == key_of_pass(held.name)
+    Context.cookies = {}
+    keys = set()
+    for issued in (1, 2):
+        monkeypatch.setattr(st, "user", {"is_logged_in": True, "sub": "somebody", "iat": issued})
+        keys.add(key_of_viewer())
+    assert len(keys - {None}) == 2, "each sign-in for itself"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from core.evaluation.curves import interval
+from core.evaluation.guard_forms import GuardScores
+from tests import made
+from tests.webapp.metrics.charts.charted import described, rows, spec
+from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
+
+
+def guard(exact: bool = True) -> GuardScores:
+    return GuardScores.model_validate(made.guard_test(exact))
+
+
+def test_each_set_has_its_shares_and_intervals_by_age() -> None:
+    chart = refused_chart({"one": guard(), "other": guard()})
+    found = rows(chart, "series")
+    assert [row["series"] for row in found] == ["one"] * 3 + ["other"] * 3
+    assert [row["age"] for row in found[:3]] == ["0–12", "18–20", "30–39"]
+    assert (found[1]["low"], found[1]["high"]) == pytest.approx(interval(0.7, 100))
+    assert described(chart) == "Share of faces refused at each age, from 0–12 to 30–39 years."
+    assert "title" not in chart.to_dict()
+
+
+def test_ages_stand_in_their_order_and_a_set_alone_is_named() -> None:
+    scores = made.guard_test(exact=False)
+    turned = scores | {"by_age": dict(reversed(scores["by_age"].items()))}
+    chart = refused_chart({"decades": GuardScores.model_validate(turned)})
+    assert '"sort": ["0–12", "10–19", "30–39"]' in spec(chart)
+    assert chart.to_dict()["title"]["text"] == "decades"
+
+
+def test_adults_are_told_by_race_and_gender() -> None:
+    chart = adults_chart(guard(), "A set", str.upper)
+    found = rows(chart, "race")
+    assert [(row["race"], row["gender"], row["refused"]) for row in found] == [
+        ("BLACK", "FEMALE", 0.2),
+        ("BLACK", "MALE", 0.1),
+        ("ASIAN", "FEMALE", 0.3),
+        ("ASIAN", "MALE", 0.2),
+    ]
+    assert (found[0]["low"], found[0]["high"]) == pytest.approx(interval(0.2, 100))
+    assert "20.0 points apart" in described(chart)
+    assert chart.to_dict()["title"]["text"] == "A set"
+
+
+def test_the_curve_has_a_ring_where_the_guard_stands() -> None:
+    chart = tradeoff_chart({"one": guard()})
+    curve, ring = rows(chart, "passed")[:2], rows(chart, "passed")[2:]
+    assert [(row["passed"], row["refused"]) for row in curve] == [(0.0, 0.5), (0.1, 0.05)]
+    assert [(row["passed"], row["refused"]) for row in ring] == [(pytest.approx(0.03), pytest.approx(0.2))]
+    assert described(chart).endswith("of one.")

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from core.analyzer import Analyzer
+from core.errors import FairestError, UnknownModelError
+from core.face import Face
+from core.models.classify import load_classifier
+from core.models.guard import MAY_BE_MINOR
+from core.models.occlusion import LEAST_SCALE
+from core.models.runtime import LiteRTModel
+from core.models.weights import load_manifest
+from core.settings import ROOT, Settings
+from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
+
+FIRST, SECOND = "sexyness_cnn", "mobilenet_v2"
+
+
+@pytest.fixture(scope="module")
+def known(analyzer: Analyzer, adult: np.ndarray) -> Face:
+    """The adult, allowed by the guard."""
+    (face,) = analyzer.analyze(adult)
+    assert face.refused is None
+    return face
+
+
+def decoded(picture: bytes) -> np.ndarray:
+    found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert found is not None
+    return found
+
+
+def rating_of(name: str, adult: np.ndarray, face: Face, settings: Settings) -> float:
+    return load_classifier(name, settings).rating(adult, face)
+
+
+def test_a_rating_is_explained(adult: np.ndarray, known: Face, settings: Settings) -> None:
+    rating, heat, picture = explain(adult, known, FIRST, settings)
+    assert rating == rating_of(FIRST, adult, known, settings)
+    assert heat.scale > LEAST_SCALE
+    assert heat.window.iou(known.box) > 0.5
+    drawn = decoded(picture)
+    assert drawn.shape == (WIDTH + STRIP, WIDTH, 3)  # The adult's picture is a square.
+    face = drawn[int(WIDTH * 0.35) : int(WIDTH * 0.65), int(WIDTH * 0.35) : int(WIDTH * 0.65)].astype(int)
+    assert np.abs(face[..., 0] - face[..., 2]).max() > 60
+    background = drawn[:20].astype(int)
+    assert np.abs(background[..., 0] - background[..., 2]).max() < 8
+
+
+def test_the_picture_holds_no_metadata(adult: np.ndarray, known: Face, settings: Settings) -> None:
+    picture = explain(adult, known, FIRST, settings).picture
+    position = 2
+    markers: list[int] = []
+    while position < len(picture) and markers[-1:] != [0xDA]:
+        assert picture[position] == 0xFF
+        markers.append(picture[position + 1])
+        position += 2 + int.from_bytes(picture[position + 2 : position + 4], "big")
+    # APP1 to APP15 hold EXIF, XMP, ICC profiles and the like; COM a comment.
+    assert not set(markers) & {*range(0xE1, 0xF0), 0xFE}
+
+
+def test_an_ensembles_explanation_is_its_members(
+    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = [load_manifest(settings.weights_dir).network(name, "classifier") for name in (FIRST, SECOND)]
+    monkeypatch.setattr("webapp.sandbox.explain.networks", lambda _manifest, _name: cards)
+    explained = explain(adult, known, "ensemble", settings)
+    ratings = [rating_of(card.name, adult, known, settings) for card in cards]
+    assert explained.rating == pytest.approx(np.mean(ratings))
+
+
+def test_every_classifier_gives_its_opinion_and_each_network_runs_once(
+    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    load = LiteRTModel.__init__
+
+    def counted(self: LiteRTModel, path: object, threads: int) -> None:
+        loaded.append(str(path))
+        load(self, path, threads)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LiteRTModel, "__init__", counted)
+    names = load_manifest(settings.weights_dir).names("classifier")
+    opinions = compare(adult, known, names, settings)
+    assert [opinion.name for opinion in opinions] == names
+    assert len(loaded) == len(set(loaded)) == len(names) - 1
+    by_name = {opinion.name: opinion for opinion in opinions}
+    mean = np.mean([opinion.rating for opinion in opinions if opinion.name != "ensemble"])
+    assert by_name["ensemble"].rating == pytest.approx(mean)
+    for name in (FIRST, "ensemble"):
+        (face,) = load_classifier(name, settings).rate(adult, [known])
+        opinion = by_name[name]
+        assert opinion.label == face.label
+        assert opinion.rating == pytest.approx(face.rating)
+        assert opinion.probability == pytest.approx(face.probability)
+    assert all(0.5 <= opinion.probability <= 1 for opinion in opinions)
+
+
+def test_opinions_come_in_the_order_of_their_names(adult: np.ndarray, known: Face, settings: Settings) -> None:
+    names = [SECOND, FIRST]
+    assert [opinion.name for opinion in compare(adult, known, names, settings)] == names
+
+
+def test_a_face_that_the_guard_refused_or_never_saw_is_not_rated(
+    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.sandbox.explain.load_network", lambda *_: pytest.fail("a network was loaded"))
+    for face in (replace(known, refused=MAY_BE_MINOR), replace(known, age=None)):
+        with pytest.raises(FairestError, match="a face that has a rating"):
+            explain(adult, face, FIRST, settings)
+        with pytest.raises(FairestError, match="a face that has a rating"):
+            compare(adult, face, [FIRST], settings)
+
+
+def test_an_unknown_classifier_is_told(adult: np.ndarray, known: Face, settings: Settings) -> None:
+    with pytest.raises(UnknownModelError, match="nobody"):
+        explain(adult, known, "nobody", settings)
+    with pytest.raises(UnknownModelError, match="nobody"):
+        compare(adult, known, [FIRST, "nobody"], settings)
+
+
+def test_a_worker_needs_no_page() -> None:
+    code = "import sys, webapp.sandbox.explain; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60).returncode == 0

@@ -1,0 +1,81 @@
+"""What a job and a hand do by themselves; with workers, see test_pool.py."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from concurrent.futures import wait
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+from webapp.sandbox.answers import AnswerError
+from webapp.sandbox.hand import Hand, Job, Zip, sentence
+from webapp.sandbox.process import LostError
+from webapp.sandbox.wire import OPENING, WORKING, Message
+
+
+def job(**changes: Any) -> Job[Message]:
+    return Job("me", "any", {}, (b"pixels",), 1.0, lambda answer: answer, **changes)
+
+
+@pytest.mark.parametrize(
+    ("stage", "late", "says"),
+    [
+        (OPENING, True, "Expected a picture that opens within 1.5 seconds"),
+        (OPENING, False, "Expected a picture that can be opened"),
+        (WORKING, True, "Expected an answer within 1.5 seconds"),
+        (WORKING, False, "Expected an answer; the program"),
+    ],
+)
+def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: str) -> None:
+    assert str(sentence(LostError(stage, late, 1.5, -9))).startswith(says)
+
+
+def test_a_job_knows_its_models() -> None:
+    assert job().models is None
+    one = job()
+    one.header = {"detector": "facegrid", "classifier": "vgg16"}
+    assert one.models == ("facegrid", "vgg16")
+
+
+def test_a_released_job_holds_nothing() -> None:
+    archive = Zip(1, b"zip")
+    one = job(zip=archive)
+    gone = weakref.ref(archive)
+    del archive
+    one.release()
+    gc.collect()
+    assert gone() is None
+    assert one.blobs == ()
+    with pytest.raises(AnswerError):
+        one.read(Message({}))
+
+
+def test_who_waits_for_a_cancelled_job_is_told() -> None:
+    one = job()
+    assert one.cancel()
+    assert wait([one.future], 10).not_done == set()
+
+
+def test_a_job_that_was_cancelled_elsewhere_is_not_counted_again() -> None:
+    one = job()
+    one.future.cancel()
+    assert not one.cancel()
+    assert wait([one.future], 10).not_done == set()
+
+
+def test_a_cancelled_job_is_not_begun() -> None:
+    one, hand = job(), Hand(Settings())
+    one.future.cancel()
+    hand.do(one)
+    assert not hand.present
+
+
+def test_a_hand_without_a_worker_ends_and_stops() -> None:
+    hand = Hand(Settings())
+    assert not hand.must_forget
+    hand.end()
+    hand.stop()
+    assert not hand.present

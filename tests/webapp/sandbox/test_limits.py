@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT
+from webapp.sandbox.limits import NICENESS, OPEN_FILES
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems hold to less of it")
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: some limits are for good."""
+    begin = "import os, resource, signal\nfrom webapp.sandbox import limits\n"
+    return subprocess.run(
+        [sys.executable, "-c", begin + code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_a_worker_gives_way_and_writes_nothing(tmp_path: Path) -> None:
+    done = run(f"""
+limits.harden()
+print(os.nice(0), *(resource.getrlimit(kind) for kind in
+    (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE)))
+try:
+    with open("{tmp_path}/file", "wb") as file:
+        file.write(b"pixels")
+except OSError:
+    print("nothing written")
+""")
+    niceness = run("print(os.nice(0))").stdout
+    assert done.stdout.splitlines() == [
+        f"{min(int(niceness) + NICENESS, 19)} (0, 0) (0, 0) ({OPEN_FILES}, {OPEN_FILES})",
+        "nothing written",
+    ]
+
+
+def test_time_ends_the_process_even_inside_a_library() -> None:
+    done = run("""
+import zlib
+with limits.opening(cpu=0.2):
+    while True:
+        zlib.crc32(bytes(50_000_000))
+""")
+    assert done.returncode == -27
+
+
+def test_time_counts_no_more_afterwards() -> None:
+    done = run("""
+with limits.opening(cpu=0.2):
+    pass
+import time
+while time.process_time() < 0.8:
+    pass
+print("alive", signal.getitimer(signal.ITIMER_PROF))
+""")
+    assert done.stdout == "alive (0.0, 0.0)\n"
+
+
+def test_memory_fails_to_be_had_beyond_and_not_afterwards() -> None:
+    done = run("""
+before = resource.getrlimit(resource.RLIMIT_DATA)
+try:
+    with limits.opening(memory=100_000_000):
+        little = bytearray(50_000_000)
+        print("little")
+        bytearray(100_000_000)
+except MemoryError:
+    print("no more")
+print(len(bytearray(100_000_000)), resource.getrlimit(resource.RLIMIT_DATA) == before)
+""")
+    assert done.stdout == "little\nno more\n100000000 True\n"
+
+
+def test_freed_memory_goes_back() -> None:
+    done = run("""
+def anonymous():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon"))
+kept = [b"x" * (100_000 + number) for number in range(1000)]
+last = b"x" * 100_000
+full = anonymous()
+del kept
+limits.trim()
+print(full - anonymous() > 80_000)
+""")
+    assert done.stdout == "True\n"

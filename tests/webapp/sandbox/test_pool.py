@@ -1,0 +1,205 @@
+"""What the pool does for pictures and zips, with real processes."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from concurrent.futures import CancelledError, Future, wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analyzer import load_analyzer
+from core.errors import FairestError, ImageError, UnknownModelError
+from core.images.decode import decode_picture
+from core.models.guard import TOO_SMALL
+from core.settings import ROOT, Settings
+from tests import faces
+from tests.webapp.sandbox import zips
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, faulty_pool, gone, told, until
+from webapp.sandbox.pool import Pool
+
+
+def test_a_picture_is_rated_as_core_rates_it(faulty: Pool) -> None:
+    found = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
+    image = decode_picture(ADULT, 25, 40)
+    assert (found.width, found.height) == (720, 720)
+    assert list(found.faces) == load_analyzer(DETECTOR, CLASSIFIER, Settings()).analyze(image)
+    drawn = decode_picture(found.drawn, 25, 40)
+    assert drawn.shape == image.shape
+    assert (drawn != image).any()
+
+
+def test_a_patch_rates_much_like_its_picture(faulty: Pool) -> None:
+    (patch,) = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).patches
+    analyzer = load_analyzer(DETECTOR, CLASSIFIER, Settings())
+    assert patch.face.rating is not None
+    assert analyzer.classifier.rating(decode_picture(patch.jpeg, 25, 40), patch.face) == pytest.approx(
+        patch.face.rating, abs=0.15
+    )
+
+
+def test_where_a_picture_was_taken_stays_in_it(faulty: Pool) -> None:
+    heic = (faces.DATA / "pictures" / "turned.heic").read_bytes()
+    assert b"Exif" in heic
+    assert b"Fairest" in heic
+    found = faulty.rate(heic, DETECTOR, CLASSIFIER).result(PATIENCE)
+    for data in (found.drawn, *(patch.jpeg for patch in found.patches)):
+        assert b"Exif" not in data
+        assert b"Fairest" not in data
+
+
+def test_refusals_are_written_as_asked_for(faulty: Pool) -> None:
+    small = np.asarray(Image.fromarray(decode_picture(ADULT, 25, 40)).resize((80, 80)))
+    stream = io.BytesIO()
+    Image.fromarray(np.pad(small, ((80, 240), (160, 160), (0, 0)), "edge")).save(stream, "PNG")
+    english = faulty.rate(stream.getvalue(), "facegrid_fine", CLASSIFIER).result(PATIENCE)
+    russian = faulty.rate(stream.getvalue(), "facegrid_fine", CLASSIFIER, "", {TOO_SMALL: "мелко"}).result(PATIENCE)
+    assert [face.refused for face in english.faces] == [TOO_SMALL]
+    assert english.faces == russian.faces
+    assert english.drawn != russian.drawn
+
+
+def test_sentences_arrive_with_their_text_and_values(faulty: Pool) -> None:
+    with pytest.raises(ImageError, match="something else"):
+        faulty.rate(b"<svg/>", DETECTOR, CLASSIFIER).result(PATIENCE)
+    with pytest.raises(UnknownModelError, match="nobody"):
+        faulty.rate(ADULT, "nobody", CLASSIFIER).result(PATIENCE)
+    with pytest.raises(ImageError) as caught:
+        faulty.rate(bytes(26_000_000), DETECTOR, CLASSIFIER).result(PATIENCE)
+    assert caught.value.values == {"most": 25, "size": 26.0}
+
+
+def test_errors_hold_no_picture(faulty: Pool) -> None:
+    future = faulty.rate(b"<svg/>", DETECTOR, CLASSIFIER)
+    error = future.exception(PATIENCE)
+    assert error is not None
+    assert (error.__cause__, error.__context__, error.__traceback__) == (None, None, None)
+
+
+def test_a_zips_pictures_are_rated_one_by_one(faulty: Pool) -> None:
+    data = zips.zipped({"../a.jpg": ADULT, "b.jpg": b"no picture", "c.zip": zips.zipped({"x": b""})})
+    archive = faulty.open(data, "me").result(PATIENCE)
+    assert [(entry.index, entry.name) for entry in archive.entries] == [(0, "a.jpg"), (1, "b.jpg")]
+    assert [one.name for one in archive.refused] == ["c.zip"]
+    whole = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
+    assert archive.rate(0, DETECTOR, CLASSIFIER).result(PATIENCE).faces == whole.faces
+    with pytest.raises(ImageError, match="something else"):
+        archive.rate(1, DETECTOR, CLASSIFIER).result(PATIENCE)
+    archive.close()
+    with pytest.raises(ValueError, match="closed"):
+        archive.rate(0, DETECTOR, CLASSIFIER)
+
+
+def test_what_is_no_zip_gets_a_sentence(faulty: Pool) -> None:
+    with pytest.raises(ImageError, match="truncated or damaged"):
+        faulty.open(b"PK\x03\x04").result(PATIENCE)
+
+
+def test_workers_forget_archives(faulty: Pool) -> None:
+    data = zips.zipped({"a.jpg": b"one"})
+    first, second = (faulty.open(data, owner).result(PATIENCE) for owner in "ab")
+    assert len(told(faulty)["archives"]) == 2
+    first.close()
+    assert len(told(faulty)["archives"]) == 1
+    second.close()
+    assert told(faulty)["archives"] == []
+
+
+def test_large_archives_take_each_others_place_and_come_back() -> None:
+    data = zips.zipped({"a.jpg": b"no picture", "b": np.random.default_rng(0).bytes(600_000)})
+    with faulty_pool(Settings(max_archive_mb=1)) as pool:
+        first, second = (pool.open(data, owner).result(PATIENCE) for owner in "ab")
+        assert len(told(pool)["archives"]) == 1
+        for archive in (first, second, first):
+            with pytest.raises(ImageError, match="something else"):
+                archive.rate(0, DETECTOR, CLASSIFIER).result(PATIENCE)
+
+
+def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIREST_SECRET", "x" * 40)
+    found = told(faulty)
+    assert not {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado"} & set(found["modules"])
+    assert not [name for name in found["environment"] if name.startswith("FAIREST_")]
+    assert found["settings"]["password"] is None
+    assert found["settings"]["weights_dir"] == str(Settings().weights_dir)
+
+
+def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
+    running = faulty.submit("work", {}, seconds=0.5, owner="a")
+    assert until(running.running)
+    theirs = [faulty.submit("told", {}, owner="a") for _ in range(3)]
+    ours = faulty.submit("told", {}, owner="b")
+    assert faulty.cancel("a") == 3
+    assert all(future.cancelled() for future in theirs)
+    assert ours.result(PATIENCE).header["pid"]
+    assert running.exception(PATIENCE)
+
+
+def test_one_job_can_be_cancelled(faulty: Pool) -> None:
+    running = faulty.submit("work", {}, seconds=0.5)
+    assert until(running.running)
+    waiting: Future[Any] = faulty.submit("told", {})
+    assert waiting.cancel()
+    assert told(faulty)["pid"]
+
+
+def test_models_are_made_ready_once(passing: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: list[str] = []
+    add = passing._add
+
+    def noted(job: Any) -> Any:
+        kinds.append(job.kind)
+        return add(job)
+
+    monkeypatch.setattr(passing, "_add", noted)
+    for _ in range(3):
+        passing.start(DETECTOR, CLASSIFIER)
+    assert kinds == ["warm"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
+def test_an_idle_worker_ends_and_another_comes_when_needed(passing: Pool) -> None:
+    first = told(passing)["pid"]
+    assert gone(first)
+    assert told(passing)["pid"] != first
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
+def test_closing_ends_everything(passing: Pool) -> None:
+    working = [passing.submit("work", {}) for _ in range(2)]
+    assert until(lambda: all(job.running() for job in working))
+    waiting = [passing.submit("told", {}) for _ in range(3)]
+    passing.close()
+    assert wait([*working, *waiting], PATIENCE).not_done == set()
+    assert all(isinstance(future.exception(), FairestError) for future in working)
+    assert all(future.cancelled() for future in waiting)
+    with pytest.raises(CancelledError):
+        passing.call("told", {})
+    passing.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
+def test_workers_end_with_a_server_that_was_killed() -> None:
+    code = """
+import os, signal
+from core.settings import Settings
+from webapp.sandbox import pool
+p = pool.Pool(Settings())
+p.call("forget", {})
+print(p._hands[0]._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    server = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert gone(int(server.stdout))
+
+
+def test_several_workers_work_side_by_side(passing: Pool) -> None:
+    busy = passing.submit("work", {})
+    assert until(busy.running)
+    assert told(passing)["pid"]
+    assert not busy.done()

@@ -1,0 +1,126 @@
+"""What becomes of the pool, and what is told, when a file breaks, takes over or holds up a worker."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import ImageError
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, told
+from webapp.sandbox import hand, process
+from webapp.sandbox.pool import Pool
+
+SLACK = 4.0
+"""Seconds that ending a worker may take on a busy machine."""
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+
+@posix
+def test_a_worker_writes_nothing(faulty: Pool, tmp_path: Path) -> None:
+    assert faulty.call("write", {"path": str(tmp_path / "file")}).header == {"written": False}
+
+
+@posix
+def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(faulty: Pool) -> None:
+    before = told(faulty)["pid"]
+    with pytest.raises(ImageError, match=r"opens within (1\.5|15) seconds; this one took longer"):
+        faulty.call("burn", {})
+    assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
+    assert told(faulty)["pid"] != before
+    assert gone(before)
+
+
+def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(faulty)
+    monkeypatch.setattr(hand, "OPENING_SECONDS", 0.3)
+    with pytest.raises(ImageError, match=r"opens within 0\.3 seconds; this one took longer"):
+        faulty.call("sleep", {})
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who does nothing")
+def test_a_file_at_which_a_library_waits_for_nothing_is_told_after_three_seconds(faulty: Pool) -> None:
+    before = told(faulty)["pid"]
+    begin = time.monotonic()
+    with pytest.raises(ImageError, match=r"opens within 3 seconds; this one took longer"):
+        faulty.call("sleep", {})
+    assert 3.0 <= time.monotonic() - begin < 3.0 + SLACK
+    assert told(faulty)["pid"] != before
+    assert gone(before)
+
+
+@posix
+def test_a_file_that_is_worked_at_is_not_taken_for_one_that_hangs(
+    faulty: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "STILL", 0.75)
+    with pytest.raises(ImageError, match=r"opens within (1\.5|15) seconds; this one took longer"):
+        faulty.call("burn", {})
+
+
+def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
+    told(faulty)
+    with pytest.raises(ImageError, match=r"answer within 0\.3 seconds"):
+        faulty.call("work", {}, seconds=0.3)
+
+
+@posix
+@pytest.mark.parametrize(("opening", "says"), [(True, "breaks the program that opens it"), (False, "broke off")])
+def test_a_crash_is_told(faulty: Pool, opening: bool, says: str) -> None:
+    with pytest.raises(ImageError, match=says):
+        faulty.call("die", {"opening": opening})
+    assert told(faulty)["pid"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux holds to it")
+def test_too_much_memory_is_told_and_the_worker_lives(faulty: Pool) -> None:
+    before = told(faulty)["pid"]
+    with pytest.raises(ImageError, match="less memory"):
+        faulty.call("grow", {})
+    assert told(faulty)["pid"] == before
+
+
+def test_a_fault_is_logged_without_what_was_in_the_file(
+    faulty: Pool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)
+    with caplog.at_level(logging.WARNING), pytest.raises(ImageError, match="broke off"):
+        faulty.call("fail", {"secret": "my-holiday.jpg"})
+    (record,) = caplog.records
+    assert record.getMessage() == "a worker was replaced"
+    assert "my-holiday" not in str(record.__dict__)
+    assert record.__dict__["status"] == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [{"stage": ["x"]}, {"stage": "unknown"}, {"error": "all"}, {"error": ["x", "{a.b}", {}]}]
+)
+def test_a_worker_that_was_taken_over_is_replaced(faulty: Pool, answer: dict[str, Any]) -> None:
+    with pytest.raises(ImageError, match="broke off"):
+        faulty.call("lie", {"answer": answer})
+    assert told(faulty)["pid"]
+
+
+def test_a_worker_that_died_idle_is_nobodys_fault(faulty: Pool) -> None:
+    pid = told(faulty)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    assert gone(pid)
+    assert told(faulty)["pid"]
+
+
+@posix
+def test_a_bad_file_of_one_owner_holds_others_up_no_longer_than_its_own_limit(faulty: Pool) -> None:
+    """Five bombs wait before the picture; it is rated after the first."""
+    told(faulty)
+    bombs = [faulty.submit("burn", {}, owner="bad") for _ in range(5)]
+    picture = faulty.rate(ADULT, DETECTOR, CLASSIFIER, "good")
+    assert picture.result(PATIENCE).faces
+    assert sum(bomb.done() for bomb in bombs) <= 2
+    assert faulty.cancel("bad") >= 3

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+from webapp.sandbox.wire import OPENING, WORKING
+from webapp.sandbox.workbench import GivenSettings, Workbench
+
+SETTINGS: dict[str, Any] = {"weights_dir": str(Settings().weights_dir), "max_pictures": 7}
+
+
+@pytest.fixture
+def stages() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def bench(stages: list[str]) -> Workbench:
+    return Workbench(GivenSettings(**SETTINGS), stages.append)
+
+
+def test_settings_come_from_the_server_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIREST_MAX_PICTURE_MB", "3")
+    monkeypatch.setenv("FAIREST_SECRET", "x" * 40)
+    settings = GivenSettings(**SETTINGS)
+    assert (settings.max_picture_mb, settings.secret, settings.max_pictures) == (25, None, 7)
+
+
+def test_models_are_kept_until_others_are_asked_for(bench: Workbench) -> None:
+    first = bench.classifier("mobilenet_v2")
+    assert bench.classifier("mobilenet_v2") is first
+    assert bench.classifier("efficientnet_lite0") is not first
+    assert bench.classifier("mobilenet_v2") is not first
+    detector = bench.detector("facegrid")
+    assert bench.detector("facegrid") is detector
+    assert bench.guard() is bench.guard()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="timers")
+def test_limits_hold_while_a_file_is_opened_and_the_server_knows(bench: Workbench, stages: list[str]) -> None:
+    with bench.opening():
+        assert signal.getitimer(signal.ITIMER_PROF)[0] > 0
+        assert stages == [OPENING]
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+    assert stages == [OPENING, WORKING]
+
+
+def test_a_file_that_is_not_opened_leaves_no_limits(bench: Workbench, stages: list[str]) -> None:
+    with pytest.raises(ValueError, match="damaged"), bench.opening():
+        raise ValueError("damaged")
+    assert stages == [OPENING]
+    if sys.platform != "win32":
+        assert signal.getitimer(signal.ITIMER_PROF)[0] == 0

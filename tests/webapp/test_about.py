@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ReportError
+from core.evaluation.forms import FairFaceScores
+from core.models.guard import guard_card
+from core.models.weights import load_manifest
+from core.settings import Settings
+from tests.webapp.shown import texts, view
+from webapp.about import bias, plain
+
+
+def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
+    text = texts(view("about"))
+    for needed in (
+        "not a fact about anyone",
+        "None is stored",
+        "no face is identified",
+        f"under 18 is above {guard_card(Settings()).threshold:.1%}",
+        "CC BY 4.0",
+        "FairFace",
+    ):
+        assert needed in text
+
+
+def test_every_model_has_its_card() -> None:
+    app = view("about")
+    titles = [card.title for card in load_manifest(Settings().weights_dir).models]
+    assert [one.label for one in app.expander] == titles
+    assert all("### Limits" in one.markdown[0].value for one in app.expander)
+
+
+def test_it_is_there_in_russian() -> None:
+    app = view("about", "ru")
+    assert not app.exception
+    assert app.title[0].value == "О проекте"
+    assert "не факт о ком-либо" in texts(app)
+
+
+def test_a_name_in_the_settings_is_no_markdown() -> None:
+    assert plain("**A** [b](c) :red[d]") == r"\*\*A\*\* \[b\]\(c\) \:red\[d\]"
+
+
+def test_the_numbers_on_bias_are_the_reports() -> None:
+    group = {"pictures": 5, "mean": 2.7, "standard_error": 0.1, "share_above": 0.5, "not_found": 0}
+    fair = FairFaceScores.model_validate(
+        {
+            "by_group": {"A": group, "B": group},
+            "by_race": {"A": group},
+            "by_gender": {"Female": group | {"mean": 2.9}, "Male": group},
+            "spread": 0.3,
+            "highest": "A",
+            "lowest": "B",
+            "spread_by_chance": {"group": 0.2},
+        }
+    )
+    said = bias(fair)
+    assert said["gender"] == pytest.approx(0.2)
+    assert (said["highest"], said["chance"], said["pictures"]) == ("A", 0.2, 10)
+
+
+def test_a_report_that_lacks_them_is_told() -> None:
+    group = {"pictures": 5, "mean": None}
+    fair = FairFaceScores.model_validate(
+        {"by_group": {"A": group}, "by_race": {"A": group}, "by_gender": {"Female": group}, "spread": 0.3}
+        | {"highest": "A", "lowest": "A"}
+    )
+    with pytest.raises(ReportError, match="women and men"):
+        bias(fair)

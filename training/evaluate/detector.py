@@ -1,0 +1,56 @@
+"""Measure a face tracker on pictures that nothing was chosen upon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.face import Box, Face
+from core.models.detect import FaceTracker
+from training.data.faces import Picture, load_faces, load_negatives
+from training.data.pictures import load_rgb
+from training.scores import Scores
+
+
+def tracked(tracker: FaceTracker, pictures: list[Picture]) -> list[Face | None]:
+    """The face found in each picture, None where none was."""
+    return [next(iter(tracker.detect(load_rgb(picture.path))), None) for picture in pictures]
+
+
+def ious(found: list[Face | None], truth: list[Box]) -> np.ndarray:
+    """IoU of each found face with the true one, 0 where none was found; shape (n,)."""
+    return np.array([face.box.iou(box) if face else 0.0 for face, box in zip(found, truth, strict=True)])
+
+
+def box_scores(values: np.ndarray) -> Scores:
+    """Mean IoU and the share of pictures at IoU 0.5 or more."""
+    return {"pictures": len(values), "mean_iou": float(np.mean(values)), "iou_50": float(np.mean(values >= 0.5))}
+
+
+def evaluate_tracker(tracker: FaceTracker, data: Path) -> Scores:
+    """Single-face pictures, whole, and pictures without a face.
+
+    A picture in which no face is found counts with IoU 0. `own_drawing` compares with the boxes as each set draws
+    them, whose convention differs from ours (`training.data.conventions`).
+    """
+    pictures = [picture for picture in load_faces(data, "test") if picture.single]
+    found = tracked(tracker, pictures)
+    values = ious(found, [picture.boxes[0] for picture in pictures])
+    drawn = ious(found, [picture.drawn[0] for picture in pictures])
+    sources = np.array([picture.source for picture in pictures])
+    negatives = load_negatives(data, "test")
+    silent = sum(not tracker.detect(load_rgb(path)) for path in negatives)
+    hits = sum(face is not None for face in found)
+    return {
+        **box_scores(values),
+        "face_or_not": (hits + silent) / (len(pictures) + len(negatives)),
+        "faces_found": hits / len(pictures),
+        "negatives": len(negatives),
+        "negatives_silent": silent / len(negatives),
+        "by_set": {name: box_scores(values[sources == name]) for name in sorted(set(sources))},
+        "own_drawing": {
+            **box_scores(drawn),
+            "by_set": {name: box_scores(drawn[sources == name]) for name in sorted(set(sources))},
+        },
+    }

@@ -1,0 +1,92 @@
+"""Measure a detector that finds every face: average precision by set and by size, false faces where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from core.face import Face
+from core.images.crop import Image
+from core.models.detect import Detector, with_threshold
+from training.data.faces import Picture, load_faces, load_negatives
+from training.data.pictures import load_rgb
+from training.evaluate.average_precision import Labelled, average_precision, of_size, share_found
+from training.scores import Scores
+
+Finds = Callable[[Image], list[Face]]
+"""A detector at a low threshold."""
+
+LOWEST = 0.05
+"""Detections below this are not asked for; they hardly touch an average precision."""
+
+SETS = ("fddb", "wider")
+"""In Helen's pictures only one face is labelled."""
+
+SIZES = {"below 16": (0.0, 16.0), "16 to 32": (16.0, 32.0), "32 to 96": (32.0, 96.0), "96 and more": (96.0, 1e9)}
+"""Of faces, pixels of the picture."""
+
+
+def lowest(detector: Detector) -> Finds:
+    """A detector of ours that tells of every face it thinks possible."""
+    return with_threshold(detector, LOWEST).detect
+
+
+def labelled(picture: Picture, own: bool) -> Labelled:
+    """A picture's truth, in Fairest's convention or as its set draws it."""
+    return Labelled(picture.drawn if own else picture.boxes, picture.ignored)
+
+
+def sure(faces: list[Face], threshold: float) -> list[Face]:
+    """Those that count at a threshold."""
+    return [face for face in faces if face.detection >= threshold]
+
+
+def face_scores(found: list[list[Face]], pictures: list[Picture], threshold: float) -> Scores:
+    """Scores of some pictures. ap_own: against the boxes as the set draws them, whose convention differs from ours."""
+    truth = [labelled(picture, own=False) for picture in pictures]
+    counted = [sure(faces, threshold) for faces in found]
+    recall, precision = share_found(counted, truth)
+    return {
+        "pictures": len(pictures),
+        "faces": sum(len(one.boxes) for one in truth),
+        "ap": average_precision(found, truth),
+        "ap_own": average_precision(found, [labelled(picture, own=True) for picture in pictures]),
+        "recall": recall,
+        "precision": precision,
+    }
+
+
+def evaluate_faces(find: Finds, threshold: float, data: Path) -> Scores:
+    """The test pictures of `faces` but for Helen's, and `negatives` never trained on.
+
+    Args:
+        find: the detector at the threshold LOWEST.
+        threshold: at which its faces count.
+        data: the data folder.
+    """
+    pictures = [picture for picture in load_faces(data, "test") if picture.source in SETS]
+    found = [find(load_rgb(picture.path)) for picture in pictures]
+    sources = [picture.source for picture in pictures]
+    by_set = {}
+    for name in SETS:
+        chosen = [number for number, source in enumerate(sources) if source == name]
+        if chosen:
+            by_set[name] = face_scores([found[n] for n in chosen], [pictures[n] for n in chosen], threshold)
+    truth = [labelled(picture, own=False) for picture in pictures]
+    by_size = {}
+    for name, limits in SIZES.items():
+        part = of_size(truth, *limits)
+        faces = sum(len(one.boxes) for one in part)
+        if faces:
+            by_size[name] = {"faces": faces, "ap": average_precision(found, part)}
+    false = [len(sure(find(load_rgb(path)), threshold)) for path in load_negatives(data, "test")]
+    return {
+        **face_scores(found, pictures, threshold),
+        "by_set": by_set,
+        "by_size": by_size,
+        "negatives": len(false),
+        "negatives_silent": float(np.mean([count == 0 for count in false])),
+        "false_faces_in_100": 100 * float(np.mean(false)),
+    }

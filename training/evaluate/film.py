@@ -1,0 +1,73 @@
+"""How steady the estimate of an age is over the frames of one film.
+
+    python -m training evaluate guard --data DATA --film FILM
+
+Of the film, single looks are compared, as the live page makes them before it joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.images.crop import Image
+from core.live.track import Tracker
+from core.models.detect import Detector
+from core.models.guard import AgeGuard
+from core.settings import ROOT
+from training.errors import DataError
+from training.scores import Scores
+
+LEAST_LOOKS = 10
+"""Of a face in a film, to count."""
+
+DEMO_FILM = ROOT / "webapp" / "demo" / "faces.webm"
+"""The film that the live page shows where there is no camera; on it what ships is measured."""
+
+
+def frames(film: Path) -> Iterator[tuple[float, Image]]:
+    """The frames of a film, RGB uint8, each with its time in seconds.
+
+    Raises:
+        DataError: it is missing or no film.
+    """
+    reader = cv2.VideoCapture(str(film))
+    try:
+        if not film.is_file() or not reader.isOpened():
+            raise DataError(f"expected a film in {film}; there is none that can be read. Check --film.")
+        while True:
+            there, frame = reader.read()
+            if not there:
+                return
+            yield reader.get(cv2.CAP_PROP_POS_MSEC) / 1000, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+    finally:
+        reader.release()
+
+
+def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
+    """How far single looks at one face lie apart, over the frames of a film in which it is followed.
+
+    Returns:
+        faces: how many were looked at LEAST_LOOKS times or more; looks: at them in all; years: the standard deviation
+        of a face's apparent age, mean of the faces; minor: the same of its probability of being under 18.
+
+    Raises:
+        DataError: the film cannot be read, or shows no face for long enough.
+    """
+    tracker = Tracker()
+    seen: dict[int, list[tuple[float, float]]] = {}
+    for time, image in frames(film):
+        for face in tracker.update(detector.detect(image), time):
+            assert face.track is not None
+            if face.track in tracker.found(time) and not guard.unfit(face):
+                looks = seen.setdefault(face.track, [])
+                reading = guard.look(image, face, len(looks))
+                looks.append((reading.age, reading.minor))
+    kept = [np.array(looks) for looks in seen.values() if len(looks) >= LEAST_LOOKS]
+    if not kept:
+        raise DataError(f"expected a film that shows a face in {LEAST_LOOKS} frames or more; {film} does not.")
+    years, minor = np.mean([looks.std(axis=0) for looks in kept], axis=0)
+    return {"faces": len(kept), "looks": sum(map(len, kept)), "years": float(years), "minor": float(minor)}

@@ -1,0 +1,257 @@
+"""Whom the guard refuses, as NIST's Face Analysis Technology Evaluation of age estimation reports it.
+
+    python -m training evaluate guard --data DATA [--film FILM]
+
+Faces of the test parts of UTKFace, All-Age-Faces and FairFace's decades, each in the box that the default detector
+found in it: how many years the estimate is off, by age; whom the guard refuses, by age, and of adults by gender and
+race; what other thresholds would refuse. Of each face one picture is looked at, as on the Photos page; live, several
+looks count, and `training.evaluate.film` says how far apart they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.face import Face
+from core.images.crop import Image
+from core.models.ages import AgeReading
+from core.models.guard import AgeGuard
+from core.models.pose import TellsPose, posed
+from core.settings import ADULT as OF_AGE
+from training.data.aged import AgedFace, Label, load_aged
+from training.data.pictures import load_rgb
+from training.errors import TrainingError
+from training.scores import Scores
+
+BANDS = ((0, 12), (13, 15), (16, 17), (18, 20), (21, 24), (25, 29), (30, 39), (40, 59), (60, 116))
+"""Ages in years, both ends included."""
+
+NEEDS = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
+"""Whom a safe guard refuses: youngest, oldest, and the least share of them."""
+
+MARGIN = 0.01
+"""Above the least share, so that other pictures than those it was chosen on are refused as often."""
+
+ADULT, GROWN_UP = 25, 30
+"""Ages from which a refusal counts as wrong, and as bad."""
+
+PASSED = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+"""Shares of minors passed for which the curve says which share of adults is refused."""
+
+TURNS = ((0.0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, np.inf))
+"""How far a nose lies beside the middle of the eyes, in their distances, either way: from, to below."""
+
+Ages = Callable[[Image, Face], AgeReading]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What an estimator says of faces, each (n,): expected age in years, probability of being under 18."""
+
+    age: np.ndarray
+    minor: np.ndarray
+
+    def __getitem__(self, chosen: np.ndarray) -> Readings:
+        return Readings(self.age[chosen], self.minor[chosen])
+
+
+def readings(
+    ages: Ages,
+    faces: Iterable[AgedFace],
+    landmarks: TellsPose,
+    view: Callable[[AgedFace, Image], Image] | None = None,
+) -> Readings:
+    """What is said of each labelled face in its box, righted by its pose as in the app.
+
+    Args:
+        ages: the estimator.
+        faces: the labelled ones.
+        landmarks: tell the poses.
+        view: what becomes of a face's picture before; nothing by default.
+    """
+    said = []
+    for face in faces:
+        image = load_rgb(face.path)
+        image = image if view is None else view(face, image)
+        said.append(ages(image, *posed(image, [Face(face.box, 1.0)], landmarks)))
+    return Readings(np.array([one.age for one in said]), np.array([one.minor for one in said]))
+
+
+def labelled(faces: Sequence[AgedFace]) -> np.ndarray:
+    """The labelled ages, years, (n,); of an interval its middle."""
+    return np.array([face.age for face in faces])
+
+
+def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) -> float:
+    """The highest probability of being under 18 that a face may have and pass, so that enough of the young are refused.
+
+    Args:
+        minor: probabilities, (n,).
+        true: labelled ages, years, (n,).
+        margin: above the shares needed.
+
+    Raises:
+        TrainingError: none are young.
+    """
+    safest = 1.0
+    for name, (low, high, least) in NEEDS.items():
+        young = minor[(true >= low) & (true <= high)]
+        if not len(young):
+            raise TrainingError(f"expected faces of people {name} to choose the guard's threshold by; there are none.")
+        safest = min(safest, float(np.quantile(young, max(1 - least - margin, 0.0), method="lower")))
+    # Whoever is as likely a minor as that is refused.
+    return float(np.nextafter(np.floor(safest * 1e4) / 1e4, 0.0)) if safest > 1e-4 else safest / 2
+
+
+def share(refused: np.ndarray) -> Scores:
+    """How many there are, and which share of them is refused; NaN-free."""
+    return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
+
+
+def band_of(label: Label) -> tuple[int, int]:
+    """The one of BANDS that holds all ages that a face may have; of an interval that none holds, its own ends.
+
+    The middle of an interval says too little: that of 10 to 19 lies in the band of 13 to 15, most of its faces do not.
+    """
+    holding = [(low, high) for low, high in BANDS if low <= label.low and label.high <= high]
+    return holding[0] if holding else (label.low, label.high)
+
+
+def by_band(faces: Sequence[AgedFace], refused: np.ndarray) -> Scores:
+    """Shares refused, band by band, of those that hold a face, the youngest first."""
+    bands = [band_of(face.label) for face in faces]
+    inside = {band: np.array([band == other for other in bands]) for band in sorted(set(bands))}
+    return {f"{low}-{high}": share(refused[chosen]) for (low, high), chosen in inside.items()}
+
+
+def errors(true: np.ndarray, age: np.ndarray) -> Scores:
+    """How far apparent ages are from the labelled ones, years, band by band: absolute and signed means."""
+    off = age - true
+    found: Scores = {}
+    for low, high in BANDS:
+        chosen = (true >= low) & (true <= high)
+        if chosen.any():
+            found[f"{low}-{high}"] = {
+                "pictures": int(chosen.sum()),
+                "years_off": float(np.abs(off[chosen]).mean()),
+                "bias": float(off[chosen].mean()),
+            }
+    return found
+
+
+def curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
+    """Adults refused against minors passed, over the thresholds."""
+    young, old = minor[true < OF_AGE], minor[true >= ADULT]
+    if not len(young) or not len(old):
+        return []
+    found = []
+    for passed in PASSED:
+        threshold = float(np.quantile(young, passed, method="lower"))
+        found.append(
+            {
+                "threshold": threshold,
+                "minors_passed": float((young < threshold).mean()),
+                "adults_refused": float((old >= threshold).mean()),
+            }
+        )
+    return found
+
+
+def groups(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
+    """Shares refused of adults, by a name of theirs."""
+    adults = [(name(face), bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
+    return {value: share(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})}
+
+
+def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+    """What a guard does with labelled faces of one set or several.
+
+    Args:
+        said: of each face.
+        faces: the labelled ones, in the same order.
+        threshold: the probability of being under 18 above which a face is refused.
+    """
+    refused = said.minor > threshold
+    true = labelled(faces)
+    exact = np.array([face.exact for face in faces], bool)
+    needs = {name: (low, high) for name, (low, high, _) in NEEDS.items()}
+    needs |= {"21 to 24": (21, 24), "25 to 29": (25, 29), "30 and over": (GROWN_UP, 200)}
+    known, ages = refused[exact], true[exact]
+    return {
+        "threshold": threshold,
+        "pictures": len(faces),
+        "years_off": float(np.abs(said.age - true)[exact].mean()) if exact.any() else 0.0,
+        "by_age": by_band(faces, refused),
+        "by_need": {name: share(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
+        "errors": errors(ages, said.age[exact]),
+        "minors_refused": share(known[ages < OF_AGE])["refused"],
+        "grown_ups_refused": share(known[ages >= GROWN_UP])["refused"],
+        "curve": curve(ages, said.minor[exact]),
+        "adults_by_gender": groups(faces, refused, lambda face: face.label.gender),
+        "adults_by_race": groups(faces, refused, lambda face: face.label.race),
+        "adults_by_group": groups(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
+    }
+
+
+def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+    """`guard_scores` of each set that the faces are of, and what years are labelled in, as `exact`."""
+    sources = np.array([face.label.source for face in faces])
+    exact = np.array([face.exact for face in faces], bool)
+    chosen = {"exact": exact} | {str(name): sources == name for name in sorted(set(sources))}
+    return {
+        name: guard_scores(said[which], [faces[number] for number in np.flatnonzero(which).tolist()], threshold)
+        for name, which in chosen.items()
+        if which.any()
+    }
+
+
+def turns(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
+    """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
+    found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
+    return np.array([abs(pose.turn) if pose.told else np.inf for pose in found])
+
+
+def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
+    """How many years the estimate is off, and which share of adults is refused, by how far the face is turned.
+
+    Of faces whose year is labelled; adults_refused is None where none of them is an adult.
+
+    Args:
+        said: of each face.
+        faces: the labelled ones, in the same order.
+        turned: how far each is, see turns; (n,).
+        threshold: the probability of being under 18 above which a face is refused.
+    """
+    true = labelled(faces)
+    exact = np.array([face.exact for face in faces], bool)
+    found = []
+    for low, high in TURNS:
+        # One whose turn cannot be told is refused as turned away, too.
+        chosen = exact & (turned >= low) & ((turned < high) | np.isinf(high))
+        if chosen.any():
+            off = (said.age - true)[chosen]
+            adults = said.minor[chosen & (true >= ADULT)]
+            found.append(
+                {
+                    "from": low,
+                    "to": high if np.isfinite(high) else None,
+                    "pictures": int(chosen.sum()),
+                    "years_off": float(np.abs(off).mean()),
+                    "bias": float(off.mean()),
+                    "adults": len(adults),
+                    "adults_refused": share(adults > threshold)["refused"] if len(adults) else None,
+                }
+            )
+    return found
+
+
+def evaluate_guard(guard: AgeGuard, landmarks: TellsPose, data: Path, table: Path) -> Scores:
+    """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
+    faces = load_aged(data, "test", table)
+    said = readings(guard.ages, faces, landmarks)
+    turned = by_turn(said, faces, turns(faces, landmarks), guard.max_minor)
+    return by_set(said, faces, guard.max_minor) | {"turns": turned}

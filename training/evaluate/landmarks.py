@@ -1,0 +1,104 @@
+"""Whether the landmarks of faces turned by any angle are told, and how far they and the angle are off.
+
+python -m training evaluate landmarks --data DATA
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.face import Box
+from core.images.crop import Image
+from core.models.pose import LandmarkNet, between
+from training.data.faces import load_negatives
+from training.data.landmarks import LandmarkFace, load_landmarks
+from training.data.pictures import load_rgb
+from training.scores import Scores
+
+ANGLES = tuple(range(0, 360, 30))
+"""Degrees by which faces are turned."""
+
+JITTER = 0.04
+"""Spread of the boxes' place and of the logarithm of their size, in box sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one face: by how much it was turned, whether its landmarks were told, and if so how far they are off."""
+
+    degrees: int
+    told: bool
+    points_off: float = 0.0
+    roll_off: float = 0.0
+
+
+def turned_face(face: LandmarkFace, degrees: float, rng: np.random.Generator) -> tuple[Image, Box, np.ndarray]:
+    """(the picture turned clockwise around a face, whose edges are repeated; a box around it; its points)."""
+    image = load_rgb(face.path)
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((face.box.cx, face.box.cy), -degrees, 1.0)
+    turned = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    half = np.hypot(matrix[:, 0] * face.box.w / 2, matrix[:, 1] * face.box.h / 2) * np.exp(rng.normal(0, JITTER, 2))
+    right, down = rng.normal(0, JITTER, 2) * face.box.size
+    box = Box.from_centre(face.box.cx + right, face.box.cy + down, 2 * half[0], 2 * half[1])
+    return np.asarray(turned), box, face.points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def roll_of(points: np.ndarray) -> float:
+    """Degrees that a face with these landmarks leans."""
+    right, down = points[0] - points[2]
+    return float(np.degrees(np.arctan2(down, right)))
+
+
+def told_faces(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[Told]:
+    """Each face at two angles."""
+    for number, face in enumerate(faces):
+        rng = np.random.default_rng(number)
+        for degrees in (ANGLES[number % len(ANGLES)], ANGLES[(number * 5 + 3) % len(ANGLES)]):
+            image, box, points = turned_face(face, degrees, rng)
+            seen = net.landmarks(image, box)
+            if seen is None:
+                yield Told(degrees, False)
+                continue
+            eyes = float(np.hypot(*(points[0] - points[2])))
+            off = float(np.hypot(*(seen.points - points).T).mean()) / eyes
+            yield Told(degrees, True, off, abs(between(seen.roll, roll_of(points))))
+
+
+def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
+    """A square of each picture without a face."""
+    for number, path in enumerate(load_negatives(data, part)):
+        image = load_rgb(path)
+        rng = np.random.default_rng(number)
+        side = min(image.shape[:2]) * rng.uniform(0.2, 0.8)
+        x, y = rng.uniform(0, image.shape[1] - side), rng.uniform(0, image.shape[0] - side)
+        yield image, Box(float(x), float(y), float(side), float(side))
+
+
+def told_scores(told: list[Told]) -> Scores:
+    """Of some faces."""
+    known = [one for one in told if one.told]
+    return {
+        "faces": len(told),
+        "told": len(known) / len(told) if told else None,
+        "points_off": float(np.mean([one.points_off for one in known])) if known else None,
+        "roll_off": float(np.median([one.roll_off for one in known])) if known else None,
+        "roll_off_95": float(np.quantile([one.roll_off for one in known], 0.95)) if known else None,
+    }
+
+
+def evaluate_landmarks(net: LandmarkNet, data: Path, table: Path) -> Scores:
+    """Scores of the test part, in all and by angle, and the share of squares without a face in which one is told.
+
+    Raises:
+        DataError: data or the table is missing.
+    """
+    told = list(told_faces(net, load_landmarks(data, table, "test")))
+    nothing = [net.landmarks(image, box) is not None for image, box in empty_squares(data, "test")]
+    by_angle = {f"{degrees:03}": told_scores([one for one in told if one.degrees == degrees]) for degrees in ANGLES}
+    return told_scores(told) | {"nothing_told": float(np.mean(nothing)), "by_angle": by_angle}

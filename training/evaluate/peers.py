@@ -1,0 +1,137 @@
+"""Every detector that ships, and public ones, on the same pictures in one run.
+
+    python -m training detectors --data DATA
+
+dlib's HOG detector, MTCNN and libfacedetection join in where their packages are
+(`pip install dlib-bin mtcnn yuface`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from core.analyzer import load_analyzer
+from core.face import Box, Face
+from core.images.crop import Image
+from core.models.detect import load_detector
+from core.models.weights import load_manifest
+from core.outputs import write_file
+from core.settings import Settings
+from training.data.faces import load_faces
+from training.evaluate.faces import Finds, evaluate_faces, lowest
+from training.evaluate.views import evaluate_views
+from training.scores import Scores, rounded
+
+REPORT, VIEWS_REPORT = "detectors.json", "views.json"
+HOG_ADJUST, HOG_SURE = -0.5, 0.0
+"""dlib's scores from which a face is told at all, and from which dlib itself would tell it."""
+
+
+def squashed(score: float) -> float:
+    """A score of any size as a detection in (0, 1), one half at zero."""
+    return float(1 / (1 + np.exp(-score)))
+
+
+def hog() -> tuple[Finds, float]:
+    """dlib's frontal detector (King, 2009) on the picture at twice its size, as dlib advises for small faces."""
+    detector = importlib.import_module("dlib").get_frontal_face_detector()
+
+    def find(image: Image) -> list[Face]:
+        found, scores, _ = detector.run(image, 1, HOG_ADJUST)
+        boxes = [Box(one.left(), one.top(), one.width(), one.height()) for one in found]
+        return [Face(box, squashed(score)) for box, score in zip(boxes, scores, strict=True)]
+
+    return find, squashed(HOG_SURE)
+
+
+def mtcnn() -> tuple[Finds, float]:
+    """MTCNN (Zhang et al., 2016) as the package `mtcnn` runs it by default."""
+    detector = importlib.import_module("mtcnn").MTCNN(device="CPU:0")
+
+    def find(image: Image) -> list[Face]:
+        boxes = [
+            (Box(*(max(0.0, float(v)) for v in one["box"])), one["confidence"]) for one in detector.detect_faces(image)
+        ]
+        return [Face(box, float(confidence)) for box, confidence in boxes]
+
+    return find, 0.7
+
+
+def libfacedetection() -> tuple[Finds, float]:
+    """YuNet (Wu, Peng and Yu, 2023) as its authors' library libfacedetection runs it, through the package `yuface`."""
+    detect = importlib.import_module("yuface").detect
+
+    def find(image: Image) -> list[Face]:
+        percent, sides, _ = detect(np.ascontiguousarray(image[..., ::-1]), 0.0)
+        # What reaches out of the picture at the top or left comes as a number below 2 ** 16.
+        boxes = [Box(*(float(value) for value in row)) for row in np.asarray(sides, np.uint16).astype(np.int16)]
+        return [Face(box, float(sure) / 100) for box, sure in zip(boxes, percent, strict=True)]
+
+    return find, 0.5
+
+
+PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
+    "dlib HOG": ("dlib", hog),
+    "MTCNN": ("mtcnn", mtcnn),
+    "libfacedetection": ("yuface", libfacedetection),
+}
+"""Public detectors by name: the package that each needs, and how it is made."""
+
+
+def shipped(name: str, settings: Settings) -> tuple[Finds, float]:
+    """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
+    threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
+    return lowest(load_detector(name, settings)), threshold
+
+
+def timed(find: Finds, times: list[float]) -> Finds:
+    """The same detector, that notes how long each picture takes, milliseconds."""
+
+    def measured(image: Image) -> list[Face]:
+        begin = time.perf_counter()
+        faces = find(image)
+        times.append((time.perf_counter() - begin) * 1000)
+        return faces
+
+    return measured
+
+
+def views(name: str, settings: Settings, data: Path) -> Scores:
+    """How a detector of ours, and what follows it, does on leaning, large and cut faces of Helen's test pictures."""
+    analyzer = load_analyzer(name, settings.classifier, settings)
+    pictures = [picture for picture in load_faces(data, "test") if picture.source == "helen"]
+    return evaluate_views(analyzer.detector, analyzer.guard, analyzer.classifier, pictures)
+
+
+def compare(data: Path, weights: Path) -> Scores:
+    """Write weights/reports/detectors.json and views.json: each detector's scores by name, with its median
+    milliseconds a picture; and ours on leaning, large and cut faces. Returns the first.
+    """
+    settings = Settings(weights_dir=weights)
+    ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
+    made: dict[str, Callable[[], tuple[Finds, float]]] = {
+        title: partial(shipped, name, settings) for title, name in ours.items()
+    }
+    made |= {name: make for name, (package, make) in PEERS.items() if importlib.util.find_spec(package)}
+    report: Scores = {}
+    for name, make in made.items():
+        find, threshold = make()
+        times: list[float] = []
+        report[name] = evaluate_faces(timed(find, times), threshold, data) | {"ms": float(np.median(times))}
+    write(weights, REPORT, report)
+    write(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
+    return dict(rounded(report))
+
+
+def write(weights: Path, file: str, report: Scores) -> None:
+    """A file of the reports."""
+    (weights / "reports").mkdir(parents=True, exist_ok=True)
+    write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

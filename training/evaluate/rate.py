@@ -1,0 +1,53 @@
+"""Ratings of many labelled faces, by what ships or by a Keras model that has just been trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from core.face import Face
+from core.images.crop import crop, face_window
+from core.models.classify import Rater, rating_of
+from core.models.preprocess import PREPROCESSING
+from core.models.weights import Head
+from training.data.pictures import load_rgb
+from training.data.rated import RatedFace
+from training.models.cards import CARDS
+
+BATCH = 64
+
+
+def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
+    """The predicted rating of each face in its labelled box, shape (n,)."""
+    return np.array([rater(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
+
+
+def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
+    """What a network says of each face in its labelled box as core runs it, by its entry in CARDS, (n, outputs)."""
+    text = CARDS[model.name]
+    preprocess = PREPROCESSING[text["preprocessing"]]
+    side = model.input_shape[1]
+    found = []
+    for first in range(0, len(faces), BATCH):
+        crops = np.stack(
+            [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
+        )
+        looks = [crops, crops[:, :, ::-1]] if text["mirrored"] else [crops]
+        outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)
+        found.append(outputs.reshape(len(looks), len(crops), -1).mean(axis=0))
+    return np.concatenate(found)
+
+
+def keras_ratings(
+    model: keras.Model, faces: list[RatedFace], heads: Sequence[Head] = (), panel: str | None = None
+) -> np.ndarray:
+    """What `ratings` gives for the same network as core runs it, (n,).
+
+    Args:
+        model: the network.
+        faces: in their labelled boxes.
+        heads: what its outputs are, none where it has one. panel: see core.models.classify.rating_of.
+    """
+    return np.array([rating_of(row, heads, panel) for row in keras_outputs(model, faces)])

@@ -1,0 +1,164 @@
+"""The evaluation figures of the models, as PDF and PNG, from what lies in the weights folder's reports.
+
+    python -m training report sexyness_cnn --out figures
+
+Reads weights/reports/MODEL/: history.csv (the training log), predictions.csv (`core.evaluation.results`) and
+evaluation.json; for `overview`, all models together, also detectors.json, speed.json and live.json. What is missing or
+damaged costs only the figures that show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from core.errors import FairestError, FigureError, ReportError
+from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
+from core.evaluation.figures.rendering import KINDS, rendered
+from core.evaluation.figures.style import styled, unprintable, use_latex
+from core.evaluation.material import Material, Overview
+from core.models.weights import Card, load_manifest
+from core.outputs import write_file
+from training.errors import DataError, TrainingError
+
+ALL_MODELS = "overview"
+"""What stands for all models together where a model's name is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of drawing: the files written, and a sentence for each thing that was missing."""
+
+    files: list[Path]
+    notes: list[str]
+
+
+def reported(weights: Path) -> list[str]:
+    """The models with a report folder, sorted.
+
+    Raises:
+        DataError: there is none.
+    """
+    folder = weights / "reports"
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not names:
+        raise DataError(f"expected a model's report in {folder}; there is none. Run: python -m training export")
+    return names
+
+
+def cards_of(weights: Path, notes: list[str]) -> tuple[Card, ...]:
+    """The manifest's models; none, and a note of why, where it cannot be read."""
+    try:
+        return tuple(load_manifest(weights).models)
+    except FairestError as error:
+        notes.append(str(error))
+        return ()
+
+
+def save(figure: Figure, stem: Path, title: str) -> list[Path]:
+    """Write a figure as PDF and PNG; the folder is made.
+
+    Args:
+        figure: made and saved inside the same `core.evaluation.figures.style.styled`.
+        stem: path of the files without their ending.
+        title: for the properties of the files.
+
+    Raises:
+        FigureError: a file cannot be written.
+    """
+    files = {stem.with_name(f"{stem.name}.{kind}"): rendered(figure, kind, title) for kind in KINDS}
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            write_file(path, content)
+    except OSError as error:
+        raise FigureError(
+            "expected to write figures into {folder}; {reason}. Choose another folder with --out.",
+            folder=stem.parent,
+            reason=error.strerror,
+        ) from error
+    return list(files)
+
+
+def draw_plans(
+    plans: Mapping[str, Plan[Source]],
+    source: Source,
+    name: str,
+    title: str,
+    out: Path,
+    wish: str,
+    only: Collection[str],
+) -> Report:
+    """Draw figures into out/NAME/; see `draw_report`.
+
+    title: what the files are told to be of.
+    """
+    absent = [stem for stem in only if stem not in plans]
+    if absent:
+        raise DataError(f"expected a figure among {', '.join(plans)} for {name}; received {', '.join(absent)}.")
+    words = source.words()
+    latex, note = use_latex(wish, words)
+    notes = [note]
+    if not latex and unprintable(words):
+        notes.append(f"no font here has the characters {unprintable(words)}: boxes stand in their places.")
+    files: list[Path] = []
+    left_out: dict[str, list[str]] = {}
+    with styled(latex, words):
+        for stem in only or plans:
+            try:
+                figure = plans[stem].draw(source)
+            except ReportError as error:
+                left_out.setdefault(str(error), []).append(stem)
+                continue
+            files += save(figure, out / name / stem, f"{title}: {plans[stem].title}")
+    notes += [f"{name}, without {', '.join(stems)}: {error}" for error, stems in left_out.items()]
+    return Report(files, notes)
+
+
+def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
+    """Draw one model's figures, or those of all together, into out/NAME/.
+
+    Args:
+        name: of a folder in weights/reports, or ALL_MODELS. weights: the weights folder.
+        wish: of LaTeX, see `core.evaluation.figures.style.use_latex`.
+        only: names of the figures to draw; all that the model has when empty.
+
+    Raises:
+        DataError: the model has no report, or not one of the figures asked for. FigureError: LaTeX was wished for
+        and does not work, or a file cannot be written.
+    """
+    known = [*reported(weights), ALL_MODELS]
+    if name not in known:
+        raise DataError(f"expected a model among {', '.join(known)}; received {name!r}.")
+    notes: list[str] = []
+    cards = cards_of(weights, notes)
+    if name == ALL_MODELS:
+        drawn = draw_plans(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
+    else:
+        card = next((card for card in cards if card.name == name), None)
+        material = Material(weights / "reports" / name, card)
+        drawn = draw_plans(plans_of(card), material, name, card.title if card else name, out, wish, only)
+    return Report(drawn.files, [note for note in [*notes, *drawn.notes] if note])
+
+
+def draw_reports(names: list[str], weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
+    """`draw_report` for several, all that there are when none is named; a bad one stops no other.
+
+    Raises:
+        DataError: nothing could be drawn.
+    """
+    files: list[Path] = []
+    notes: list[str] = []
+    for name in names or [*reported(weights), ALL_MODELS]:
+        try:
+            report = draw_report(name, weights, out, wish, only)
+        except (FairestError, TrainingError) as error:
+            report = Report([], [str(error)])
+        files += report.files
+        notes += report.notes
+    if not files:
+        raise DataError(" ".join(dict.fromkeys(notes)))
+    return Report(files, list(dict.fromkeys(notes)))

@@ -1,0 +1,107 @@
+"""Faces that lean, lie, hang, fill the frame or are partly out of it: whether they are found, and rated as upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.face import Box, Face
+from core.images.crop import Image
+from core.models.classify import FrameClassifier
+from core.models.detect import Detector
+from core.models.guard import FrameGuard
+from core.models.orientation import detect_any_way_up
+from training.data.faces import Picture
+from training.data.pictures import load_rgb
+from training.data.scenes import Scene, place, placing
+from training.evaluate.average_precision import LEAST_IOU
+from training.scores import Scores
+
+WIDTH, HEIGHT = 640, 480
+"""Of the frames, pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a face is shown: degrees it leans, geometric mean of its box's sides in pixels, share of its width left out
+    of the frame."""
+
+    degrees: float = 0.0
+    size: float = 150.0
+    outside: float = 0.0
+
+
+UPRIGHT = "upright"
+VIEWS = {
+    UPRIGHT: View(),
+    "leaning by 10 degrees": View(degrees=10),
+    "leaning by 20 degrees": View(degrees=20),
+    "leaning by 30 degrees": View(degrees=30),
+    "leaning by 40 degrees": View(degrees=40),
+    "leaning by 65 degrees": View(degrees=65),
+    "lying on a side": View(degrees=90),
+    "hanging at 135 degrees": View(degrees=135),
+    "upside down": View(degrees=180),
+    "half of the frame's height": View(size=240),
+    "as high as the frame": View(size=420),
+    "higher than the frame": View(size=560),
+    "a fifth out of the frame": View(outside=0.2),
+    "two fifths out of the frame": View(outside=0.4),
+}
+
+
+def shown(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Box]:
+    """A frame with the face in it, RGB uint8 (480, 640, 3), and the part of its box that is inside."""
+    scale = view.size / box.size
+    there = WIDTH / 2, HEIGHT / 2
+    if view.outside:
+        there = (0.5 - view.outside) * scale * box.w, HEIGHT / 2
+    matrix = placing(scale, view.degrees, mirrored, (box.cx, box.cy), there)
+    scene = place(Scene(image, (box,), ()), matrix, Box(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
+    return scene.image, (*scene.boxes, *scene.ignored)[0]
+
+
+def found(detector: Detector, image: Image, truth: Box) -> Face | None:
+    """The found face that overlaps the true one most, if by enough, with its pose."""
+    faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= LEAST_IOU]
+    return max(faces, key=lambda face: face.box.iou(truth), default=None)
+
+
+def evaluate_views(
+    detector: Detector, guard: FrameGuard, classifier: FrameClassifier, pictures: list[Picture]
+) -> Scores:
+    """By the name of a view: the share of faces found, of the found ones how many are refused as unfit, and how far a
+    rating moves on average from that of the same face upright.
+
+    Args:
+        detector, guard, classifier: as in the app; of the guard only what it asks of a face, whoever it is.
+        pictures: each with one labelled face; every other face is mirrored.
+    """
+    upright: dict[int, float] = {}
+    report: Scores = {}
+    for name, view in VIEWS.items():
+        overlaps: list[float] = []
+        refused: list[bool] = []
+        moved: list[float] = []
+        for number, picture in enumerate(pictures):
+            image, truth = shown(load_rgb(picture.path), picture.boxes[0], view, mirrored=number % 2 == 1)
+            face = found(detector, image, truth)
+            overlaps.append(face.box.iou(truth) if face else 0.0)
+            if face is None:
+                continue
+            refused.append(guard.unfit(face) is not None)
+            if refused[-1]:
+                continue
+            rating = classifier.rating(image, face)
+            if name == UPRIGHT:
+                upright[number] = rating
+            if number in upright:
+                moved.append(abs(rating - upright[number]))
+        report[name] = {
+            "faces": len(overlaps),
+            "found": float(np.mean([overlap > 0 for overlap in overlaps])),
+            "refused": float(np.mean(refused)) if refused else 0.0,
+            "rating_moved": float(np.mean(moved)) if moved else 0.0,
+        }
+    return report

@@ -1,0 +1,180 @@
+"""What ships of AgeNet beside its file: the guard's threshold, scores and report."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.images.crop import Image
+from core.models.ages import wide_window
+from core.models.guard import AgeGuard, AgeNet
+from core.models.orientation import AnyWayUp
+from core.models.preprocess import PREPROCESSING
+from core.models.runtime import LiteRTModel
+from core.models.weights import ModelCard
+from core.settings import ADULT as OF_AGE
+from core.settings import Settings
+from training.data.age_batches import looked_at
+from training.data.aged import AgedFace, load_aged
+from training.data.pictures import load_rgb
+from training.data.wear import KINDS, Wear, wear
+from training.evaluate.film import film_scores
+from training.evaluate.guard import (
+    ADULT,
+    GROWN_UP,
+    MARGIN,
+    Readings,
+    by_set,
+    by_turn,
+    labelled,
+    readings,
+    safe_threshold,
+    share,
+    turns,
+)
+from training.export.litert import KerasRuntime, require, to_litert
+from training.scores import Scores, rounded
+
+MOST_YEARS_APART = 1.0
+"""Mean distance of the file's ages from the Keras model's, above which export refuses."""
+
+CALIBRATION = 400
+"""Faces from which the range of each layer's output is read."""
+
+SOME = 300
+"""Faces on which the file and the Keras model are compared."""
+
+WORN_SIDE = 128
+"""Pixels of the wide crop that the kinds of wear are measured for (training.data.wear.KINDS)."""
+
+YOUNGEST = 0.01
+"""Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
+
+
+def age_litert(model: keras.Model, data: Path, table: Path) -> bytes:
+    """AgeNet as a full int8 `.tflite`, calibrated on training faces.
+
+    Raises:
+        DataError: the table is missing or has none.
+    """
+    faces = load_aged(data, "train", table)
+    chosen = np.random.default_rng(1).permutation(len(faces))[:CALIBRATION]
+    side = model.input_shape[1]
+    crops = [looked_at(load_rgb(faces[number].path), faces[number].box, side, edges=False) for number in chosen]
+    return to_litert(model, [PREPROCESSING["caffe"](cut) for cut in crops])
+
+
+def worn(how: Wear) -> Callable[[AgedFace, Image], Image]:
+    """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at WORN_SIDE."""
+
+    def view(face: AgedFace, image: Image) -> Image:
+        rng = np.random.default_rng(zlib.crc32(face.path.name.encode()))
+        scale = wide_window(face.box).w / WORN_SIDE
+        return wear(rng, image, how.scaled(scale))
+
+    return view
+
+
+def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tuple[float, Scores]:
+    """The safe threshold of each set and kind of picture; the lowest of all counts.
+
+    Args:
+        said: of the same faces, by the kind that their pictures were made to be.
+        faces: with labelled years.
+
+    Returns:
+        The threshold, and of each set and kind its own threshold and what the chosen one does.
+    """
+    true = labelled(faces)
+    sources = np.array([face.label.source for face in faces])
+    own = {
+        (str(name), kind): safe_threshold(one.minor[sources == name], true[sources == name])
+        for name in sorted(set(sources))
+        for kind, one in said.items()
+    }
+    threshold = min(own.values())
+    report: Scores = {}
+    for (name, kind), safe in own.items():
+        refused, ages = said[kind].minor[sources == name] > threshold, true[sources == name]
+        report.setdefault(name, {})[kind] = {
+            "own_threshold": safe,
+            "below_16": share(refused[ages < 16])["refused"],
+            "16_and_17": share(refused[(ages >= 16) & (ages < 18)])["refused"],
+            "25_to_29": share(refused[(ages >= ADULT) & (ages < GROWN_UP)])["refused"],
+            "30_and_over": share(refused[ages >= GROWN_UP])["refused"],
+        }
+    return threshold, report
+
+
+def decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
+    """Adults refused when as many minors are, by the probability of being under 18 and by the expected age."""
+    true = labelled(faces)
+    adults = (true >= ADULT) & (true < GROWN_UP)
+    found: Scores = {}
+    for name, score in {"probability": said.minor, "expected_age": 1 / (1 + said.age)}.items():
+        refused = score > safe_threshold(score, true, MARGIN)
+        found[name] = {
+            "25_to_29": share(refused[adults])["refused"],
+            "30_and_over": share(refused[true >= GROWN_UP])["refused"],
+        }
+    return found
+
+
+def export_agenet(
+    model: keras.Model,
+    runtime: LiteRTModel,
+    card: ModelCard,
+    data: Path,
+    table: Path,
+    detector: AnyWayUp,
+    film: Path,
+) -> tuple[ModelCard, Scores]:
+    """The card with the guard's threshold, and the report.
+
+    The threshold is chosen on the validation parts of the sets that label years, on the worst kind of picture; the
+    test parts are only measured.
+
+    Args:
+        model: the network, as trained.
+        runtime: the file made from it.
+        card: of that file.
+        data: the data folder. table: of the aged faces.
+        detector: finds the faces in the film.
+        film: over whose frames the spread of the estimate is told.
+
+    Raises:
+        TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
+        DataError: the film cannot be read, or shows no face for long enough.
+    """
+    net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
+    known = [face for face in load_aged(data, "validation", table) if face.exact]
+    landmarks = detector.landmarks
+    apart = float(
+        np.abs(readings(net, known[:SOME], landmarks).age - readings(kept, known[:SOME], landmarks).age).mean()
+    )
+    require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
+    # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
+    steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, Settings().min_face), film)
+    said = {kind: readings(net, known, landmarks, worn(how)) for kind, how in KINDS.items()}
+    threshold, validation = chosen_threshold(said, known)
+    plain = next(iter(said.values()))
+    passed = plain.age[plain.minor <= threshold]
+    faces = load_aged(data, "test", table)
+    tested = readings(net, faces, landmarks)
+    test = by_set(tested, faces, threshold)
+    scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
+    scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
+    card = card.model_copy(update={"threshold": threshold, "scores": rounded(scores)})
+    report: Scores = {
+        "test": test,
+        "validation": validation,
+        "decisions": decisions(plain, known),
+        "turns": by_turn(tested, faces, turns(faces, landmarks), threshold),
+        "film": steady,
+        "years_from_keras": apart,
+    }
+    return card, report

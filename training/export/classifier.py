@@ -1,0 +1,103 @@
+"""What ships of a classifier beside its file: threshold, calibration, scores and report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.evaluation.metrics import calibration_slope, pearson
+from core.evaluation.results import ratings_of
+from core.models.classify import Network, RatingClassifier, load_rater
+from core.models.detect import load_detector
+from core.models.runtime import LiteRTModel
+from core.models.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
+from core.settings import Settings
+from training.data.rated import FIRST, PANELS, load_panels, load_scut, load_scut_test
+from training.evaluate.classifier import evaluate_classifier, evaluate_omi, evaluate_other_panel, evaluate_shown
+from training.evaluate.fairness import evaluate_fairness, faces_of
+from training.evaluate.panel_scale import heads_of, left_out
+from training.evaluate.rate import keras_outputs, keras_ratings, ratings
+from training.export.litert import require
+from training.scores import Scores, rounded
+
+MOST_RATING_DIFFERENCE = 0.02
+"""Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
+
+SHIPPED = 1
+"""The fold of SCUT-FBP5500 that nothing that ships has learnt from."""
+
+KEPT = ("pearson", "mae", "rmse", "auc", "accuracy", "ece")
+"""The scores that go into the manifest."""
+
+
+def calibrated(classifier: RatingClassifier, data: Path) -> RatingClassifier:
+    """With the training median as threshold and the probability's slope fitted on the validation part.
+
+    Both are SCUT-FBP5500's, whose scale the rating is on.
+    """
+    known, held_out = load_scut(data, "train"), load_scut(data, "validation")
+    threshold = round(float(np.median([face.score for face in known + held_out])), 6)
+    distance = ratings(classifier.rater, held_out) - threshold
+    slope = calibration_slope(distance, np.array([face.score > threshold for face in held_out]))
+    card = classifier.card.model_copy(
+        update={"threshold": threshold, "calibration": Calibration(slope=round(slope, 4))}
+    )
+    return replace(classifier, card=card)
+
+
+def measured(classifier: RatingClassifier, data: Path, settings: Settings) -> tuple[Card, Scores]:
+    """The card with its scores, and the report, predictions included."""
+    scores, rows = evaluate_classifier(classifier, data)
+    report: Scores = {
+        "test": scores,
+        "other_panel": evaluate_other_panel(classifier, data),
+        "fairface": evaluate_fairness(classifier, faces_of(data, load_detector(settings.detector, settings))),
+        "predictions": rows,
+    }
+    return classifier.card.model_copy(update={"scores": rounded({key: scores[key] for key in KEPT})}), report
+
+
+def export_classifier(
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+) -> tuple[Card, Scores]:
+    """A network's card and report.
+
+    Raises:
+        TrainingError: the exported model differs from the Keras model.
+    """
+    settings = Settings(weights_dir=weights)
+    names = settings.label_above, settings.label_below
+    card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
+    exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
+    finished, report = measured(exported, data, settings)
+    truth = np.array([row.score for row in report["predictions"]])
+    one = FIRST if card.heads else None
+    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)
+    moved = np.abs(shipped - kept)
+    report["export_difference"] = {
+        "pearson": pearson(truth, shipped) - pearson(truth, kept),
+        "rating_mean": float(moved.mean()),
+        "rating_most": float(moved.max()),
+    }
+    apart = float(moved.mean())
+    if card.heads:
+        detector = load_detector(settings.detector, settings)
+        held_out = load_panels(data, "validation", tuple(PANELS), SHIPPED, detector)
+        report["shown"] = evaluate_shown(exported, data)
+        report["omi"] = evaluate_omi(exported, data, detector)
+        report["left_out"] = left_out(keras_outputs(model, held_out), held_out, card.heads)
+    require(apart <= MOST_RATING_DIFFERENCE, f"ratings within {MOST_RATING_DIFFERENCE} of Keras's on average", apart)
+    return finished, report
+
+
+def export_ensemble(card: EnsembleCard, data: Path, weights: Path) -> tuple[Card, Scores]:
+    """The ensemble's card and report, from its members as they ship."""
+    settings = Settings(weights_dir=weights)
+    manifest = load_manifest(weights)
+    manifest = manifest.model_copy(update={"models": [*manifest.models, card]})
+    rater = load_rater(card.name, manifest, settings)
+    classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), data)
+    return measured(classifier, data, settings)

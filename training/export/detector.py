@@ -1,0 +1,50 @@
+"""What ships of a detector beside its file: threshold, scores and report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.images.crop import whole_window
+from core.models.detect import FaceTracker
+from core.models.runtime import LiteRTModel
+from core.models.weights import ModelCard
+from training.data.faces import load_faces
+from training.data.pictures import load_rgb
+from training.evaluate.detector import evaluate_tracker
+from training.evaluate.threshold import detection_threshold
+from training.export.litert import KerasRuntime, require
+from training.scores import Scores, rounded
+
+LEAST_BOX_AGREEMENT = 0.9
+"""Mean IoU of the exported model's boxes with the Keras model's on the same pictures, below which export refuses."""
+
+
+def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
+    """Mean IoU of two trackers' boxes on the validation pictures, whole, whether they take them for faces or not."""
+    overlaps = []
+    for picture in load_faces(data, "validation"):
+        image = load_rgb(picture.path)
+        window = whole_window(image.shape[1], image.shape[0])
+        overlaps.append(one.look(image, window)[1].iou(other.look(image, window)[1]))
+    return float(np.mean(overlaps))
+
+
+def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
+    """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
+    card = card.model_copy(update={"threshold": detection_threshold(FaceTracker(runtime, card), data)})
+    shipped, kept = FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card)
+    exported, original = evaluate_tracker(shipped, data), evaluate_tracker(kept, data)
+    single_look = evaluate_tracker(replace(shipped, closer_below=0.0), data)
+    report = {"test": exported, "keras": original, "single_look": single_look}
+    agreement = box_agreement(shipped, kept, data)
+    report["export_difference"] = {
+        "mean_iou": exported["mean_iou"] - original["mean_iou"],
+        "box_agreement": agreement,
+    }
+    require(agreement >= LEAST_BOX_AGREEMENT, f"boxes that agree with Keras's by IoU {LEAST_BOX_AGREEMENT}", agreement)
+    scores = {key: exported[key] for key in ("mean_iou", "iou_50", "face_or_not")}
+    return card.model_copy(update={"scores": rounded(scores)}), report

@@ -1,0 +1,98 @@
+"""What ships of FaceGrid: the file at the size that the app looks at, its threshold, scores and report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.face import Face
+from core.models.detect import BUILDERS
+from core.models.facegrid import letterboxed
+from core.models.runtime import LiteRTModel, Runs
+from core.models.weights import ModelCard
+from core.settings import Settings
+from training.data.faces import load_faces, load_negatives
+from training.data.pictures import load_rgb
+from training.evaluate.average_precision import Labelled, share_found
+from training.evaluate.faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
+from training.evaluate.threshold import empty_pictures
+from training.export.litert import KerasRuntime, require, to_litert
+from training.models import facegrid
+from training.scores import Scores, rounded
+
+SIZES = {"facegrid": (512, 384), "facegrid_fine": (1024, 768)}
+"""Width and height, pixels, of the pictures that each file looks at."""
+
+CALIBRATION = 120
+"""Validation pictures from which the range of each layer's output is read."""
+
+MOST_FALSE = 0.006
+"""Share of validation pictures without a face in which one may be found."""
+
+CANDIDATES = np.arange(0.1, 0.91, 0.01)
+
+LEAST_AP_KEPT = 0.03
+"""The most average precision that the file may lose against Keras's model; beyond, export refuses."""
+
+
+def at_size(model: keras.Model, name: str) -> keras.Model:
+    """The same network for pictures of the size that a file, a key of SIZES, looks at."""
+    other = facegrid.build(None, *SIZES[name])
+    other.set_weights(model.get_weights())
+    return other
+
+
+def grid_litert(model: keras.Model, data: Path) -> bytes:
+    """A FaceGrid as a full int8 `.tflite` of its size, calibrated on validation pictures."""
+    height, width = model.input_shape[1:3]
+    paths = [picture.path for picture in load_faces(data, "validation")] + load_negatives(data, "validation")
+    chosen = np.random.default_rng(1).permutation(len(paths))[:CALIBRATION]
+    return to_litert(model, [letterboxed(load_rgb(paths[number]), width, height)[0] for number in chosen])
+
+
+def grid_threshold(find: Finds, data: Path) -> float:
+    """The threshold of the best F1 among those that are silent on nearly all validation pictures without a face."""
+    pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
+    found = [find(load_rgb(picture.path)) for picture in pictures]
+    truth = [labelled(picture, own=False) for picture in pictures]
+    loudest = np.array([max((face.detection for face in find(image)), default=0.0) for image in empty_pictures(data)])
+    allowed = [float(t) for t in CANDIDATES if np.mean(loudest >= t) <= MOST_FALSE] or [float(CANDIDATES[-1])]
+    best: float = max(allowed, key=lambda t: f1([sure(faces, t) for faces in found], truth))
+    return round(best, 2)
+
+
+def f1(found: list[list[Face]], truth: list[Labelled]) -> float:
+    """The harmonic mean of recall and precision."""
+    recall, precision = share_found(found, truth)
+    return 2 * recall * precision / max(recall + precision, 1e-9)
+
+
+def export_facegrid(
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+) -> tuple[ModelCard, Scores]:
+    """The card with its threshold and scores, and the report: the file and the Keras model on the same test pictures.
+
+    Args:
+        model: of the size that ships.
+        runtime: the file made from it.
+        card: of that file.
+        data, weights: the folders; the fine one needs the fast one to be in the latter.
+
+    Raises:
+        TrainingError: the file finds faces worse than the Keras model.
+    """
+    settings = Settings(weights_dir=weights)
+
+    def finds(runs: Runs) -> Finds:
+        return lowest(BUILDERS[card.name](runs, card, settings))
+
+    card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), data)})
+    shipped = evaluate_faces(finds(runtime), card.threshold, data)
+    kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, data)
+    lost = kept["ap"] - shipped["ap"]
+    require(lost <= LEAST_AP_KEPT, f"an average precision within {LEAST_AP_KEPT} of Keras's", lost)
+    scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}
+    scores["recall"] = shipped["recall"]
+    return card.model_copy(update={"scores": rounded(scores)}), {"test": shipped | scores, "keras": kept}

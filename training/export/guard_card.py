@@ -1,0 +1,155 @@
+"""What a guard's card says of its measurements: a table a question, a column a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from core.models.guard import YOUNGEST_PASSED
+from training.scores import Scores
+
+SETS = {
+    "exact": "both that label years",
+    "utkface": "UTKFace",
+    "aaf": "All-Age-Faces",
+    "fairface_decades": "FairFace, by decades",
+}
+"""How a card calls the sets of faces."""
+
+EVALUATE, EXPORT = "python -m training evaluate guard", "python -m training export agenet"
+FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
+
+DECISIONS = {"probability": "the probability of being under 18 (chosen)", "expected_age": "the expected age"}
+"""How a card calls the ways to decide."""
+
+Row = list[str]
+
+
+def grid(head: Row, rows: Iterable[Row]) -> list[str]:
+    """A Markdown table, and an empty line."""
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)] + [""]
+
+
+def percent(share: float | None) -> str:
+    """A share in [0, 1] for a table; a dash for none."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def counted(people: Scores | None) -> str:
+    """A share refused and of how many; a dash where there is nobody."""
+    return f"{percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
+
+
+def off(errors: Scores | None) -> str:
+    """Years off and, with its sign, the bias; a dash where there is nobody."""
+    return f"{errors['years_off']:.1f} ({errors['bias']:+.1f})" if errors else "-"
+
+
+def youngest(band: str) -> int:
+    """The first year of a band of ages."""
+    return int(band.split("-", maxsplit=1)[0])
+
+
+def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], str]) -> list[str]:
+    """A row a name in a part of the sets' scores, in the sets' order; a column a set that has the part."""
+    sets = [name for name in SETS if test.get(name, {}).get(key)]
+    names = list(dict.fromkeys(name for one in sets for name in test[one][key]))
+    if key in ("by_age", "errors"):
+        names.sort(key=youngest)
+    return grid([head, *(SETS[one] for one in sets)], [[n, *(cell(test[o][key].get(n)) for o in sets)] for n in names])
+
+
+def curve(test: Scores) -> list[str]:
+    """What other thresholds would do, a line a set."""
+    return [
+        f"- {title}: "
+        + "; ".join(
+            f"{percent(point['minors_passed'])} passed, {percent(point['adults_refused'])} refused"
+            for point in test[name]["curve"]
+        )
+        for name, title in SETS.items()
+        if test.get(name, {}).get("curve")
+    ]
+
+
+def kinds(validation: Scores) -> list[str]:
+    """A row a set and a kind of picture."""
+    return grid(
+        ["pictures", "set", "own threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
+        [
+            [kind, SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
+            + [percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
+            for name, one in validation.items()
+            for kind, scores in one.items()
+        ],
+    )
+
+
+def turned(turns: list[Scores]) -> list[str]:
+    """A row for each step by which faces are turned."""
+    return grid(
+        ["nose beside the middle of the eyes", "faces", "years off (too old, +)", "adults refused"],
+        [
+            [
+                f"{row['from']:g} and more" if row["to"] is None else f"{row['from']:g} to {row['to']:g}",
+                str(row["pictures"]),
+                off(row),
+                "-" if row["adults_refused"] is None else f"{percent(row['adults_refused'])} of {row['adults']}",
+            ]
+            for row in turns
+        ],
+    )
+
+
+def guard_measured(scores: Mapping[str, float], report: Scores) -> list[str]:
+    """The lines of a guard's card under the head of its measurements.
+
+    Args:
+        scores: of its entry in the manifest.
+        report: what export measured: test, validation, decisions, turns and film.
+    """
+    test, film = report["test"], report["film"]
+    first = next(iter(test.values()))
+    return [
+        f"On the test pictures, which nothing was chosen upon, one look at each (`{EVALUATE}`): years off "
+        f"{first['years_off']:.3f}, share refused of those under 18 {first['minors_refused']:.3f}, and of those of 30 "
+        f"and over {first['grown_ups_refused']:.3f}.",
+        "",
+        "Of the faces that pass, 1 in 100 looks younger than "
+        f"{scores.get(YOUNGEST_PASSED, 0.0):.3f} years (validation, `{EXPORT}`).",
+        "",
+        "Shares refused, and of how many:",
+        "",
+        *by_set(test, "by_need", "age", counted),
+        *by_set(test, "by_age", "age, finer", counted),
+        "Years off on average and, in brackets, too old (+) or too young (-):",
+        "",
+        *by_set(test, "errors", "age", off),
+        "Refused of adults of 25 and over, by the sets' own labels:",
+        "",
+        *by_set(test, "adults_by_gender", "gender", counted),
+        *by_set(test, "adults_by_race", "race", counted),
+        *by_set(test, "adults_by_group", "race and gender", counted),
+        "Over the thresholds, shares passed of those under 18 and refused of adults of 25 and over:",
+        "",
+        *curve(test),
+        "",
+        "By how far a face is turned:",
+        "",
+        *turned(report["turns"]),
+        f"Over the frames of the demo film (`{FILM}`), single looks at a face have a standard deviation of "
+        f"{film['years']:.2f} years and of {film['minor']:.4f} in the probability, mean of {film['faces']} faces and "
+        f"{film['looks']} looks.",
+        "",
+        f"On validation pictures (`{EXPORT}`), refused of adults when as many minors are, by what decides:",
+        "",
+        *grid(
+            ["what decides", "25 to 29", "30 and over"],
+            [
+                [DECISIONS.get(name, name), percent(one["25_to_29"]), percent(one["30_and_over"])]
+                for name, one in report["decisions"].items()
+            ],
+        ),
+        "The threshold is the lowest that a set and a kind of picture needs by itself; what it refuses of each:",
+        "",
+        *kinds(report["validation"]),
+    ]

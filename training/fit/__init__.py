@@ -1,0 +1,1 @@
+"""How a model is fitted: tasks, recipes, checkpoints."""

@@ -1,0 +1,79 @@
+"""Faces so alike that their pictures are taken for copies: by FaceRes's features, which know a face cropped anew.
+
+The perceptual hash of training.data.duplicates misses copies that were cropped or aligned differently, as two sets
+that gathered the same pictures have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from core.face import Box
+from core.images.crop import crop, face_window
+from core.models.detect import Detector
+from core.models.preprocess import PREPROCESSING
+from training.data.pictures import load_rgb
+from training.models import faceres
+
+SIDE = 128
+
+ALIKE = 0.85
+"""Cosine of two faces' features, each less the mean of all, from which their pictures count as copies.
+
+Measured on 33,045 faces of three sets: at .85 a face has 0.06 others on average, at .9 0.04, at .97 0.02, while at .7
+it has 1.7: below .85 other people begin."""
+
+BATCH = 256
+
+
+def boxes(detector: Detector, paths: Iterable[Path]) -> Iterable[Box | None]:
+    """The likeliest face's box of each picture, None where the detector finds none."""
+    for path in paths:
+        faces = detector.detect(load_rgb(path))
+        yield faces[0].box if faces else None
+
+
+def alike(features: np.ndarray, least: float = ALIKE) -> list[tuple[int, int]]:
+    """Pairs of rows (n, d) whose cosine, less the mean row, is at least so much; the smaller number first."""
+    centred = features - features.mean(axis=0)
+    unit = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    found = []
+    for first in range(0, len(unit), BATCH):
+        cosines = tf.linalg.matmul(unit[first : first + BATCH], unit, transpose_b=True).numpy()
+        for row, column in zip(*np.nonzero(cosines >= least), strict=True):
+            if first + row < column:
+                found.append((int(first + row), int(column)))
+    return found
+
+
+class Likeness:
+    """Finds pairs of faces that look like copies."""
+
+    def __init__(self, backbone_weights: str | Path) -> None:
+        """Load the network.
+
+        Raises:
+            TrainingError: the file is missing or does not fit.
+        """
+        self.model = faceres.backbone(SIDE, backbone_weights)
+
+    def __call__(self, paths: Sequence[Path], found: Sequence[Box]) -> list[tuple[int, int]]:
+        """Pairs of pictures, by number.
+
+        Args:
+            paths: the pictures.
+            found: the face of each.
+        """
+        features = np.empty((len(paths), self.model.output_shape[1]), np.float32)
+        for first in range(0, len(paths), BATCH):
+            chosen = slice(first, first + BATCH)
+            crops = [
+                crop(load_rgb(path), face_window(box), SIDE)
+                for path, box in zip(paths[chosen], found[chosen], strict=True)
+            ]
+            features[chosen] = self.model.predict_on_batch(PREPROCESSING["caffe"](np.stack(crops)))
+        return alike(features)

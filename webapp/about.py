@@ -1,0 +1,151 @@
+"""About: what a rating is, what it cannot be, what happens to pictures, the models' cards, and whose work this is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from core.errors import FairestError, ReportError
+from core.evaluation.forms import FairFaceScores
+from core.models.guard import guard_card, min_age_counts
+from core.models.weights import Card
+from core.settings import Settings
+from webapp import resources
+from webapp.common.i18n import N_, _, told
+from webapp.metrics import reports
+
+RATING = N_(
+    "Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have "
+    "rated them.\n\n"
+    "Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500); about two dozen "
+    "others rated pictures from the web (MEBeauty). Neural networks learnt to predict their means, on the first "
+    "panel's scale. The label, **{above}** or **{below}**, only says on which side of those portraits' median the "
+    "prediction falls. It is a panel's taste, learnt imperfectly: not a fact about anyone, not a measure of worth, and "
+    "no basis for any decision about a person."
+)
+PRIVACY = N_(
+    "Pictures travel from your browser to this server, are rated in its memory, and are dropped. None is stored, "
+    "logged or sent anywhere else, no face is identified, and nothing is remembered after you close the page. "
+    "Snapshots and recordings are made by your own browser, on your own machine. What you download holds no place, "
+    "date or camera data of your pictures."
+)
+LIMITS = N_(
+    "- Light, angle, lens and expression move a rating, too.\n"
+    "- The first panel rated Asian and Caucasian faces only, the other a few of each of six ethnicities; on other "
+    "faces the number means even less.\n"
+    "- The kind of photo alone gives much of the label away.\n"
+    "- Faces are missed that are very small, covered or seen from the side; some are refused as too small or turned "
+    "away."
+)
+ADULTS = N_(
+    "A guard estimates the age of every face before it is rated and refuses those whose probability of being under 18 "
+    "is above {share:.1%}. Live, it looks several times before anything is said, and begins anew whenever it may be "
+    "somebody else. The estimate errs: on test pictures it refuses {minors:.1%} of those under 18, so a few pass, and "
+    "{grown_ups:.1%} of those of 30 and over, and many more of the young adults between. Please do not point the "
+    "camera at children."
+)
+RAISED = N_("This server also refuses those who look younger than {age}.")
+BIAS = N_(
+    "On {pictures:,} adults whom nobody rated, half of them women, from seven groups of race (FairFace), the mean "
+    "ratings of the groups lie up to **{spread:.2f}** points apart: highest for {highest}, lowest for {lowest}. Dealt "
+    "to the groups at random, the same people's means would lie less than {chance:.2f} apart in 95 of 100 deals. Women "
+    "are rated {gender:.2f} points above men on average. Nobody can say from this which ratings are wrong, but the "
+    "model does rate groups differently, as its panel did. The metrics page shows each group."
+)
+DATA = N_(
+    "| What | Source | Terms |\n|---|---|---|\n"
+    "| Rated faces | SCUT-FBP5500 (Liang et al., 2018); MEBeauty (Lebedeva, Guo and Ying, 2022) | non-commercial "
+    "research |\n"
+    "| Faces with boxes | FDDB, Helen; WIDER FACE | research; CC BY-NC-ND 4.0 |\n"
+    "| Ages | UTKFace (Zhang, Song and Qi, 2017) | non-commercial research |\n"
+    "| Ratings by group | FairFace (Karkkainen and Joo, 2021) | CC BY 4.0 |\n"
+    "| Demonstration faces | Face Research Lab London Set (DeBruine and Jones, 2017) | CC BY 4.0 |\n"
+    "| Landmarks, learnt from | dlib's five-point model (King) | CC0 |\n\n"
+    "The code is under the MIT licence. The weights are for non-commercial research, as the pictures that they were "
+    "trained on are."
+)
+CARDS = N_("What each model is, what it learnt from, how it was measured and where it fails. The cards are in English.")
+
+
+def page() -> None:
+    """Show the page."""
+    settings = resources.settings()
+    st.title(_("About"))
+    st.header(_("What a rating is"))
+    st.markdown(_(RATING).format(above=plain(settings.label_above), below=plain(settings.label_below)))
+    st.header(_("Privacy"))
+    st.markdown(_(PRIVACY))
+    st.header(_("Limits"))
+    st.markdown(_(LIMITS))
+    try:
+        _measured(settings)
+        cards = resources.manifest().models
+    except FairestError as error:
+        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        return
+    st.header(_("Data, licences and credit"))
+    st.markdown(_(DATA))
+    st.header(_("Model cards"))
+    st.markdown(_(CARDS))
+    for card in cards:
+        _model_card(card, settings)
+
+
+def plain(text: str) -> str:
+    """A setting's text with nothing in it that Markdown would take for its own."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:])", r"\\\1", text)
+
+
+def _measured(settings: Settings) -> None:
+    guard = guard_card(settings)
+    st.header(_("Adults only"))
+    st.markdown(
+        _(ADULTS).format(
+            share=guard.threshold,
+            minors=guard.scores["minors_refused"],
+            grown_ups=guard.scores["grown_ups_refused"],
+        )
+    )
+    if min_age_counts(settings):
+        st.markdown(_(RAISED).format(age=settings.min_age))
+    st.header(_("Measured bias"))
+    try:
+        card = resources.manifest().card(settings.classifier, "classifier")
+        said = bias(reports.material(card).part("fairface", FairFaceScores))
+    except ReportError as error:
+        st.info(_("It was not measured for this model: {reason}").format(reason=told(error)))
+        return
+    st.markdown(_(BIAS).format(**said))
+
+
+def bias(fair: FairFaceScores) -> dict[str, Any]:
+    """What the sentence on bias says, from a report on FairFace.
+
+    Raises:
+        ReportError: the report lacks it.
+    """
+    women, men = (fair.by_gender[name].mean if name in fair.by_gender else None for name in ("Female", "Male"))
+    if women is None or men is None or "group" not in fair.spread_by_chance:
+        raise ReportError("expected mean ratings of women and men, and the spread by chance; the report lacks them.")
+    return {
+        "pictures": sum(group.pictures for group in fair.by_group.values()),
+        "spread": fair.spread,
+        "highest": fair.highest,
+        "lowest": fair.lowest,
+        "chance": fair.spread_by_chance["group"],
+        "gender": women - men,
+    }
+
+
+def _model_card(card: Card, settings: Settings) -> None:
+    path = settings.weights_dir / "reports" / card.name / "README.md"
+    with st.expander(card.title):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            st.info(_("The card of this model is not in the weights folder."))
+            return
+        # The expander has the title; what is below it is below this page's headings.
+        st.markdown(re.sub(r"^(#+ )", r"##\1", text.split("\n", 1)[1], flags=re.MULTILINE))

@@ -1,0 +1,161 @@
+"""Who may use the page: whoever knows its password, or whoever an identity provider vouches for; everybody, if neither.
+
+The password is asked for by webapp.auth.gate, before anything else is served. An identity provider (OpenID Connect) is
+named in `.streamlit/secrets.toml`, under [auth]; webapp.auth.door leads there before the page shows anything.
+
+python -m webapp.auth.access    asks for a password and prints its hash, for FAIREST_PASSWORD_HASH
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from getpass import getpass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_section
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+from core.settings import LEAST_PASSWORD, Settings
+from webapp.auth.passes import Pass, Passes
+from webapp.auth.passwords import PasswordHash
+from webapp.auth.turnstile import CrowdedError, Turnstile
+from webapp.common.attempts import Attempts, Pressure
+
+REMEMBERED = 365 * 86_400
+"""Seconds for which a browser is known to have been in."""
+CROWDED = 5.0
+"""Seconds after which somebody may try again who was sent away because so many tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A try that failed. wait: seconds until another may be made."""
+
+    wait: float
+
+
+class Door:
+    """Takes the password and gives passes.
+
+    Whoever tries too often waits: an address, or a browser that was in before. Many wrong tries from many addresses
+    slow down the tries of all that are unknown, and keep nobody out. A browser that was in before tries beside them.
+
+    Attributes:
+        passes: open the house for half a day. browsers: say that a browser was in before, and open nothing.
+    """
+
+    def __init__(
+        self,
+        password: PasswordHash,
+        passes: Passes,
+        browsers: Passes | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Args:
+        browsers: known until this ends, when not given.
+        """
+        self._password = password
+        self.passes = passes
+        self.browsers = browsers or Passes(secrets.token_urlsafe(32), "browser", REMEMBERED)
+        self._sleep = sleep
+        self._addresses = Attempts()
+        self._returning = Attempts()
+        self._pressure = Pressure()
+        self._strangers = Turnstile()
+        self._known = asyncio.Lock()
+
+    async def enter(self, typed: str, who: str, now: float, browser: Pass | None = None) -> str | Refusal:
+        """A new pass for the right password.
+
+        One try is looked at at a time, and one of a known browser beside it: whoever sends many at once is counted all
+        the same, and keeps few cores busy.
+
+        Args:
+            who: whose tries are counted together.
+            now: seconds since 1970.
+            browser: what shows that this browser was in before.
+        """
+        if browser is not None:
+            async with self._known:
+                return await self._try(typed, self._returning, browser.name, now)
+        try:
+            async with self._strangers.turn():
+                return await self._try(typed, self._addresses, who, now, self._pressure)
+        except CrowdedError:
+            return Refusal(CROWDED)
+
+    async def _try(
+        self, typed: str, counted: Attempts, who: str, now: float, pressure: Pressure | None = None
+    ) -> str | Refusal:
+        if wait := counted.wait(who, now):
+            return Refusal(wait)
+        if pressure and (pause := pressure.pause(now)):
+            await self._sleep(pause)
+        if await run_in_threadpool(self._password.matches, typed):
+            counted.forget(who)
+            return self.passes.issue(now)
+        counted.failed(who, now)
+        if pressure:
+            pressure.failed(now)
+        return Refusal(counted.wait(who, now))
+
+
+def make_door(settings: Settings) -> Door | None:
+    """The door that the settings ask for; None when they ask for none.
+
+    Raises:
+        PasswordError: the hash in the settings is none.
+    """
+    given = settings.password or settings.password_hash
+    if given is None:
+        return None
+    text = given.get_secret_value()
+    hashed = PasswordHash.of(text) if settings.password else PasswordHash.parse(text)
+    secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
+    # A changed password ends the passes that the old one gave.
+    passes = Passes(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
+    return Door(hashed, passes, Passes(secret, "browser", REMEMBERED))
+
+
+def providers() -> list[str | None]:
+    """The identity providers that secrets name, as `st.login` takes them; None is the one without a name."""
+    section = get_secrets_auth_section()
+    named = [name for name, value in section.items() if isinstance(value, Mapping) and name != "client_kwargs"]
+    return [*named] if named or not section else [None]
+
+
+def allowed(connection: HTTPConnection) -> bool:
+    """Whether our own routes may serve a request: as with the page, somebody must vouch for its sender, or need not.
+
+    The password is not looked at here: without it no request gets this far.
+    """
+    if not providers():
+        return True
+    signed = _get_signed_cookie_with_chunks(connection.cookies, USER_COOKIE_NAME)
+    told = json.loads(signed) if signed else {}
+    return bool(told.get("is_logged_in")) and told.get("origin") == get_origin_from_redirect_uri()
+
+
+def main() -> int:
+    """Print the hash of a password that is typed twice; 1 with a sentence when it cannot be used."""
+    password = getpass("Password: ")
+    if len(password) < LEAST_PASSWORD:
+        print(f"Expected at least {LEAST_PASSWORD} characters; received {len(password)}.", file=sys.stderr)
+        return 1
+    if getpass("Again: ") != password:
+        print("The two differ. Run this again.", file=sys.stderr)
+        return 1
+    print(f"FAIREST_PASSWORD_HASH='{PasswordHash.of(password)}'")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

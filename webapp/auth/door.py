@@ -1,0 +1,60 @@
+"""The way in by an identity provider, and the way out."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from webapp import resources
+from webapp.auth.access import providers
+from webapp.common.addresses import address
+from webapp.common.document import mend
+from webapp.common.i18n import _, choose_language
+from webapp.live.streams import key_of_viewer, streams
+
+FOLDER = Path(__file__).parent
+
+_sign_out = st.components.v2.component(
+    "fairest_sign_out",
+    html=f'<form method="post" action="{escape(address("/sign-out"))}"><button type="submit"></button></form>',
+    css=(FOLDER / "sign_out.css").read_text(encoding="utf-8"),
+    js=(FOLDER / "sign_out.js").read_text(encoding="utf-8"),
+)
+
+
+def signed_in() -> bool:
+    """Whether the page may be shown; if not, what leads to the identity provider is shown instead."""
+    known = providers()
+    if not known or st.user.get("is_logged_in"):
+        return True
+    st.set_page_config(page_title=f"{_('Sign in')} · Fairest")
+    choose_language()
+    mend()
+    st.title("Fairest")
+    st.markdown(_("Sign in to use this server."))
+    for name in known:
+        text = _("Sign in with {provider}").format(provider=name.capitalize()) if name else _("Sign in")
+        st.button(text, on_click=st.login, args=(name,), key=f"sign-in-{name}")
+    return False
+
+
+def _leave() -> None:
+    """Sign out at the provider's, the live video first."""
+    key = key_of_viewer()
+    if key is not None:
+        # Not for good: a provider may tell the same of who comes back.
+        streams.end(key, for_good=False)
+    st.logout()
+
+
+def sign_out_control() -> None:
+    """A button in the sidebar for viewers who had to sign in."""
+    text = _("Sign out")
+    with st.sidebar:
+        if providers():
+            st.button(text, on_click=_leave, key="sign-out", icon=":material/logout:")
+        settings = resources.settings()
+        if settings.password or settings.password_hash:
+            _sign_out(data={"text": text}, key="sign-out-password")

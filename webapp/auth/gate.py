@@ -1,0 +1,260 @@
+"""Gate: with a password in the settings, nobody without a pass gets past here, to no page, file, route or WebSocket.
+
+With an identity provider instead, the page itself asks for the viewer (webapp.auth.door); the gate keeps our routes.
+
+/sign-in    asks for the password and gives the pass, a cookie
+/sign-out   takes it back and ends what still runs under it: pages, and their video
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from html import escape
+from urllib.parse import parse_qs, quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import FairestError
+from core.settings import Settings
+from webapp import resources
+from webapp.auth import passes, sign_in
+from webapp.auth.access import REMEMBERED, Door, Refusal, allowed, make_door
+from webapp.auth.passes import LIFE, Pass
+from webapp.auth.security import client_address, is_https, wants_page
+from webapp.common.addresses import address, base, route
+from webapp.common.i18n import say
+from webapp.live.streams import Streams, key_of_pass, streams
+
+logger = logging.getLogger(__name__)
+
+COOKIE = passes.COOKIE
+KNOWN = "fairest_known"
+"""Cookie of a browser that was in before."""
+OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
+"""What load balancers ask; it says nothing but whether the server is well."""
+OVER = 4401
+"""WebSocket close code: the pass is good no more. 4000 to 4999 are the application's."""
+MOST_TYPED = 8192
+"""Bytes of the form."""
+
+
+class Line:
+    """A WebSocket that can be closed from outside, whatever its application does meanwhile."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._closed = False
+
+    async def send(self, message: Message) -> None:
+        """What the application sends, until it is closed."""
+        if not self._closed:
+            await self._send(message)
+
+    async def close(self) -> None:
+        """End it."""
+        if not self._closed:
+            self._closed = True
+            with suppress(OSError, RuntimeError):
+                await self._send({"type": "websocket.close", "code": OVER})
+
+
+class Gate:
+    """ASGI middleware."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        own: Sequence[str] = (),
+        settings: Callable[[], Settings] = resources.settings,
+        clock: Callable[[], float] = time.time,
+        live: Streams = streams,
+    ) -> None:
+        """Args:
+        own: how the paths of our own routes begin.
+        clock: seconds since 1970.
+        live: the streams that end with the pass they run under.
+        """
+        self._app = app
+        self._own = tuple(own)
+        self._settings = settings
+        self._clock = clock
+        self._live = live
+        self._made = False
+        self._door: Door | None = None
+        self._lines: defaultdict[str, set[Line]] = defaultdict(set)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] not in {"http", "websocket"} or is_open(scope):
+            await self._app(scope, receive, send)
+            return
+        try:
+            door = self._ready()
+        except FairestError as error:
+            wrong = PlainTextResponse(f"This server is set up wrongly: {error}", 503)
+            await wrong(scope, receive, send)
+            return
+        if door is None:
+            await self._inside(scope, receive, send)
+            return
+        held = door.passes.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
+        if scope["type"] == "websocket":
+            await self._websocket(held, scope, receive, send)
+        elif route(scope["path"]) == "/sign-in":
+            answer = await self._sign_in(door, held, Request(scope, receive))
+            await answer(scope, receive, send)
+        elif route(scope["path"]) == "/sign-out":
+            answer = await self._sign_out(door, held, scope["method"])
+            await answer(scope, receive, send)
+        elif held is None:
+            await ask(scope)(scope, receive, send)
+        else:
+            await self._inside(scope, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Past the password."""
+        own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
+        if own and not allowed(HTTPConnection(scope)):
+            await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _ready(self) -> Door | None:
+        """Made with the first request, so that wrong settings are told to whoever opens the page."""
+        if not self._made:
+            self._door = make_door(self._settings())
+            self._made = True
+        return self._door
+
+    async def _websocket(self, held: Pass | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection, for as long as its pass is good."""
+        line = Line(send)
+        if held is None:
+            await line.close()
+            return
+
+        async def end_with_the_pass() -> None:
+            await asyncio.sleep(held.until - self._clock())
+            # First the video: this task is over as soon as the page is.
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
+            await line.close()
+
+        ending = asyncio.create_task(end_with_the_pass())
+        self._lines[held.name].add(line)
+        try:
+            await self._app(scope, receive, line.send)
+        finally:
+            ending.cancel()
+            self._lines[held.name].discard(line)
+            if not self._lines[held.name]:
+                del self._lines[held.name]
+
+    async def _sign_in(self, door: Door, held: Pass | None, request: Request) -> Response:
+        language = sign_in.accepted_language(request.headers.get("accept-language", ""))
+        if request.method in {"GET", "HEAD"}:
+            target = below_base(request.query_params.get("next", ""))
+            return RedirectResponse(target, 303) if held else page(language, target)
+        if request.method != "POST":
+            return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
+        form = await read_form(request)
+        if form is None:
+            return PlainTextResponse(f"Expected a form of at most {MOST_TYPED} bytes", 413)
+        target = below_base(form.get("next", ""))
+        proxies = self._settings().trusted_proxies
+        browser = self._browser(door, request)
+        who = client_address(request.scope, proxies)
+        entered = await door.enter(form.get("password", ""), who, self._clock(), browser)
+        if isinstance(entered, Refusal):
+            return refusal(language, target, math.ceil(entered.wait))
+        answer = RedirectResponse(target, 303)
+        secure = is_https(request.scope, proxies)
+        known = door.browsers.issue(self._clock())
+        for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, known, REMEMBERED)):
+            answer.set_cookie(
+                name, value, max_age=age, path=base() or "/", secure=secure, httponly=True, samesite="strict"
+            )
+        return answer
+
+    def _browser(self, door: Door, request: Request) -> Pass | None:
+        """What shows that a browser was in before: the cookie for that, or a pass, even one that is over."""
+        known = door.browsers.read(request.cookies.get(KNOWN), self._clock())
+        return known or door.passes.recognise(request.cookies.get(COOKIE))
+
+    async def _sign_out(self, door: Door, held: Pass | None, method: str) -> Response:
+        if method != "POST":
+            return PlainTextResponse("Method not allowed", 405, {"Allow": "POST"})
+        if held is not None:
+            door.passes.hand_back(held, self._clock())
+            await asyncio.gather(*(line.close() for line in self._lines.get(held.name, ())))
+            await run_in_threadpool(self._live.end, key_of_pass(held.name))
+        answer = RedirectResponse(address("/sign-in"), 303)
+        answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
+        return answer
+
+
+def is_open(scope: Scope) -> bool:
+    """Whether a request needs no pass: what programs watch the server by. The page at /metrics is another thing."""
+    if scope["type"] != "http":
+        return False
+    path = route(scope["path"])
+    return path in OPEN or (path == "/metrics" and not wants_page(scope))
+
+
+def below_base(text: str) -> str:
+    """A path of ours to go to, as given if it can be nothing else; otherwise that of the first page."""
+    target = sign_in.local_path(text)
+    return target if f"{target}/".startswith((f"{base()}/", f"{base()}?")) else address("/")
+
+
+def page(language: str, target: str, error: str = "", status: int = 200) -> Response:
+    """The sign-in page."""
+    headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store", "Content-Language": language}
+    return HTMLResponse(sign_in.document(language, target, error), status, headers)
+
+
+def refusal(language: str, target: str, wait: int) -> Response:
+    """The page again, with what was wrong and how many seconds to wait."""
+    logger.warning("a wrong password was given", extra={"wait": wait})
+    if not wait:
+        return page(language, target, say(language, sign_in.WRONG), 401)
+    answer = page(language, target, sign_in.wait_text(language, wait), 429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def ask(scope: Scope) -> Response:
+    """For a request without a pass: browsers are led to the sign-in page, others told.
+
+    The way there is a step of its own, not a redirect: after a link from another site a browser sends the cookie only
+    with what our own document asks for, and a viewer who has a pass need not sign in.
+    """
+    headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store"}
+    if scope["method"] not in {"GET", "HEAD"} or not wants_page(scope):
+        return PlainTextResponse(f"Sign in first, at {address('/sign-in')}", 401, headers)
+    target = quote(scope["path"]) + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+    url = escape(f"{address('/sign-in')}?next={quote(target)}")
+    text = f'<!doctype html><title>Fairest</title><meta http-equiv="refresh" content="0; url={url}">'
+    return HTMLResponse(text, 401, headers)
+
+
+async def read_form(request: Request) -> dict[str, str] | None:
+    """The fields of a form; None when it is too long, or did not come whole."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_TYPED:
+                return None
+    except ClientDisconnect:
+        return None
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}

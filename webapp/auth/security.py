@@ -1,0 +1,213 @@
+"""What every answer carries, and what no request may do: the outermost layer of the server.
+
+Headers tell the browser to run nothing that is not ours. Requests that may change something are taken from this page
+alone, WebSockets too: Streamlit would take those of any page on localhost, and of others asks a host on the internet.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+
+from core.errors import FairestError
+from core.settings import Settings
+from webapp import resources
+from webapp.common.addresses import route
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing."""
+CLOSED = ("/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent")
+"""Streamlit's own routes that no page of ours needs."""
+PICTURES = "/media/"
+"""Where Streamlit serves what a page shows: no cache may keep that."""
+HALF_A_YEAR = 15_552_000
+"""Seconds."""
+FOREIGN = 1008
+"""WebSocket close code: against the rules of this server."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), serial=(), hid=(), "
+        "midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+    ),
+}
+
+
+def inline_scripts(html: str) -> list[str]:
+    """The sources, in a content security policy's words, of the scripts written in a document."""
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in scripts]
+
+
+@functools.cache
+def page_policy() -> str:
+    """The content security policy of Streamlit's document and of the components in it.
+
+    Streamlit runs components' JavaScript from blob: addresses, and writes its widgets' styles into the document.
+    """
+    index = Path(streamlit.__file__).parent / "static" / "index.html"
+    rules = {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *inline_scripts(index.read_text(encoding="utf-8"))],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+    }
+    return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
+
+
+def same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether a request that may change something comes from this page, or from no page at all.
+
+    The rule of Go's net/http.CrossOriginProtection: what the browser says of the request's site holds; an older browser
+    is known by the Origin, which must name the host that was asked; who sends neither is no browser, and carries
+    nobody's cookies. Origins in Streamlit's `server.corsAllowedOrigins` are taken too.
+
+    Args:
+        headers: of a request, by name in lower case (Starlette's Headers have any case).
+    """
+    origin = headers.get("origin")
+    if origin is not None and origin in config.get_option("server.corsAllowedOrigins"):
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    if origin is None:
+        return True
+    page = urlsplit(origin)
+    asked = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
+    return bool(page.netloc) and _address(page.scheme, page.netloc) in {_address(page.scheme, host) for host in asked}
+
+
+def _address(scheme: str, host: str) -> str:
+    """A host with its port, without the port when it is the scheme's own."""
+    return host.lower().removesuffix(":443" if scheme == "https" else ":80")
+
+
+def client_address(scope: Scope, proxies: int) -> str:
+    """Who sent a request, as a key to count by: an IPv4 address, or the network that one subscriber has in IPv6.
+
+    Args:
+        proxies: reverse proxies between the client and this server. Each adds whom it heard to X-Forwarded-For; what
+            stands before that was written by the client.
+    """
+    host = scope["client"][0] if scope.get("client") else ""
+    if proxies:
+        lines = Headers(scope=scope).getlist("x-forwarded-for")
+        told = [one.strip() for line in lines for one in line.split(",")]
+        host = told[-proxies] if len(told) >= proxies else host
+    try:
+        address = ipaddress.ip_address(re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", host))
+    except ValueError:
+        return str(host)[:64]
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.IPv6Network((address, 64), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def is_https(scope: Scope, proxies: int) -> bool:
+    """Whether the browser came over HTTPS: to this server, or to a reverse proxy before it."""
+    if scope["scheme"] in {"https", "wss"}:
+        return True
+    return proxies > 0 and Headers(scope=scope).get("x-forwarded-proto", "").split(",")[-1].strip() == "https"
+
+
+def wants_page(scope: Scope) -> bool:
+    """Whether a browser asks for a document."""
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def keeps_https(host: str) -> bool:
+    """Whether a browser may be told to use nothing but HTTPS for this host: not for names that others share."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return "." in name and not name.endswith((".local", ".localhost"))
+    return False
+
+
+class Security:
+    """ASGI middleware; the outermost one. It holds nothing back: answers are passed on piece by piece."""
+
+    def __init__(self, app: ASGIApp, settings: Callable[[], Settings] = resources.settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "websocket":
+            if same_origin(Headers(scope=scope)):
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": FOREIGN})
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+        more = self._headers(scope)
+
+        async def pass_on(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in more.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        if route(scope["path"]).startswith(CLOSED):
+            await PlainTextResponse("Not found", 404)(scope, receive, pass_on)
+        elif scope["method"] not in SAFE and not same_origin(Headers(scope=scope)):
+            refusal = "This request came from another site and is refused."
+            await PlainTextResponse(refusal, 403)(scope, receive, pass_on)
+        else:
+            try:
+                await self._app(scope, receive, pass_on)
+            except Exception:
+                # Starlette's own answer to this would come from outside and carry no header of ours.
+                if not started:
+                    await PlainTextResponse("Internal Server Error", 500)(scope, receive, pass_on)
+                raise
+
+    def _headers(self, scope: Scope) -> dict[str, str]:
+        headers = {**HEADERS, "Content-Security-Policy": page_policy()}
+        if route(scope["path"]).startswith(PICTURES):
+            headers["Cache-Control"] = "no-store"
+        if is_https(scope, self._proxies()) and keeps_https(Headers(scope=scope).get("host", "")):
+            headers["Strict-Transport-Security"] = f"max-age={HALF_A_YEAR}"
+        return headers
+
+    def _proxies(self) -> int:
+        try:
+            return self._settings().trusted_proxies
+        except FairestError:
+            return 0

@@ -1,0 +1,84 @@
+"""The page that asks for the password: one document, with nothing to load and no script.
+
+It is all that a viewer without a pass gets to see.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+from string import Template
+
+from webapp.common.addresses import address
+from webapp.common.i18n import ENGLISH, LANGUAGES, N_, catalogue, preferred
+
+FOLDER = Path(__file__).parent
+DOCUMENT = Template((FOLDER / "sign_in.html").read_text(encoding="utf-8"))
+STYLE = (FOLDER / "sign_in.css").read_text(encoding="utf-8")
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+    "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content security policy of the page."""
+
+TITLE = N_("Sign in")
+EXPLANATION = N_("This server is for those who know its password.")
+PASSWORD = N_("Password")
+WRONG = N_("This is not the password. Try again.")
+
+
+def document(language: str, target: str, error: str = "") -> str:
+    """The page.
+
+    Args:
+        language: a code of ours.
+        target: path to go to afterwards.
+        error: a sentence in that language, when a try failed.
+    """
+    say = catalogue(language).gettext
+    filled = {
+        "language": language,
+        "title": say(TITLE),
+        "explanation": say(EXPLANATION),
+        "label": say(PASSWORD),
+        "button": say(TITLE),
+        "error": error,
+        "target": target,
+        "action": address("/sign-in"),
+    }
+    written = {name: html.escape(text) for name, text in filled.items()}
+    return DOCUMENT.substitute(written, style=STYLE, invalid="true" if error else "false")
+
+
+def wait_text(language: str, seconds: int) -> str:
+    """What is said to somebody who tried too often."""
+    text = catalogue(language).ngettext(
+        "Too many wrong passwords. Try again in {n} second.",
+        "Too many wrong passwords. Try again in {n} seconds.",
+        seconds,
+    )
+    return text.format(n=seconds)
+
+
+def accepted_language(header: str) -> str:
+    """Of ours, the one that comes first in an Accept-Language header; English when none does."""
+    wanted: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        code, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((float(weight or 1), code))
+        except ValueError:
+            continue
+    for quality, code in sorted(wanted, key=lambda one: -one[0]):
+        known = preferred(code)
+        if quality > 0 and (known != ENGLISH or code.lower().startswith(ENGLISH)):
+            return known
+    return next(iter(LANGUAGES))
+
+
+def local_path(text: str) -> str:
+    """A path on this server, as given if it can be nothing else; otherwise that of the first page."""
+    return text if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", text) else "/"

@@ -1,0 +1,1 @@
+"""The Live page, and the glue between WebRTC and core."""

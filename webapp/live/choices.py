@@ -1,0 +1,82 @@
+"""The live page's sidebar: which models, where the line between the labels lies, and how sure a face must be."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.models.weights import Manifest
+from webapp import resources
+from webapp.common.i18n import N_, _
+from webapp.live.switch import Choice
+
+LINE, MEDIAN = "live-line", "live-median"
+"""Where the chosen line is kept, and the median of the classifier that it was chosen for."""
+
+MOST_CONFIDENCE = 0.95
+
+LINE_HELP = N_(
+    "A face rated above the line gets the label {above}, any other the label {below}. It begins at {median}, the "
+    "median rating of the classifier's training set, for which the percentages were measured; with the line elsewhere "
+    "they are an estimate."
+)
+CONFIDENCE_HELP = N_(
+    "How sure the detector must be that something is a face. It begins at what suits this detector best; higher, "
+    "fewer things are taken for faces, and more faces are missed."
+)
+
+
+def live_choice() -> Choice:
+    """The sidebar of the live page, and what is chosen there.
+
+    Raises:
+        FairestError: the settings or the manifest cannot be used.
+    """
+    known, settings = resources.manifest(), resources.settings()
+    detector = resources.choose("detector", settings.detector, "-live")
+    classifier = resources.choose("classifier", settings.classifier)
+    with st.sidebar:
+        return Choice(detector, classifier, _line(known, classifier), _confidence(known, detector))
+
+
+def _line(known: Manifest, classifier: str) -> float | None:
+    """The chosen line; None where it lies at the classifier's median."""
+    median = round(known.card(classifier, "classifier").threshold, 2)
+    if st.session_state.get(LINE) in (None, st.session_state.get(MEDIAN)):
+        st.session_state[LINE] = median
+    st.session_state[MEDIAN] = median
+    settings = resources.settings()
+    line = st.slider(
+        _("Line between the labels"),
+        1.0,
+        5.0,
+        step=0.01,
+        key=LINE,
+        help=_(LINE_HELP).format(above=settings.label_above, below=settings.label_below, median=median),
+    )
+    moved = not math.isclose(line, median, abs_tol=0.005)
+    st.button(
+        _("Back to the median, {median}").format(median=median),
+        icon=":material/restart_alt:",
+        type="tertiary",
+        disabled=not moved,
+        on_click=st.session_state.update,
+        args=({LINE: median},),
+    )
+    return float(line) if moved else None
+
+
+def _confidence(known: Manifest, detector: str) -> float | None:
+    """The chosen least detection; None where it is the detector's own."""
+    own = round(known.card(detector, "detector").threshold, 2)
+    chosen = st.slider(
+        _("Least confidence in a face"),
+        own,
+        MOST_CONFIDENCE,
+        own,
+        step=0.01,
+        key=f"live-confidence-{detector}",
+        help=_(CONFIDENCE_HELP),
+    )
+    return float(chosen) if chosen > own + 0.005 else None

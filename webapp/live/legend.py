@@ -1,0 +1,58 @@
+"""What the colours in the video mean, and why a face may have no rating."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from core.draw import ABOVE, BELOW, PLAIN
+from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.settings import Settings
+from webapp.common.i18n import N_, _
+
+WHY = {
+    MAY_BE_MINOR: N_(
+        "**May be under 18.** Only who clearly looks grown up is rated, to keep minors out; some young adults are "
+        "refused, too."
+    ),
+    LOOKS_YOUNGER: N_(
+        "**Looks younger than {age}.** Whoever runs this server has only those rated who look {age} or older."
+    ),
+    TOO_SMALL: N_(
+        "**Too small.** Below {pixels} pixels a face shows too little. Come closer, or choose a higher quality."
+    ),
+    TURNED_AWAY: N_("**Turned away.** Face the camera; a profile is not rated."),
+    CHECKING: N_(
+        "**Checking.** The age is judged from several looks before anything is said, and again whenever it may be "
+        "somebody else. It takes a moment."
+    ),
+}
+
+
+def css_colour(colour: tuple[int, int, int]) -> str:
+    """An RGB colour as CSS has it."""
+    return f"rgb({colour[0]} {colour[1]} {colour[2]})"
+
+
+def legend(settings: Settings, raised: bool) -> None:
+    """Show it.
+
+    Args:
+        settings: with the labels' names and the least size of a face.
+        raised: whether the least age of the settings refuses anybody whom the guard would let pass.
+    """
+    swatches = ((ABOVE, settings.label_above), (BELOW, settings.label_below), (PLAIN, _("not rated")))
+    st.html(
+        '<div style="display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; font-size: 0.9375rem">'
+        + "".join(
+            f'<span><span aria-hidden="true" style="display: inline-block; width: 0.9em; height: 0.9em; margin-right: '
+            f'0.4em; border-radius: 3px; vertical-align: -0.1em; background: {css_colour(colour)}"></span>'
+            f"{html.escape(name)}</span>"
+            for colour, name in swatches
+        )
+        + "</div>"
+    )
+    with st.expander(_("Why is a face not rated?")):
+        why = [text for kind, text in WHY.items() if raised or kind != LOOKS_YOUNGER]
+        st.markdown("\n\n".join(_(text).format(age=settings.min_age, pixels=settings.min_face) for text in why))

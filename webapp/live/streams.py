@@ -1,0 +1,85 @@
+"""Which live streams run under which sign-in, so that they end with it: whoever is out is out of the video too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import weakref
+from collections import OrderedDict, defaultdict
+from typing import Protocol
+
+import streamlit as st
+
+from webapp.auth.passes import COOKIE, pass_name
+
+MOST_ENDED = 10_000
+"""Sign-ins that are remembered as over; the oldest goes first."""
+
+
+class Stops(Protocol):
+    """A live stream: streamlit-webrtc's worker."""
+
+    def stop(self) -> None:
+        """End it; may be called more than once, from any thread but the event loop's."""
+        ...
+
+
+class Streams:
+    """Live streams by the key of what they run under. Any thread may ask, but `end` waits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._streams: defaultdict[str, weakref.WeakSet[Stops]] = defaultdict(weakref.WeakSet)
+        self._over: OrderedDict[str, None] = OrderedDict()
+
+    def add(self, key: str, stream: Stops) -> None:
+        """A stream begins; where its sign-in is over by now, it ends at once."""
+        with self._lock:
+            over = key in self._over
+            if not over:
+                self._forget()
+                self._streams[key].add(stream)
+        if over:
+            stream.stop()
+
+    def _forget(self) -> None:
+        """Keys whose streams are no more."""
+        for known in [known for known, live in self._streams.items() if not live]:
+            del self._streams[known]
+
+    def end(self, key: str, for_good: bool = True) -> None:
+        """End all that runs under a key.
+
+        Args:
+            key: see `key_of_viewer`.
+            for_good: whether nothing may begin under it any more.
+        """
+        with self._lock:
+            streams = list(self._streams.pop(key, ()))
+            if for_good:
+                self._over[key] = None
+                if len(self._over) > MOST_ENDED:
+                    self._over.popitem(last=False)
+        for stream in streams:
+            stream.stop()
+
+
+streams = Streams()
+"""Of this process."""
+
+
+def key_of_pass(name: str) -> str:
+    """What runs under a pass runs under this. name: the pass's."""
+    return f"pass {name}"
+
+
+def key_of_viewer() -> str | None:
+    """What the viewer of this session is signed in by; None for one who need not be."""
+    cookie = st.context.cookies.get(COOKIE)
+    if cookie:
+        return key_of_pass(pass_name(cookie))
+    if st.user.get("is_logged_in"):
+        told = json.dumps(dict(st.user), sort_keys=True, default=str)
+        return f"user {hashlib.sha256(told.encode()).hexdigest()}"
+    return None

@@ -1,0 +1,108 @@
+"""How far estimated ages lie from the labelled ones, by age, and what turning away does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from core.evaluation.guard_forms import GuardScores, Refused, Turns, TurnScores
+from webapp.common.i18n import _
+from webapp.metrics.charts.lines import lines
+from webapp.metrics.charts.refused import in_order, share_of, share_tips, shown_age
+from webapp.metrics.charts.style import SHARE, named
+
+HEIGHT = 350
+"""Pixels: as much as the longest name of an axis needs."""
+
+
+def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
+    """Two charts of each age, a line a set: the mean distance of the estimate from the label, and its mean with sign.
+
+    sets: those that label years, by what they are called.
+    """
+    rows = [
+        {"series": name, "age": shown_age(age), "off": of.years_off, "bias": of.bias, "faces": of.pictures}
+        for name, scores in sets.items()
+        for age, of in scores.errors.items()
+    ]
+    ages = [shown_age(age) for age in in_order(age for scores in sets.values() for age in scores.errors)]
+    x = alt.X("age:N", title=_("Labelled age, years"), sort=ages, axis=alt.Axis(labelAngle=-40))
+    tooltip = [
+        alt.Tooltip("series:N", title=_("Data set")),
+        alt.Tooltip("age:N", title=_("Labelled age, years")),
+        alt.Tooltip("off:Q", title=_("Years off"), format=".1f"),
+        alt.Tooltip("bias:Q", title=_("Too old (+) or too young (−), years"), format="+.1f"),
+        alt.Tooltip("faces:Q", title=_("Faces")),
+    ]
+    first, last = ages[0], ages[-1]
+    off = alt.Y("off:Q", title=_("Years off"), scale=alt.Scale(zero=True))
+    bias = alt.Y("bias:Q", title=_("Too old (+) or too young (−), years"))
+    return [
+        named(
+            lines(rows, list(sets), x, off, tooltip),
+            _("Years that the estimate is off at each age, from {first} to {last} years.").format(
+                first=first, last=last
+            ),
+            height=HEIGHT,
+        ),
+        named(
+            lines(rows, list(sets), x, bias, tooltip),
+            _("Years that the estimate is too old or too young at each age, from {first} to {last} years.").format(
+                first=first, last=last
+            ),
+            height=HEIGHT,
+        ),
+    ]
+
+
+def turned(turn: TurnScores) -> str:
+    """From where to where some faces are turned."""
+    if turn.end is None:
+        return _("{begin:g} and more").format(begin=turn.begin)
+    return f"{turn.begin:g}–{turn.end:g}"
+
+
+def by_turn_charts(turns: Turns) -> list[Any]:
+    """Two charts by how far faces are turned: years that the estimate is off, and share of adults refused."""
+    places = [turned(turn) for turn in turns.root]
+    x = alt.X("turn:N", title=_("Nose beside the middle of the eyes"), sort=places, axis=alt.Axis(labelAngle=-40))
+    off = [
+        {"series": "", "turn": place, "off": turn.years_off, "bias": turn.bias, "faces": turn.pictures}
+        for place, turn in zip(places, turns.root, strict=True)
+    ]
+    refused = [
+        {"series": "", "turn": place} | share_of(Refused(pictures=turn.adults, refused=turn.adults_refused))
+        for place, turn in zip(places, turns.root, strict=True)
+        if turn.adults and turn.adults_refused is not None
+    ]
+    where = alt.Tooltip("turn:N", title=_("Nose beside the middle of the eyes"))
+    charts = [
+        named(
+            lines(
+                off,
+                [""],
+                x,
+                alt.Y("off:Q", title=_("Years off"), scale=alt.Scale(zero=True)),
+                [
+                    where,
+                    alt.Tooltip("off:Q", title=_("Years off"), format=".1f"),
+                    alt.Tooltip("bias:Q", title=_("Too old (+) or too young (−), years"), format="+.1f"),
+                    alt.Tooltip("faces:Q", title=_("Faces")),
+                ],
+            ),
+            _("Years that the estimate is off by how far faces are turned."),
+            height=HEIGHT,
+        )
+    ]
+    if refused:
+        share = alt.Y("refused:Q", title=_("Refused of adults of 25 and over"), scale=SHARE, axis=alt.Axis(format="%"))
+        charts.append(
+            named(
+                lines(refused, [""], x, share, [where, *share_tips()], whiskers=True),
+                _("Share of adults refused by how far faces are turned."),
+                height=HEIGHT,
+            )
+        )
+    return charts

@@ -1,0 +1,58 @@
+"""The evaluation reports of the shipped models: each file is read once for all viewers, until it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.evaluation.history import HISTORY
+from core.evaluation.material import DETECTORS, EVALUATION, FOLDS, LIVE, PREDICTIONS, SPEED, VIEWS, Material, Overview
+from core.models.weights import Card, EnsembleCard
+from webapp import resources
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""Of each file that is there: path, time of its last change in nanoseconds, bytes."""
+
+
+def stamp(paths: list[Path]) -> Stamp:
+    """What tells whether one of some files changed."""
+    found = []
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+def material(card: Card) -> Material:
+    """One model's report."""
+    folder = resources.settings().weights_dir / "reports" / card.name
+    files = [folder / file for file in (HISTORY, PREDICTIONS, EVALUATION, FOLDS)]
+    return _material(str(folder), card.model_dump_json(), stamp(files), card)
+
+
+def overview() -> Overview:
+    """The reports of all models together.
+
+    Raises:
+        WeightsError: the manifest cannot be used.
+    """
+    folder = resources.settings().weights_dir / "reports"
+    cards = tuple(resources.manifest().models)
+    members = [name for card in cards if isinstance(card, EnsembleCard) for name in card.members]
+    files = [folder / file for file in (DETECTORS, VIEWS, SPEED, LIVE)]
+    files += [folder / name / PREDICTIONS for name in members]
+    return _overview(str(folder), "".join(card.model_dump_json() for card in cards), stamp(files), cards)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _material(folder: str, model: str, files: Stamp, _card: Card) -> Material:  # noqa: ARG001 (what it is cached by)
+    return Material(Path(folder), _card)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _overview(folder: str, models: str, files: Stamp, _cards: tuple[Card, ...]) -> Overview:  # noqa: ARG001
+    return Overview(Path(folder), _cards)

@@ -1,0 +1,67 @@
+"""Metrics: how good each shipped model is, from the reports in the weights folder."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import FairestError
+from core.models.weights import EnsembleCard, Manifest
+from webapp import resources
+from webapp.common.i18n import N_, _, told
+from webapp.metrics.classifiers import classifiers
+from webapp.metrics.detectors import detectors
+from webapp.metrics.guard import guard
+from webapp.metrics.sections import nothing
+from webapp.metrics.speed import speed
+
+PART = "metrics-part"
+PARTS = {
+    "classifiers": N_("Classifiers"),
+    "detectors": N_("Detectors"),
+    "guard": N_("Guard"),
+    "speed": N_("Speed and live"),
+}
+KINDS = {"classifiers": "classifier", "detectors": "detector", "guard": "guard"}
+
+
+def page() -> None:
+    """Show the page: only the part that the viewer chose is made."""
+    st.title(_("Metrics"))
+    st.markdown(
+        _("Measured on pictures that no model was trained, tuned or chosen on, through the files that the app runs.")
+    )
+    try:
+        manifest = resources.manifest()
+    except FairestError as error:
+        st.error(_("There is nothing to show: {reason}").format(reason=told(error)), icon=":material/error:")
+        return
+    part = st.segmented_control(
+        _("Part of this page"),
+        list(PARTS),
+        default=next(iter(PARTS)),
+        required=True,
+        format_func=lambda name: _(PARTS[name]),
+        key=PART,
+        label_visibility="collapsed",
+    )
+    show(part, manifest)
+
+
+def show(part: str, manifest: Manifest) -> None:
+    """One of PARTS."""
+    if part == "speed":
+        speed()
+        return
+    cards = [card for card in manifest.models if card.kind == KINDS[part]]
+    if part == "guard":
+        # A network of several that guard together is measured with them.
+        parts = {name for card in cards if isinstance(card, EnsembleCard) for name in card.members}
+        cards = [card for card in cards if card.name not in parts]
+    if not cards:
+        nothing()
+    elif part == "detectors":
+        detectors(cards)
+    elif part == "guard":
+        guard(cards)
+    else:
+        classifiers(cards)

@@ -1,0 +1,1 @@
+"""The Photos page: pictures arrive, are rated, looked through and taken home."""

@@ -1,0 +1,142 @@
+"""The rated pictures in the order and choice that the viewer asks for; the page's tables and sentences about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.errors import FairestError
+from core.escaping import harmless
+from core.face import Face
+from core.settings import Settings
+from webapp.common.i18n import N_, _, ngettext, told
+from webapp.common.refusals import REFUSALS, reworded
+from webapp.photos.tray import Photo
+from webapp.sandbox.answers import Patch
+
+PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")
+"""A table's column of shares, in percent."""
+
+ARRIVED, HIGHEST, LOWEST, SUREST, NAME = "arrived", "highest", "lowest", "surest", "name"
+ORDERS = {
+    ARRIVED: N_("As added"),
+    HIGHEST: N_("Highest rating first"),
+    LOWEST: N_("Lowest rating first"),
+    SUREST: N_("Surest label first"),
+    NAME: N_("By file name"),
+}
+ALL, ABOVE, BELOW, REFUSED = "all", "above", "below", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A face of a picture. index: its place among the picture's faces, from 0."""
+
+    photo: Photo
+    index: int
+
+    @property
+    def face(self) -> Face:
+        """The face, its box in the picture's pixels."""
+        return self.photo.faces[self.index]
+
+    @property
+    def patch(self) -> Patch:
+        """The face cut out, for a closer look without the picture."""
+        assert self.photo.rated is not None
+        return self.photo.rated.patches[self.index]
+
+
+def kinds(settings: Settings) -> dict[str, str]:
+    """What may be shown: all, either label, or those that were not rated; by kind, as the viewer reads it."""
+    return {
+        ALL: _("All faces"),
+        ABOVE: settings.label_above,
+        BELOW: settings.label_below,
+        REFUSED: _("Not rated"),
+    }
+
+
+def chosen(photos: Sequence[Photo], order: str, kind: str, settings: Settings) -> list[Item]:
+    """The faces of a kind, in an order; those without a rating come last where it is by rating."""
+    wanted: dict[str, Callable[[Face], bool]] = {
+        ALL: lambda _face: True,
+        ABOVE: lambda face: face.label == settings.label_above,
+        BELOW: lambda face: face.label == settings.label_below,
+        REFUSED: lambda face: face.refused is not None,
+    }
+    items = [Item(photo, index) for photo in photos for index in range(len(photo.faces))]
+    items = [item for item in items if wanted[kind](item.face)]
+    keys: dict[str, Callable[[Item], Any]] = {
+        ARRIVED: lambda item: item.photo.number,
+        HIGHEST: lambda item: -item.face.rating if item.face.rating is not None else 0.0,
+        LOWEST: lambda item: item.face.rating if item.face.rating is not None else 9.0,
+        SUREST: lambda item: -item.face.probability if item.face.probability is not None else 0.0,
+        NAME: lambda item: item.photo.name.casefold(),
+    }
+    return sorted(items, key=keys[order])
+
+
+def verdict(face: Face) -> str:
+    """What is said of a face: "Sexy 3.4 (81 %)", or why it has no rating."""
+    if face.refused:
+        return _("Not rated: {reason}").format(reason=refusal(face.refused))
+    if face.rating is None or face.label is None or face.probability is None:
+        return ""
+    return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+
+
+def refusal(reason: str) -> str:
+    """Core's reason for not rating a face, in the viewer's language."""
+    return reworded(reason, REFUSALS, _)
+
+
+def summary(photo: Photo) -> str:
+    """One sentence on a picture."""
+    if photo.error:
+        return told(photo.error)
+    count = len(photo.faces)
+    if not count:
+        return _("No face was found. Try a picture in which the face is larger and looks at the camera.")
+    text = ngettext("{n} face found", "{n} faces found", count).format(n=count)
+    refused = sum(face.refused is not None for face in photo.faces)
+    return text + (_(", {n} not rated.").format(n=refused) if refused else ".")
+
+
+def count(photos: Sequence[Photo]) -> str:
+    """One line on all of them."""
+    opened = [photo for photo in photos if not photo.error]
+    faces = [face for photo in opened for face in photo.faces]
+    rated = sum(face.rating is not None for face in faces)
+    parts = [
+        ngettext("{n} picture", "{n} pictures", len(opened)).format(n=len(opened)),
+        ngettext("{n} face rated", "{n} faces rated", rated).format(n=rated),
+    ]
+    if len(faces) > rated:
+        refused = len(faces) - rated
+        parts.append(ngettext("{n} face not rated", "{n} faces not rated", refused).format(n=refused))
+    return " · ".join(parts)
+
+
+def failed(photos: Sequence[Photo]) -> list[tuple[str, FairestError]]:
+    """Those that could not be opened, with the reason."""
+    return [(photo.name, photo.error) for photo in photos if photo.error]
+
+
+def rows(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """A row a face for the page's table, by the headings that the viewer reads; the table can be saved as CSV."""
+    return [
+        {
+            _("File"): harmless(item.photo.name),
+            _("Rating"): item.face.rating,
+            _("Label"): harmless(item.face.label or ""),
+            _("Probability"): None if item.face.probability is None else 100 * item.face.probability,
+            _("Apparent age"): item.face.age,
+            _("Not rated because"): refusal(item.face.refused) if item.face.refused else "",
+            _("Detection"): item.face.detection,
+        }
+        for item in items
+    ]

@@ -1,0 +1,66 @@
+"""The picture picker: choose, drop, paste or photograph pictures; sends them one by one and shows how far it is.
+
+Streamlit's own uploader reports nothing until the last of many files has arrived, and holds them all in memory.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.batch.files import LEFT_BEHIND
+from core.images.decode import SUFFIXES
+from core.settings import Settings
+from webapp.common.addresses import address
+from webapp.common.i18n import N_, _
+from webapp.photos.intake import PATH
+from webapp.photos.tray import Tray
+
+FOLDER = Path(__file__).parent
+TEXTS = {
+    "invite": N_("Drop pictures here, paste one, or choose some."),
+    "limits": N_(
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP, or a zip of them; up to {most_mb} MB each, {most} at a time."
+    ),
+    "choose": N_("Choose pictures"),
+    "photograph": N_("Take a photo"),
+    "cancel": N_("Cancel"),
+    "retry": N_("Try again"),
+    "progress": N_("Pictures rated"),
+    "said": N_("{done} of {of} rated"),
+    "all": N_("All pictures are rated."),
+    "cancelled": N_("Cancelled. What was rated stays."),
+    "wait": N_("Many pictures in a short time: going on in a few seconds ..."),
+    "large": N_("Expected at most {most_mb} MB, or {archive_mb} MB for a zip. Save it smaller and try again."),
+    "many": N_("Expected at most {most} pictures at a time; those beyond were left out."),
+    "unread": N_("It cannot be read. Look at its permissions."),
+    "nothing": N_("Expected pictures; the folder holds none."),
+    "unreachable": N_("The server cannot be reached. Look at your network, then press Try again."),
+}
+
+_component = st.components.v2.component(
+    "fairest_picker",
+    html=(FOLDER / "picker.html").read_text(encoding="utf-8"),
+    css=(FOLDER / "picker.css").read_text(encoding="utf-8"),
+    js=(FOLDER / "picker.js").read_text(encoding="utf-8"),
+)
+
+
+def picker(tray: Tray, settings: Settings) -> None:
+    """Mount the picker for a tray. The page runs again when pictures have arrived."""
+    values = {"most_mb": settings.max_picture_mb, "archive_mb": settings.max_archive_mb, "most": settings.max_pictures}
+    _component(
+        data={
+            "url": address(f"{PATH}/{tray.token}"),
+            "left_behind": LEFT_BEHIND,
+            "accept": ",".join(["image/*", *sorted(SUFFIXES), ".zip"]),
+            "most_bytes": settings.max_picture_mb * 1_000_000,
+            "most_archive_bytes": settings.max_archive_mb * 1_000_000,
+            "most_pictures": settings.max_pictures,
+            # "said" is filled in by the picker itself.
+            "texts": {name: _(text) if name == "said" else _(text).format(**values) for name, text in TEXTS.items()},
+        },
+        key="photos-picker",
+        on_arrived_change=lambda: None,
+    )

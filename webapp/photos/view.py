@@ -1,0 +1,187 @@
+"""Photos: pictures rated, each face with its rating and the reasons for it, to look through and to take home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import FairestError
+from webapp import resources
+from webapp.common.i18n import _, language, told
+from webapp.photos import gallery
+from webapp.photos.exports import as_json, as_zip, csv_file
+from webapp.photos.gallery import PERCENT, Item
+from webapp.photos.picker import picker
+from webapp.photos.tray import Models, Photo, Tray
+from webapp.photos.why import why
+
+TRAY = "photos-tray"
+FACES, PICTURES, TABLE = "faces", "pictures", "table"
+A_PAGE = {FACES: 24, PICTURES: 8}
+"""How many are shown at once."""
+CARD = 208
+"""Pixels of a face's card across."""
+
+T = TypeVar("T")
+
+
+def page() -> None:
+    """Show the page."""
+    st.title(_("Photos"))
+    st.markdown(
+        _("Every face in your pictures gets a rating. Pictures are rated in memory and forgotten when you leave.")
+    )
+    st.caption(_(resources.TASTE))
+    settings = resources.settings()
+    try:
+        models = Models(
+            resources.choose("detector", settings.photo_detector, "-photos"),
+            resources.choose("classifier", settings.classifier),
+        )
+    except FairestError as error:
+        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        return
+    st.sidebar.caption(_("They count for the pictures that you add from now on."))
+    resources.service().start(models)
+    desk(tray(models))
+
+
+def tray(models: Models) -> Tray:
+    """The viewer's tray, made at the first visit."""
+    if TRAY not in st.session_state:
+        made = Tray(resources.settings().max_pictures, models, language())
+        st.session_state[TRAY] = resources.trays().add(made)
+    mine: Tray = st.session_state[TRAY]
+    mine.models, mine.language = models, language()
+    return mine
+
+
+def desk(mine: Tray) -> None:
+    """The picker and, below it, what came of the pictures; the page runs when some have arrived.
+
+    No fragment: it holds fragments, and when a fragment that holds others runs twice in quick succession, Streamlit
+    1.67 keeps the inner ones' unsent elements without the containers they stand in ("Bad delta path index").
+    """
+    picker(mine, resources.settings())
+    photos = mine.photos()
+    if not photos:
+        return
+    st.markdown(f"**{gallery.count(photos)}**")
+    _failed(photos)
+    shown, items = _choice(photos)
+    if shown == TABLE:
+        _table(items)
+    elif shown == PICTURES:
+        _pictures(_leaf([photo for photo in photos if photo.rated], PICTURES), mine)
+    elif items:
+        _faces(_leaf(items, FACES), mine)
+    else:
+        st.info(_("No face here is of that kind."))
+    _take_home(photos, mine)
+
+
+def _failed(photos: Sequence[Photo]) -> None:
+    failed = gallery.failed(photos)
+    if not failed:
+        return
+    with st.expander(_("Not opened: {n}").format(n=len(failed)), icon=":material/error:", expanded=len(failed) < 4):
+        for name, error in failed:
+            st.text(f"{name}: {told(error)}")
+
+
+def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
+    """How to show them, and which faces in which order."""
+    settings = resources.settings()
+    names = gallery.kinds(settings)
+    left, middle, right = st.columns(3)
+    shown = left.segmented_control(
+        _("Show as"),
+        [FACES, PICTURES, TABLE],
+        format_func={FACES: _("Faces"), PICTURES: _("Pictures"), TABLE: _("Table")}.__getitem__,
+        default=FACES,
+        required=True,
+        key="photos-shown",
+    )
+    if shown == PICTURES:
+        return PICTURES, []
+    order = middle.selectbox(
+        _("Order"), list(gallery.ORDERS), format_func=lambda one: _(gallery.ORDERS[one]), key="photos-order"
+    )
+    kind = right.selectbox(_("Which faces"), list(names), format_func=names.__getitem__, key="photos-kind")
+    return shown or FACES, gallery.chosen(photos, order, kind, settings)
+
+
+def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
+    """The things of the leaf that the viewer turned to; a control for turning where there is more than one."""
+    leaves = -(-len(things) // A_PAGE[kind])
+    if leaves <= 1:
+        return things
+    leaf = st.number_input(_("Leaf, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
+    return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
+
+
+def _faces(items: Sequence[Item], mine: Tray) -> None:
+    with st.container(horizontal=True):
+        for item in items:
+            with st.container(border=True, width=CARD):
+                st.image(item.patch.jpeg, width="stretch", alt=gallery.verdict(item.face))
+                st.text(gallery.verdict(item.face))
+                st.text(item.photo.name)
+                if item.face.rating is not None:
+                    _ask(item, mine)
+
+
+@st.fragment
+def _ask(item: Item, mine: Tray) -> None:
+    """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew."""
+    key = f"why-{item.photo.number}-{item.index}"
+    if st.button(_("Why?"), key=key, help=_("Why this rating, and what other models say")):
+        why(item, mine.token)
+
+
+def _pictures(photos: Sequence[Photo], mine: Tray) -> None:
+    columns = st.columns(2)
+    for number, photo in enumerate(photos):
+        assert photo.rated is not None
+        with columns[number % 2].container(border=True):
+            st.text(photo.name)
+            st.image(photo.rated.drawn, width="stretch", alt=gallery.summary(photo))
+            st.text(gallery.summary(photo))
+            st.button(_("Remove"), key=f"remove-{photo.number}", on_click=mine.remove, args=(photo.number,))
+
+
+def _table(items: Sequence[Item]) -> None:
+    st.dataframe(
+        pd.DataFrame(gallery.rows(items)),
+        column_config={
+            _("Rating"): st.column_config.NumberColumn(format="%.2f"),
+            _("Probability"): PERCENT,
+            _("Apparent age"): st.column_config.NumberColumn(format="%.0f"),
+            _("Detection"): st.column_config.NumberColumn(format="%.2f"),
+        },
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+    )
+
+
+def _take_home(photos: Sequence[Photo], mine: Tray) -> None:
+    with st.container(horizontal=True):
+        icon = ":material/download:"
+        st.download_button("CSV", lambda: csv_file(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")
+        st.download_button(
+            "JSON", lambda: as_json(photos), "fairest.json", "application/json", icon=icon, on_click="ignore"
+        )
+        st.download_button(
+            _("Drawn pictures"),
+            lambda: as_zip(photos, datetime.now()),
+            "fairest.zip",
+            "application/zip",
+            icon=icon,
+            on_click="ignore",
+        )
+        st.button(_("Clear all"), on_click=mine.clear, icon=":material/delete:")

@@ -1,0 +1,118 @@
+"""Why a face got its rating: a dialog with the parts that move it, and what every classifier says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import FairestError
+from webapp import resources
+from webapp.common.i18n import _, told
+from webapp.photos import gallery
+from webapp.photos.gallery import PERCENT, Item
+from webapp.sandbox.explain import Opinion
+from webapp.sandbox.insight import Explained
+
+KNOWN = "photos-why"
+"""What was found out, by face, so that a second look takes no time."""
+
+T = TypeVar("T")
+
+
+def why(item: Item, owner: str) -> None:
+    """Open the dialog for a face that has a rating.
+
+    Args:
+        owner: whose turn finding out takes.
+    """
+    st.dialog(_("Why this rating"), width="medium")(_show)(item, owner)
+
+
+def _show(item: Item, owner: str) -> None:
+    st.text(f"{item.photo.name}: {gallery.verdict(item.face)}")
+    left, right = st.columns(2)
+    left.image(item.patch.jpeg, width="stretch", alt=gallery.verdict(item.face))
+    left.text(_("The face"))
+    with right:
+        found = _explained(item, owner)
+        if found is not None:
+            st.image(found.picture, width="stretch", alt=_("What moves its rating"))
+            st.text(_("What moves its rating"))
+    if found is not None:
+        st.markdown(
+            _(
+                "Parts of the face were blurred one after another. **Orange**: without it the rating falls, so what is "
+                "there raises it. **Blue**: without it the rating rises. The ends of the colours stand for {scale:.2f} "
+                "points. It shows what this model looks at, and is no advice to anybody."
+            ).format(scale=found.scale)
+        )
+    st.subheader(_("What every classifier says"))
+    opinions = _compared(item, owner)
+    if opinions is not None:
+        _table([said(item, one) for one in opinions])
+
+
+def said(item: Item, opinion: Opinion) -> Opinion:
+    """An opinion; that of the classifier which rated the picture as it was then, on the picture itself."""
+    face = item.face
+    if opinion.name != item.photo.models.classifier:
+        return opinion
+    assert face.rating is not None
+    assert face.label is not None
+    assert face.probability is not None
+    return Opinion(opinion.name, face.rating, face.label, face.probability)
+
+
+def _explained(item: Item, owner: str) -> Explained | None:
+    with st.spinner(_("Blurring parts of the face ...")):
+        classifier = item.photo.models.classifier
+        return _known(item, "explain", lambda: resources.service().explain(item.patch, classifier, owner))
+
+
+def _compared(item: Item, owner: str) -> list[Opinion] | None:
+    with st.spinner(_("Asking every classifier ...")):
+        names = resources.manifest().names("classifier")
+        return _known(item, "compare", lambda: resources.service().compare(item.patch, names, owner))
+
+
+def _known(item: Item, what: str, find: Callable[[], T]) -> T | None:
+    """What was found out about a face before, or is found out now; None after a sentence on why it cannot be."""
+    known = st.session_state.setdefault(KNOWN, {})
+    key = (what, item.photo.number, item.index)
+    if key not in known:
+        try:
+            known[key] = find()
+        except FairestError as error:
+            st.error(told(error), icon=":material/error:")
+            return None
+    found: T = known[key]
+    return found
+
+
+def _table(opinions: list[Opinion]) -> None:
+    cards = {card.name: card for card in resources.manifest().models}
+    st.dataframe(
+        pd.DataFrame(
+            {
+                _("Classifier"): [cards[one.name].title for one in opinions],
+                _("Rating"): [one.rating for one in opinions],
+                _("Label"): [one.label for one in opinions],
+                _("Probability"): [100 * one.probability for one in opinions],
+            }
+        ),
+        column_config={
+            _("Rating"): st.column_config.NumberColumn(format="%.2f"),
+            _("Probability"): PERCENT,
+        },
+        hide_index=True,
+        width="stretch",
+    )
+    ratings = [one.rating for one in opinions]
+    st.caption(
+        _("The ratings lie between {low:.2f} and {high:.2f}. The ensemble is the plain mean of seven of them.").format(
+            low=min(ratings), high=max(ratings)
+        )
+    )

@@ -1,0 +1,121 @@
+"""Answers of a worker, checked: a picture that took it over may have written them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from string import Formatter
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from core.errors import FairestError, ImageError, UnknownModelError, WeightsError
+from core.face import Box, Face
+from webapp.sandbox.archive import Entry, Listing, Refused
+from webapp.sandbox.explain import UnratedError
+from webapp.sandbox.names import shown_name
+from webapp.sandbox.wire import Message
+
+ERRORS: Mapping[str, type[FairestError]] = {
+    error.__name__: error for error in (ImageError, UnknownModelError, UnratedError, WeightsError)
+}
+LONGEST = 400
+"""Characters of a sentence or a value."""
+JPEG = b"\xff\xd8\xff"
+
+_faces = TypeAdapter(list[Face])
+_boxes = TypeAdapter(list[tuple[float, float, float, float]])
+_listing = TypeAdapter(tuple[list[tuple[int, str, int]], list[tuple[str, str, dict[str, Any]]]])
+_measures = TypeAdapter(tuple[int, int, float])
+
+T = TypeVar("T")
+
+
+class AnswerError(Exception):
+    """A worker said what no worker of ours says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A face cut out with its surroundings. jpeg: without metadata. face: as in the picture, its box in the patch."""
+
+    jpeg: bytes
+    face: Face
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A rated picture.
+
+    width, height: pixels, upright. ms: what opening and rating took. faces: boxes in the picture's pixels. patches: one
+    a face. drawn: a JPEG with the faces framed, without metadata.
+    """
+
+    width: int
+    height: int
+    ms: float
+    faces: tuple[Face, ...]
+    patches: tuple[Patch, ...]
+    drawn: bytes
+
+
+def read(reading: Callable[[Message], T], answer: Message) -> T:
+    """What `reading` makes of an answer.
+
+    Raises:
+        FairestError: the worker's sentence. AnswerError: nothing can be made of it.
+    """
+    try:
+        if "error" not in answer.header:
+            return reading(answer)
+        kind, text, values = answer.header["error"]
+        error = error_of(ERRORS.get(kind, FairestError), text, values)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
+        raise AnswerError("expected an answer of ours") from wrong
+    raise error
+
+
+def rated(answer: Message) -> Rated:
+    """The answer to "rate"; see `read`."""
+    header = answer.header
+    width, height, ms = _measures.validate_python((header["width"], header["height"], header["ms"]))
+    faces = _faces.validate_python(header["faces"])
+    boxes = [Box(*sides) for sides in _boxes.validate_python(header["boxes"])]
+    drawn, *patches = answer.blobs
+    if not all(blob.startswith(JPEG) for blob in answer.blobs):
+        raise ValueError("expected JPEGs")
+    cut = [Patch(data, replace(face, box=box)) for data, face, box in zip(patches, faces, boxes, strict=True)]
+    return Rated(width, height, ms, tuple(faces), tuple(cut), drawn)
+
+
+def listing(answer: Message) -> Listing:
+    """The answer to "list"; see `read`."""
+    entries, refused = _listing.validate_python((answer.header["entries"], answer.header["refused"]))
+    return Listing(
+        tuple(Entry(index, shown_name(name), size) for index, name, size in entries),
+        tuple(Refused(name and shown_name(name), error_of(ImageError, text, values)) for name, text, values in refused),
+    )
+
+
+E_ = TypeVar("E_", bound=FairestError)
+
+
+def error_of(kind: type[E_], text: str, values: Mapping[str, object]) -> E_:
+    """An error with a worker's sentence, which takes no more than it says.
+
+    Raises:
+        ValueError: the sentence is none that core writes: too long, or with more than plain fields in it.
+    """
+    fields = [part for part in Formatter().parse(text) if part[1] is not None]
+    plain = all(
+        name and name.isidentifier() and not conversion and re.fullmatch(r"(,|\.\df)?", spec or "")
+        for _, name, spec, conversion in fields
+    )
+    short = all(
+        isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= LONGEST)
+        for value in values.values()
+    )
+    if len(text) > LONGEST or not plain or not short:
+        raise ValueError("expected a sentence of core")
+    return kind(text, **values)

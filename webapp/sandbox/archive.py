@@ -1,0 +1,159 @@
+"""Zips of pictures from strangers: what is in them, within limits, one entry at a time. Nothing reaches the disk."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from core.batch.files import is_left_behind
+from core.batch.zipnames import owner_names
+from core.errors import ImageError
+from core.images.decode import check_size
+from webapp.sandbox.names import shown_name
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a zip begins: with an entry, or with its end."""
+
+ARCHIVES = (*ZIP, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+"""How archives begin: zip, rar, 7z, gzip, bzip2, xz, zstd."""
+
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of packing that need little memory to undo."""
+
+UNPACKED = 4
+"""Sum of the sizes of all entries, at most so many times the largest archive's: pictures hardly shrink when packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """index: place in the archive. name: as shown. size: bytes, as the archive says."""
+
+    index: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """name: as shown; empty when the error concerns the archive as a whole."""
+
+    name: str
+    error: ImageError
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in an archive."""
+
+    entries: tuple[Entry, ...]
+    refused: tuple[Refused, ...]
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether a file is a zip, by its content."""
+    return data.startswith(ZIP)
+
+
+def listed(data: bytes, most: int, max_mb: int, max_archive_mb: int) -> Listing:
+    """The entries that may be opened, and those refused. Folders and what systems leave behind are passed over.
+
+    Args:
+        data: the zip.
+        most: entries of both kinds.
+        max_mb: megabytes of one entry.
+        max_archive_mb: megabytes of the largest zip.
+
+    Raises:
+        ImageError: it cannot be read, or holds nothing.
+    """
+    entries: list[Entry] = []
+    refused: list[Refused] = []
+    left = UNPACKED * max_archive_mb * 1_000_000
+    with _opened(data) as archive:
+        entries_there = archive.infolist()
+        files = [
+            (index, info, name)
+            for index, (info, name) in enumerate(zip(entries_there, owner_names(entries_there), strict=True))
+            if not _passed_over(name)
+        ]
+        if not files:
+            raise ImageError("Expected pictures in the zip; it holds no files.")
+        for index, info, given in files[:most]:
+            name = shown_name(given)
+            try:
+                _check(archive, info, max_mb)
+                left -= info.file_size
+                if left < 0:
+                    raise ImageError(
+                        "Expected at most {most} MB in a zip, unpacked; this file makes it more. Send it by itself.",
+                        most=UNPACKED * max_archive_mb,
+                    )
+                entries.append(Entry(index, name, info.file_size))
+            except ImageError as error:
+                refused.append(Refused(name, error))
+    if len(files) > most:
+        left_out = ImageError(
+            "Expected at most {most} pictures in a zip; this one holds {count} files. Those beyond were left out.",
+            most=most,
+            count=len(files),
+        )
+        refused.append(Refused("", left_out))
+    return Listing(tuple(entries), tuple(refused))
+
+
+def content(data: bytes, index: int, max_mb: int) -> bytes:
+    """One entry's bytes.
+
+    Args:
+        data: the zip.
+        index: of the entry.
+        max_mb: megabytes that it may have, whatever the archive says of it.
+
+    Raises:
+        ImageError: it may not or cannot be opened.
+    """
+    with _opened(data) as archive:
+        info = archive.infolist()[index]
+        _check(archive, info, max_mb)
+        with archive.open(info) as entry:
+            found = entry.read(max_mb * 1_000_000 + 1)
+    check_size(len(found), max_mb)
+    return found
+
+
+def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None:
+    """Raises ImageError for an entry that may not be opened."""
+    if info.flag_bits & 1:
+        raise ImageError("Expected a picture; this entry of the zip is encrypted. Unpack it and send the pictures.")
+    check_size(info.file_size, max_mb)
+    if info.compress_type not in METHODS:
+        raise ImageError("Expected entries packed by Deflate or not at all; this one is packed otherwise. Zip it anew.")
+    with _damage(), archive.open(info) as entry:
+        begin = entry.read(max(map(len, ARCHIVES)))
+    if begin.startswith(ARCHIVES):
+        raise ImageError("Expected a picture; this is an archive within the zip. Send it by itself.")
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    with _damage(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        yield archive
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """What the library says of a damaged archive, in a sentence."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError, OSError) as error:
+        raise ImageError("Expected a zip of pictures; this one is truncated or damaged. Zip it anew.") from error
+
+
+def _passed_over(name: str) -> bool:
+    """Folders, and what systems leave behind."""
+    name = name.replace("\\", "/")
+    return name.endswith("/") or is_left_behind(name.split("/"))

@@ -1,0 +1,101 @@
+"""What keeps a worker from all but its work, whatever a stranger's file made of it: it may read libraries and models,
+and talk to the server that started it. Linux has what that takes; elsewhere, and on old kernels, the server's log says
+what is missing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.settings import ROOT
+from webapp.sandbox import landlock, seccomp
+
+DUMPABLE = 4
+"""PR_SET_DUMPABLE."""
+CAPABILITIES = 0x20080522
+"""The version of capget and capset that has 64 of them."""
+READ_SEARCH = 1 << 2
+"""CAP_DAC_READ_SEARCH: root goes on reading what others own, as the project may be."""
+
+FILTER, FOLDERS, NETWORK = "filter", "folders", "network"
+
+LACKING: Mapping[str, str] = {
+    FILTER: "no filter of system calls (seccomp): it might change files, connect, and run programs",
+    FOLDERS: "no Landlock: it might read whatever the server's user may",
+    NETWORK: "no rules for the network in Landlock: the filter of system calls alone keeps it from connecting",
+}
+"""What a system may lack, and what follows from that."""
+
+SYSTEM = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/gnu/store"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
+    # Of other processes that shows the names; their memory and variables are kept from it all the same.
+    "/proc",
+    *("/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage"),
+    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
+)
+"""What libraries read of the system."""
+
+
+def hide() -> bool:
+    """Keep this process' variables and memory from others of the same user, and from core dumps; False where the system
+    has no such thing. Who may debug everything (root, where it has all its rights) still may.
+    """
+    libc = _libc()
+    return libc is not None and libc.prctl(DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0))) == 0
+
+
+def confine(models: Path) -> tuple[str, ...]:
+    """Keep this process from all but reading libraries and models, for good. To be called before it has threads.
+
+    Args:
+        models: folder of the models.
+
+    Returns:
+        What the system lacks for that: keys of LACKING.
+    """
+    hide()
+    libc = _libc()
+    if libc is None:
+        return FILTER, FOLDERS
+    _give_up_rights(libc)
+    version = landlock.restrict(libc, readable(models))
+    lacking = [FOLDERS] if version == 0 else [NETWORK] if version < landlock.WITH_NETWORK else []
+    # The last step: it refuses the others, too.
+    return (*([] if seccomp.install(libc) else [FILTER]), *lacking)
+
+
+def readable(models: Path) -> list[Path]:
+    """What a worker may read: not the settings and the keys that lie beside the program.
+
+    Args:
+        models: folder of the models.
+    """
+    python = [Path(prefix) / name for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")]
+    packages = [Path(place) for place in (*sysconfig.get_paths().values(), *sys.path) if place]
+    libraries = [Path(place) for place in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place]
+    ours = [package.parent for package in ROOT.glob("*/__init__.py")]
+    linked = [file.resolve() for file in models.rglob("*") if file.is_symlink()]
+    outside = [place for place in (*python, *packages, *libraries) if not ROOT.is_relative_to(place.resolve())]
+    return [*map(Path, SYSTEM), *outside, *ours, models, *linked]
+
+
+def _libc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+
+
+def _give_up_rights(libc: ctypes.CDLL) -> None:
+    """What root may beyond others: above all, look into any process."""
+    header = struct.pack("=Ii", CAPABILITIES, 0)
+    held = ctypes.create_string_buffer(24)
+    if libc.capget(header, held):
+        return
+    permitted = struct.unpack("=6I", held.raw)[1]
+    kept = permitted & READ_SEARCH
+    libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))

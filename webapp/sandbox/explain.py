@@ -1,0 +1,166 @@
+"""A closer look at one face: which parts move its rating, and what each classifier says of it.
+
+Both run in a worker process, on a face cut out of its picture. Networks are loaded one after another and dropped, so
+that the largest of them decides about the memory, not their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from core.errors import FairestError
+from core.face import Face
+from core.images.crop import Image
+from core.models.classify import RatingClassifier, load_network
+from core.models.occlusion import PLACES, HeatMap, legend, mean_map, occlusion_map, overlay
+from core.models.weights import EnsembleCard, Manifest, ModelCard, load_manifest
+from core.settings import Settings
+
+ENSEMBLE_PLACES = 8
+"""Spots along each side for each member of an ensemble: seven networks take four seconds with 64 on two cores."""
+
+WIDTH = 480
+"""Pixels of the picture that is shown."""
+
+QUALITY = 88
+"""Of its JPEG."""
+
+BAR, STRIP = 10, 38
+"""Height, pixels, of the bar of colours and of the whole strip below the picture."""
+
+INK, PAPER = (245, 245, 245), (24, 24, 24)
+_FONT = cv2.FontFace("sans")
+SIZE, WEIGHT = 16, 500
+
+
+class UnratedError(FairestError):
+    """A face that the guard refused, or did not see, was to be rated."""
+
+
+class Explanation(NamedTuple):
+    """Why a rating is what it is.
+
+    rating: 1 to 5. heat: in pixels of the patch. picture: a JPEG without metadata, WIDTH pixels wide: the map over the
+    greyed patch, and below it the colours with the rating points that they stand for.
+    """
+
+    rating: float
+    heat: HeatMap
+    picture: bytes
+
+
+class Opinion(NamedTuple):
+    """What one classifier says of a face: its name, rating, label, and the probability that the label is right."""
+
+    name: str
+    rating: float
+    label: str
+    probability: float
+
+
+def explain(patch: Image, face: Face, classifier_name: str, settings: Settings) -> Explanation:
+    """Show what each part of a face does to its rating.
+
+    Args:
+        patch: RGB uint8 (height, width, 3), the face and its surroundings.
+        face: in pixels of the patch, allowed by the guard.
+        classifier_name: of the manifest; an ensemble's map is the mean of its members'.
+        settings: where the weights are.
+
+    Raises:
+        UnratedError: the guard did not allow the face. UnknownModelError: there is no such classifier. WeightsError: a
+            file is missing or damaged.
+    """
+    allow(face)
+    cards = networks(load_manifest(settings.weights_dir), classifier_name)
+    places = PLACES if len(cards) == 1 else ENSEMBLE_PLACES
+    heat = mean_map([occlusion_map(patch, face, load_network(card, settings), places) for card in cards])
+    return Explanation(heat.rating, heat, picture(patch, heat))
+
+
+def compare(patch: Image, face: Face, names: Sequence[str], settings: Settings) -> list[Opinion]:
+    """Ask classifiers about one face; each network is run once, however many ensembles it is a member of.
+
+    Args:
+        patch: RGB uint8 (height, width, 3), the face and its surroundings.
+        face: in pixels of the patch, allowed by the guard.
+        names: of the manifest.
+        settings: where the weights are, and the labels' names.
+
+    Returns:
+        An opinion a name, in their order; an ensemble's rating is the plain mean of its members'.
+
+    Raises:
+        UnratedError: the guard did not allow the face. UnknownModelError: there is no such classifier. WeightsError: a
+            file is missing or damaged.
+    """
+    allow(face)
+    manifest = load_manifest(settings.weights_dir)
+    members = {name: networks(manifest, name) for name in names}
+    needed = {card.name: card for cards in members.values() for card in cards}
+    ratings = {name: load_network(card, settings)(patch, face) for name, card in needed.items()}
+    opinions = []
+    for name, cards in members.items():
+        rating = sum(ratings[card.name] for card in cards) / len(cards)
+        opinions.append(opinion(face, rating, name, manifest, settings))
+    return opinions
+
+
+def allow(face: Face) -> None:
+    """Let a face pass that the guard has seen and allowed.
+
+    Raises:
+        UnratedError: it has not.
+    """
+    if face.refused is not None or face.age is None:
+        raise UnratedError(
+            "Expected a face that may be rated; this one was refused, and so it is not explained or compared. "
+            "Choose a face that has a rating."
+        )
+
+
+def networks(manifest: Manifest, name: str) -> list[ModelCard]:
+    """The networks of a classifier: itself, or an ensemble's members.
+
+    Raises:
+        UnknownModelError: there is no such classifier.
+    """
+    card = manifest.card(name, "classifier")
+    members = card.members if isinstance(card, EnsembleCard) else [name]
+    return [manifest.network(member, "classifier") for member in members]
+
+
+def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: Settings) -> Opinion:
+    """What follows from a classifier's rating by its threshold and calibration."""
+    card = manifest.card(name, "classifier")
+    known = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)
+    rated = known.rated(face, rating)
+    assert rated.label is not None
+    assert rated.probability is not None
+    return Opinion(name, rating, rated.label, rated.probability)
+
+
+def picture(patch: Image, heat: HeatMap) -> bytes:
+    """The map over the greyed patch, WIDTH pixels wide, and the strip below it: a JPEG without metadata."""
+    drawn = overlay(patch, heat)
+    how = cv2.INTER_AREA if drawn.shape[1] > WIDTH else cv2.INTER_CUBIC
+    height = max(1, round(drawn.shape[0] * WIDTH / drawn.shape[1]))
+    whole = np.concatenate([cv2.resize(drawn, (WIDTH, height), interpolation=how), strip(heat.scale)])
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(whole, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes()
+
+
+def strip(scale: float) -> Image:
+    """The bar of colours, with the rating points of its ends and of its middle: RGB uint8 (STRIP, WIDTH, 3)."""
+    canvas = np.full((STRIP, WIDTH, 3), PAPER, np.uint8)
+    canvas[:BAR] = legend(WIDTH, BAR)
+    margin = 6
+    for text, place in ((f"−{scale:.2f}", 0.0), ("0", 0.5), (f"+{scale:.2f}", 1.0)):
+        width = cv2.getTextSize((0, 0), text, (0, 0), _FONT, SIZE, WEIGHT)[2]
+        left = round(margin + place * (WIDTH - 2 * margin - width))
+        cv2.putText(canvas, text, (left, STRIP - 9), INK, _FONT, SIZE, WEIGHT)
+    return canvas

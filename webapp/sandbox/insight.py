@@ -1,0 +1,78 @@
+"""A closer look at a face, between the server and a worker: the jobs on one side, their answers on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from pydantic import TypeAdapter
+
+from core.errors import ImageError
+from core.face import Face
+from core.images.crop import Image
+from webapp.sandbox import explain as looks
+from webapp.sandbox.answers import JPEG, Patch
+from webapp.sandbox.explain import Opinion
+from webapp.sandbox.wire import Message
+from webapp.sandbox.workbench import Workbench
+
+EXPLAIN, COMPARE = "explain", "compare"
+
+_face = TypeAdapter(Face)
+_opinions = TypeAdapter(list[Opinion])
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """picture: a JPEG of the heat map over the face. scale: rating points that its strongest colours stand for."""
+
+    picture: bytes
+    scale: float
+
+
+def explain_header(patch: Patch, classifier: str) -> dict[str, Any]:
+    """What the job "explain" gets beside the patch."""
+    return {"face": asdict(patch.face), "classifier": classifier}
+
+
+def compare_header(patch: Patch, names: Sequence[str]) -> dict[str, Any]:
+    """What the job "compare" gets beside the patch."""
+    return {"face": asdict(patch.face), "names": list(names)}
+
+
+def explained(answer: Message) -> Explained:
+    """The answer to "explain"; see webapp.sandbox.answers.read."""
+    (picture,) = answer.blobs
+    if not picture.startswith(JPEG):
+        raise ValueError("expected a JPEG")
+    return Explained(picture, float(answer.header["scale"]))
+
+
+def opinions(answer: Message) -> list[Opinion]:
+    """The answer to "compare"; see webapp.sandbox.answers.read."""
+    return _opinions.validate_python([tuple(one) for one in answer.header["opinions"]])
+
+
+def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Job: the heat map of a face in a patch."""
+    image = _opened(blobs)
+    found = looks.explain(image, _face.validate_python(header["face"]), header["classifier"], bench.settings)
+    return Message({"scale": float(found.heat.scale)}, (found.picture,))
+
+
+def compare(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Job: what each of the classifiers `names` says of a face in a patch."""
+    image = _opened(blobs)
+    said = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings)
+    return Message({"opinions": [list(one) for one in said]})
+
+
+def _opened(blobs: tuple[bytes, ...]) -> Image:
+    """The patch, RGB uint8; it was written by a worker."""
+    picture = cv2.imdecode(np.frombuffer(blobs[0], np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ImageError("Expected a face that was cut out here; this one cannot be opened. Add the picture again.")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

@@ -1,0 +1,89 @@
+"""What a worker can do, by name: a job gets the bench, a message's header and its blobs, and returns the answer's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from core.images.decode import decode_picture
+from webapp.sandbox import archive, cutting, insight
+from webapp.sandbox.wire import FORGET, LIST, RATE, WARM, Message
+from webapp.sandbox.workbench import Workbench
+
+Job: TypeAlias = Callable[[Workbench, dict[str, Any], tuple[bytes, ...]], Message]
+
+
+def warm(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
+    """Load and run the models `detector` and `classifier` once, so that the first picture does not wait."""
+    bench.analyzer(header["detector"], header["classifier"]).warm_up()
+    return Message({})
+
+
+def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+    """Rate a picture: the only blob, or entry number `entry` of the archive `archive`.
+
+    Header: detector, classifier: names. refusals: what to write for a reason, by reason.
+
+    Answer: width, height, ms; faces: Faces as plain data; boxes: [x, y, w, h] of each face in its patch. Blobs: the
+    drawn picture, then each face's patch; JPEG.
+
+    Raises:
+        FairestError: the picture cannot be opened, or the models cannot be had.
+    """
+    analyzer = bench.analyzer(header["detector"], header["classifier"])
+    begin = time.perf_counter()
+    settings = bench.settings
+    unpacked = settings.max_picture_mb * 1_000_000 if "archive" in header else 0
+    with bench.opening(more=unpacked):
+        if "archive" in header:
+            data = archive.content(bench.archives[header["archive"]], header["entry"], settings.max_picture_mb)
+        else:
+            (data,) = blobs
+        image = decode_picture(data, settings.max_picture_mb, settings.max_megapixels)
+    faces = analyzer.analyze(image)
+    ms = (time.perf_counter() - begin) * 1000
+    drawn = cutting.drawn(image, faces, settings.label_above, header["refusals"])
+    patches = [cutting.patch(image, face.box) for face in faces]
+    height, width = image.shape[:2]
+    return Message(
+        {
+            "width": width,
+            "height": height,
+            "ms": ms,
+            "faces": [asdict(face) for face in faces],
+            "boxes": [[box.x, box.y, box.w, box.h] for _, box in patches],
+        },
+        (drawn, *(data for data, _ in patches)),
+    )
+
+
+def list_archive(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
+    """List the archive `archive`. Answer: entries: [index, name, bytes]; refused: [name, error as plain data]."""
+    settings = bench.settings
+    with bench.opening():
+        found = archive.listed(
+            bench.archives[header["archive"]], settings.max_pictures, settings.max_picture_mb, settings.max_archive_mb
+        )
+    return Message(
+        {
+            "entries": [[entry.index, entry.name, entry.size] for entry in found.entries],
+            "refused": [[one.name, one.error.text, one.error.values] for one in found.refused],
+        }
+    )
+
+
+def forget(_bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
+    """Nothing beside what every job does: archives that are named in `forget` are dropped."""
+    return Message({})
+
+
+JOBS: dict[str, Job] = {
+    RATE: rate,
+    LIST: list_archive,
+    WARM: warm,
+    FORGET: forget,
+    insight.EXPLAIN: insight.explain,
+    insight.COMPARE: insight.compare,
+}

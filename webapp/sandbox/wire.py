@@ -1,0 +1,109 @@
+"""Messages between the server and a worker: a JSON header and blobs, each with its length in front.
+
+    4 bytes  length of the header    header, UTF-8
+    4 bytes  number of blobs         for each: 4 bytes length, bytes
+
+Plain data only, so neither side can make the other run anything. Lengths are checked before anything is read: a worker
+that a picture has taken over may write what it likes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+MOST_HEADER = 1 << 20
+"""Bytes."""
+MOST_BLOBS = 1000
+
+OPENING, WORKING = "opening", "working"
+"""Stages of a job, told by a worker in messages of their own: a stranger's file is being opened; all else."""
+
+RATE, LIST, WARM, FORGET = "rate", "list", "warm", "forget"
+"""Kinds of jobs; see webapp.sandbox.jobs."""
+
+_LENGTH = struct.Struct(">I")
+
+
+class WireError(Exception):
+    """What came is no message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """header: JSON's kinds, numbers finite. blobs: raw bytes."""
+
+    header: dict[str, Any]
+    blobs: tuple[bytes, ...] = ()
+
+
+def write(stream: IO[bytes], header: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> None:
+    """Write a message and flush.
+
+    Raises:
+        OSError: nobody reads any more.
+    """
+    text = json.dumps(dict(header), allow_nan=False).encode()
+    stream.write(_LENGTH.pack(len(text)) + text + _LENGTH.pack(len(blobs)))
+    for blob in blobs:
+        stream.write(_LENGTH.pack(len(blob)))
+        stream.write(blob)
+    stream.flush()
+
+
+def read(stream: IO[bytes], most: int) -> Message | None:
+    """Read a message; None when the stream ends before one begins.
+
+    Args:
+        most: bytes of all blobs.
+
+    Raises:
+        WireError: it is cut short, too long, or its header is no JSON object with finite numbers.
+    """
+    begin = stream.read(_LENGTH.size)
+    if not begin:
+        return None
+    header = _parsed(_exactly(stream, _length(begin, MOST_HEADER)))
+    blobs = []
+    for _ in range(_length(stream.read(_LENGTH.size), MOST_BLOBS)):
+        size = _length(stream.read(_LENGTH.size), most)
+        most -= size
+        blobs.append(_exactly(stream, size))
+    return Message(header, tuple(blobs))
+
+
+def _length(packed: bytes, most: int) -> int:
+    if len(packed) != _LENGTH.size:
+        raise WireError("expected a length; the stream ended")
+    (value,) = _LENGTH.unpack(packed)
+    if value > most:
+        raise WireError(f"expected at most {most}; received {value}")
+    return int(value)
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) != size:
+        raise WireError(f"expected {size} bytes; the stream ended after {len(data)}")
+    return data
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError) as error:
+        raise WireError("expected a header in JSON with finite numbers") from error
+    if not isinstance(header, dict):
+        raise WireError(f"expected a JSON object; received {type(header).__name__}")
+    return header
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"expected a finite number; received {text}")
+    return value

@@ -1,0 +1,106 @@
+"""A worker's bench: what it keeps at hand between jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from core.analyzer import Analyzer
+from core.models.classify import RatingClassifier, load_classifier
+from core.models.detect import Detector
+from core.models.guard import AgeGuard, load_guard
+from core.models.orientation import load_any_way_up
+from core.settings import Settings
+from webapp.sandbox import limits
+from webapp.sandbox.wire import OPENING, WORKING
+
+
+class GivenSettings(Settings):
+    """Settings from what the server says alone: no file, no variables, and so no secrets."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments only."""
+        return (init_settings,)
+
+
+class Workbench:
+    """The models that were used last, the archives that are being rated, and the way to say how far a job is.
+
+    Attributes:
+        settings: as the server has them, without its secrets.
+        archives: zips by the number that the server gave them.
+    """
+
+    def __init__(self, settings: Settings, tell: Callable[[str], None]) -> None:
+        """Args:
+        tell: called with the stage that begins.
+        """
+        self.settings = settings
+        # One thread: the other cores are for live video, which waits for whoever shares one with it.
+        self._rating = settings.model_copy(update={"threads": 1})
+        self.archives: dict[int, bytes] = {}
+        self._tell = tell
+        self._guard: AgeGuard | None = None
+        self._detector: Detector | None = None
+        self._classifier: RatingClassifier | None = None
+
+    def detector(self, name: str) -> Detector:
+        """A detector; the last one is kept, others are dropped.
+
+        Raises:
+            UnknownModelError, WeightsError: see core.models.detect.
+        """
+        if self._detector is None or self._detector.name != name:
+            self._detector = None
+            self._detector = load_any_way_up(name, self._rating)
+        return self._detector
+
+    def classifier(self, name: str) -> RatingClassifier:
+        """A classifier; the last one is kept, others are dropped.
+
+        Raises:
+            UnknownModelError, WeightsError: see core.models.classify.
+        """
+        if self._classifier is None or self._classifier.name != name:
+            self._classifier = None
+            self._classifier = load_classifier(name, self._rating)
+        return self._classifier
+
+    def guard(self) -> AgeGuard:
+        """The guard.
+
+        Raises:
+            WeightsError: see core.models.guard.
+        """
+        self._guard = self._guard or load_guard(self._rating)
+        return self._guard
+
+    def analyzer(self, detector: str, classifier: str) -> Analyzer:
+        """The pipeline with these two.
+
+        Raises:
+            UnknownModelError, WeightsError: one cannot be had.
+        """
+        return Analyzer(self.detector(detector), self.guard(), self.classifier(classifier))
+
+    @contextmanager
+    def opening(self, more: int = 0) -> Iterator[None]:
+        """Around the opening of a stranger's file: the server is told, and the limits hold.
+
+        Args:
+            more: bytes that it may take beside what a picture may.
+        """
+        self._tell(OPENING)
+        with limits.opening(memory=limits.OPENING_MEMORY + more):
+            yield
+        self._tell(WORKING)

@@ -1,0 +1,84 @@
+"""The process that opens and rates strangers' pictures.
+
+    python -m webapp.sandbox.worker
+
+Jobs come on standard input, answers go to standard output, both as in webapp.sandbox.wire. The first message holds the
+settings; the process ends with its input. It imports no web framework, writes nothing and logs nothing. Before the
+first job it gives up the right to do anything else (webapp.sandbox.confinement); its first answer says what the system
+lacks for that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from core.errors import FairestError, ImageError
+from webapp.common import memory
+from webapp.sandbox import confinement, limits, wire
+from webapp.sandbox.jobs import JOBS
+from webapp.sandbox.wire import Message
+from webapp.sandbox.workbench import GivenSettings, Workbench
+
+MOST = 1_100_000_000
+"""Bytes of a job: the largest file that settings allow, and some more."""
+
+
+def answered(bench: Workbench, job: Message) -> Message:
+    """What comes of a job: its answer, or `error`: the kind of error, its text and its values."""
+    for number in job.header.get("forget", ()):
+        bench.archives.pop(number, None)
+    if "keep" in job.header:
+        bench.archives[job.header["keep"]] = job.blobs[0]
+    try:
+        return JOBS[job.header["kind"]](bench, job.header, job.blobs)
+    except FairestError as error:
+        return Message({"error": [type(error).__name__, error.text, error.values]})
+    except MemoryError:
+        short = ImageError("Expected a picture that needs less memory to be rated. Scale it down and try again.")
+        return Message({"error": [type(short).__name__, short.text, short.values]})
+
+
+def free(_models: Path) -> Sequence[str]:
+    """For who serves within a process that has more to do."""
+    return ()
+
+
+def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequence[str]] = free) -> None:
+    """Answer jobs until there are no more.
+
+    Args:
+        confine: called before the first job with the folder of the models; see webapp.sandbox.confinement.
+    """
+    first = wire.read(jobs, MOST)
+    if first is None:
+        return
+
+    def tell(stage: str) -> None:
+        wire.write(answers, {"stage": stage})
+
+    bench = Workbench(GivenSettings(**first.header), tell)
+    lacking = confine(bench.settings.weights_dir)
+    wire.write(answers, {"lacking": lacking} if lacking else {})
+    while (job := wire.read(jobs, MOST)) is not None:
+        answer = answered(bench, job)
+        wire.write(answers, answer.header, answer.blobs)
+        del job, answer
+        limits.trim()
+
+
+def main() -> None:
+    """Keep the two streams to ourselves and serve."""
+    # Whatever a library prints must not get between the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    limits.harden()
+    memory.limit_arenas()
+    serve(sys.stdin.buffer, answers, confinement.confine)
+
+
+if __name__ == "__main__":
+    main()

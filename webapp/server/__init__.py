@@ -1,0 +1,1 @@
+"""How the server is reached, watched and stopped."""

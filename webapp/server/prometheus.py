@@ -1,0 +1,55 @@
+"""The engine's status in the words of Prometheus."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+from core.live.engine import Status
+
+
+class EngineCollector(Collector):
+    """Asks for the status at each scrape; there is nothing to tell before there is an engine."""
+
+    def __init__(self, status: Callable[[], Status | None]) -> None:
+        self._status = status
+
+    def collect(self) -> Iterator[Metric]:
+        """See prometheus_client."""
+        yield GaugeMetricFamily("fairest_threads", "Python threads of the process.", threading.active_count())
+        status = self._status()
+        if status is None:
+            return
+        yield GaugeMetricFamily("fairest_viewers", "Live viewers that have a place.", status.viewers)
+        yield GaugeMetricFamily("fairest_viewers_waiting", "Live viewers that wait for a place.", status.waiting)
+        yield GaugeMetricFamily("fairest_viewers_most", "Places.", status.most)
+        yield GaugeMetricFamily("fairest_draining", "1 when the server is about to stop, else 0.", int(status.draining))
+        yield GaugeMetricFamily(
+            "fairest_load_ratio", "Share of the machine's cores that the process takes.", status.load
+        )
+        yield GaugeMetricFamily(
+            "fairest_queue_age_seconds", "Mean wait of the frames analysed in the last seconds.", status.queue_age
+        )
+        yield CounterMetricFamily(
+            "fairest_viewers_refused", "Viewers that found the server full.", status.refused_viewers
+        )
+        counts = status.counts
+        yield CounterMetricFamily("fairest_received_frames", "Frames handed over for analysis.", counts.received)
+        yield CounterMetricFamily("fairest_analysed_frames", "Frames analysed.", counts.analysed)
+        yield CounterMetricFamily("fairest_dropped_frames", "Frames overtaken by a newer one.", counts.dropped)
+        yield CounterMetricFamily("fairest_failed_frames", "Frames whose analysis failed.", counts.failed)
+        places = CounterMetricFamily("fairest_place_analysed_frames", "Frames analysed, by place.", labels=["place"])
+        for place, analysed in sorted(status.places.items()):
+            places.add_metric([str(place)], analysed)
+        yield places
+        refusals = CounterMetricFamily("fairest_refused_faces", "Faces not rated, by reason.", labels=["reason"])
+        for reason, faces in sorted(status.refusals.items()):
+            refusals.add_metric([reason], faces)
+        yield refusals
+        stages = SummaryMetricFamily("fairest_stage_seconds", "Time that each stage takes.", labels=["stage"])
+        for stage, (runs, seconds) in sorted(status.stages.items()):
+            stages.add_metric([stage], count_value=runs, sum_value=seconds)
+        yield stages

@@ -1,1 +1,0 @@
-"""The pages: one module each, one function `page()` in it."""
