@@ -12,7 +12,7 @@ from core.evaluation.forms import FairFaceScores
 from core.models.guard import guard_card, min_age_counts
 from core.models.weights import Card
 from core.settings import Settings
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import N_, _, told
 from webapp.metrics import reports
 

@@ -22,10 +22,10 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from core.errors import FairestError
-from webapp import demo, resources, serving
+from webapp import demo, serving
 from webapp.auth.gate import Gate
 from webapp.auth.security import Security
-from webapp.common import memory
+from webapp.common import memory, resources
 from webapp.photos import intake
 from webapp.sandbox import confinement
 

@@ -30,13 +30,14 @@ from starlette.types import Scope
 from core.errors import FairestError
 from core.models.guard import min_age_note
 from core.settings import load_settings
-from webapp import resources
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
-from webapp.common import logs
+from webapp.common import logs, resources
 from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
+from webapp.live.shared import engine
 from webapp.photos.intake import PATH, Intake
+from webapp.photos.shared import service, trays
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -100,8 +101,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     stop_softly(asyncio.get_running_loop())
     yield {}
     if readiness.state == "ready":
-        resources.engine().close()
-        resources.service().close()
+        engine().close()
+        service().close()
     logger.info("stopped")
 
 
@@ -127,7 +128,7 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
         try:
             if somebody_is_here():
                 drain.begin(resources.settings().drain_seconds)
-                resources.engine().drain()
+                engine().drain()
                 logger.info("draining", extra={"seconds": drain.left})
                 drain.wait(somebody_is_here)
         except Exception:
@@ -140,15 +141,15 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
 
 def somebody_is_here() -> bool:
     """Whether anybody is live, or pictures are being rated."""
-    return readiness.state == "ready" and (resources.engine().occupied() or resources.service().busy)
+    return readiness.state == "ready" and (engine().occupied() or service().busy)
 
 
 def health(request: Request) -> Response:
     """Whether a load balancer may send viewers here."""
     if readiness.state != "ready":
         return JSONResponse({"status": readiness.state}, 503)
-    status = resources.engine().status()
-    dead = status.dead or not resources.service().alive
+    status = engine().status()
+    dead = status.dead or not service().alive
     name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
     said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
     return JSONResponse(said, 200 if name == "ready" else 503)
@@ -156,14 +157,14 @@ def health(request: Request) -> Response:
 
 def alive(request: Request) -> Response:
     """Whether a load balancer may leave here who is here, and a supervisor the process."""
-    status = resources.engine().status() if readiness.state == "ready" else None
+    status = engine().status() if readiness.state == "ready" else None
     name = "alive" if status is None else "dead" if status.dead else "stuck" if status.stuck else "alive"
     return JSONResponse({"status": name}, 200 if name == "alive" else 503)
 
 
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)
-registry.register(EngineCollector(lambda: resources.engine().status() if readiness.state == "ready" else None))
+registry.register(EngineCollector(lambda: engine().status() if readiness.state == "ready" else None))
 
 
 def metrics(request: Request) -> Response:
@@ -181,7 +182,7 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-intake = Intake(resources.trays, resources.service, resources.settings)
+intake = Intake(trays, service, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),

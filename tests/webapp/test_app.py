@@ -14,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 from core.settings import ROOT
 from tests.browser.serving import free_port
 from tests.webapp.shown import texts, view
-from webapp import resources
+from webapp.common import resources
+from webapp.live.shared import engine
 
 APP = ROOT / "webapp" / "app.py"
 
 
 @pytest.fixture(autouse=True)
 def fresh_caches() -> None:
-    for cached in (resources.settings, resources.manifest, resources.engine):
+    for cached in (resources.settings, resources.manifest, engine):
         cached.clear()
 
 

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.routing import Match
 
 from tests.webapp.server.test_prometheus import STATUS
-from webapp import resources, serving
+from webapp import serving
+from webapp.common import resources
 from webapp.server.drain import Drain
 
 

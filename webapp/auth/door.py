@@ -7,12 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from webapp import resources
 from webapp.auth.access import providers
+from webapp.auth.streams import key_of_viewer, streams
+from webapp.common import resources
 from webapp.common.addresses import address
 from webapp.common.document import mend
 from webapp.common.i18n import _, choose_language
-from webapp.live.streams import key_of_viewer, streams
 
 FOLDER = Path(__file__).parent
 

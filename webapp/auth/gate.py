@@ -25,14 +25,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import FairestError
 from core.settings import Settings
-from webapp import resources
 from webapp.auth import passes, sign_in
 from webapp.auth.access import REMEMBERED, Door, Refusal, allowed, make_door
 from webapp.auth.passes import LIFE, Pass
 from webapp.auth.security import client_address, is_https, wants_page
+from webapp.auth.streams import Streams, key_of_pass, streams
+from webapp.common import resources
 from webapp.common.addresses import address, base, route
 from webapp.common.i18n import say
-from webapp.live.streams import Streams, key_of_pass, streams
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from streamlit import config
 
 from core.errors import FairestError
 from core.settings import Settings
-from webapp import resources
+from webapp.common import resources
 from webapp.common.addresses import route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

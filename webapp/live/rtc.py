@@ -29,11 +29,11 @@ from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import Settings
+from webapp.auth.streams import key_of_viewer, streams
 from webapp.common.i18n import N_
 from webapp.live.camera_help import SENTENCES
 from webapp.live.frames import fit_all
 from webapp.live.jitter import encode_low, hurry_all
-from webapp.live.streams import key_of_viewer, streams
 
 SLOW, LOSSY = 0.3, 0.04
 """Round trip, seconds, and share of packets lost, above which a network is poor."""

@@ -13,9 +13,10 @@ from core.live.follow import Follower
 from core.live.viewer import Viewer
 from core.models.guard import min_age_counts
 from core.settings import Settings
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import N_, _, language, told
 from webapp.common.refusals import refusals
+from webapp.live import shared
 from webapp.live.camera import camera
 from webapp.live.camera_help import SENTENCES
 from webapp.live.choices import live_choice
@@ -74,7 +75,7 @@ def page() -> None:
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
         return
-    engine = resources.engine()
+    engine = shared.engine()
     _give_back()
     if engine.full() and not _is_streaming():
         _wait_for_a_place()
@@ -136,7 +137,7 @@ def _switch() -> Switch:
 
 def _processor(switch: Switch, settings: Settings, viewers: list[Viewer]) -> FrameProcessor:
     assert switch.analyzer is not None
-    engine = resources.engine()
+    engine = shared.engine()
     viewer = engine.join(Follower(switch.analyzer, engine.stages))
     viewers.append(viewer)
     return FrameProcessor(viewer, settings.label_above, engine.stages)
@@ -181,7 +182,7 @@ def _controls() -> None:
 
 @st.fragment(run_every=3.0)
 def _wait_for_a_place() -> None:
-    if not resources.engine().full():
+    if not shared.engine().full():
         st.rerun()
     if drain.begun:
         st.info(_(STOPPING), icon=":material/move_up:")
@@ -221,7 +222,7 @@ def _figures() -> None:
     way = network(st.session_state[key()])
     if way is not None and way.poor:
         st.warning(_(POOR), icon=":material/network_check:")
-    status = resources.engine().status()
+    status = shared.engine().status()
     latency = stats.latency + (way.round_trip if way is not None else 0.0)
     with st.container(horizontal=True, gap="medium"):
         st.metric(_("Analysed frames a second"), f"{stats.fps:.0f}", width="content")

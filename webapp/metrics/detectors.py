@@ -10,7 +10,7 @@ from core.errors import ReportError
 from core.evaluation.forms import FaceAp, Overlaps
 from core.evaluation.material import Material, Overview
 from core.models.weights import Card
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves

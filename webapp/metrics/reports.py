@@ -9,7 +9,7 @@ import streamlit as st
 from core.evaluation.history import HISTORY
 from core.evaluation.material import DETECTORS, EVALUATION, FOLDS, LIVE, PREDICTIONS, SPEED, VIEWS, Material, Overview
 from core.models.weights import Card, EnsembleCard
-from webapp import resources
+from webapp.common import resources
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Of each file that is there: path, time of its last change in nanoseconds, bytes."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FairestError
 from core.models.weights import EnsembleCard, Manifest
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import N_, _, told
 from webapp.metrics.classifiers import classifiers
 from webapp.metrics.detectors import detectors

@@ -10,12 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import FairestError
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import _, language, told
 from webapp.photos import gallery
 from webapp.photos.exports import as_json, as_zip, csv_file
 from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.picker import picker
+from webapp.photos.shared import service, trays
 from webapp.photos.tray import Models, Photo, Tray
 from webapp.photos.why import why
 
@@ -46,7 +47,7 @@ def page() -> None:
         st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
         return
     st.sidebar.caption(_("They count for the pictures that you add from now on."))
-    resources.service().start(models)
+    service().start(models)
     desk(tray(models))
 
 
@@ -54,7 +55,7 @@ def tray(models: Models) -> Tray:
     """The viewer's tray, made at the first visit."""
     if TRAY not in st.session_state:
         made = Tray(resources.settings().max_pictures, models, language())
-        st.session_state[TRAY] = resources.trays().add(made)
+        st.session_state[TRAY] = trays().add(made)
     mine: Tray = st.session_state[TRAY]
     mine.models, mine.language = models, language()
     return mine

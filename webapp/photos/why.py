@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import FairestError
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import _, told
 from webapp.photos import gallery
 from webapp.photos.gallery import PERCENT, Item
+from webapp.photos.shared import service
 from webapp.sandbox.explain import Opinion
 from webapp.sandbox.insight import Explained
 
@@ -69,13 +70,13 @@ def said(item: Item, opinion: Opinion) -> Opinion:
 def _explained(item: Item, owner: str) -> Explained | None:
     with st.spinner(_("Blurring parts of the face ...")):
         classifier = item.photo.models.classifier
-        return _known(item, "explain", lambda: resources.service().explain(item.patch, classifier, owner))
+        return _known(item, "explain", lambda: service().explain(item.patch, classifier, owner))
 
 
 def _compared(item: Item, owner: str) -> list[Opinion] | None:
     with st.spinner(_("Asking every classifier ...")):
         names = resources.manifest().names("classifier")
-        return _known(item, "compare", lambda: resources.service().compare(item.patch, names, owner))
+        return _known(item, "compare", lambda: service().compare(item.patch, names, owner))
 
 
 def _known(item: Item, what: str, find: Callable[[], T]) -> T | None:

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core.settings import Settings
-from webapp import resources
 from webapp.auth import door
+from webapp.common import resources
 
 
 def script() -> None:

@@ -10,7 +10,7 @@ from tests.webapp.asgi import ask
 from tests.webapp.auth.gated import Clock, Socket, cookie, enter
 from webapp.auth.gate import Gate
 from webapp.auth.passes import LIFE, pass_name
-from webapp.live.streams import Streams, key_of_pass
+from webapp.auth.streams import Streams, key_of_pass
 
 
 class Video:

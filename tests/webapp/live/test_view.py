@@ -13,7 +13,7 @@ from core.analyzer import Analyzer
 from core.models.weights import load_manifest
 from core.settings import Settings
 from tests.webapp.shown import texts
-from webapp import resources
+from webapp.common import resources
 from webapp.live import view as live
 from webapp.live.choices import LINE
 from webapp.live.switch import Switch

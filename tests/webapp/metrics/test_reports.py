@@ -11,7 +11,7 @@ from core.errors import ReportError
 from core.models.weights import Card, ModelCard, load_manifest
 from core.settings import ROOT
 from tests.made import weights
-from webapp import resources
+from webapp.common import resources
 from webapp.metrics import reports
 
 WEIGHTS = ROOT / "weights"

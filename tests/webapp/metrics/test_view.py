@@ -18,7 +18,7 @@ from core.settings import ROOT
 from tests import made
 from tests.made import weights
 from tests.webapp.shown import texts, view
-from webapp import resources
+from webapp.common import resources
 from webapp.common.i18n import LANGUAGES, catalogue
 from webapp.metrics.view import KINDS, PARTS
 

@@ -12,12 +12,12 @@ CENTRAL, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of files by name."""
+    """A zip of files by name, the same bytes whenever it is made: tests are named by them."""
     stream = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(stream, "w", method) as archive:
         warnings.simplefilter("ignore")
         for name, data in files.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, method)
     return stream.getvalue()
 
 

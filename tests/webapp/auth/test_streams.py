@@ -5,9 +5,9 @@ import gc
 import pytest
 import streamlit as st
 
+from webapp.auth import streams as module
 from webapp.auth.passes import COOKIE, Passes, pass_name
-from webapp.live import streams as module
-from webapp.live.streams import Streams, key_of_pass, key_of_viewer
+from webapp.auth.streams import Streams, key_of_pass, key_of_viewer
 
 
 class Stream:

@@ -1,22 +1,17 @@
-"""What all viewers share, loaded once a process: settings, models, engine. And the sidebar that chooses models."""
+"""What all viewers and pages share, loaded once a process: settings and models. And the sidebar that chooses models."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.analyzer import Analyzer
-from core.live.engine import Engine
 from core.models.classify import FrameClassifier, load_classifier
 from core.models.detect import Detector
 from core.models.guard import FrameGuard, load_guard
 from core.models.orientation import load_any_way_up
 from core.models.weights import Kind, Manifest, load_manifest
 from core.settings import Settings, load_settings
-from webapp.common.attempts import Limiter
 from webapp.common.i18n import N_, _
-from webapp.photos.service import RatingService
-from webapp.photos.tray import MEGABYTE, Trays
-from webapp.sandbox.pool import Pool
 
 TASTE = N_(
     "A rating is one panel's taste, not a fact about anyone. Only adults are rated; no picture is stored or sent on."
@@ -60,24 +55,6 @@ def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
     made = Analyzer(detector(detector_name), guard(), classifier(classifier_name))
     made.warm_up()
     return made
-
-
-@st.cache_resource(show_spinner=False)
-def engine() -> Engine:
-    """What analyses the frames of all live viewers."""
-    return Engine(settings().max_viewers, crowded=lambda: service().busy)
-
-
-@st.cache_resource(show_spinner=False)
-def service() -> RatingService:
-    """What rates pictures, in processes of its own."""
-    return RatingService(Pool(settings()), Limiter(settings().photos_per_minute), min_age=settings().min_age)
-
-
-@st.cache_resource(show_spinner=False)
-def trays() -> Trays:
-    """The pictures of all viewers, each with its owner."""
-    return Trays(settings().max_kept_mb * MEGABYTE)
 
 
 def load_models() -> None:

@@ -1,0 +1,15 @@
+"""What all live viewers share, made once a process."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.live.engine import Engine
+from webapp.common import resources
+from webapp.photos.shared import service
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """What analyses the frames of all live viewers; it takes one core while photos are rated."""
+    return Engine(resources.settings().max_viewers, crowded=lambda: service().busy)

@@ -1,0 +1,24 @@
+"""What all viewers of the Photos page share, made once a process."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp.common import resources
+from webapp.common.attempts import Limiter
+from webapp.photos.service import RatingService
+from webapp.photos.tray import MEGABYTE, Trays
+from webapp.sandbox.pool import Pool
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> RatingService:
+    """What rates pictures, in processes of its own."""
+    settings = resources.settings()
+    return RatingService(Pool(settings), Limiter(settings.photos_per_minute), min_age=settings.min_age)
+
+
+@st.cache_resource(show_spinner=False)
+def trays() -> Trays:
+    """The pictures of all viewers, each with its owner."""
+    return Trays(resources.settings().max_kept_mb * MEGABYTE)
