@@ -62,21 +62,26 @@ def fitting(image: Image, width: int, height: int) -> float:
     return float(min(width / image.shape[1], height / image.shape[0]))
 
 
-def letterboxed(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
-    """A picture scaled to fit the top left corner of width x height pixels, and its scale; the rest is filled.
+def scaled_to_fit(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
+    """A picture scaled so that it just fits into width x height pixels, and its scale.
 
     Args:
-        share: of the scale at which the picture just fits.
+        share: of that scale.
     """
     scale = share * fitting(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = image if scale == 1 else cv2.resize(image, size, interpolation=how)
-    if size == (width, height):
+    return image if scale == 1 else np.asarray(cv2.resize(image, size, interpolation=how)), scale
+
+
+def letterboxed(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
+    """The same in the top left corner of width x height pixels, the rest filled; see scaled_to_fit."""
+    scaled, scale = scaled_to_fit(image, width, height, share)
+    if scaled.shape[:2] == (height, width):
         return scaled, scale
     canvas = np.empty((height, width, 3), np.uint8)
     canvas[:] = FILL
-    canvas[: size[1], : size[0]] = scaled
+    canvas[: scaled.shape[0], : scaled.shape[1]] = scaled
     return canvas, scale
 
 

@@ -9,6 +9,7 @@ that it does lie or hang: so a picture of upright faces gives what it gives with
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from core.face import UNTOLD, Box, Face
 from core.images.crop import FILL, Image, halved
 from core.models import detect
 from core.models.detect import COARSE, Detector, FaceTracker, load_detector
-from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, letterboxed
+from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, scaled_to_fit
 from core.models.pose import TellsPose, between, load_landmarks, posed
 from core.settings import Settings
 
@@ -142,10 +143,14 @@ class AnyWayUp:
         faces, _ = self.grid.look(turned_image(small, quarters))
         return self._back(image, faces, quarters, float(times))
 
-    def detect_shrunk(self, image: Image) -> dict[int, list[Face]]:
+    def detect_shrunk(self, image: Image, known: Sequence[Face] = ()) -> dict[int, list[Face]]:
         """Faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
 
         Those that are not `large` there say where to look in full, and no more.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            known: faces that stand upright, which need not be told again.
 
         Returns:
             By quarters, faces with boxes and poses in the picture as it is.
@@ -157,8 +162,10 @@ class AnyWayUp:
         placed: dict[int, tuple[float, float, float]] = {}
         for quarters, (column, row) in zip(TURNS, ((0, 0), (1, 0), (0, 1)), strict=True):
             left, top = column * width // 2, row * height // 2
-            part, scale = letterboxed(turned_image(small, quarters), width // 2, height // 2)
-            canvas[top : top + height // 2, left : left + width // 2] = part
+            wide, high = (height, width) if quarters % 2 else (width, height)
+            part, scale = scaled_to_fit(small, wide // 2, high // 2)
+            part = turned_image(part, quarters)
+            canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
             placed[quarters] = left, top, scale
         found: dict[int, list[Face]] = {quarters: [] for quarters in TURNS}
         for face in self.grid.look(canvas)[0]:
@@ -168,7 +175,7 @@ class AnyWayUp:
                         (face.box.x - x) / scale, (face.box.y - y) / scale, face.box.w / scale, face.box.h / scale
                     )
                     found[quarters].append(replace(face, box=box))
-        return {quarters: self._back(image, faces, quarters, float(times)) for quarters, faces in found.items()}
+        return {quarters: self._back(image, faces, quarters, float(times), known) for quarters, faces in found.items()}
 
     def large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
         """Those that are large enough in the look at a picture turned by so many quarters, made small."""
@@ -176,13 +183,19 @@ class AnyWayUp:
         scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
         return [face for face in faces if face.box.size * scale >= SHRUNK_LEAST]
 
-    def _back(self, image: Image, faces: list[Face], quarters: int, times: float) -> list[Face]:
-        """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses."""
+    def _back(
+        self, image: Image, faces: list[Face], quarters: int, times: float, known: Sequence[Face] = ()
+    ) -> list[Face]:
+        """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses.
+
+        Without those that are known.
+        """
         height, width = image.shape[:2]
         boxes = [Box(times * face.box.x, times * face.box.y, times * face.box.w, times * face.box.h) for face in faces]
         back = [turned_back(box, quarters, width, height).clip(width, height) for box in boxes]
         moved = [replace(face, box=box) for face, box in zip(faces, back, strict=True) if box.w >= 1 and box.h >= 1]
-        return posed(image, moved, self.landmarks, quarters)
+        new = [face for face in moved if not any(one_face(face, other) for other in known)]
+        return posed(image, new, self.landmarks, quarters)
 
     def detect_any_way_up(self, image: Image) -> list[Face]:
         """The faces of a picture, whichever way up they are; one of them where the detector finds one face.
@@ -193,10 +206,9 @@ class AnyWayUp:
         upright = self.detect(image)
         standing = [face for face in upright if stands(face)]
         turned = {}
-        for quarters, faces in self.detect_shrunk(image).items():
+        for quarters, faces in self.detect_shrunk(image, standing).items():
             turned[quarters] = self.large(image, faces, quarters)
-            others = [face for face in faces if not any(one_face(face, other) for other in standing)]
-            if others or not standing:
+            if faces or not standing:
                 turned[quarters] += self.detect_turned(image, quarters)
         return self.joined(upright, turned)
 
@@ -251,8 +263,9 @@ class Gaze:
         self.frames += 1
         upright = detector.detect(image)
         turned = {quarters: detector.detect_turned(image, quarters) for quarters in self.seen}
-        if self.frames % (EVERY_KNOWN if any(map(stands, upright)) or self.seen else EVERY_UNKNOWN) == 0:
-            for quarters, faces in detector.detect_shrunk(image).items():
+        standing = [face for face in upright if stands(face)]
+        if self.frames % (EVERY_KNOWN if standing or self.seen else EVERY_UNKNOWN) == 0:
+            for quarters, faces in detector.detect_shrunk(image, standing).items():
                 turned[quarters] = turned.get(quarters, []) + detector.large(image, faces, quarters)
         found = detector.joined(upright, turned)
         for quarters, faces in turned.items():
