@@ -31,9 +31,13 @@ class AgeReading:
     minor: float
 
 
-def wide_window(box: Box) -> Box:
+WIDE = 1.2
+"""Side of the square that AgeNet learnt to look at, in geometric means of the face's box."""
+
+
+def wide_window(box: Box, side: float = WIDE) -> Box:
     """The square that AgeNet looks at, by a face's box: hair and neck tell of age, too."""
-    return square_around(box, 1.2, 0.03)
+    return square_around(box, side, 0.03)
 
 
 def expected_age(shares: np.ndarray) -> float:

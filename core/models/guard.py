@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
-
-import numpy as np
 
 from core.errors import WeightsError
 from core.face import Face
 from core.images.crop import Image
-from core.models.ages import AgeReading, mean_reading, reading_of, shares_of, wide_window
+from core.models.ages import WIDE, AgeReading, mean_reading, reading_of, shares_of, wide_window
 from core.models.preprocess import PREPROCESSING
 from core.models.runtime import LiteRTModel, Runs
-from core.models.upright import upright_crop
+from core.models.upright import upright_looks
 from core.models.weights import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 from core.settings import ADULT, Settings
 
@@ -84,9 +83,13 @@ class Ages(Protocol):
         ...
 
 
+SIDES = (WIDE, 1.1)
+"""Of the squares that AgeNet looks at: two say more together than one does."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgeNet:
-    """Our own network (training.models.agenet), on a face and, where its card says so, on its mirror image."""
+    """Our own network (training.models.agenet), on two crops of a face and, where its card says so, mirrored ones."""
 
     model: Runs
     card: ModelCard
@@ -94,20 +97,21 @@ class AgeNet:
     @property
     def views(self) -> int:
         """See Ages."""
-        return 2 if self.card.mirrored else 1
+        return len(SIDES) * (2 if self.card.mirrored else 1)
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See Ages; the even views are the face, the odd ones its mirror image."""
-        return self._read(upright_crop(image, face, wide_window, self.card.side), view)
+        """See Ages; with mirror images, the even views are as the face is, the odd ones mirrored."""
+        number, mirrored = divmod(view % self.views, self.views // len(SIDES))
+        return self._read(self._crops(image, face, SIDES[number])[mirrored])
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
         """See Ages."""
-        pixels = upright_crop(image, face, wide_window, self.card.side)
-        return mean_reading([self._read(pixels, view) for view in range(self.views)])
+        return mean_reading([self._read(pixels) for side in SIDES for pixels in self._crops(image, face, side)])
 
-    def _read(self, pixels: Image, view: int) -> AgeReading:
-        if view % self.views:
-            pixels = np.ascontiguousarray(pixels[:, ::-1])
+    def _crops(self, image: Image, face: Face, side: float) -> list[Image]:
+        return upright_looks(image, face, partial(wide_window, side=side), self.card)
+
+    def _read(self, pixels: Image) -> AgeReading:
         (logits,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
         return reading_of(shares_of(logits))
 

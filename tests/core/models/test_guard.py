@@ -148,10 +148,12 @@ NOISE = np.random.default_rng(0).integers(0, 255, IMAGE.shape, np.uint8)
 def test_a_network_says_the_mean_of_its_views(mirrored: bool) -> None:
     network = Runs([10, 40])
     ages = net(network, mirrored)
-    assert ages(NOISE, FACE) == (AgeReading(25, 0.5) if mirrored else AgeReading(10, 1))
-    assert len(network.seen) == ages.views == (2 if mirrored else 1)
+    assert ages(NOISE, FACE) == AgeReading(25, 0.5)
+    assert len(network.seen) == ages.views == (4 if mirrored else 2)
     if mirrored:
-        assert np.array_equal(network.seen[0], network.seen[1][:, ::-1])
+        for number in (0, 2):
+            assert np.array_equal(network.seen[number], network.seen[number + 1][:, ::-1])
+    assert not np.array_equal(network.seen[0], network.seen[ages.views // 2]), "a closer crop"
 
 
 def test_a_look_is_one_inference_and_views_take_turns() -> None:
@@ -159,10 +161,11 @@ def test_a_look_is_one_inference_and_views_take_turns() -> None:
     ages = MeanAges(tuple(net(network, mirrored=True) for network in networks))
     whole = ages(NOISE, FACE)
     views = [ages.look(NOISE, FACE, view) for view in range(ages.views)]
-    assert ages.views == 4
+    assert ages.views == 8
     assert mean_reading(views) == whole == AgeReading(35, 0)
-    first, second = (network.seen[2:] for network in networks)
-    assert (len(first), len(second)) == (2, 2)
+    first, second = (network.seen[4:] for network in networks)
+    assert (len(first), len(second)) == (4, 4)
+    assert all(np.array_equal(one, other) for one, other in zip(first, networks[0].seen, strict=False))
     assert np.array_equal(first[0], second[0])
     assert np.array_equal(first[0], first[1][:, ::-1]), "first each network's face, then each one's mirror image"
     ages.look(NOISE, FACE, ages.views)
