@@ -39,7 +39,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
-    monkeypatch.setattr(resources, "engine", lambda: made)
+    monkeypatch.setattr(serving, "engine", lambda: made)
     return made
 
 
@@ -104,7 +104,7 @@ def test_it_is_not_healthy_when_nobody_rates_photos(
     readiness: serving.Readiness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readiness.state = "ready"
-    monkeypatch.setattr(resources, "service", lambda: SimpleNamespace(busy=False, alive=False))
+    monkeypatch.setattr(serving, "service", lambda: SimpleNamespace(busy=False, alive=False))
     assert (health()[0], health()[1]["status"]) == (503, "dead")
     assert alive()[0] == 200, "those who are live are served"
 
@@ -196,7 +196,7 @@ class Loop:
 def stops(monkeypatch: pytest.MonkeyPatch, readiness: serving.Readiness) -> Iterator[list[int]]:
     """The signals that reached who handled SIGTERM before."""
     readiness.state = "ready"
-    monkeypatch.setattr(resources, "service", lambda: SimpleNamespace(busy=False))
+    monkeypatch.setattr(serving, "service", lambda: SimpleNamespace(busy=False))
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
     serving.stop_softly(Loop())  # type: ignore[arg-type]

@@ -149,7 +149,7 @@ def guard_measured(scores: Mapping[str, float], report: Scores) -> list[str]:
                 for name, one in report["decisions"].items()
             ],
         ),
-        "The threshold is the lowest that a set and a kind of picture needs by itself; what it refuses of each:",
+        "The threshold is the lowest that a kind of picture or a set needs by itself; what it refuses of each:",
         "",
         *kinds(report["validation"]),
     ]

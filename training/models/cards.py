@@ -89,9 +89,9 @@ CARDS: dict[str, CardText] = {
         "preprocessing": "caffe",
         "mirrored": True,
         "data": "UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
-        "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces. From its sixth "
-        "epoch on, All-Age-Faces were drawn as often as UTKFace and the learning rate fell anew from half its height; "
-        "a run of the command from the start, ten epochs drawn so throughout, will differ a little.",
+        "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces. From its "
+        "sixth epoch on, All-Age-Faces were drawn as often as UTKFace and the learning rate fell anew from half its "
+        "height; a run of the command from the start, ten epochs drawn so throughout, will differ a little.",
         "command": "python -m training ages --backbone-weights FACERES.npz && python -m training train agenet --seed 1 "
         "--backbone-weights FACERES.npz && python -m training export agenet",
         "licence": RESEARCH,

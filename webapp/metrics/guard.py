@@ -251,8 +251,8 @@ def by_kind(material: Material) -> None:
     )
     how_to_read(
         _(
-            "Each row is a set of validation faces whose pictures were made to look so, and the threshold that these "
-            "alone would need: the lowest of all ships, so that the others refuse more than they must."
+            "Each row is a part of the validation faces, whose pictures were made to look so, and the threshold that "
+            "these alone would need: the lowest of all ships, so that the others refuse more than they must."
         ),
         EXPORT,
     )

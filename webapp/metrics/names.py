@@ -53,6 +53,7 @@ NAMES = SET_TITLES | {
     "two fifths out of the frame": N_("two fifths out of the frame"),
     "exact": N_("both together"),
     "as it is": N_("as it is"),
+    "every kind": N_("every kind"),
     "grey": N_("grey"),
     "old print": N_("old print"),
     "scan": N_("scan"),

@@ -14,6 +14,7 @@ from core.models.weights import load_manifest
 from core.settings import Settings
 from tests.webapp.shown import texts
 from webapp.common import resources
+from webapp.live import shared as shared_by_viewers
 from webapp.live import view as live
 from webapp.live.choices import LINE
 from webapp.live.switch import Switch
@@ -110,7 +111,7 @@ def test_a_server_that_is_about_to_stop_says_so_and_offers_no_start(monkeypatch:
     made = Drain()
     made.begin(30)
     monkeypatch.setattr(live, "drain", made)
-    monkeypatch.setattr(resources, "engine", lambda: SimpleNamespace(full=lambda: True))
+    monkeypatch.setattr(shared_by_viewers, "engine", lambda: SimpleNamespace(full=lambda: True))
     app = view()
     assert not app.exception
     assert "about to stop" in app.info[0].value
@@ -179,7 +180,7 @@ def test_a_stream_that_never_began_gives_its_place_back(monkeypatch: pytest.Monk
     left: list[str] = []
     viewers = [SimpleNamespace(leave=lambda: left.append("left"))]
     made = SimpleNamespace(full=lambda: not left)
-    monkeypatch.setattr(resources, "engine", lambda: made)
+    monkeypatch.setattr(shared_by_viewers, "engine", lambda: made)
 
     def script() -> None:
         from webapp.live import view as live
