@@ -19,9 +19,9 @@ from core.settings import Settings
 from webapp.sandbox import answers
 from webapp.sandbox.answers import Rated
 from webapp.sandbox.archive import Listing
-from webapp.sandbox.hand import Hand, Job, Zip, broke_off
-from webapp.sandbox.rounds import Rounds
+from webapp.sandbox.round_robin import RoundRobinQueue
 from webapp.sandbox.wire import LIST, RATE, WARM, Message
+from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, broke_off
 
 SECONDS = 60.0
 """Most that a job may take beside opening a file, on a machine that is busy with video; loading models included."""
@@ -55,12 +55,12 @@ class Pool:
         self._idle = idle
         self._clock = clock
         self._changed = threading.Condition()
-        self._rounds: Rounds[Job[Any]] = Rounds()
-        self._hands = [Hand(settings) for _ in range(workers or settings.photo_workers)]
-        self._loops = [Loop("rating", partial(self._turn, hand)) for hand in self._hands]
+        self._queue: RoundRobinQueue[Job[Any]] = RoundRobinQueue()
+        self._slots = [WorkerSlot(settings) for _ in range(workers or settings.photo_workers)]
+        self._loops = [Loop("rating", partial(self._turn, slot)) for slot in self._slots]
         self._closed = False
         self._numbers = itertools.count(1)
-        self._at_work: set[Hand] = set()
+        self._at_work: set[WorkerSlot] = set()
 
     @property
     def busy(self) -> bool:
@@ -75,7 +75,7 @@ class Pool:
     def start(self, detector: str, classifier: str) -> None:
         """Make a worker ready for these models, in the background, unless one is."""
         with self._changed:
-            known = [hand.models for hand in self._hands] + [job.models for job in self._rounds]
+            known = [slot.models for slot in self._slots] + [job.models for job in self._queue]
         if (detector, classifier) not in known:
             self.submit(WARM, {"detector": detector, "classifier": classifier})
 
@@ -159,7 +159,7 @@ class Pool:
     def cancel(self, owner: str) -> int:
         """Cancel an owner's jobs that nobody has begun; how many those were."""
         with self._changed:
-            jobs = self._rounds.cancel(owner)
+            jobs = self._queue.cancel(owner)
         return sum(job.cancel() for job in jobs)
 
     def close(self) -> None:
@@ -168,15 +168,15 @@ class Pool:
             loop.stop()
         with self._changed:
             self._closed = True
-            jobs = self._rounds.clear()
+            jobs = self._queue.clear()
             self._changed.notify_all()
         for job in jobs:
             job.cancel()
-        for hand in self._hands:
-            hand.stop()
-        for loop, hand in zip(self._loops, self._hands, strict=True):
+        for slot in self._slots:
+            slot.stop()
+        for loop, slot in zip(self._loops, self._slots, strict=True):
             loop.join()
-            hand.end()
+            slot.end()
 
     def _add(self, job: Job[T]) -> Future[T]:
         with self._changed:
@@ -186,41 +186,41 @@ class Pool:
             job.future.add_done_callback(lambda _: job.release())
             # Not `any`: each is to be started.
             if sum(loop.start() for loop in self._loops):
-                self._rounds.add(job.owner, job)
+                self._queue.add(job.owner, job)
                 self._changed.notify()
                 return job.future
         job.future.set_exception(broke_off())
         return job.future
 
-    def _turn(self, hand: Hand) -> None:
+    def _turn(self, slot: WorkerSlot) -> None:
         """One job, which nothing here refers to when it is done; or what there is to do without one."""
-        job = self._next(hand)
+        job = self._next(slot)
         if job:
-            self._at_work.add(hand)
+            self._at_work.add(slot)
             try:
-                hand.do(job)
+                slot.do(job)
             except BaseException:
                 job.fail(broke_off())
                 raise
             finally:
-                self._at_work.discard(hand)
-                hand.since = self._clock()
-        elif hand.must_forget:
-            hand.forget()
+                self._at_work.discard(slot)
+                slot.since = self._clock()
+        elif slot.must_forget:
+            slot.forget()
         else:
-            hand.end()
+            slot.end()
 
-    def _next(self, hand: Hand) -> Job[Any] | None:
-        """The hand's next job; None when it has something to forget, was idle for long enough, or all is over."""
+    def _next(self, slot: WorkerSlot) -> Job[Any] | None:
+        """The slot's next job; None when it has something to forget, was idle for long enough, or all is over."""
         with self._changed:
-            while not self._closed and not (self._rounds or hand.must_forget):
-                left = hand.since + self._idle - self._clock() if hand.present else None
+            while not self._closed and not (self._queue or slot.must_forget):
+                left = slot.since + self._idle - self._clock() if slot.present else None
                 if left is not None and left <= 0:
                     break
                 self._changed.wait(left)
-            job = None if self._closed else self._rounds.next()
+            job = None if self._closed else self._queue.next()
             if job:
-                hand.models = job.models or hand.models
+                slot.models = job.models or slot.models
             return job
 
 

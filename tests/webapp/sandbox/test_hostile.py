@@ -64,7 +64,7 @@ def pool(scratch: Path) -> Iterator[Pool]:
 def worker_of(pool: Pool) -> int:
     """The process that is ready for the next job."""
     pool.call("warm", {"detector": DETECTOR, "classifier": CLASSIFIER}, seconds=PATIENCE)
-    process = pool._hands[0]._process
+    process = pool._slots[0]._process
     assert process is not None
     return process.pid
 
@@ -88,7 +88,7 @@ def watched(pool: Pool) -> Iterator[list[bool]]:
     memory, begin = kilobytes(pid, "VmRSS"), cpu(pid)
     rated: list[bool] = []
     yield rated
-    process = pool._hands[0]._process
+    process = pool._slots[0]._process
     if process is not None and process.pid == pid:
         assert (kilobytes(pid, "VmHWM") - memory) * 1024 < MOST_MEMORY
         assert cpu(pid) - begin < MOST_CPU * (1 + len(rated))

@@ -191,7 +191,7 @@ from core.settings import Settings
 from webapp.sandbox import pool
 p = pool.Pool(Settings())
 p.call("forget", {})
-print(p._hands[0]._process.pid, flush=True)
+print(p._slots[0]._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     server = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

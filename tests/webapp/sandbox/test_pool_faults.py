@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import ImageError
 from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, told
-from webapp.sandbox import hand, process
+from webapp.sandbox import process, worker_slot
 from webapp.sandbox.pool import Pool
 
 SLACK = 4.0
@@ -40,7 +40,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(faulty: Pool) 
 
 def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     told(faulty)
-    monkeypatch.setattr(hand, "OPENING_SECONDS", 0.3)
+    monkeypatch.setattr(worker_slot, "OPENING_SECONDS", 0.3)
     with pytest.raises(ImageError, match=r"opens within 0\.3 seconds; this one took longer"):
         faulty.call("sleep", {})
 

@@ -11,10 +11,10 @@ import pytest
 from core.errors import ImageError
 from core.settings import Settings
 from tests.webapp.sandbox.pools import until
-from webapp.sandbox import hand
-from webapp.sandbox.hand import Hand
+from webapp.sandbox import worker_slot
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.wire import Message
+from webapp.sandbox.worker_slot import WorkerSlot
 
 SOON = 30.0
 
@@ -45,7 +45,7 @@ class Stub:
 
 @pytest.fixture
 def rating(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
-    monkeypatch.setattr(hand, "Process", Stub)
+    monkeypatch.setattr(worker_slot, "Process", Stub)
     Stub.fails, Stub.started, Stub.ended = None, 0, 0
     made = Pool(Settings())
     yield made
@@ -60,8 +60,8 @@ UNFORESEEN = [RuntimeError("my-holiday.jpg"), KeyError("x"), MemoryError(), Syst
 def test_an_unforeseen_error_reaches_who_waits_and_the_next_is_served(
     rating: Pool, error: BaseException, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hand.logger, "propagate", True)
-    monkeypatch.setattr(hand.logger.parent, "propagate", True)
+    monkeypatch.setattr(worker_slot.logger, "propagate", True)
+    monkeypatch.setattr(worker_slot.logger.parent, "propagate", True)
     Stub.fails = error
     future = rating.submit("any", {}, (b"pixels",))
     with pytest.raises(ImageError, match="broke off"):
@@ -85,7 +85,7 @@ def test_an_answer_that_cannot_be_taken_reaches_who_waits(rating: Pool) -> None:
 
 def test_what_a_job_took_is_given_back(rating: Pool) -> None:
     Stub.fails = RuntimeError()
-    job: hand.Job[Message] = hand.Job("me", "any", {}, (b"pixels",), 1.0, lambda answer: answer)
+    job: worker_slot.Job[Message] = worker_slot.Job("me", "any", {}, (b"pixels",), 1.0, lambda answer: answer)
     assert rating._add(job).exception(SOON)
     assert until(lambda: job.blobs == ())
 
@@ -96,7 +96,7 @@ def test_a_worker_that_cannot_be_replaced_costs_nobody_an_answer(rating: Pool, m
 
     Stub.fails = RuntimeError()
     with monkeypatch.context() as patch:
-        patch.setattr(hand, "Process", refuse)
+        patch.setattr(worker_slot, "Process", refuse)
         for _ in range(3):
             with pytest.raises(ImageError, match="broke off"):
                 rating.submit("any", {}).result(SOON)
@@ -104,14 +104,14 @@ def test_a_worker_that_cannot_be_replaced_costs_nobody_an_answer(rating: Pool, m
     assert rating.submit("any", {}).result(SOON)
 
 
-def test_a_hand_that_fails_itself_costs_its_job_an_answer_and_shows(
+def test_a_slot_that_fails_itself_costs_its_job_an_answer_and_shows(
     rating: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_hand: Hand, _job: hand.Job[Any]) -> None:
+    def fail(_slot: WorkerSlot, _job: worker_slot.Job[Any]) -> None:
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Hand, "do", fail)
+        patch.setattr(WorkerSlot, "do", fail)
         with pytest.raises(ImageError, match="broke off"):
             rating.submit("any", {}).result(SOON)
         assert until(lambda: not rating.alive)

@@ -1,4 +1,4 @@
-"""Hand: one worker of a pool, which does a job at a time and is replaced when a file has broken it."""
+"""Worker slot: the place of one worker in a pool, which does a job at a time and is replaced when a file broke it."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class Job(Generic[T]):
         self.blobs, self.zip, self.read = (), None, _released
 
 
-class Hand:
-    """A place for a worker. For one thread; only `stop` and `models` are for others.
+class WorkerSlot:
+    """The place of a worker. For one thread; only `stop` and `models` are for others.
 
     Attributes:
         models: the last detector and classifier; the pool sets it as it hands out a job.

@@ -1,4 +1,4 @@
-"""What a job and a hand do by themselves; with workers, see test_pool.py."""
+"""What a job and a slot do by themselves; with workers, see test_pool.py."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from core.settings import Settings
 from webapp.sandbox.answers import AnswerError
-from webapp.sandbox.hand import Hand, Job, Zip, sentence
 from webapp.sandbox.process import LostError
 from webapp.sandbox.wire import OPENING, WORKING, Message
+from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, sentence
 
 
 def job(**changes: Any) -> Job[Message]:
@@ -67,15 +67,15 @@ def test_a_job_that_was_cancelled_elsewhere_is_not_counted_again() -> None:
 
 
 def test_a_cancelled_job_is_not_begun() -> None:
-    one, hand = job(), Hand(Settings())
+    one, slot = job(), WorkerSlot(Settings())
     one.future.cancel()
-    hand.do(one)
-    assert not hand.present
+    slot.do(one)
+    assert not slot.present
 
 
-def test_a_hand_without_a_worker_ends_and_stops() -> None:
-    hand = Hand(Settings())
-    assert not hand.must_forget
-    hand.end()
-    hand.stop()
-    assert not hand.present
+def test_a_slot_without_a_worker_ends_and_stops() -> None:
+    slot = WorkerSlot(Settings())
+    assert not slot.must_forget
+    slot.end()
+    slot.stop()
+    assert not slot.present

@@ -1,4 +1,4 @@
-"""Who is next: everybody who waits gets one job done before anybody gets a second. No clock, no threads."""
+"""Round-robin queue: everybody who waits gets one job done before anybody gets a second. No clock, no threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Rounds(Generic[T]):
+class RoundRobinQueue(Generic[T]):
     """Jobs of several owners, in turns; those of one owner in the order they came."""
 
     def __init__(self) -> None:
