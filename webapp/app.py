@@ -62,14 +62,14 @@ def about() -> None:
 
 def page() -> None:
     """Show the page that the viewer chose."""
-    from webapp.auth import door
+    from webapp.auth import identity_provider
     from webapp.common import document
     from webapp.common.i18n import _, choose_language, told
     from webapp.live import rtc
 
     # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
     st.set_page_config(page_icon=document.ICON, layout="wide")
-    if not door.signed_in():
+    if not identity_provider.signed_in():
         return
     pages = [
         st.Page(live, title=_("Live"), icon=":material/videocam:", default=True),
@@ -87,7 +87,7 @@ def page() -> None:
     except FairestError as error:
         st.error(_("This server is set up wrongly: {reason}").format(reason=told(error)), icon=":material/error:")
     else:
-        door.sign_out_control()
+        identity_provider.sign_out_control()
         chosen.run()
 
 

@@ -74,7 +74,7 @@ def test_the_demo_film_plays_and_signing_out_leads_to_the_password(context: Brow
     wait_for_box(page, 60)
     stop(page)
     (cookie,) = [one for one in context.cookies() if one["name"] == "fairest_pass"]
-    assert cookie["path"] == BASE, "other things of the host get no pass of ours"
+    assert cookie["path"] == BASE, "other things of the host get no session token of ours"
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible(timeout=20_000)
     assert urlsplit(page.url).path == f"{BASE}/sign-in"

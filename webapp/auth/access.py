@@ -1,7 +1,8 @@
 """Who may use the page: whoever knows its password, or whoever an identity provider vouches for; everybody, if neither.
 
 The password is asked for by webapp.auth.gate, before anything else is served. An identity provider (OpenID Connect) is
-named in `.streamlit/secrets.toml`, under [auth]; webapp.auth.door leads there before the page shows anything.
+named in `.streamlit/secrets.toml`, under [auth]; webapp.auth.identity_provider leads there before the page shows
+anything.
 
 python -m webapp.auth.access    asks for a password and prints its hash, for FAIREST_PASSWORD_HASH
 """
@@ -24,8 +25,8 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from core.settings import LEAST_PASSWORD, Settings
-from webapp.auth.passes import Pass, Passes
 from webapp.auth.passwords import PasswordHash
+from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
 from webapp.common.attempts import Attempts, Pressure
 
@@ -42,29 +43,30 @@ class Refusal:
     wait: float
 
 
-class Door:
-    """Takes the password and gives passes.
+class Authenticator:
+    """Takes the password and issues session tokens.
 
     Whoever tries too often waits: an address, or a browser that was in before. Many wrong tries from many addresses
     slow down the tries of all that are unknown, and keep nobody out. A browser that was in before tries beside them.
 
     Attributes:
-        passes: open the house for half a day. browsers: say that a browser was in before, and open nothing.
+        sessions: tokens that open the house for half a day. browsers: tokens that say that a browser was in before,
+            and open nothing.
     """
 
     def __init__(
         self,
         password: PasswordHash,
-        passes: Passes,
-        browsers: Passes | None = None,
+        sessions: SessionTokens,
+        browsers: SessionTokens | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Args:
         browsers: known until this ends, when not given.
         """
         self._password = password
-        self.passes = passes
-        self.browsers = browsers or Passes(secrets.token_urlsafe(32), "browser", REMEMBERED)
+        self.sessions = sessions
+        self.browsers = browsers or SessionTokens(secrets.token_urlsafe(32), "browser", REMEMBERED)
         self._sleep = sleep
         self._addresses = Attempts()
         self._returning = Attempts()
@@ -72,8 +74,10 @@ class Door:
         self._strangers = Turnstile()
         self._known = asyncio.Lock()
 
-    async def enter(self, typed: str, who: str, now: float, browser: Pass | None = None) -> str | Refusal:
-        """A new pass for the right password.
+    async def authenticate(
+        self, typed: str, who: str, now: float, browser: SessionToken | None = None
+    ) -> str | Refusal:
+        """A new session token for the right password.
 
         One try is looked at at a time, and one of a known browser beside it: whoever sends many at once is counted all
         the same, and keeps few cores busy.
@@ -101,15 +105,15 @@ class Door:
             await self._sleep(pause)
         if await run_in_threadpool(self._password.matches, typed):
             counted.forget(who)
-            return self.passes.issue(now)
+            return self.sessions.issue(now)
         counted.failed(who, now)
         if pressure:
             pressure.failed(now)
         return Refusal(counted.wait(who, now))
 
 
-def make_door(settings: Settings) -> Door | None:
-    """The door that the settings ask for; None when they ask for none.
+def make_authenticator(settings: Settings) -> Authenticator | None:
+    """The authenticator that the settings ask for; None when they ask for none.
 
     Raises:
         PasswordError: the hash in the settings is none.
@@ -120,9 +124,9 @@ def make_door(settings: Settings) -> Door | None:
     text = given.get_secret_value()
     hashed = PasswordHash.of(text) if settings.password else PasswordHash.parse(text)
     secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
-    # A changed password ends the passes that the old one gave.
-    passes = Passes(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
-    return Door(hashed, passes, Passes(secret, "browser", REMEMBERED))
+    # A changed password ends the sessions that the old one opened.
+    sessions = SessionTokens(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
+    return Authenticator(hashed, sessions, SessionTokens(secret, "browser", REMEMBERED))
 
 
 def providers() -> list[str | None]:

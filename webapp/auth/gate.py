@@ -1,8 +1,10 @@
-"""Gate: with a password in the settings, nobody without a pass gets past here, to no page, file, route or WebSocket.
+"""Gate: with a password in the settings, nobody without a session token gets past here, to no page, file, route or
+WebSocket.
 
-With an identity provider instead, the page itself asks for the viewer (webapp.auth.door); the gate keeps our routes.
+With an identity provider instead, the page itself asks for the viewer (webapp.auth.identity_provider); the gate
+keeps our routes.
 
-/sign-in    asks for the password and gives the pass, a cookie
+/sign-in    asks for the password and gives the token, a cookie
 /sign-out   takes it back and ends what still runs under it: pages, and their video
 """
 
@@ -25,29 +27,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import FairestError
 from core.settings import Settings
-from webapp.auth import passes, sign_in
-from webapp.auth.access import REMEMBERED, Door, Refusal, allowed, make_door
-from webapp.auth.passes import LIFE, Pass
+from webapp.auth import sign_in, tokens
+from webapp.auth.access import REMEMBERED, Authenticator, Refusal, allowed, make_authenticator
 from webapp.auth.security import client_address, is_https, wants_page
-from webapp.auth.streams import Streams, key_of_pass, streams
+from webapp.auth.streams import Streams, key_of_session, streams
+from webapp.auth.tokens import LIFE, SessionToken
 from webapp.common import resources
 from webapp.common.addresses import address, base, route
 from webapp.common.i18n import say
 
 logger = logging.getLogger(__name__)
 
-COOKIE = passes.COOKIE
+COOKIE = tokens.COOKIE
 KNOWN = "fairest_known"
 """Cookie of a browser that was in before."""
 OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
 """What load balancers ask; it says nothing but whether the server is well."""
 OVER = 4401
-"""WebSocket close code: the pass is good no more. 4000 to 4999 are the application's."""
-MOST_TYPED = 8192
+"""WebSocket close code: the session is over. 4000 to 4999 are the application's."""
+MAX_FORM_BYTES = 8192
 """Bytes of the form."""
 
 
-class Line:
+class Connection:
     """A WebSocket that can be closed from outside, whatever its application does meanwhile."""
 
     def __init__(self, send: Send) -> None:
@@ -81,7 +83,7 @@ class Gate:
         """Args:
         own: how the paths of our own routes begin.
         clock: seconds since 1970.
-        live: the streams that end with the pass they run under.
+        live: the streams that end with the session they run under.
         """
         self._app = app
         self._own = tuple(own)
@@ -89,8 +91,8 @@ class Gate:
         self._clock = clock
         self._live = live
         self._made = False
-        self._door: Door | None = None
-        self._lines: defaultdict[str, set[Line]] = defaultdict(set)
+        self._authenticator: Authenticator | None = None
+        self._connections: defaultdict[str, set[Connection]] = defaultdict(set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -98,22 +100,22 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            door = self._ready()
+            authenticator = self._ready()
         except FairestError as error:
             wrong = PlainTextResponse(f"This server is set up wrongly: {error}", 503)
             await wrong(scope, receive, send)
             return
-        if door is None:
+        if authenticator is None:
             await self._inside(scope, receive, send)
             return
-        held = door.passes.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
+        held = authenticator.sessions.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
         if scope["type"] == "websocket":
             await self._websocket(held, scope, receive, send)
         elif route(scope["path"]) == "/sign-in":
-            answer = await self._sign_in(door, held, Request(scope, receive))
+            answer = await self._sign_in(authenticator, held, Request(scope, receive))
             await answer(scope, receive, send)
         elif route(scope["path"]) == "/sign-out":
-            answer = await self._sign_out(door, held, scope["method"])
+            answer = await self._sign_out(authenticator, held, scope["method"])
             await answer(scope, receive, send)
         elif held is None:
             await ask(scope)(scope, receive, send)
@@ -128,37 +130,37 @@ class Gate:
         else:
             await self._app(scope, receive, send)
 
-    def _ready(self) -> Door | None:
+    def _ready(self) -> Authenticator | None:
         """Made with the first request, so that wrong settings are told to whoever opens the page."""
         if not self._made:
-            self._door = make_door(self._settings())
+            self._authenticator = make_authenticator(self._settings())
             self._made = True
-        return self._door
+        return self._authenticator
 
-    async def _websocket(self, held: Pass | None, scope: Scope, receive: Receive, send: Send) -> None:
-        """One connection, for as long as its pass is good."""
-        line = Line(send)
+    async def _websocket(self, held: SessionToken | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection, for as long as its session lasts."""
+        connection = Connection(send)
         if held is None:
-            await line.close()
+            await connection.close()
             return
 
-        async def end_with_the_pass() -> None:
+        async def end_with_the_session() -> None:
             await asyncio.sleep(held.until - self._clock())
             # First the video: this task is over as soon as the page is.
-            await run_in_threadpool(self._live.end, key_of_pass(held.name))
-            await line.close()
+            await run_in_threadpool(self._live.end, key_of_session(held.name))
+            await connection.close()
 
-        ending = asyncio.create_task(end_with_the_pass())
-        self._lines[held.name].add(line)
+        ending = asyncio.create_task(end_with_the_session())
+        self._connections[held.name].add(connection)
         try:
-            await self._app(scope, receive, line.send)
+            await self._app(scope, receive, connection.send)
         finally:
             ending.cancel()
-            self._lines[held.name].discard(line)
-            if not self._lines[held.name]:
-                del self._lines[held.name]
+            self._connections[held.name].discard(connection)
+            if not self._connections[held.name]:
+                del self._connections[held.name]
 
-    async def _sign_in(self, door: Door, held: Pass | None, request: Request) -> Response:
+    async def _sign_in(self, authenticator: Authenticator, held: SessionToken | None, request: Request) -> Response:
         language = sign_in.accepted_language(request.headers.get("accept-language", ""))
         if request.method in {"GET", "HEAD"}:
             target = below_base(request.query_params.get("next", ""))
@@ -167,42 +169,42 @@ class Gate:
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
         if form is None:
-            return PlainTextResponse(f"Expected a form of at most {MOST_TYPED} bytes", 413)
+            return PlainTextResponse(f"Expected a form of at most {MAX_FORM_BYTES} bytes", 413)
         target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
-        browser = self._browser(door, request)
+        browser = self._browser(authenticator, request)
         who = client_address(request.scope, proxies)
-        entered = await door.enter(form.get("password", ""), who, self._clock(), browser)
+        entered = await authenticator.authenticate(form.get("password", ""), who, self._clock(), browser)
         if isinstance(entered, Refusal):
             return refusal(language, target, math.ceil(entered.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
-        known = door.browsers.issue(self._clock())
+        known = authenticator.browsers.issue(self._clock())
         for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, known, REMEMBERED)):
             answer.set_cookie(
                 name, value, max_age=age, path=base() or "/", secure=secure, httponly=True, samesite="strict"
             )
         return answer
 
-    def _browser(self, door: Door, request: Request) -> Pass | None:
-        """What shows that a browser was in before: the cookie for that, or a pass, even one that is over."""
-        known = door.browsers.read(request.cookies.get(KNOWN), self._clock())
-        return known or door.passes.recognise(request.cookies.get(COOKIE))
+    def _browser(self, authenticator: Authenticator, request: Request) -> SessionToken | None:
+        """What shows that a browser was in before: the cookie for that, or a session token, even one that is over."""
+        known = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
+        return known or authenticator.sessions.recognise(request.cookies.get(COOKIE))
 
-    async def _sign_out(self, door: Door, held: Pass | None, method: str) -> Response:
+    async def _sign_out(self, authenticator: Authenticator, held: SessionToken | None, method: str) -> Response:
         if method != "POST":
             return PlainTextResponse("Method not allowed", 405, {"Allow": "POST"})
         if held is not None:
-            door.passes.hand_back(held, self._clock())
-            await asyncio.gather(*(line.close() for line in self._lines.get(held.name, ())))
-            await run_in_threadpool(self._live.end, key_of_pass(held.name))
+            authenticator.sessions.revoke(held, self._clock())
+            await asyncio.gather(*(connection.close() for connection in self._connections.get(held.name, ())))
+            await run_in_threadpool(self._live.end, key_of_session(held.name))
         answer = RedirectResponse(address("/sign-in"), 303)
         answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
         return answer
 
 
 def is_open(scope: Scope) -> bool:
-    """Whether a request needs no pass: what programs watch the server by. The page at /metrics is another thing."""
+    """Whether a request needs no token: what programs watch the server by. The page at /metrics is another thing."""
     if scope["type"] != "http":
         return False
     path = route(scope["path"])
@@ -232,10 +234,10 @@ def refusal(language: str, target: str, wait: int) -> Response:
 
 
 def ask(scope: Scope) -> Response:
-    """For a request without a pass: browsers are led to the sign-in page, others told.
+    """For a request without a session token: browsers are led to the sign-in page, others told.
 
     The way there is a step of its own, not a redirect: after a link from another site a browser sends the cookie only
-    with what our own document asks for, and a viewer who has a pass need not sign in.
+    with what our own document asks for, and a viewer who has a token need not sign in.
     """
     headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store"}
     if scope["method"] not in {"GET", "HEAD"} or not wants_page(scope):
@@ -252,7 +254,7 @@ async def read_form(request: Request) -> dict[str, str] | None:
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MOST_TYPED:
+            if len(body) > MAX_FORM_BYTES:
                 return None
     except ClientDisconnect:
         return None

@@ -1,6 +1,6 @@
 """The page that asks for the password: one document, with nothing to load and no script.
 
-It is all that a viewer without a pass gets to see.
+It is all that a viewer without a session token gets to see.
 """
 
 from __future__ import annotations

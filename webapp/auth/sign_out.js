@@ -1,6 +1,6 @@
 const PERIOD = 10_000;
 
-// A page whose pass is over, or was handed back in another tab, would show the last it got and a bare error.
+// A page whose session is over, or was ended in another tab, would show the last it got and a bare error.
 async function leaveWhenShut(probe) {
     const answer = await fetch(probe, { cache: "no-store" }).catch(() => null);
     if (answer?.status === 401) location.reload();

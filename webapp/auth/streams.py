@@ -11,9 +11,9 @@ from typing import Protocol
 
 import streamlit as st
 
-from webapp.auth.passes import COOKIE, pass_name
+from webapp.auth.tokens import COOKIE, token_name
 
-MOST_ENDED = 10_000
+MAX_ENDED = 10_000
 """Sign-ins that are remembered as over; the oldest goes first."""
 
 
@@ -59,7 +59,7 @@ class Streams:
             streams = list(self._streams.pop(key, ()))
             if for_good:
                 self._over[key] = None
-                if len(self._over) > MOST_ENDED:
+                if len(self._over) > MAX_ENDED:
                     self._over.popitem(last=False)
         for stream in streams:
             stream.stop()
@@ -69,16 +69,16 @@ streams = Streams()
 """Of this process."""
 
 
-def key_of_pass(name: str) -> str:
-    """What runs under a pass runs under this. name: the pass's."""
-    return f"pass {name}"
+def key_of_session(name: str) -> str:
+    """What runs under a session runs under this. name: its token's."""
+    return f"session {name}"
 
 
 def key_of_viewer() -> str | None:
     """What the viewer of this session is signed in by; None for one who need not be."""
     cookie = st.context.cookies.get(COOKIE)
     if cookie:
-        return key_of_pass(pass_name(cookie))
+        return key_of_session(token_name(cookie))
     if st.user.get("is_logged_in"):
         told = json.dumps(dict(st.user), sort_keys=True, default=str)
         return f"user {hashlib.sha256(told.encode()).hexdigest()}"

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-MOST_WAITING = 100
+MAX_WAITING = 100
 
 
 class CrowdedError(Exception):
@@ -20,11 +20,11 @@ class CrowdedError(Exception):
 class Turnstile:
     """For one event loop at a time."""
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
+    def __init__(self, max_waiting: int = MAX_WAITING) -> None:
         """Args:
-        most: who may wait; when one more comes, the one who waited longest is sent away.
+        max_waiting: who may wait; when one more comes, the one who waited longest is sent away.
         """
-        self._most = most
+        self._max_waiting = max_waiting
         self._busy = False
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -46,7 +46,7 @@ class Turnstile:
     async def _wait(self) -> None:
         called = asyncio.get_running_loop().create_future()
         self._waiting.append(called)
-        if len(self._waiting) > self._most:
+        if len(self._waiting) > self._max_waiting:
             self._waiting.pop(0).set_exception(CrowdedError())
         try:
             await called

@@ -15,9 +15,9 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from core.settings import Settings
 from tests.webapp.asgi import scope
 from webapp.auth import access
-from webapp.auth.access import CROWDED, Door, Refusal, allowed, main, make_door, providers
-from webapp.auth.passes import Pass, Passes
+from webapp.auth.access import CROWDED, Authenticator, Refusal, allowed, main, make_authenticator, providers
 from webapp.auth.passwords import PasswordError, PasswordHash
+from webapp.auth.tokens import SessionToken, SessionTokens
 
 NOW = 1_800_000_000.0
 PASSWORD = "correct horse"
@@ -31,34 +31,34 @@ class Quick:
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door(Quick(), Passes("s" * 32, "test"))  # type: ignore[arg-type]
+def authenticator() -> Authenticator:
+    return Authenticator(Quick(), SessionTokens("s" * 32, "test"))  # type: ignore[arg-type]
 
 
-def tries(door: Door, *typed: str, who: str = "192.0.2.7", now: float = NOW) -> list[str | float]:
-    """What comes of one try after another: a pass, or the wait."""
+def tries(authenticator: Authenticator, *typed: str, who: str = "192.0.2.7", now: float = NOW) -> list[str | float]:
+    """What comes of one try after another: a session token, or the wait."""
 
     async def all_of_them() -> list[str | Refusal]:
-        return [await door.enter(one, who, now) for one in typed]
+        return [await authenticator.authenticate(one, who, now) for one in typed]
 
     return [one.wait if isinstance(one, Refusal) else one for one in asyncio.run(all_of_them())]
 
 
-def test_the_right_password_gives_a_pass(door: Door) -> None:
-    (given,) = tries(door, PASSWORD)
-    assert door.passes.read(str(given), NOW)
+def test_the_right_password_gives_a_session_token(authenticator: Authenticator) -> None:
+    (given,) = tries(authenticator, PASSWORD)
+    assert authenticator.sessions.read(str(given), NOW)
 
 
-def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(door: Door) -> None:
-    assert tries(door, *["wrong"] * 5) == [0, 0, 0, 0, 30]
-    assert tries(door, PASSWORD, now=NOW + 29) == [1]
-    assert isinstance(tries(door, PASSWORD, now=NOW + 30)[0], str)
-    assert tries(door, "wrong", now=NOW + 30) == [0], "a right one ends the count"
+def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(authenticator: Authenticator) -> None:
+    assert tries(authenticator, *["wrong"] * 5) == [0, 0, 0, 0, 30]
+    assert tries(authenticator, PASSWORD, now=NOW + 29) == [1]
+    assert isinstance(tries(authenticator, PASSWORD, now=NOW + 30)[0], str)
+    assert tries(authenticator, "wrong", now=NOW + 30) == [0], "a right one ends the count"
 
 
-def test_one_client_slows_no_other(door: Door) -> None:
-    tries(door, *["wrong"] * 9)
-    assert isinstance(tries(door, PASSWORD, who="198.51.100.1")[0], str)
+def test_one_client_slows_no_other(authenticator: Authenticator) -> None:
+    tries(authenticator, *["wrong"] * 9)
+    assert isinstance(tries(authenticator, PASSWORD, who="198.51.100.1")[0], str)
 
 
 class Naps:
@@ -74,47 +74,47 @@ class Naps:
 
 def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
     naps = Naps()
-    door = Door(Quick(), Passes("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
-    waits = [tries(door, "wrong", who=f"192.0.2.{number}")[0] for number in range(200)]
+    authenticator = Authenticator(Quick(), SessionTokens("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
+    waits = [tries(authenticator, "wrong", who=f"192.0.2.{number}")[0] for number in range(200)]
     assert waits == [0] * 200
     assert naps.asked[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
     assert naps.asked[-1] == 1.0
-    (given,) = tries(door, PASSWORD, who="198.51.100.1")
-    assert door.passes.read(str(given), NOW)
+    (given,) = tries(authenticator, PASSWORD, who="198.51.100.1")
+    assert authenticator.sessions.read(str(given), NOW)
     naps.asked.clear()
-    tries(door, PASSWORD, who="198.51.100.2", now=NOW + 4 * 3600)
+    tries(authenticator, PASSWORD, who="198.51.100.2", now=NOW + 4 * 3600)
     assert naps.asked == [], "and is forgotten in time"
 
 
-def known(door: Door) -> Pass:
-    found = door.browsers.read(door.browsers.issue(NOW), NOW)
+def known(authenticator: Authenticator) -> SessionToken:
+    found = authenticator.browsers.read(authenticator.browsers.issue(NOW), NOW)
     assert found
     return found
 
 
 def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
     naps = Naps()
-    door = Door(Quick(), Passes("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
-    browser = known(door)
+    authenticator = Authenticator(Quick(), SessionTokens("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
+    browser = known(authenticator)
     for number in range(100):
-        tries(door, "wrong", who=f"192.0.2.{number}")
-    tries(door, *["wrong"] * 9, who="198.51.100.1")
+        tries(authenticator, "wrong", who=f"192.0.2.{number}")
+    tries(authenticator, *["wrong"] * 9, who="198.51.100.1")
     naps.asked.clear()
-    entered = asyncio.run(door.enter(PASSWORD, "198.51.100.1", NOW, browser))
+    entered = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
     assert isinstance(entered, str)
     assert naps.asked == []
 
 
-def test_a_browser_that_was_in_before_has_its_own_count(door: Door) -> None:
-    browser = known(door)
+def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authenticator) -> None:
+    browser = known(authenticator)
 
     async def wrong() -> list[float]:
-        came = [await door.enter("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
+        came = [await authenticator.authenticate("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
         return [one.wait for one in came if isinstance(one, Refusal)]
 
     assert asyncio.run(wrong()) == [0, 0, 0, 0, 30]
-    assert isinstance(tries(door, PASSWORD)[0], str), "its address is not held to account"
-    assert asyncio.run(door.enter(PASSWORD, "192.0.2.7", NOW + 29, browser)) == Refusal(1)
+    assert isinstance(tries(authenticator, PASSWORD)[0], str), "its address is not held to account"
+    assert asyncio.run(authenticator.authenticate(PASSWORD, "192.0.2.7", NOW + 29, browser)) == Refusal(1)
 
 
 def test_in_a_flood_whoever_comes_last_is_next() -> None:
@@ -125,12 +125,12 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
             order.append(typed)
             return super().matches(typed)
 
-    door = Door(Slow(), Passes("s" * 32, "test"), sleep=Naps())  # type: ignore[arg-type]
+    authenticator = Authenticator(Slow(), SessionTokens("s" * 32, "test"), sleep=Naps())  # type: ignore[arg-type]
 
     async def flood() -> list[str | Refusal]:
-        bad = [asyncio.ensure_future(door.enter(f"wrong {n}", f"192.0.2.{n}", NOW)) for n in range(150)]
+        bad = [asyncio.ensure_future(authenticator.authenticate(f"wrong {n}", f"192.0.2.{n}", NOW)) for n in range(150)]
         await asyncio.sleep(0)
-        good = asyncio.ensure_future(door.enter(PASSWORD, "198.51.100.1", NOW))
+        good = asyncio.ensure_future(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW))
         return await asyncio.gather(good, *bad)
 
     first, *others = asyncio.run(flood())
@@ -140,45 +140,45 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
     assert (waits.count(0), waits.count(CROWDED)) == (100, 50), "one at its turn, a hundred in line"
 
 
-def test_many_at_once_are_counted_all_the_same(door: Door) -> None:
+def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> None:
     async def at_once() -> list[str | Refusal]:
-        return await asyncio.gather(*(door.enter("wrong", "192.0.2.7", NOW) for _ in range(20)))
+        return await asyncio.gather(*(authenticator.authenticate("wrong", "192.0.2.7", NOW) for _ in range(20)))
 
     waits = [one.wait for one in asyncio.run(at_once()) if isinstance(one, Refusal)]
     assert sorted(waits) == [0] * 4 + [30] * 16
 
 
-def test_without_a_password_there_is_no_door() -> None:
-    assert make_door(Settings()) is None
+def test_without_a_password_there_is_no_authenticator() -> None:
+    assert make_authenticator(Settings()) is None
 
 
 @pytest.mark.parametrize("hashed", [False, True])
 def test_password_and_hash_open_alike(hashed: bool) -> None:
     given = SecretStr(str(PasswordHash.of(PASSWORD)) if hashed else PASSWORD)
-    made = make_door(Settings(password_hash=given) if hashed else Settings(password=given))
+    made = make_authenticator(Settings(password_hash=given) if hashed else Settings(password=given))
     assert made
     wrong, right = tries(made, "wrong", PASSWORD)
     assert wrong == 0
-    assert made.passes.read(str(right), NOW)
+    assert made.sessions.read(str(right), NOW)
 
 
 def test_a_hash_that_is_none_is_told() -> None:
     with pytest.raises(PasswordError):
-        make_door(Settings(password_hash=SecretStr("correct horse")))
+        make_authenticator(Settings(password_hash=SecretStr("correct horse")))
 
 
-def passes_of(password: str, secret: str | None) -> Passes:
-    made = make_door(Settings(password=SecretStr(password), secret=SecretStr(secret) if secret else None))
+def sessions_of(password: str, secret: str | None) -> SessionTokens:
+    made = make_authenticator(Settings(password=SecretStr(password), secret=SecretStr(secret) if secret else None))
     assert made
-    return made.passes
+    return made.sessions
 
 
-def test_servers_with_the_same_secret_and_password_take_each_others_passes() -> None:
-    given = passes_of(PASSWORD, "s" * 32).issue(NOW)
-    assert passes_of(PASSWORD, "s" * 32).read(given, NOW)
-    assert passes_of("another one", "s" * 32).read(given, NOW) is None
-    assert passes_of(PASSWORD, "t" * 32).read(given, NOW) is None
-    assert passes_of(PASSWORD, None).read(passes_of(PASSWORD, None).issue(NOW), NOW) is None
+def test_servers_with_the_same_secret_and_password_take_each_others_tokens() -> None:
+    given = sessions_of(PASSWORD, "s" * 32).issue(NOW)
+    assert sessions_of(PASSWORD, "s" * 32).read(given, NOW)
+    assert sessions_of("another one", "s" * 32).read(given, NOW) is None
+    assert sessions_of(PASSWORD, "t" * 32).read(given, NOW) is None
+    assert sessions_of(PASSWORD, None).read(sessions_of(PASSWORD, None).issue(NOW), NOW) is None
 
 
 @pytest.fixture

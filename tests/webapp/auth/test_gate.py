@@ -12,7 +12,7 @@ from tests.webapp.asgi import ask, scope
 from tests.webapp.auth.gated import HTML, PASSWORD, Clock, Socket, cookie, enter, house, settle
 from webapp.auth import access, sign_in
 from webapp.auth.gate import COOKIE, OVER, Gate
-from webapp.auth.passes import LIFE
+from webapp.auth.tokens import LIFE
 
 
 def test_without_a_password_in_the_settings_there_is_no_gate() -> None:
@@ -22,7 +22,7 @@ def test_without_a_password_in_the_settings_there_is_no_gate() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/photos", "/static/js/index.js", "/demo/faces.webm", "/_stcore/host-config"])
-def test_without_a_pass_nothing_is_given(gate: Gate, path: str) -> None:
+def test_without_a_session_token_nothing_is_given(gate: Gate, path: str) -> None:
     for accept in (HTML, "*/*"):
         answer = ask(gate, path, accept=accept)
         assert answer.status == 401
@@ -31,7 +31,7 @@ def test_without_a_pass_nothing_is_given(gate: Gate, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_without_a_pass_nothing_is_taken(gate: Gate, method: str) -> None:
+def test_without_a_session_token_nothing_is_taken(gate: Gate, method: str) -> None:
     assert ask(gate, "/intake/token", method, b"picture", accept=HTML).status == 401
 
 
@@ -44,7 +44,7 @@ def test_a_browser_is_led_to_the_password_and_back(gate: Gate) -> None:
     assert page.headers["content-security-policy"] == sign_in.POLICY
 
 
-def test_programs_that_watch_the_server_need_no_pass(gate: Gate) -> None:
+def test_programs_that_watch_the_server_need_no_token(gate: Gate) -> None:
     for path in ("/healthz", "/_stcore/health", "/metrics"):
         assert ask(gate, path, accept="*/*").body == b"inside"
     assert ask(gate, "/metrics", accept=HTML).status == 401, "the page of that name"
@@ -65,7 +65,7 @@ def test_over_https_the_cookie_stays_there(gate: Gate) -> None:
     assert "secure" in enter(gate, scheme="https").headers["set-cookie"].lower().split("; ")
 
 
-def test_whoever_has_a_pass_is_not_asked(gate: Gate, held: str) -> None:
+def test_whoever_has_a_token_is_not_asked(gate: Gate, held: str) -> None:
     answer = ask(gate, "/sign-in?next=/about", cookie=held)
     assert (answer.status, answer.headers["location"]) == (303, "/about")
 
@@ -119,7 +119,7 @@ def test_each_address_takes_its_own_methods(gate: Gate, held: str) -> None:
     assert ask(gate, "/", cookie=held).body == b"inside", "a link to it signs nobody out"
 
 
-def test_signing_out_ends_the_pass_for_good(gate: Gate, held: str) -> None:
+def test_signing_out_ends_the_session_for_good(gate: Gate, held: str) -> None:
     answer = ask(gate, "/sign-out", "POST", cookie=held)
     assert (answer.status, answer.headers["location"]) == (303, "/sign-in")
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
@@ -135,7 +135,7 @@ def test_our_own_routes_are_for_those_who_are_known(monkeypatch: pytest.MonkeyPa
     assert ask(gate, "/").body == b"inside", "the page asks for itself"
 
 
-def test_a_websocket_without_a_pass_is_refused(gate: Gate) -> None:
+def test_a_websocket_without_a_session_token_is_refused(gate: Gate) -> None:
     async def play() -> None:
         for headers in ({}, {"cookie": f"{COOKIE}=made.up"}):
             socket = Socket(gate, **headers)
@@ -145,7 +145,7 @@ def test_a_websocket_without_a_pass_is_refused(gate: Gate) -> None:
     asyncio.run(play())
 
 
-def test_a_websocket_with_a_pass_lives_until_it_is_handed_back(gate: Gate, held: str) -> None:
+def test_a_websocket_with_a_token_lives_until_the_viewer_signs_out(gate: Gate, held: str) -> None:
     other = cookie(enter(gate))
 
     async def play() -> None:
@@ -170,7 +170,7 @@ def test_a_websocket_with_a_pass_lives_until_it_is_handed_back(gate: Gate, held:
     asyncio.run(play())
 
 
-def test_a_websocket_ends_with_its_pass(gate: Gate, clock: Clock, held: str) -> None:
+def test_a_websocket_ends_with_its_session(gate: Gate, clock: Clock, held: str) -> None:
     clock.now += LIFE - 0.05
 
     async def play() -> None:
@@ -180,7 +180,7 @@ def test_a_websocket_ends_with_its_pass(gate: Gate, clock: Clock, held: str) -> 
         assert socket.sent[-1]["code"] == OVER
 
     asyncio.run(play())
-    assert not gate._lines
+    assert not gate._connections
 
 
 def test_what_is_said_after_the_end_is_dropped(gate: Gate, held: str) -> None:
@@ -194,8 +194,8 @@ def test_what_is_said_after_the_end_is_dropped(gate: Gate, held: str) -> None:
     async def play() -> None:
         socket = Socket(gate, cookie=held)
         await settle()
-        (line,) = next(iter(gate._lines.values()))
-        await line.close()
+        (connection,) = next(iter(gate._connections.values()))
+        await connection.close()
         await settle()
         assert socket.kinds == ["accept", "close"]
 

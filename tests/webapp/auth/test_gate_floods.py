@@ -10,7 +10,7 @@ from tests.webapp.asgi import ask
 from tests.webapp.auth.gated import PASSWORD, Clock, enter, house
 from webapp.auth import passwords
 from webapp.auth.gate import COOKIE, KNOWN, Gate
-from webapp.auth.passes import LIFE
+from webapp.auth.tokens import LIFE
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,7 @@ def test_nobody_is_led_out_of_the_path(gate: Gate, below: str, target: str) -> N
     assert ask(gate, f"{below}/sign-in", "POST", body).headers["location"] == "/fairest/"
 
 
-def test_programs_that_watch_the_server_need_no_pass_below_the_path(gate: Gate, below: str) -> None:
+def test_programs_that_watch_the_server_need_no_token_below_the_path(gate: Gate, below: str) -> None:
     for path in ("/healthz", "/livez", "/_stcore/health", "/metrics"):
         assert ask(gate, f"{below}{path}", accept="*/*").body == b"inside"
         assert ask(gate, path, accept="*/*").body == b"inside", "at the root as well"

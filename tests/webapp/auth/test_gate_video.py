@@ -1,4 +1,4 @@
-"""Video that ends with the pass of who watches it."""
+"""Video that ends with the session of who watches it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from tests.webapp.asgi import ask
 from tests.webapp.auth.gated import Clock, Socket, cookie, enter
 from webapp.auth.gate import Gate
-from webapp.auth.passes import LIFE, pass_name
-from webapp.auth.streams import Streams, key_of_pass
+from webapp.auth.streams import Streams, key_of_session
+from webapp.auth.tokens import LIFE, token_name
 
 
 class Video:
@@ -30,10 +30,10 @@ def live(gate: Gate) -> Streams:
 
 
 def under(held: str) -> str:
-    return key_of_pass(pass_name(held.partition("=")[2].strip('"')))
+    return key_of_session(token_name(held.partition("=")[2].strip('"')))
 
 
-def test_signing_out_ends_the_video_of_that_pass_and_no_other(gate: Gate, held: str, live: Streams) -> None:
+def test_signing_out_ends_the_video_of_that_session_and_no_other(gate: Gate, held: str, live: Streams) -> None:
     mine, others, late = Video(), Video(), Video()
     live.add(under(held), mine)
     live.add(under(cookie(enter(gate))), others)
@@ -42,7 +42,7 @@ def test_signing_out_ends_the_video_of_that_pass_and_no_other(gate: Gate, held: 
     assert (mine.on, others.on, late.on) == (False, True, False)
 
 
-def test_video_ends_with_its_pass(gate: Gate, clock: Clock, held: str, live: Streams) -> None:
+def test_video_ends_with_its_session(gate: Gate, clock: Clock, held: str, live: Streams) -> None:
     video = Video()
     live.add(under(held), video)
     clock.now += LIFE - 0.05

@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 
 from webapp.auth import streams as module
-from webapp.auth.passes import COOKIE, Passes, pass_name
-from webapp.auth.streams import Streams, key_of_pass, key_of_viewer
+from webapp.auth.streams import Streams, key_of_session, key_of_viewer
+from webapp.auth.tokens import COOKIE, SessionTokens, token_name
 
 
 class Stream:
@@ -45,7 +45,7 @@ def test_whoever_comes_back_to_a_provider_begins_anew() -> None:
 
 
 def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_ENDED", 3)
+    monkeypatch.setattr(module, "MAX_ENDED", 3)
     streams = Streams()
     for number in range(10):
         gone = Stream()
@@ -57,20 +57,20 @@ def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(streams._over) == 3
 
 
-def test_a_viewer_is_known_by_the_pass_or_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_viewer_is_known_by_the_token_or_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     class Context:
         cookies: dict[str, str] = {}  # noqa: RUF012
 
     monkeypatch.setattr(st, "context", Context)
     monkeypatch.setattr(st, "user", {})
     assert key_of_viewer() is None
-    passes = Passes("s" * 32, "test")
-    cookie = passes.issue(1_000_000)
-    held = passes.read(cookie, 1_000_001)
+    tokens = SessionTokens("s" * 32, "test")
+    cookie = tokens.issue(1_000_000)
+    held = tokens.read(cookie, 1_000_001)
     assert held
-    assert pass_name(cookie) == held.name
+    assert token_name(cookie) == held.name
     Context.cookies = {COOKIE: cookie}
-    assert key_of_viewer() == key_of_pass(held.name)
+    assert key_of_viewer() == key_of_session(held.name)
     Context.cookies = {}
     keys = set()
     for issued in (1, 2):

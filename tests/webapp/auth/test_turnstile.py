@@ -29,7 +29,7 @@ def test_who_waited_longest_is_sent_away_when_too_many_come() -> None:
     seen: list[str] = []
 
     async def play() -> list[BaseException | None]:
-        turnstile = Turnstile(most=2)
+        turnstile = Turnstile(max_waiting=2)
         return await asyncio.gather(*(visit(turnstile, name, seen) for name in "abcd"), return_exceptions=True)
 
     came = asyncio.run(play())

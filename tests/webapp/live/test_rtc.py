@@ -161,7 +161,7 @@ def test_a_poor_network_is_slow_or_lossy() -> None:
 def test_a_stream_is_known_by_its_viewers_sign_in_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[tuple[str, object]] = []
     known = SimpleNamespace(add=lambda key, stream: noted.append((key, stream)))
-    keys: list[str | None] = [None, "pass a"]
+    keys: list[str | None] = [None, "session a"]
     monkeypatch.setattr(rtc, "streams", known)
     monkeypatch.setattr(rtc, "key_of_viewer", lambda: keys.pop(0))
     monkeypatch.setattr(webrtc.WebRtcWorker, "process_offer", lambda *given, **_: (given[1], len(noted)))
@@ -169,7 +169,7 @@ def test_a_stream_is_known_by_its_viewers_sign_in_before_it_begins(monkeypatch: 
     worker = object.__new__(webrtc.WebRtcWorker)
     assert worker.process_offer("sdp", "offer") == ("sdp", 0), "whoever need not sign in"
     assert worker.process_offer("sdp", type_="offer") == ("sdp", 1)
-    assert noted == [("pass a", worker)]
+    assert noted == [("session a", worker)]
 
 
 @pytest.mark.parametrize(

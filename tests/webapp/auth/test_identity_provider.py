@@ -8,23 +8,23 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core.settings import Settings
-from webapp.auth import door
+from webapp.auth import identity_provider
 from webapp.common import resources
 
 
 def script() -> None:
     import streamlit as st
 
-    from webapp.auth import door
+    from webapp.auth import identity_provider
 
-    if door.signed_in():
-        door.sign_out_control()
+    if identity_provider.signed_in():
+        identity_provider.sign_out_control()
         st.text("inside")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, providers: list[str | None], **user: object) -> AppTest:
     """What a viewer sees of whom the provider told this."""
-    monkeypatch.setattr(door, "providers", lambda: providers)
+    monkeypatch.setattr(identity_provider, "providers", lambda: providers)
     monkeypatch.setattr(st, "user", user)
     app = AppTest.from_function(script, default_timeout=30).run()
     assert not app.exception
@@ -62,7 +62,7 @@ def test_whom_the_provider_knows_is_in_and_finds_the_way_out(monkeypatch: pytest
 
 def test_with_a_password_there_is_a_way_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
-    monkeypatch.setattr(door, "_sign_out", lambda **given: shown.append(given["data"]))
+    monkeypatch.setattr(identity_provider, "_sign_out", lambda **given: shown.append(given["data"]))
     monkeypatch.setattr(resources, "settings", lambda: Settings(password=SecretStr("correct horse")))
     run(monkeypatch, [])
     assert shown == [{"text": "Sign out"}]

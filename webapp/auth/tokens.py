@@ -1,4 +1,7 @@
-"""What the cookie of a viewer who gave the password holds: a pass, signed, good for half a day. Time is an argument."""
+"""What the cookie of a viewer who gave the password holds: a session token, signed, good for half a day.
+
+Time is an argument.
+"""
 
 from __future__ import annotations
 
@@ -9,56 +12,56 @@ from dataclasses import dataclass
 from itsdangerous import BadSignature, Signer
 
 COOKIE = "fairest_pass"
-"""Its name."""
+"""Its name. With another one, or another purpose, an update would sign everybody out."""
 LIFE = 12 * 3600
 """Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class SessionToken:
     """name: its own, random. until: seconds since 1970."""
 
     name: str
     until: int
 
 
-def pass_name(text: str) -> str:
+def token_name(text: str) -> str:
     """The name in a cookie that was found good before; of any other text it is nothing that anybody has."""
     return text.partition("~")[0]
 
 
-class Passes:
-    """Issues passes and knows its own again; one that was handed back is good no more."""
+class SessionTokens:
+    """Issues tokens and knows its own again; one that was revoked is good no more."""
 
     def __init__(self, secret: str, purpose: str, life: int = LIFE) -> None:
         """Args:
         secret: what signs them; several servers that have the same take each other's.
-        purpose: passes for one are not good for another.
+        purpose: tokens for one are not good for another.
         life: seconds.
         """
         salt = hashlib.sha256(purpose.encode()).digest()
         self._signer = Signer(secret, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
         self._life = life
-        self._returned: dict[str, int] = {}
+        self._revoked: dict[str, int] = {}
 
     def issue(self, now: float) -> str:
         """A new one, signed."""
         return self._signer.sign(f"{secrets.token_urlsafe(12)}~{int(now) + self._life}").decode()
 
-    def recognise(self, text: str | None) -> Pass | None:
-        """The pass that a cookie holds, even if it is good no more; None when it is not ours."""
+    def recognise(self, text: str | None) -> SessionToken | None:
+        """The token that a cookie holds, even if it is good no more; None when it is not ours."""
         try:
             name, until = self._signer.unsign(text or "").decode().rsplit("~", 1)
         except BadSignature:
             return None
-        return Pass(name, int(until))
+        return SessionToken(name, int(until))
 
-    def read(self, text: str | None, now: float) -> Pass | None:
-        """The pass that a cookie holds; None when it is not ours, over or handed back."""
+    def read(self, text: str | None, now: float) -> SessionToken | None:
+        """The token that a cookie holds; None when it is not ours, expired or revoked."""
         found = self.recognise(text)
-        return found if found and found.until > now and found.name not in self._returned else None
+        return found if found and found.until > now and found.name not in self._revoked else None
 
-    def hand_back(self, given: Pass, now: float) -> None:
-        """End a pass before its time."""
-        self._returned = {name: until for name, until in self._returned.items() if until > now}
-        self._returned[given.name] = given.until
+    def revoke(self, given: SessionToken, now: float) -> None:
+        """End a session before its time."""
+        self._revoked = {name: until for name, until in self._revoked.items() if until > now}
+        self._revoked[given.name] = given.until
