@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,6 +30,8 @@ from webapp.auth.passwords import PasswordHash
 from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
 from webapp.common.attempts import Attempts, Pressure
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED = 365 * 86_400
 """Seconds for which a browser is known to have been in."""
@@ -123,6 +126,8 @@ def make_authenticator(settings: Settings) -> Authenticator | None:
         return None
     text = given.get_secret_value()
     hashed = PasswordHash.of(text) if settings.password else PasswordHash.parse(text)
+    if hashed.outdated:
+        logger.warning("password_hash is by scrypt, and works; python -m webapp.auth.access makes one by Argon2id")
     secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
     # A changed password ends the sessions that the old one opened.
     sessions = SessionTokens(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +17,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from core.settings import Settings
 from tests.webapp.asgi import scope
+from tests.webapp.auth.test_passwords import by_scrypt
 from webapp.auth import access
 from webapp.auth.access import CROWDED, Authenticator, Refusal, allowed, main, make_authenticator, providers
 from webapp.auth.passwords import PasswordError, PasswordHash
@@ -140,6 +144,33 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
     assert (waits.count(0), waits.count(CROWDED)) == (100, 50), "one at its turn, a hundred in line"
 
 
+def test_two_passwords_are_checked_at_a_time_at_most() -> None:
+    """Each takes memory; see webapp.auth.passwords.MAX_MEMORY."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    class Slow(Quick):
+        def matches(self, typed: str) -> bool:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.002)
+            with lock:
+                running -= 1
+            return super().matches(typed)
+
+    authenticator = Authenticator(Slow(), SessionTokens("s" * 32, "test"), sleep=Naps())  # type: ignore[arg-type]
+    browsers = [known(authenticator) for _ in range(20)]
+
+    async def flood() -> None:
+        strangers = [authenticator.authenticate("wrong", f"192.0.2.{number}", NOW) for number in range(50)]
+        returning = [authenticator.authenticate("wrong", "192.0.2.7", NOW, browser) for browser in browsers]
+        await asyncio.gather(*strangers, *returning)
+
+    asyncio.run(flood())
+    assert most == 2
+
+
 def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> None:
     async def at_once() -> list[str | Refusal]:
         return await asyncio.gather(*(authenticator.authenticate("wrong", "192.0.2.7", NOW) for _ in range(20)))
@@ -160,6 +191,16 @@ def test_password_and_hash_open_alike(hashed: bool) -> None:
     wrong, right = tries(made, "wrong", PASSWORD)
     assert wrong == 0
     assert made.sessions.read(str(right), NOW)
+
+
+def test_a_hash_by_scrypt_opens_and_the_log_advises_another(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)
+    made = make_authenticator(Settings(password_hash=SecretStr(by_scrypt(PASSWORD.encode()))))
+    assert made
+    assert isinstance(tries(made, PASSWORD)[0], str)
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == ["password_hash is by scrypt"]
 
 
 def test_a_hash_that_is_none_is_told() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from pydantic import SecretStr
 
 from core.settings import Settings
@@ -16,7 +18,7 @@ from webapp.auth.tokens import LIFE
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that cost no time to check."""
-    monkeypatch.setattr(passwords, "COST", (4, 8, 1))
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher.from_parameters(CHEAPEST))
 
 
 def test_wrong_tries_from_everywhere_lock_nobody_out(clock: Clock) -> None:
