@@ -18,8 +18,8 @@ import numpy as np
 
 from training.data.rated import PANELS
 from training.errors import TrainingError
-from training.fit.alone import alone
 from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
+from training.fit.run_lock import run_lock
 from training.fit.tasks import RECIPES
 from training.fit.weights_files import load_weights
 from training.options import Options
@@ -101,7 +101,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrainingError(f"expected a folder to train in; {run} cannot be made ({error.strerror}).") from error
-    with alone(run):
+    with run_lock(run):
         if epochs_done(run) < options.epochs:
             fit(name, options, run, precision)
     history = read_log(run)

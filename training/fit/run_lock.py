@@ -17,11 +17,11 @@ if sys.platform != "win32":
 LOCK = "lock"
 """The file in a run's folder that its writer holds."""
 
-ENDING = 60.0
+ENDING_SECONDS = 60.0
 """Seconds for a writer that was given up, on another machine for example, to end."""
 
 
-def taken(file: TextIO) -> bool:
+def try_lock(file: TextIO) -> bool:
     """Try to hold a file; where the file system knows no locks, nothing is held and nobody is kept out."""
     if sys.platform == "win32":
         return True
@@ -35,7 +35,7 @@ def taken(file: TextIO) -> bool:
 
 
 @contextmanager
-def alone(run: Path, seconds: float = ENDING) -> Iterator[None]:
+def run_lock(run: Path, seconds: float = ENDING_SECONDS) -> Iterator[None]:
     """Hold a run's folder; the system lets go of it when the process ends, however it does. Not on Windows.
 
     Args:
@@ -51,7 +51,7 @@ def alone(run: Path, seconds: float = ENDING) -> Iterator[None]:
     except OSError as error:
         raise TrainingError(f"expected a folder to write to; {run} is none ({error.strerror}).") from error
     with opened as file:
-        while not taken(file):
+        while not try_lock(file):
             if time.monotonic() >= deadline:
                 raise TrainingError(
                     f"expected to be the only process that trains in {run}; another one does. Stop it, or wait for it."

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from training.errors import TrainingError
-from training.fit.alone import alone
+from training.fit.run_lock import run_lock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 
 
 def test_a_second_writer_is_kept_out(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(TrainingError, match="another one does"), alone(tmp_path, seconds=0):
+    with run_lock(tmp_path), pytest.raises(TrainingError, match="another one does"), run_lock(tmp_path, seconds=0):
         pass
 
 
 def test_a_writer_may_follow_another(tmp_path: Path) -> None:
-    with alone(tmp_path):
+    with run_lock(tmp_path):
         pass
-    with alone(tmp_path, seconds=0):
+    with run_lock(tmp_path, seconds=0):
         pass
 
 
@@ -28,7 +28,7 @@ def test_a_writer_waits_for_one_that_ends(tmp_path: Path) -> None:
     held, ending = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with alone(tmp_path):
+        with run_lock(tmp_path):
             held.set()
             ending.wait(30)
 
@@ -36,7 +36,7 @@ def test_a_writer_waits_for_one_that_ends(tmp_path: Path) -> None:
     thread.start()
     assert held.wait(30)
     threading.Timer(0.3, ending.set).start()
-    with alone(tmp_path, seconds=30):
+    with run_lock(tmp_path, seconds=30):
         assert ending.is_set()
     thread.join()
 
@@ -44,5 +44,5 @@ def test_a_writer_waits_for_one_that_ends(tmp_path: Path) -> None:
 def test_runs_keep_no_other_run_out(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    with alone(tmp_path / "a"), alone(tmp_path / "b", seconds=0):
+    with run_lock(tmp_path / "a"), run_lock(tmp_path / "b", seconds=0):
         pass
