@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-import time
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+
+from filelock import FileLock, Timeout
 
 from training.errors import TrainingError
-
-if sys.platform != "win32":
-    import fcntl
 
 LOCK = "lock"
 """The file in a run's folder that its writer holds."""
 
 ENDING_SECONDS = 60.0
-"""Seconds for a writer that was given up, on another machine for example, to end."""
+"""For a writer that was given up, on another machine for example, to end."""
 
-
-def try_lock(file: TextIO) -> bool:
-    """Try to hold a file; where the file system knows no locks, nothing is held and nobody is kept out."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
+"""What a file system answers that knows no locks."""
 
 
 @contextmanager
 def run_lock(run: Path, seconds: float = ENDING_SECONDS) -> Iterator[None]:
-    """Hold a run's folder; the system lets go of it when the process ends, however it does. Not on Windows.
+    """Hold a run's folder; the system lets go of it when the process ends, however it does.
+
+    Where the file system knows no locks, nothing is held and nobody is kept out: a file that merely lies there would
+    outlive its writer.
 
     Args:
         run: the folder.
@@ -45,16 +35,17 @@ def run_lock(run: Path, seconds: float = ENDING_SECONDS) -> Iterator[None]:
     Raises:
         TrainingError: another process still writes in it, or nobody may.
     """
-    deadline = time.monotonic() + seconds
+    lock = FileLock(run / LOCK, timeout=seconds, poll_interval=0.2, fallback_to_soft=False)
     try:
-        opened = (run / LOCK).open("a", encoding="utf-8")
+        lock.acquire()
+    except Timeout as error:
+        raise TrainingError(
+            f"expected to be the only process that trains in {run}; another one does. Stop it, or wait for it."
+        ) from error
     except OSError as error:
-        raise TrainingError(f"expected a folder to write to; {run} is none ({error.strerror}).") from error
-    with opened as file:
-        while not try_lock(file):
-            if time.monotonic() >= deadline:
-                raise TrainingError(
-                    f"expected to be the only process that trains in {run}; another one does. Stop it, or wait for it."
-                )
-            time.sleep(0.2)
+        if error.errno not in NO_LOCKS:
+            raise TrainingError(f"expected a folder to write to; {run} is none ({error.strerror}).") from error
+    try:
         yield
+    finally:
+        lock.release()
