@@ -45,8 +45,7 @@ INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LD_LIBRARY_
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Libraries start no threads as they are loaded: those would not be confined."""
 
-MOST = 100_000_000
-"""Bytes of an answer."""
+MAX_ANSWER_BYTES = 100_000_000
 
 STARTING = 60.0
 """Seconds in which a worker must be ready for its first job, on a busy machine."""
@@ -183,7 +182,7 @@ class Process:
         try:
             watch.allow(limits[stage])
             wire.write(self._stdin, header, blobs)
-            while (answer := wire.read(self._stdout, MOST)) is not None:
+            while (answer := wire.read(self._stdout, MAX_ANSWER_BYTES)) is not None:
                 if "stage" not in answer.header:
                     return answer
                 # Only a stage that is among ours is believed.

@@ -23,8 +23,8 @@ from webapp.sandbox.jobs import JOBS
 from webapp.sandbox.wire import Message
 from webapp.sandbox.workbench import GivenSettings, Workbench
 
-MOST = 1_100_000_000
-"""Bytes of a job: the largest file that settings allow, and some more."""
+MAX_JOB_BYTES = 1_100_000_000
+"""The largest file that settings allow, and some more."""
 
 
 def answered(bench: Workbench, job: Message) -> Message:
@@ -53,7 +53,7 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
     Args:
         confine: called before the first job with the folder of the models; see webapp.sandbox.confinement.
     """
-    first = wire.read(jobs, MOST)
+    first = wire.read(jobs, MAX_JOB_BYTES)
     if first is None:
         return
 
@@ -63,7 +63,7 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
     bench = Workbench(GivenSettings(**first.header), tell)
     lacking = confine(bench.settings.weights_dir)
     wire.write(answers, {"lacking": lacking} if lacking else {})
-    while (job := wire.read(jobs, MOST)) is not None:
+    while (job := wire.read(jobs, MAX_JOB_BYTES)) is not None:
         answer = answered(bench, job)
         wire.write(answers, answer.header, answer.blobs)
         del job, answer

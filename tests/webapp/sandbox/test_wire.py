@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.sandbox.wire import MOST_BLOBS, MOST_HEADER, Message, WireError, read, write
+from webapp.sandbox.wire import MAX_BLOBS, MAX_HEADER_BYTES, Message, WireError, read, write
 
 
 def written(header: dict[str, Any], *blobs: bytes) -> bytes:
@@ -55,8 +55,8 @@ def raw(header: bytes) -> bytes:
         raw(b'{"a": -Infinity}'),
         raw(b'{"a": 1e999}'),
         raw(b"[" * 100_000),
-        struct.pack(">I", MOST_HEADER + 1),
-        written({})[:-4] + struct.pack(">I", MOST_BLOBS + 1),
+        struct.pack(">I", MAX_HEADER_BYTES + 1),
+        written({})[:-4] + struct.pack(">I", MAX_BLOBS + 1),
         written({}, bytes(60), bytes(60)),
     ],
 )
