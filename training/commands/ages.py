@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     from core.models.detect import load_detector
     from core.settings import Settings
     from training.data.aged import PARTS, labels, load_aged, prepare
-    from training.models.likeness import Likeness, boxes
+    from training.likeness import Likeness, boxes
 
     settings = Settings(weights_dir=arguments.weights)
     detector = load_detector(settings.detector, settings)

@@ -14,8 +14,8 @@ from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.fit.task import Task, schedule
 from training.models.cards import CARDS
-from training.models.losses import Pearson
-from training.models.rating_losses import PanelLoss, PanelPearson
+from training.models.parts.losses import Pearson
+from training.models.parts.rating_losses import PanelLoss, PanelPearson
 from training.options import Options
 
 

@@ -32,8 +32,8 @@ from training.models import (
     sexyness_cnn,
     vgg16,
 )
-from training.models.landmark_loss import LandmarkError, PointsOff
-from training.models.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, SideOverlap, YearsOff
+from training.models.parts.landmark_loss import LandmarkError, PointsOff
+from training.models.parts.losses import AgeDistribution, CellFocal, Localisation, MeanIoU, SideOverlap, YearsOff
 from training.options import Options
 
 

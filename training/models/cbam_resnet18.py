@@ -12,10 +12,10 @@ import keras
 from keras import layers
 
 from training.models import efficientnet_lite0
-from training.models.fronts import front, full_precision
-from training.models.heads import rating_head
+from training.models.parts.fronts import front, full_precision
+from training.models.parts.heads import rating_head
+from training.models.parts.torch_layers import FAN_OUT, norm
 from training.models.resnet18 import features
-from training.models.torch_layers import FAN_OUT, norm
 
 REDUCTION = 16
 FRONT = "block10_add"

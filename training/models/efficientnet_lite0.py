@@ -13,8 +13,8 @@ import keras
 from keras import layers
 
 from training.errors import TrainingError
-from training.models.heads import rating_head
-from training.models.torch_layers import FAN_OUT, freeze, load_npz, norm
+from training.models.parts.heads import rating_head
+from training.models.parts.torch_layers import FAN_OUT, freeze, load_npz, norm
 
 SIDE = 160
 STAGES = (

@@ -15,7 +15,7 @@ from keras import layers
 from core.models.facegrid import STRIDES
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.models import mobilenet_v2
-from training.models.torch_layers import freeze, load_npz, norm
+from training.models.parts.torch_layers import freeze, load_npz, norm
 
 WIDTH, HEIGHT = 384, 288
 """Of the pictures that it learns from, pixels; the network itself takes any sides divisible by 32."""

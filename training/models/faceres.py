@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from training.data.npz import load_layers
-from training.models.heads import panel_heads
+from training.models.parts.heads import panel_heads
 
 SIDE = 160
 """Of the classifier's pictures, pixels."""

@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers, ops
 
 from training.data.landmarks import POINTS
-from training.models.torch_layers import norm
+from training.models.parts.torch_layers import norm
 
 SIDE = 64
 

@@ -14,8 +14,8 @@ from keras import layers
 
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
-from training.models.heads import rating_head
-from training.models.torch_layers import conv, freeze, load_npz, norm
+from training.models.parts.heads import rating_head
+from training.models.parts.torch_layers import conv, freeze, load_npz, norm
 
 SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.models.parts.torch_layers import norm
 from training.models.resnet18 import CHANNELS, basic_block, stem
-from training.models.torch_layers import norm
 from training.models.vgg16 import first_blocks
 
 SIDE = 224

@@ -10,9 +10,9 @@ import keras
 from keras import layers
 
 from training.models import vgg16
-from training.models.fronts import front
-from training.models.heads import rating_head
-from training.models.torch_layers import conv, norm
+from training.models.parts.fronts import front
+from training.models.parts.heads import rating_head
+from training.models.parts.torch_layers import conv, norm
 
 SIDE = 128
 FRONT = "block4_conv3"

@@ -12,8 +12,8 @@ import keras
 
 from training.data.npz import load_layers
 from training.errors import TrainingError
-from training.models.fronts import first_layers
-from training.models.heads import rating_head
+from training.models.parts.fronts import first_layers
+from training.models.parts.heads import rating_head
 
 SIDE = 160
 

@@ -21,7 +21,7 @@ from training.models import (
     sexyness_cnn,
     vgg16,
 )
-from training.models.torch_layers import conv
+from training.models.parts.torch_layers import conv
 
 BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "sexyness_cnn": sexyness_cnn.build,

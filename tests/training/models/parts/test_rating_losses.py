@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.models.rating_losses import PanelLoss, PanelPearson
+from training.models.parts.rating_losses import PanelLoss, PanelPearson
 
 NAN = np.nan
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.models.losses import Pearson
+from training.models.parts.losses import Pearson
 
 SHARPNESS = 10.0
 """Of the ranking: how fast its cost falls with the distance of two outputs, which lie in (0, 1)."""

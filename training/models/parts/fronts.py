@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from training.models.shipped import load_shipped
+from training.models.parts.shipped import load_shipped
 
 
 @contextmanager

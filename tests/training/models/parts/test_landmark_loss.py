@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.data.landmark_batches import NOTHING
-from training.models.landmark_loss import SHARE, LandmarkError, PointsOff, apart
+from training.models.parts.landmark_loss import SHARE, LandmarkError, PointsOff, apart
 
 TRUE = np.array([[0.3, -0.1, 0.1, -0.1, -0.3, -0.1, -0.1, -0.1, 0.0, 0.2, 1.0]], np.float32)
 """Points of a face whose eyes' outer corners lie 0.6 sides apart."""

@@ -5,7 +5,7 @@ import pytest
 
 from core.face import Box
 from training.data.age_batches import distribution
-from training.models.losses import (
+from training.models.parts.losses import (
     AgeDistribution,
     CellFocal,
     Localisation,

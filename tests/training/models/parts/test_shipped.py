@@ -11,9 +11,9 @@ import pytest
 from core.models.runtime import LiteRTModel
 from training.errors import TrainingError
 from training.export.litert import to_litert
-from training.models.heads import rating_head
-from training.models.shipped import load_shipped
-from training.models.torch_layers import norm
+from training.models.parts.heads import rating_head
+from training.models.parts.shipped import load_shipped
+from training.models.parts.torch_layers import norm
 
 SIDE = 32
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from training.export.litert import to_litert
-from training.models.fronts import front, full_precision
-from training.models.heads import rating_head
+from training.models.parts.fronts import front, full_precision
+from training.models.parts.heads import rating_head
 
 SIDE = 16
 

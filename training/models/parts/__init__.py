@@ -1,0 +1,1 @@
+"""What architectures share: layers, heads, losses, and the weights that they start from."""
