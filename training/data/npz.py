@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    import keras
 
 
 def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
-from keras import layers
-
 from core.models.ages import OLDEST
 from training.models import faceres
+from training.models.parts.lazy_keras import keras, layers
 
 SIDE = 160
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
 from training.models import efficientnet_lite0
 from training.models.parts.fronts import front, full_precision
 from training.models.parts.heads import rating_head
-from training.models.parts.torch_layers import FAN_OUT, norm
+from training.models.parts.lazy_keras import keras, layers
+from training.models.parts.torch_layers import fan_out, norm
 from training.models.resnet18 import features
 
 REDUCTION = 16
@@ -34,21 +32,13 @@ def channel_attention(x: Any, name: str) -> Any:
     return layers.Multiply(name=f"{name}_channel")([x, weight])
 
 
-@keras.saving.register_keras_serializable("fairest")
-class ChannelStatistics(layers.Layer):
-    """Mean and maximum over the channels: (n, h, w, c) to (n, h, w, 2)."""
-
-    def call(self, inputs: Any) -> Any:
-        return keras.ops.concatenate(
-            [keras.ops.mean(inputs, -1, keepdims=True), keras.ops.max(inputs, -1, keepdims=True)], -1
-        )
-
-
 def spatial_attention(x: Any, name: str) -> Any:
     """Weigh places by a 7x7 convolution of the channels' mean and maximum."""
+    from training.models.parts.own_layers import ChannelStatistics
+
     weight = ChannelStatistics(name=f"{name}_spatial_statistics")(x)
     weight = layers.Conv2D(
-        1, 7, padding="same", use_bias=False, kernel_initializer=FAN_OUT.clone(), name=f"{name}_spatial_conv"
+        1, 7, padding="same", use_bias=False, kernel_initializer=fan_out(), name=f"{name}_spatial_conv"
     )(weight)
     weight = layers.Activation("sigmoid", name=f"{name}_spatial_weight")(norm(weight, f"{name}_spatial_norm"))
     return layers.Multiply(name=f"{name}_spatial")([x, weight])

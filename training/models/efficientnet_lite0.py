@@ -9,12 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
 from training.errors import TrainingError
 from training.models.parts.heads import rating_head
-from training.models.parts.torch_layers import FAN_OUT, freeze, load_npz, norm
+from training.models.parts.lazy_keras import keras, layers
+from training.models.parts.torch_layers import fan_out, freeze, load_npz, norm
 
 SIDE = 160
 STAGES = (
@@ -36,7 +34,7 @@ So do all normalisations: learning them anew, the network fits the training face
 def conv_norm(x: Any, filters: int, kernel: int, stride: int, name: str, linear: bool = False) -> Any:
     """Convolution padded as TensorFlow pads, normalisation and, unless linear, ReLU6."""
     x = layers.Conv2D(
-        filters, kernel, stride, "same", use_bias=False, kernel_initializer=FAN_OUT.clone(), name=f"{name}_conv"
+        filters, kernel, stride, "same", use_bias=False, kernel_initializer=fan_out(), name=f"{name}_conv"
     )(x)
     x = norm(x, f"{name}_norm", epsilon=EPSILON)
     return x if linear else layers.ReLU(6.0, name=f"{name}_relu")(x)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
 
 from core.models.facegrid import STRIDES
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.models import mobilenet_v2
+from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import freeze, load_npz, norm
 
 WIDTH, HEIGHT = 384, 288

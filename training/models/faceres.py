@@ -10,11 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
 from training.data.npz import load_layers
 from training.models.parts.heads import panel_heads
+from training.models.parts.lazy_keras import keras, layers
 
 SIDE = 160
 """Of the classifier's pictures, pixels."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
-from keras import layers
-
+from training.models.parts.lazy_keras import keras, layers
 from training.models.vgg16 import build_backbone
 
 SIDE = 120

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
-import numpy as np
-from keras import layers, ops
-
 from training.data.landmarks import POINTS
+from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import norm
 
 SIDE = 64
@@ -23,22 +20,6 @@ STAGES = (32, 64, 96)
 """Filters of each stage, which halves the side."""
 
 STEM, JOINED, HIDDEN = 16, 32, 48
-
-
-@keras.saving.register_keras_serializable("fairest")
-class MeanPosition(layers.Layer):
-    """Maps (n, side, side, k) to where each lies on average, (n, 2 k): x and y in sides of the picture's, from its
-    middle. A map is the logarithm of how likely each place is.
-    """
-
-    def call(self, maps: Any) -> Any:
-        """See the class."""
-        _, height, width, count = maps.shape
-        shares = ops.softmax(ops.reshape(ops.cast(maps, "float32"), (-1, height * width, count)), axis=1)
-        across = np.tile((np.arange(width) + 0.5) / width - 0.5, height)
-        down = np.repeat((np.arange(height) + 0.5) / height - 0.5, width)
-        means = [ops.sum(shares * ops.convert_to_tensor(at[:, None], "float32"), axis=1) for at in (across, down)]
-        return ops.reshape(ops.stack(means, axis=-1), (-1, 2 * count))
 
 
 def convolution(x: Any, filters: int, stride: int, name: str, size: int = 3) -> Any:
@@ -53,6 +34,8 @@ def build() -> keras.Model:
     First x and y of each point, in sides of the square from its middle; last the logarithm of the points' expected
     distance from the true ones, in distances of the outer corners of the eyes.
     """
+    from training.models.parts.own_layers import MeanPosition
+
     picture = keras.Input((SIDE, SIDE, 3), name="picture")
     x = layers.Rescaling(2.0, -1.0, name="centre")(picture)
     x = convolution(x, STEM, 2, "stem")

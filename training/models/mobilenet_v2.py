@@ -9,12 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
 from training.models.parts.heads import rating_head
+from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import conv, freeze, load_npz, norm
 
 SIDE = 160

@@ -9,9 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
+from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import norm
 from training.models.resnet18 import CHANNELS, basic_block, stem
 from training.models.vgg16 import first_blocks

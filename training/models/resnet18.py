@@ -6,12 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
-from keras import layers
-
 from training.models import vgg16
 from training.models.parts.fronts import front
 from training.models.parts.heads import rating_head
+from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import conv, norm
 
 SIDE = 128

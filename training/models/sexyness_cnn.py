@@ -5,8 +5,7 @@ After Nicholas Renotte's "Deep CNN Image Classification" (2022), at 120 x 120. R
 
 from __future__ import annotations
 
-import keras
-from keras import layers
+from training.models.parts.lazy_keras import keras, layers
 
 SIDE = 120
 PARAMETERS = 5_562_401

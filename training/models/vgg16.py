@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from training.data.npz import load_layers
 from training.errors import TrainingError
 from training.models.parts.fronts import first_layers
 from training.models.parts.heads import rating_head
+from training.models.parts.lazy_keras import keras
 
 SIDE = 160
 

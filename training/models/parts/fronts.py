@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import keras
-
-from training.models.parts.shipped import load_shipped
+from training.models.parts.lazy_keras import keras
 
 
 @contextmanager
@@ -50,5 +48,8 @@ def front(build: Callable[[None], keras.Model], last: str, weights: str | Path |
     """
     rater = build(None)
     if weights is not None:
+        # Reading .tflite files takes a second to import.
+        from training.models.parts.shipped import load_shipped
+
         load_shipped(rater, Path(weights))
     return first_layers(rater, last, learns=weights is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
+from training.models.parts.lazy_keras import layers
 
 
 def rating_head(features: Any, dropout: float) -> Any:

@@ -9,22 +9,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
 
 from training.data.npz import read_npz
 from training.errors import TrainingError
+from training.models.parts.lazy_keras import keras, layers
 
-FAN_OUT = keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")
-"""He-normal by fan-out, as torchvision starts its residual networks."""
+
+def fan_out() -> keras.initializers.Initializer:
+    """He-normal by fan-out, as torchvision starts its residual networks; a layer needs one of its own."""
+    return keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")
 
 
 def conv(x: Any, filters: int, kernel: int, name: str, stride: int = 1) -> Any:
     """A convolution without bias, padded symmetrically by half the kernel; (n, h, w, c) to (n, h', w', filters)."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
-    return layers.Conv2D(filters, kernel, stride, use_bias=False, kernel_initializer=FAN_OUT.clone(), name=name)(x)
+    return layers.Conv2D(filters, kernel, stride, use_bias=False, kernel_initializer=fan_out(), name=name)(x)
 
 
 def norm(x: Any, name: str, gamma: str = "ones", epsilon: float = 1e-5) -> Any:
