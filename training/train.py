@@ -20,8 +20,9 @@ from training.data.rated import PANELS
 from training.errors import TrainingError
 from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
 from training.fit.run_lock import run_lock
-from training.fit.tasks import RECIPES
+from training.fit.tasks import TASKS
 from training.fit.weights_files import load_weights
+from training.models.registry import spec_of
 from training.options import Options
 
 SHIPPED_FOLD = 1
@@ -67,7 +68,8 @@ def fit(name: str, options: Options, run: Path, precision: str) -> None:
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_dtype_policy(precision)
     read_log(run)  # A damaged log is told before the pictures are read.
-    task = RECIPES[name].prepare(options)
+    spec = spec_of(name)
+    task = TASKS[spec.family](spec, options)
     check_resumable(run, task.monitor)
     if stopped_early(logged(run, task.monitor), task.mode, options.patience):
         return
@@ -86,7 +88,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
     """Train a model to its last epoch and return its whole history; one that got there before is left as it is.
 
     Args:
-        name: a key of RECIPES.
+        name: of a model of training.models.registry.
         options: how to train.
         runs: folder of all runs; this one goes to the one that run_name gives.
         precision: Keras's dtype policy: "mixed_bfloat16" (more than twice as fast on recent CPUs) or "float32".
@@ -122,6 +124,6 @@ def trained_model(name: str, run: Path) -> keras.Model:
     if not weights.is_file():
         raise TrainingError(f"expected the weights {weights}; there are none. Run: python -m training train {name}")
     keras.mixed_precision.set_dtype_policy("float32")
-    model = RECIPES[name].build()
+    model = spec_of(name).build(None)
     load_weights(model, weights, f"Put back a whole file, or remove {run} and train anew.")
     return model

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.settings import ROOT
 from training.data.rated import PANELS
 from training.errors import TrainingError
-from training.models.cards import CARDS, TRAINED_AS
+from training.models import registry
 
 if TYPE_CHECKING:
     from training.options import Options
@@ -90,16 +90,15 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
 
     Args:
         arguments: what was given; `samples` may be among it.
-        name: a key of RECIPES.
+        name: of a model that can be trained.
         fold: of SCUT-FBP5500, kept for the test.
 
     Raises:
         TrainingError: a number is out of its range.
     """
-    from training.fit.tasks import RECIPES
     from training.options import Options
 
-    recipe = RECIPES[name]
+    recipe = registry.spec_of(name).recipe
     check_range(arguments, epochs=1, batch_size=1, samples=1, patience=1)
     check_seed(arguments)
     rate = arguments.learning_rate
@@ -130,9 +129,9 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
 
 def models() -> list[str]:
     """Every model that ships, sorted."""
-    return sorted(CARDS)
+    return sorted(registry.exported())
 
 
 def trainable() -> list[str]:
     """Every model that can be trained, sorted."""
-    return sorted(CARDS.keys() - TRAINED_AS)
+    return sorted(registry.trainable())

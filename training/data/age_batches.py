@@ -94,8 +94,11 @@ def cut_off(rng: np.random.Generator, cut: Image) -> Image:
 class AgeBatches(SeededBatches):
     """Training batches: faces drawn by `draw_shares`; crops moved, mirrored, turned, relit, worn and cut off."""
 
-    def __init__(self, faces: list[AgedFace], side: int, samples: int, batch_size: int, seed: int) -> None:
+    def __init__(
+        self, faces: list[AgedFace], side: int, preprocessing: str, samples: int, batch_size: int, seed: int
+    ) -> None:
         super().__init__(samples, batch_size, seed)
+        self.preprocessing = preprocessing
         self.faces = faces
         self.images = [load_rgb(face.path) for face in faces]
         self.side = side
@@ -104,7 +107,7 @@ class AgeBatches(SeededBatches):
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [min(int(np.searchsorted(self.reach, rng.random())), len(self.faces) - 1) for _, rng in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        return PREPROCESSING["caffe"](np.stack(pixels)), np.stack([target(self.faces[number]) for number in numbers])
+        return PREPROCESSING[self.preprocessing](np.stack(pixels)), np.stack([target(self.faces[n]) for n in numbers])
 
     def pixels(self, number: int, rng: np.random.Generator) -> Image:
         """One crop, RGB uint8 (side, side, 3)."""
@@ -123,12 +126,13 @@ class AgeBatches(SeededBatches):
 class AgeViews(SeededBatches):
     """Fixed, unaugmented crops, every face once."""
 
-    def __init__(self, faces: list[AgedFace], side: int, batch_size: int) -> None:
+    def __init__(self, faces: list[AgedFace], side: int, preprocessing: str, batch_size: int) -> None:
         super().__init__(len(faces), batch_size, seed=0)
+        self.preprocessing = preprocessing
         self.views = [looked_at(load_rgb(face.path), face.box, side, edges=False) for face in faces]
         self.targets = [target(face) for face in faces]
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [number for number, _ in draws]
         pixels = np.stack([self.views[number] for number in numbers])
-        return PREPROCESSING["caffe"](pixels), np.stack([self.targets[number] for number in numbers])
+        return PREPROCESSING[self.preprocessing](pixels), np.stack([self.targets[number] for number in numbers])

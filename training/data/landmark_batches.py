@@ -121,15 +121,22 @@ class LandmarkBatches(SeededBatches):
     """Training batches of random squares."""
 
     def __init__(
-        self, faces: list[LandmarkFace], empty: list[Image], side: int, samples: int, batch_size: int, seed: int
+        self,
+        faces: list[LandmarkFace],
+        empty: list[Image],
+        side: int,
+        preprocessing: str,
+        samples: int,
+        batch_size: int,
+        seed: int,
     ) -> None:
         """Args:
         faces: to learn from.
         empty: pictures without a face.
-        side: of the network's input.
+        side, preprocessing: of the network's input.
         """
         super().__init__(samples, batch_size, seed)
-        self.side = side
+        self.side, self.preprocessing = side, preprocessing
         self.empty = empty
         self.patches: list[tuple[Image, np.ndarray]] = []
         for face in faces:
@@ -138,7 +145,8 @@ class LandmarkBatches(SeededBatches):
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         drawn = [self.nothing(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
-        return PREPROCESSING["unit"](np.stack([pixels for pixels, _ in drawn])), np.stack([said for _, said in drawn])
+        inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in drawn]))
+        return inputs, np.stack([said for _, said in drawn])
 
     def face(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square around a face and its target."""
@@ -173,12 +181,13 @@ class LandmarkBatches(SeededBatches):
 class LandmarkViews(SeededBatches):
     """Fixed squares of faces held out, each upright and leaning."""
 
-    def __init__(self, faces: list[LandmarkFace], side: int, batch_size: int) -> None:
+    def __init__(self, faces: list[LandmarkFace], side: int, preprocessing: str, batch_size: int) -> None:
         """Args:
         faces: held out.
-        side: of the network's input.
+        side, preprocessing: of the network's input.
         """
         super().__init__(VIEWS * len(faces), batch_size, seed=0)
+        self.preprocessing = preprocessing
         self.views: list[tuple[Image, np.ndarray]] = []
         for face in faces:
             patch, matrix = patch_of(load_rgb(face.path), face.box)
@@ -191,4 +200,5 @@ class LandmarkViews(SeededBatches):
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         chosen = [self.views[number] for number, _ in draws]
-        return PREPROCESSING["unit"](np.stack([pixels for pixels, _ in chosen])), np.stack([said for _, said in chosen])
+        inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in chosen]))
+        return inputs, np.stack([said for _, said in chosen])

@@ -44,10 +44,17 @@ class TrackerBatches(SeededBatches):
     """Random training batches. All pictures are held in memory (about 1.2 GB for the whole of `faces`)."""
 
     def __init__(
-        self, pictures: list[Picture], negatives: list[Path], side: int, samples: int, batch_size: int, seed: int
+        self,
+        pictures: list[Picture],
+        negatives: list[Path],
+        side: int,
+        preprocessing: str,
+        samples: int,
+        batch_size: int,
+        seed: int,
     ) -> None:
         super().__init__(samples, batch_size, seed)
-        self.side = side
+        self.side, self.preprocessing = side, preprocessing
         self.images = {picture.path: load_rgb(picture.path) for picture in pictures}
         self.empty = [load_rgb(path) for path in negatives]
         self.faces = [(picture, box) for picture in pictures for box in picture.boxes if box.h >= MIN_FACE]
@@ -60,7 +67,7 @@ class TrackerBatches(SeededBatches):
             )
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        return as_batch([self.sample(rng) for _, rng in draws], "caffe")
+        return as_batch([self.sample(rng) for _, rng in draws], self.preprocessing)
 
     def sample(self, rng: np.random.Generator) -> Sample:
         """One random crop, augmented."""
@@ -112,7 +119,10 @@ class TrackerBatches(SeededBatches):
 class TrackerViews(SeededBatches):
     """Fixed, unaugmented views for validation: single-face pictures letterboxed whole, and negatives."""
 
-    def __init__(self, pictures: list[Picture], negatives: list[Path], side: int, batch_size: int) -> None:
+    def __init__(
+        self, pictures: list[Picture], negatives: list[Path], side: int, preprocessing: str, batch_size: int
+    ) -> None:
+        self.preprocessing = preprocessing
         self.views: list[Sample] = []
         for picture in pictures:
             if picture.single:
@@ -125,4 +135,4 @@ class TrackerViews(SeededBatches):
         super().__init__(len(self.views), batch_size, seed=0)
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        return as_batch([self.views[number] for number, _ in draws], "caffe")
+        return as_batch([self.views[number] for number, _ in draws], self.preprocessing)

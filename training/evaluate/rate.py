@@ -14,7 +14,7 @@ from core.models.preprocess import PREPROCESSING
 from core.models.weights import Head
 from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
-from training.models.cards import CARDS
+from training.models.registry import spec_of
 
 BATCH = 64
 
@@ -25,16 +25,16 @@ def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
 
 
 def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
-    """What a network says of each face in its labelled box as core runs it, by its entry in CARDS, (n, outputs)."""
-    text = CARDS[model.name]
-    preprocess = PREPROCESSING[text["preprocessing"]]
+    """What a network of the registry says of each face in its labelled box as core runs it, (n, outputs)."""
+    spec = spec_of(model.name)
+    preprocess = PREPROCESSING[spec.preprocessing]
     side = model.input_shape[1]
     found = []
     for first in range(0, len(faces), BATCH):
         crops = np.stack(
             [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
         )
-        looks = [crops, crops[:, :, ::-1]] if text["mirrored"] else [crops]
+        looks = [crops, crops[:, :, ::-1]] if spec.mirrored else [crops]
         outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)
         found.append(outputs.reshape(len(looks), len(crops), -1).mean(axis=0))
     return np.concatenate(found)

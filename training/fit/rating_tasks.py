@@ -13,16 +13,16 @@ from training.data.rating_batches import RatingBatches
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.fit.task import Task, schedule
-from training.models.cards import CARDS
 from training.models.parts.losses import Pearson
 from training.models.parts.rating_losses import PanelLoss, PanelPearson
+from training.models.spec import ModelSpec
 from training.options import Options
 
 
-def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
+def rating_task(spec: ModelSpec, options: Options) -> Task:
     """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
+    model = spec.build(options.start)
     side = model.input_shape[1]
-    preprocessing = CARDS[model.name]["preprocessing"]
     panels = tuple(panel for panel in options.panels if panel in ON_ONE_SCALE)
     faces, held_out = (
         options.fit_for_learning(load_rated(options.data, part, panels, options.fold))
@@ -30,14 +30,14 @@ def rating_task(model: keras.Model, options: Options, weight_decay: float) -> Ta
     )
     train: RatingBatches
     if options.teacher is None:
-        train = RatingBatches(faces, side, preprocessing, options.batch_size, options.seed, augment=True)
+        train = RatingBatches(faces, side, spec.preprocessing, options.batch_size, options.seed, augment=True)
     else:
         faces = taught(faces, options.data, options.teacher)
         lessons = load_lessons(lessons_path(options.teacher))
-        train = TaughtBatches(faces, lessons, side, preprocessing, options.batch_size, options.seed)
-    validation = RatingBatches(held_out, side, preprocessing, options.batch_size, options.seed, augment=False)
+        train = TaughtBatches(faces, lessons, side, spec.preprocessing, options.batch_size, options.seed)
+    validation = RatingBatches(held_out, side, spec.preprocessing, options.batch_size, options.seed, augment=False)
     model.compile(
-        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
+        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=spec.recipe.weight_decay),
         loss=keras.losses.MeanSquaredError(),
         metrics=[Pearson(), keras.metrics.MeanAbsoluteError(name="mae")],
     )
@@ -48,8 +48,9 @@ RANKING = 0.1
 """Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
 
 
-def panel_task(model: keras.Model, options: Options, weight_decay: float) -> Task:
+def panel_task(spec: ModelSpec, options: Options) -> Task:
     """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
+    model = spec.build(options.start)
     side, panels = model.input_shape[1], tuple(PANELS)
     detector = load_detector("facetracker", Settings())
     batches = []
@@ -57,12 +58,13 @@ def panel_task(model: keras.Model, options: Options, weight_decay: float) -> Tas
         faces = options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
         learnt = part == "train"
         faces = shown(faces) if learnt else faces
-        text = CARDS[model.name]["preprocessing"]
-        batches.append(PanelBatches(faces, panels, side, text, options.batch_size, options.seed, augment=learnt))
+        batches.append(
+            PanelBatches(faces, panels, side, spec.preprocessing, options.batch_size, options.seed, augment=learnt)
+        )
     train, validation = batches
     names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
     model.compile(
-        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=weight_decay),
+        keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=spec.recipe.weight_decay),
         loss=PanelLoss(RANKING),
         metrics=[PanelPearson(number, name) for number, name in enumerate(names)],
     )

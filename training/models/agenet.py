@@ -11,6 +11,7 @@ from pathlib import Path
 from core.models.ages import OLDEST
 from training.models import faceres
 from training.models.parts.lazy_keras import keras, layers
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 
@@ -40,3 +41,20 @@ def logits(model: keras.Model) -> keras.Model:
     network = keras.Model(model.input, {"logits": linear(head.input)}, name="agenet")
     linear.set_weights(head.get_weights())
     return network
+
+
+SPEC = ModelSpec(
+    name="agenet",
+    family=Family.AGES,
+    build=build,
+    preprocessing="caffe",
+    mirrored=True,
+    recipe=Recipe(epochs=10, patience=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32", samples=20480),
+    exports=(Export("agenet", "AgeNet (FaceRes)", adapt=logits),),
+    data="UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
+    "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces. The run that "
+    "ships was resumed twice with fewer epochs to go, so that one from the start will differ a little.",
+    prepare="ages --backbone-weights FACERES.npz",
+    options="--backbone-weights FACERES.npz",
+    order=3,
+)

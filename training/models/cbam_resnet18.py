@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from training.models import efficientnet_lite0
+from training.models.parts.card_texts import FIRST_LAYERS, RATED, TAUGHT, TEACH, TEACHER
 from training.models.parts.fronts import front, full_precision
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import fan_out, norm
 from training.models.resnet18 import features
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 REDUCTION = 16
 FRONT = "block10_add"
@@ -63,3 +65,19 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     with full_precision():
         picture, maps = front(efficientnet_lite0.build, FRONT, backbone_weights)
     return keras.Model(picture, rating_head(features(maps, attend), 0.1), name="cbam_resnet18")
+
+
+SPEC = ModelSpec(
+    name="cbam_resnet18",
+    family=Family.RATING,
+    build=build,
+    preprocessing="imagenet",
+    mirrored=True,
+    recipe=Recipe(epochs=6, patience=6, learning_rate=1e-3, weight_decay=1e-2),
+    exports=(Export("cbam_resnet18", "CBAM-ResNet-18"),),
+    data=RATED + TAUGHT + FIRST_LAYERS.format("those of our EfficientNet-Lite0"),
+    prepare=TEACH,
+    options=f"{TEACHER} --backbone-weights weights/efficientnet_lite0.tflite",
+    order=11,
+    member=True,
+)

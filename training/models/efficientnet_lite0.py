@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import TrainingError
+from training.models.parts.card_texts import IMAGENET, RATED
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import fan_out, freeze, load_npz, norm
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 STAGES = (
@@ -97,3 +99,18 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
         load_npz(model, Path(backbone_weights), stored_names())
         freeze(model, FROZEN)
     return model
+
+
+SPEC = ModelSpec(
+    name="efficientnet_lite0",
+    family=Family.RATING,
+    build=build,
+    preprocessing="imagenet",
+    mirrored=True,
+    recipe=Recipe(epochs=12, patience=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"),
+    exports=(Export("efficientnet_lite0", "EfficientNet-Lite0"),),
+    data=RATED + IMAGENET,
+    order=9,
+    member=True,
+    teacher=True,
+)

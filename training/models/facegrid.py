@@ -5,6 +5,7 @@ each of its three grids, a light tower that says whether a face's middle lies in
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import numpy as np
 from core.models.facegrid import STRIDES
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.models import mobilenet_v2
+from training.models.parts.card_texts import FACES
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import freeze, load_npz, norm
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 WIDTH, HEIGHT = 384, 288
 """Of the pictures that it learns from, pixels; the network itself takes any sides divisible by 32."""
@@ -92,3 +95,39 @@ def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height
         "box": layers.Concatenate(1, dtype="float32", name="box")(boxes),
     }
     return keras.Model(picture, outputs, name="facegrid")
+
+
+def at_size(model: keras.Model, width: int, height: int) -> keras.Model:
+    """The same network, with the same weights, for pictures of another size; pixels."""
+    other = build(None, width, height)
+    other.set_weights(model.get_weights())
+    return other
+
+
+SPEC = ModelSpec(
+    name="facegrid",
+    family=Family.GRID,
+    build=build,
+    preprocessing="pixels",
+    recipe=Recipe(
+        epochs=40, patience=40, batch_size=16, learning_rate=1e-3, weight_decay=1e-3, precision="float32", samples=4096
+    ),
+    exports=(
+        Export(
+            "facegrid",
+            "FaceGrid (fast, every face)",
+            adapt=partial(at_size, width=512, height=384),
+            use="Finds every face in a picture, to be rated: the fast one, for video. It identifies nobody.",
+            limits="Looks at a picture scaled down: faces of which few pixels are left are often missed.",
+        ),
+        Export(
+            "facegrid_fine",
+            "FaceGrid (fine, small faces too)",
+            adapt=partial(at_size, width=1024, height=768),
+            use="Finds every face in a picture, small ones too, to be rated. It identifies nobody.",
+            limits="Four times as slow as the fast one. Faces of a few pixels are often missed all the same.",
+        ),
+    ),
+    data=FACES,
+    order=1,
+)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from training.data.npz import load_layers
+from training.models.parts.card_texts import RATED
 from training.models.parts.heads import panel_heads
 from training.models.parts.lazy_keras import keras, layers
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 """Of the classifier's pictures, pixels."""
@@ -89,3 +91,18 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     """
     trunk = backbone(SIDE, backbone_weights)
     return keras.Model(trunk.input, panel_heads(trunk.output, 0.3, PANELS), name="faceres")
+
+
+SPEC = ModelSpec(
+    name="faceres",
+    family=Family.PANELS,
+    build=build,
+    preprocessing="caffe",
+    mirrored=True,
+    recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2, precision="float32"),
+    exports=(Export("faceres", "FaceRes (three panels)"),),
+    data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. An output a panel; the rating is their "
+    "mean. Started from FaceRes, which learnt faces.",
+    options="--backbone-weights FACERES.npz",
+    order=4,
+)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from training.models.parts.card_texts import FACES
 from training.models.parts.lazy_keras import keras, layers
+from training.models.spec import Export, Family, ModelSpec, Recipe
 from training.models.vgg16 import build_backbone
 
 SIDE = 120
@@ -33,3 +35,22 @@ def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
     model = keras.Model(backbone.input, {"face": face, "box": box}, name="facetracker")
     assert model.count_params() == PARAMETERS, model.count_params()
     return model
+
+
+SPEC = ModelSpec(
+    name="facetracker",
+    family=Family.TRACKER,
+    build=build,
+    preprocessing="caffe",
+    recipe=Recipe(epochs=22, patience=6, batch_size=64, learning_rate=1e-4, weight_decay=1e-4, samples=8192),
+    exports=(
+        Export(
+            "facetracker",
+            "FaceTracker (VGG16, one face)",
+            use="Finds one face in a picture, to be rated. It identifies nobody.",
+            limits="One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
+        ),
+    ),
+    data=FACES,
+    order=2,
+)

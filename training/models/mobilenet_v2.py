@@ -11,9 +11,11 @@ from typing import Any
 
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
+from training.models.parts.card_texts import IMAGENET, RATED
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import conv, freeze, load_npz, norm
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -102,3 +104,17 @@ def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
         load_npz(model, Path(backbone_weights), stored_names())
         freeze(model, FROZEN)
     return model
+
+
+SPEC = ModelSpec(
+    name="mobilenet_v2",
+    family=Family.RATING,
+    build=build,
+    preprocessing="imagenet",
+    recipe=Recipe(epochs=10, patience=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"),
+    exports=(Export("mobilenet_v2", "MobileNetV2"),),
+    data=RATED + IMAGENET,
+    order=8,
+    member=True,
+    teacher=True,
+)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from training.models.parts.card_texts import FIRST_LAYERS, RATED, TAUGHT, TEACH, TEACHER
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import norm
 from training.models.resnet18 import CHANNELS, basic_block, stem
+from training.models.spec import Export, Family, ModelSpec, Recipe
 from training.models.vgg16 import first_blocks
 
 SIDE = 224
@@ -127,3 +129,19 @@ def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model
     """
     picture, maps = first_blocks(RATER_SIDE, backbone_weights)
     return keras.Model(picture, head(features(maps, WIDTH, MASK_WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")
+
+
+SPEC = ModelSpec(
+    name="residual_masking",
+    family=Family.RATING,
+    build=build_rater,
+    preprocessing="caffe",
+    mirrored=True,
+    recipe=Recipe(epochs=8, patience=8, learning_rate=1e-3, weight_decay=1e-2),
+    exports=(Export("residual_masking", "Residual Masking Network (narrow)"),),
+    data=RATED + TAUGHT + FIRST_LAYERS.format("VGG16's, from ImageNet"),
+    prepare=TEACH,
+    options=TEACHER,
+    order=12,
+    member=True,
+)

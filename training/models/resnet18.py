@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from training.models import vgg16
+from training.models.parts.card_texts import FIRST_LAYERS, RATED, TAUGHT, TEACH, TEACHER
 from training.models.parts.fronts import front
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import conv, norm
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 128
 FRONT = "block4_conv3"
@@ -73,3 +75,19 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
     """
     picture, maps = front(lambda _: vgg16.build(None, SIDE), FRONT, backbone_weights)
     return keras.Model(picture, rating_head(features(maps), 0.1), name="resnet18")
+
+
+SPEC = ModelSpec(
+    name="resnet18",
+    family=Family.RATING,
+    build=build,
+    preprocessing="caffe",
+    mirrored=True,
+    recipe=Recipe(epochs=6, patience=6, learning_rate=1e-3, weight_decay=1e-2),
+    exports=(Export("resnet18", "ResNet-18"),),
+    data=RATED + TAUGHT + FIRST_LAYERS.format("those of our VGG16"),
+    prepare=TEACH,
+    options=f"{TEACHER} --backbone-weights weights/vgg16.tflite",
+    order=10,
+    member=True,
+)

@@ -5,7 +5,9 @@ After Nicholas Renotte's "Deep CNN Image Classification" (2022), at 120 x 120. R
 
 from __future__ import annotations
 
+from training.models.parts.card_texts import RATED
 from training.models.parts.lazy_keras import keras, layers
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 120
 PARAMETERS = 5_562_401
@@ -24,3 +26,17 @@ def build() -> keras.Model:
     model = keras.Model(inputs, outputs, name="sexyness_cnn")
     assert model.count_params() == PARAMETERS, model.count_params()
     return model
+
+
+SPEC = ModelSpec(
+    name="sexyness_cnn",
+    family=Family.RATING,
+    build=lambda _: build(),
+    preprocessing="unit",
+    mirrored=True,
+    recipe=Recipe(epochs=40, patience=40, learning_rate=5e-4),
+    exports=(Export("sexyness_cnn", "Seed classifier (small CNN)"),),
+    data=RATED,
+    order=6,
+    member=True,
+)

@@ -10,9 +10,11 @@ from typing import Any
 
 from training.data.npz import load_layers
 from training.errors import TrainingError
+from training.models.parts.card_texts import IMAGENET, RATED
 from training.models.parts.fronts import first_layers
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras
+from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 
@@ -72,3 +74,18 @@ def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) ->
         for layer in backbone.layers:
             layer.trainable = not layer.name.startswith(("block1", "block2"))
     return keras.Model(backbone.input, rating_head(backbone.output, 0.3), name="vgg16")
+
+
+SPEC = ModelSpec(
+    name="vgg16",
+    family=Family.RATING,
+    build=build,
+    preprocessing="caffe",
+    mirrored=True,
+    recipe=Recipe(epochs=14, patience=14, learning_rate=1e-4),
+    exports=(Export("vgg16", "VGG16"),),
+    data=RATED + IMAGENET,
+    order=7,
+    member=True,
+    teacher=True,
+)

@@ -65,7 +65,7 @@ def test_each_set_has_its_share_however_many_its_faces(picture: Path) -> None:
 
 
 def test_batches_follow_from_the_seed_and_the_epoch(picture: Path) -> None:
-    batches = AgeBatches([aged(picture, 14), aged(picture, 20, 29)], 64, 16, 8, seed=2)
+    batches = AgeBatches([aged(picture, 14), aged(picture, 20, 29)], 64, "caffe", 16, 8, seed=2)
     pixels, targets = batches[0]
     assert pixels.shape == (8, 64, 64, 3)
     assert targets.shape == (8, 101)
@@ -75,7 +75,7 @@ def test_batches_follow_from_the_seed_and_the_epoch(picture: Path) -> None:
 
 
 def test_views_show_every_face_once_as_it_is(picture: Path) -> None:
-    views = AgeViews([aged(picture, age) for age in (14, 30, 50)], 64, 2)
+    views = AgeViews([aged(picture, age) for age in (14, 30, 50)], 64, "caffe", 2)
     assert [len(views[index][0]) for index in range(2)] == [2, 1]
     assert [round(mean_year(row)) for row in views[0][1]] == [14, 30]
     assert np.array_equal(views[0][0][0], views[0][0][1]), "one picture, no augmentation"

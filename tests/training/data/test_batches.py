@@ -42,7 +42,7 @@ def test_nothing_to_batch_is_refused(samples: int, batch: int) -> None:
 
 
 def test_tracker_batches_hold_faces_and_empty_squares(data: Path) -> None:
-    batches = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, 48, 48, seed=1)
+    batches = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, "caffe", 48, 48, seed=1)
     inputs, targets, weights = batches[0]
     assert inputs.shape == (48, 120, 120, 3)
     face = targets["face"][:, 0]
@@ -52,14 +52,14 @@ def test_tracker_batches_hold_faces_and_empty_squares(data: Path) -> None:
     assert ((boxes >= 0) & (boxes <= 1)).all()
     assert boxes[:, 2:].min() > 0.03
     assert (targets["box"][face == 0] == 0).all()
-    again = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, 48, 48, seed=1)[0]
+    again = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, "caffe", 48, 48, seed=1)[0]
     assert (again[0] == inputs).all()
 
 
 def test_a_flip_and_turn_carry_the_box_along(data: Path) -> None:
     """The dark hair and face stand out from the light studio wall: the box must lie where the picture is not wall."""
     picture = next(p for p in load_faces(data, "train") if p.single and p.source == "fddb")
-    batches = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, 1, 1, seed=1)
+    batches = TrackerBatches(load_faces(data, "train"), load_negatives(data, "train"), 120, "caffe", 1, 1, seed=1)
     image = batches.images[picture.path]
     for seed in range(12):
         rng = np.random.default_rng(seed)
@@ -77,11 +77,11 @@ def test_a_flip_and_turn_carry_the_box_along(data: Path) -> None:
 
 def test_too_little_data_is_refused(data: Path) -> None:
     with pytest.raises(ValueError, match="expected faces, single-face pictures"):
-        TrackerBatches([], load_negatives(data, "train"), 120, 4, 4, seed=1)
+        TrackerBatches([], load_negatives(data, "train"), 120, "caffe", 4, 4, seed=1)
 
 
 def test_views_are_fixed(data: Path) -> None:
-    views = TrackerViews(load_faces(data, "validation"), load_negatives(data, "validation"), 120, 4)
+    views = TrackerViews(load_faces(data, "validation"), load_negatives(data, "validation"), 120, "caffe", 4)
     assert views.samples == 7
     first = views[0]
     views.epoch = 5

@@ -68,9 +68,9 @@ def test_the_points_are_turned_with_the_picture(degrees: int, mirrored: bool) ->
 
 def test_batches_follow_from_the_seed_and_hold_squares_without_a_face(faces: list[LandmarkFace]) -> None:
     empty = [np.full((80, 90, 3), 7, np.uint8)]
-    batches = LandmarkBatches(faces, empty, SIDE, samples=400, batch_size=400, seed=3)
+    batches = LandmarkBatches(faces, empty, SIDE, "unit", samples=400, batch_size=400, seed=3)
     pixels, said = batches[0]
-    again = LandmarkBatches(faces, empty, SIDE, samples=400, batch_size=400, seed=3)[0]
+    again = LandmarkBatches(faces, empty, SIDE, "unit", samples=400, batch_size=400, seed=3)[0]
     assert pixels.shape == (400, SIDE, SIDE, 3)
     assert (pixels.min() >= 0, pixels.max() <= 1) == (True, True)
     assert all(np.array_equal(one, other) for one, other in zip((pixels, said), again, strict=True))
@@ -83,11 +83,11 @@ def test_batches_follow_from_the_seed_and_hold_squares_without_a_face(faces: lis
 
 
 def test_the_faces_held_out_are_the_same_each_time(faces: list[LandmarkFace]) -> None:
-    views = LandmarkViews(faces, SIDE, batch_size=8)
+    views = LandmarkViews(faces, SIDE, "unit", batch_size=8)
     pixels, said = views[0]
     assert len(pixels) == VIEWS
     assert said[0, 1] == pytest.approx(said[0, 5], abs=1e-6)
-    assert np.array_equal(pixels, LandmarkViews(faces, SIDE, batch_size=8)[0][0])
+    assert np.array_equal(pixels, LandmarkViews(faces, SIDE, "unit", batch_size=8)[0][0])
 
 
 def test_what_covers_a_face_leaves_most_of_it() -> None:

@@ -1,0 +1,63 @@
+"""Every model that training knows: the SPEC of each module of training.models, found by looking, without TensorFlow."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from training import models
+from training.errors import TrainingError
+from training.models.spec import Export, ModelSpec
+
+
+def specs() -> list[ModelSpec]:
+    """Every model, in the order in which the app lists them."""
+    names = [found.name for found in pkgutil.iter_modules(models.__path__) if not found.ispkg]
+    modules = [importlib.import_module(f"{models.__name__}.{name}") for name in names]
+    found: list[ModelSpec] = [module.SPEC for module in modules if hasattr(module, "SPEC")]
+    return sorted(found, key=lambda spec: (spec.order, spec.name))
+
+
+def spec_of(name: str) -> ModelSpec:
+    """The model that is trained under a name.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    for spec in specs():
+        if spec.name == name:
+            return spec
+    raise TrainingError(f"expected a model among {', '.join(trainable())}; received {name!r}.")
+
+
+def export_of(name: str) -> tuple[ModelSpec, Export]:
+    """The file that ships under a name, after the model that it is made from.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    for spec in specs():
+        for export in spec.exports:
+            if export.name == name:
+                return spec, export
+    raise TrainingError(f"expected a model among {', '.join(exported())}; received {name!r}.")
+
+
+def trainable() -> list[str]:
+    """The names under which models are trained."""
+    return [spec.name for spec in specs()]
+
+
+def exported() -> list[str]:
+    """The names under which they ship."""
+    return [export.name for spec in specs() for export in spec.exports]
+
+
+def members() -> list[str]:
+    """The classifiers that the ensemble is the unweighted mean of."""
+    return [export.name for spec in specs() if spec.member for export in spec.exports]
+
+
+def teachers() -> list[str]:
+    """The classifiers from whose ratings others learn."""
+    return [export.name for spec in specs() if spec.teacher for export in spec.exports]

@@ -1,0 +1,150 @@
+"""What an architecture's file says of its model: how it is built, trained and exported, and what its card tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from core.models.preprocess import PREPROCESSING
+from core.models.weights import Kind
+from training.models.parts.card_texts import RESEARCH
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Family(Enum):
+    """Models of one family differ in their network alone: data, loss, measures and conversion are the same.
+
+    What is done with a family's models stands in one table for each purpose: how they are fitted in
+    `training.fit.tasks`, measured in `training.evaluate.model`, exported in `training.export.model`.
+    """
+
+    TRACKER = "tracker"
+    """One face a picture: (n, side, side, 3) to {"face": (n, 1), "box": (n, 4)}, see facetracker."""
+    GRID = "grid"
+    """Every face at one look: (n, height, width, 3) to {"face": (n, cells, 1), "box": (n, cells, 4)}, see facegrid."""
+    AGES = "ages"
+    """How likely each age is: (n, side, side, 3) to (n, years), see agenet."""
+    LANDMARKS = "landmarks"
+    """Points of a face and their error: (n, side, side, 3) to (n, 11), see landmarks."""
+    RATING = "rating"
+    """A rating of a face: (n, side, side, 3) to (n, 1) in (0, 1); rating = 1 + 4 x output."""
+    PANELS = "panels"
+    """A rating by each panel: (n, side, side, 3) to (n, panels) in (0, 1), see faceres."""
+
+
+KINDS: dict[Family, Kind] = {
+    Family.TRACKER: "detector",
+    Family.GRID: "detector",
+    Family.AGES: "guard",
+    Family.LANDMARKS: "landmarks",
+    Family.RATING: "classifier",
+    Family.PANELS: "classifier",
+}
+"""What the models of a family are to the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model is trained, unless the command line says otherwise.
+
+    epochs: at most. patience: epochs without improvement before training stops; as many as epochs where all of them
+    run, since the learning rate falls to nothing with the last. learning_rate: at its highest. weight_decay: decoupled,
+    a step, relative to the learning rate. precision: "mixed_bfloat16", or "float32", which is faster for depthwise
+    convolutions. samples: an epoch, where pictures are drawn at random; 0 where an epoch shows each face once.
+    """
+
+    epochs: int
+    patience: int
+    learning_rate: float
+    weight_decay: float = 1e-3
+    batch_size: int = 32
+    precision: str = "mixed_bfloat16"
+    samples: int = 0
+
+
+def as_trained(model: keras.Model) -> keras.Model:
+    """The network itself."""
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file that ships of a trained model, and its entry in the manifest.
+
+    name: of both. title: what the app calls it. adapt: makes the network of the file from the one that was trained,
+    with the same weights. use, limits: what the model card says of what it is for and where it fails; empty for what
+    is said of every model of its kind.
+    """
+
+    name: str
+    title: str
+    adapt: Callable[[keras.Model], keras.Model] = as_trained
+    use: str = ""
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Everything about one model that is trained; SPEC of its architecture's file.
+
+    Args:
+        name: of the network, of the architecture's file and of the runs' folder.
+        family: what it is fitted on, measured by and exported as.
+        build: the network from the start of its backbone: "imagenet", the path of a file, or None for random weights.
+        preprocessing: a key of core.models.preprocess.PREPROCESSING.
+        recipe: how it is trained.
+        exports: the files that one training gives, in the order in which they are exported.
+        data: what it learnt from, a sentence or several.
+        order: its place in the app's lists; models of the same place stand by name.
+        mirrored: whether a face's mirror image is looked at too and the mean counts; twice the time.
+        prepare: the verb, and its options, that makes what the training needs; empty for none.
+        options: of the training that made what ships, beside the seed.
+        licence: of the weights.
+        member: whether it is averaged in the ensemble.
+        teacher: whether others learn from its ratings (`python -m training teach`).
+
+    Raises:
+        ValueError: there is nothing to export, the preprocessing is unknown, a detector does not tell its use and
+            limits, or a member or teacher has not one rating.
+    """
+
+    name: str
+    family: Family
+    build: Callable[[str | None], keras.Model]
+    preprocessing: str
+    recipe: Recipe
+    exports: tuple[Export, ...]
+    data: str
+    order: int = 100
+    mirrored: bool = False
+    prepare: str = ""
+    options: str = ""
+    licence: str = RESEARCH
+    member: bool = False
+    teacher: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.exports:
+            raise ValueError(f"expected a file or more to export of {self.name}; received none")
+        if self.preprocessing not in PREPROCESSING:
+            known = ", ".join(sorted(PREPROCESSING))
+            raise ValueError(f"expected a preprocessing of {self.name} among {known}; received {self.preprocessing!r}")
+        if self.kind == "detector" and not all(export.use and export.limits for export in self.exports):
+            raise ValueError(f"expected use and limits of each export of the detector {self.name}; one is empty")
+        if (self.member or self.teacher) and self.family is not Family.RATING:
+            raise ValueError(f"expected members and teachers with one rating; received {self.name}, {self.family}")
+
+    @property
+    def kind(self) -> Kind:
+        """What it is to the app."""
+        return KINDS[self.family]
+
+    def command(self, export: Export) -> str:
+        """The commands that make a file from the data."""
+        prepare = f"python -m training {self.prepare} && " if self.prepare else ""
+        train = " ".join(["python -m training train", self.name, "--seed 1", *filter(None, [self.options])])
+        return f"{prepare}{train} && python -m training export {export.name}"
