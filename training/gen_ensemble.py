@@ -22,7 +22,7 @@ from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
 from core.models.weights import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
-from training.models.cards import ENSEMBLE
+from training.models.ensemble import ENSEMBLE
 from training.scores import Scores
 
 RESAMPLES, SEED = 2000, 1

@@ -28,7 +28,7 @@ from training.data.refused import adults_only
 from training.data.schemas import UTKFACE
 from training.data.tables import read_table
 from training.errors import TrainingError
-from training.models.cards import TEACHERS
+from training.models import registry
 
 UNRATED = "utkface"
 GROWN_UP = 25
@@ -90,7 +90,7 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
         check_result(path, [data, weights])
     settings = Settings(weights_dir=weights)
     manifest = load_manifest(weights)
-    networks = [load_network(manifest.network(name, "classifier"), settings) for name in TEACHERS]
+    networks = [load_network(manifest.network(name, "classifier"), settings) for name in registry.teachers()]
     teachers = Mean(tuple(networks))
     faces = adults_only(load_rated(data, "train", ON_ONE_SCALE)) + adults(data, load_detector("facetracker", settings))
     images = [load_rgb(face.path) for face in faces]

@@ -16,7 +16,7 @@ from training.benchmarks.highlights import DOCUMENTS
 from training.benchmarks.markdown import filled
 from training.benchmarks.page import PAGE, SECTIONS, documents
 from training.benchmarks.reports import default_of
-from training.models.cards import MEMBERS
+from training.models import registry
 
 WEIGHTS = ROOT / "weights"
 CLASSIFIER = default_of("classifier")
@@ -88,7 +88,7 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
         ("landmarks", {"Landmarks"}),
         ("facetracker", {"One face a picture"}),
         (CLASSIFIER, {"By source and by group"}),
-        (MEMBERS[0], {"What the mean gains"}),
+        (registry.members()[0], {"What the mean gains"}),
     ],
 )
 def test_a_section_without_a_report_names_the_command(copied: Path, name: str, titles: set[str]) -> None:

@@ -165,7 +165,7 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
     where = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
     assert main(["export", "ensemble", *where]) == 2
     assert "vgg16" in capsys.readouterr().err
-    monkeypatch.setattr("training.export.model.MEMBERS", ("sexyness_cnn", "sexyness_cnn"))
+    monkeypatch.setattr("training.models.registry.members", lambda: ["sexyness_cnn", "sexyness_cnn"])
     assert main(["export", "ensemble", *where]) == 0
     manifest = load_manifest(tmp_path / "weights")
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn", "ensemble"]
@@ -178,7 +178,7 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
 def test_a_teacher_is_written_and_learnt_from(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.teach.TEACHERS", ("sexyness_cnn",))
+    monkeypatch.setattr("training.models.registry.teachers", lambda: ["sexyness_cnn"])
     out = tmp_path / "teacher.csv"
     teach = ["teach", "--data", str(data), "--weights", str(ROOT / "weights"), "--out", str(out)]
     assert main([*teach, "--views", "5"]) == 0

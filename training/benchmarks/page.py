@@ -40,7 +40,7 @@ def guard(reports: Reports) -> list[str]:
     """What each guard's card says under the head of its measurements."""
     lines: list[str] = []
     for card, _ in reports.measured("guard", "test"):
-        lines += guard_measured(card.scores, reports.evaluation(card))
+        lines += guard_measured(card, reports.evaluation(card))
     return lines
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from training.commands.options import add_ages, add_data, add_weights, models
-from training.models.cards import ENSEMBLE
+from training.models.ensemble import ENSEMBLE
 
 HELP = "measure the shipped model on its test split and print the scores"
 

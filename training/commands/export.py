@@ -8,7 +8,7 @@ from pathlib import Path
 
 from training.commands.options import add_ages, add_data, add_runs, add_weights, models
 from training.errors import TrainingError
-from training.models.cards import ENSEMBLE
+from training.models.ensemble import ENSEMBLE
 
 HELP = "write the trained model's LiteRT file, its report and its entry in the manifest"
 
@@ -29,11 +29,13 @@ def run(arguments: argparse.Namespace) -> None:
     """One model, or every one that was trained; prints the reports."""
     from training.evaluate.film import DEMO_FILM
     from training.export.model import export, trained
+    from training.export.paths import ExportPaths
 
     names = [arguments.model] if arguments.model else trained(arguments.runs)
     if not names:
         raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
     film = arguments.film or DEMO_FILM
+    paths = ExportPaths(arguments.data, arguments.runs, arguments.weights, arguments.ages, film)
     for name in names:
-        report = export(name, arguments.data, arguments.runs, arguments.weights, arguments.ages, film)
+        report = export(name, paths)
         print(json.dumps({name: report}, indent=1))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from training.commands.options import add_data, add_runs, add_training, add_weights, training_options
 from training.data.rated import FOLDS
 from training.errors import TrainingError
-from training.models.cards import MEMBERS
+from training.models import registry
 from training.scores import Scores
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def cores_of(text: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("--models", nargs="+", choices=MEMBERS, required=True, metavar="MODEL", help=", ".join(MEMBERS))
+    names = registry.members()
+    parser.add_argument("--models", nargs="+", choices=names, required=True, metavar="MODEL", help=", ".join(names))
     parser.add_argument(
         "--folds",
         type=folds_of,

@@ -12,7 +12,7 @@ from core.outputs import write_file, writing_text
 from training.commands.options import add_weights
 from training.errors import TrainingError
 from training.gen_ensemble import RESAMPLES, SEED
-from training.models.cards import MEMBERS
+from training.models import registry
 from training.scores import Scores, rounded
 
 HELP = "average the ratings that gen_results wrote, and measure the mean beside each model"
@@ -22,7 +22,7 @@ MEASURES = {"pearson": "Pearson", "mae": "MAE", "rmse": "RMSE", "auc": "AUC", "a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(MEMBERS)}")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(registry.members())}")
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of MODEL.csv (default: results)")
     add_weights(parser)
     parser.add_argument("--threshold", type=float, help="rating that parts the classes (default: the manifest's)")
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.out and not arguments.subsets:
         raise TrainingError("expected --subsets beside --out, which says where their table goes; received --out alone.")
-    names = arguments.models or list(MEMBERS)
+    names = arguments.models or registry.members()
     if arguments.out:
         check_result(arguments.out, [arguments.results / f"{name}.csv" for name in (*names, "ensemble")])
     members = read_members(arguments.results, names)

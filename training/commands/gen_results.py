@@ -6,14 +6,16 @@ import argparse
 from pathlib import Path
 
 from training.commands.options import add_data, add_weights, check_range, check_seed
-from training.models.cards import MEMBERS
+from training.models import registry
+from training.models.ensemble import written
 
 HELP = "write each shipped classifier's predictions on the test fold, a CSV a model"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="default: the ensemble's seven")
+    count = written(len(registry.members()))
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: the ensemble's {count}")
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the results (default: results)")
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     check_range(arguments, views=0)
     check_seed(arguments)
-    for name in arguments.models or list(MEMBERS):
+    for name in arguments.models or registry.members():
         rows = gen_results(name, arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
         truth, predicted = scores_of(rows), ratings_of(rows)
         path = arguments.out / f"{name}.csv"

@@ -8,35 +8,75 @@ Measures the exported file through core's own detector or classifier, as the app
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from core.models.classify import load_classifier
 from core.models.detect import FaceTracker, load_detector
-from core.models.pose import LANDMARKS, load_landmarks
+from core.models.pose import load_landmarks
 from core.models.weights import load_manifest
 from core.settings import Settings
 from training.data.landmarks import DEFAULT_TABLE
+from training.errors import TrainingError
 from training.evaluate.classifier import evaluate_classifier
 from training.evaluate.detector import evaluate_tracker
 from training.evaluate.faces import evaluate_faces, lowest
 from training.evaluate.landmarks import evaluate_landmarks
+from training.models.ensemble import ENSEMBLE
+from training.models.registry import export_of
+from training.models.spec import Family
 from training.scores import Scores, rounded
+
+
+def tracker_scores(name: str, settings: Settings, data: Path) -> Scores:
+    """Of a face tracker, see `evaluate_tracker`."""
+    detector = load_detector(name, settings)
+    assert isinstance(detector, FaceTracker)
+    return evaluate_tracker(detector, data)
+
+
+def grid_scores(name: str, settings: Settings, data: Path) -> Scores:
+    """Of a detector that finds every face, see `evaluate_faces`."""
+    threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
+    return evaluate_faces(lowest(load_detector(name, settings)), threshold, data)
+
+
+def landmark_scores(_name: str, settings: Settings, data: Path) -> Scores:
+    """Of the landmark network, see `evaluate_landmarks`."""
+    return evaluate_landmarks(load_landmarks(settings), data, DEFAULT_TABLE)
+
+
+def rating_scores(name: str, settings: Settings, data: Path) -> Scores:
+    """Of a classifier, see `evaluate_classifier`."""
+    return evaluate_classifier(load_classifier(name, settings), data)[0]
+
+
+def age_scores(name: str, _settings: Settings, _data: Path) -> Scores:
+    """None: the guard asks several networks, where there are, and is measured as a whole.
+
+    Raises:
+        TrainingError: always.
+    """
+    raise TrainingError(f"expected guard, which is measured as the app asks it; received {name}, a network of it.")
+
+
+MEASURES: dict[Family, Callable[[str, Settings, Path], Scores]] = {
+    Family.TRACKER: tracker_scores,
+    Family.GRID: grid_scores,
+    Family.AGES: age_scores,
+    Family.LANDMARKS: landmark_scores,
+    Family.RATING: rating_scores,
+    Family.PANELS: rating_scores,
+}
+"""How a shipped model of each family is measured: by its name, on a data folder."""
 
 
 def evaluate(name: str, data: Path, weights: Path) -> Scores:
     """The scores of a shipped model, through the file that the manifest names.
 
     Raises:
-        FairestError: no such model, or its file is damaged. DataError: data is missing.
+        FairestError: no such model, or its file is damaged. DataError: data is missing. TrainingError: it is a network
+            of the guard, which is measured as a whole.
     """
-    settings = Settings(weights_dir=weights)
-    manifest = load_manifest(weights)
-    if name in manifest.names("detector"):
-        detector = load_detector(name, settings)
-        if isinstance(detector, FaceTracker):
-            return dict(rounded(evaluate_tracker(detector, data)))
-        threshold = manifest.network(name, "detector").threshold
-        return dict(rounded(evaluate_faces(lowest(detector), threshold, data)))
-    if name == LANDMARKS:
-        return dict(rounded(evaluate_landmarks(load_landmarks(settings), data, DEFAULT_TABLE)))
-    return dict(rounded(evaluate_classifier(load_classifier(name, settings), data)[0]))
+    measure = rating_scores if name == ENSEMBLE else MEASURES[export_of(name)[0].family]
+    return dict(rounded(measure(name, Settings(weights_dir=weights), data)))

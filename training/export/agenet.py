@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from core.images.crop import Image
 from core.models.ages import wide_window
 from core.models.guard import AgeGuard, AgeNet
-from core.models.orientation import AnyWayUp
+from core.models.orientation import load_any_way_up
 from core.models.preprocess import PREPROCESSING
 from core.models.runtime import LiteRTModel
 from core.models.weights import ModelCard
@@ -37,6 +36,8 @@ from training.evaluate.guard import (
     turns,
 )
 from training.export.litert import KerasRuntime, require, to_litert
+from training.export.paths import ExportPaths
+from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
 MOST_YEARS_APART = 1.0
@@ -55,17 +56,17 @@ YOUNGEST = 0.01
 """Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
 
 
-def age_litert(model: keras.Model, data: Path, table: Path) -> bytes:
+def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes:
     """AgeNet as a full int8 `.tflite`, calibrated on training faces.
 
     Raises:
         DataError: the table is missing or has none.
     """
-    faces = load_aged(data, "train", table)
+    faces = load_aged(paths.data, "train", paths.ages)
     chosen = np.random.default_rng(1).permutation(len(faces))[:CALIBRATION]
     side = model.input_shape[1]
     crops = [looked_at(load_rgb(faces[number].path), faces[number].box, side, edges=False) for number in chosen]
-    return to_litert(model, [PREPROCESSING["caffe"](cut) for cut in crops])
+    return to_litert(model, [PREPROCESSING[spec.preprocessing](cut) for cut in crops])
 
 
 def worn(how: Wear) -> Callable[[AgedFace, Image], Image]:
@@ -132,13 +133,7 @@ def decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
 
 
 def export_agenet(
-    model: keras.Model,
-    runtime: LiteRTModel,
-    card: ModelCard,
-    data: Path,
-    table: Path,
-    detector: AnyWayUp,
-    film: Path,
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
     """The card with the guard's threshold, and the report.
 
@@ -146,31 +141,31 @@ def export_agenet(
     the test parts are only measured.
 
     Args:
-        model: the network, as trained.
+        model: the network.
         runtime: the file made from it.
         card: of that file.
-        data: the data folder. table: of the aged faces.
-        detector: finds the faces in the film.
-        film: over whose frames the spread of the estimate is told.
+        paths: the weights folder holds the default detector, which finds the faces in the film, and the landmarks.
 
     Raises:
         TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
         DataError: the film cannot be read, or shows no face for long enough.
     """
     net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
-    known = [face for face in load_aged(data, "validation", table) if face.exact]
+    known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
+    settings = Settings(weights_dir=paths.weights)
+    detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
     apart = float(
         np.abs(readings(net, known[:SOME], landmarks).age - readings(kept, known[:SOME], landmarks).age).mean()
     )
     require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
     # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
-    steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, Settings().min_face), film)
+    steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, settings.min_face), paths.film)
     said = {kind: readings(net, known, landmarks, worn(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
     plain = next(iter(said.values()))
     passed = plain.age[plain.minor <= threshold]
-    faces = load_aged(data, "test", table)
+    faces = load_aged(paths.data, "test", paths.ages)
     tested = readings(net, faces, landmarks)
     test = by_set(tested, faces, threshold)
     scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}

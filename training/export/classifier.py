@@ -21,6 +21,7 @@ from training.evaluate.fairness import evaluate_fairness, faces_of
 from training.evaluate.panel_scale import heads_of, left_out
 from training.evaluate.rate import keras_outputs, keras_ratings, ratings
 from training.export.litert import require
+from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 MOST_RATING_DIFFERENCE = 0.02
@@ -61,14 +62,14 @@ def measured(classifier: RatingClassifier, data: Path, settings: Settings) -> tu
 
 
 def export_classifier(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[Card, Scores]:
     """A network's card and report.
 
     Raises:
         TrainingError: the exported model differs from the Keras model.
     """
-    settings = Settings(weights_dir=weights)
+    data, settings = paths.data, Settings(weights_dir=paths.weights)
     names = settings.label_above, settings.label_below
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
@@ -93,11 +94,11 @@ def export_classifier(
     return finished, report
 
 
-def export_ensemble(card: EnsembleCard, data: Path, weights: Path) -> tuple[Card, Scores]:
+def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
     """The ensemble's card and report, from its members as they ship."""
-    settings = Settings(weights_dir=weights)
-    manifest = load_manifest(weights)
+    settings = Settings(weights_dir=paths.weights)
+    manifest = load_manifest(paths.weights)
     manifest = manifest.model_copy(update={"models": [*manifest.models, card]})
     rater = load_rater(card.name, manifest, settings)
-    classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), data)
-    return measured(classifier, data, settings)
+    classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)
+    return measured(classifier, paths.data, settings)

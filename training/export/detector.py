@@ -17,6 +17,7 @@ from training.data.pictures import load_rgb
 from training.evaluate.detector import evaluate_tracker
 from training.evaluate.threshold import detection_threshold
 from training.export.litert import KerasRuntime, require
+from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 LEAST_BOX_AGREEMENT = 0.9
@@ -33,8 +34,11 @@ def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
     return float(np.mean(overlaps))
 
 
-def export_detector(model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path) -> tuple[ModelCard, Scores]:
+def export_detector(
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
+) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
+    data = paths.data
     card = card.model_copy(update={"threshold": detection_threshold(FaceTracker(runtime, card), data)})
     shipped, kept = FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card)
     exported, original = evaluate_tracker(shipped, data), evaluate_tracker(kept, data)

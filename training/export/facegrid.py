@@ -19,11 +19,9 @@ from training.evaluate.average_precision import Labelled, share_found
 from training.evaluate.faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
 from training.evaluate.threshold import empty_pictures
 from training.export.litert import KerasRuntime, require, to_litert
-from training.models import facegrid
+from training.export.paths import ExportPaths
+from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
-
-SIZES = {"facegrid": (512, 384), "facegrid_fine": (1024, 768)}
-"""Width and height, pixels, of the pictures that each file looks at."""
 
 CALIBRATION = 120
 """Validation pictures from which the range of each layer's output is read."""
@@ -37,19 +35,13 @@ LEAST_AP_KEPT = 0.03
 """The most average precision that the file may lose against Keras's model; beyond, export refuses."""
 
 
-def at_size(model: keras.Model, name: str) -> keras.Model:
-    """The same network for pictures of the size that a file, a key of SIZES, looks at."""
-    other = facegrid.build(None, *SIZES[name])
-    other.set_weights(model.get_weights())
-    return other
-
-
-def grid_litert(model: keras.Model, data: Path) -> bytes:
+def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> bytes:
     """A FaceGrid as a full int8 `.tflite` of its size, calibrated on validation pictures."""
     height, width = model.input_shape[1:3]
-    paths = [picture.path for picture in load_faces(data, "validation")] + load_negatives(data, "validation")
-    chosen = np.random.default_rng(1).permutation(len(paths))[:CALIBRATION]
-    return to_litert(model, [letterboxed(load_rgb(paths[number]), width, height)[0] for number in chosen])
+    pictures = [picture.path for picture in load_faces(paths.data, "validation")]
+    pictures += load_negatives(paths.data, "validation")
+    chosen = np.random.default_rng(1).permutation(len(pictures))[:CALIBRATION]
+    return to_litert(model, [letterboxed(load_rgb(pictures[number]), width, height)[0] for number in chosen])
 
 
 def grid_threshold(find: Finds, data: Path) -> float:
@@ -70,7 +62,7 @@ def f1(found: list[list[Face]], truth: list[Labelled]) -> float:
 
 
 def export_facegrid(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, weights: Path
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report: the file and the Keras model on the same test pictures.
 
@@ -78,19 +70,19 @@ def export_facegrid(
         model: of the size that ships.
         runtime: the file made from it.
         card: of that file.
-        data, weights: the folders; the fine one needs the fast one to be in the latter.
+        paths: the fine one needs the fast one to be in the weights folder.
 
     Raises:
         TrainingError: the file finds faces worse than the Keras model.
     """
-    settings = Settings(weights_dir=weights)
+    settings = Settings(weights_dir=paths.weights)
 
     def finds(runs: Runs) -> Finds:
         return lowest(BUILDERS[card.name](runs, card, settings))
 
-    card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), data)})
-    shipped = evaluate_faces(finds(runtime), card.threshold, data)
-    kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, data)
+    card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), paths.data)})
+    shipped = evaluate_faces(finds(runtime), card.threshold, paths.data)
+    kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, paths.data)
     lost = kept["ap"] - shipped["ap"]
     require(lost <= LEAST_AP_KEPT, f"an average precision within {LEAST_AP_KEPT} of Keras's", lost)
     scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}

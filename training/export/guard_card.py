@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from core.models.guard import YOUNGEST_PASSED
+from core.models.weights import Card
 from training.scores import Scores
 
 SETS = {
@@ -15,7 +16,7 @@ SETS = {
 }
 """How a card calls the sets of faces."""
 
-EVALUATE, EXPORT = "python -m training evaluate guard", "python -m training export agenet"
+EVALUATE = "python -m training evaluate guard"
 FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
 
 DECISIONS = {"probability": "the probability of being under 18 (chosen)", "expected_age": "the expected age"}
@@ -100,14 +101,15 @@ def turned(turns: list[Scores]) -> list[str]:
     )
 
 
-def guard_measured(scores: Mapping[str, float], report: Scores) -> list[str]:
+def guard_measured(card: Card, report: Scores) -> list[str]:
     """The lines of a guard's card under the head of its measurements.
 
     Args:
-        scores: of its entry in the manifest.
+        card: its entry in the manifest.
         report: what export measured: test, validation, decisions, turns and film.
     """
     test, film = report["test"], report["film"]
+    export = f"python -m training export {card.name}"
     first = next(iter(test.values()))
     return [
         f"On the test pictures, which nothing was chosen upon, one look at each (`{EVALUATE}`): years off "
@@ -115,7 +117,7 @@ def guard_measured(scores: Mapping[str, float], report: Scores) -> list[str]:
         f"and over {first['grown_ups_refused']:.3f}.",
         "",
         "Of the faces that pass, 1 in 100 looks younger than "
-        f"{scores.get(YOUNGEST_PASSED, 0.0):.3f} years (validation, `{EXPORT}`).",
+        f"{card.scores.get(YOUNGEST_PASSED, 0.0):.3f} years (validation, `{export}`).",
         "",
         "Shares refused, and of how many:",
         "",
@@ -140,7 +142,7 @@ def guard_measured(scores: Mapping[str, float], report: Scores) -> list[str]:
         f"{film['years']:.2f} years and of {film['minor']:.4f} in the probability, mean of {film['faces']} faces and "
         f"{film['looks']} looks.",
         "",
-        f"On validation pictures (`{EXPORT}`), refused of adults when as many minors are, by what decides:",
+        f"On validation pictures (`{export}`), refused of adults when as many minors are, by what decides:",
         "",
         *grid(
             ["what decides", "25 to 29", "30 and over"],

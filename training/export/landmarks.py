@@ -15,6 +15,7 @@ from core.models.weights import ModelCard
 from training.data.landmarks import DEFAULT_TABLE, LandmarkFace, load_landmarks
 from training.evaluate.landmarks import empty_squares, evaluate_landmarks, turned_face
 from training.export.litert import KerasRuntime, require
+from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 SHARE = 0.98
@@ -66,7 +67,7 @@ def believed(net: LandmarkNet, data: Path, table: Path) -> float:
 
 
 def export_landmarks(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, data: Path, runs: Path
+    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
     """The card with its threshold and scores, and the report.
 
@@ -74,13 +75,12 @@ def export_landmarks(
         model: as trained.
         runtime: the file made from it.
         card: of that file.
-        data: the data folder.
-        runs: where the table lies.
+        paths: the table lies in the folder of the runs.
 
     Raises:
         TrainingError: the file differs from the Keras model. DataError: data or the table is missing.
     """
-    table = runs / DEFAULT_TABLE.name
+    data, table = paths.data, paths.runs / DEFAULT_TABLE.name
     some = load_landmarks(data, table, "validation")[:SOME]
     shipped, kept = (
         np.stack([seen.points for seen in looks(LandmarkNet(network, card), some, LEANING)])

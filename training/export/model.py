@@ -10,38 +10,69 @@ Thresholds and calibration are chosen on validation pictures; the test split is 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import keras
 
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
-from core.models.orientation import load_any_way_up
 from core.models.runtime import LiteRTModel
 from core.models.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from core.outputs import write_file
-from core.settings import Settings
 from training.errors import TrainingError
-from training.evaluate.film import DEMO_FILM
 from training.export.agenet import age_litert, export_agenet
 from training.export.classifier import export_classifier, export_ensemble
 from training.export.detector import export_detector
-from training.export.facegrid import SIZES, at_size, export_facegrid, grid_litert
+from training.export.facegrid import export_facegrid, grid_litert
 from training.export.landmarks import export_landmarks
 from training.export.litert import to_litert
 from training.export.model_card import model_card
+from training.export.paths import ExportPaths
 from training.fit.callbacks import BEST_WEIGHTS
-from training.fit.tasks import RECIPES
-from training.models import agenet
-from training.models.cards import CARDS, ENSEMBLE, ENSEMBLE_CARD, MEMBERS, TRAINED_AS
-from training.options import AGES
+from training.models import ensemble, registry
+from training.models.ensemble import ENSEMBLE
+from training.models.parts.card_texts import RESEARCH
+from training.models.spec import Family, ModelSpec
 from training.scores import Scores, rounded
 from training.train import trained_model
 
 THREADS = 2
 
 
+def int8_weights(model: keras.Model, _spec: ModelSpec, _paths: ExportPaths) -> bytes:
+    """A file that computes in float32, so that there is nothing to calibrate."""
+    return to_litert(model)
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """How the models of a family are exported.
+
+    measure: the finished card and the report of a network, the file made from it and the card of that file. convert:
+    the file's content.
+    """
+
+    measure: Callable[[keras.Model, LiteRTModel, ModelCard, ExportPaths], tuple[Card, Scores]]
+    convert: Callable[[keras.Model, ModelSpec, ExportPaths], bytes] = int8_weights
+
+
+EXPORTERS: dict[Family, Exporter] = {
+    Family.TRACKER: Exporter(export_detector),
+    Family.GRID: Exporter(export_facegrid, grid_litert),
+    Family.AGES: Exporter(export_agenet, age_litert),
+    Family.LANDMARKS: Exporter(export_landmarks),
+    Family.RATING: Exporter(export_classifier),
+    Family.PANELS: Exporter(export_classifier),
+}
+
+
 def trained(runs: Path) -> list[str]:
-    """The models whose best weights lie in a folder of runs, in the order of their cards."""
-    return [name for name in CARDS if (runs / TRAINED_AS.get(name, name) / BEST_WEIGHTS).is_file()]
+    """What can be exported of the models whose best weights lie in a folder of runs, in the order of the manifest."""
+    return [
+        file.name for spec in registry.specs() if (runs / spec.name / BEST_WEIGHTS).is_file() for file in spec.exports
+    ]
 
 
 def write_report(folder: Path, report: Scores, history: Path | None) -> None:
@@ -56,40 +87,37 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 
 
 def enter(weights: Path, card: Card) -> None:
-    """Put a card into the manifest, in the order of CARDS with the ensemble last."""
+    """Put a card into the manifest, in the order of the registry with the ensemble last."""
     models = load_manifest(weights).models if (weights / MANIFEST).is_file() else []
-    order = {name: number for number, name in enumerate([*CARDS, ENSEMBLE])}
+    order = {name: number for number, name in enumerate([*registry.exported(), ENSEMBLE])}
     models = sorted([*(model for model in models if model.name != card.name), card], key=lambda c: order[c.name])
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
 
-def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES, film: Path = DEMO_FILM) -> Scores:
+def export(name: str, paths: ExportPaths) -> Scores:
     """Convert, check, measure, and write everything that ships; returns the report.
-
-    ages: the table of aged faces, for a guard. film: over whose frames the spread of its estimate is told.
 
     Raises:
         TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
     """
     if name == ENSEMBLE:
-        return finish_ensemble(data, weights)
-    source = TRAINED_AS.get(name, name)
-    model = trained_model(source, runs / source)
-    weights.mkdir(parents=True, exist_ok=True)
-    path, aside = weights / f"{name}.tflite", weights / f"{name}.tflite.new"
-    if name in SIZES:
-        model = at_size(model, name)
-        aside.write_bytes(grid_litert(model, data))
-    elif name == "agenet":
-        model = agenet.logits(model)
-        aside.write_bytes(age_litert(model, data, ages))
-    else:
-        aside.write_bytes(to_litert(model))
+        return finish_ensemble(paths)
+    spec, file = registry.export_of(name)
+    exporter = EXPORTERS[spec.family]
+    model = file.adapt(trained_model(spec.name, paths.runs / spec.name))
+    paths.weights.mkdir(parents=True, exist_ok=True)
+    path, aside = paths.weights / f"{name}.tflite", paths.weights / f"{name}.tflite.new"
+    aside.write_bytes(exporter.convert(model, spec, paths))
     height, width = model.input_shape[1:3]
     card = ModelCard(
-        **CARDS[name],
         name=name,
-        kind=RECIPES[source].kind,
+        kind=spec.kind,
+        title=file.title,
+        preprocessing=spec.preprocessing,
+        mirrored=spec.mirrored,
+        data=spec.data,
+        command=spec.command(file),
+        licence=spec.licence,
         file=path.name,
         sha256=file_sha256(aside),
         side=width,
@@ -98,50 +126,41 @@ def export(name: str, data: Path, runs: Path, weights: Path, ages: Path = AGES, 
         parameters=model.count_params(),
         scores={},
     )
-    runtime = LiteRTModel(aside, THREADS)
-    finished: Card
     try:
-        if name in SIZES:
-            finished, report = export_facegrid(model, runtime, card, data, weights)
-        elif name == "landmarks":
-            finished, report = export_landmarks(model, runtime, card, data, runs)
-        elif name == "agenet":
-            settings = Settings(weights_dir=weights)
-            detector = load_any_way_up(settings.detector, settings)
-            finished, report = export_agenet(model, runtime, card, data, ages, detector, film)
-        elif card.kind == "detector":
-            finished, report = export_detector(model, runtime, card, data)
-        else:
-            finished, report = export_classifier(model, runtime, card, data, weights)
+        finished, report = exporter.measure(model, LiteRTModel(aside, THREADS), card, paths)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    return finish(finished, report, weights, runs / source / HISTORY)
+    return finish(finished, report, paths.weights, paths.runs / spec.name / HISTORY)
 
 
-def finish_ensemble(data: Path, weights: Path) -> Scores:
+def finish_ensemble(paths: ExportPaths) -> Scores:
     """The ensemble's entry and report, from the members as they ship.
 
     Raises:
         TrainingError: a member was not exported yet.
     """
-    models = {card.name: card for card in load_manifest(weights).models}
-    missing = [name for name in MEMBERS if name not in models]
+    models = {card.name: card for card in load_manifest(paths.weights).models}
+    members = registry.members()
+    missing = [name for name in members if name not in models]
     if missing:
         raise TrainingError(
-            f"expected the ensemble's members in {weights}; missing: {', '.join(missing)}. Export them."
+            f"expected the ensemble's members in {paths.weights}; missing: {', '.join(missing)}. Export them."
         )
     card = EnsembleCard(
-        **ENSEMBLE_CARD,
         name=ENSEMBLE,
         kind="classifier",
-        members=list(MEMBERS),
+        title=ensemble.title(len(members)),
+        data=ensemble.data(len(members)),
+        command=ensemble.COMMAND,
+        licence=RESEARCH,
+        members=members,
         threshold=0.5,
-        parameters=sum(models[name].parameters for name in MEMBERS),
+        parameters=sum(models[name].parameters for name in members),
         scores={},
     )
-    finished, report = export_ensemble(card, data, weights)
-    return finish(finished, report, weights, None)
+    finished, report = export_ensemble(card, paths)
+    return finish(finished, report, paths.weights, None)
 
 
 def finish(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:

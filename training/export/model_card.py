@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from core.models.weights import Card, ModelCard
+from core.models.weights import Card, Kind, ModelCard
 from training.export.guard_card import guard_measured
+from training.models import registry
 from training.scores import Scores
 
-USE = {
+USE: dict[Kind, str] = {
     "classifier": (
         "Says how a panel would have rated an adult's face in a picture, for research and play. It is one panel's "
         "taste, not a fact about anyone. Never decide anything about a person by it, and never rate minors: the app's "
         "guard comes first."
     ),
-    "facetracker": "Finds one face in a picture, to be rated. It identifies nobody.",
-    "facegrid": "Finds every face in a picture, to be rated: the fast one, for video. It identifies nobody.",
-    "facegrid_fine": "Finds every face in a picture, small ones too, to be rated. It identifies nobody.",
     "landmarks": (
         "Says where the corners of the eyes and the nose are in a face that is turned by any angle, so that it can be "
         "cut upright, and how sure that is. It identifies nobody."
@@ -25,7 +23,7 @@ USE = {
     ),
 }
 
-LIMITS = {
+LIMITS: dict[Kind, str] = {
     "classifier": (
         "Learnt from portraits: other ages, angles, light and expressions than theirs move the rating. The kind of "
         "photo gives much of the label away, so read the accuracy within a source. Ratings differ by race and gender; "
@@ -39,10 +37,8 @@ LIMITS = {
         "Learnt from faces that mostly look into the camera: of profiles and covered faces it says at best that it "
         "cannot tell. Its points are as exact as those it learnt from."
     ),
-    "facetracker": "One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
-    "facegrid": "Looks at a picture scaled down: faces of which few pixels are left are often missed.",
-    "facegrid_fine": "Four times as slow as the fast one. Faces of a few pixels are often missed all the same.",
 }
+"""What is said of each kind of model whose file says nothing of its own; detectors always do."""
 
 NOUNS = {"landmarks": "landmark network"}
 """What a card calls a kind of model whose name is no noun for one."""
@@ -116,6 +112,7 @@ def model_card(card: Card, report: Scores) -> str:
         else ", ".join(card.members)
     )
     noun = NOUNS.get(card.kind, card.kind)
+    file = next((file for spec in registry.specs() for file in spec.exports if file.name == card.name), None)
     lines = [
         f"# {card.title}",
         "",
@@ -124,7 +121,7 @@ def model_card(card: Card, report: Scores) -> str:
         "",
         "## Use",
         "",
-        USE.get(card.name) or USE[card.kind],
+        (file and file.use) or USE[card.kind],
         "",
         "## Data and training",
         "",
@@ -134,9 +131,9 @@ def model_card(card: Card, report: Scores) -> str:
         "",
         "## Measured",
         "",
-        *(guard_measured(card.scores, report) if card.kind == "guard" else measured(report)),
+        *(guard_measured(card, report) if card.kind == "guard" else measured(report)),
     ]
-    limits = LIMITS.get(card.name) or LIMITS[card.kind]
+    limits = (file and file.limits) or LIMITS[card.kind]
     return "\n".join([*lines, "## Limits", "", limits, "", "## Licence", "", card.licence, ""])
 
 

@@ -13,9 +13,10 @@ from core.evaluation.results import Row, read_results, write_results
 from core.models.weights import Calibration, Manifest, ModelCard
 from training.commands import gen_ensemble
 from training.errors import TrainingError
-from training.models.cards import MEMBERS
+from training.models import registry
 
 FACES = 60
+MEMBERS = registry.members()
 
 
 def label(rating: float) -> str:
@@ -80,7 +81,7 @@ def test_the_seven_are_averaged_and_written(results: Path, capsys: pytest.Captur
         slope = 2.0 + 3  # the mean of 2 to 8
         assert mean[face].probability == pytest.approx(1 / (1 + np.exp(-slope * abs(mean[face].rating - 3))), rel=1e-4)
     report = json.loads((results / "ensemble.json").read_text())
-    assert report["members"] == list(MEMBERS)
+    assert report["members"] == MEMBERS
     assert (report["faces"], report["threshold"], report["seed"]) == (60, 3.0, 1)
     pearson = report["models"]["ensemble"]["pearson"]
     assert f"{pearson['value']:.3f} [{pearson['low']:.3f} {pearson['high']:.3f}]" in lines[-2]

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.options import add_data, add_training, training_options
-from training.fit.tasks import RECIPES
+from training.models.registry import spec_of
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
@@ -17,7 +17,7 @@ def parsed(*arguments: str) -> argparse.Namespace:
 def test_what_is_not_given_is_the_models_own() -> None:
     for name in ("vgg16", "mobilenet_v2", "facetracker"):
         options, precision = training_options(parsed(), name, 3)
-        recipe = RECIPES[name]
+        recipe = spec_of(name).recipe
         assert precision == recipe.precision
         for field in ("epochs", "batch_size", "learning_rate", "samples", "patience"):
             assert getattr(options, field) == getattr(recipe, field)

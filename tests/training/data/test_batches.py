@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.rated import load_scut
 from training.data.rating_batches import RatingBatches, jittered, target
 from training.data.tracker_batches import TrackerBatches, TrackerViews
-from training.models.cards import CARDS
 
 
 class Numbers(SeededBatches):
@@ -117,7 +115,3 @@ def test_jitter_is_small_and_centred(data: Path) -> None:
     moved = [jittered(np.random.default_rng(seed), box, 0.05) for seed in range(200)]
     assert np.mean([other.iou(box) for other in moved]) > 0.8
     assert np.mean([other.cx for other in moved]) == pytest.approx(box.cx, abs=1)
-
-
-def test_every_classifiers_preprocessing_is_known() -> None:
-    assert {text["preprocessing"] for text in CARDS.values()} <= set(PREPROCESSING)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -13,14 +14,13 @@ from training.data.rated import load_scut
 from training.evaluate.rate import keras_ratings, ratings
 from training.export.litert import KerasRuntime
 from training.models import sexyness_cnn
-from training.models.cards import CARDS
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_batches_and_single_faces_give_the_same_ratings(
     data: Path, mirrored: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(CARDS, "sexyness_cnn", CARDS["sexyness_cnn"] | {"mirrored": mirrored})
+    monkeypatch.setattr(sexyness_cnn, "SPEC", replace(sexyness_cnn.SPEC, mirrored=mirrored))
     keras.utils.set_random_seed(2)
     model = sexyness_cnn.build()
     card = load_manifest(ROOT / "weights").network("sexyness_cnn", "classifier")

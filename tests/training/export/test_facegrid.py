@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +22,20 @@ from training.data.faces import load_faces
 from training.data.pictures import load_rgb
 from training.evaluate.faces import evaluate_faces
 from training.export.facegrid import grid_threshold
+from training.models import facegrid
+from training.models.spec import ModelSpec
 
 SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--backbone-weights", "none"]
 SIZES = {"facegrid": (160, 128), "facegrid_fine": (224, 192)}
+
+
+def small() -> ModelSpec:
+    """A FaceGrid that learns from small pictures and looks at small ones."""
+    files = [
+        replace(file, adapt=partial(facegrid.at_size, width=SIZES[file.name][0], height=SIZES[file.name][1]))
+        for file in facegrid.SPEC.exports
+    ]
+    return replace(facegrid.SPEC, build=partial(facegrid.build, width=96, height=64), exports=tuple(files))
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +44,7 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("facegrid")
     where = ["--data", str(data), "--runs", str(folder / "runs")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.models.facegrid.WIDTH", 96)
-        patch.setattr("training.models.facegrid.HEIGHT", 64)
-        patch.setattr("training.export.facegrid.SIZES", SIZES)
-        patch.setattr("training.export.model.SIZES", SIZES)
+        patch.setattr("training.models.facegrid.SPEC", small())
         patch.setattr("training.export.facegrid.CALIBRATION", 4)
         with eagerly():
             assert main(["train", "facegrid", *where, *SMALL]) == 0

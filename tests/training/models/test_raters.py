@@ -1,8 +1,7 @@
-"""The seven classifiers: what each is, that it learns, and that what was learnt can be saved and loaded."""
+"""The classifiers with one rating: what each is, that it learns, and that what was learnt can be saved and loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,20 @@ from training.models import (
     cbam_resnet18,
     efficientnet_lite0,
     mobilenet_v2,
+    registry,
     residual_masking,
     resnet18,
-    sexyness_cnn,
     vgg16,
 )
 from training.models.parts.torch_layers import conv
+from training.models.spec import Family
 
-BUILDERS: dict[str, Callable[[], keras.Model]] = {
-    "sexyness_cnn": sexyness_cnn.build,
-    "vgg16": lambda: vgg16.build(None),
-    "mobilenet_v2": lambda: mobilenet_v2.build(None),
-    "efficientnet_lite0": lambda: efficientnet_lite0.build(None),
-    "resnet18": lambda: resnet18.build(None),
-    "cbam_resnet18": lambda: cbam_resnet18.build(None),
-    "residual_masking": lambda: residual_masking.build_rater(None),
-}
+RATERS = {spec.name: spec for spec in registry.specs() if spec.family is Family.RATING}
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize("name", RATERS)
 def test_each_ends_in_one_sigmoid_and_survives_saving(name: str, tmp_path: Path) -> None:
-    model = BUILDERS[name]()
+    model = RATERS[name].build(None)
     side = model.input_shape[1]
     assert model.name == name
     pictures = np.random.default_rng(1).normal(0, 1, (2, side, side, 3)).astype(np.float32)
@@ -46,7 +38,7 @@ def test_each_ends_in_one_sigmoid_and_survives_saving(name: str, tmp_path: Path)
     assert (outputs <= 1).all()
     assert model.layers[-1].activation is keras.activations.sigmoid
     model.save_weights(tmp_path / "w.weights.h5")
-    again = BUILDERS[name]()
+    again = RATERS[name].build(None)
     again.load_weights(tmp_path / "w.weights.h5")
     assert np.allclose(again(pictures).numpy(), outputs, atol=1e-6)
 
@@ -57,7 +49,7 @@ def test_each_ends_in_one_sigmoid_and_survives_saving(name: str, tmp_path: Path)
     [("mobilenet_v2", 3_504_872 - 1_279_719), ("efficientnet_lite0", 3_372_289)],
 )
 def test_trainable_parameters_are_those_of_the_papers_networks(name: str, parameters: int) -> None:
-    assert sum(int(np.prod(weight.shape)) for weight in BUILDERS[name]().trainable_weights) == parameters
+    assert sum(int(np.prod(weight.shape)) for weight in RATERS[name].build(None).trainable_weights) == parameters
 
 
 def in_stages(model: keras.Model) -> int:

@@ -1,0 +1,22 @@
+"""Where an export reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.evaluate.film import DEMO_FILM
+from training.options import AGES
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPaths:
+    """data, runs, weights: their folders. ages: the table of aged faces, for a guard. film: over whose frames the
+    spread of its estimate is told.
+    """
+
+    data: Path
+    runs: Path
+    weights: Path
+    ages: Path = AGES
+    film: Path = DEMO_FILM
