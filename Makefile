@@ -4,27 +4,41 @@
 # make test-all  many pictures and trainings through Ray, viewers on two replicas, bad networks; some minutes more
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
+# make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
 PORT ?= 8501
 HTTPS ?=
+UPGRADE ?=
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
+# What is installed: for the page; for training; for the tests. Each builds on the one before.
+PAGE := .venv/installed-page
+TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page: one at a time, since frames are awaited.
 WATCHED := tests/browser tests/live
 NETWORKS := tests/live/test_network.py
 
-.PHONY: install app test test-all bench soak docs
+.PHONY: install app test test-all bench soak requirements docs
 
 install: $(STAMP)
 
-$(STAMP): requirements.txt requirements-test.txt
+$(PAGE): requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -r requirements-test.txt
-	@touch $(STAMP)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(TRAIN): $(PAGE) requirements-train.txt
+	$(PIP) -r requirements-train.txt
+	@touch $@
+
+$(STAMP): $(TRAIN) requirements-test.txt
+	$(PIP) -r requirements-test.txt
+	@touch $@
 
 # Given no address, Streamlit listens on all of them.
-app: $(STAMP)
+app: $(PAGE)
 ifeq ($(HTTPS),)
 	@echo "Fairest: http://localhost:$(PORT)"
 	$(BIN)/python -m streamlit run webapp/app.py --server.port $(PORT)
@@ -44,7 +58,8 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --no-cov $(WATCHED) --ignore $(NETWORKS)
 
 test-all: $(STAMP)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/scale/requirements.txt
+	$(PIP) -r requirements-ray.txt
+	$(PIP) -r tests/scale/requirements.txt
 	$(BIN)/python -m tests.browser.install --scale
 	$(BIN)/python -m pytest --no-cov tests/scale
 	$(BIN)/python -m pytest --no-cov $(NETWORKS)
@@ -54,6 +69,9 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+
+requirements: $(STAMP)
+	$(BIN)/python -m tests.package.lock $(if $(UPGRADE),--upgrade)
 
 docs: $(STAMP)
 	$(BIN)/python -m training benchmarks
