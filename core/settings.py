@@ -29,7 +29,25 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core import setting_names
 from core.errors import FairestError
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+"""The project's folder; where `core` was installed, the folder of all packages."""
+
+
+def find_weights(package: Path) -> Path:
+    """Folder of the models that ship: inside the package when a wheel brought it, beside it in the repository.
+
+    Args:
+        package: folder of `core`.
+    """
+    inside = package / "weights"
+    return inside if inside.is_dir() else package.parent / "weights"
+
+
+WEIGHTS = find_weights(PACKAGE)
+INSTALLED = WEIGHTS.is_relative_to(PACKAGE)
+"""Whether a wheel brought this: nothing beside the packages is ours then, and nothing is to be written there."""
+
 ADULT = 18
 """Years."""
 
@@ -95,7 +113,7 @@ class Settings(BaseSettings):
     """Name of the class rated above the training median."""
     label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
     """Name of the class rated at or below it; not the other's."""
-    weights_dir: Path = ROOT / "weights"
+    weights_dir: Path = WEIGHTS
     """Folder of the manifest, the models and their reports."""
     detector: str = "facegrid"
     """The detector that the live page starts with: a name that `python -m core --list` prints."""

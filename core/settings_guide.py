@@ -33,7 +33,7 @@ A name that is no setting, or a value that cannot be used, stops the start with 
 """
 
 DEFAULTS = {
-    "weights_dir": "`weights`, in the project's folder",
+    "weights_dir": "`weights`, in the project's folder or in the installed package",
     "threads": "2, or 1 on a single core",
     "max_viewers": f"{VIEWERS_A_CORE} for each core",
 }

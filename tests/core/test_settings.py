@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import ADULT, IceServer, SettingsError, load_settings
+from core.settings import ADULT, INSTALLED, ROOT, WEIGHTS, IceServer, SettingsError, find_weights, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,15 @@ def test_defaults() -> None:
     assert (settings.label_above, settings.label_below) == ("Sexy", "Ugly")
     assert settings.min_age == ADULT
     assert settings.ice_servers == []
+
+
+def test_models_are_those_of_the_package_or_else_those_beside_it(tmp_path: Path) -> None:
+    package = tmp_path / "core"
+    assert find_weights(package) == tmp_path / "weights"
+    (package / "weights").mkdir(parents=True)
+    assert find_weights(package) == package / "weights"
+    assert not INSTALLED
+    assert ROOT / "weights" == WEIGHTS == load_settings().weights_dir
 
 
 def test_a_variable_wins_over_the_file_and_the_file_over_the_default(

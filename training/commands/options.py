@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.settings import ROOT
+from core.settings import WEIGHTS
 from training.data.rated import PANELS
 from training.errors import TrainingError
 from training.models import registry
@@ -31,7 +31,7 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
     """--weights DIR."""
-    parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="folder of what ships")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of what ships")
 
 
 def add_ages(parser: argparse.ArgumentParser) -> None:

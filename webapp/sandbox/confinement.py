@@ -13,7 +13,7 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.settings import ROOT
+from core.settings import INSTALLED, ROOT
 from webapp.sandbox import landlock, seccomp
 
 DUMPABLE = 4
@@ -80,10 +80,13 @@ def readable(models: Path) -> list[Path]:
     python = [Path(prefix) / name for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")]
     packages = [Path(place) for place in (*sysconfig.get_paths().values(), *sys.path) if place]
     libraries = [Path(place) for place in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place]
-    ours = [package.parent for package in ROOT.glob("*/__init__.py")]
     linked = [file.resolve() for file in models.rglob("*") if file.is_symlink()]
-    outside = [place for place in (*python, *packages, *libraries) if not ROOT.is_relative_to(place.resolve())]
-    return [*map(Path, SYSTEM), *outside, *ours, models, *linked]
+    needed = [*python, *packages, *libraries]
+    if not INSTALLED:
+        # Settings and keys lie beside our packages.
+        ours = [package.parent for package in ROOT.glob("*/__init__.py")]
+        needed = [*(place for place in needed if not ROOT.is_relative_to(place.resolve())), *ours]
+    return [*map(Path, SYSTEM), *needed, models, *linked]
 
 
 def _libc() -> ctypes.CDLL | None:

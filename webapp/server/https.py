@@ -24,9 +24,11 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from core.settings import ROOT
+from core.settings import INSTALLED, ROOT
 
-FOLDER = ROOT / ".certs"
+FOLDER = Path.home() / ".fairest" if INSTALLED else ROOT / ".certs"
+"""Where the certificates lie unless another folder is given; the same one from wherever an installed program is called,
+so that devices need to be told of one authority only."""
 HERE = ("localhost", "127.0.0.1", "::1")
 HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,14 @@ def test_what_lies_beside_the_program_is_not_to_be_read(tmp_path: Path) -> None:
     assert {ROOT / "core", ROOT / "webapp", ROOT / "README.md", tmp_path} <= set(places)
     for secret in ("fairest.toml", ".streamlit/secrets.toml", ".certs/server.key"):
         assert not [place for place in places if (ROOT / secret).is_relative_to(place)]
+
+
+def test_an_installed_program_may_be_read_where_all_packages_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    packages = Path(sysconfig.get_paths()["purelib"])
+    monkeypatch.setattr(confinement, "INSTALLED", True)
+    monkeypatch.setattr(confinement, "ROOT", packages)
+    models = packages / "core" / "weights"
+    assert {packages, models, Path(sys.prefix) / "lib"} <= set(confinement.readable(models))
 
 
 @pytest.mark.parametrize(("version", "bits"), [(1, (13, 0, 0)), (3, (15, 0, 0)), (4, (15, 2, 0)), (7, (16, 2, 2))])
