@@ -14,8 +14,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
 
+from core.batch.console import PLAIN, PROGRAM, Console
 from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
 from core.errors import FairestError
@@ -27,9 +27,9 @@ from core.settings import Settings, load_settings
 FORMATS = ("jsonl", "csv", "parquet")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(prog="python -m core", description="Find and rate the faces of picture files.")
+def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
+    """The command line. program: what the caller typed."""
+    made = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
     made.add_argument(
         "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
     )
@@ -88,43 +88,40 @@ def is_folder(out: str | None, form: str | None, engine: str) -> bool:
     return form == "parquet" or path.is_dir() or out.endswith("/") or (engine == "ray" and not path.suffix)
 
 
-def print_models(settings: Settings, stream: TextIO) -> None:
-    """A line for each detector and classifier: kind, name, scores."""
-    for card in (
-        card for card in load_manifest(settings.weights_dir).models if card.kind in ("detector", "classifier")
-    ):
-        scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
-        print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)
+def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
+    """Parse, run, and turn a wrong call into one sentence and status 2.
 
-
-def main(argv: list[str] | None = None) -> int:
-    """Parse, run, and turn a wrong call into one sentence and status 2."""
+    Args:
+        argv: the words of the call; those of this process when not given.
+        console: how to speak.
+    """
     tolerate(sys.stdout, sys.stderr)
-    options = parser()
+    options = parser(console.program)
     arguments = options.parse_args(argv)
     try:
         settings = load_settings()
         if arguments.list:
-            print_models(settings, sys.stdout)
+            cards = load_manifest(settings.weights_dir).models
+            console.models([card for card in cards if card.kind in ("detector", "classifier")], sys.stdout)
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
         asked = order(arguments, settings)
         if note := min_age_note(settings):
-            print(f"python -m core: {note}", file=sys.stderr)
-        return 1 if rate_all(asked, sys.stdout) else 0
+            console.note(note)
+        return 1 if rate_all(asked, sys.stdout, console) else 0
     except FairestError as error:
-        return ended(2, str(error), error)
+        return ended(2, str(error), error, console)
     except OSError as error:
-        return ended(2, f"cannot write {error.filename or 'the output'}: {error.strerror or error}", error)
+        return ended(2, f"cannot write {error.filename or 'the output'}: {error.strerror or error}", error, console)
     except KeyboardInterrupt as stop:
-        return ended(130, "stopped.", stop)
+        return ended(130, "stopped.", stop, console)
 
 
-def ended(status: int, sentence: str, error: BaseException) -> int:
+def ended(status: int, sentence: str, error: BaseException, console: Console) -> int:
     """Say why a run ended early, and where what it has written is; returns the status."""
     for line in (sentence, *getattr(error, "__notes__", ())):
-        print(f"python -m core: {line}", file=sys.stderr)
+        console.note(line)
     return status
 
 

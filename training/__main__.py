@@ -41,6 +41,16 @@ from training.errors import TrainingError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+PROGRAM = "python -m training"
+
+EXTRA = frozenset({"albumentations", "imagehash", "keras", "scipy", "tensorboard", "tensorflow"})
+"""Modules that only the extra `train` of the package, or requirements-train.txt, brings."""
+
+MISSING = (
+    "expected {name}; it is not installed. Get what training needs by: python -m pip install -r requirements-train.txt "
+    "(where Fairest was installed as a package: its extra, fairest[train])"
+)
+
 VERBS: dict[str, ModuleType] = {
     "capture": capture,
     "prelabel": prelabel,
@@ -67,10 +77,10 @@ VERBS: dict[str, ModuleType] = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
+def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
+    """The command line. program: what the caller typed."""
     made = argparse.ArgumentParser(
-        prog="python -m training", description="Collect data, augment it, train, export and measure models."
+        prog=program, description="Collect data, augment it, train, export and measure models."
     )
     verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, command in VERBS.items():
@@ -78,20 +88,31 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one verb; returns the exit status."""
+def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:
+    """Run one verb; returns the exit status.
+
+    Args:
+        argv: the words of the call; those of this process when not given.
+        program: what the caller typed, before every sentence.
+    """
     tolerate(sys.stdout, sys.stderr)
-    arguments = parser().parse_args(argv)
+    arguments = parser(program).parse_args(argv)
     try:
         VERBS[arguments.verb].run(arguments)
     except (FairestError, TrainingError) as error:
-        print(f"python -m training: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"python -m training: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in EXTRA:
+            raise
+        print(f"{program}: {MISSING.format(name=name)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("python -m training: stopped.", file=sys.stderr)
+        print(f"{program}: stopped.", file=sys.stderr)
         return 130
     return 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from core.batch.console import PLAIN, Console
 from core.batch.inputs import OutError, check_result
 from core.batch.listing import Picture, pictures
 from core.batch.parts import Parts
 from core.batch.places import place
 from core.batch.pool import cores, pooled
-from core.batch.progress import shown
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
-from core.escaping import escaped
 from core.models.weights import load_manifest
 from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink
@@ -49,8 +47,13 @@ class Order:
     address: str | None
 
 
-def rate_all(order: Order, stream: TextIO) -> int:
+def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
     """Carry out an order; returns how many pictures could not be read.
+
+    Args:
+        order: what is asked for.
+        stream: where results go that have no file or folder.
+        console: what the caller sees beside them.
 
     Raises:
         FairestError: models, addresses, the cluster or the folder cannot be used, or results would take the place of
@@ -63,17 +66,17 @@ def rate_all(order: Order, stream: TextIO) -> int:
     if order.out:
         check_out(order.out, order.into_folder, order.paths)
     if order.into_folder:
-        return _into_folder(order)
-    listed = list(pictures(order.paths, _note))
+        return _into_folder(order, console)
+    listed = list(pictures(order.paths, console.note))
     rated = _rated(order, listed)
     if not order.out:
-        return _to_stream(rated, len(listed), order, stream)
+        return _to_sink(rated, len(listed), console.sink(order.form, stream), console)
     path = Path(order.out)
     if not listed and path.is_file() and path.stat().st_size:
-        _note(f"{order.out} stays as it was.")
+        console.note(f"{order.out} stays as it was.")
         return 0
     with _stopped_softly(), writing_text(path, keep=True) as file:
-        return _to_stream(rated, len(listed), order, file)
+        return _to_sink(rated, len(listed), SINKS[order.form](file), console)
 
 
 def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
@@ -97,22 +100,17 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
         raise OutError("Expected --out to be none of the inputs; {out} is one. Give another name.", out=out)
 
 
-def _note(sentence: str) -> None:
-    print(f"python -m core: {escaped(sentence)}", file=sys.stderr)
+def _to_sink(rated: Iterator[Result], count: int, sink: Sink, console: Console) -> int:
+    return sum(_written(result, sink) for result in console.progress(rated, count))
 
 
-def _to_stream(rated: Iterator[Result], count: int, order: Order, stream: TextIO) -> int:
-    sink: Sink = SINKS[order.form](stream)
-    return sum(_written(result, sink) for result in shown(rated, count))
-
-
-def _into_folder(order: Order) -> int:
+def _into_folder(order: Order, console: Console) -> int:
     assert order.out is not None
     parts = Parts(order.out, order.form, order.models)
-    listed = [picture for picture in pictures(order.paths, _note) if parts.new(picture.file)]
+    listed = [picture for picture in pictures(order.paths, console.note) if parts.new(picture.file)]
     with _stopped_softly():
         try:
-            for result in shown(_rated(order, listed), len(listed), parts.before):
+            for result in console.progress(_rated(order, listed), len(listed), parts.before):
                 parts.write(result)
         finally:
             parts.close()

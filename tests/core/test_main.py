@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import is_folder, main
-from core.batch import progress, rate
+from core.batch import console, progress
 from core.escaping import escaped
 from core.settings import ROOT
 from tests import faces
@@ -141,17 +141,17 @@ def test_a_result_is_replaced_by_a_whole_one_only(
     old.write_text("old\n")
     plain = progress.shown
 
-    def pressed(results, pictures):  # type: ignore[no-untyped-def]
-        yield next(plain(results, pictures))
+    def pressed(results, pictures, before):  # type: ignore[no-untyped-def]
+        yield next(plain(results, pictures, before))
         assert old.read_text() == "old\n"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rate, "shown", pressed)
+    monkeypatch.setattr(console, "shown", pressed)
     assert main([str(folder), "--out", str(old)]) == 130
     assert old.read_text() == "old\n"
     assert f"is in {old}.partial" in capsys.readouterr().err
     assert len((folder / "old.jsonl.partial").read_text().splitlines()) == 1
-    monkeypatch.setattr(rate, "shown", plain)
+    monkeypatch.setattr(console, "shown", plain)
     assert main([str(folder), "--out", str(old)]) == 1
     assert [Path(str(o["file"])).name for o in lines(old.read_text())] == ["b.jpg", "broken.png", "a.jpg"]
     assert not list(folder.glob(".fairest*"))

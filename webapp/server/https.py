@@ -171,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"Fairest on this machine:   {url('localhost', port)}")
     for other in (*addresses, *names):
         print(f"        on another device: {url(other, port)}")
-    print(ADVICE.format(authority=os.path.relpath(paths.authority)), flush=True)
+    print(ADVICE.format(authority=paths.authority if INSTALLED else os.path.relpath(paths.authority)), flush=True)
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from core.batch import progress, rate
+from core.batch import console, progress, rate
 from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
 from core.settings import Settings
@@ -59,10 +59,10 @@ def test_a_folder_of_parts_goes_on_where_it_stopped(
                 os.kill(os.getpid(), signal.SIGTERM)
             yield result
 
-    monkeypatch.setattr(rate, "shown", stopped)
+    monkeypatch.setattr(console, "shown", stopped)
     with pytest.raises(KeyboardInterrupt):
         rate_all(order(folder, out, "parquet"), io.StringIO())
-    monkeypatch.setattr(rate, "shown", plain)
+    monkeypatch.setattr(console, "shown", plain)
     assert len(pq.read_table(out / "results")) == 2
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     asked: list[str] = []

@@ -1,0 +1,46 @@
+"""How a call from the command line speaks: its name, its progress, its results on the standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from core.batch.progress import shown
+from core.escaping import escaped
+from core.models.weights import Card
+from core.sinks import SINKS, Result, Sink
+
+PROGRAM = "python -m core"
+
+
+class Console:
+    """Plain lines.
+
+    Attributes:
+        program: what the caller typed, before every sentence.
+    """
+
+    def __init__(self, program: str = PROGRAM) -> None:
+        self.program = program
+
+    def note(self, sentence: str) -> None:
+        """Say something on standard error."""
+        print(f"{self.program}: {escaped(sentence)}", file=sys.stderr)
+
+    def progress(self, results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
+        """See core.batch.progress.shown."""
+        return shown(results, pictures, before)
+
+    def sink(self, form: str, stream: TextIO) -> Sink:
+        """What writes results. form: a key of SINKS."""
+        return SINKS[form](stream)
+
+    def models(self, cards: Sequence[Card], stream: TextIO) -> None:
+        """A line for each model: kind, name, scores."""
+        for card in cards:
+            scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
+            print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)
+
+
+PLAIN = Console()

@@ -1,0 +1,75 @@
+"""`fairest app`: the page, as `make app` serves it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from core.setting_names import CONFIG
+from core.settings import INSTALLED, ROOT, settings_file
+from webapp.server import https
+
+PROGRAM = "fairest app"
+PORT = 8501
+SCRIPT = Path(__file__).resolve().parents[1] / "app.py"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; what it does not know is Streamlit's."""
+    made = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Serve the page.",
+        epilog="Other options are Streamlit's, such as --server.address 127.0.0.1 or --server.baseUrlPath fairest.",
+    )
+    made.add_argument("--port", type=port, default=PORT, help=f"where it listens (default: {PORT})")
+    made.add_argument("--https", action="store_true", help="for phones and other computers")
+    return made
+
+
+def port(text: str) -> int:
+    """A port's number.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535; received {text!r}")
+    return int(text)
+
+
+def enter_project() -> None:
+    """In the repository, go to its folder, where Streamlit looks for `.streamlit`; a settings file here stays ours.
+
+    An installed page has that folder beside it, and stays where it was called.
+    """
+    if INSTALLED:
+        return
+    if settings_file().is_file():
+        os.environ[CONFIG] = str(settings_file().resolve())
+    os.chdir(ROOT)
+
+
+def server_words(arguments: argparse.Namespace, more: list[str]) -> list[str]:
+    """What Streamlit is called with."""
+    words = ["streamlit", "run", str(SCRIPT), "--server.port", str(arguments.port)]
+    if arguments.https:
+        files = https.files(https.FOLDER)
+        words += ["--server.sslCertFile", str(files.certificate), "--server.sslKeyFile", str(files.key)]
+    return [*words, *more]
+
+
+def main(words: list[str]) -> int:
+    """Serve until stopped; Streamlit ends the process."""
+    arguments, more = parser().parse_known_args(words)
+    if arguments.https:
+        https.main(["--port", str(arguments.port)])
+    else:
+        print(f"Fairest: http://localhost:{arguments.port}", flush=True)
+    enter_project()
+    sys.argv = server_words(arguments, more)
+    # In this process, so that signals reach the server.
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return 0

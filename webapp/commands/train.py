@@ -1,0 +1,10 @@
+"""`fairest train`: as `python -m training train`."""
+
+from __future__ import annotations
+
+from webapp.commands import training
+
+
+def main(words: list[str]) -> int:
+    """Train; returns the exit status."""
+    return training.main(["train", *words], "fairest")
