@@ -1,0 +1,158 @@
+"""Servers here are on loopback: one that speaks STUN and TURN, and coturn where that is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+from aioice import stun
+from aioice.turn import make_integrity_key
+
+from core.settings import IceServer
+from tests.browser.install import find_turnserver
+from tests.browser.turn import turn_server
+from webapp.doctor.finding import Finding, Level
+from webapp.doctor.ice import check_ice
+
+USER, PASSWORD, REALM = "fairest", "correct horse", "test"
+MINE, RELAYED = ("192.0.2.9", 40000), ("192.0.2.1", 50000)
+PATIENCE = 5.0
+
+
+class Peer(asyncio.DatagramProtocol):
+    """Answers as a STUN and TURN server does that knows one account, or with one error to everything."""
+
+    def __init__(self, error: int | None) -> None:
+        self._error = error
+        self._key = make_integrity_key(USER, REALM, PASSWORD)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        request = stun.parse_message(data)
+        answer = stun.Message(request.message_method, stun.Class.RESPONSE, request.transaction_id)
+        known = request.attributes.get("USERNAME") == USER and request.check_message_integrity(self._key)
+        if self._error:
+            self._refuse(answer, self._error)
+        elif request.message_method == stun.Method.BINDING:
+            answer.attributes["XOR-MAPPED-ADDRESS"] = MINE
+        elif not known:
+            self._refuse(answer, 401)
+        else:
+            answer.attributes["LIFETIME"] = 600
+            answer.attributes["XOR-MAPPED-ADDRESS"] = MINE
+            answer.attributes["XOR-RELAYED-ADDRESS"] = RELAYED
+            answer.add_message_integrity(self._key)
+        self._transport.sendto(bytes(answer), addr)
+
+    @staticmethod
+    def _refuse(answer: stun.Message, code: int) -> None:
+        answer.message_class = stun.Class.ERROR
+        answer.attributes["ERROR-CODE"] = (code, "no")
+        answer.attributes["REALM"] = REALM
+        answer.attributes["NONCE"] = b"once"
+
+
+@contextmanager
+def peer(error: int | None = None) -> Iterator[str]:
+    """127.0.0.1 with the port of such a server."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        begun = loop.create_datagram_endpoint(lambda: Peer(error), local_addr=("127.0.0.1", 0))
+        transport, _ = asyncio.run_coroutine_threadsafe(begun, loop).result(5)
+        yield f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        loop.call_soon_threadsafe(transport.close)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+def check(url: str, user: str | None = None, password: str | None = None, patience: float = PATIENCE) -> Finding:
+    """The one finding about one address."""
+    (found,) = check_ice([IceServer(urls=[url], username=user, credential=password)], patience)
+    return found
+
+
+def test_without_servers_it_says_so() -> None:
+    (found,) = check_ice([])
+    assert found.level is Level.OK
+    assert "no STUN or TURN servers are set" in found.said
+
+
+def test_a_stun_server_tells_who_we_are() -> None:
+    with peer() as address:
+        found = check(f"stun:{address}")
+    assert (found.level, found.said) == (Level.OK, f"stun:{address} sees this machine as 192.0.2.9:40000")
+
+
+def test_a_turn_server_takes_the_credentials() -> None:
+    with peer() as address:
+        found = check(f"turn:{address}", USER, PASSWORD)
+    assert (found.level, found.said.split()[-1]) == (Level.OK, "192.0.2.1:50000")
+
+
+def test_wrong_credentials_are_told_and_not_shown() -> None:
+    with peer() as address:
+        found = check(f"turn:{address}", USER, "wrong battery")
+    assert found.level is Level.FAILURE
+    assert "refuses the credentials" in found.said
+    assert "wrong battery" not in found.said + found.advice
+
+
+@pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "no more room"), (500, "error 500")])
+def test_what_a_server_refuses_is_told(code: int, says: str) -> None:
+    with peer(code) as address:
+        assert says in check(f"turn:{address}", USER, PASSWORD).said
+        assert check(f"stun:{address}").level is Level.FAILURE
+
+
+@pytest.mark.parametrize("scheme", ["stun", "turn"])
+def test_a_server_that_says_nothing_is_waited_for_a_moment_only(scheme: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        found = check(f"{scheme}:127.0.0.1:{silent.getsockname()[1]}", USER, PASSWORD, patience=0.2)
+    assert found.level is Level.FAILURE
+    assert "did not answer within 0.2 s" in found.said
+
+
+@pytest.mark.parametrize("scheme", ["turn", "turns"])
+def test_a_port_where_nobody_listens_is_told(scheme: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        found = check(f"{scheme}:127.0.0.1:{port}?transport=tcp", USER, PASSWORD)
+    assert found.level is Level.FAILURE
+    assert "firewalls" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "says"),
+    [
+        ("turn:127.0.0.1", Level.FAILURE, "no username"),
+        ("stun:127.0.0.1?transport=udp", Level.FAILURE, "none that the page's server understands"),
+        ("stuns:127.0.0.1", Level.WARNING, "for browsers"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(url: str, level: Level, says: str) -> None:
+    found = check(url)
+    assert found.level is level
+    assert says in found.said
+
+
+@pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed")
+def test_coturn_as_deployed_takes_its_account_and_no_other() -> None:
+    with turn_server() as turn:
+        (given,) = json.loads(turn.setting())
+        (url,) = given["urls"]
+        assert check(url, turn.user, turn.password).level is Level.OK
+        assert "refuses the credentials" in check(url, turn.user, "wrong battery").said

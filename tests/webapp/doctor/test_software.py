@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from webapp.doctor import software
+from webapp.doctor.finding import Level
+
+WEIGHTS = Settings().weights_dir
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [((3, 10, 9), Level.FAILURE), ((3, 11, 0), Level.OK), ((4, 0, 0), Level.OK)]
+)
+def test_an_old_python_is_told(version: tuple[int, ...], level: Level) -> None:
+    assert software.check_python(version).level is level
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "bits", "level"),
+    [
+        ("Linux", "x86_64", "glibc", 64, Level.OK),
+        ("Darwin", "arm64", "", 64, Level.OK),
+        ("Windows", "AMD64", "", 64, Level.OK),
+        ("Linux", "x86_64", "", 64, Level.FAILURE),
+        ("Darwin", "x86_64", "", 64, Level.FAILURE),
+        ("Windows", "AMD64", "", 32, Level.FAILURE),
+        ("Linux", "riscv64", "glibc", 64, Level.FAILURE),
+    ],
+)
+def test_a_machine_that_nothing_is_built_for_is_told(
+    system: str, machine: str, libc: str, bits: int, level: Level
+) -> None:
+    assert software.check_platform(system, machine, libc, bits).level is level
+
+
+def test_packages_that_are_missing_or_old_are_named() -> None:
+    assert software.check_packages(software.requirements()).level is Level.OK
+    wrong = software.check_packages(["numpy>=999", "no-such-package", "pytest"])
+    assert wrong.level is Level.FAILURE
+    assert "numpy is" in wrong.said
+    assert "no-such-package is missing" in wrong.said
+    assert "pytest" not in wrong.said
+
+
+def test_an_installed_package_knows_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(software, "INSTALLED", True)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: ["numpy>=2", "keras==3; extra == 'train'"])
+    assert software.requirements() == ["numpy>=2"]
+
+
+def test_a_build_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert software.check_compiled().level is Level.OK
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    wrong = software.check_compiled(["numpy", "cv2"])
+    assert wrong.level is Level.FAILURE
+    assert wrong.said.startswith("cv2 does not load")
+
+
+def test_models_are_there_and_whole() -> None:
+    (found,) = software.check_weights(WEIGHTS)
+    assert found.level is Level.OK
+    assert str(WEIGHTS) in found.said
+
+
+def test_each_model_that_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
+    (none,) = software.check_weights(tmp_path)
+    assert none.level is Level.FAILURE
+    for file in WEIGHTS.glob("*.tflite"):
+        (tmp_path / file.name).symlink_to(file)
+    shutil.copyfile(WEIGHTS / "manifest.json", tmp_path / "manifest.json")
+    for name in ("facegrid.tflite", "agenet.tflite"):
+        (tmp_path / name).unlink()
+    (tmp_path / "agenet.tflite").write_bytes(b"half of it")
+    found = software.check_weights(tmp_path)
+    assert [one.level for one in found] == [Level.FAILURE] * 2
+    assert {"facegrid.tflite" in one.said for one in found} == {True, False}
+
+
+def test_settings_that_nobody_knows_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FAIREST_MIN_FACE", "40")
+    found, settings = software.check_settings()
+    assert (found.level, found.said) == (Level.OK, "changed: min_face")
+    assert settings is not None
+    assert settings.min_face == 40
+    monkeypatch.setenv("FAIREST_PASSWROD", "correct horse")
+    found, settings = software.check_settings()
+    assert found.level is Level.FAILURE
+    assert "FAIREST_PASSWORD" in found.said
+    assert "correct horse" not in found.said
+    assert settings is None

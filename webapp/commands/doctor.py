@@ -1,0 +1,78 @@
+"""`fairest doctor`: every check, a line each, with what to do."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import struct
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from webapp.commands.app import PORT, port
+from webapp.doctor import ice, machine, network, proxy, software
+from webapp.doctor.finding import Finding, Level
+from webapp.server import https
+
+PROGRAM = "fairest doctor"
+STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Look for what keeps the page from working here, and say what to do.",
+        epilog="Exit status: 0 when nothing failed, 1 when something did; warnings are no failures.",
+    )
+    made.add_argument("--port", type=port, default=PORT, help=f"where the page is to listen (default: {PORT})")
+    made.add_argument("--url", help="the address under which browsers reach the page, to check what is in between")
+    return made
+
+
+def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
+    """Every check, in the order in which things go wrong."""
+    yield software.check_python(sys.version_info[:3])
+    bits = 8 * struct.calcsize("P")
+    yield software.check_platform(platform.system(), platform.machine(), platform.libc_ver()[0], bits)
+    yield software.check_packages(software.requirements())
+    yield software.check_compiled()
+    found, settings = software.check_settings()
+    yield found
+    yield machine.check_memory(machine.free_memory())
+    yield machine.check_clock(datetime.now().astimezone(), machine.program_date(), machine.is_kept_right())
+    yield network.check_port(arguments.port)
+    addresses = https.lan_addresses()
+    yield network.check_camera(https.files(https.FOLDER), addresses, datetime.now(UTC))
+    yield network.check_udp(addresses)
+    if settings is not None:
+        yield from software.check_weights(settings.weights_dir)
+        yield from machine.check_threads(settings, machine.usable_cores())
+        yield from ice.check_ice(settings.ice_servers)
+    if arguments.url:
+        yield from proxy.check_page(arguments.url, settings.trusted_proxies if settings else 0)
+
+
+def show(found: Sequence[Finding], terminal: Console) -> None:
+    """Print them: a table on a terminal, plain lines elsewhere."""
+    if not terminal.is_terminal:
+        for one in found:
+            end = "" if one.said.endswith((".", "?")) else "."
+            advice = f"{end} {one.advice}" if one.advice else ""
+            print(f"{one.level:<8} {one.subject:<10} {one.said}{advice}", file=terminal.file)
+        return
+    table = Table("", "", "found", "what to do", box=None, header_style="bold")
+    for one in found:
+        table.add_row(Text(one.level, STYLES[one.level]), one.subject, Text(one.said), Text(one.advice))
+    terminal.print(table)
+
+
+def main(words: list[str]) -> int:
+    """Check; 1 when something failed."""
+    found = list(findings(parser().parse_args(words)))
+    show(found, Console())
+    return int(any(one.level is Level.FAILURE for one in found))

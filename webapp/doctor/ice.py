@@ -1,0 +1,149 @@
+"""STUN and TURN servers: whether they answer this machine, and take the credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, cast
+
+from aioice import stun
+from aioice.turn import create_turn_endpoint
+from aiortc.rtcicetransport import parse_stun_turn_uri
+
+from core.settings import IceServer
+from webapp.doctor.finding import Finding, failure, ok, warning
+
+PATIENCE = 5.0
+"""Seconds for an answer: as long as the page's server waits for one at START."""
+
+ACCOUNT = ("refuses the credentials", "Compare username and credential with the TURN server's account.")
+REASONS = {
+    401: ACCOUNT,
+    403: ("forbids it", "Look at what the TURN server's configuration denies."),
+    441: ACCOUNT,
+    486: ("has no more room for this account", "Raise user-quota and total-quota of coturn."),
+}
+"""By STUN's and TURN's error codes (RFC 8489, RFC 8656): what that means and what to do."""
+
+
+class StunClient(asyncio.DatagramProtocol):
+    """Asks one STUN server under which address it sees this machine."""
+
+    def __init__(self) -> None:
+        self._transactions: dict[bytes, stun.Transaction] = {}
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio."""
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """See asyncio. What is no answer to a question of ours is passed over."""
+        try:
+            message = stun.parse_message(data)
+        except ValueError:
+            return
+        transaction = self._transactions.get(message.transaction_id)
+        if transaction is not None:
+            transaction.response_received(message, addr)
+
+    def send_stun(self, message: stun.Message, addr: tuple[str, int]) -> None:
+        """See aioice.stun.Transaction."""
+        assert self._transport is not None
+        self._transport.sendto(bytes(message), addr)
+
+    async def ask(self, server: tuple[str, int]) -> tuple[str, int]:
+        """The address and port under which the server sees this machine."""
+        request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+        transaction = stun.Transaction(request, server, self)
+        self._transactions[request.transaction_id] = transaction
+        response, _ = await transaction.run()
+        return cast(tuple[str, int], response.attributes["XOR-MAPPED-ADDRESS"])
+
+
+async def ask_stun(host: str, port: int) -> tuple[str, int]:
+    """Under which address and port a STUN server sees this machine.
+
+    Raises:
+        OSError: its name is unknown, or there is no way to it. stun.TransactionError: it does not answer, or refuses.
+        KeyError: it answers without an address.
+    """
+    loop = asyncio.get_running_loop()
+    # IPv4, as aioice itself asks.
+    found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    transport, client = await loop.create_datagram_endpoint(StunClient, local_addr=("0.0.0.0", 0))
+    try:
+        return await client.ask(cast(tuple[str, int], found[0][4]))
+    finally:
+        transport.close()
+
+
+async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
+    """Have a TURN server relay for a moment, as the page's server does at START; returns its address and port for that.
+
+    Args:
+        server: with the credentials.
+        url: one of its addresses, as aiortc reads it.
+
+    Raises:
+        OSError: there is no way to it, or no TLS with it. stun.TransactionError: it does not answer, or refuses.
+    """
+    transport, _ = await create_turn_endpoint(
+        asyncio.DatagramProtocol,
+        (url["host"], url["port"]),
+        username=server.username,
+        password=server.credential,
+        ssl=url["scheme"] == "turns",
+        transport=url["transport"],
+    )
+    relayed = cast(tuple[str, int], transport.get_extra_info("sockname"))
+    # close() would do it later, when the loop has ended.
+    await transport._close()
+    return relayed
+
+
+def check_ice(servers: Sequence[IceServer], patience: float = PATIENCE) -> list[Finding]:
+    """A finding for each address of each STUN and TURN server. patience: seconds for each."""
+    if not servers:
+        return [ok("ICE", "no STUN or TURN servers are set: viewers on this machine and its LAN need none")]
+    return [check_address(server, address, patience) for server in servers for address in server.urls]
+
+
+def check_address(server: IceServer, address: str, patience: float) -> Finding:
+    """Whether one address of a server does what it is for. patience: seconds."""
+    try:
+        url = parse_stun_turn_uri(address)
+    except ValueError:
+        return failure("ICE", f"{address} is none that the page's server understands", "Write it as turn:HOST:PORT.")
+    if url["scheme"] == "stuns":
+        return warning("ICE", f"{address} is for browsers; the page's server passes it over", "Add a stun: address.")
+    if url["scheme"] == "stun":
+        return _asked(address, lambda: ask_stun(url["host"], url["port"]), "sees this machine as", patience)
+    if server.username is None or server.credential is None:
+        return failure("ICE", f"{address} has no username or no credential", "Add both in FAIREST_ICE_SERVERS.")
+    return _asked(address, lambda: ask_turn(server, url), "takes the credentials and relays at", patience)
+
+
+def _asked(
+    address: str, ask: Callable[[], Coroutine[Any, Any, tuple[str, int]]], does: str, patience: float
+) -> Finding:
+    silent = "Open the way to it in the firewalls of both sides, UDP and TCP, or correct FAIREST_ICE_SERVERS."
+    try:
+        host, port = asyncio.run(asyncio.wait_for(ask(), patience))
+    except stun.TransactionFailed as error:
+        code = error.response.attributes.get("ERROR-CODE", (0, ""))[0]
+        said, advice = REASONS.get(code, (f"answers with error {code}", "See the TURN server's log."))
+        return failure("ICE", f"{address} {said}", advice)
+    except (TimeoutError, stun.TransactionTimeout):
+        return failure("ICE", f"{address} did not answer within {patience:g} s", silent)
+    except ssl.SSLError as error:
+        return failure("ICE", f"{address}: {error.reason or error}", "Give the TURN server a certificate for its name.")
+    except OSError as error:
+        return failure("ICE", f"{address}: {error.strerror or error}", silent)
+    except KeyError:
+        return failure(
+            "ICE", f"{address} answers without an address", "Correct FAIREST_ICE_SERVERS: it is no such server."
+        )
+    return ok("ICE", f"{address} {does} {host}:{port}")

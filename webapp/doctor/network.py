@@ -1,0 +1,93 @@
+"""The port, the rules for cameras, and UDP within this machine."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+
+from webapp.doctor.finding import Finding, failure, ok, warning
+from webapp.server.https import Files
+
+PATIENCE = 2.0
+"""Seconds for an answer from this machine."""
+PROBE = b"fairest doctor"
+
+
+def check_port(port: int) -> Finding:
+    """Whether the page can listen on a TCP port, or already does."""
+    try:
+        socket.create_server(("", port)).close()
+    except PermissionError:
+        return failure("port", f"{port} is for root alone", "Take one from 1024 on: fairest app --port 8501.")
+    except OSError as error:
+        if is_fairest(port):
+            return ok("port", f"{port}: Fairest answers there")
+        return failure("port", f"{port} is taken ({error.strerror})", "Take another: fairest app --port PORT.")
+    return ok("port", f"{port} is free")
+
+
+def is_fairest(port: int) -> bool:
+    """Whether what listens on a port of this machine is the page."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/livez")
+        return "status" in json.loads(connection.getresponse().read(1000))
+    except (OSError, ValueError, TypeError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def check_camera(files: Files, addresses: Sequence[str], now: datetime) -> Finding:
+    """Who gets a camera: browsers give it to localhost and to HTTPS only.
+
+    Args:
+        files: where the certificates lie or would lie.
+        addresses: of this machine, for other devices.
+        now: with its time zone.
+    """
+    if not addresses:
+        return ok("camera", "on http://localhost; no other device reaches this machine")
+    advice = "For other devices: fairest app --https, or make app HTTPS=1, or a reverse proxy with a certificate."
+    try:
+        certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+    except (OSError, ValueError):
+        return warning("camera", f"on http://localhost only, not on {addresses[0]}", advice)
+    if certificate.not_valid_after_utc <= now:
+        ended = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
+        return warning("camera", f"on http://localhost only; the certificate ended on {ended}", advice)
+    return ok("camera", f"on http://localhost and, over HTTPS with {files.certificate}, on {addresses[0]}")
+
+
+def check_udp(addresses: Sequence[str]) -> Finding:
+    """Whether UDP, which carries the video, goes out and in on these addresses of this machine."""
+    asked = ("127.0.0.1", *addresses)
+    failed = [f"{address}: {reason}" for address in asked if (reason := why_no_udp(address))]
+    if failed:
+        advice = "Let UDP through this machine's firewall: video comes on ports that the system chooses."
+        return failure("UDP", "; ".join(failed), advice)
+    return ok("UDP", f"goes out and in on {', '.join(asked)}")
+
+
+def why_no_udp(address: str, patience: float = PATIENCE) -> str:
+    """Why a packet does not come back from an address of this machine; empty when it does. patience: seconds."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as one, socket.socket(family, socket.SOCK_DGRAM) as other:
+            for each in (one, other):
+                each.settimeout(patience)
+                each.bind((address, 0))
+            one.sendto(PROBE, other.getsockname())
+            packet, sender = other.recvfrom(100)
+            other.sendto(packet, sender)
+            one.recv(100)
+    except TimeoutError:
+        return f"nothing arrived within {patience:g} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

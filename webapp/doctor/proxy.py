@@ -1,0 +1,152 @@
+"""The page as a browser reaches it, through whatever is in between: certificate, path, WebSocket, headers."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import ssl
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from webapp.doctor.finding import Finding, failure, ok, warning
+
+PATIENCE = 10.0
+"""Seconds for each answer."""
+SWITCHED = 101
+"""HTTP's status of a request that became a WebSocket."""
+REFUSED = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers by name in lower case, the beginning of the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(url: SplitResult, path: str, headers: dict[str, str], context: ssl.SSLContext | None = None) -> Answer:
+    """One GET request below a page's address.
+
+    Args:
+        url: of the page.
+        path: below it, with a slash before.
+        headers: of the request.
+        context: which certificates are trusted; those that the system trusts when not given.
+
+    Raises:
+        OSError: there is no way to it, or its certificate is no good. http.client.HTTPException: it speaks no HTTP.
+    """
+    assert url.hostname is not None
+    connection = (
+        http.client.HTTPSConnection(url.hostname, url.port, timeout=PATIENCE, context=context)
+        if url.scheme == "https"
+        else http.client.HTTPConnection(url.hostname, url.port, timeout=PATIENCE)
+    )
+    try:
+        connection.request("GET", url.path.rstrip("/") + path, headers=headers)
+        response = connection.getresponse()
+        body = b"" if response.status == SWITCHED else response.read(10_000)
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    finally:
+        connection.close()
+
+
+def check_page(address: str, proxies: int, context: ssl.SSLContext | None = None) -> list[Finding]:
+    """Whether a browser gets the whole page at an address.
+
+    Args:
+        address: with a path where there is one.
+        proxies: FAIREST_TRUSTED_PROXIES.
+        context: which certificates are trusted; those that the system trusts when not given.
+    """
+    url = urlsplit(address)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        return [failure("address", f"{address} is none of a page", "Write it as https://HOST/PATH.")]
+    try:
+        health = ask(url, "/healthz", {"Accept": "application/json"}, context)
+        socket = ask(url, "/_stcore/stream", socket_headers(url), context)
+    except ssl.SSLError as error:
+        advice = "Give the proxy a certificate for this name, from an authority that browsers know."
+        return [failure("address", f"{address}: {error.reason or error}", advice)]
+    except (OSError, http.client.HTTPException) as error:
+        advice = "Start the page and the proxy, and compare where the proxy passes on with the page's port."
+        return [failure("address", f"{address}: {getattr(error, 'strerror', None) or error}", advice)]
+    return [check_scheme(url), check_health(url, health), check_socket(socket), check_headers(url, health, proxies)]
+
+
+def socket_headers(url: SplitResult) -> dict[str, str]:
+    """What a browser sends to open a WebSocket from this page."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+    return {**upgrade, "Origin": f"{url.scheme}://{url.netloc}"}
+
+
+def is_secure(url: SplitResult) -> bool:
+    """Whether browsers give an address the camera."""
+    host = url.hostname or ""
+    try:
+        local = ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost" or host.endswith(".localhost")
+    return local or url.scheme == "https"
+
+
+def check_scheme(url: SplitResult) -> Finding:
+    """Whether browsers give this address the camera."""
+    if is_secure(url):
+        return ok("address", f"browsers give {url.geturl()} the camera")
+    return failure("address", f"{url.geturl()} is plain HTTP: browsers give it no camera", "Serve it over HTTPS.")
+
+
+def check_health(url: SplitResult, answer: Answer) -> Finding:
+    """Whether the page itself answers below this path."""
+    try:
+        status = str(json.loads(answer.body)["status"])
+    except (ValueError, KeyError, TypeError):
+        path = url.path.strip("/")
+        advice = (
+            f"Start the page with --server.baseUrlPath {path}, and let the proxy pass the path on as it comes."
+            if path
+            else "Let the proxy pass everything on to the page's port; if the page lies below a path, name it in --url."
+        )
+        return failure("path", f"/healthz below it is not the page's (status {answer.status})", advice)
+    if status == "ready":
+        return ok("path", "the page answers, ready for viewers")
+    return warning("path", f"the page answers that it is {status}", "Wait, or look into its log.")
+
+
+def check_socket(answer: Answer) -> Finding:
+    """Whether WebSockets, which carry everything but the video, come through."""
+    if answer.status == SWITCHED:
+        return ok("WebSocket", "comes through")
+    if answer.status in REFUSED:
+        advice = (
+            "Have the proxy pass on Host or X-Forwarded-Host as the browser sent it. Where a password is set this is "
+            "what whoever has not given it gets."
+        )
+        return warning("WebSocket", f"refused with status {answer.status}", advice)
+    advice = "Have the proxy pass on Upgrade and Connection: Caddy does, nginx needs proxy_set_header and HTTP/1.1."
+    return failure("WebSocket", f"does not come through: status {answer.status} instead of {SWITCHED}", advice)
+
+
+def check_headers(url: SplitResult, answer: Answer, proxies: int) -> Finding:
+    """Whether the page knows, by the headers of the proxies that it trusts, how the browser came.
+
+    A page that knows of HTTPS answers with Strict-Transport-Security, where the host has a full name.
+    """
+    host = url.hostname or ""
+    named = "." in host and not host.endswith((".local", ".localhost")) and not host.replace(".", "").isdecimal()
+    if url.scheme == "https" and named and "strict-transport-security" not in answer.headers:
+        advice = (
+            "Set FAIREST_TRUSTED_PROXIES to their number, and have them send X-Forwarded-For and X-Forwarded-Proto."
+        )
+        return warning("proxies", f"{proxies} trusted, and the page does not know that it is served over HTTPS", advice)
+    if "via" in answer.headers and not proxies:
+        advice = "Set FAIREST_TRUSTED_PROXIES to their number; until then all viewers count as one client."
+        return warning("proxies", f"none trusted, but there is one: {answer.headers['via']}", advice)
+    return ok("proxies", f"{proxies} trusted")

@@ -1,0 +1,112 @@
+"""Python, its packages, the models and the settings."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from core.errors import FairestError
+from core.models.weights import ModelCard, load_manifest, verified_path
+from core.settings import INSTALLED, ROOT, Settings, load_settings
+from webapp.doctor.finding import Finding, failure, ok
+
+OLDEST = (3, 11)
+
+PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
+"""Systems and processors that ai-edge-litert, which runs the models, is built for."""
+
+COMPILED = ("numpy", "cv2", "av", "pyarrow", "pi_heif", "cryptography", "ai_edge_litert.interpreter")
+"""Modules with parts in C, which fail to load where they were built for another system."""
+
+
+def check_python(version: Sequence[int]) -> Finding:
+    """Whether this Python is new enough. version: at least major and minor."""
+    name = ".".join(map(str, version[:3]))
+    if tuple(version[:2]) >= OLDEST:
+        return ok("Python", name)
+    return failure("Python", f"{name}; {'.'.join(map(str, OLDEST))} is the oldest that does", "Install a newer Python.")
+
+
+def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
+    """Whether there are packages for this machine.
+
+    Args:
+        system, machine: as of the module `platform`.
+        libc: "glibc" for GNU's, as of platform.libc_ver; read on Linux only.
+        bits: of Python.
+    """
+    name = f"{system} on {machine}, {bits} bits"
+    if (system, machine) not in PLATFORMS or bits < 64:
+        known = ", ".join(" on ".join(one) for one in PLATFORMS)
+        return failure("platform", f"{name}; the models' runtime is built for {known}", "Use one of these, 64 bits.")
+    if system == "Linux" and libc != "glibc":
+        advice = "Use a distribution with glibc, such as Debian, instead of Alpine."
+        return failure("platform", f"{name}; the models' runtime needs GNU's C library, which is not here", advice)
+    return ok("platform", name)
+
+
+def requirements() -> list[str]:
+    """What the page asks for, as pyproject.toml has it."""
+    if INSTALLED:
+        return [one for one in importlib.metadata.requires("fairest") or [] if "extra ==" not in one]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return list(project["dependencies"])
+
+
+def check_packages(asked: Iterable[str]) -> Finding:
+    """Whether every package is there in a version that does. asked: requirements, as `name>=1`."""
+    wrong = []
+    for one in map(Requirement, asked):
+        try:
+            found = importlib.metadata.version(one.name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{one.name} is missing")
+        else:
+            if not one.specifier.contains(found, prereleases=True):
+                wrong.append(f"{one.name} is {found} instead of {one.specifier}")
+    if not wrong:
+        return ok("packages", "all there")
+    advice = "Run make install, or python -m pip install -r requirements.txt, or install the package anew."
+    return failure("packages", "; ".join(wrong), advice)
+
+
+def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
+    """Whether packages in C can be loaded on this system."""
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as error:
+            advice = "Install it anew; what it cannot find is a library of the system, or it was built for another one."
+            return failure("builds", f"{name.partition('.')[0]} does not load: {error}", advice)
+    return ok("builds", "all packages in C load")
+
+
+def check_weights(folder: Path) -> list[Finding]:
+    """Whether every model is there and is the one that was measured. folder: of the models."""
+    advice = "Restore the folder (git checkout weights, or install the package anew), or set FAIREST_WEIGHTS_DIR."
+    try:
+        networks = [card for card in load_manifest(folder).models if isinstance(card, ModelCard)]
+    except FairestError as error:
+        return [failure("models", str(error), advice)]
+    wrong = []
+    for card in networks:
+        try:
+            verified_path(folder, card)
+        except FairestError as error:
+            wrong.append(failure("models", str(error), advice))
+    return wrong or [ok("models", f"{len(networks)} in {folder}, each with its checksum")]
+
+
+def check_settings() -> tuple[Finding, Settings | None]:
+    """Whether the settings can be used: names that nobody knows, values out of range. None where they cannot."""
+    try:
+        settings = load_settings()
+    except FairestError as error:
+        return failure("settings", str(error), "See docs/settings.md for all there are."), None
+    changed = ", ".join(sorted(settings.model_fields_set))
+    return ok("settings", f"changed: {changed}" if changed else "the defaults"), settings
