@@ -1,0 +1,144 @@
+"""The package as it is built and installed, outside the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT
+from tests import faces
+from tests.browser.serving import end, free_port
+from tests.webapp.sandbox.pools import until
+from webapp.doctor.finding import Level
+from webapp.doctor.network import check_port
+from webapp.doctor.proxy import check_page
+
+LEFT_OUT = ("__pycache__", ".pyc", ".venv", "tests/", "docs/")
+RATED = """
+from core.settings import load_settings
+from webapp.sandbox.pool import Pool
+
+if __name__ == "__main__":
+    pool = Pool(load_settings())
+    picture = open({picture!r}, "rb").read()
+    print(len(pool.rate(picture, "facegrid", "mobilenet_v2").result(60).faces))
+    pool.close()
+"""
+"""Has a picture rated as the photos page does: in a process that may read no more than it must."""
+
+
+def run(*command: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a program outside the repository, without what our variables say."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FAIREST", "PYTHON"))}
+    return subprocess.run(
+        command, cwd=cwd, env=environment | more, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist and the wheel that is made from it."""
+    out = tmp_path_factory.mktemp("dist")
+    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT), cwd=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (found,) = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the programs of a fresh environment, whose own package is ours alone; the others are borrowed."""
+    place = tmp_path_factory.mktemp("venv")
+    venv.create(place, with_pip=False)
+    paths = sysconfig.get_paths("venv", {"base": str(place), "platbase": str(place)})
+    borrowed = "\n".join(one for one in sys.path if one.endswith("site-packages"))
+    (Path(paths["purelib"]) / "borrowed.pth").write_text(borrowed)
+    python = shutil.which("python", path=paths["scripts"])
+    assert python is not None
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
+    done = run(*pip, "install", "--no-deps", "--no-index", "-q", str(wheel), cwd=place)
+    assert done.returncode == 0, done.stderr
+    yield Path(paths["scripts"])
+    shutil.rmtree(place)
+
+
+def fairest(scripts: Path, *words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    program = shutil.which("fairest", path=str(scripts))
+    assert program is not None
+    return run(program, *words, cwd=cwd, **more)
+
+
+def test_the_wheel_has_what_the_page_reads_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        metadata = next(archive.read(name).decode() for name in names if name.endswith("METADATA"))
+    assert {"core/weights/manifest.json", "webapp/.streamlit/config.toml", "core/batch/codepages.json"} <= names
+    assert not [name for name in names if any(part in name for part in LEFT_OUT)]
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"core", "training", "webapp", "fairest"}
+    assert "Provides-Extra: train" in metadata
+
+
+def test_the_sdist_has_what_the_wheel_is_made_from(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "weights/manifest.json", ".streamlit/config.toml"} <= names
+    assert not [name for name in names if name.startswith(("tests/", "docs/", ".venv"))]
+
+
+def test_it_tells_its_version(scripts: Path, tmp_path: Path) -> None:
+    done = fairest(scripts, "--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "fairest"), done.stderr
+
+
+def test_it_rates_a_picture_with_its_own_models(scripts: Path, tmp_path: Path) -> None:
+    done = fairest(scripts, "rate", str(faces.FOLDER / faces.ADULT), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout)["faces"]
+    assert 1 < found["rating"] < 5
+
+
+def test_the_doctor_finds_it_well(scripts: Path, tmp_path: Path) -> None:
+    done = fairest(scripts, "doctor", "--port", str(free_port()), cwd=tmp_path, HOME=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert str(Path("core", "weights")) in done.stdout
+    assert str(ROOT) + os.sep not in done.stdout.replace(str(scripts.parent), "")
+
+
+def test_pictures_are_opened_in_a_confined_process(scripts: Path, tmp_path: Path) -> None:
+    program = tmp_path / "rated.py"
+    program.write_text(RATED.format(picture=str(faces.FOLDER / faces.ADULT)))
+    python = shutil.which("python", path=str(scripts))
+    assert python is not None
+    done = run(python, str(program), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
+def test_it_serves_the_page_with_its_own_configuration(scripts: Path, tmp_path: Path) -> None:
+    port = free_port()
+    program = shutil.which("fairest", path=str(scripts))
+    assert program is not None
+    command = [program, "app", "--port", str(port), "--server.address", "127.0.0.1"]
+    environment = os.environ | {"HOME": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL) as process:
+        try:
+            assert until(lambda: check_port(port).said.endswith("Fairest answers there"))
+            assert until(lambda: [one.level for one in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
+        finally:
+            end(process)
