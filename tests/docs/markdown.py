@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`]+)`")
-PROGRAM = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\])?python (?=-m )|make\b")
+PROGRAM = re.compile(r"(?:\.venv[/\\](?:bin|Scripts)[/\\])?python (?=-m )|make\b|(?:uvx --from \. )?fairest (?=[\w-])")
 PLACEHOLDER = re.compile(r"[A-Z]+(x[A-Z])?(\.\w+)?|.*[\[\]|].*|\.\.\.")
 """What a reader fills in: MODEL, FACERES.npz, WxH; and choices, what may be left out, what may be repeated."""
 
@@ -56,7 +56,7 @@ def code(text: str) -> Iterator[str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Every call of python -m or make, in words, without what is set or written before and after it."""
+    """Every call of python -m, make or fairest, in words, without what is set or written before and after it."""
     for line in code(text):
         for call in re.sub(r"\s+#.*", "", line).split("&&"):
             words = re.sub(r"^([A-Z_]+=('[^']*'|\S*) )+", "", call.strip())

@@ -14,6 +14,9 @@ import yaml
 import core.__main__
 import tests.bench.__main__
 import training.__main__
+import webapp.__main__
+import webapp.commands.app
+import webapp.commands.doctor
 from core.settings import ROOT
 from tests.docs.markdown import DOCUMENTS, PLACEHOLDER, commands, name_of
 
@@ -21,6 +24,13 @@ PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "core": core.__main__.parser,
     "training": training.__main__.parser,
     "tests.bench": tests.bench.__main__.parser,
+}
+FAIREST: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "app": webapp.commands.app.parser,
+    "rate": core.__main__.parser,
+    "train": lambda: verbs(training.__main__.parser())["train"],
+    "training": training.__main__.parser,
+    "doctor": webapp.commands.doctor.parser,
 }
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
@@ -38,9 +48,12 @@ def verbs(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 def check_python(module: str, words: list[str]) -> None:
     """Refuse a module, a verb or an option that is none; parse what leaves nothing to be filled in."""
     assert importlib.util.find_spec(module), module
-    if module not in PARSERS or not words:
-        return
-    parser = PARSERS[module]()
+    if module in PARSERS and words:
+        check_words(PARSERS[module](), words)
+
+
+def check_words(parser: argparse.ArgumentParser, words: list[str]) -> None:
+    """Refuse a verb or an option that is none."""
     if not any(PLACEHOLDER.fullmatch(word) for word in words):
         parser.parse_args([word for word in words if word != ">"])
         return
@@ -51,6 +64,17 @@ def check_python(module: str, words: list[str]) -> None:
     options = {option for action in parser._actions for option in action.option_strings}
     named = {option for word in words for option in re.findall(r"--[\w-]+", word)}
     assert named <= options, named - options
+
+
+def check_fairest(words: list[str]) -> None:
+    """Refuse a command or an option that is none."""
+    if words == ["--version"]:
+        return
+    assert words[0] in FAIREST, words
+    # Streamlit's are its own affair.
+    own = [word for word in words[1:] if words[0] != "app" or not word.startswith("--server.")]
+    if own:
+        check_words(FAIREST[words[0]](), own)
 
 
 def check_make(words: list[str]) -> None:
@@ -65,6 +89,8 @@ def check(*calls: list[str]) -> None:
     for words in calls:
         if words[0] == "make":
             check_make(words[1:])
+        elif words[0] in {"fairest", "uvx"}:
+            check_fairest(words[words.index("fairest") + 1 :])
         else:
             check_python(words[2], words[3:])
 
@@ -87,6 +113,10 @@ def test_the_hosted_runner_calls_make() -> None:
             check(words)
 
 
+def test_every_command_of_fairest_is_known_here() -> None:
+    assert FAIREST.keys() == webapp.__main__.COMMANDS.keys()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -99,6 +129,10 @@ def test_the_hosted_runner_calls_make() -> None:
         "`python -m core PATH... [--detectr NAME]`",
         "`python -m tests.bench lives`",
         "`python -m webapp.nothing`",
+        "`fairest ap`",
+        "`uvx --from . fairest app --prt 9000`",
+        "`fairest rate PATH... --formt csv`",
+        "    fairest training trian vgg16   # a model",
         "    FAIREST_MIN_FACE=48 make ap   # the page",
         "    python -m training teach && python -m training exprt vgg16",
         "```\nmake nothing\n```",
