@@ -53,7 +53,7 @@ STARTING = 60.0
 PARTING = 2.0
 """Seconds in which a worker whose input has ended must have ended, too."""
 
-CRASHING = 0.5
+CRASHING = 2.0
 """Seconds in which a worker whose answers have ended, or make no sense, may end by itself."""
 
 STILL, LOOK_EVERY = 3.0, 0.25
