@@ -96,7 +96,7 @@ def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path
     assert report["test"]["exact"]["threshold"] == pytest.approx(
         load_manifest(shipped).network("agenet", "guard").threshold, abs=1e-5
     )
-    assert set(report["validation"]) == {"utkface", "aaf"}
+    assert set(report["validation"]) == {"exact", "utkface", "aaf"}
     assert set(report["validation"]["exact"]) == set(KINDS)
     assert report["years_from_keras"] < 1
     assert (shipped / "reports" / "agenet" / "README.md").read_text().startswith("# AgeNet")
