@@ -82,7 +82,10 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
 def test_charts_say_what_they_show(sized: Page, server: Server) -> None:
     sized.goto(f"{server.url}/metrics")
     panel = part(sized, "Guard")
-    expect(panel.locator("[role=graphics-document][aria-label^='Share of faces refused at each age']")).to_be_visible()
+    refused = panel.locator("[role=graphics-document][aria-label^='Share of faces refused at each age']")
+    # By years, and by decades.
+    expect(refused).to_have_count(2)
+    expect(refused.first).to_be_visible()
     told = [chart.get_attribute("aria-label") for chart in panel.get_by_test_id("stVegaLiteChart").all()]
     assert all(told)
 
