@@ -36,6 +36,7 @@ WATCH = """video => {
     video.requestVideoFrameCallback(next);
 }"""
 GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last) / 1000"
+SAME = "video => window.seen.stream === video.srcObject?.id"
 LOSE = """([name, colours]) => {
     const video = () => document.querySelector(name)?.contentDocument?.querySelector("video");
     const lost = video().srcObject.id;
@@ -169,6 +170,11 @@ def watch(page: Page) -> None:
 def longest_gap(page: Page) -> float:
     """The longest time without a frame since `watch`, seconds; up to now."""
     return float(page.frame_locator(FRAME).locator("video").evaluate(GAP))
+
+
+def same_stream(page: Page) -> bool:
+    """Whether the stream is that of `watch`."""
+    return bool(page.frame_locator(FRAME).locator("video").evaluate(SAME))
 
 
 def lose(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from statistics import median
 
 import pytest
 
@@ -15,7 +16,9 @@ from tests.live.watching import comes_back, told
 
 
 @pytest.mark.timeout(900)
-def test_twenty_five_connects_leave_nothing_behind() -> None:
+def test_forty_connects_leave_nothing_behind() -> None:
+    """Memory is compared by medians of ten: an allocator's pages come and go by 20 MB between two connects."""
+
     async def once(server: Server, seen: EncodedFilm) -> None:
         async with Viewer(server.url, seen) as viewer:
             await viewer.start()
@@ -24,14 +27,15 @@ def test_twenty_five_connects_leave_nothing_behind() -> None:
 
     async def run(server: Server) -> None:
         seen = film(LARGE)
-        for _ in range(5):
+        for _ in range(10):
             await once(server, seen)
         await asyncio.sleep(3)
-        threads, memory = await told(server, "fairest_threads"), resident_mb(server.pid)
-        for _ in range(25):
+        threads, memory = await told(server, "fairest_threads"), []
+        for _ in range(30):
             await once(server, seen)
+            memory.append(resident_mb(server.pid))
         await settled(server, threads)
-        assert resident_mb(server.pid) - memory < 20
+        assert median(memory[-10:]) - median(memory[:10]) < 20
 
     with served() as server:
         asyncio.run(run(server))
