@@ -23,7 +23,7 @@ from core.models.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCar
 from core.outputs import write_file
 from training.errors import TrainingError
 from training.export.agenet import age_litert, export_agenet
-from training.export.classifier import export_classifier, export_ensemble
+from training.export.classifier import export_classifier, export_ensemble, panel_litert
 from training.export.detector import export_detector
 from training.export.facegrid import export_facegrid, grid_litert
 from training.export.landmarks import export_landmarks
@@ -64,7 +64,7 @@ EXPORTERS: dict[Family, Exporter] = {
     Family.AGES: Exporter(export_agenet, age_litert),
     Family.LANDMARKS: Exporter(export_landmarks),
     Family.RATING: Exporter(export_classifier),
-    Family.PANELS: Exporter(export_classifier),
+    Family.PANELS: Exporter(export_classifier, panel_litert),
 }
 
 
