@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.live.turns import ALLOWED, MOST_DEBT, Turns
+from core.live.scheduler import ALLOWED, MOST_DEBT, Turns
 
 
 def turns_of(*customers: int) -> Turns:
