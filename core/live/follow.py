@@ -19,7 +19,7 @@ from core.live.continuity import Thumbnail, continues, thumbnail
 from core.live.evidence import Evidence
 from core.live.meter import Stages
 from core.live.scene import Scene
-from core.live.steady import SteadyRating
+from core.live.stabilize import SteadyRating
 from core.live.track import Tracker
 from core.models.guard import CHECKING, kind_of
 from core.models.orientation import Gaze

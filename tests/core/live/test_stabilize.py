@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.live.steady import HOLD, MARGIN, SteadyRating
+from core.live.stabilize import HOLD, MARGIN, SteadyRating
 
 
 def rated(values: list[float], threshold: float = 3.0) -> list[tuple[float, bool]]:
