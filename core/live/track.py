@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.face import Box, Face
+from core.live.one_euro import OneEuro
 from core.live.scene import Motion
-from core.live.smooth import OneEuro
 
 KEEP = 0.8
 """Seconds after which a face that was not found again is forgotten."""
@@ -48,7 +48,7 @@ RIVAL = 0.5
 """Where another face, or another track, fits a pair by this share of the pair's own likeness, either may be the one."""
 
 REST, FOLLOW = 0.7, 4.0
-"""Of the box's filter (core.live.smooth.OneEuro): hertz, and hertz per box size a second."""
+"""Of the box's filter (core.live.one_euro.OneEuro): hertz, and hertz per box size a second."""
 
 
 def likeness(a: Box, b: Box) -> float:

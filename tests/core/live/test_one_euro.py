@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.live.smooth import OneEuro, share
+from core.live.one_euro import OneEuro, share
 
 
 def test_a_low_cutoff_takes_less_of_what_is_new() -> None:
