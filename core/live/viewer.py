@@ -13,7 +13,7 @@ from core.live.scene import STALE, Scene
 
 
 class Follows(Protocol):
-    """What a viewer brings: core.live.follow.Follower, or anything that analyses a stream's frames in order."""
+    """What a viewer brings: core.live.follower.Follower, or anything that analyses a stream's frames in order."""
 
     scene: Scene | None
     refusals: Counter[str]

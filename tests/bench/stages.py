@@ -22,7 +22,7 @@ from core.evaluation.forms import Speed, Timing
 from core.face import Face
 from core.images.crop import crop, whole_window
 from core.live.evidence import LOOKS
-from core.live.follow import Follower
+from core.live.follower import Follower
 from core.models.classify import Network, RatingClassifier, load_classifier
 from core.models.detect import FaceTracker, load_detector
 from core.models.pose import load_landmarks, posed

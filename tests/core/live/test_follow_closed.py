@@ -12,7 +12,7 @@ from core.analyzer import Analyzer
 from core.face import Box, Face, Pose
 from core.images.crop import Image
 from core.live.evidence import AGE_AGAIN, STALE_LOOKS
-from core.live.follow import Follower
+from core.live.follower import Follower
 from core.models.ages import AgeReading
 from core.models.guard import CHECKING, MAY_BE_MINOR, TURNED_AWAY, AgeGuard
 from tests import faces
@@ -205,7 +205,7 @@ def test_a_verdict_that_nobody_could_renew_is_not_kept() -> None:
         stage.show(Someone(ADULT, at(300)), frames=15)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                "core.live.follow.Gaze.detect",
+                "core.live.follower.Gaze.detect",
                 lambda _, detector, image: [replace(face, pose=away) for face in detector.detect(image)],
             )
             (face,) = stage.show(Someone(ADULT, at(300)), frames=round(seconds * stage.fps))

@@ -9,7 +9,7 @@ from core.analyzer import Analyzer
 from core.face import Box, Face
 from core.images.crop import Image
 from core.live.evidence import AGE_AGAIN, CLEAR_LOOKS, DOUBT_AGAIN, LOOKS
-from core.live.follow import Follower
+from core.live.follower import Follower
 from core.live.meter import Stages as StageTimes
 from core.live.track import GAP, KEEP
 from core.models.ages import AgeReading
