@@ -20,7 +20,7 @@ from core.live.evidence import Evidence
 from core.live.meter import Stages
 from core.live.scene import Scene
 from core.live.stabilize import SteadyRating
-from core.live.track import Tracker
+from core.live.tracker import Tracker
 from core.models.guard import CHECKING, kind_of
 from core.models.orientation import Gaze
 

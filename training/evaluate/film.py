@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from core.images.crop import Image
-from core.live.track import Tracker
+from core.live.tracker import Tracker
 from core.models.detect import Detector
 from core.models.guard import AgeGuard
 from core.settings import ROOT

@@ -11,7 +11,7 @@ from core.images.crop import Image
 from core.live.evidence import AGE_AGAIN, CLEAR_LOOKS, DOUBT_AGAIN, LOOKS
 from core.live.follower import Follower
 from core.live.meter import Stages as StageTimes
-from core.live.track import GAP, KEEP
+from core.live.tracker import GAP, KEEP
 from core.models.ages import AgeReading
 from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, AgeGuard, looks_younger
 from tests import faces

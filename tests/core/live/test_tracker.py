@@ -5,7 +5,7 @@ import pytest
 
 from core.face import Box, Face
 from core.live.scene import STILL, Motion
-from core.live.track import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, pairs
+from core.live.tracker import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, pairs
 
 
 def face(cx: float, cy: float = 100, side: float = 60) -> Face:
