@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from core.live.loop import Loop
-from core.live.meter import Load, Rate, Stages
+from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import Turns
 from core.live.viewer import Counts, Follows, Slot, Viewer
 from core.models.runtime import thread_limit

@@ -17,7 +17,7 @@ from core.face import Face
 from core.images.crop import Image
 from core.live.continuity import Thumbnail, continues, thumbnail
 from core.live.evidence import Evidence
-from core.live.meter import Stages
+from core.live.metrics import Stages
 from core.live.scene import Scene
 from core.live.stabilize import SteadyRating
 from core.live.tracker import Tracker

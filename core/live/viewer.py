@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.face import Face
 from core.images.crop import Image
-from core.live.meter import Rate
+from core.live.metrics import Rate
 from core.live.scene import STALE, Scene
 
 

@@ -16,7 +16,7 @@ from streamlit_webrtc import VideoProcessorBase
 from core.draw import AS_THEY_ARE, draw
 from core.face import Face
 from core.images.crop import Image
-from core.live.meter import WINDOW, Stages
+from core.live.metrics import WINDOW, Stages
 from core.live.viewer import Viewer
 from webapp.live.frames import fitted
 from webapp.live.rating_history import RatingHistory

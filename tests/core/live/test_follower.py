@@ -10,7 +10,7 @@ from core.face import Box, Face
 from core.images.crop import Image
 from core.live.evidence import AGE_AGAIN, CLEAR_LOOKS, DOUBT_AGAIN, LOOKS
 from core.live.follower import Follower
-from core.live.meter import Stages as StageTimes
+from core.live.metrics import Stages as StageTimes
 from core.live.tracker import GAP, KEEP
 from core.models.ages import AgeReading
 from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, AgeGuard, looks_younger

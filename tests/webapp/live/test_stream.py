@@ -12,7 +12,7 @@ import pytest
 from core.draw import ABOVE
 from core.face import Box, Face
 from core.images.crop import Image
-from core.live.meter import WINDOW, Stages
+from core.live.metrics import WINDOW, Stages
 from core.live.scene import STILL, Motion, Scene
 from core.live.viewer import Slot, Viewer
 from webapp.live.stream import FrameProcessor, Passage, turned_about, video_frame

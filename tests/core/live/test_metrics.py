@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.live.meter import WINDOW, Load, Rate, Stages
+from core.live.metrics import WINDOW, Load, Rate, Stages
 
 
 def test_a_rate_counts_what_came_lately() -> None:
