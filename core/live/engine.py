@@ -18,7 +18,7 @@ from core.live.loop import Loop
 from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import Turns
 from core.live.viewer import Counts, Follows, Slot, Viewer
-from core.models.runtime import thread_limit
+from core.models.litert import thread_limit
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from core.live.evidence import LOOKS
 from core.live.follower import Follower
 from core.models.classify import Network, RatingClassifier, load_classifier
 from core.models.detect import FaceTracker, load_detector
+from core.models.litert import LiteRTModel, Runs
 from core.models.pose import load_landmarks, posed
-from core.models.runtime import LiteRTModel, Runs
 from core.models.weights import load_manifest, verified_path
 from core.settings import Settings
 from tests import faces

@@ -12,7 +12,7 @@ from core.evaluation.metrics import calibration_slope, pearson
 from core.evaluation.results import ratings_of
 from core.models.classify import Network, RatingClassifier, load_rater
 from core.models.detect import load_detector
-from core.models.runtime import LiteRTModel
+from core.models.litert import LiteRTModel
 from core.models.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
 from core.settings import Settings
 from training.data.rated import FIRST, PANELS, load_panels, load_scut, load_scut_test

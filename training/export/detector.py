@@ -10,7 +10,7 @@ import numpy as np
 
 from core.images.crop import whole_window
 from core.models.detect import FaceTracker
-from core.models.runtime import LiteRTModel
+from core.models.litert import LiteRTModel
 from core.models.weights import ModelCard
 from training.data.faces import load_faces
 from training.data.pictures import load_rgb

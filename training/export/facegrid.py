@@ -10,7 +10,7 @@ import numpy as np
 from core.face import Face
 from core.models.detect import BUILDERS
 from core.models.facegrid import letterboxed
-from core.models.runtime import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runs
 from core.models.weights import ModelCard
 from core.settings import Settings
 from training.data.faces import load_faces, load_negatives

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import WeightsError
-from core.models.runtime import LiteRTModel, ThreadLimit, thread_limit
+from core.models.litert import LiteRTModel, ThreadLimit, thread_limit
 from core.settings import ROOT
 
 FILE = ROOT / "weights" / "sexyness_cnn.tflite"
