@@ -21,7 +21,7 @@ from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import tolerate
 from core.models.guard import min_age_note
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings, load_settings
 
 FORMATS = ("jsonl", "csv", "parquet")

@@ -20,7 +20,7 @@ from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, me
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
-from core.models.weights import Calibration, EnsembleCard, Manifest
+from core.models.manifest import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
 from training.models.ensemble import ENSEMBLE
 from training.scores import Scores

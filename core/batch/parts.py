@@ -25,7 +25,7 @@ from core.batch.places import place
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line
-from core.models.weights import ModelCard, load_manifest
+from core.models.manifest import ModelCard, load_manifest
 from core.sinks import Result
 
 ROWS = 1000

@@ -21,7 +21,7 @@ from core.batch.places import place
 from core.batch.pool import cores, pooled
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink
 

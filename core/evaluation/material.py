@@ -30,7 +30,7 @@ from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Subset, subsets
-from core.models.weights import Card, EnsembleCard
+from core.models.manifest import Card, EnsembleCard
 
 Form = TypeVar("Form", bound=BaseModel)
 

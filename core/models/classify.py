@@ -11,9 +11,9 @@ import numpy as np
 from core.face import Face
 from core.images.crop import Image, face_window
 from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
-from core.models.weights import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 from core.settings import Settings
 
 

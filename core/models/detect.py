@@ -13,8 +13,8 @@ from core.face import Box, Face
 from core.images.crop import Image, crop, snapped, whole_window
 from core.models.facegrid import FaceGrid, FineFaceGrid
 from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
-from core.models.weights import ModelCard, load_manifest, verified_path
 from core.settings import Settings
 
 

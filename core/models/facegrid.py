@@ -16,8 +16,8 @@ import numpy as np
 from core.face import Box, Face
 from core.images.crop import FILL, Image, halved
 from core.models.litert import Runs
+from core.models.manifest import ModelCard
 from core.models.preprocess import PREPROCESSING
-from core.models.weights import ModelCard
 
 STRIDES = (8, 16, 32)
 OVERLAP = 0.45

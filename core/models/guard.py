@@ -11,9 +11,9 @@ from core.face import Face
 from core.images.crop import Image
 from core.models.ages import WIDE, AgeReading, mean_reading, reading_of, shares_of, wide_window
 from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
-from core.models.weights import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 from core.settings import ADULT, Settings
 
 MAY_BE_MINOR = "may be under 18"

@@ -26,8 +26,8 @@ from core.live.follower import Follower
 from core.models.classify import Network, RatingClassifier, load_classifier
 from core.models.detect import FaceTracker, load_detector
 from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import load_manifest, verified_path
 from core.models.pose import load_landmarks, posed
-from core.models.weights import load_manifest, verified_path
 from core.settings import Settings
 from tests import faces
 

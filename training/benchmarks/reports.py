@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ReportError
 from core.evaluation.material import EVALUATION, Material, Overview, read_json
-from core.models.weights import Card, Kind, load_manifest
+from core.models.manifest import Card, Kind, load_manifest
 from core.settings import Settings
 from training.scores import Scores
 

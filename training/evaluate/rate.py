@@ -10,8 +10,8 @@ import numpy as np
 from core.face import Face
 from core.images.crop import crop, face_window
 from core.models.classify import Rater, rating_of
+from core.models.manifest import Head
 from core.models.preprocess import PREPROCESSING
-from core.models.weights import Head
 from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
 from training.models.registry import spec_of

@@ -13,7 +13,7 @@ from core.evaluation.results import ratings_of
 from core.models.classify import Network, RatingClassifier, load_rater
 from core.models.detect import load_detector
 from core.models.litert import LiteRTModel
-from core.models.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
+from core.models.manifest import Calibration, Card, EnsembleCard, ModelCard, load_manifest
 from core.settings import Settings
 from training.data.rated import FIRST, PANELS, load_panels, load_scut, load_scut_test
 from training.evaluate.classifier import evaluate_classifier, evaluate_omi, evaluate_other_panel, evaluate_shown

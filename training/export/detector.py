@@ -11,7 +11,7 @@ import numpy as np
 from core.images.crop import whole_window
 from core.models.detect import FaceTracker
 from core.models.litert import LiteRTModel
-from core.models.weights import ModelCard
+from core.models.manifest import ModelCard
 from training.data.faces import load_faces
 from training.data.pictures import load_rgb
 from training.evaluate.detector import evaluate_tracker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from core.models.guard import YOUNGEST_PASSED
-from core.models.weights import Card
+from core.models.manifest import Card
 from training.scores import Scores
 
 SETS = {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.material import Material
-from core.models.weights import Card, EnsembleCard
+from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports

@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.forms import FaceAp, Overlaps
 from core.evaluation.material import Material, Overview
-from core.models.weights import Card
+from core.models.manifest import Card
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports

@@ -11,7 +11,7 @@ from core.errors import ReportError
 from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
 from core.models.guard import MOST_TURN
-from core.models.weights import Card
+from core.models.manifest import Card
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.evaluation.history import HISTORY
 from core.evaluation.material import DETECTORS, EVALUATION, FOLDS, LIVE, PREDICTIONS, SPEED, VIEWS, Material, Overview
-from core.models.weights import Card, EnsembleCard
+from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 
 Stamp = tuple[tuple[str, int, int], ...]

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.material import Material, Overview
-from core.models.weights import Card
+from core.models.manifest import Card
 from webapp.common.i18n import N_, _
 
 MODEL = "metrics-model"

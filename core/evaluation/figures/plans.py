@@ -24,7 +24,7 @@ from core.evaluation.figures.subsets import plot_subsets
 from core.evaluation.forms import Accuracies, FairFaceScores, Overlaps
 from core.evaluation.guard_forms import GuardTests, Turns
 from core.evaluation.material import Material, Overview
-from core.models.weights import Card, EnsembleCard
+from core.models.manifest import Card, EnsembleCard
 
 Source = TypeVar("Source", Material, Overview)
 

@@ -17,7 +17,7 @@ from core.evaluation.forms import (
 )
 from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import DETECTORS, LIVE, read_form, read_part
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests import made
 

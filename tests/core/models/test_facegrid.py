@@ -19,7 +19,7 @@ from core.models.facegrid import (
     thinned,
     with_far,
 )
-from core.models.weights import ModelCard
+from core.models.manifest import ModelCard
 from core.settings import Settings
 from tests import faces
 

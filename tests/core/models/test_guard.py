@@ -30,7 +30,7 @@ from core.models.guard import (
     looks_younger,
     min_age_note,
 )
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.aged import ADULT, CHILD, Says

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import ReportError
 from core.evaluation.material import Material, Overview
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
 from webapp.metrics.sections import printed
@@ -45,7 +45,7 @@ def test_shares_are_shown_as_percents() -> None:
 
 CHOICE = """
 import streamlit as st
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from webapp.metrics.sections import choose
 kind = st.session_state.get("kind", "classifier")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.figures.plans import OVERVIEW, plans_of
 from core.evaluation.material import Overview
-from core.models.weights import Card, load_manifest
+from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
 from tests import made
 from tests.made import weights

@@ -14,8 +14,8 @@ from core.face import Face
 from core.models.classify import load_classifier
 from core.models.guard import MAY_BE_MINOR
 from core.models.litert import LiteRTModel
+from core.models.manifest import load_manifest
 from core.models.occlusion import LEAST_SCALE
-from core.models.weights import load_manifest
 from core.settings import ROOT, Settings
 from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
 

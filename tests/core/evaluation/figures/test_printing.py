@@ -12,7 +12,7 @@ from core.errors import ReportError
 from core.evaluation.figures import printing
 from core.evaluation.figures.printing import model_figure, overview_figure
 from core.evaluation.material import Material, Overview
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownModelError, WeightsError
-from core.models.weights import MANIFEST, ModelCard, load_manifest, verified_path
+from core.models.manifest import MANIFEST, ModelCard, load_manifest, verified_path
 from core.settings import ROOT
 
 SHIPPED = ROOT / "weights"
