@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import FairestError, ReportError
 from core.evaluation.forms import FairFaceScores
-from core.models.guard import guard_card, min_age_counts
+from core.models.age_guard import guard_card, min_age_counts
 from core.models.manifest import Card
 from core.settings import Settings
 from webapp.common import resources

@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
-from core.models.guard import min_age_note
+from core.models.age_guard import min_age_note
 from core.settings import load_settings
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from core.models.ages import AgeReading, mean_reading
 
 Judge = Callable[[AgeReading], str | None]
-"""core.models.guard.FrameGuard.judge: why a face that reads so is not rated, or None."""
+"""core.models.age_guard.FrameGuard.judge: why a face that reads so is not rated, or None."""
 
 CLEAR_LOOKS = 3
 """Looks before any verdict, and enough for one when each of them, and clearly their mean, say the same."""

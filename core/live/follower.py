@@ -21,7 +21,7 @@ from core.live.metrics import Stages
 from core.live.scene import Scene
 from core.live.stabilize import SteadyRating
 from core.live.tracker import Tracker
-from core.models.guard import CHECKING, kind_of
+from core.models.age_guard import CHECKING, kind_of
 from core.models.orientation import Gaze
 
 SELDOM, RATE_AGAIN = 0.045, 0.15
@@ -60,7 +60,7 @@ class Follower:
         analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
             ages stay; ratings begin anew with another classifier, and go on with the same one at another threshold.
         scene: what the last frame showed, to be drawn on later ones.
-        refusals: how many faces were refused, by kind of reason (core.models.guard.kind_of); a face counts once for
+        refusals: how many faces were refused, by kind of reason (core.models.age_guard.kind_of); a face counts once for
             each.
     """
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.forms import FairFaceScores
-from core.models.guard import guard_card
+from core.models.age_guard import guard_card
 from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.webapp.shown import texts, view

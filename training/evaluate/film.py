@@ -15,8 +15,8 @@ import numpy as np
 
 from core.images.crop import Image
 from core.live.tracker import Tracker
+from core.models.age_guard import AgeGuard
 from core.models.detect import Detector
-from core.models.guard import AgeGuard
 from core.settings import ROOT
 from training.errors import DataError
 from training.scores import Scores

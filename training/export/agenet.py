@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from core.images.crop import Image
+from core.models.age_guard import AgeGuard, AgeNet
 from core.models.ages import wide_window
-from core.models.guard import AgeGuard, AgeNet
 from core.models.litert import LiteRTModel
 from core.models.manifest import ModelCard
 from core.models.orientation import load_any_way_up

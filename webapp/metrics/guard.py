@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
-from core.models.guard import MOST_TURN
+from core.models.age_guard import MOST_TURN
 from core.models.manifest import Card
 from webapp.common.i18n import _
 from webapp.metrics import reports

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core.analyzer import Analyzer
+from core.models.age_guard import AgeGuard, load_guard
 from core.models.classify import RatingClassifier, load_classifier
 from core.models.detect import Detector
-from core.models.guard import AgeGuard, load_guard
 from core.models.orientation import load_any_way_up
 from core.settings import Settings
 from webapp.sandbox import limits
@@ -80,7 +80,7 @@ class Workbench:
         """The guard.
 
         Raises:
-            WeightsError: see core.models.guard.
+            WeightsError: see core.models.age_guard.
         """
         self._guard = self._guard or load_guard(self._rating)
         return self._guard

@@ -16,8 +16,8 @@ from core.live.evidence import (
     STALE_LOOKS,
     Evidence,
 )
+from core.models.age_guard import MAY_BE_MINOR, AgeGuard, looks_younger
 from core.models.ages import AgeReading
-from core.models.guard import MAY_BE_MINOR, AgeGuard, looks_younger
 from tests.aged import ADULT, CHILD, UNCLEAR, Says
 
 JUDGE = AgeGuard(Says(ADULT), 0.06, 18, 32).judge

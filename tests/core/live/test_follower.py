@@ -12,8 +12,8 @@ from core.live.evidence import AGE_AGAIN, CLEAR_LOOKS, DOUBT_AGAIN, LOOKS
 from core.live.follower import Follower
 from core.live.metrics import Stages as StageTimes
 from core.live.tracker import GAP, KEEP
+from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, AgeGuard, looks_younger
 from core.models.ages import AgeReading
-from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, AgeGuard, looks_younger
 from tests import faces
 from tests.aged import ADULT, CHILD
 

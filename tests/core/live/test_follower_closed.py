@@ -13,8 +13,8 @@ from core.face import Box, Face, Pose
 from core.images.crop import Image
 from core.live.evidence import AGE_AGAIN, STALE_LOOKS
 from core.live.follower import Follower
+from core.models.age_guard import CHECKING, MAY_BE_MINOR, TURNED_AWAY, AgeGuard
 from core.models.ages import AgeReading
-from core.models.guard import CHECKING, MAY_BE_MINOR, TURNED_AWAY, AgeGuard
 from tests import faces
 from tests.aged import ADULT, CHILD, UNCLEAR
 from tests.film import MOVING, Take, film

@@ -10,7 +10,7 @@ from core.analyzer import Analyzer
 from core.errors import UnknownModelError
 from core.face import UNTOLD, Box, Face
 from core.images.crop import square_around
-from core.models.guard import TURNED_AWAY
+from core.models.age_guard import TURNED_AWAY
 from core.models.manifest import MANIFEST, Manifest, load_manifest
 from core.models.pose import (
     AGREED,

@@ -12,7 +12,7 @@ import pytest
 
 from core.evaluation.guard_forms import Decisions, FilmScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
-from core.models.guard import load_guard
+from core.models.age_guard import load_guard
 from core.models.manifest import Kind, load_manifest
 from core.settings import ROOT, Settings
 from tests import faces

@@ -11,8 +11,8 @@ import pytest
 from core.analyzer import Analyzer
 from core.errors import FairestError, UnknownModelError
 from core.face import Face
+from core.models.age_guard import MAY_BE_MINOR
 from core.models.classify import load_classifier
-from core.models.guard import MAY_BE_MINOR
 from core.models.litert import LiteRTModel
 from core.models.manifest import load_manifest
 from core.models.occlusion import LEAST_SCALE

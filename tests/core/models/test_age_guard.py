@@ -11,8 +11,7 @@ import pytest
 
 from core.errors import WeightsError
 from core.face import Box, Face, Pose
-from core.models.ages import AgeReading, mean_reading
-from core.models.guard import (
+from core.models.age_guard import (
     GUARD,
     LEAST_EYES,
     LOOKS_YOUNGER,
@@ -30,6 +29,7 @@ from core.models.guard import (
     looks_younger,
     min_age_note,
 )
+from core.models.ages import AgeReading, mean_reading
 from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
