@@ -113,7 +113,7 @@ class FaceGrid:
         return self.card.name
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detect.Detector."""
+        """See core.models.detector.Detector."""
         faces, best = self.look(image)
         return faces if best >= SURE else with_far(faces, self.look_from_afar(image))
 
@@ -188,7 +188,7 @@ class FineFaceGrid:
         return self.fine.card
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detect.Detector."""
+        """See core.models.detector.Detector."""
         small, times = halved(image, self.fine.width, self.fine.height)
         faces = self._seen(small)
         if times == 1:

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """A report for each classifier, as JSON; the faces are found once."""
     from core.models.classify import load_classifier
-    from core.models.detect import load_detector
+    from core.models.detector import load_detector
     from core.models.manifest import load_manifest
     from core.settings import Settings
     from training.evaluate.fairness import evaluate_fairness, faces_of

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.models.classify import load_classifier
-from core.models.detect import FaceTracker, load_detector
+from core.models.detector import FaceTracker, load_detector
 from core.models.manifest import load_manifest
 from core.models.pose import load_landmarks
 from core.settings import Settings

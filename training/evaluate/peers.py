@@ -21,7 +21,7 @@ import numpy as np
 from core.analyzer import load_analyzer
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.models.manifest import load_manifest
 from core.outputs import write_file
 from core.settings import Settings

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from core.images.crop import whole_window
-from core.models.detect import FaceTracker
+from core.models.detector import FaceTracker
 from core.models.litert import LiteRTModel
 from core.models.manifest import ModelCard
 from training.data.faces import load_faces

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from core.face import Face
-from core.models.detect import BUILDERS
+from core.models.detector import BUILDERS
 from core.models.facegrid import letterboxed
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard

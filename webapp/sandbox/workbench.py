@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from core.analyzer import Analyzer
 from core.models.age_guard import AgeGuard, load_guard
 from core.models.classify import RatingClassifier, load_classifier
-from core.models.detect import Detector
+from core.models.detector import Detector
 from core.models.orientation import load_any_way_up
 from core.settings import Settings
 from webapp.sandbox import limits
@@ -58,7 +58,7 @@ class Workbench:
         """A detector; the last one is kept, others are dropped.
 
         Raises:
-            UnknownModelError, WeightsError: see core.models.detect.
+            UnknownModelError, WeightsError: see core.models.detector.
         """
         if self._detector is None or self._detector.name != name:
             self._detector = None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.face import Box, Face
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.models.facegrid import (
     OVERLAP,
     STRIDES,

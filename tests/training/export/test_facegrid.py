@@ -12,7 +12,7 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.models.facegrid import FaceGrid
 from core.models.manifest import load_manifest
 from core.settings import Settings

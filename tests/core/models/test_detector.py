@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import UnknownModelError
 from core.face import Box, Face
-from core.models.detect import Detector, FaceTracker, load_detector, with_threshold
+from core.models.detector import Detector, FaceTracker, load_detector, with_threshold
 from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
