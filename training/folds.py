@@ -16,7 +16,7 @@ import numpy as np
 
 from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
-from core.models.classify import load_rater, of_panel
+from core.models.classifier import load_rater, of_panel
 from core.models.manifest import MANIFEST, load_manifest
 from core.outputs import write_file
 from core.settings import Settings

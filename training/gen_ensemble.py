@@ -130,7 +130,7 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
 
 
 def logistic(calibration: Calibration, threshold: float) -> Callable[[float], float]:
-    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classify has it."""
+    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classifier has it."""
     return lambda rating: calibration.probability(rating - threshold)
 
 

@@ -23,7 +23,7 @@ from core.face import Face
 from core.images.crop import crop, whole_window
 from core.live.evidence import LOOKS
 from core.live.follower import Follower
-from core.models.classify import Network, RatingClassifier, load_classifier
+from core.models.classifier import Network, RatingClassifier, load_classifier
 from core.models.detector import FaceTracker, load_detector
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import load_manifest, verified_path

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.models.classify import load_classifier
+from core.models.classifier import load_classifier
 from core.models.detector import FaceTracker, load_detector
 from core.models.manifest import load_manifest
 from core.models.pose import load_landmarks

@@ -9,7 +9,7 @@ import numpy as np
 from core.face import Box, Face
 from core.images.crop import Image
 from core.models.age_guard import FrameGuard
-from core.models.classify import FrameClassifier
+from core.models.classifier import FrameClassifier
 from core.models.detector import Detector
 from core.models.orientation import detect_any_way_up
 from training.data.faces import Picture

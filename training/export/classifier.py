@@ -10,7 +10,7 @@ import numpy as np
 
 from core.evaluation.metrics import calibration_slope, pearson
 from core.evaluation.results import ratings_of
-from core.models.classify import Network, RatingClassifier, load_rater
+from core.models.classifier import Network, RatingClassifier, load_rater
 from core.models.detector import load_detector
 from core.models.litert import LiteRTModel
 from core.models.manifest import Calibration, Card, EnsembleCard, ModelCard, load_manifest

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analyzer import Analyzer
 from core.models.age_guard import FrameGuard, load_guard
-from core.models.classify import FrameClassifier, load_classifier
+from core.models.classifier import FrameClassifier, load_classifier
 from core.models.detector import Detector
 from core.models.manifest import Kind, Manifest, load_manifest
 from core.models.orientation import load_any_way_up

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core.analyzer import Analyzer
 from core.models.age_guard import AgeGuard, load_guard
-from core.models.classify import RatingClassifier, load_classifier
+from core.models.classifier import RatingClassifier, load_classifier
 from core.models.detector import Detector
 from core.models.orientation import load_any_way_up
 from core.settings import Settings
@@ -69,7 +69,7 @@ class Workbench:
         """A classifier; the last one is kept, others are dropped.
 
         Raises:
-            UnknownModelError, WeightsError: see core.models.classify.
+            UnknownModelError, WeightsError: see core.models.classifier.
         """
         if self._classifier is None or self._classifier.name != name:
             self._classifier = None

@@ -7,7 +7,7 @@ import pytest
 
 from core.face import Box, Face, Pose
 from core.images.crop import Image, face_window
-from core.models.classify import load_network
+from core.models.classifier import load_network
 from core.models.manifest import ModelCard, load_manifest
 from core.models.occlusion import (
     LEAST_SCALE,

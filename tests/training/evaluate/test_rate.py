@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.models.classify import Network
+from core.models.classifier import Network
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from training.data.rated import load_scut

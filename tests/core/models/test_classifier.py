@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import UnknownModelError
 from core.face import Box, Face
-from core.models.classify import Mean, Network, RatingClassifier, load_classifier, of_panel, rating_of
+from core.models.classifier import Mean, Network, RatingClassifier, load_classifier, of_panel, rating_of
 from core.models.manifest import EnsembleCard, Head, load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
