@@ -36,8 +36,8 @@ from webapp.common import logs, resources
 from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
-from webapp.photos.intake import PATH, Intake
 from webapp.photos.shared import service, trays
+from webapp.photos.upload import PATH, Intake
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 

@@ -1,6 +1,6 @@
 """Tray: the pictures that one viewer brought, and what came of each. In memory only, and gone with the viewer.
 
-Pictures arrive through webapp.photos.intake, which knows a tray by its token; the page shows what is there.
+Pictures arrive through webapp.photos.upload, which knows a tray by its token; the page shows what is there.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.webapp.photos.test_intake import PICTURE, SETTINGS, Desk, Service
+from tests.webapp.photos.test_upload import PICTURE, SETTINGS, Desk, Service
 from webapp.common import pace
 from webapp.common.budget import Budget
-from webapp.photos import intake
-from webapp.photos.intake import Intake
+from webapp.photos import upload
+from webapp.photos.upload import Intake
 
 LARGEST = SETTINGS.max_archive_mb * 1_000_000
 
@@ -75,7 +75,7 @@ def test_who_announces_much_and_sends_nothing_stops_nobody_and_is_refused(desk: 
 
 
 def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "BUDGET", 1)
+    monkeypatch.setattr(upload, "BUDGET", 1)
     begin = b"PK\x03\x04" + bytes(900_000)
     good, bad = beside(desk, lambda: [stalled(desk, f"203.0.113.{n}", begin) for n in range(20)])
     assert good[0] == 200
@@ -83,7 +83,7 @@ def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: p
 
 
 def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "AT_ONCE", 3)
+    monkeypatch.setattr(upload, "AT_ONCE", 3)
 
     async def scenario() -> tuple[int, int, list[int]]:
         going = [asyncio.ensure_future(stalled(desk, "203.0.113.5")) for _ in range(3)]
@@ -97,7 +97,7 @@ def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, mo
 
 
 def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "WAITING", 0.2)
+    monkeypatch.setattr(upload, "WAITING", 0.2)
 
     async def scenario() -> tuple[int, str]:
         desk.intake._budget = Budget(100)
@@ -110,6 +110,6 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
 
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:
-    budget = intake.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
+    budget = upload.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
     assert budget._most >= 2 * 1_024_000_000
     assert isinstance(Desk(Service()).intake, Intake)

@@ -13,9 +13,9 @@ from core.settings import Settings
 from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
-from webapp.photos.intake import BUDGET, Intake
 from webapp.photos.service import Event
 from webapp.photos.tray import Tray, Trays
+from webapp.photos.upload import BUDGET, Intake
 
 SETTINGS = Settings(max_picture_mb=1, max_archive_mb=2)
 PICTURE = b"\xff\xd8\xff picture"
