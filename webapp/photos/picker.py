@@ -14,7 +14,7 @@ from core.images.decode import SUFFIXES
 from core.settings import Settings
 from webapp.common.addresses import address
 from webapp.common.i18n import N_, _
-from webapp.photos.tray import Tray
+from webapp.photos.album import Tray
 from webapp.photos.upload import PATH
 
 FOLDER = Path(__file__).parent

@@ -13,7 +13,7 @@ from core.settings import ADULT
 from webapp.common.attempts import Limiter
 from webapp.common.i18n import told
 from webapp.common.refusals import refusals
-from webapp.photos.tray import Models, Photo, Tray, TrayFullError
+from webapp.photos.album import Models, Photo, Tray, TrayFullError
 from webapp.sandbox import insight
 from webapp.sandbox.answers import Patch
 from webapp.sandbox.explain import Opinion

@@ -6,8 +6,8 @@ import streamlit as st
 
 from webapp.common import resources
 from webapp.common.attempts import Limiter
+from webapp.photos.album import MEGABYTE, Trays
 from webapp.photos.service import RatingService
-from webapp.photos.tray import MEGABYTE, Trays
 from webapp.sandbox.pool import Pool
 
 

@@ -27,8 +27,8 @@ from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
 from webapp.common.i18n import N_, told
 from webapp.common.pace import Pace, SlowError
+from webapp.photos.album import Tray, TrayFullError, Trays
 from webapp.photos.service import Event, RatingService
-from webapp.photos.tray import Tray, TrayFullError, Trays
 from webapp.sandbox.archive import is_archive
 from webapp.sandbox.names import shown_name
 

@@ -13,11 +13,11 @@ from core.errors import FairestError
 from webapp.common import resources
 from webapp.common.i18n import _, language, told
 from webapp.photos import gallery
+from webapp.photos.album import Models, Photo, Tray
 from webapp.photos.exports import as_json, as_zip, csv_file
 from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.picker import picker
 from webapp.photos.shared import service, trays
-from webapp.photos.tray import Models, Photo, Tray
 from webapp.photos.why import why
 
 TRAY = "photos-tray"

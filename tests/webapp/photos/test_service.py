@@ -15,8 +15,8 @@ from core.settings import Settings
 from tests import faces
 from tests.webapp import made
 from webapp.common.attempts import Limiter
+from webapp.photos.album import Tray
 from webapp.photos.service import Event, RatingService
-from webapp.photos.tray import Tray
 from webapp.sandbox.pool import Pool
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()

@@ -13,8 +13,8 @@ from core.settings import Settings
 from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
+from webapp.photos.album import Tray, Trays
 from webapp.photos.service import Event
-from webapp.photos.tray import Tray, Trays
 from webapp.photos.upload import BUDGET, Intake
 
 SETTINGS = Settings(max_picture_mb=1, max_archive_mb=2)

@@ -7,7 +7,7 @@ import pytest
 from tests import faces
 from tests.webapp import made
 from tests.webapp.shown import texts, view
-from webapp.photos.tray import Photo, Tray
+from webapp.photos.album import Photo, Tray
 from webapp.photos.view import TRAY
 from webapp.sandbox.answers import Patch
 

@@ -5,8 +5,8 @@ import gc
 import pytest
 
 from tests.webapp import made
-from webapp.photos import tray as module
-from webapp.photos.tray import Tray, TrayFullError, Trays
+from webapp.photos import album as module
+from webapp.photos.album import Tray, TrayFullError, Trays
 
 
 def tray(most: int = 3) -> Tray:
