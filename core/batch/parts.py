@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from core.batch.places import place
+from core.batch.filesystems import place
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line

@@ -14,10 +14,10 @@ from types import FrameType
 from typing import TextIO
 
 from core.batch.console import PLAIN, Console
+from core.batch.filesystems import place
 from core.batch.inputs import OutError, check_result
 from core.batch.listing import Picture, pictures
 from core.batch.parts import Parts
-from core.batch.places import place
 from core.batch.pool import cores, pooled
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.places import PlaceError, is_address, place, shown_address
+from core.batch.filesystems import PlaceError, is_address, place, shown_address
 
 
 @pytest.mark.parametrize("text", ["s3://bucket/a", "file:///a", "zip://*.jpg::file:///a.zip", "gs://a", "memory://x"])
