@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import FairestError, ReportError
-from core.evaluation.forms import FairFaceScores
+from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card, min_age_counts
 from core.models.manifest import Card
 from core.settings import Settings

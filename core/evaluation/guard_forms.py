@@ -1,4 +1,4 @@
-"""What evaluation.json says of the guard, checked as `core.evaluation.forms` checks the other reports."""
+"""What evaluation.json says of the guard, checked as `core.evaluation.schemas` checks the other reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, RootModel
 
-from core.evaluation.forms import Count, Positive, Share
+from core.evaluation.schemas import Count, Positive, Share
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 

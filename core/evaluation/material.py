@@ -23,12 +23,12 @@ from core.evaluation.curves import (
     reliability,
     roc,
 )
-from core.evaluation.forms import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
 from core.evaluation.groups import GroupScores, scores_within
 from core.evaluation.guard_forms import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
+from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
 from core.evaluation.subsets import Subset, subsets
 from core.models.manifest import Card, EnsembleCard
 

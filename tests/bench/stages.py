@@ -18,7 +18,7 @@ import numpy as np
 
 from core.analyzer import load_analyzer
 from core.draw import draw
-from core.evaluation.forms import Speed, Timing
+from core.evaluation.schemas import Speed, Timing
 from core.face import Face
 from core.images.crop import crop, whole_window
 from core.live.evidence import LOOKS

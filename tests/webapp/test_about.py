@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.forms import FairFaceScores
+from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card
 from core.models.manifest import load_manifest
 from core.settings import Settings

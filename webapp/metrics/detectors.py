@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.forms import FaceAp, Overlaps
 from core.evaluation.material import Material, Overview
+from core.evaluation.schemas import FaceAp, Overlaps
 from core.models.manifest import Card
 from webapp.common import resources
 from webapp.common.i18n import _

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.curves import interval
-from core.evaluation.forms import Accuracies, FairFaceScores
 from core.evaluation.groups import Estimate, GroupScores
 from core.evaluation.material import Material
+from core.evaluation.schemas import Accuracies, FairFaceScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart
 from webapp.metrics.names import called

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.forms import Accuracies, FairFaceScores
 from core.evaluation.material import Material, Overview, read_part, read_rows
 from core.evaluation.results import write_results
+from core.evaluation.schemas import Accuracies, FairFaceScores
 from core.models.manifest import load_manifest
 from tests.made import ABOVE, BELOW, card, rows, weights
 

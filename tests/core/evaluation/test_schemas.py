@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from core.evaluation.forms import (
+from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
+from core.evaluation.material import DETECTORS, LIVE, read_form, read_part
+from core.evaluation.schemas import (
     Accuracies,
     Detectors,
     FairFaceScores,
@@ -15,8 +17,6 @@ from core.evaluation.forms import (
     Speed,
     Views,
 )
-from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
-from core.evaluation.material import DETECTORS, LIVE, read_form, read_part
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests import made
