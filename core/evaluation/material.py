@@ -24,7 +24,7 @@ from core.evaluation.curves import (
     roc,
 )
 from core.evaluation.groups import GroupScores, scores_within
-from core.evaluation.guard_forms import GuardTests, set_title
+from core.evaluation.guard_schemas import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
+from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
 from core.models.age_guard import MOST_TURN
 from core.models.manifest import Card

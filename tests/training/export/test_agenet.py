@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.evaluation.guard_forms import Decisions, FilmScores, GuardTests, Kinds, Turns
+from core.evaluation.guard_schemas import Decisions, FilmScores, GuardTests, Kinds, Turns
 from core.evaluation.material import Material
 from core.models.age_guard import load_guard
 from core.models.manifest import Kind, load_manifest
