@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from core.errors import ReportError
-from core.evaluation.material import EVALUATION, Material, Overview, read_json
+from core.evaluation.model_report import EVALUATION, Material, Overview, read_json
 from core.models.manifest import Card, Kind, load_manifest
 from core.settings import Settings
 from training.scores import Scores

@@ -19,7 +19,7 @@ from core.errors import FairestError, FigureError, ReportError
 from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import KINDS, rendered
 from core.evaluation.figures.style import styled, unprintable, use_latex
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.models.manifest import Card, load_manifest
 from core.outputs import write_file
 from training.errors import DataError, TrainingError

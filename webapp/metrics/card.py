@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from core.models.manifest import Card, EnsembleCard
 from webapp.common.i18n import _
 from webapp.metrics.charts.training import loss_chart, quality_chart

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 from webapp.common.i18n import _

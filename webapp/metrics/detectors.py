@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.evaluation.schemas import FaceAp, Overlaps
 from core.models.manifest import Card
 from webapp.common import resources

@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.curves import interval
 from core.evaluation.groups import Estimate, GroupScores
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart

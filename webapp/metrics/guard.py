@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from core.models.age_guard import MOST_TURN
 from core.models.manifest import Card
 from webapp.common.i18n import _

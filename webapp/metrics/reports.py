@@ -7,7 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from core.evaluation.history import HISTORY
-from core.evaluation.material import DETECTORS, EVALUATION, FOLDS, LIVE, PREDICTIONS, SPEED, VIEWS, Material, Overview
+from core.evaluation.model_report import (
+    DETECTORS,
+    EVALUATION,
+    FOLDS,
+    LIVE,
+    PREDICTIONS,
+    SPEED,
+    VIEWS,
+    Material,
+    Overview,
+)
 from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 

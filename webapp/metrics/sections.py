@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.models.manifest import Card
 from webapp.common.i18n import N_, _
 

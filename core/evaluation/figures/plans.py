@@ -22,7 +22,7 @@ from core.evaluation.figures.sizes import plot_ap_by_size
 from core.evaluation.figures.speed import plot_speed
 from core.evaluation.figures.subsets import plot_subsets
 from core.evaluation.guard_schemas import GuardTests, Turns
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.evaluation.schemas import Accuracies, FairFaceScores, Overlaps
 from core.models.manifest import Card, EnsembleCard
 

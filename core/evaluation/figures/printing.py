@@ -7,7 +7,7 @@ import threading
 from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import rendered
 from core.evaluation.figures.style import styled, use_latex
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 
 LOCK = threading.Lock()
 """matplotlib's settings, fonts and LaTeX cache are the process's: one figure is drawn at a time."""

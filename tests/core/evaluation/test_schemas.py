@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
-from core.evaluation.material import DETECTORS, LIVE, read_form, read_part
+from core.evaluation.model_report import DETECTORS, LIVE, read_form, read_part
 from core.evaluation.schemas import (
     Accuracies,
     Detectors,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardTests, Kinds, Turns
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from core.models.age_guard import load_guard
 from core.models.manifest import Kind, load_manifest
 from core.settings import ROOT, Settings

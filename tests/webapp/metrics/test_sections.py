@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
@@ -71,7 +71,7 @@ def test_a_choice_of_another_part_of_the_page_is_forgotten() -> None:
 
 CHART = """
 from core.errors import ReportError
-from core.evaluation.material import Material
+from core.evaluation.model_report import Material
 from pathlib import Path
 from webapp.metrics.sections import chart
 def draw():

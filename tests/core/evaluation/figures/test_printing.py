@@ -11,7 +11,7 @@ import pytest
 from core.errors import ReportError
 from core.evaluation.figures import printing
 from core.evaluation.figures.printing import model_figure, overview_figure
-from core.evaluation.material import Material, Overview
+from core.evaluation.model_report import Material, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
@@ -71,7 +71,7 @@ def test_a_report_that_lacks_it_is_an_error_and_the_next_figure_is_drawn(folder:
 
 def test_the_reports_are_read_without_matplotlib() -> None:
     code = (
-        "import sys, core.evaluation.material, core.evaluation.subsets, core.evaluation.bootstrap\n"
+        "import sys, core.evaluation.model_report, core.evaluation.subsets, core.evaluation.bootstrap\n"
         "assert not {'matplotlib', 'scipy', 'sklearn', 'pandas'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

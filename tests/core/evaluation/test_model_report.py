@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview, read_part, read_rows
+from core.evaluation.model_report import Material, Overview, read_part, read_rows
 from core.evaluation.results import write_results
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from core.models.manifest import load_manifest
