@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.evaluation.align_predictions import Members, align
 from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
-from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
 from core.models.manifest import Calibration, EnsembleCard, Manifest

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from core.errors import ReportError
+from core.evaluation.align_predictions import Members, align
 from core.evaluation.curves import (
     Curve,
     Reliability,
@@ -26,7 +27,6 @@ from core.evaluation.curves import (
 from core.evaluation.groups import GroupScores, scores_within
 from core.evaluation.guard_schemas import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
-from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
 from core.evaluation.subsets import Subset, subsets

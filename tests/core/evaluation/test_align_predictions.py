@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.members import align, aligned
+from core.evaluation.align_predictions import align, aligned
 from core.evaluation.results import Row
 
 
