@@ -16,7 +16,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from core.errors import FairestError, FigureError, ReportError
-from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
+from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import KINDS, rendered
 from core.evaluation.figures.style import styled, unprintable, use_latex
 from core.evaluation.model_report import Material, Overview

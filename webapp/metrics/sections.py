@@ -47,7 +47,7 @@ def chart(
     Args:
         heading, sentence: in the viewer's language.
         draw: makes the chart, in one piece or several; may raise ReportError, which the page tells in its own words.
-        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.plans`.
+        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.registry`.
         beside: whether its pieces stand beside each other where there is room.
         command: that measured what it shows.
     """

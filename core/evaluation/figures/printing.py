@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
+from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import rendered
 from core.evaluation.figures.style import styled, use_latex
 from core.evaluation.model_report import Material, Overview
@@ -20,7 +20,7 @@ def model_figure(material: Material, stem: str) -> bytes:
     """A figure of one model, PDF.
 
     Args:
-        stem: its name in `core.evaluation.figures.plans`.
+        stem: its name in `core.evaluation.figures.registry`.
 
     Raises:
         ReportError: the report lacks what it shows. KeyError: there is no such figure of this kind of model.

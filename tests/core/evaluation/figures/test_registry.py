@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from core.errors import ReportError
-from core.evaluation.figures.plans import CLASSIFIER, CURVES, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED, plans_of
+from core.evaluation.figures.registry import CLASSIFIER, CURVES, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED, plans_of
 from core.evaluation.model_report import Material, Overview
 from core.models.manifest import Card, load_manifest
 from tests.made import card, ensemble, weights
