@@ -89,7 +89,7 @@ def printed(source: Material | Overview, stem: str) -> bytes:
         ReportError: the report lacks what it shows.
     """
     # Here, so that the page opens without matplotlib.
-    from core.evaluation.figures.printing import model_figure, overview_figure  # noqa: PLC0415
+    from core.evaluation.figures.pdf import model_figure, overview_figure  # noqa: PLC0415
 
     return model_figure(source, stem) if isinstance(source, Material) else overview_figure(source, stem)
 

@@ -9,8 +9,8 @@ import matplotlib
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.figures import printing
-from core.evaluation.figures.printing import model_figure, overview_figure
+from core.evaluation.figures import pdf
+from core.evaluation.figures.pdf import model_figure, overview_figure
 from core.evaluation.model_report import Material, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
@@ -56,8 +56,8 @@ def test_where_latex_fails_at_a_figure_matplotlib_sets_it(folder: Path, monkeypa
             raise RuntimeError("latex was not able to process the string")
         return b"%PDF"
 
-    monkeypatch.setattr(printing, "use_latex", lambda *_: (True, ""))
-    monkeypatch.setattr(printing, "drawn", drawn)
+    monkeypatch.setattr(pdf, "use_latex", lambda *_: (True, ""))
+    monkeypatch.setattr(pdf, "drawn", drawn)
     assert model_figure(material(folder, "rater"), "roc") == b"%PDF"
     assert used == [True, False]
 
