@@ -1,4 +1,7 @@
-"""Turns: who is served next by one worker that many wait for. Round robin; who holds the worker up lets others pass."""
+"""FairScheduler: who is served next by one worker that many wait for.
+
+Round robin; who holds the worker up lets others pass.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from collections.abc import Collection
 ALLOWED = 2.0
 """A turn that takes more times the median of all is made up for: the others take as many turns meanwhile."""
 
-MOST_DEBT = 30.0
+MAX_DEBT = 30.0
 """Turns: about a second of another's frames."""
 
 
-class Turns:
+class FairScheduler:
     """The order of service. Of those who wait, the one who was served longest ago is next, unless it has a debt."""
 
     def __init__(self) -> None:
@@ -60,4 +63,4 @@ class Turns:
             return
         self._costs[customer] = cost
         allowed = ALLOWED * statistics.median_low(self._costs.values())
-        self._debts[customer] = min(max(0.0, cost / allowed - 1), MOST_DEBT) if allowed > 0 else 0.0
+        self._debts[customer] = min(max(0.0, cost / allowed - 1), MAX_DEBT) if allowed > 0 else 0.0
