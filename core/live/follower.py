@@ -24,7 +24,7 @@ from core.live.tracker import Tracker
 from core.models.age_guard import CHECKING, kind_of
 from core.models.orientation import Gaze
 
-SELDOM, RATE_AGAIN = 0.045, 0.15
+SLOW_FRAME_SECONDS, RATE_AGAIN_SECONDS = 0.045, 0.15
 """When frames come so many seconds apart, the analysis is behind, and a face is rated again after that many only: its
 rating is smoothed over more than that."""
 
@@ -180,7 +180,7 @@ class Follower:
             rating = self._person(face).rating
             return rating.last if rating else float("-inf")
 
-        least = RATE_AGAIN if self.scene is not None and now - self.scene.time > SELDOM else 0.0
+        least = RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
         passed = [face for face in faces if self._person(face).evidence.passed]
         due = [face for face in passed if now - last_rated(face) >= least]
         if not due:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SETTLE = 0.5
+SETTLE_SECONDS = 0.5
 """Seconds in which a rating takes up about two thirds of a change."""
 
 MARGIN = 0.2
 """How far, on the scale of 1 to 5, a rating must lie beyond the threshold to change the label."""
 
-HOLD = 1.0
+HOLD_SECONDS = 1.0
 """Seconds for which it must lie there without a break."""
 
 
@@ -22,7 +22,7 @@ HOLD = 1.0
 class SteadyRating:
     """A rating smoothed over time, and on which side of the threshold it is said to be.
 
-    above: the side, by the first rating, until the smoothed one has been beyond the threshold by MARGIN for HOLD.
+    above: the side, by the first rating, until the smoothed one has been beyond it by MARGIN for HOLD_SECONDS.
     """
 
     threshold: float
@@ -36,12 +36,12 @@ class SteadyRating:
         if math.isnan(self.value):
             self.value, self.above, self.last = rating, rating > self.threshold, now
             return
-        self.value += (1 - math.exp(-max(0.0, now - self.last) / SETTLE)) * (rating - self.value)
+        self.value += (1 - math.exp(-max(0.0, now - self.last) / SETTLE_SECONDS)) * (rating - self.value)
         self.last = now
         beyond = self.threshold - self.value if self.above else self.value - self.threshold
         if beyond < MARGIN:
             self._since = None
         elif self._since is None:
             self._since = now
-        elif now - self._since >= HOLD:
+        elif now - self._since >= HOLD_SECONDS:
             self.above, self._since = not self.above, None

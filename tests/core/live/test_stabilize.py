@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.live.stabilize import HOLD, MARGIN, SteadyRating
+from core.live.stabilize import HOLD_SECONDS, MARGIN, SteadyRating
 
 
 def rated(values: list[float], threshold: float = 3.0) -> list[tuple[float, bool]]:
@@ -33,7 +33,7 @@ def test_a_real_change_moves_the_label_once_after_its_time() -> None:
     sides = [above for _, above in rated([3.4] * 60 + [2.6] * 90)]
     changes = [k for k in range(1, len(sides)) if sides[k] != sides[k - 1]]
     assert len(changes) == 1
-    assert changes[0] / 30 >= 2 + HOLD
+    assert changes[0] / 30 >= 2 + HOLD_SECONDS
     assert sides[-1] is False
 
 
