@@ -22,7 +22,7 @@ KEEP = 0.8
 COAST = 0.25
 """Seconds for which a face that is not found is still shown, where it was going."""
 
-LEAST_IOU = 0.2
+MIN_IOU = 0.2
 """Overlap below which two boxes are not the same face's."""
 
 NEAR = 0.6
@@ -54,7 +54,7 @@ REST, FOLLOW = 0.7, 4.0
 def likeness(a: Box, b: Box) -> float:
     """How likely two boxes are one face's a moment later, in [0, 1]; 0 when they are too far apart."""
     overlap = a.iou(b)
-    if overlap >= LEAST_IOU:
+    if overlap >= MIN_IOU:
         return overlap
     smaller, larger = sorted((a.size, b.size))
     near = larger > 0 and math.hypot(a.cx - b.cx, a.cy - b.cy) <= NEAR * larger and smaller >= ALIKE * larger
