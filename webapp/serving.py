@@ -36,7 +36,7 @@ from webapp.common import logs, resources
 from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
-from webapp.photos.shared import service, trays
+from webapp.photos.shared import albums, service
 from webapp.photos.upload import PATH, Intake
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
@@ -182,7 +182,7 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-intake = Intake(trays, service, resources.settings)
+intake = Intake(albums, service, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),

@@ -1,6 +1,6 @@
-"""Tray: the pictures that one viewer brought, and what came of each. In memory only, and gone with the viewer.
+"""Album: the pictures that one viewer brought, and what came of each. In memory only, and gone with the viewer.
 
-Pictures arrive through webapp.photos.upload, which knows a tray by its token; the page shows what is there.
+Pictures arrive through webapp.photos.upload, which knows an album by its token; the page shows what is there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from webapp.common.i18n import N_
 from webapp.sandbox.answers import Rated
 
 KEPT = 200_000_000
-"""Bytes that a tray keeps at most: drawn pictures and patches."""
+"""Bytes that an album keeps at most: drawn pictures and patches."""
 MEGABYTE = 1_000_000
 """Bytes."""
 
@@ -74,18 +74,18 @@ class Photo:
         return Result(self.name, self.rated.width, self.rated.height, None, self.rated.ms, list(self.faces))
 
 
-class TrayFullError(FairestError):
+class AlbumFullError(FairestError):
     """No more pictures may be added."""
 
 
-class Tray:
+class Album:
     """Pictures of one viewer. Any thread may add to it and read it.
 
     Attributes:
         token: names it in addresses; nobody can guess it.
         models: what the next pictures are rated with; the page sets it.
         language: what drawn captions are written in; the page sets it.
-        left_for_all: bytes that all trays together may still grow by; Trays sets it.
+        left_for_all: bytes that all albums together may still grow by; Albums sets it.
     """
 
     def __init__(self, most: int, models: Models, language: str) -> None:
@@ -104,21 +104,21 @@ class Tray:
         self._number = 0
 
     def reserve(self) -> int:
-        """A number for a picture that is on its way: its place in the tray.
+        """A number for a picture that is on its way: its place in the album.
 
         Raises:
-            TrayFullError: there are as many as there may be.
+            AlbumFullError: there are as many as there may be.
         """
         with self._lock:
             if len(self._photos) + len(self._reserved) >= self.most:
-                raise TrayFullError(
+                raise AlbumFullError(
                     "Expected at most {most} pictures at a time; this is one more. Remove some and add it again.",
                     most=self.most,
                 )
             if self.left_for_all() <= 0:
-                raise TrayFullError(ALL_FULL)
+                raise AlbumFullError(ALL_FULL)
             if self._size > KEPT:
-                raise TrayFullError(
+                raise AlbumFullError(
                     "The pictures that are here take all the memory a viewer may have. Remove some and go on."
                 )
             self._number += 1
@@ -133,10 +133,10 @@ class Tray:
     def put(self, photo: Photo) -> None:
         """What came of a picture; dropped when its number was not reserved, as after `clear`.
 
-        When all trays are full by now, what is put there is that sentence.
+        When all albums are full by now, what is put there is that sentence.
         """
         if photo.size > self.left_for_all():
-            photo = replace(photo, outcome=TrayFullError(ALL_FULL))
+            photo = replace(photo, outcome=AlbumFullError(ALL_FULL))
         with self._lock:
             if photo.number in self._reserved:
                 self._reserved.discard(photo.number)
@@ -167,8 +167,8 @@ class Tray:
         return self._size
 
 
-class Trays:
-    """The trays of all viewers, by token; one is gone when its viewer's session is."""
+class Albums:
+    """The albums of all viewers, by token; one is gone when its viewer's session is."""
 
     def __init__(self, most: float = float("inf")) -> None:
         """Args:
@@ -176,21 +176,21 @@ class Trays:
         """
         self._most = most
         self._lock = threading.Lock()
-        self._trays: weakref.WeakValueDictionary[str, Tray] = weakref.WeakValueDictionary()
+        self._albums: weakref.WeakValueDictionary[str, Album] = weakref.WeakValueDictionary()
 
-    def add(self, tray: Tray) -> Tray:
-        """Make a tray known."""
-        tray.left_for_all = self.left
+    def add(self, album: Album) -> Album:
+        """Make an album known."""
+        album.left_for_all = self.left
         with self._lock:
-            self._trays[tray.token] = tray
-        return tray
+            self._albums[album.token] = album
+        return album
 
     def left(self) -> float:
         """Bytes that may still be added, by anybody; below 0 never."""
         with self._lock:
-            trays = list(self._trays.values())
-        return max(0.0, self._most - sum(tray.size for tray in trays))
+            albums = list(self._albums.values())
+        return max(0.0, self._most - sum(album.size for album in albums))
 
-    def get(self, token: str) -> Tray | None:
-        """The tray of a token, or None."""
-        return self._trays.get(token)
+    def get(self, token: str) -> Album | None:
+        """The album of a token, or None."""
+        return self._albums.get(token)

@@ -27,7 +27,7 @@ from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
 from webapp.common.i18n import N_, told
 from webapp.common.pace import Pace, SlowError
-from webapp.photos.album import Tray, TrayFullError, Trays
+from webapp.photos.album import Album, AlbumFullError, Albums
 from webapp.photos.service import Event, RatingService
 from webapp.sandbox.archive import is_archive
 from webapp.sandbox.names import shown_name
@@ -78,16 +78,16 @@ class Intake:
 
     def __init__(
         self,
-        trays: Callable[[], Trays],
+        albums: Callable[[], Albums],
         service: Callable[[], RatingService],
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
-        trays, service, settings: give what the process shares, when the first file comes.
+        albums, service, settings: give what the process shares, when the first file comes.
         clock: seconds.
         """
-        self._trays = trays
+        self._albums = albums
         self._service = service
         self._settings = settings
         self._clock = clock
@@ -97,16 +97,16 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         request = Request(scope, receive)
-        tray = self._trays().get(request.path_params["token"])
-        language = tray.language if tray else "en"
+        album = self._albums().get(request.path_params["token"])
+        language = album.language if album else "en"
         try:
-            tray, length = self._admitted(request, tray)
+            album, length = self._admitted(request, album)
             client = self._client(request)
             self._budget = self._budget or budget_for(self._settings())
             async with self._budget.taken(0, client, length) as taken:
                 with self._one_more(client):
                     data = await self._read(request, client, taken)
-                await self._answer(request, tray, data, send)
+                await self._answer(request, album, data, send)
         except RefusedError as refused:
             text = told(refused, language)
             headers = {"Retry-After": f"{refused.wait:.0f}"} if refused.wait else {}
@@ -114,9 +114,9 @@ class Intake:
         except ClientDisconnect:
             return
 
-    def _admitted(self, request: Request, tray: Tray | None) -> tuple[Tray, int]:
-        """The tray and the announced length of the file, for a request that may go on."""
-        if tray is None:
+    def _admitted(self, request: Request, album: Album | None) -> tuple[Album, int]:
+        """The album and the announced length of the file, for a request that may go on."""
+        if album is None:
             raise RefusedError(404, FairestError(UNKNOWN))
         declared = request.headers.get("content-length", "")
         if not declared.isdigit():
@@ -128,7 +128,7 @@ class Intake:
         wait = wait or self._service().limiter.take(client, self._clock(), pictures=1)
         if wait:
             raise RefusedError(429, FairestError(WAIT), wait=max(1.0, wait))
-        return tray, length
+        return album, length
 
     @contextmanager
     def _one_more(self, client: str) -> Iterator[None]:
@@ -171,12 +171,12 @@ class Intake:
         except TimeoutError:
             raise RefusedError(503, FairestError(CROWDED), wait=5.0) from None
 
-    async def _answer(self, request: Request, tray: Tray, data: bytes, send: Send) -> None:
+    async def _answer(self, request: Request, album: Album, data: bytes, send: Send) -> None:
         """Rate the file's pictures and tell of each, for as long as somebody listens."""
         name = shown_name(unquote(request.headers.get("x-file-name", "")))
         try:
-            number = tray.reserve()
-        except TrayFullError as error:
+            number = album.reserve()
+        except AlbumFullError as error:
             raise RefusedError(409, error) from error
         await send(
             {
@@ -187,14 +187,14 @@ class Intake:
         )
         service = self._service()
         if is_archive(data):
-            events = service.archive(tray, number, name, data, self._client(request))
+            events = service.archive(album, number, name, data, self._client(request))
         else:
-            events = service.picture(tray, number, name, data)
+            events = service.picture(album, number, name, data)
         telling = self._tell(events, send)
         try:
             await while_connected(telling, request.receive)
         finally:
-            tray.release(number)
+            album.release(number)
         with suppress(OSError):
             await send({"type": "http.response.body", "body": b""})
 

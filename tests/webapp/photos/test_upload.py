@@ -13,7 +13,7 @@ from core.settings import Settings
 from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
-from webapp.photos.album import Tray, Trays
+from webapp.photos.album import Album, Albums
 from webapp.photos.service import Event
 from webapp.photos.upload import BUDGET, Intake
 
@@ -23,7 +23,7 @@ ZIP = b"PK\x03\x04 zip"
 
 
 class Service:
-    """Stands in for RatingService: puts a picture into the tray at once, or never comes to an end."""
+    """Stands in for RatingService: puts a picture into the album at once, or never comes to an end."""
 
     def __init__(self, per_minute: int = 100, endless: bool = False) -> None:
         self.limiter = Limiter(per_minute)
@@ -31,7 +31,7 @@ class Service:
         self.names: list[str] = []
         self.cancelled = False
 
-    async def picture(self, tray: Tray, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
+    async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
         self.names.append(name)
         try:
             if self.endless:
@@ -40,27 +40,27 @@ class Service:
             self.cancelled = True
             raise
         assert data == PICTURE
-        tray.put(made.photo(number, name))
+        album.put(made.photo(number, name))
         yield {"of": 1, "done": 1}
 
-    async def archive(self, tray: Tray, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
+    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
         assert data == ZIP
         assert client == "192.0.2.7"
-        tray.put(made.photo(number, name))
+        album.put(made.photo(number, name))
         yield {"of": 2, "done": 0}
         yield {"of": 2, "done": 2}
 
 
 class Desk:
-    """An intake with one tray."""
+    """An intake with one album."""
 
     def __init__(self, service: Service, most: int = 3) -> None:
         self.service = service
-        self.tray = Tray(most, made.MODELS, "en")
-        trays = Trays()
-        trays.add(self.tray)
+        self.album = Album(most, made.MODELS, "en")
+        albums = Albums()
+        albums.add(self.album)
         service_of: Any = lambda: service  # noqa: E731
-        self.intake = Intake(lambda: trays, service_of, lambda: SETTINGS, clock=lambda: 0.0)
+        self.intake = Intake(lambda: albums, service_of, lambda: SETTINGS, clock=lambda: 0.0)
 
     async def put(
         self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False
@@ -87,7 +87,7 @@ class Desk:
             "path": "/intake",
             "query_string": b"",
             "client": ("192.0.2.7", 1),
-            "path_params": {"token": token or self.tray.token},
+            "path_params": {"token": token or self.album.token},
             "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
         }
         await self.intake(scope, receive, send)
@@ -95,7 +95,7 @@ class Desk:
 
     @property
     def there(self) -> list[str]:
-        return [photo.name for photo in self.tray.photos()]
+        return [photo.name for photo in self.album.photos()]
 
 
 def put(desk: Desk, *args: Any, **more: Any) -> tuple[int, str]:
@@ -106,7 +106,7 @@ def events(said: str) -> list[Event]:
     return [json.loads(part.removeprefix("data: ")) for part in said.split("\n\n") if part]
 
 
-def test_a_picture_goes_into_its_tray_and_is_told() -> None:
+def test_a_picture_goes_into_its_album_and_is_told() -> None:
     desk = Desk(Service())
     status, said = put(desk, PICTURE)
     assert (status, events(said)) == (200, [{"of": 1, "done": 1}])
@@ -152,7 +152,7 @@ def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int,
     assert desk.there == []
 
 
-def test_a_full_tray_is_told() -> None:
+def test_a_full_album_is_told() -> None:
     desk = Desk(Service(), most=1)
     put(desk, PICTURE)
     status, said = put(desk, PICTURE)
@@ -167,7 +167,7 @@ def test_who_brings_too_many_in_a_short_time_waits() -> None:
 
 def test_sentences_are_in_the_viewers_language() -> None:
     desk = Desk(Service())
-    desk.tray.language = "ru"
+    desk.album.language = "ru"
     assert "Ожидался файл" in put(desk, PICTURE, length=-1)[1]
 
 
@@ -177,7 +177,7 @@ def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:
     asyncio.run(asyncio.wait_for(desk.put(PICTURE, leave=True), 5))
     assert service.cancelled
     assert desk.there == []
-    desk.tray.reserve()
+    desk.album.reserve()
 
 
 def test_files_wait_outside_while_others_fill_the_memory() -> None:

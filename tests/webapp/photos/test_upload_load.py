@@ -37,7 +37,7 @@ async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST
         "path": "/intake",
         "query_string": b"",
         "client": (client, 1),
-        "path_params": {"token": desk.tray.token},
+        "path_params": {"token": desk.album.token},
         "headers": [(b"content-length", b"%d" % length)],
     }
     await desk.intake(scope, receive, send)
