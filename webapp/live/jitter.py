@@ -196,7 +196,7 @@ class Backlog:
         return False, ask
 
 
-def hurry(receiver: RTCRtpReceiver) -> None:
+def patch_receiver(receiver: RTCRtpReceiver) -> None:
     """Give a video receiver, before it starts, these in place of its own."""
     name = "_RTCRtpReceiver__"
     decoder, backlog = FrameQueue(), Backlog()
@@ -224,7 +224,7 @@ def encode_low() -> None:
 
 
 @functools.cache
-def hurry_all() -> None:
+def patch_all_receivers() -> None:
     """Do so for every video receiver that aiortc makes from now on; once a process."""
     made = RTCRtpReceiver.__init__
 
@@ -232,6 +232,6 @@ def hurry_all() -> None:
     def make(self: RTCRtpReceiver, kind: str, transport: Any) -> None:
         made(self, kind, transport)
         if kind == "video":
-            hurry(self)
+            patch_receiver(self)
 
     setattr(RTCRtpReceiver, "__init__", make)  # noqa: B010
