@@ -122,7 +122,7 @@ def read_part(path: Path, name: str, form: type[Form]) -> Form:
 
 
 @dataclass(frozen=True)
-class Material:
+class ModelReport:
     """One model's report folder; what is missing or damaged raises ReportError when it is asked for."""
 
     folder: Path

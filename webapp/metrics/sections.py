@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.model_report import Material, Overview
+from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card
 from webapp.common.i18n import N_, _
 
@@ -37,7 +37,7 @@ def chart(
     heading: str,
     sentence: str,
     draw: Callable[[], Sequence[Any]],
-    source: Material | Overview,
+    source: ModelReport | Overview,
     stem: str,
     beside: bool = False,
     command: str = "",
@@ -64,12 +64,12 @@ def chart(
     download(heading, source, stem)
 
 
-def download(heading: str, source: Material | Overview, stem: str) -> None:
+def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
     """A button that draws the figure for print, as a PDF, when it is pressed."""
     if importlib.util.find_spec("matplotlib") is None:
         st.caption(_("Figures for print need matplotlib, which this server does not have."))
         return
-    name = source.folder.name if isinstance(source, Material) else "fairest"
+    name = source.folder.name if isinstance(source, ModelReport) else "fairest"
     st.download_button(
         _("{figure}, for print (PDF)").format(figure=heading),
         data=lambda: printed(source, stem),
@@ -82,7 +82,7 @@ def download(heading: str, source: Material | Overview, stem: str) -> None:
     )
 
 
-def printed(source: Material | Overview, stem: str) -> bytes:
+def printed(source: ModelReport | Overview, stem: str) -> bytes:
     """The figure for print. Called in a thread of the server's, with no viewer's session.
 
     Raises:
@@ -91,7 +91,7 @@ def printed(source: Material | Overview, stem: str) -> bytes:
     # Here, so that the page opens without matplotlib.
     from core.evaluation.figures.pdf import model_figure, overview_figure  # noqa: PLC0415
 
-    return model_figure(source, stem) if isinstance(source, Material) else overview_figure(source, stem)
+    return model_figure(source, stem) if isinstance(source, ModelReport) else overview_figure(source, stem)
 
 
 def table(rows: Sequence[dict[str, Any]], formats: dict[str, str] | None = None) -> None:

@@ -7,7 +7,7 @@ import threading
 from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import rendered
 from core.evaluation.figures.style import styled, use_latex
-from core.evaluation.model_report import Material, Overview
+from core.evaluation.model_report import ModelReport, Overview
 
 LOCK = threading.Lock()
 """matplotlib's settings, fonts and LaTeX cache are the process's: one figure is drawn at a time."""
@@ -16,7 +16,7 @@ LATEX_FAULTS = (RuntimeError, OSError, LookupError, ValueError)
 """What matplotlib raises when LaTeX fails."""
 
 
-def model_figure(material: Material, stem: str) -> bytes:
+def model_figure(material: ModelReport, stem: str) -> bytes:
     """A figure of one model, PDF.
 
     Args:

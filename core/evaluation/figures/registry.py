@@ -22,11 +22,11 @@ from core.evaluation.figures.sizes import plot_ap_by_size
 from core.evaluation.figures.speed import plot_speed
 from core.evaluation.figures.subsets import plot_subsets
 from core.evaluation.guard_schemas import GuardTests, Turns
-from core.evaluation.model_report import Material, Overview
+from core.evaluation.model_report import ModelReport, Overview
 from core.evaluation.schemas import Accuracies, FairFaceScores, Overlaps
 from core.models.manifest import Card, EnsembleCard
 
-Source = TypeVar("Source", Material, Overview)
+Source = TypeVar("Source", ModelReport, Overview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Plan(Generic[Source]):
     draw: Callable[[Source], Figure]
 
 
-def draw_confusion(material: Material, normalised: bool) -> Figure:
+def draw_confusion(material: ModelReport, normalised: bool) -> Figure:
     """The confusion matrix, as counts or as percents of each row."""
     return plot_confusion_matrix(material.confusion, material.names, normalised)
 
@@ -49,11 +49,11 @@ def draw_speed(overview: Overview) -> Figure:
 
 COUNTS, PERCENT = "confusion_counts", "confusion_percent"
 
-CURVES: dict[str, Plan[Material]] = {
+CURVES: dict[str, Plan[ModelReport]] = {
     "training_curves": Plan("Training curves", lambda material: plot_history(material.history))
 }
 
-RATED: dict[str, Plan[Material]] = {
+RATED: dict[str, Plan[ModelReport]] = {
     COUNTS: Plan("Confusion matrix", lambda material: draw_confusion(material, normalised=False)),
     PERCENT: Plan("Confusion matrix, percent", lambda material: draw_confusion(material, normalised=True)),
     "roc": Plan("ROC", lambda material: plot_roc(material.roc, material.names[1])),
@@ -77,12 +77,12 @@ RATED: dict[str, Plan[Material]] = {
 
 CLASSIFIER = CURVES | RATED
 
-ONE_FACE_DETECTOR: dict[str, Plan[Material]] = {
+ONE_FACE_DETECTOR: dict[str, Plan[ModelReport]] = {
     **CURVES,
     "overlap_by_set": Plan("IoU by data set", lambda material: plot_overlap_by_set(material.part("test", Overlaps))),
 }
 
-GUARD: dict[str, Plan[Material]] = {
+GUARD: dict[str, Plan[ModelReport]] = {
     **CURVES,
     "refused_by_age": Plan("Refused by age", lambda material: plot_refused_by_age(material.part("test", GuardTests))),
     "adults_refused": Plan(
@@ -105,7 +105,7 @@ OVERVIEW: dict[str, Plan[Overview]] = {
 }
 
 
-def plans_of(card: Card | None) -> dict[str, Plan[Material]]:
+def plans_of(card: Card | None) -> dict[str, Plan[ModelReport]]:
     """The figures of a model; one that the manifest does not name, an average say, is drawn as a classifier is."""
     if card is None or card.kind == "classifier":
         return RATED if isinstance(card, EnsembleCard) else CLASSIFIER

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.model_report import Material, Overview, read_part, read_rows
+from core.evaluation.model_report import ModelReport, Overview, read_part, read_rows
 from core.evaluation.results import write_results
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from core.models.manifest import load_manifest
@@ -14,7 +14,7 @@ from tests.made import ABOVE, BELOW, card, rows, weights
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    material = Material(tmp_path, None)
+    material = ModelReport(tmp_path, None)
     with pytest.raises(ReportError, match=r"history\.csv"):
         _ = material.history
     with pytest.raises(ReportError, match=r"predictions\.csv"):
@@ -63,12 +63,12 @@ def test_a_damaged_evaluation_gets_a_sentence(tmp_path: Path, content: str, sent
 
 def test_a_report_knows_its_classes_and_every_name_to_draw(tmp_path: Path) -> None:
     folder = weights(tmp_path / "weights") / "reports"
-    rater = Material(folder / "rater", card("rater", "classifier"))
+    rater = ModelReport(folder / "rater", card("rater", "classifier"))
     assert rater.names == (BELOW, ABOVE)
     assert rater.threshold == 3.0
     for name in (BELOW, ABOVE, "AF", "CM", "lab", "Latino_Hispanic", "Female"):
         assert name in rater.words()
-    assert Material(folder / "finder", None).words() == "fddb"
+    assert ModelReport(folder / "finder", None).words() == "fddb"
 
 
 def overview(folder: Path) -> Overview:

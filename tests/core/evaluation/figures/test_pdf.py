@@ -11,7 +11,7 @@ import pytest
 from core.errors import ReportError
 from core.evaluation.figures import pdf
 from core.evaluation.figures.pdf import model_figure, overview_figure
-from core.evaluation.model_report import Material, Overview
+from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
@@ -22,8 +22,8 @@ def folder(tmp_path: Path) -> Path:
     return weights(tmp_path / "weights")
 
 
-def material(folder: Path, name: str) -> Material:
-    return Material(folder / "reports" / name, load_manifest(folder).card(name, "classifier"))
+def material(folder: Path, name: str) -> ModelReport:
+    return ModelReport(folder / "reports" / name, load_manifest(folder).card(name, "classifier"))
 
 
 def test_a_figure_of_a_model_is_a_titled_pdf(folder: Path) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from core.errors import ReportError
 from core.evaluation.figures.registry import CLASSIFIER, CURVES, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED, plans_of
-from core.evaluation.model_report import Material, Overview
+from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
 from tests.made import card, ensemble, weights
 
@@ -26,7 +26,7 @@ def cards(folder: Path) -> dict[str, Card]:
     [("rater", CLASSIFIER), ("ensemble", RATED), ("finder", ONE_FACE_DETECTOR), ("keeper", GUARD)],
 )
 def test_every_figure_of_every_kind_is_drawn(folder: Path, name: str, plans: dict[str, object]) -> None:
-    material = Material(folder / "reports" / name, cards(folder)[name])
+    material = ModelReport(folder / "reports" / name, cards(folder)[name])
     found = plans_of(material.card)
     assert found == plans
     for plan in found.values():
@@ -40,7 +40,7 @@ def test_figures_of_all_models_are_drawn(folder: Path) -> None:
 
 
 def test_what_a_report_lacks_is_told(folder: Path) -> None:
-    material = Material(folder / "reports" / "finder", card("finder", "classifier"))
+    material = ModelReport(folder / "reports" / "finder", card("finder", "classifier"))
     with pytest.raises(ReportError, match=r"predictions\.csv"):
         CLASSIFIER["roc"].draw(material)
 
