@@ -20,8 +20,8 @@ from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import tolerate
-from core.models.guard import min_age_note
-from core.models.weights import load_manifest
+from core.models.age_guard import min_age_note
+from core.models.manifest import load_manifest
 from core.settings import Settings, load_settings
 
 FORMATS = ("jsonl", "csv", "parquet")

@@ -8,9 +8,9 @@ import numpy as np
 
 from core.face import Box, Face, Pose
 from core.images.crop import Image
-from core.models.classify import FrameClassifier, load_classifier
-from core.models.detect import Detector
-from core.models.guard import FrameGuard, load_guard
+from core.models.age_guard import FrameGuard, load_guard
+from core.models.classifier import FrameClassifier, load_classifier
+from core.models.detector import Detector
 from core.models.orientation import detect_any_way_up, load_any_way_up
 from core.settings import Settings
 

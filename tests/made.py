@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.results import Row, write_results
-from core.models.weights import EnsembleCard, Manifest, ModelCard
+from core.models.manifest import EnsembleCard, Manifest, ModelCard
 
 THRESHOLD = 3.0
 BELOW, ABOVE = "plain_", "50% & up"

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.bench import live, many
 from tests.bench.stages import report, runtime_times, stage_times, table, times

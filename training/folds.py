@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.evaluation.material import FOLDS
 from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
-from core.models.classify import load_rater, of_panel
-from core.models.weights import MANIFEST, load_manifest
+from core.evaluation.model_report import FOLDS
+from core.models.classifier import load_rater, of_panel
+from core.models.manifest import MANIFEST, load_manifest
 from core.outputs import write_file
 from core.settings import Settings
 from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.evaluation.align_predictions import Members, align
 from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
-from core.evaluation.members import Members, align
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
-from core.models.weights import Calibration, EnsembleCard, Manifest
+from core.models.manifest import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
 from training.models.ensemble import ENSEMBLE
 from training.scores import Scores
@@ -130,7 +130,7 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
 
 
 def logistic(calibration: Calibration, threshold: float) -> Callable[[float], float]:
-    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classify has it."""
+    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classifier has it."""
     return lambda rating: calibration.probability(rating - threshold)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.evaluation.results import Row, write_results
 from core.face import Face
-from core.models.classify import RatingClassifier, load_classifier, of_panel
+from core.models.classifier import RatingClassifier, load_classifier, of_panel
 from core.settings import Settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, RatedFace, load_scut_test

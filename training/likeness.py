@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from core.face import Box
 from core.images.crop import crop, face_window
-from core.models.detect import Detector
+from core.models.detector import Detector
 from core.models.preprocess import PREPROCESSING
 from training.data.pictures import load_rgb
 from training.models import faceres

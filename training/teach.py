@@ -16,9 +16,9 @@ import numpy as np
 from core.batch.inputs import check_result
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.classify import Mean, Network, load_network
-from core.models.detect import Detector, load_detector
-from core.models.weights import load_manifest
+from core.models.classifier import Mean, Network, load_network
+from core.models.detector import Detector, load_detector
+from core.models.manifest import load_manifest
 from core.outputs import writing_text
 from core.settings import Settings
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons

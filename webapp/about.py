@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.errors import FairestError, ReportError
-from core.evaluation.forms import FairFaceScores
-from core.models.guard import guard_card, min_age_counts
-from core.models.weights import Card
+from core.evaluation.schemas import FairFaceScores
+from core.models.age_guard import guard_card, min_age_counts
+from core.models.manifest import Card
 from core.settings import Settings
 from webapp.common import resources
 from webapp.common.i18n import N_, _, told

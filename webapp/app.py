@@ -26,7 +26,7 @@ from webapp import demo, serving
 from webapp.auth.gate import Gate
 from webapp.auth.security import Security
 from webapp.common import memory, resources
-from webapp.photos import intake
+from webapp.photos import upload
 from webapp.sandbox import confinement
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
@@ -100,6 +100,6 @@ else:
     app = App(
         __file__,
         routes=serving.routes(),
-        middleware=[Middleware(Security), Middleware(Gate, own=(intake.PATH, demo.PATH))],
+        middleware=[Middleware(Security), Middleware(Gate, own=(upload.PATH, demo.PATH))],
         lifespan=serving.lifespan,
     )

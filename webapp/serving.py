@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from core.errors import FairestError
-from core.models.guard import min_age_note
+from core.models.age_guard import min_age_note
 from core.settings import load_settings
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
@@ -36,8 +36,8 @@ from webapp.common import logs, resources
 from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
-from webapp.photos.intake import PATH, Intake
-from webapp.photos.shared import service, trays
+from webapp.photos.shared import albums, service
+from webapp.photos.upload import PATH, Intake
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -182,7 +182,7 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-intake = Intake(trays, service, resources.settings)
+intake = Intake(albums, service, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from core.batch.progress import shown
 from core.escaping import escaped
-from core.models.weights import Card
+from core.models.manifest import Card
 from core.sinks import SINKS, Result, Sink
 
 PROGRAM = "python -m core"

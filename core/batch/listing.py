@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
 from core.batch.files import Found, files_below, is_left_behind, is_picture_name
-from core.batch.places import Place, PlaceError, is_address, place, shown_address
+from core.batch.filesystems import Place, PlaceError, is_address, place, shown_address
 from core.errors import FairestError
 from core.images.decode import SUFFIXES
 

@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from core.batch.places import place
+from core.batch.filesystems import place
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line
-from core.models.weights import ModelCard, load_manifest
+from core.models.manifest import ModelCard, load_manifest
 from core.sinks import Result
 
 ROWS = 1000

@@ -14,14 +14,14 @@ from types import FrameType
 from typing import TextIO
 
 from core.batch.console import PLAIN, Console
+from core.batch.filesystems import place
 from core.batch.inputs import OutError, check_result
 from core.batch.listing import Picture, pictures
 from core.batch.parts import Parts
-from core.batch.places import place
 from core.batch.pool import cores, pooled
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink
 

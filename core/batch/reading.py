@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileType
 
+from core.batch.filesystems import Place
 from core.batch.listing import Picture, picture_column
-from core.batch.places import Place
 from core.errors import ImageError
 from core.images.crop import Image
 from core.images.decode import check_size, decode_picture, read_picture

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.members import Members
+from core.evaluation.align_predictions import Members
 from core.evaluation.metrics import auc, mae, pearson, rmse
 from core.evaluation.results import ratings_of, scores_of
 

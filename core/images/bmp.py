@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image as Pillow
 
-from core.images import bands
+from core.images import row_strips
 from core.images.crop import Image
 
 HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
@@ -45,7 +45,7 @@ class Bmp:
         # Many programs leave the fourth byte 0. As browsers do: if no pixel is to be seen, the byte means nothing.
         if self.picture.mode == "RGBA" and self.picture.getchannel("A").getextrema() == (0, 0):
             self.picture.putalpha(255)
-        return bands.from_pillow(self.picture, 1)
+        return row_strips.from_pillow(self.picture, 1)
 
 
 def is_bmp(data: bytes) -> bool:

@@ -16,14 +16,14 @@ from PIL import UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from core.errors import ImageError
-from core.images import bands, bmff, chatter, kinds, tiff
-from core.images.bands import ORDINARY, Samples
+from core.images import bmff, chatter, kinds, row_strips, tiff
 from core.images.bmp import is_bmp, open_bmp
 from core.images.colour import SRGB, Description
 from core.images.crop import Image
 from core.images.heif import is_heif, open_heif
 from core.images.jpeg import Jpeg, check_end, is_jpeg, open_jpeg
 from core.images.png import is_png, open_png
+from core.images.row_strips import ORDINARY, Samples
 from core.images.webp import is_webp, open_webp
 
 chatter.silence()
@@ -90,7 +90,7 @@ class ByPillow:
         # A picture with EXIF that nobody can read is shown as it is by others, too.
         with contextlib.suppress(Exception):
             if self.picture.format != "TIFF":
-                return bands.orientation(self.picture.getexif())
+                return row_strips.orientation(self.picture.getexif())
         return 1
 
     def load(self) -> Image:
@@ -103,7 +103,7 @@ class ByPillow:
             # libjpeg says the same of damage as of too little memory for a progressive picture's coefficients.
             np.empty(coefficients(self.picture), np.int16)
             raise
-        return bands.from_pillow(self.picture, self.turn, self.colour, self.samples)
+        return row_strips.from_pillow(self.picture, self.turn, self.colour, self.samples)
 
 
 def coefficients(picture: Pillow.Image) -> int:
@@ -131,7 +131,7 @@ def read_size(path: Path, max_mb: int, max_megapixels: int) -> tuple[int, int]:
     """
     with sentences(data := read_file(path, max_mb), max_megapixels):
         opened = checked(data, max_mb, max_megapixels)
-        sideways = bands.TURNS.get(opened.turn, (False,))[0]
+        sideways = row_strips.TURNS.get(opened.turn, (False,))[0]
         return (opened.height, opened.width) if sideways else (opened.width, opened.height)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pi_heif  # type: ignore[import-untyped]
 from PIL import Image as Pillow
 
-from core.images import bands, bmff
+from core.images import bmff, row_strips
 from core.images.colour import SRGB, Description
 from core.images.crop import Image
 
@@ -52,9 +52,9 @@ class Heif:
 
         def rows(top: int, bottom: int) -> np.ndarray:
             band = pixels[top:bottom]
-            return bands.as_rgb(Pillow.frombytes(mode, (self.width, bottom - top), band.tobytes()), convert)
+            return row_strips.as_rgb(Pillow.frombytes(mode, (self.width, bottom - top), band.tobytes()), convert)
 
-        return bands.upright(self.width, self.height, 1, rows)
+        return row_strips.upright(self.width, self.height, 1, rows)
 
 
 def is_heif(data: bytes) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 from PIL import TiffImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
-from core.images.bands import DEPTHS, Samples
 from core.images.chatter import libtiff
 from core.images.kinds import unsupported
+from core.images.row_strips import DEPTHS, Samples
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 254, 256, 257, 258, 259, 262, 266

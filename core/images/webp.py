@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from core.images import bands
+from core.images import row_strips
 from core.images.colour import SRGB, Description
 from core.images.crop import Image
 
@@ -51,9 +51,9 @@ class WebP:
             band = pixels[top:bottom]
             if band.shape[2] == 3:
                 return convert(band[..., ::-1]) if convert else band[..., ::-1]
-            return bands.as_rgb(Pillow.fromarray(cv2.cvtColor(band, cv2.COLOR_BGRA2RGBA)), convert)
+            return row_strips.as_rgb(Pillow.fromarray(cv2.cvtColor(band, cv2.COLOR_BGRA2RGBA)), convert)
 
-        return bands.upright(self.width, self.height, self.turn, rows)
+        return row_strips.upright(self.width, self.height, self.turn, rows)
 
 
 def is_webp(data: bytes) -> bool:
@@ -95,7 +95,7 @@ def turn_of(exif: bytes) -> int:
     found = Pillow.Exif()
     with contextlib.suppress(Exception):
         found.load(exif)
-        return bands.orientation(found)
+        return row_strips.orientation(found)
     return 1
 
 

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from core.live.loop import Loop
-from core.live.meter import Load, Rate, Stages
-from core.live.turns import Turns
+from core.live.metrics import Load, Rate, Stages
+from core.live.scheduler import FairScheduler
 from core.live.viewer import Counts, Follows, Slot, Viewer
-from core.models.runtime import thread_limit
+from core.models.litert import thread_limit
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Engine:
         self.stages = Stages()
         self._clock = clock
         self._viewers: dict[int, Viewer] = {}
-        self._turns = Turns()
+        self._scheduler = FairScheduler()
         self._past = Past()
         self._waits = Rate()
         self._load = Load()
@@ -210,7 +210,7 @@ class Engine:
             if viewer.place is None and free:
                 viewer.place = min(free)
                 free.discard(viewer.place)
-                self._turns.add(viewer.number)
+                self._scheduler.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.place})
         self._limit()
 
@@ -232,7 +232,7 @@ class Engine:
         viewer.counts = Counts()
         viewer.follower.refusals = Counter()
         viewer.place, viewer.slot, viewer.scene = None, None, None
-        self._turns.remove(viewer.number)
+        self._scheduler.remove(viewer.number)
 
     def _work(self) -> None:
         """Wait for a frame and analyse it."""
@@ -256,7 +256,7 @@ class Engine:
         seated = self._seated()
         waiting = [viewer.number for viewer in seated if viewer.slot is not None]
         present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
-        number = self._turns.next(waiting, present)
+        number = self._scheduler.next(waiting, present)
         if number is None:
             return None
         self._limit()
@@ -280,10 +280,10 @@ class Engine:
         self._waits.add(now, waited)
         viewer.failed = failed
         if failed:
-            self._turns.charge(viewer.number, None)
+            self._scheduler.charge(viewer.number, None)
             viewer.counts.failed += 1
         else:
-            self._turns.charge(viewer.number, now - begin)
+            self._scheduler.charge(viewer.number, now - begin)
             viewer.counts.analysed += 1
             viewer.analysed.add(now)
             viewer.scene = viewer.follower.scene if viewer.place is not None else None

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from core.models.ages import AgeReading, mean_reading
 
 Judge = Callable[[AgeReading], str | None]
-"""core.models.guard.FrameGuard.judge: why a face that reads so is not rated, or None."""
+"""core.models.age_guard.FrameGuard.judge: why a face that reads so is not rated, or None."""
 
 CLEAR_LOOKS = 3
 """Looks before any verdict, and enough for one when each of them, and clearly their mean, say the same."""
 
-LOOKS, LEAST_LOOKS, DECIDE_AFTER = 10, 5, 0.6
+LOOKS, MIN_LOOKS, DECIDE_AFTER = 10, 5, 0.6
 """Looks that decide, however close it is; and how many do so many seconds after the first, where faces share them."""
 
-MOST_LOOKS = 16
+MAX_LOOKS = 16
 """Looks that count, the newest: more would make a face's verdict steadier, and a stranger's in its place later."""
 
 AGE_AGAIN, DOUBT_AGAIN = 0.5, 0.1
@@ -74,7 +74,7 @@ class Evidence:
     since: float
     peak: float = 0.0
     passed: bool | None = None
-    looks: deque[AgeReading] = field(default_factory=lambda: deque(maxlen=MOST_LOOKS))
+    looks: deque[AgeReading] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
     last: float | None = None
     _first: float | None = None
 
@@ -115,7 +115,7 @@ class Evidence:
         if count < CLEAR_LOOKS:
             return False
         assert self._first is not None
-        if count >= LOOKS or (count >= LEAST_LOOKS and now - self._first >= DECIDE_AFTER):
+        if count >= LOOKS or (count >= MIN_LOOKS and now - self._first >= DECIDE_AFTER):
             return True
         verdicts = {judge(look) is None for look in self.looks}
         if verdicts == {True}:

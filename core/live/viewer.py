@@ -8,12 +8,12 @@ from typing import Protocol
 
 from core.face import Face
 from core.images.crop import Image
-from core.live.meter import Rate
+from core.live.metrics import Rate
 from core.live.scene import STALE, Scene
 
 
 class Follows(Protocol):
-    """What a viewer brings: core.live.follow.Follower, or anything that analyses a stream's frames in order."""
+    """What a viewer brings: core.live.follower.Follower, or anything that analyses a stream's frames in order."""
 
     scene: Scene | None
     refusals: Counter[str]

@@ -15,9 +15,9 @@ import numpy as np
 
 from core.face import Box, Face
 from core.images.crop import FILL, Image, halved
+from core.models.litert import Runs
+from core.models.manifest import ModelCard
 from core.models.preprocess import PREPROCESSING
-from core.models.runtime import Runs
-from core.models.weights import ModelCard
 
 STRIDES = (8, 16, 32)
 OVERLAP = 0.45
@@ -113,7 +113,7 @@ class FaceGrid:
         return self.card.name
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detect.Detector."""
+        """See core.models.detector.Detector."""
         faces, best = self.look(image)
         return faces if best >= SURE else with_far(faces, self.look_from_afar(image))
 
@@ -188,7 +188,7 @@ class FineFaceGrid:
         return self.fine.card
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detect.Detector."""
+        """See core.models.detector.Detector."""
         small, times = halved(image, self.fine.width, self.fine.height)
         faces = self._seen(small)
         if times == 1:

@@ -20,8 +20,8 @@ import numpy as np
 
 from core.face import Box, Face
 from core.images.crop import Image, face_window, snapped
+from core.models.manifest import ModelCard
 from core.models.upright import ROOM, righted, upright_looks
-from core.models.weights import ModelCard
 
 PLACES = 10
 """Spots along each side: 144 in all. A map of 24 correlates with it by 0.996, with one of 8 by 0.98."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from core.face import UNTOLD, Box, Face
 from core.images.crop import FILL, Image, halved
-from core.models import detect
-from core.models.detect import COARSE, Detector, FaceTracker, load_detector
+from core.models import detector as detectors
+from core.models.detector import COARSE, Detector, FaceTracker, load_detector
 from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, scaled_to_fit
 from core.models.pose import TellsPose, between, load_landmarks, posed
 from core.settings import Settings
@@ -124,14 +124,14 @@ class AnyWayUp:
         return self.detector.name
 
     def detect(self, image: Image) -> list[Face]:
-        """The faces of a picture as it is, with their poses; see core.models.detect.Detector."""
+        """The faces of a picture as it is, with their poses; see core.models.detector.Detector."""
         return posed(image, self.detector.detect(image), self.landmarks)
 
     def at(self, threshold: float) -> AnyWayUp:
         """The same with another threshold."""
-        grid = detect.with_threshold(self.grid, threshold)
+        grid = detectors.with_threshold(self.grid, threshold)
         assert isinstance(grid, FaceGrid)
-        return replace(self, detector=detect.with_threshold(self.detector, threshold), grid=grid)
+        return replace(self, detector=detectors.with_threshold(self.detector, threshold), grid=grid)
 
     def detect_turned(self, image: Image, quarters: int) -> list[Face]:
         """The faces that the fast detector sees in the picture turned anticlockwise by so many quarters.
@@ -229,8 +229,8 @@ def detect_any_way_up(detector: Detector, image: Image) -> list[Face]:
 
 
 def with_threshold(detector: Detector, threshold: float) -> Detector:
-    """See core.models.detect.with_threshold, of which this knows one detector more."""
-    return detector.at(threshold) if isinstance(detector, AnyWayUp) else detect.with_threshold(detector, threshold)
+    """See core.models.detector.with_threshold, of which this knows one detector more."""
+    return detector.at(threshold) if isinstance(detector, AnyWayUp) else detectors.with_threshold(detector, threshold)
 
 
 EVERY_KNOWN, EVERY_UNKNOWN = 10, 2

@@ -17,10 +17,10 @@ import numpy as np
 
 from core.face import UNTOLD, Box, Face, Pose
 from core.images.crop import FILL, Image, halved, square_around
+from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
-from core.models.runtime import LiteRTModel, Runs
 from core.models.upright import ROOM
-from core.models.weights import ModelCard, load_manifest, verified_path
 from core.settings import Settings
 
 LANDMARKS = "landmarks"

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.face import Box, Face
 from core.images.crop import FILL, Image, crop
-from core.models.weights import ModelCard
+from core.models.manifest import ModelCard
 
 LEAST_ROLL = 10.0
 """Degrees. Faces that lean less are cut as they are, as in training, where most lean by a few."""

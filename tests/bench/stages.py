@@ -18,16 +18,16 @@ import numpy as np
 
 from core.analyzer import load_analyzer
 from core.draw import draw
-from core.evaluation.forms import Speed, Timing
+from core.evaluation.schemas import Speed, Timing
 from core.face import Face
 from core.images.crop import crop, whole_window
 from core.live.evidence import LOOKS
-from core.live.follow import Follower
-from core.models.classify import Network, RatingClassifier, load_classifier
-from core.models.detect import FaceTracker, load_detector
+from core.live.follower import Follower
+from core.models.classifier import Network, RatingClassifier, load_classifier
+from core.models.detector import FaceTracker, load_detector
+from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import load_manifest, verified_path
 from core.models.pose import load_landmarks, posed
-from core.models.runtime import LiteRTModel, Runs
-from core.models.weights import load_manifest, verified_path
 from core.settings import Settings
 from tests import faces
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.browser.axe import settle
 from tests.browser.serving import Server

@@ -15,7 +15,7 @@ from streamlit.starlette import App
 
 from core.face import Face
 from core.images.crop import Image
-from core.live.follow import Follower
+from core.live.follower import Follower
 from webapp import serving
 
 WELL = Follower.analyze

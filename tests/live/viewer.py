@@ -20,7 +20,7 @@ from tests.live import clock
 from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
-from webapp.live.jitter import encode_low, hurry
+from webapp.live.jitter import encode_low, patch_receiver
 
 IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
 PLAYING = IDLE | {"playing": True}
@@ -187,7 +187,7 @@ class Viewer:
         codecs = RTCRtpSender.getCapabilities("video").codecs
         chosen = [codec for codec in codecs if codec.mimeType in {"video/VP8", "video/rtx"}]
         video.setCodecPreferences(chosen)
-        hurry(video.receiver)
+        patch_receiver(video.receiver)
         encode_low()
         self._wire = Wire(self._link)
         self._wire.join(peer)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import S3FileSystem
 
-from core.batch.places import place
+from core.batch.filesystems import place
 from core.settings import ROOT
 from tests import faces
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.guard import GUARD
-from core.models.weights import Manifest, load_manifest
+from core.models.age_guard import GUARD
+from core.models.manifest import Manifest, load_manifest
 from core.settings import ROOT
 from tests import made
 from training.__main__ import main

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from core.evaluation.history import HISTORY
 from core.evaluation.metrics import pearson
-from core.models.classify import load_rater
-from core.models.weights import load_manifest
+from core.models.classifier import load_rater
+from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from training.__main__ import main
 from training.data.rated import PANELS, load_scut

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.errors import ReportError, UnknownModelError
-from core.evaluation.members import Members
+from core.evaluation.align_predictions import Members
 from core.evaluation.results import Row, write_results
-from core.models.weights import Calibration, EnsembleCard, Manifest, ModelCard
+from core.models.manifest import Calibration, EnsembleCard, Manifest, ModelCard
 from training.errors import DataError, TrainingError
 from training.gen_ensemble import (
     Classes,

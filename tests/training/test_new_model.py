@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main as core_main
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from training import models
 from training.__main__ import main

@@ -16,9 +16,9 @@ import pytest
 
 from core.evaluation.history import HISTORY, read_history
 from core.face import Box, Face
-from core.models.classify import load_classifier
-from core.models.detect import load_detector
-from core.models.weights import load_manifest
+from core.models.classifier import load_classifier
+from core.models.detector import load_detector
+from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from training.__main__ import main
 from training.data.csv_cells import read_cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import ImageError
 from core.face import Box, Face
-from webapp.photos.tray import Models, Photo
+from webapp.photos.album import Models, Photo
 from webapp.sandbox.answers import Patch, Rated
 
 MODELS = Models("facegrid_fine", "mobilenet_v2")

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.forms import FairFaceScores
-from core.models.guard import guard_card
-from core.models.weights import load_manifest
+from core.evaluation.schemas import FairFaceScores
+from core.models.age_guard import guard_card
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.webapp.shown import texts, view
 from webapp.about import bias, plain

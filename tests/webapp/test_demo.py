@@ -12,7 +12,7 @@ from starlette.routing import Match
 from starlette.types import Message
 
 from core.analyzer import Analyzer
-from core.live.follow import Follower
+from core.live.follower import Follower
 from webapp.demo import DEMO_ROUTE, FILM, PATH
 from webapp.demo.__main__ import main
 from webapp.demo.film import FADE, FPS, HEIGHT, SCENES, WIDTH, Scene, View, frames, side_by_side, write

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 
 from core.errors import ReportError
+from core.evaluation.align_predictions import align
 from core.evaluation.bootstrap import bootstrap, interval, pearson_of
-from core.evaluation.members import align
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
-from core.models.weights import Card
+from core.models.manifest import Card
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, called, default_of
 from training.export.guard_card import grid, percent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.evaluation.forms import FaceAp
+from core.evaluation.schemas import FaceAp
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, called
 from training.export.guard_card import grid, percent

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 
 from core.errors import ReportError
-from core.models.weights import EnsembleCard
+from core.models.manifest import EnsembleCard
 from training.benchmarks import speed
 from training.benchmarks.reports import Reports, called, default_of
 from training.export.guard_card import percent

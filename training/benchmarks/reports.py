@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from core.errors import ReportError
-from core.evaluation.material import EVALUATION, Material, Overview, read_json
-from core.models.weights import Card, Kind, load_manifest
+from core.evaluation.model_report import EVALUATION, ModelReport, Overview, read_json
+from core.models.manifest import Card, Kind, load_manifest
 from core.settings import Settings
 from training.scores import Scores
 
@@ -53,9 +53,9 @@ class Reports:
         """The reports on all models together; one that is missing or damaged raises ReportError."""
         return Overview(self.weights / "reports", tuple(self.cards))
 
-    def material(self, card: Card) -> Material:
+    def material(self, card: Card) -> ModelReport:
         """A model's folder of reports."""
-        return Material(self.weights / "reports" / card.name, card)
+        return ModelReport(self.weights / "reports" / card.name, card)
 
     def evaluation(self, card: Card) -> Scores:
         """A model's evaluation.json; empty where there is none yet.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from core.errors import ReportError
-from core.evaluation.forms import Load, Timing
+from core.evaluation.schemas import Load, Timing
 from training.benchmarks.reports import Reports
 from training.export.guard_card import grid
 

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the list; a line a set."""
     from core.batch.inputs import check_result
-    from core.models.detect import load_detector
-    from core.models.guard import load_guard
+    from core.models.age_guard import load_guard
+    from core.models.detector import load_detector
     from core.settings import ADULT, Settings
     from training.data.adults import judge
     from training.data.refused import LIST, write_list

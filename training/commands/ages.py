@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the table; a line a part."""
-    from core.models.detect import load_detector
+    from core.models.detector import load_detector
     from core.settings import Settings
     from training.data.aged import PARTS, labels, load_aged, prepare
     from training.likeness import Likeness, boxes

@@ -18,6 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """One figure a model."""
-    from core.evaluation.figures.plans import COUNTS, PERCENT
+    from core.evaluation.figures.registry import COUNTS, PERCENT
 
     draw(arguments, only=[PERCENT if arguments.normalised else COUNTS])

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A shipped model, or the guard."""
-    from core.models.guard import load_guard
+    from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
     from core.models.pose import load_landmarks
     from core.settings import Settings

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Sort them and print what became of each class."""
-    from core.models.guard import load_guard
+    from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
     from core.settings import load_settings
     from training.data.collect import CONTRADICTION, REPORT, collect, summary

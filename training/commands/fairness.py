@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """A report for each classifier, as JSON; the faces are found once."""
-    from core.models.classify import load_classifier
-    from core.models.detect import load_detector
-    from core.models.weights import load_manifest
+    from core.models.classifier import load_classifier
+    from core.models.detector import load_detector
+    from core.models.manifest import load_manifest
     from core.settings import Settings
     from training.evaluate.fairness import evaluate_fairness, faces_of
     from training.scores import rounded

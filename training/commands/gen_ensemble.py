@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         TrainingError: results do not fit together, or --out without --subsets.
     """
     from core.evaluation.results import write_results
-    from core.models.weights import load_manifest
+    from core.models.manifest import load_manifest
     from training.gen_ensemble import (
         calibration_of,
         classes_of,

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Label, name what was skipped, and count."""
-    from core.models.detect import load_detector
+    from core.models.detector import load_detector
     from core.settings import load_settings
     from training.data.prelabel import prelabel
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.face import Face
-from core.models.detect import Detector
-from core.models.guard import Guard
+from core.models.age_guard import Guard
+from core.models.detector import Detector
 from core.settings import ADULT
 from training.data.pictures import load_rgb
 from training.data.rated import PARTS, RatedFace, load_mebeauty, load_omi, load_scut

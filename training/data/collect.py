@@ -21,8 +21,8 @@ from core.errors import ImageError
 from core.escaping import CsvWriter
 from core.images.crop import Image
 from core.images.decode import read_picture
-from core.models.detect import Detector
-from core.models.guard import MAY_BE_MINOR, Guard
+from core.models.age_guard import MAY_BE_MINOR, Guard
+from core.models.detector import Detector
 from core.outputs import writing_text
 from core.settings import Settings
 from training.data.duplicates import fingerprint, groups

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from core.face import Box
-from core.models.detect import Detector, load_detector
+from core.models.detector import Detector, load_detector
 from core.models.pose import LandmarkNet, load_landmarks
 from core.settings import Settings
 from training.data.conventions import Drawing

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ImageError
 from core.images.decode import read_picture
-from core.models.detect import Detector
+from core.models.detector import Detector
 from core.settings import Settings
 from training.data.files import picture_files
 from training.data.labelme import FACE, is_other_json, write_labelme

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.face import Box
-from core.models.detect import Detector
+from core.models.detector import Detector
 from training.data.conventions import to_fairest
 from training.data.faces import in_share
 from training.data.pictures import load_rgb

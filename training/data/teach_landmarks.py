@@ -20,7 +20,7 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image, square_around
-from core.models.detect import Detector, load_detector
+from core.models.detector import Detector, load_detector
 from core.outputs import writing_text
 from core.settings import Settings
 from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED

@@ -19,8 +19,8 @@ from core.evaluation.metrics import (
 )
 from core.evaluation.results import Row
 from core.face import Face
-from core.models.classify import RatingClassifier, of_panel
-from core.models.detect import Detector
+from core.models.classifier import RatingClassifier, of_panel
+from core.models.detector import Detector
 from training.data.rated import FIRST, RatedFace, load_mebeauty, load_omi, load_scut, load_scut_test
 from training.evaluate.rate import ratings
 from training.scores import Scores

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.face import Box, Face
-from core.models.detect import FaceTracker
+from core.models.detector import FaceTracker
 from training.data.faces import Picture, load_faces, load_negatives
 from training.data.pictures import load_rgb
 from training.scores import Scores

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.face import Face
 from core.images.crop import Image
-from core.models.detect import Detector, with_threshold
+from core.models.detector import Detector, with_threshold
 from training.data.faces import Picture, load_faces, load_negatives
 from training.data.pictures import load_rgb
 from training.evaluate.average_precision import Labelled, average_precision, of_size, share_found

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from core.face import Face
-from core.models.classify import RatingClassifier
-from core.models.detect import Detector
+from core.models.classifier import RatingClassifier
+from core.models.detector import Detector
 from training.data.pictures import load_rgb
 from training.data.schemas import FAIRFACE
 from training.data.tables import read_table

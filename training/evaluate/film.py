@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from core.images.crop import Image
-from core.live.track import Tracker
-from core.models.detect import Detector
-from core.models.guard import AgeGuard
+from core.live.tracker import Tracker
+from core.models.age_guard import AgeGuard
+from core.models.detector import Detector
 from core.settings import ROOT
 from training.errors import DataError
 from training.scores import Scores

@@ -18,8 +18,8 @@ import numpy as np
 
 from core.face import Face
 from core.images.crop import Image
+from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
-from core.models.guard import AgeGuard
 from core.models.pose import TellsPose, posed
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, Label, load_aged

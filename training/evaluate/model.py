@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.models.classify import load_classifier
-from core.models.detect import FaceTracker, load_detector
+from core.models.classifier import load_classifier
+from core.models.detector import FaceTracker, load_detector
+from core.models.manifest import load_manifest
 from core.models.pose import load_landmarks
-from core.models.weights import load_manifest
 from core.settings import Settings
 from training.data.landmarks import DEFAULT_TABLE
 from training.errors import TrainingError

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from core.evaluation.metrics import spearman
-from core.models.weights import Head
+from core.models.manifest import Head
 from training.data.rated import FIRST, PANELS, RatedFace, load_scut
 from training.data.refused import adults_only, key
 from training.evaluate.rate import keras_outputs

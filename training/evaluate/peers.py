@@ -21,8 +21,8 @@ import numpy as np
 from core.analyzer import load_analyzer
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.detect import load_detector
-from core.models.weights import load_manifest
+from core.models.detector import load_detector
+from core.models.manifest import load_manifest
 from core.outputs import write_file
 from core.settings import Settings
 from training.data.faces import load_faces

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.face import Face
 from core.images.crop import crop, face_window
-from core.models.classify import Rater, rating_of
+from core.models.classifier import Rater, rating_of
+from core.models.manifest import Head
 from core.models.preprocess import PREPROCESSING
-from core.models.weights import Head
 from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
 from training.models.registry import spec_of
@@ -48,6 +48,6 @@ def keras_ratings(
     Args:
         model: the network.
         faces: in their labelled boxes.
-        heads: what its outputs are, none where it has one. panel: see core.models.classify.rating_of.
+        heads: what its outputs are, none where it has one. panel: see core.models.classifier.rating_of.
     """
     return np.array([rating_of(row, heads, panel) for row in keras_outputs(model, faces)])

@@ -16,11 +16,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from core.errors import FairestError, FigureError, ReportError
-from core.evaluation.figures.plans import OVERVIEW, Plan, Source, plans_of
+from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
 from core.evaluation.figures.rendering import KINDS, rendered
 from core.evaluation.figures.style import styled, unprintable, use_latex
-from core.evaluation.material import Material, Overview
-from core.models.weights import Card, load_manifest
+from core.evaluation.model_report import ModelReport, Overview
+from core.models.manifest import Card, load_manifest
 from core.outputs import write_file
 from training.errors import DataError, TrainingError
 
@@ -139,7 +139,7 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
         drawn = draw_plans(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
     else:
         card = next((card for card in cards if card.name == name), None)
-        material = Material(weights / "reports" / name, card)
+        material = ModelReport(weights / "reports" / name, card)
         drawn = draw_plans(plans_of(card), material, name, card.title if card else name, out, wish, only)
     return Report(drawn.files, [note for note in [*notes, *drawn.notes] if note])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image
-from core.models.detect import FaceTracker
+from core.models.detector import FaceTracker
 from training.data.faces import load_faces, load_negatives
 from training.data.pictures import load_rgb
 from training.data.windows import background_window, crop_window

@@ -8,9 +8,9 @@ import numpy as np
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.classify import FrameClassifier
-from core.models.detect import Detector
-from core.models.guard import FrameGuard
+from core.models.age_guard import FrameGuard
+from core.models.classifier import FrameClassifier
+from core.models.detector import Detector
 from core.models.orientation import detect_any_way_up
 from training.data.faces import Picture
 from training.data.pictures import load_rgb

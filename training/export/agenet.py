@@ -9,12 +9,12 @@ import keras
 import numpy as np
 
 from core.images.crop import Image
+from core.models.age_guard import AgeGuard, AgeNet
 from core.models.ages import wide_window
-from core.models.guard import AgeGuard, AgeNet
+from core.models.litert import LiteRTModel
+from core.models.manifest import ModelCard
 from core.models.orientation import load_any_way_up
 from core.models.preprocess import PREPROCESSING
-from core.models.runtime import LiteRTModel
-from core.models.weights import ModelCard
 from core.settings import ADULT as OF_AGE
 from core.settings import Settings
 from training.data.age_batches import looked_at

@@ -11,11 +11,11 @@ import numpy as np
 from core.evaluation.metrics import calibration_slope, pearson
 from core.evaluation.results import ratings_of
 from core.images.crop import crop, face_window
-from core.models.classify import Network, RatingClassifier, load_rater
-from core.models.detect import load_detector
+from core.models.classifier import Network, RatingClassifier, load_rater
+from core.models.detector import load_detector
+from core.models.litert import LiteRTModel
+from core.models.manifest import Calibration, Card, EnsembleCard, ModelCard, load_manifest
 from core.models.preprocess import PREPROCESSING
-from core.models.runtime import LiteRTModel
-from core.models.weights import Calibration, Card, EnsembleCard, ModelCard, load_manifest
 from core.settings import Settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, ON_ONE_SCALE, PANELS, load_panels, load_rated, load_scut, load_scut_test

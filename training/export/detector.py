@@ -9,9 +9,9 @@ import keras
 import numpy as np
 
 from core.images.crop import whole_window
-from core.models.detect import FaceTracker
-from core.models.runtime import LiteRTModel
-from core.models.weights import ModelCard
+from core.models.detector import FaceTracker
+from core.models.litert import LiteRTModel
+from core.models.manifest import ModelCard
 from training.data.faces import load_faces
 from training.data.pictures import load_rgb
 from training.evaluate.detector import evaluate_tracker

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 
 from core.face import Face
-from core.models.detect import BUILDERS
+from core.models.detector import BUILDERS
 from core.models.facegrid import letterboxed
-from core.models.runtime import LiteRTModel, Runs
-from core.models.weights import ModelCard
+from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import ModelCard
 from core.settings import Settings
 from training.data.faces import load_faces, load_negatives
 from training.data.pictures import load_rgb

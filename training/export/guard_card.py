@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from core.models.guard import YOUNGEST_PASSED
-from core.models.weights import Card
+from core.models.age_guard import YOUNGEST_PASSED
+from core.models.manifest import Card
 from training.scores import Scores
 
 SETS = {

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image
+from core.models.litert import LiteRTModel
+from core.models.manifest import ModelCard
 from core.models.pose import LandmarkNet, Landmarks
-from core.models.runtime import LiteRTModel
-from core.models.weights import ModelCard
 from training.data.landmarks import DEFAULT_TABLE, LandmarkFace, load_landmarks
 from training.evaluate.landmarks import empty_squares, evaluate_landmarks, turned_face
 from training.export.litert import KerasRuntime, require

@@ -19,7 +19,7 @@ def named(outputs: Any) -> dict[str, Any]:
 
 
 class KerasRuntime:
-    """A Keras model behind the interface of core.models.runtime.LiteRTModel, to measure both by the same code."""
+    """A Keras model behind the interface of core.models.litert.LiteRTModel, to measure both by the same code."""
 
     def __init__(self, model: keras.Model) -> None:
         self._call = tf.function(model, jit_compile=False)

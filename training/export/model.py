@@ -18,8 +18,8 @@ import keras
 
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
-from core.models.runtime import LiteRTModel
-from core.models.weights import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
+from core.models.litert import LiteRTModel
+from core.models.manifest import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
 from core.outputs import write_file
 from training.errors import TrainingError
 from training.export.agenet import age_litert, export_agenet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.models.weights import Card, Kind, ModelCard
+from core.models.manifest import Card, Kind, ModelCard
 from training.export.guard_card import guard_measured
 from training.models import registry
 from training.scores import Scores

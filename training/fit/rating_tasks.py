@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.settings import Settings
 from training.data.lessons import lessons_path, load_lessons
 from training.data.panel_batches import PanelBatches, shown

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from core.models.manifest import Kind
 from core.models.preprocess import PREPROCESSING
-from core.models.weights import Kind
 from training.models.parts.card_texts import RESEARCH
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.batch.console import Console
-from core.models.weights import Card
+from core.models.manifest import Card
 from core.sinks import Result, Sink
 
 ROW = {"face": 4, "rating": 6, "label": 12, "sure": 5, "age": 4, "": 20}

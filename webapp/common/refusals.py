@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
+from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
 from core.settings import ADULT
 from webapp.common.i18n import N_, say
 
@@ -15,7 +15,7 @@ REFUSALS = {
     LOOKS_YOUNGER: N_("looks younger than {age}"),
     CHECKING: N_("checking"),
 }
-"""By the kind of the guard's reason (core.models.guard.kind_of)."""
+"""By the kind of the guard's reason (core.models.age_guard.kind_of)."""
 
 
 def reworded(reason: str, texts: Mapping[str, str], translate: Callable[[str], str]) -> str:

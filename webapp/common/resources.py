@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyzer import Analyzer
-from core.models.classify import FrameClassifier, load_classifier
-from core.models.detect import Detector
-from core.models.guard import FrameGuard, load_guard
+from core.models.age_guard import FrameGuard, load_guard
+from core.models.classifier import FrameClassifier, load_classifier
+from core.models.detector import Detector
+from core.models.manifest import Kind, Manifest, load_manifest
 from core.models.orientation import load_any_way_up
-from core.models.weights import Kind, Manifest, load_manifest
 from core.settings import Settings, load_settings
 from webapp.common.i18n import N_, _
 

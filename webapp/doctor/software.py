@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from core.errors import FairestError
-from core.models.weights import ModelCard, load_manifest, verified_path
+from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.settings import INSTALLED, ROOT, Settings, load_settings
 from webapp.doctor.finding import Finding, failure, ok
 

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from core.models.weights import Manifest
+from core.models.manifest import Manifest
 from webapp.common import resources
 from webapp.common.i18n import N_, _
 from webapp.live.switch import Choice

@@ -44,11 +44,11 @@ GIVE_UP = 0.6
 H264_WHOLE = 5
 """The type of a NAL unit that begins a whole picture."""
 
-LEAST_BITRATE = 50_000
+MIN_BITRATE = 50_000
 """Bits a second at which video is still encoded, as in browsers."""
 
 
-MOST_WAITING = 45
+MAX_WAITING = 45
 """Frames that may wait to be decoded: more than come at once after a loss."""
 
 
@@ -187,7 +187,7 @@ class Backlog:
             complete: whether it is a whole picture.
             waiting: frames that wait.
         """
-        if waiting < MOST_WAITING and (complete or self._asked is None):
+        if waiting < MAX_WAITING and (complete or self._asked is None):
             self._asked = None
             return True, False
         ask = self._asked is None or later(timestamp, self._asked, BROKEN_AGAIN)
@@ -196,7 +196,7 @@ class Backlog:
         return False, ask
 
 
-def hurry(receiver: RTCRtpReceiver) -> None:
+def patch_receiver(receiver: RTCRtpReceiver) -> None:
     """Give a video receiver, before it starts, these in place of its own."""
     name = "_RTCRtpReceiver__"
     decoder, backlog = FrameQueue(), Backlog()
@@ -219,12 +219,12 @@ def hurry(receiver: RTCRtpReceiver) -> None:
 
 
 def encode_low() -> None:
-    """Let aiortc's encoders go down to LEAST_BITRATE when the other end asks for it."""
-    vpx.MIN_BITRATE = h264.MIN_BITRATE = LEAST_BITRATE
+    """Let aiortc's encoders go down to MIN_BITRATE when the other end asks for it."""
+    vpx.MIN_BITRATE = h264.MIN_BITRATE = MIN_BITRATE
 
 
 @functools.cache
-def hurry_all() -> None:
+def patch_all_receivers() -> None:
     """Do so for every video receiver that aiortc makes from now on; once a process."""
     made = RTCRtpReceiver.__init__
 
@@ -232,6 +232,6 @@ def hurry_all() -> None:
     def make(self: RTCRtpReceiver, kind: str, transport: Any) -> None:
         made(self, kind, transport)
         if kind == "video":
-            hurry(self)
+            patch_receiver(self)
 
     setattr(RTCRtpReceiver, "__init__", make)  # noqa: B010

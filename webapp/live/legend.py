@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from core.draw import ABOVE, BELOW, PLAIN
-from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.common.i18n import N_, _
 

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.face import Face
-from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.common.i18n import N_, _, ngettext
 from webapp.common.refusals import reworded

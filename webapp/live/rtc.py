@@ -33,7 +33,7 @@ from webapp.auth.streams import key_of_viewer, streams
 from webapp.common.i18n import N_
 from webapp.live.camera_help import SENTENCES
 from webapp.live.frames import fit_all
-from webapp.live.jitter import encode_low, hurry_all
+from webapp.live.jitter import encode_low, patch_all_receivers
 
 SLOW, LOSSY = 0.3, 0.04
 """Round trip, seconds, and share of packets lost, above which a network is poor."""
@@ -89,8 +89,8 @@ class NewestFrameRelay(MediaRelay):
 
 @functools.cache
 def repair() -> None:
-    """Make streamlit-webrtc use a NewestFrameRelay and aiortc hurry and encode low; once a process."""
-    hurry_all()
+    """Make streamlit-webrtc use a NewestFrameRelay and aiortc patch_receiver and encode low; once a process."""
+    patch_all_receivers()
     encode_low()
     fit_all()
     note_streams()

@@ -16,7 +16,7 @@ from streamlit_webrtc import VideoProcessorBase
 from core.draw import AS_THEY_ARE, draw
 from core.face import Face
 from core.images.crop import Image
-from core.live.meter import WINDOW, Stages
+from core.live.metrics import WINDOW, Stages
 from core.live.viewer import Viewer
 from webapp.live.frames import fitted
 from webapp.live.rating_history import RatingHistory
@@ -33,7 +33,7 @@ class Stats:
     faces: int
 
 
-class Passage:
+class LatencyWindow:
     """How long frames take through the server, over the last few seconds. Time comes in as an argument.
 
     A frame carries the time at which it was sent, on the sender's clock. The frame that came through fastest within
@@ -54,8 +54,8 @@ class Passage:
         frames = list(self._frames)
         if not frames:
             return 0.0
-        fastest = min(way for _, _, way in frames)
-        return sum(work + way - fastest for _, work, way in frames) / len(frames)
+        fastest = min(travel for _, _, travel in frames)
+        return sum(work + travel - fastest for _, work, travel in frames) / len(frames)
 
 
 def video_frame(image: Image) -> av.VideoFrame:
@@ -105,7 +105,7 @@ class FrameProcessor(VideoProcessorBase):
         self._label_above = label_above
         self._stages = stages
         self._clock = clock
-        self._passage = Passage()
+        self._latency = LatencyWindow()
         self._failed = False
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
@@ -121,7 +121,7 @@ class FrameProcessor(VideoProcessorBase):
             self._failed = True
             return frame
         self._failed = False
-        self._passage.add(begin, self._clock(), frame.time)
+        self._latency.add(begin, self._clock(), frame.time)
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
@@ -150,4 +150,4 @@ class FrameProcessor(VideoProcessorBase):
         now = self._clock()
         scene = self.viewer.scene
         faces = len(scene.faces) if scene else 0
-        return Stats(self.viewer.analysed.per_second(now), self._passage.mean(), faces)
+        return Stats(self.viewer.analysed.per_second(now), self._latency.mean(), faces)

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from core.analyzer import Analyzer
-from core.live.follow import Follower
+from core.live.follower import Follower
 from core.models.orientation import with_threshold
 
 PATIENCE = 0.05

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core.errors import FairestError
-from core.live.follow import Follower
+from core.live.follower import Follower
 from core.live.viewer import Viewer
-from core.models.guard import min_age_counts
+from core.models.age_guard import min_age_counts
 from core.settings import Settings
 from webapp.common import resources
 from webapp.common.i18n import N_, _, language, told

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluation.material import Material
-from core.models.weights import Card, EnsembleCard
+from core.evaluation.model_report import ModelReport
+from core.models.manifest import Card, EnsembleCard
 from webapp.common.i18n import _
 from webapp.metrics.charts.training import loss_chart, quality_chart
 from webapp.metrics.sections import chart
 
 
-def training_curves(material: Material) -> None:
+def training_curves(material: ModelReport) -> None:
     """Loss and quality over the epochs, beside each other where there is room."""
 
     def draw() -> list[Any]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Material
-from core.models.weights import Card, EnsembleCard
+from core.evaluation.model_report import ModelReport
+from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
@@ -79,7 +79,7 @@ def closely(cards: Sequence[Card]) -> None:
     model_card(card)
 
 
-def confusion(material: Material) -> None:
+def confusion(material: ModelReport) -> None:
     """Which faces are taken for which."""
     sentence = _(
         "A row holds the faces of one class by the panel, a column those by the model: the more on the diagonal, the "
@@ -94,7 +94,7 @@ def confusion(material: Material) -> None:
     )
 
 
-def predicted_and_true(material: Material) -> None:
+def predicted_and_true(material: ModelReport) -> None:
     """Each face's rating beside the panel's."""
     sentence = _(
         "Each point is a test face, on the dashed line where the prediction is right; a click on a group in the legend "
@@ -109,7 +109,7 @@ def predicted_and_true(material: Material) -> None:
     )
 
 
-def ranking(material: Material) -> None:
+def ranking(material: ModelReport) -> None:
     """The ROC curve."""
     sentence = _(
         "The closer the curve comes to the upper left corner, the better the rating tells the two classes apart; the "
@@ -118,7 +118,7 @@ def ranking(material: Material) -> None:
     chart(_("ROC curve"), sentence, lambda: [roc_chart(material.roc)], material, "roc")
 
 
-def precision(material: Material) -> None:
+def precision(material: ModelReport) -> None:
     """The precision-recall curve."""
     sentence = _(
         "The further to the right the curve stays high, the more faces of the upper class are found with few wrong "
@@ -133,7 +133,7 @@ def precision(material: Material) -> None:
     )
 
 
-def calibration(material: Material) -> None:
+def calibration(material: ModelReport) -> None:
     """Whether labels are right as often as the model says they are."""
     sentence = _(
         "On the dashed line labels are right as often as the model says, below it the model is too sure; the bars tell "
@@ -148,7 +148,7 @@ def calibration(material: Material) -> None:
     )
 
 
-def folds(material: Material) -> None:
+def folds(material: ModelReport) -> None:
     """The scores fold by fold, where they were measured."""
     try:
         found = material.folds

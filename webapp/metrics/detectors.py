@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.forms import FaceAp, Overlaps
-from core.evaluation.material import Material, Overview
-from core.models.weights import Card
+from core.evaluation.model_report import ModelReport, Overview
+from core.evaluation.schemas import FaceAp, Overlaps
+from core.models.manifest import Card
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
@@ -82,7 +82,7 @@ def closely(cards: Sequence[Card]) -> None:
     model_card(card)
 
 
-def by_set(material: Material, card: Card) -> None:
+def by_set(material: ModelReport, card: Card) -> None:
     """The scores by data set: overlap of one that finds one face, average precision of the others."""
     st.subheader(_("By data set"), anchor=False)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Overview
+from core.evaluation.model_report import Overview
 from core.evaluation.subsets import Subset, by_size
 from webapp.common.i18n import _
 from webapp.metrics import reports

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.curves import interval
-from core.evaluation.forms import Accuracies, FairFaceScores
 from core.evaluation.groups import Estimate, GroupScores
-from core.evaluation.material import Material
+from core.evaluation.model_report import ModelReport
+from core.evaluation.schemas import Accuracies, FairFaceScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart
 from webapp.metrics.names import called
@@ -18,7 +18,7 @@ from webapp.metrics.scores import heading
 from webapp.metrics.sections import chart, nothing, table
 
 
-def within(material: Material) -> None:
+def within(material: ModelReport) -> None:
     """The scores within each group of faces and each source of photos."""
     accuracy_within(material)
     st.subheader(_("Scores by group and by photo source"), anchor=False)
@@ -36,7 +36,7 @@ def within(material: Material) -> None:
     )
 
 
-def accuracy_within(material: Material) -> None:
+def accuracy_within(material: ModelReport) -> None:
     """Accuracy by group and by source."""
     sentence = _(
         "Points are shares of right labels, lines 95 % intervals; right of the dashed line the model beats a rule that "
@@ -52,7 +52,7 @@ def accuracy_within(material: Material) -> None:
     chart(_("Accuracy by group and by photo source"), sentence, draw, material, "accuracy_within", beside=True)
 
 
-def by_race(material: Material) -> None:
+def by_race(material: ModelReport) -> None:
     """Mean ratings on faces that no panel rated."""
     sentence = _(
         "Mean ratings of adults in FairFace with 95 % intervals, the dashed line parts the classes: nobody rated these "

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.guard_forms import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
-from core.evaluation.material import Material
-from core.models.guard import MOST_TURN
-from core.models.weights import Card
+from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
+from core.evaluation.model_report import ModelReport
+from core.models.age_guard import MOST_TURN
+from core.models.manifest import Card
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
@@ -60,7 +60,7 @@ def by_name(sets: Mapping[str, GuardScores]) -> dict[str, GuardScores]:
     return {called(name): scores for name, scores in sets.items()}
 
 
-def by_age(material: Material) -> None:
+def by_age(material: ModelReport) -> None:
     """Share refused by age, of each set."""
 
     def draw() -> list[Any]:
@@ -74,7 +74,7 @@ def by_age(material: Material) -> None:
     chart(_("Refused by age"), sentence, draw, material, "refused_by_age", command=EVALUATE)
 
 
-def by_need(material: Material) -> None:
+def by_need(material: ModelReport) -> None:
     """The same in the steps that something is required of."""
     st.subheader(_("By what is needed"), anchor=False)
     try:
@@ -104,7 +104,7 @@ def by_need(material: Material) -> None:
     )
 
 
-def adults(material: Material) -> None:
+def adults(material: ModelReport) -> None:
     """Which adults it wrongly refuses, by race and gender, of each set."""
 
     def draw() -> list[Any]:
@@ -125,7 +125,7 @@ def adults(material: Material) -> None:
     chart(_("Adults refused by race and gender"), sentence, draw, material, "adults_refused", command=EVALUATE)
 
 
-def tradeoff(material: Material) -> None:
+def tradeoff(material: ModelReport) -> None:
     """What other thresholds would do."""
 
     def draw() -> list[Any]:
@@ -142,7 +142,7 @@ def tradeoff(material: Material) -> None:
     chart(_("Adults refused against minors passed"), sentence, draw, material, "tradeoff", command=EVALUATE)
 
 
-def years_off(material: Material) -> None:
+def years_off(material: ModelReport) -> None:
     """How many years the estimate is off, by age."""
 
     def draw() -> list[Any]:
@@ -158,7 +158,7 @@ def years_off(material: Material) -> None:
     chart(_("Years off by age"), sentence, draw, material, "years_off", beside=True, command=EVALUATE)
 
 
-def by_turn(material: Material) -> None:
+def by_turn(material: ModelReport) -> None:
     """The same, and adults refused, by how far a face is turned."""
     sentence = _(
         "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
@@ -176,7 +176,7 @@ def by_turn(material: Material) -> None:
     )
 
 
-def film(material: Material) -> None:
+def film(material: ModelReport) -> None:
     """How far single looks lie apart over one film."""
     st.subheader(_("Over the frames of a film"), anchor=False)
     try:
@@ -198,7 +198,7 @@ def film(material: Material) -> None:
     )
 
 
-def decision(material: Material) -> None:
+def decision(material: ModelReport) -> None:
     """The two ways to decide beside each other."""
     st.subheader(_("What decides"), anchor=False)
     try:
@@ -223,7 +223,7 @@ def decision(material: Material) -> None:
     )
 
 
-def by_kind(material: Material) -> None:
+def by_kind(material: ModelReport) -> None:
     """What the chosen threshold does on each kind of picture."""
     st.subheader(_("By kind of picture"), anchor=False)
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.evaluation.forms import Load
-from core.evaluation.guard_forms import SET_TITLES
+from core.evaluation.guard_schemas import SET_TITLES
+from core.evaluation.schemas import Load
 from webapp.common.i18n import N_, _, ngettext
 
 NAMES = SET_TITLES | {

@@ -7,8 +7,18 @@ from pathlib import Path
 import streamlit as st
 
 from core.evaluation.history import HISTORY
-from core.evaluation.material import DETECTORS, EVALUATION, FOLDS, LIVE, PREDICTIONS, SPEED, VIEWS, Material, Overview
-from core.models.weights import Card, EnsembleCard
+from core.evaluation.model_report import (
+    DETECTORS,
+    EVALUATION,
+    FOLDS,
+    LIVE,
+    PREDICTIONS,
+    SPEED,
+    VIEWS,
+    ModelReport,
+    Overview,
+)
+from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -27,7 +37,7 @@ def stamp(paths: list[Path]) -> Stamp:
     return tuple(found)
 
 
-def material(card: Card) -> Material:
+def material(card: Card) -> ModelReport:
     """One model's report."""
     folder = resources.settings().weights_dir / "reports" / card.name
     files = [folder / file for file in (HISTORY, PREDICTIONS, EVALUATION, FOLDS)]
@@ -49,8 +59,8 @@ def overview() -> Overview:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _material(folder: str, model: str, files: Stamp, _card: Card) -> Material:  # noqa: ARG001 (what it is cached by)
-    return Material(Path(folder), _card)
+def _material(folder: str, model: str, files: Stamp, _card: Card) -> ModelReport:  # noqa: ARG001 (what it is cached by)
+    return ModelReport(Path(folder), _card)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

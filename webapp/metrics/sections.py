@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview
-from core.models.weights import Card
+from core.evaluation.model_report import ModelReport, Overview
+from core.models.manifest import Card
 from webapp.common.i18n import N_, _
 
 MODEL = "metrics-model"
@@ -37,7 +37,7 @@ def chart(
     heading: str,
     sentence: str,
     draw: Callable[[], Sequence[Any]],
-    source: Material | Overview,
+    source: ModelReport | Overview,
     stem: str,
     beside: bool = False,
     command: str = "",
@@ -47,7 +47,7 @@ def chart(
     Args:
         heading, sentence: in the viewer's language.
         draw: makes the chart, in one piece or several; may raise ReportError, which the page tells in its own words.
-        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.plans`.
+        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.registry`.
         beside: whether its pieces stand beside each other where there is room.
         command: that measured what it shows.
     """
@@ -64,12 +64,12 @@ def chart(
     download(heading, source, stem)
 
 
-def download(heading: str, source: Material | Overview, stem: str) -> None:
+def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
     """A button that draws the figure for print, as a PDF, when it is pressed."""
     if importlib.util.find_spec("matplotlib") is None:
         st.caption(_("Figures for print need matplotlib, which this server does not have."))
         return
-    name = source.folder.name if isinstance(source, Material) else "fairest"
+    name = source.folder.name if isinstance(source, ModelReport) else "fairest"
     st.download_button(
         _("{figure}, for print (PDF)").format(figure=heading),
         data=lambda: printed(source, stem),
@@ -82,16 +82,16 @@ def download(heading: str, source: Material | Overview, stem: str) -> None:
     )
 
 
-def printed(source: Material | Overview, stem: str) -> bytes:
+def printed(source: ModelReport | Overview, stem: str) -> bytes:
     """The figure for print. Called in a thread of the server's, with no viewer's session.
 
     Raises:
         ReportError: the report lacks what it shows.
     """
     # Here, so that the page opens without matplotlib.
-    from core.evaluation.figures.printing import model_figure, overview_figure  # noqa: PLC0415
+    from core.evaluation.figures.pdf import model_figure, overview_figure  # noqa: PLC0415
 
-    return model_figure(source, stem) if isinstance(source, Material) else overview_figure(source, stem)
+    return model_figure(source, stem) if isinstance(source, ModelReport) else overview_figure(source, stem)
 
 
 def table(rows: Sequence[dict[str, Any]], formats: dict[str, str] | None = None) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.errors import ReportError
-from core.evaluation.forms import Live, Load, Speed, Timing
-from core.evaluation.material import Overview
+from core.evaluation.model_report import Overview
+from core.evaluation.schemas import Live, Load, Speed, Timing
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.charts.live import analysed_chart, latency_chart

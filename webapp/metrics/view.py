@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FairestError
-from core.models.weights import EnsembleCard, Manifest
+from core.models.manifest import EnsembleCard, Manifest
 from webapp.common import resources
 from webapp.common.i18n import N_, _, told
 from webapp.metrics.classifiers import classifiers

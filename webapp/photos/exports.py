@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from core.sinks import CsvSink
-from webapp.photos.tray import Photo
+from webapp.photos.album import Photo
 
 MARK = "\ufeff"
 """A CSV begins with it, so that Excel takes it for UTF-8."""

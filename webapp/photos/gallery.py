@@ -14,7 +14,7 @@ from core.face import Face
 from core.settings import Settings
 from webapp.common.i18n import N_, _, ngettext, told
 from webapp.common.refusals import REFUSALS, reworded
-from webapp.photos.tray import Photo
+from webapp.photos.album import Photo
 from webapp.sandbox.answers import Patch
 
 PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")

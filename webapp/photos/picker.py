@@ -14,8 +14,8 @@ from core.images.decode import SUFFIXES
 from core.settings import Settings
 from webapp.common.addresses import address
 from webapp.common.i18n import N_, _
-from webapp.photos.intake import PATH
-from webapp.photos.tray import Tray
+from webapp.photos.album import Album
+from webapp.photos.upload import PATH
 
 FOLDER = Path(__file__).parent
 TEXTS = {
@@ -47,12 +47,12 @@ _component = st.components.v2.component(
 )
 
 
-def picker(tray: Tray, settings: Settings) -> None:
-    """Mount the picker for a tray. The page runs again when pictures have arrived."""
+def picker(album: Album, settings: Settings) -> None:
+    """Mount the picker for an album. The page runs again when pictures have arrived."""
     values = {"most_mb": settings.max_picture_mb, "archive_mb": settings.max_archive_mb, "most": settings.max_pictures}
     _component(
         data={
-            "url": address(f"{PATH}/{tray.token}"),
+            "url": address(f"{PATH}/{album.token}"),
             "left_behind": LEFT_BEHIND,
             "accept": ",".join(["image/*", *sorted(SUFFIXES), ".zip"]),
             "most_bytes": settings.max_picture_mb * 1_000_000,

@@ -1,4 +1,4 @@
-"""Rating for the photos page: files become pictures in a tray, and faces are looked at more closely."""
+"""Rating for the photos page: files become pictures in an album, and faces are looked at more closely."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.settings import ADULT
 from webapp.common.attempts import Limiter
 from webapp.common.i18n import told
 from webapp.common.refusals import refusals
-from webapp.photos.tray import Models, Photo, Tray, TrayFullError
+from webapp.photos.album import Album, AlbumFullError, Models, Photo
 from webapp.sandbox import insight
 from webapp.sandbox.answers import Patch
 from webapp.sandbox.explain import Opinion
@@ -23,7 +23,7 @@ from webapp.sandbox.pool import Archive, Pool
 T = TypeVar("T")
 
 Event = dict[str, Any]
-"""of: pictures in the file. done: how many more of them are in the tray now. told: what the viewer must know."""
+"""of: pictures in the file. done: how many more of them are in the album now. told: what the viewer must know."""
 
 
 class RatingService:
@@ -63,49 +63,49 @@ class RatingService:
         """End the processes."""
         self._pool.close()
 
-    async def picture(self, tray: Tray, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
-        """Rate a file that is one picture and put it into a tray, at a number that was reserved there."""
-        models = tray.models
-        said = refusals(tray.language, self._min_age)
-        asked = self._pool.rate(data, models.detector, models.classifier, tray.token, said)
+    async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
+        """Rate a file that is one picture and put it into an album, at a number that was reserved there."""
+        models = album.models
+        said = refusals(album.language, self._min_age)
+        asked = self._pool.rate(data, models.detector, models.classifier, album.token, said)
         rated = await outcome(asked)
-        tray.put(Photo(number, name, models, rated))
+        album.put(Photo(number, name, models, rated))
         yield {"of": 1, "done": 1}
 
-    async def archive(self, tray: Tray, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
+    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
         """Rate the pictures of a zip, one after another; the first takes the number that was reserved."""
-        opened = await outcome(self._pool.open(data, tray.token))
+        opened = await outcome(self._pool.open(data, album.token))
         if isinstance(opened, FairestError):
-            tray.put(Photo(number, name, tray.models, opened))
+            album.put(Photo(number, name, album.models, opened))
             yield {"of": 1, "done": 1}
             return
         left = of = len(opened.refused) + len(opened.entries)
         yield {"of": of, "done": 0}
-        tray.release(number)
+        album.release(number)
         try:
-            async for _ in self._entries(tray, opened, name, client):
+            async for _ in self._entries(album, opened, name, client):
                 left -= 1
                 yield {"of": of, "done": 1}
-        except TrayFullError as error:
-            yield {"of": of, "done": left, "told": told(error, tray.language)}
+        except AlbumFullError as error:
+            yield {"of": of, "done": left, "told": told(error, album.language)}
         finally:
             opened.close()
 
-    async def _entries(self, tray: Tray, opened: Archive, name: str, client: str) -> AsyncIterator[None]:
+    async def _entries(self, album: Album, opened: Archive, name: str, client: str) -> AsyncIterator[None]:
         for refused in opened.refused:
-            tray.put(Photo(tray.reserve(), refused.name or name, tray.models, refused.error))
+            album.put(Photo(album.reserve(), refused.name or name, album.models, refused.error))
             yield
         for entry in opened.entries:
-            number, models = tray.reserve(), tray.models
+            number, models = album.reserve(), album.models
             try:
                 while wait := self.limiter.take(client, self._clock()):
                     await asyncio.sleep(wait)
-                said = refusals(tray.language, self._min_age)
+                said = refusals(album.language, self._min_age)
                 asked = opened.rate(entry.index, models.detector, models.classifier, said)
                 rated = await outcome(asked)
-                tray.put(Photo(number, entry.name, models, rated))
+                album.put(Photo(number, entry.name, models, rated))
             finally:
-                tray.release(number)
+                album.release(number)
             yield
 
     def explain(self, patch: Patch, classifier: str, owner: str) -> Explained:

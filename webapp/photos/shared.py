@@ -6,8 +6,8 @@ import streamlit as st
 
 from webapp.common import resources
 from webapp.common.attempts import Limiter
+from webapp.photos.album import MEGABYTE, Albums
 from webapp.photos.service import RatingService
-from webapp.photos.tray import MEGABYTE, Trays
 from webapp.sandbox.pool import Pool
 
 
@@ -19,6 +19,6 @@ def service() -> RatingService:
 
 
 @st.cache_resource(show_spinner=False)
-def trays() -> Trays:
+def albums() -> Albums:
     """The pictures of all viewers, each with its owner."""
-    return Trays(resources.settings().max_kept_mb * MEGABYTE)
+    return Albums(resources.settings().max_kept_mb * MEGABYTE)

@@ -13,14 +13,14 @@ from core.errors import FairestError
 from webapp.common import resources
 from webapp.common.i18n import _, language, told
 from webapp.photos import gallery
+from webapp.photos.album import Album, Models, Photo
 from webapp.photos.exports import as_json, as_zip, csv_file
 from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.picker import picker
-from webapp.photos.shared import service, trays
-from webapp.photos.tray import Models, Photo, Tray
+from webapp.photos.shared import albums, service
 from webapp.photos.why import why
 
-TRAY = "photos-tray"
+ALBUM = "photos-album"
 FACES, PICTURES, TABLE = "faces", "pictures", "table"
 A_PAGE = {FACES: 24, PICTURES: 8}
 """How many are shown at once."""
@@ -48,20 +48,20 @@ def page() -> None:
         return
     st.sidebar.caption(_("They count for the pictures that you add from now on."))
     service().start(models)
-    desk(tray(models))
+    desk(album(models))
 
 
-def tray(models: Models) -> Tray:
-    """The viewer's tray, made at the first visit."""
-    if TRAY not in st.session_state:
-        made = Tray(resources.settings().max_pictures, models, language())
-        st.session_state[TRAY] = trays().add(made)
-    mine: Tray = st.session_state[TRAY]
+def album(models: Models) -> Album:
+    """The viewer's album, made at the first visit."""
+    if ALBUM not in st.session_state:
+        made = Album(resources.settings().max_pictures, models, language())
+        st.session_state[ALBUM] = albums().add(made)
+    mine: Album = st.session_state[ALBUM]
     mine.models, mine.language = models, language()
     return mine
 
 
-def desk(mine: Tray) -> None:
+def desk(mine: Album) -> None:
     """The picker and, below it, what came of the pictures; the page runs when some have arrived.
 
     No fragment: it holds fragments, and when a fragment that holds others runs twice in quick succession, Streamlit
@@ -125,7 +125,7 @@ def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
     return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
 
 
-def _faces(items: Sequence[Item], mine: Tray) -> None:
+def _faces(items: Sequence[Item], mine: Album) -> None:
     with st.container(horizontal=True):
         for item in items:
             with st.container(border=True, width=CARD):
@@ -137,14 +137,14 @@ def _faces(items: Sequence[Item], mine: Tray) -> None:
 
 
 @st.fragment
-def _ask(item: Item, mine: Tray) -> None:
+def _ask(item: Item, mine: Album) -> None:
     """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew."""
     key = f"why-{item.photo.number}-{item.index}"
     if st.button(_("Why?"), key=key, help=_("Why this rating, and what other models say")):
         why(item, mine.token)
 
 
-def _pictures(photos: Sequence[Photo], mine: Tray) -> None:
+def _pictures(photos: Sequence[Photo], mine: Album) -> None:
     columns = st.columns(2)
     for number, photo in enumerate(photos):
         assert photo.rated is not None
@@ -170,7 +170,7 @@ def _table(items: Sequence[Item]) -> None:
     )
 
 
-def _take_home(photos: Sequence[Photo], mine: Tray) -> None:
+def _take_home(photos: Sequence[Photo], mine: Album) -> None:
     with st.container(horizontal=True):
         icon = ":material/download:"
         st.download_button("CSV", lambda: csv_file(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")

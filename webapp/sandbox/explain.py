@@ -15,9 +15,9 @@ import numpy as np
 from core.errors import FairestError
 from core.face import Face
 from core.images.crop import Image
-from core.models.classify import RatingClassifier, load_network
+from core.models.classifier import RatingClassifier, load_network
+from core.models.manifest import EnsembleCard, Manifest, ModelCard, load_manifest
 from core.models.occlusion import PLACES, HeatMap, legend, mean_map, occlusion_map, overlay
-from core.models.weights import EnsembleCard, Manifest, ModelCard, load_manifest
 from core.settings import Settings
 
 ENSEMBLE_PLACES = 8

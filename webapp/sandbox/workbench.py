@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core.analyzer import Analyzer
-from core.models.classify import RatingClassifier, load_classifier
-from core.models.detect import Detector
-from core.models.guard import AgeGuard, load_guard
+from core.models.age_guard import AgeGuard, load_guard
+from core.models.classifier import RatingClassifier, load_classifier
+from core.models.detector import Detector
 from core.models.orientation import load_any_way_up
 from core.settings import Settings
 from webapp.sandbox import limits
@@ -58,7 +58,7 @@ class Workbench:
         """A detector; the last one is kept, others are dropped.
 
         Raises:
-            UnknownModelError, WeightsError: see core.models.detect.
+            UnknownModelError, WeightsError: see core.models.detector.
         """
         if self._detector is None or self._detector.name != name:
             self._detector = None
@@ -69,7 +69,7 @@ class Workbench:
         """A classifier; the last one is kept, others are dropped.
 
         Raises:
-            UnknownModelError, WeightsError: see core.models.classify.
+            UnknownModelError, WeightsError: see core.models.classifier.
         """
         if self._classifier is None or self._classifier.name != name:
             self._classifier = None
@@ -80,7 +80,7 @@ class Workbench:
         """The guard.
 
         Raises:
-            WeightsError: see core.models.guard.
+            WeightsError: see core.models.age_guard.
         """
         self._guard = self._guard or load_guard(self._rating)
         return self._guard

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from core.errors import ReportError
 from core.evaluation.figures.refused import SHARES, whiskers
 from core.evaluation.figures.style import BLUE, GREY, MARKERS, PALETTE, VERMILION, new_figure, number, text
-from core.evaluation.guard_forms import GuardScores, Refused, Turns, TurnScores, set_title
+from core.evaluation.guard_schemas import GuardScores, Refused, Turns, TurnScores, set_title
 
 
 def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from core.errors import ReportError
 from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, new_figure, number, text, wrapped
-from core.evaluation.forms import FairFaceScores
+from core.evaluation.schemas import FairFaceScores
 
 NAME_WIDTH = 18
 """Characters a line of a race's name."""

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from core.evaluation.figures.history import logarithmic
 from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text
-from core.evaluation.forms import Live, Load
+from core.evaluation.schemas import Live, Load
 
 SERVERS = {
     "echo": "plain echo, no model",

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 from core.errors import ReportError
 from core.evaluation.curves import interval
 from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, new_figure, percent, text, wrapped
-from core.evaluation.guard_forms import GuardScores, GuardTests, Refused, set_title
+from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
 APART = 0.16
 """Between the marks of two sets, or of two genders, at one place, in distances between places."""

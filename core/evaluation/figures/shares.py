@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter
 
 from core.evaluation.curves import interval
 from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, percent, wrapped
-from core.evaluation.forms import Accuracies, Overlaps
+from core.evaluation.schemas import Accuracies, Overlaps
 
 NAME_WIDTH = 18
 """Characters a line of a group's name."""

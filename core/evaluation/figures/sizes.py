@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text, wrapped
-from core.evaluation.forms import Detectors
+from core.evaluation.schemas import Detectors
 
 SIZE_WIDTH = 9
 """Characters a line of a size's name."""

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from core.evaluation.figures.style import BLACK, SKY, new_figure, number, text, wrapped
-from core.evaluation.forms import Speed, Timing
+from core.evaluation.schemas import Speed, Timing
 
 NAME_WIDTH = 24
 """Characters a line of a model's name."""

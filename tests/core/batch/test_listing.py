@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import FileSelector, PyFileSystem
 
+from core.batch.filesystems import filesystem
 from core.batch.listing import Picture, TableError, picture_column, pictures
-from core.batch.places import filesystem
 from core.batch.reading import Reader
 from core.errors import ImageError
 from core.settings import Settings
@@ -141,7 +141,7 @@ def test_a_store_that_cannot_list_one_folder_is_listed_otherwise(monkeypatch: py
         return plain(self, what)
 
     monkeypatch.setattr(
-        "core.batch.places.PyFileSystem", type("Locked", (PyFileSystem,), {"get_file_info": get_file_info})
+        "core.batch.filesystems.PyFileSystem", type("Locked", (PyFileSystem,), {"get_file_info": get_file_info})
     )
     filesystem.cache_clear()
     found = {one.file: one.error for one in pictures(["memory://top"])}

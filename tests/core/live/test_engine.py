@@ -13,7 +13,7 @@ from core.images.crop import Image
 from core.live.engine import SILENT_AFTER, STUCK_AFTER, UNHEARD_AFTER, Engine
 from core.live.scene import STILL, Scene
 from core.live.viewer import Viewer
-from core.models import runtime
+from core.models import litert
 
 FACE = Face(Box(40, 60, 60, 80), 0.9, 3.4, "Sexy", 0.8, 31)
 SIZE = (64, 48)
@@ -222,11 +222,11 @@ def test_who_sends_nothing_at_all_keeps_nobody_waiting(engine: Engine, clock: Cl
 
 def test_one_viewer_has_all_threads_and_more_have_one_each(engine: Engine) -> None:
     first = engine.join(Scripted())
-    assert runtime.thread_limit(2) == 2
+    assert litert.thread_limit(2) == 2
     second = engine.join(Scripted())
-    assert runtime.thread_limit(2) == 1
+    assert litert.thread_limit(2) == 1
     second.leave()
-    assert runtime.thread_limit(2) == 2
+    assert litert.thread_limit(2) == 2
     first.leave()
 
 
@@ -234,11 +234,11 @@ def test_one_thread_analyses_while_something_else_wants_the_cores(clock: Clock) 
     crowded = False
     engine = Engine(2, clock, crowded=lambda: crowded)
     viewer = engine.join(Scripted())
-    assert runtime.thread_limit(2) == 2
+    assert litert.thread_limit(2) == 2
     crowded = True
     viewer.submit(frame(), clock.now)
     until(lambda: viewer.counts.analysed == 1)
-    assert runtime.thread_limit(2) == 1
+    assert litert.thread_limit(2) == 1
     engine.close()
 
 

@@ -10,14 +10,14 @@ from core.live.evidence import (
     CLEAR_LOOKS,
     DECIDE_AFTER,
     DOUBT_AGAIN,
-    LEAST_LOOKS,
     LOOKS,
-    MOST_LOOKS,
+    MAX_LOOKS,
+    MIN_LOOKS,
     STALE_LOOKS,
     Evidence,
 )
+from core.models.age_guard import MAY_BE_MINOR, AgeGuard, looks_younger
 from core.models.ages import AgeReading
-from core.models.guard import MAY_BE_MINOR, AgeGuard, looks_younger
 from tests.aged import ADULT, CHILD, UNCLEAR, Says
 
 JUDGE = AgeGuard(Says(ADULT), 0.06, 18, 32).judge
@@ -55,9 +55,9 @@ def test_one_look_among_clear_ones_that_says_otherwise_calls_for_more() -> None:
 
 def test_where_faces_share_the_looks_time_decides() -> None:
     evidence = Evidence(0.0)
-    for number in range(LEAST_LOOKS):
+    for number in range(MIN_LOOKS):
         assert evidence.passed is None
-        evidence.add(AgeReading(26, 0.05), number * DECIDE_AFTER / (LEAST_LOOKS - 1), JUDGE)
+        evidence.add(AgeReading(26, 0.05), number * DECIDE_AFTER / (MIN_LOOKS - 1), JUDGE)
     assert evidence.passed is True
 
 
@@ -65,7 +65,7 @@ def test_looks_are_weighed_together() -> None:
     rng = np.random.default_rng(3)
     noisy = [AgeReading(30, float(minor)) for minor in rng.choice([0.0, 0.15], LOOKS, p=[0.8, 0.2])]
     assert gathered(noisy).mean.minor == pytest.approx(np.mean([one.minor for one in noisy]))
-    assert gathered([CHILD] * 99 + [ADULT] * MOST_LOOKS).mean.minor == pytest.approx(ADULT.minor)
+    assert gathered([CHILD] * 99 + [ADULT] * MAX_LOOKS).mean.minor == pytest.approx(ADULT.minor)
 
 
 def test_a_verdict_does_not_flicker_at_the_threshold() -> None:
@@ -80,11 +80,11 @@ def test_a_verdict_does_not_flicker_at_the_threshold() -> None:
 
 
 def test_who_was_refused_must_pass_with_room_to_spare() -> None:
-    evidence = gathered([AgeReading(24, 0.08)] * MOST_LOOKS)
-    gathered([AgeReading(25, 0.055)] * MOST_LOOKS, evidence)
+    evidence = gathered([AgeReading(24, 0.08)] * MAX_LOOKS)
+    gathered([AgeReading(25, 0.055)] * MAX_LOOKS, evidence)
     assert evidence.passed is False
     assert evidence.refusal(JUDGE) == MAY_BE_MINOR
-    gathered([AgeReading(26, 0.04)] * MOST_LOOKS, evidence)
+    gathered([AgeReading(26, 0.04)] * MAX_LOOKS, evidence)
     assert evidence.passed is True
 
 
@@ -95,13 +95,13 @@ def test_one_look_that_clearly_dissents_ends_it(minor: float) -> None:
 
 
 def test_a_look_that_says_a_little_otherwise_does_not_end_it_but_is_soon_repeated() -> None:
-    evidence = gathered([ADULT] * MOST_LOOKS)
+    evidence = gathered([ADULT] * MAX_LOOKS)
     assert evidence.last is not None
     assert evidence.due(JUDGE) == evidence.last + AGE_AGAIN
     assert evidence.add(AgeReading(22, 0.1), 9.0, JUDGE)
     assert evidence.passed is True
     assert evidence.due(JUDGE) == 9.0 + DOUBT_AGAIN
-    for number in range(MOST_LOOKS):
+    for number in range(MAX_LOOKS):
         evidence.add(AgeReading(20, 0.15), 9.1 + number * DOUBT_AGAIN, JUDGE)
     assert evidence.passed is False
 
@@ -128,13 +128,13 @@ def test_a_verdict_without_looks_grows_stale() -> None:
 def test_the_operators_age_is_judged_alike() -> None:
     judge = AgeGuard(Says(ADULT), 0.06, 30, 32).judge
     evidence = Evidence(0.0)
-    for number in range(MOST_LOOKS):
+    for number in range(MAX_LOOKS):
         evidence.add(AgeReading(29.5, 0.001), number * FRAME, judge)
         assert evidence.passed is (None if number < LOOKS - 1 else False)
     assert evidence.refusal(judge) == looks_younger(30)
-    for number in range(MOST_LOOKS):
+    for number in range(MAX_LOOKS):
         evidence.add(AgeReading(30.5, 0.001), 9 + number * FRAME, judge)
     assert (evidence.passed, evidence.refusal(judge)) == (False, looks_younger(30))
-    for number in range(MOST_LOOKS):
+    for number in range(MAX_LOOKS):
         evidence.add(AgeReading(32, 0.001), 19 + number * FRAME, judge)
     assert evidence.passed is True

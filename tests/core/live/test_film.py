@@ -7,9 +7,9 @@ import pytest
 
 from core.analyzer import Analyzer
 from core.face import Box, Face
-from core.live.follow import Follower
-from core.live.track import Tracker
-from core.models.guard import CHECKING
+from core.live.follower import Follower
+from core.live.tracker import Tracker
+from core.models.age_guard import CHECKING
 from tests.faces import ADULT, ADULTS
 from tests.film import FPS, MOVING, REST, Take, film
 

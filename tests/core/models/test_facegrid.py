@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.face import Box, Face
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.models.facegrid import (
     OVERLAP,
     STRIDES,
@@ -19,7 +19,7 @@ from core.models.facegrid import (
     thinned,
     with_far,
 )
-from core.models.weights import ModelCard
+from core.models.manifest import ModelCard
 from core.settings import Settings
 from tests import faces
 

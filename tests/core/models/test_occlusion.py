@@ -7,7 +7,8 @@ import pytest
 
 from core.face import Box, Face, Pose
 from core.images.crop import Image, face_window
-from core.models.classify import load_network
+from core.models.classifier import load_network
+from core.models.manifest import ModelCard, load_manifest
 from core.models.occlusion import (
     LEAST_SCALE,
     LOWERS,
@@ -21,7 +22,6 @@ from core.models.occlusion import (
     overlay,
 )
 from core.models.upright import upright_crop
-from core.models.weights import ModelCard, load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 

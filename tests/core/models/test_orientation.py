@@ -9,9 +9,9 @@ import pytest
 from core.analyzer import Analyzer, load_analyzer
 from core.face import UNTOLD, Box, Face, Pose
 from core.images.crop import Image
-from core.models.detect import load_detector
+from core.models.age_guard import TURNED_AWAY
+from core.models.detector import load_detector
 from core.models.facegrid import SURE, FaceGrid
-from core.models.guard import TURNED_AWAY
 from core.models.orientation import (
     EVERY_KNOWN,
     EVERY_UNKNOWN,

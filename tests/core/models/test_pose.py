@@ -10,7 +10,8 @@ from core.analyzer import Analyzer
 from core.errors import UnknownModelError
 from core.face import UNTOLD, Box, Face
 from core.images.crop import square_around
-from core.models.guard import TURNED_AWAY
+from core.models.age_guard import TURNED_AWAY
+from core.models.manifest import MANIFEST, Manifest, load_manifest
 from core.models.pose import (
     AGREED,
     WINDOW_SIDE,
@@ -20,7 +21,6 @@ from core.models.pose import (
     pose_of,
     posed,
 )
-from core.models.weights import MANIFEST, Manifest, load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.film import outline, warped

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.results import Row, read_results, write_results
-from core.models.weights import Calibration, Manifest, ModelCard
+from core.models.manifest import Calibration, Manifest, ModelCard
 from training.commands import gen_ensemble
 from training.errors import TrainingError
 from training.models import registry

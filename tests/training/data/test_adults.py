@@ -46,7 +46,7 @@ def test_a_face_that_is_unfit_to_be_judged_is_not_learnt_from(data: Path) -> Non
 def test_the_verb_writes_the_list(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("core.models.guard.load_guard", lambda _: Says())
+    monkeypatch.setattr("core.models.age_guard.load_guard", lambda _: Says())
     assert main(["adults", "--data", str(data), "--out", str(tmp_path / "list.csv")]) == 0
     rows = (tmp_path / "list.csv").read_text().splitlines()
     assert rows[0] == "set,file,age"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.models.classify import load_classifier
+from core.models.classifier import load_classifier
 from core.settings import Settings
 from tests.training.conftest import write_rows
 from training.data.rated import ON_ONE_SCALE, load_rated, load_scut

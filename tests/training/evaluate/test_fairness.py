@@ -9,7 +9,7 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.classify import RatingClassifier, load_classifier
+from core.models.classifier import RatingClassifier, load_classifier
 from core.settings import Settings
 from tests import faces
 from tests.training.conftest import save, write_rows

@@ -9,8 +9,8 @@ import pytest
 
 from core.face import Face
 from core.images.crop import Image
+from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
-from core.models.guard import AgeGuard
 from tests import faces
 from tests.film import REST, film
 from tests.training.conftest import save, write_rows

@@ -8,8 +8,8 @@ import pytest
 
 from core.face import Box, Face, Pose
 from core.images.crop import Image
+from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
-from core.models.guard import AgeGuard
 from core.models.pose import load_landmarks
 from core.settings import Settings
 from tests import faces

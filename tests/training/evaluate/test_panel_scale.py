@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.models.classify import rating_of
+from core.models.classifier import rating_of
 from training.data.rated import FIRST, PANELS, RatedFace
 from training.evaluate.panel_scale import WEIGHTS, fitted_heads, left_out
 

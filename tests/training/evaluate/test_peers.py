@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.face import Box, Face
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 from training.__main__ import main

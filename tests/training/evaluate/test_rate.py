@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from core.models.classify import Network
-from core.models.weights import load_manifest
+from core.models.classifier import Network
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from training.data.rated import load_scut
 from training.evaluate.rate import keras_ratings, ratings

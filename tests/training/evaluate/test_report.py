@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import FigureError
 from core.evaluation.figures.confusion import plot_confusion_matrix
-from core.evaluation.figures.plans import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
+from core.evaluation.figures.registry import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
 from core.evaluation.figures.style import styled
 from tests.made import weights
 from training.errors import DataError, TrainingError

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.evaluation.guard_forms import Decisions, FilmScores, GuardTests, Kinds, Turns
-from core.evaluation.material import Material
-from core.models.guard import load_guard
-from core.models.weights import Kind, load_manifest
+from core.evaluation.guard_schemas import Decisions, FilmScores, GuardTests, Kinds, Turns
+from core.evaluation.model_report import ModelReport
+from core.models.age_guard import load_guard
+from core.models.manifest import Kind, load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.training.conftest import eagerly, named, save, write_rows
@@ -103,7 +103,7 @@ def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path
 
 
 def test_every_part_of_the_report_is_as_the_page_reads_it(shipped: Path) -> None:
-    material = Material(shipped / "reports" / "agenet", load_manifest(shipped).network("agenet", "guard"))
+    material = ModelReport(shipped / "reports" / "agenet", load_manifest(shipped).network("agenet", "guard"))
     assert set(material.part("test", GuardTests).with_years) == {"utkface", "aaf"}
     assert set(material.part("validation", Kinds).root) == {"exact", "utkface", "aaf"}
     assert set(material.part("decisions", Decisions).root) == {"probability", "expected_age"}

@@ -12,9 +12,9 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.models.detect import load_detector
+from core.models.detector import load_detector
 from core.models.facegrid import FaceGrid
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.training.conftest import eagerly
 from training.__main__ import main

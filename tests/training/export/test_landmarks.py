@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.models.manifest import load_manifest
 from core.models.pose import LANDMARKS, LandmarkNet, load_landmarks
-from core.models.weights import load_manifest
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.training.conftest import named, save

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.models.weights import Card, load_manifest
+from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
 from tests import made
 from training.export.model_card import model_card, table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.models.weights import ModelCard, load_manifest
+from core.models.manifest import ModelCard, load_manifest
 from core.settings import ROOT
 from training.errors import TrainingError
 from training.evaluate.model import MEASURES

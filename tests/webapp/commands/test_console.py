@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console as Terminal
 
 from core.face import Box, Face
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from core.sinks import JsonLinesSink, Result
 from tests import faces

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from core.settings import ROOT
 from webapp.common.i18n import FOLDER, LANGUAGES, catalogue, preferred
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "ImageError": None, "TrayFullError": None, "UnratedError": None}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "ImageError": None, "AlbumFullError": None, "UnratedError": None}
 """What holds a text: the catalogue's functions, and the errors of core that the page shows."""
 OTHERS = [code for code in LANGUAGES if code != "en"]
 

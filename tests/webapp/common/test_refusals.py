@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.models.guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
+from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
 from webapp.common.refusals import REFUSALS, refusals, reworded
 from webapp.live.meter import REASONS
 

@@ -14,7 +14,7 @@ from webapp.live.jitter import (
     FIRST_GUESS,
     GIVE_UP,
     LATEST,
-    MOST_WAITING,
+    MAX_WAITING,
     SOONEST,
     Backlog,
     FrameQueue,
@@ -173,10 +173,10 @@ def test_on_a_short_way_packets_are_asked_for_sooner() -> None:
 def test_frames_that_wait_too_long_are_dropped_until_a_whole_picture_comes() -> None:
     backlog, step = Backlog(), 90_000 // FPS
     assert backlog.takes(0, True, 0) == (True, False)
-    assert backlog.takes(step, False, MOST_WAITING - 1) == (True, False)
-    assert backlog.takes(2 * step, False, MOST_WAITING) == (False, True), "and a whole picture is asked for"
+    assert backlog.takes(step, False, MAX_WAITING - 1) == (True, False)
+    assert backlog.takes(2 * step, False, MAX_WAITING) == (False, True), "and a whole picture is asked for"
     assert backlog.takes(3 * step, False, 0) == (False, False), "the one before it is missing"
-    assert backlog.takes(4 * step, True, MOST_WAITING) == (False, False)
+    assert backlog.takes(4 * step, True, MAX_WAITING) == (False, False)
     asked = [backlog.takes(n * step, False, 0)[1] for n in range(5, 5 + FPS)]
     assert sum(asked) == int(1 / BROKEN_AGAIN)
     assert backlog.takes(40 * step, True, 0) == (True, False)

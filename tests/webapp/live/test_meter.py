@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.face import Box, Face
-from core.models.guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
+from core.models.age_guard import CHECKING, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from webapp.common.refusals import REFUSALS
 from webapp.live import meter
 

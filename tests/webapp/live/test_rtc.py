@@ -16,7 +16,7 @@ from streamlit_webrtc import component, eventloop, webrtc
 
 from core.settings import IceServer, Settings
 from webapp.live import rtc
-from webapp.live.jitter import LEAST_BITRATE
+from webapp.live.jitter import MIN_BITRATE
 
 
 def test_the_configuration_is_always_given() -> None:
@@ -109,7 +109,7 @@ def test_the_repairs_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     rtc.repair()
     encoder = vpx.Vp8Encoder()
     encoder.target_bitrate = 1000
-    assert encoder.target_bitrate == LEAST_BITRATE
+    assert encoder.target_bitrate == MIN_BITRATE
     relay = webrtc.get_global_relay()
     assert isinstance(relay, rtc.NewestFrameRelay)
     assert webrtc.get_global_relay() is relay

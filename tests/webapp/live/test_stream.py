@@ -12,10 +12,10 @@ import pytest
 from core.draw import ABOVE
 from core.face import Box, Face
 from core.images.crop import Image
-from core.live.meter import WINDOW, Stages
+from core.live.metrics import WINDOW, Stages
 from core.live.scene import STILL, Motion, Scene
 from core.live.viewer import Slot, Viewer
-from webapp.live.stream import FrameProcessor, Passage, turned_about, video_frame
+from webapp.live.stream import FrameProcessor, LatencyWindow, turned_about, video_frame
 
 FACE = Face(Box(40, 60, 60, 80), 0.9, 3.4, "Sexy", 0.8, 31)
 
@@ -246,23 +246,23 @@ def test_the_end_gives_the_place_back() -> None:
 
 
 def test_the_passage_is_the_time_for_work() -> None:
-    passage = Passage()
-    assert passage.mean() == 0
+    window = LatencyWindow()
+    assert window.mean() == 0
     for k in range(31):
-        passage.add(begin=k / 10, end=k / 10 + 0.02, sent=k / 10 + 500)
-    assert passage.mean() == pytest.approx(0.02, abs=1e-6)
+        window.add(begin=k / 10, end=k / 10 + 0.02, sent=k / 10 + 500)
+    assert window.mean() == pytest.approx(0.02, abs=1e-6)
 
 
 def test_waiting_in_a_queue_counts_too() -> None:
-    passage = Passage()
+    window = LatencyWindow()
     for k in range(20):
         late = 0.1 if k % 2 else 0.0
-        passage.add(begin=k / 10 + late, end=k / 10 + late + 0.02, sent=k / 10)
-    assert passage.mean() == pytest.approx(0.07, abs=1e-6)
+        window.add(begin=k / 10 + late, end=k / 10 + late + 0.02, sent=k / 10)
+    assert window.mean() == pytest.approx(0.07, abs=1e-6)
 
 
 def test_old_frames_are_forgotten() -> None:
-    passage = Passage()
-    passage.add(0.0, 1.0, None)
-    passage.add(WINDOW + 2, WINDOW + 2.01, None)
-    assert passage.mean() == pytest.approx(0.01, abs=1e-6)
+    window = LatencyWindow()
+    window.add(0.0, 1.0, None)
+    window.add(WINDOW + 2, WINDOW + 2.01, None)
+    assert window.mean() == pytest.approx(0.01, abs=1e-6)

@@ -7,7 +7,7 @@ import pytest
 
 from core.analyzer import Analyzer
 from core.errors import WeightsError
-from core.live.follow import Follower
+from core.live.follower import Follower
 from webapp.live import switch as switch_module
 from webapp.live.switch import Choice, Switch
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analyzer import Analyzer
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests.webapp.shown import texts
 from webapp.common import resources

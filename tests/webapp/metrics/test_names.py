@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from core.evaluation.forms import Live
+from core.evaluation.schemas import Live
 from core.settings import ROOT
 from tests import made
 from webapp.metrics.names import NAMES, called, load_name

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ReportError
-from core.models.weights import Card, ModelCard, load_manifest
+from core.models.manifest import Card, ModelCard, load_manifest
 from core.settings import ROOT
 from tests.made import weights
 from webapp.common import resources

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from webapp.metrics.scores import SCORES, heading, meaning
 

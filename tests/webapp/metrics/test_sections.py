@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import ReportError
-from core.evaluation.material import Material, Overview
-from core.models.weights import load_manifest
+from core.evaluation.model_report import ModelReport, Overview
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
 from webapp.metrics.sections import printed
@@ -45,7 +45,7 @@ def test_shares_are_shown_as_percents() -> None:
 
 CHOICE = """
 import streamlit as st
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import ROOT
 from webapp.metrics.sections import choose
 kind = st.session_state.get("kind", "classifier")
@@ -71,12 +71,12 @@ def test_a_choice_of_another_part_of_the_page_is_forgotten() -> None:
 
 CHART = """
 from core.errors import ReportError
-from core.evaluation.material import Material
+from core.evaluation.model_report import ModelReport
 from pathlib import Path
 from webapp.metrics.sections import chart
 def draw():
     raise ReportError("expected scores in {path}; there are none.", path="/secret/place")
-chart("Heading", "How to read it.", draw, Material(Path("nowhere"), None), "roc")
+chart("Heading", "How to read it.", draw, ModelReport(Path("nowhere"), None), "roc")
 """
 
 
@@ -91,12 +91,12 @@ def test_a_missing_report_is_told_without_its_place() -> None:
 
 def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
     manifest = load_manifest(folder)
-    material = Material(folder / "reports" / "rater", manifest.card("rater", "classifier"))
+    material = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
     overview = Overview(folder / "reports", tuple(manifest.models))
     with ThreadPoolExecutor(4) as pool:
         of_one = pool.submit(printed, material, "calibration")
         of_all = pool.submit(printed, overview, "live")
-        missing = pool.submit(printed, Material(folder / "reports" / "finder", None), "roc")
+        missing = pool.submit(printed, ModelReport(folder / "reports" / "finder", None), "roc")
     assert of_one.result().startswith(b"%PDF")
     assert of_all.result().startswith(b"%PDF")
     assert isinstance(missing.exception(), ReportError)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.figures.plans import OVERVIEW, plans_of
-from core.evaluation.material import Overview
-from core.models.weights import Card, load_manifest
+from core.evaluation.figures.registry import OVERVIEW, plans_of
+from core.evaluation.model_report import Overview
+from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
 from tests import made
 from tests.made import weights

@@ -1,4 +1,4 @@
-"""Files become pictures in a tray, through a real worker."""
+"""Files become pictures in an album, through a real worker."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import AsyncGenerator, Iterator
 import pytest
 
 from core.errors import FairestError
-from core.models.weights import load_manifest
+from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests import faces
 from tests.webapp import made
 from webapp.common.attempts import Limiter
+from webapp.photos.album import Album
 from webapp.photos.service import Event, RatingService
-from webapp.photos.tray import Tray
 from webapp.sandbox.pool import Pool
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
@@ -30,8 +30,8 @@ def service() -> Iterator[RatingService]:
 
 
 @pytest.fixture
-def tray() -> Tray:
-    return Tray(3, made.MODELS, "en")
+def album() -> Album:
+    return Album(3, made.MODELS, "en")
 
 
 def told(events: AsyncGenerator[Event]) -> list[Event]:
@@ -49,20 +49,20 @@ def zipped(**files: bytes) -> bytes:
     return stream.getvalue()
 
 
-def test_a_picture_is_rated(service: RatingService, tray: Tray) -> None:
-    assert told(service.picture(tray, tray.reserve(), "me.jpg", ADULT)) == [{"of": 1, "done": 1}]
-    (photo,) = tray.photos()
+def test_a_picture_is_rated(service: RatingService, album: Album) -> None:
+    assert told(service.picture(album, album.reserve(), "me.jpg", ADULT)) == [{"of": 1, "done": 1}]
+    (photo,) = album.photos()
     (face,) = photo.faces
     assert face.rating is not None
     assert photo.rated is not None
     assert len(photo.rated.patches) == 1
 
 
-def test_it_is_busy_while_something_is_rated(service: RatingService, tray: Tray) -> None:
+def test_it_is_busy_while_something_is_rated(service: RatingService, album: Album) -> None:
     assert not service.busy
 
     async def rated() -> bool:
-        events = service.picture(tray, tray.reserve(), "me.jpg", ADULT)
+        events = service.picture(album, album.reserve(), "me.jpg", ADULT)
         working = asyncio.ensure_future(anext(events))
         while not service.busy and not working.done():
             await asyncio.sleep(0.001)
@@ -71,52 +71,52 @@ def test_it_is_busy_while_something_is_rated(service: RatingService, tray: Tray)
     assert asyncio.run(rated())
 
 
-def test_a_file_that_is_no_picture_gets_a_sentence(service: RatingService, tray: Tray) -> None:
-    assert told(service.picture(tray, tray.reserve(), "page.jpg", b"<html></html>")) == [{"of": 1, "done": 1}]
-    assert "something else" in str(tray.photos()[0].error)
+def test_a_file_that_is_no_picture_gets_a_sentence(service: RatingService, album: Album) -> None:
+    assert told(service.picture(album, album.reserve(), "page.jpg", b"<html></html>")) == [{"of": 1, "done": 1}]
+    assert "something else" in str(album.photos()[0].error)
 
 
-def test_a_zips_pictures_are_rated_one_by_one(service: RatingService, tray: Tray) -> None:
+def test_a_zips_pictures_are_rated_one_by_one(service: RatingService, album: Album) -> None:
     data = zipped(a__jpg=ADULT, b__jpg=b"no picture")
-    events = told(service.archive(tray, tray.reserve(), "both.zip", data, "me"))
+    events = told(service.archive(album, album.reserve(), "both.zip", data, "me"))
     assert events == [{"of": 2, "done": 0}, {"of": 2, "done": 1}, {"of": 2, "done": 1}]
-    assert [(photo.name, photo.error is None) for photo in tray.photos()] == [("a.jpg", True), ("b.jpg", False)]
+    assert [(photo.name, photo.error is None) for photo in album.photos()] == [("a.jpg", True), ("b.jpg", False)]
 
 
-def test_a_zip_of_more_than_there_is_room_for_is_told(service: RatingService, tray: Tray) -> None:
+def test_a_zip_of_more_than_there_is_room_for_is_told(service: RatingService, album: Album) -> None:
     data = zipped(**{f"{n}__jpg": b"no picture" for n in range(5)})
-    events = told(service.archive(tray, tray.reserve(), "many.zip", data, "me"))
+    events = told(service.archive(album, album.reserve(), "many.zip", data, "me"))
     assert sum(event["done"] for event in events) == 5
     assert "at most 3 pictures" in events[-1]["told"]
-    assert len(tray.photos()) == 3
+    assert len(album.photos()) == 3
 
 
-def test_a_damaged_zip_gets_a_sentence(service: RatingService, tray: Tray) -> None:
-    told(service.archive(tray, tray.reserve(), "bad.zip", b"PK\x03\x04 and no more", "me"))
-    (photo,) = tray.photos()
+def test_a_damaged_zip_gets_a_sentence(service: RatingService, album: Album) -> None:
+    told(service.archive(album, album.reserve(), "bad.zip", b"PK\x03\x04 and no more", "me"))
+    (photo,) = album.photos()
     assert photo.name == "bad.zip"
     assert str(photo.error).startswith("Expected")
 
 
-def test_a_face_is_explained_and_compared(service: RatingService, tray: Tray) -> None:
-    told(service.picture(tray, tray.reserve(), "me.jpg", ADULT))
-    (photo,) = tray.photos()
+def test_a_face_is_explained_and_compared(service: RatingService, album: Album) -> None:
+    told(service.picture(album, album.reserve(), "me.jpg", ADULT))
+    (photo,) = album.photos()
     assert photo.rated is not None
     (patch,) = photo.rated.patches
-    found = service.explain(patch, "mobilenet_v2", tray.token)
+    found = service.explain(patch, "mobilenet_v2", album.token)
     assert found.picture.startswith(b"\xff\xd8\xff")
     assert 0 < found.scale < 4
     names = load_manifest(Settings().weights_dir).names("classifier")
-    opinions = {one.name: one for one in service.compare(patch, names, tray.token)}
+    opinions = {one.name: one for one in service.compare(patch, names, album.token)}
     assert list(opinions) == names
     assert all(1 <= one.rating <= 5 for one in opinions.values())
     # The patch is smaller than the picture, and a JPEG.
     assert opinions["mobilenet_v2"].rating == pytest.approx(photo.faces[0].rating, abs=0.1)
 
 
-def test_who_asks_for_a_classifier_that_is_none_gets_a_sentence(service: RatingService, tray: Tray) -> None:
-    told(service.picture(tray, tray.reserve(), "me.jpg", ADULT))
-    rated = tray.photos()[0].rated
+def test_who_asks_for_a_classifier_that_is_none_gets_a_sentence(service: RatingService, album: Album) -> None:
+    told(service.picture(album, album.reserve(), "me.jpg", ADULT))
+    rated = album.photos()[0].rated
     assert rated is not None
     with pytest.raises(FairestError, match="nobody"):
-        service.explain(rated.patches[0], "nobody", tray.token)
+        service.explain(rated.patches[0], "nobody", album.token)

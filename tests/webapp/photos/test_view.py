@@ -7,8 +7,8 @@ import pytest
 from tests import faces
 from tests.webapp import made
 from tests.webapp.shown import texts, view
-from webapp.photos.tray import Photo, Tray
-from webapp.photos.view import TRAY
+from webapp.photos.album import Album, Photo
+from webapp.photos.view import ALBUM
 from webapp.sandbox.answers import Patch
 
 JPEG = (faces.FOLDER / faces.ADULT).read_bytes()
@@ -23,15 +23,15 @@ def shown(photo: Photo) -> Photo:
 
 
 @pytest.fixture
-def tray() -> Tray:
+def album() -> Album:
     """Three pictures: two with faces, one damaged."""
-    tray = Tray(200, made.MODELS, "en")
+    album = Album(200, made.MODELS, "en")
     for _ in range(3):
-        tray.reserve()
-    tray.put(shown(made.photo(1, "*anna*.jpg", made.face(3.4), made.face(refused="too small"))))
-    tray.put(shown(made.photo(2, "ben.jpg", made.face(2.2))))
-    tray.put(made.damaged(3, "<b>page</b>.jpg"))
-    return tray
+        album.reserve()
+    album.put(shown(made.photo(1, "*anna*.jpg", made.face(3.4), made.face(refused="too small"))))
+    album.put(shown(made.photo(2, "ben.jpg", made.face(2.2))))
+    album.put(made.damaged(3, "<b>page</b>.jpg"))
+    return album
 
 
 def test_at_first_it_says_what_a_rating_is_and_takes_pictures() -> None:
@@ -42,8 +42,8 @@ def test_at_first_it_says_what_a_rating_is_and_takes_pictures() -> None:
     assert not app.download_button
 
 
-def test_faces_are_shown_with_their_rating_or_why_there_is_none(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_faces_are_shown_with_their_rating_or_why_there_is_none(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     assert not app.exception
     text = texts(app)
     assert "2 pictures · 2 faces rated · 1 face not rated" in text
@@ -52,16 +52,16 @@ def test_faces_are_shown_with_their_rating_or_why_there_is_none(tray: Tray) -> N
     assert [button.label for button in app.button].count("Why?") == 2
 
 
-def test_a_name_is_text_and_never_markdown(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_a_name_is_text_and_never_markdown(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     names = [one.value for one in app.text]
     assert "*anna*.jpg" in names
     assert "<b>page</b>.jpg: Expected a picture; this one is damaged." in names
     assert not any("anna" in str(one.value) or "page" in str(one.value) for one in app.markdown)
 
 
-def test_they_stand_in_the_order_asked_for(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_they_stand_in_the_order_asked_for(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     app.selectbox(key="photos-order").set_value("lowest").run()
     said = [one.value for one in app.text if "(80 %)" in one.value]
     assert said == ["Ugly 2.2 (80 %)", "Sexy 3.4 (80 %)"]
@@ -69,8 +69,8 @@ def test_they_stand_in_the_order_asked_for(tray: Tray) -> None:
     assert not [one for one in app.text if "(80 %)" in one.value]
 
 
-def test_pictures_and_a_table_are_other_ways_to_show_them(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_pictures_and_a_table_are_other_ways_to_show_them(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     app.segmented_control(key="photos-shown").set_value("pictures").run()
     assert "2 faces found, 1 not rated." in texts(app)
     app.segmented_control(key="photos-shown").set_value("table").run()
@@ -78,36 +78,36 @@ def test_pictures_and_a_table_are_other_ways_to_show_them(tray: Tray) -> None:
     assert app.dataframe[0].value["Rating"].dropna().tolist() == [3.4, 2.2]
 
 
-def test_one_or_all_can_be_taken_away(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_one_or_all_can_be_taken_away(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     app.segmented_control(key="photos-shown").set_value("pictures").run()
     app.button(key="remove-1").click().run()
-    assert [photo.number for photo in tray.photos()] == [2, 3]
+    assert [photo.number for photo in album.photos()] == [2, 3]
     next(button for button in app.button if button.label == "Clear all").click().run()
-    assert tray.photos() == []
+    assert album.photos() == []
     assert not app.exception
 
 
-def test_another_model_counts_for_the_pictures_to_come(tray: Tray) -> None:
-    app = view("photos", state={TRAY: tray})
+def test_another_model_counts_for_the_pictures_to_come(album: Album) -> None:
+    app = view("photos", state={ALBUM: album})
     app.sidebar.selectbox[1].set_value("sexyness_cnn").run()
-    assert tray.models.classifier == "sexyness_cnn"
-    assert tray.photos()[0].models == made.MODELS
+    assert album.models.classifier == "sexyness_cnn"
+    assert album.photos()[0].models == made.MODELS
 
 
 def test_many_faces_are_leafed_through() -> None:
-    tray = Tray(200, made.MODELS, "en")
+    album = Album(200, made.MODELS, "en")
     for number in range(1, 31):
-        tray.reserve()
-        tray.put(shown(made.photo(number, f"{number}.jpg", made.face(3.4))))
-    app = view("photos", state={TRAY: tray})
+        album.reserve()
+        album.put(shown(made.photo(number, f"{number}.jpg", made.face(3.4))))
+    app = view("photos", state={ALBUM: album})
     assert len([button for button in app.button if button.label == "Why?"]) == 24
     app.number_input(key="photos-leaf-faces").set_value(2).run()
     assert len([button for button in app.button if button.label == "Why?"]) == 6
 
 
-def test_it_is_there_in_russian(tray: Tray) -> None:
-    app = view("photos", "ru", {TRAY: tray})
+def test_it_is_there_in_russian(album: Album) -> None:
+    app = view("photos", "ru", {ALBUM: album})
     assert not app.exception
     assert app.title[0].value == "Фотографии"
     assert "2 снимка · оценено 2 лица · 1 лицо без оценки" in texts(app)

@@ -11,11 +11,11 @@ import pytest
 from core.analyzer import Analyzer
 from core.errors import FairestError, UnknownModelError
 from core.face import Face
-from core.models.classify import load_classifier
-from core.models.guard import MAY_BE_MINOR
+from core.models.age_guard import MAY_BE_MINOR
+from core.models.classifier import load_classifier
+from core.models.litert import LiteRTModel
+from core.models.manifest import load_manifest
 from core.models.occlusion import LEAST_SCALE
-from core.models.runtime import LiteRTModel
-from core.models.weights import load_manifest
 from core.settings import ROOT, Settings
 from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
 

@@ -16,7 +16,7 @@ from PIL import Image
 from core.analyzer import load_analyzer
 from core.errors import FairestError, ImageError, UnknownModelError
 from core.images.decode import decode_picture
-from core.models.guard import TOO_SMALL
+from core.models.age_guard import TOO_SMALL
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.webapp.sandbox import zips

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from core.evaluation.guard_forms import GuardScores, Refused, Turns, TurnScores
+from core.evaluation.guard_schemas import GuardScores, Refused, Turns, TurnScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.lines import lines
 from webapp.metrics.charts.refused import in_order, share_of, share_tips, shown_age

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.evaluation.curves import interval
-from core.evaluation.forms import FairFaceScores, GroupAccuracy
+from core.evaluation.schemas import FairFaceScores, GroupAccuracy
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, NAME_LIMIT, colour, named, shape
 

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.evaluation.forms import Load
+from core.evaluation.schemas import Load
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import colour, log_ticks, named, shape
 

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.evaluation.curves import interval
-from core.evaluation.guard_forms import GuardScores, Refused
+from core.evaluation.guard_schemas import GuardScores, Refused
 from webapp.common.i18n import _
 from webapp.metrics.charts.lines import lines, titled
 from webapp.metrics.charts.style import GREY, NAME_LIMIT, SHARE, colour, named, shape

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from core.evaluation.forms import Detectors
+from core.evaluation.schemas import Detectors
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import SHARE, colour, named, shape
 

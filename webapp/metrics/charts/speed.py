@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from core.evaluation.forms import Timing
+from core.evaluation.schemas import Timing
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import INK, NAME_LIMIT, colour, named
 

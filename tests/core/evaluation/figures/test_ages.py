@@ -5,7 +5,7 @@ import pytest
 from core.errors import ReportError
 from core.evaluation.curves import interval
 from core.evaluation.figures.ages import plot_by_turn, plot_years_off
-from core.evaluation.guard_forms import GuardScores, Turns
+from core.evaluation.guard_schemas import GuardScores, Turns
 from tests import made
 from tests.core.evaluation.figures.drawn import xs, ys
 

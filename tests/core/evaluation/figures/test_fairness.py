@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.figures.fairness import plot_fairness
-from core.evaluation.forms import FairFaceScores
+from core.evaluation.schemas import FairFaceScores
 from tests.made import fairface
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.evaluation.figures.live import plot_live
-from core.evaluation.forms import Live
+from core.evaluation.schemas import Live
 from tests import made
 from tests.core.evaluation.figures.drawn import bars, ys
 

@@ -5,7 +5,7 @@ import pytest
 from core.errors import ReportError
 from core.evaluation.curves import interval
 from core.evaluation.figures.refused import plot_adults_refused, plot_refused_by_age, plot_tradeoff
-from core.evaluation.guard_forms import GuardTests
+from core.evaluation.guard_schemas import GuardTests
 from tests import made
 from tests.core.evaluation.figures.drawn import xs, ys
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.evaluation.figures.shares import plot_accuracy_within, plot_overlap_by_set
-from core.evaluation.forms import Accuracies, Overlaps
+from core.evaluation.schemas import Accuracies, Overlaps
 from tests.core.evaluation.figures.drawn import bars, xs
 from tests.made import classifier_test, detector_test
 

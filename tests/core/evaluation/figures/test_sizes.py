@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from core.evaluation.figures.sizes import plot_ap_by_size
-from core.evaluation.forms import Detectors
+from core.evaluation.schemas import Detectors
 from tests import made
 from tests.core.evaluation.figures.drawn import xy
 

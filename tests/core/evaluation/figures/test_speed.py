@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.evaluation.figures.speed import plot_speed
-from core.evaluation.forms import Speed
+from core.evaluation.schemas import Speed
 from tests import made
 from tests.core.evaluation.figures.drawn import bars
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.models.runtime import LiteRTModel
+from core.models.litert import LiteRTModel
 from training.errors import TrainingError
 from training.export.litert import to_litert
 from training.models.parts.heads import rating_head

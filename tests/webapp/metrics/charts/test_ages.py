@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.evaluation.curves import interval
-from core.evaluation.guard_forms import GuardScores, Turns
+from core.evaluation.guard_schemas import GuardScores, Turns
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows
 from webapp.metrics.charts.ages import by_turn_charts, years_off_charts

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.evaluation.curves import interval
-from core.evaluation.forms import Accuracies, FairFaceScores
+from core.evaluation.schemas import Accuracies, FairFaceScores
 from tests import made
 from tests.webapp.metrics.charts.charted import column, described, rows
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from core.evaluation.forms import Live
+from core.evaluation.schemas import Live
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows, spec
 from webapp.metrics.charts.live import analysed_chart, latency_chart

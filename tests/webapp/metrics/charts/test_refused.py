@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.evaluation.curves import interval
-from core.evaluation.guard_forms import GuardScores
+from core.evaluation.guard_schemas import GuardScores
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows, spec
 from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart

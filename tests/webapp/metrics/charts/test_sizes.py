@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from core.evaluation.forms import Detectors
+from core.evaluation.schemas import Detectors
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows
 from webapp.metrics.charts.sizes import ap_by_size_chart

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from core.evaluation.forms import Timing
+from core.evaluation.schemas import Timing
 from tests.webapp.metrics.charts.charted import described, rows, spec, titles
 from webapp.metrics.charts.speed import speed_chart
 

@@ -1,0 +1,114 @@
+"""Which figures there are of what: each a title and how it is drawn from the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from matplotlib.figure import Figure
+
+from core.evaluation.figures.ages import plot_by_turn, plot_years_off
+from core.evaluation.figures.calibration import plot_calibration
+from core.evaluation.figures.confusion import plot_confusion_matrix
+from core.evaluation.figures.fairness import plot_fairness
+from core.evaluation.figures.history import plot_history
+from core.evaluation.figures.live import plot_live
+from core.evaluation.figures.ranking import plot_precision_recall, plot_roc
+from core.evaluation.figures.ratings import plot_predicted, plot_residuals
+from core.evaluation.figures.refused import plot_adults_refused, plot_refused_by_age, plot_tradeoff
+from core.evaluation.figures.shares import plot_accuracy_within, plot_overlap_by_set
+from core.evaluation.figures.sizes import plot_ap_by_size
+from core.evaluation.figures.speed import plot_speed
+from core.evaluation.figures.subsets import plot_subsets
+from core.evaluation.guard_schemas import GuardTests, Turns
+from core.evaluation.model_report import ModelReport, Overview
+from core.evaluation.schemas import Accuracies, FairFaceScores, Overlaps
+from core.models.manifest import Card, EnsembleCard
+
+Source = TypeVar("Source", ModelReport, Overview)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[Source]):
+    """A figure: its title, for the file's properties, and how it is drawn, which may raise ReportError."""
+
+    title: str
+    draw: Callable[[Source], Figure]
+
+
+def draw_confusion(material: ModelReport, normalised: bool) -> Figure:
+    """The confusion matrix, as counts or as percents of each row."""
+    return plot_confusion_matrix(material.confusion, material.names, normalised)
+
+
+def draw_speed(overview: Overview) -> Figure:
+    """Milliseconds of each model."""
+    return plot_speed(overview.speed, {card.name: card.title for card in overview.cards})
+
+
+COUNTS, PERCENT = "confusion_counts", "confusion_percent"
+
+CURVES: dict[str, Plan[ModelReport]] = {
+    "training_curves": Plan("Training curves", lambda material: plot_history(material.history))
+}
+
+RATED: dict[str, Plan[ModelReport]] = {
+    COUNTS: Plan("Confusion matrix", lambda material: draw_confusion(material, normalised=False)),
+    PERCENT: Plan("Confusion matrix, percent", lambda material: draw_confusion(material, normalised=True)),
+    "roc": Plan("ROC", lambda material: plot_roc(material.roc, material.names[1])),
+    "precision_recall": Plan(
+        "Precision and recall",
+        lambda material: plot_precision_recall(material.precision_recall, material.names[1], material.chance),
+    ),
+    "calibration": Plan("Calibration", lambda material: plot_calibration(material.reliability)),
+    "predicted_vs_true": Plan(
+        "Predicted against true rating", lambda material: plot_predicted(material.rows, material.threshold)
+    ),
+    "residuals": Plan("Residuals", lambda material: plot_residuals(material.rows)),
+    "accuracy_within": Plan(
+        "Accuracy within source and group", lambda material: plot_accuracy_within(material.part("test", Accuracies))
+    ),
+    "fairness": Plan(
+        "Mean rating by race and gender",
+        lambda material: plot_fairness(material.part("fairface", FairFaceScores), material.threshold),
+    ),
+}
+
+CLASSIFIER = CURVES | RATED
+
+ONE_FACE_DETECTOR: dict[str, Plan[ModelReport]] = {
+    **CURVES,
+    "overlap_by_set": Plan("IoU by data set", lambda material: plot_overlap_by_set(material.part("test", Overlaps))),
+}
+
+GUARD: dict[str, Plan[ModelReport]] = {
+    **CURVES,
+    "refused_by_age": Plan("Refused by age", lambda material: plot_refused_by_age(material.part("test", GuardTests))),
+    "adults_refused": Plan(
+        "Adults refused by race and gender", lambda material: plot_adults_refused(material.part("test", GuardTests))
+    ),
+    "tradeoff": Plan(
+        "Adults refused against minors passed", lambda material: plot_tradeoff(material.part("test", GuardTests))
+    ),
+    "years_off": Plan(
+        "Years off by age", lambda material: plot_years_off(material.part("test", GuardTests).with_years)
+    ),
+    "by_turn": Plan("By how far a face is turned", lambda material: plot_by_turn(material.part("turns", Turns))),
+}
+
+OVERVIEW: dict[str, Plan[Overview]] = {
+    "ap_by_size": Plan("Average precision by size", lambda overview: plot_ap_by_size(overview.detectors)),
+    "ensemble_subsets": Plan("Means of models", lambda overview: plot_subsets(overview.subsets)),
+    "speed": Plan("Speed", draw_speed),
+    "live": Plan("Live, under load", lambda overview: plot_live(overview.live)),
+}
+
+
+def plans_of(card: Card | None) -> dict[str, Plan[ModelReport]]:
+    """The figures of a model; one that the manifest does not name, an average say, is drawn as a classifier is."""
+    if card is None or card.kind == "classifier":
+        return RATED if isinstance(card, EnsembleCard) else CLASSIFIER
+    if card.kind == "guard":
+        return GUARD
+    return ONE_FACE_DETECTOR if "iou_50" in card.scores else CURVES

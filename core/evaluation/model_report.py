@@ -1,0 +1,286 @@
+"""What the weights folder's reports hold, each file read when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from core.errors import ReportError
+from core.evaluation.align_predictions import Members, align
+from core.evaluation.curves import (
+    Curve,
+    Reliability,
+    class_names,
+    confusion_counts,
+    is_above,
+    precision_recall,
+    reliability,
+    roc,
+)
+from core.evaluation.groups import GroupScores, scores_within
+from core.evaluation.guard_schemas import GuardTests, set_title
+from core.evaluation.history import HISTORY, History, load_history
+from core.evaluation.results import Row, ratings_of, read_results
+from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
+from core.evaluation.subsets import Subset, subsets
+from core.models.manifest import Card, EnsembleCard
+
+Form = TypeVar("Form", bound=BaseModel)
+
+PREDICTIONS, EVALUATION = "predictions.csv", "evaluation.json"
+FOLDS = "folds.json"
+DETECTORS, VIEWS, SPEED, LIVE = "detectors.json", "views.json", "speed.json", "live.json"
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The predictions, once they can be drawn.
+
+    Raises:
+        ReportError: they are missing, malformed, none, or a rating or probability is out of its range.
+    """
+    rows = read_results(path)
+    if not rows:
+        raise ReportError("expected a face or more in {path}; it has none.", path=path)
+    for row in rows:
+        if not (1 <= row.score <= 5 and 1 <= row.rating <= 5 and 0.5 <= row.probability <= 1):
+            raise ReportError(
+                "expected score and rating in 1 to 5 and probability in 0.5 to 1 in {path}; received {score:g}, "
+                "{rating:g} and {probability:g} for {file}.",
+                path=path,
+                score=row.score,
+                rating=row.rating,
+                probability=row.probability,
+                file=row.file,
+            )
+    return rows
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        ReportError: it is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(
+            "expected scores in {path}; it cannot be read ({reason}).", path=path, reason=error.strerror
+        ) from error
+    except ValueError as error:
+        raise ReportError("expected JSON in {path}; it is damaged: {error}.", path=path, error=error) from error
+
+
+def checked(value: Any, form: type[Form], path: Path, name: str = "") -> Form:
+    """A part of a report in its form.
+
+    Args:
+        value: what the file holds. path: of the file. name: of the part.
+
+    Raises:
+        ReportError: it is not what the form says.
+    """
+    try:
+        return form.model_validate(value)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        place = ".".join(map(str, [name, *wrong["loc"]] if name else wrong["loc"]))
+        raise ReportError(
+            "expected other scores in {path} at {place}: {reason}.",
+            path=path,
+            place=place or "the top",
+            reason=wrong["msg"],
+        ) from error
+
+
+def read_form(path: Path, form: type[Form]) -> Form:
+    """A whole JSON file.
+
+    Raises:
+        ReportError: it is missing or is not what the form says.
+    """
+    return checked(read_json(path), form, path)
+
+
+def read_part(path: Path, name: str, form: type[Form]) -> Form:
+    """A part of evaluation.json.
+
+    Raises:
+        ReportError: the file or the part is missing or is not what the form says.
+    """
+    report = read_json(path)
+    if not isinstance(report, dict) or name not in report:
+        raise ReportError("expected the scores {name!r} in {path}; there are none.", name=name, path=path)
+    return checked(report[name], form, path, name)
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """One model's report folder; what is missing or damaged raises ReportError when it is asked for."""
+
+    folder: Path
+    card: Card | None
+    """None where the manifest does not name the model: an average of several, say."""
+
+    @property
+    def threshold(self) -> float | None:
+        """The rating that divides the classes."""
+        return self.card.threshold if self.card else None
+
+    @cached_property
+    def history(self) -> History:
+        """The training log."""
+        return load_history(self.folder / HISTORY)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The predictions."""
+        return read_rows(self.folder / PREDICTIONS)
+
+    @cached_property
+    def names(self) -> tuple[str, str]:
+        """The two classes, (below, above)."""
+        return class_names(self.rows)
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Faces of each true class by predicted class."""
+        return confusion_counts(self.rows, self.names)
+
+    @cached_property
+    def above(self) -> np.ndarray:
+        """Whether each face truly is of the upper class, bool."""
+        return is_above(self.rows, self.names)
+
+    @cached_property
+    def roc(self) -> Curve:
+        """The ROC curve."""
+        return roc(self.above, ratings_of(self.rows))
+
+    @cached_property
+    def precision_recall(self) -> Curve:
+        """The precision-recall curve."""
+        return precision_recall(self.above, ratings_of(self.rows))
+
+    @property
+    def chance(self) -> float:
+        """The precision of whoever says "above" of every face."""
+        return float(np.mean(self.above))
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """How often labels are right, by how sure the model is of them."""
+        right = np.array([row.label == row.predicted for row in self.rows])
+        return reliability(right, np.array([row.probability for row in self.rows]))
+
+    @cached_property
+    def by_group(self) -> dict[str, GroupScores]:
+        """The scores within each group of faces."""
+        return scores_within(self.rows, lambda row: row.group)
+
+    @cached_property
+    def by_source(self) -> dict[str, GroupScores]:
+        """The scores within each source of photos."""
+        return scores_within(self.rows, lambda row: row.source)
+
+    @cached_property
+    def folds(self) -> Folds:
+        """The scores fold by fold, of a network that was trained on each four of the five."""
+        return read_form(self.folder / FOLDS, Folds)
+
+    def part(self, name: str, form: type[Form]) -> Form:
+        """A part of evaluation.json."""
+        return read_part(self.folder / EVALUATION, name, form)
+
+    def words(self) -> str:
+        """Every name that a figure may draw, of what can be read."""
+        found: set[str] = set()
+        with suppress(ReportError):
+            found.update(name for row in self.rows for name in (row.label, row.predicted, row.group))
+        with suppress(ReportError):
+            test = self.part("test", Accuracies)
+            found.update(test.by_source, test.by_group)
+        with suppress(ReportError):
+            found.update(self.part("test", Overlaps).by_set)
+        with suppress(ReportError):
+            fair = self.part("fairface", FairFaceScores)
+            found.update(fair.by_race, fair.by_gender)
+        with suppress(ReportError):
+            for name, guarded in self.part("test", GuardTests).sets.items():
+                found.update([set_title(name)], guarded.adults_by_race, guarded.adults_by_gender)
+        return " ".join(sorted(found))
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is told of all models together; what is missing or damaged raises ReportError when it is asked for."""
+
+    folder: Path
+    """The reports of the weights folder."""
+    cards: tuple[Card, ...]
+    """Of the manifest, in its order."""
+
+    @cached_property
+    def detectors(self) -> Detectors:
+        """Every detector, ours and public ones."""
+        return read_form(self.folder / DETECTORS, Detectors)
+
+    @cached_property
+    def views(self) -> Views:
+        """Each of our detectors on leaning, large and cut faces."""
+        return read_form(self.folder / VIEWS, Views)
+
+    @cached_property
+    def speed(self) -> Speed:
+        """Milliseconds of each stage, model and runtime."""
+        return read_form(self.folder / SPEED, Speed)
+
+    @cached_property
+    def live(self) -> Live:
+        """The page under load."""
+        return read_form(self.folder / LIVE, Live)
+
+    @property
+    def ensemble(self) -> EnsembleCard:
+        """The models that are averaged.
+
+        Raises:
+            ReportError: the manifest has no ensemble.
+        """
+        for card in self.cards:
+            if isinstance(card, EnsembleCard):
+                return card
+        raise ReportError(
+            "expected an ensemble in the manifest; there is none. Run: python -m training export ensemble"
+        )
+
+    @cached_property
+    def members(self) -> Members:
+        """The predictions of each of the ensemble's members, the same faces in the same order."""
+        return align({name: read_rows(self.folder / name / PREDICTIONS) for name in self.ensemble.members})
+
+    @cached_property
+    def names(self) -> tuple[str, str]:
+        """The two classes, (below, above), of the members' results."""
+        return class_names(next(iter(self.members.values())))
+
+    @cached_property
+    def subsets(self) -> list[Subset]:
+        """The plain mean of every subset of the members, the highest Pearson first."""
+        return subsets(self.members, self.names[1], self.ensemble.threshold)
+
+    def words(self) -> str:
+        """Every name that a figure may draw, of what can be read."""
+        found = {card.title for card in self.cards}
+        with suppress(ReportError):
+            found.update(self.detectors.root)
+        with suppress(ReportError):
+            found.update(self.live.root)
+        return " ".join(sorted(found))

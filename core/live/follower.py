@@ -1,0 +1,209 @@
+"""Faces over the frames of a video: each keeps its number, its age is judged from several looks, its rating is steady.
+
+One Follower a viewer. It keeps boxes and numbers for as long as a face is in view, and of what it looks like nothing
+but a thumbnail of a few pixels (core.live.continuity), until the next frame.
+
+It fails closed: whenever a face may be another one than a frame ago, what was known of it is dropped, and it is
+"checking" again in the same frame.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from core.analyzer import Analyzer
+from core.face import Face
+from core.images.crop import Image
+from core.live.continuity import Thumbnail, continues, thumbnail
+from core.live.evidence import Evidence
+from core.live.metrics import Stages
+from core.live.scene import Scene
+from core.live.stabilize import SteadyRating
+from core.live.tracker import Tracker
+from core.models.age_guard import CHECKING, kind_of
+from core.models.orientation import Gaze
+
+SLOW_FRAME_SECONDS, RATE_AGAIN_SECONDS = 0.045, 0.15
+"""When frames come so many seconds apart, the analysis is behind, and a face is rated again after that many only: its
+rating is smoothed over more than that."""
+
+SAME_SHAPE = 0.02
+"""Share by which two frame sizes' factors may differ for one to be the other, scaled."""
+
+
+@dataclass(slots=True)
+class Person:
+    """What is known of a tracked face.
+
+    evidence: of its age, since it was last doubtful who it is. rating: None until the guard lets it be rated. views:
+    how often it was looked at. seen: the face where it was last found, None when that is doubtful. refusals: kinds of
+    reasons so far.
+    """
+
+    evidence: Evidence
+    rating: SteadyRating | None = None
+    views: int = 0
+    seen: Thumbnail | None = None
+    refusals: set[str] = field(default_factory=set)
+
+    def forget(self, now: float, peak: float = 0.0) -> None:
+        """Begin anew: this may be somebody else. peak: see Evidence."""
+        self.evidence = Evidence(now, peak)
+        self.rating = None
+
+
+class Follower:
+    """The pipeline for one viewer's frames. Time comes in as an argument, in seconds.
+
+    Attributes:
+        analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
+            ages stay; ratings begin anew with another classifier, and go on with the same one at another threshold.
+        scene: what the last frame showed, to be drawn on later ones.
+        refusals: how many faces were refused, by kind of reason (core.models.age_guard.kind_of); a face counts once for
+            each.
+    """
+
+    def __init__(self, analyzer: Analyzer, stages: Stages | None = None) -> None:
+        """Args:
+        analyzer: the stages.
+        stages: where the time that they take is counted.
+        """
+        self.analyzer = analyzer
+        self.scene: Scene | None = None
+        self.refusals: Counter[str] = Counter()
+        self._analyzer = analyzer
+        self._stages = stages or Stages()
+        self._tracker = Tracker()
+        self._gaze = Gaze()
+        self._people: dict[int, Person] = {}
+
+    def analyze(self, image: Image, now: float) -> list[Face]:
+        """All faces of a frame, with steady boxes, in order of their numbers.
+
+        A face is refused as "checking" until its age was looked at often enough, and again whenever it may be another
+        one. A frame looks at one age and rates one face at most, so that it takes about as long with ten faces as with
+        one.
+
+        Args:
+            image: RGB uint8, shape (height, width, 3).
+            now: the frame's time, no earlier than the last one's.
+        """
+        self._adopt(self.analyzer)
+        size = (image.shape[1], image.shape[0])
+        self._resize(size)
+        with self._stages.measure("detect"):
+            detected = self._gaze.detect(self._analyzer.detector, image)
+        faces = self._tracker.update(detected, now)
+        self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
+        found = self._tracker.found(now)
+        present = [face for face in faces if face.track in found]
+        self._doubt(image, present, now)
+        fit = [face for face in present if not self._analyzer.guard.unfit(face)]
+        self._look(image, fit, now)
+        self._rate(image, fit, now)
+        told = [self._told(face) for face in faces]
+        self.scene = Scene(now, size, tuple(told), tuple(self._tracker.motions(told)))
+        self._count(told)
+        return told
+
+    def _adopt(self, analyzer: Analyzer) -> None:
+        if analyzer is self._analyzer:
+            return
+        same = analyzer.classifier.name == self._analyzer.classifier.name
+        threshold = analyzer.classifier.threshold
+        self._analyzer = analyzer
+        for person in self._people.values():
+            if person.rating is None or not same:
+                person.rating = None
+            elif person.rating.threshold != threshold:
+                person.rating = replace(person.rating, threshold=threshold, above=person.rating.value > threshold)
+
+    def _resize(self, size: tuple[int, int]) -> None:
+        """Frames come larger or smaller as the network allows; what was followed goes on unless their shape changed."""
+        if self.scene is None or self.scene.size == size:
+            return
+        across, down = size[0] / self.scene.size[0], size[1] / self.scene.size[1]
+        if abs(across / down - 1) <= SAME_SHAPE:
+            self._tracker.scale(across)
+        else:
+            self._tracker.tracks.clear()
+
+    def _count(self, faces: list[Face]) -> None:
+        for face in faces:
+            person = self._person(face)
+            if not face.refused or face.refused == CHECKING:
+                continue
+            kind = kind_of(face.refused)
+            if kind not in person.refusals:
+                person.refusals.add(kind)
+                # A new one each time: others read it meanwhile.
+                self.refusals = self.refusals + Counter([kind])
+
+    def _person(self, face: Face) -> Person:
+        assert face.track is not None
+        return self._people[face.track]
+
+    def _doubt(self, image: Image, present: list[Face], now: float) -> None:
+        """Forget what is known of faces that may be others than a frame ago, or that nobody looked at lately."""
+        boxes = {face.track: face.box for face in present}
+        for number, person in self._people.items():
+            box = boxes.get(number)
+            # Who was not found in a frame or two keeps the old thumbnail for as long as there is no doubt.
+            another = box is not None and person.seen is not None and not continues(person.seen, image, box, now)
+            if another or number in self._tracker.doubtful or person.evidence.stale(now):
+                person.forget(now)
+                person.seen = None
+            if box is not None:
+                person.seen = thumbnail(image, box, now)
+
+    def _look(self, image: Image, faces: list[Face], now: float) -> None:
+        """Take one look, at the face whose look is due longest; none where none is due."""
+        judge = self._analyzer.guard.judge
+        due = [face for face in faces if self._person(face).evidence.due(judge) <= now]
+        if not due:
+            return
+        face = min(due, key=lambda one: self._person(one).evidence.due(judge))
+        person = self._person(face)
+        with self._stages.measure("guard"):
+            reading = self._analyzer.guard.look(image, face, person.views)
+        person.views += 1
+        if not person.evidence.add(reading, now, judge):
+            person.forget(now, person.evidence.peak)
+        elif not person.evidence.passed:
+            person.rating = None
+
+    def _rate(self, image: Image, faces: list[Face], now: float) -> None:
+        """Rate one face, the one whose rating is oldest."""
+
+        def last_rated(face: Face) -> float:
+            rating = self._person(face).rating
+            return rating.last if rating else float("-inf")
+
+        least = RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
+        passed = [face for face in faces if self._person(face).evidence.passed]
+        due = [face for face in passed if now - last_rated(face) >= least]
+        if not due:
+            return
+        face = min(due, key=last_rated)
+        person = self._person(face)
+        if person.rating is None:
+            person.rating = SteadyRating(self._analyzer.classifier.threshold)
+        with self._stages.measure("classify"):
+            person.rating.add(self._analyzer.classifier.rating(image, face), now)
+
+    def _told(self, face: Face) -> Face:
+        """A face with all that is known of it."""
+        unfit = self._analyzer.guard.unfit(face)
+        if unfit:
+            return replace(face, refused=unfit)
+        person = self._person(face)
+        evidence = person.evidence
+        if evidence.passed is None:
+            return replace(face, refused=CHECKING)
+        face = replace(face, age=evidence.mean.age)
+        if not evidence.passed:
+            return replace(face, refused=evidence.refusal(self._analyzer.guard.judge))
+        if person.rating is None:
+            return face
+        return self._analyzer.classifier.labelled(face, person.rating.value, person.rating.above)

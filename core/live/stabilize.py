@@ -1,0 +1,47 @@
+"""What several frames say of one face: a rating and a label that do not flicker.
+
+Time comes in as an argument, in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SETTLE_SECONDS = 0.5
+"""Seconds in which a rating takes up about two thirds of a change."""
+
+MARGIN = 0.2
+"""How far, on the scale of 1 to 5, a rating must lie beyond the threshold to change the label."""
+
+HOLD_SECONDS = 1.0
+"""Seconds for which it must lie there without a break."""
+
+
+@dataclass(slots=True)
+class SteadyRating:
+    """A rating smoothed over time, and on which side of the threshold it is said to be.
+
+    above: the side, by the first rating, until the smoothed one has been beyond it by MARGIN for HOLD_SECONDS.
+    """
+
+    threshold: float
+    value: float = math.nan
+    above: bool = False
+    last: float = -math.inf
+    _since: float | None = None
+
+    def add(self, rating: float, now: float) -> None:
+        """One rating, 1 to 5."""
+        if math.isnan(self.value):
+            self.value, self.above, self.last = rating, rating > self.threshold, now
+            return
+        self.value += (1 - math.exp(-max(0.0, now - self.last) / SETTLE_SECONDS)) * (rating - self.value)
+        self.last = now
+        beyond = self.threshold - self.value if self.above else self.value - self.threshold
+        if beyond < MARGIN:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        elif now - self._since >= HOLD_SECONDS:
+            self.above, self._since = not self.above, None

@@ -1,0 +1,137 @@
+"""Detectors: where are the faces of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from core.errors import UnknownModelError
+from core.face import Box, Face
+from core.images.crop import Image, crop, snapped, whole_window
+from core.models.facegrid import FaceGrid, FineFaceGrid
+from core.models.litert import LiteRTModel, Runs
+from core.models.manifest import ModelCard, load_manifest, verified_path
+from core.models.preprocess import PREPROCESSING
+from core.settings import Settings
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    @property
+    def name(self) -> str:
+        """The model's name in the manifest."""
+        ...
+
+    def detect(self, image: Image) -> list[Face]:
+        """The faces of an RGB uint8 picture (height, width, 3), most confident first; boxes inside the picture."""
+        ...
+
+
+CLOSER_BELOW = 0.25
+"""A box whose longer side is a smaller share of the window than this gets a second look."""
+
+CLOSER_SHARE = 0.5
+"""The share of the second window that the first box takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTracker:
+    """VGG16 with two heads: one face a picture, or none.
+
+    The whole picture is letterboxed to the network's side. A face that comes out small is looked at once more,
+    closer: the network reads place more finely from a larger face, and what was taken for a face shows what it is.
+    The detection is then the mean of both looks.
+    """
+
+    model: Runs
+    card: ModelCard
+    closer_below: float = CLOSER_BELOW
+
+    @property
+    def name(self) -> str:
+        """The model's name in the manifest."""
+        return self.card.name
+
+    def detect(self, image: Image) -> list[Face]:
+        """At most one face."""
+        height, width = image.shape[:2]
+        detection, box = self.find(image)
+        box = box.clip(width, height)
+        seen = detection >= self.card.threshold and box.w >= 1 and box.h >= 1
+        return [Face(box=box, detection=detection)] if seen else []
+
+    def find(self, image: Image) -> tuple[float, Box]:
+        """Detection and box (pixels of the picture, not clipped) of the likeliest face, however unlikely."""
+        window = snapped(whole_window(image.shape[1], image.shape[0]))
+        detection, box = self.look(image, window)
+        longer = max(box.w, box.h)
+        if longer >= self.closer_below * window.w:
+            return detection, box
+        side = max(longer / CLOSER_SHARE, 1.0)
+        again, closer = self.look(image, snapped(Box.from_centre(box.cx, box.cy, side, side)))
+        return (detection + again) / 2, closer if again >= detection / 2 else box
+
+    def look(self, image: Image, window: Box) -> tuple[float, Box]:
+        """Detection and box (pixels of the picture, not clipped) that the network gives for a window."""
+        pixels = PREPROCESSING[self.card.preprocessing](crop(image, window, self.card.side))
+        outputs = self.model(pixels)
+        cx, cy, w, h = (float(value) * window.w for value in outputs["box"])
+        box = Box.from_centre(window.x + cx, window.y + cy, w, h)
+        return float(np.clip(outputs["face"][0], 0.0, 1.0)), box
+
+
+def with_threshold(detector: Detector, threshold: float) -> Detector:
+    """The same detector with another threshold.
+
+    Raises:
+        TypeError: it is none of ours.
+    """
+    if isinstance(detector, FineFaceGrid):
+        coarse, fine = (_with(one, threshold) for one in (detector.coarse, detector.fine))
+        return FineFaceGrid(coarse, fine)
+    if isinstance(detector, FaceGrid):
+        return _with(detector, threshold)
+    if isinstance(detector, FaceTracker):
+        return _with(detector, threshold)
+    raise TypeError(f"expected a detector of ours; received {detector!r}")
+
+
+Single = TypeVar("Single", FaceGrid, FaceTracker)
+
+
+def _with(detector: Single, threshold: float) -> Single:
+    return replace(detector, card=detector.card.model_copy(update={"threshold": threshold}))
+
+
+COARSE = "facegrid"
+"""The detector that the fine one looks with, too."""
+
+
+def fine_facegrid(model: Runs, card: ModelCard, settings: Settings) -> FineFaceGrid:
+    """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
+    coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
+    runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
+    return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
+
+
+BUILDERS: dict[str, Callable[[Runs, ModelCard, Settings], Detector]] = {
+    "facegrid": lambda model, card, _: FaceGrid(model, card),
+    "facegrid_fine": fine_facegrid,
+    "facetracker": lambda model, card, _: FaceTracker(model, card),
+}
+
+
+def load_detector(name: str, settings: Settings) -> Detector:
+    """A detector of the manifest, ready to run.
+
+    Raises:
+        UnknownModelError: there is no such detector. WeightsError: its file is missing or damaged.
+    """
+    card = load_manifest(settings.weights_dir).network(name, "detector")
+    if name not in BUILDERS:
+        raise UnknownModelError(f"expected a detector among {', '.join(BUILDERS)}; received {name!r}.")
+    return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card, settings)

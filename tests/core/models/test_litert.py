@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import WeightsError
+from core.models.litert import LiteRTModel, ThreadLimit, thread_limit
+from core.settings import ROOT
+
+FILE = ROOT / "weights" / "sexyness_cnn.tflite"
+
+
+def test_one_output_by_name_without_batch_axis() -> None:
+    outputs = LiteRTModel(FILE, 1)(np.zeros((120, 120, 3), np.float32))
+    ((_, value),) = outputs.items()
+    assert value.shape == (1,)
+    assert 0 <= value[0] <= 1
+
+
+def test_threads_sharing_a_model_get_their_own_answers() -> None:
+    model = LiteRTModel(FILE, 2)
+    pictures = [np.full((120, 120, 3), k / 8, np.float32) for k in range(8)]
+    alone = [next(iter(model(picture).values()))[0] for picture in pictures]
+    together: list[float | None] = [None] * 8
+
+    def run(k: int) -> None:
+        for _ in range(20):
+            together[k] = next(iter(model(pictures[k]).values()))[0]
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == alone
+
+
+def test_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"shape \(120, 120, 3\)"):
+        LiteRTModel(FILE, 1)(np.zeros((64, 64, 3), np.float32))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", bytes(4096)])
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="LiteRT model"):
+        LiteRTModel(path, 1)
+
+
+def test_no_threads_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 thread or more"):
+        LiteRTModel(FILE, 0)
+
+
+def test_a_limit_allows_fewer_threads_and_never_more() -> None:
+    limit = ThreadLimit()
+    assert limit(4) == 4
+    limit.most = 2
+    assert (limit(4), limit(1)) == (2, 1)
+
+
+def test_answers_are_the_same_with_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, picture = LiteRTModel(FILE, 2), np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
+    before = next(iter(model(picture).values()))
+    monkeypatch.setattr(thread_limit, "most", 1)
+    assert next(iter(model(picture).values())) == pytest.approx(before)
+    monkeypatch.setattr(thread_limit, "most", None)
+    assert next(iter(model(picture).values())) == pytest.approx(before)

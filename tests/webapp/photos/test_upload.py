@@ -1,0 +1,197 @@
+"""The address where pictures arrive, spoken to as a server would: by ASGI messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+from tests.webapp import made
+from webapp.common.attempts import Limiter
+from webapp.common.budget import Budget
+from webapp.photos.album import Album, Albums
+from webapp.photos.service import Event
+from webapp.photos.upload import BUDGET, Intake
+
+SETTINGS = Settings(max_picture_mb=1, max_archive_mb=2)
+PICTURE = b"\xff\xd8\xff picture"
+ZIP = b"PK\x03\x04 zip"
+
+
+class Service:
+    """Stands in for RatingService: puts a picture into the album at once, or never comes to an end."""
+
+    def __init__(self, per_minute: int = 100, endless: bool = False) -> None:
+        self.limiter = Limiter(per_minute)
+        self.endless = endless
+        self.names: list[str] = []
+        self.cancelled = False
+
+    async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
+        self.names.append(name)
+        try:
+            if self.endless:
+                await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        assert data == PICTURE
+        album.put(made.photo(number, name))
+        yield {"of": 1, "done": 1}
+
+    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
+        assert data == ZIP
+        assert client == "192.0.2.7"
+        album.put(made.photo(number, name))
+        yield {"of": 2, "done": 0}
+        yield {"of": 2, "done": 2}
+
+
+class Desk:
+    """An intake with one album."""
+
+    def __init__(self, service: Service, most: int = 3) -> None:
+        self.service = service
+        self.album = Album(most, made.MODELS, "en")
+        albums = Albums()
+        albums.add(self.album)
+        service_of: Any = lambda: service  # noqa: E731
+        self.intake = Intake(lambda: albums, service_of, lambda: SETTINGS, clock=lambda: 0.0)
+
+    async def put(
+        self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False
+    ) -> tuple[int, str]:
+        """(status, what was said) of a request."""
+        chunks = [body[at : at + 400_000] for at in range(0, len(body), 400_000)] or [b""]
+        messages: list[dict[str, Any]] = [{"type": "http.request", "body": one, "more_body": True} for one in chunks]
+        messages[-1]["more_body"] = False
+        said: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            if messages:
+                return messages.pop(0)
+            await asyncio.sleep(0.01 if leave else 60)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        size = len(body) if length is None else length
+        scope: Any = {
+            "type": "http",
+            "method": "PUT",
+            "path": "/intake",
+            "query_string": b"",
+            "client": ("192.0.2.7", 1),
+            "path_params": {"token": token or self.album.token},
+            "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
+        }
+        await self.intake(scope, receive, send)
+        return said[0]["status"], b"".join(one.get("body", b"") for one in said).decode()
+
+    @property
+    def there(self) -> list[str]:
+        return [photo.name for photo in self.album.photos()]
+
+
+def put(desk: Desk, *args: Any, **more: Any) -> tuple[int, str]:
+    return asyncio.run(desk.put(*args, **more))
+
+
+def events(said: str) -> list[Event]:
+    return [json.loads(part.removeprefix("data: ")) for part in said.split("\n\n") if part]
+
+
+def test_a_picture_goes_into_its_album_and_is_told() -> None:
+    desk = Desk(Service())
+    status, said = put(desk, PICTURE)
+    assert (status, events(said)) == (200, [{"of": 1, "done": 1}])
+    assert desk.there == ["a.jpg"]
+
+
+def test_a_zip_is_told_by_its_content_and_each_of_its_pictures_is_told() -> None:
+    desk = Desk(Service())
+    status, said = put(desk, ZIP, name="holiday.jpg")
+    assert (status, events(said)) == (200, [{"of": 2, "done": 0}, {"of": 2, "done": 2}])
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("%D0%BC%D0%B0%D0%BC%D0%B0.jpg", "мама.jpg"),
+        ("..%2F..%2Fetc%2Fpasswd", "passwd"),
+        ("", "picture"),
+        ("%ff%00.jpg", "�.jpg"),
+    ],
+)
+def test_names_are_shown_without_their_path(sent: str, shown: str) -> None:
+    service = Service()
+    put(Desk(service), PICTURE, name=sent)
+    assert service.names == [shown]
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "sentence"),
+    [
+        ({"token": "unknown"}, 404, "Reload"),
+        ({"length": -1}, 411, "length"),
+        ({"length": 2_000_001}, 413, "at most 2 MB; this one has 2.0 MB"),
+        ({"body": PICTURE + bytes(1_000_000)}, 413, "at most 1 MB"),
+        ({"body": ZIP + bytes(2_000_000), "length": 5}, 413, "at most 2 MB"),
+    ],
+)
+def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int, sentence: str) -> None:
+    desk = Desk(Service())
+    got, said = put(desk, **({"body": PICTURE} | more))
+    assert got == status
+    assert sentence in said
+    assert desk.there == []
+
+
+def test_a_full_album_is_told() -> None:
+    desk = Desk(Service(), most=1)
+    put(desk, PICTURE)
+    status, said = put(desk, PICTURE)
+    assert status == 409
+    assert "at most 1 pictures" in said
+
+
+def test_who_brings_too_many_in_a_short_time_waits() -> None:
+    desk = Desk(Service(per_minute=2))
+    assert [put(desk, PICTURE)[0] for _ in range(3)] == [200, 200, 429]
+
+
+def test_sentences_are_in_the_viewers_language() -> None:
+    desk = Desk(Service())
+    desk.album.language = "ru"
+    assert "Ожидался файл" in put(desk, PICTURE, length=-1)[1]
+
+
+def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:
+    service = Service(endless=True)
+    desk = Desk(service, most=1)
+    asyncio.run(asyncio.wait_for(desk.put(PICTURE, leave=True), 5))
+    assert service.cancelled
+    assert desk.there == []
+    desk.album.reserve()
+
+
+def test_files_wait_outside_while_others_fill_the_memory() -> None:
+    async def scenario() -> list[str]:
+        budget, done = Budget(100), []
+
+        async def bring(name: str, size: int, seconds: float) -> None:
+            async with budget.taken(size):
+                await asyncio.sleep(seconds)
+                done.append(name)
+
+        await asyncio.gather(bring("first", 80, 0.05), bring("second", 50, 0), bring("third", 10, 0))
+        await bring("larger than all", 1000, 0)
+        return done
+
+    assert asyncio.run(scenario()) == ["third", "first", "second", "larger than all"]
+    assert max(SETTINGS.max_picture_mb, Settings().max_archive_mb) * 1_000_000 <= BUDGET

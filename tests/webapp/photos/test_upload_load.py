@@ -1,0 +1,115 @@
+"""Uploads that announce much and send little, and clients that bring many at once: nobody else waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.webapp.photos.test_upload import PICTURE, SETTINGS, Desk, Service
+from webapp.common import pace
+from webapp.common.budget import Budget
+from webapp.photos import upload
+from webapp.photos.upload import Intake
+
+LARGEST = SETTINGS.max_archive_mb * 1_000_000
+
+
+async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST) -> int:
+    """The status that ends an upload which announces so much, sends these chunks, and then nothing."""
+    waiting = list(chunks)
+    said: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(0), "more_body": True}
+        await asyncio.sleep(600)
+        raise AssertionError("nobody waits so long")
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/intake",
+        "query_string": b"",
+        "client": (client, 1),
+        "path_params": {"token": desk.album.token},
+        "headers": [(b"content-length", b"%d" % length)],
+    }
+    await desk.intake(scope, receive, send)
+    return int(said[0]["status"])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "WINDOW", 1.0)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(Service(per_minute=1000), most=1000)
+
+
+def beside(desk: Desk, bad: Callable[[], list[Any]]) -> tuple[tuple[int, str], list[int]]:
+    """What a good upload gets while bad ones go on, and what those get in the end."""
+
+    async def scenario() -> tuple[tuple[int, str], list[int]]:
+        going = [asyncio.ensure_future(one) for one in bad()]
+        await asyncio.sleep(0.1)
+        good = await asyncio.wait_for(desk.put(PICTURE), 5)
+        assert not any(one.done() for one in going), "it did not wait for the others' end"
+        return good, list(await asyncio.wait_for(asyncio.gather(*going), 30))
+
+    return asyncio.run(scenario())
+
+
+def test_who_announces_much_and_sends_nothing_stops_nobody_and_is_refused(desk: Desk) -> None:
+    good, bad = beside(desk, lambda: [stalled(desk, "203.0.113.5") for _ in range(20)])
+    assert good[0] == 200
+    assert bad == [408] * 20
+    assert desk.there == ["a.jpg"]
+
+
+def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "BUDGET", 1)
+    begin = b"PK\x03\x04" + bytes(900_000)
+    good, bad = beside(desk, lambda: [stalled(desk, f"203.0.113.{n}", begin) for n in range(20)])
+    assert good[0] == 200
+    assert set(bad) == {408}
+
+
+def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "AT_ONCE", 3)
+
+    async def scenario() -> tuple[int, int, list[int]]:
+        going = [asyncio.ensure_future(stalled(desk, "203.0.113.5")) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        same = await stalled(desk, "203.0.113.5")
+        other = (await desk.put(PICTURE))[0]
+        return same, other, list(await asyncio.gather(*going))
+
+    assert asyncio.run(scenario()) == (429, 200, [408] * 3)
+    assert not desk.intake._arriving
+
+
+def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "WAITING", 0.2)
+
+    async def scenario() -> tuple[int, str]:
+        desk.intake._budget = Budget(100)
+        async with desk.intake._budget.taken(95):
+            return await desk.put(PICTURE)
+
+    status, said = asyncio.run(scenario())
+    assert status == 503
+    assert "no room" in said
+
+
+def test_an_intake_has_room_for_what_settings_allow() -> None:
+    budget = upload.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
+    assert budget._most >= 2 * 1_024_000_000
+    assert isinstance(Desk(Service()).intake, Intake)
