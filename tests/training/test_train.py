@@ -10,21 +10,24 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.evaluation.history import HISTORY, read_history
 from core.face import Box, Face
-from core.models.classifier import load_classifier
+from core.models.classifier import Mean, RatingClassifier, load_classifier
 from core.models.detector import load_detector
-from core.models.manifest import load_manifest
+from core.models.manifest import Card, load_manifest
 from core.settings import ROOT, Settings
 from training.__main__ import main
 from training.data.csv_cells import read_cells
 from training.data.rated import PANELS, load_scut
+from training.export.classifier import measured
 from training.fit.callbacks import BEST_WEIGHTS, EpochSeed
 from training.options import Options
+from training.scores import Scores
 from training.train import run_name, stopped_early, train
 
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5"]
@@ -173,6 +176,17 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
     assert ensemble.scores == pytest.approx(alone.scores, abs=1e-3)
     assert ensemble.parameters == 2 * 5_562_401
     assert (tmp_path / "weights" / "reports" / "ensemble" / "predictions.csv").is_file()
+    # Again with one more: it is measured itself, not the one that the manifest holds.
+    seen = []
+
+    def watched(classifier: RatingClassifier, *given: Any) -> tuple[Card, Scores]:
+        seen.append(classifier.rater)
+        return measured(classifier, *given)
+
+    monkeypatch.setattr("training.export.classifier.measured", watched)
+    monkeypatch.setattr("training.models.registry.members", lambda: ["sexyness_cnn"] * 3)
+    assert main(["export", "ensemble", *where]) == 0
+    assert [len(rater.raters) for rater in seen if isinstance(rater, Mean)] == [3]
 
 
 def test_a_teacher_is_written_and_learnt_from(

@@ -121,7 +121,8 @@ def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Score
     """The ensemble's card and report, from its members as they ship."""
     settings = Settings(weights_dir=paths.weights)
     manifest = load_manifest(paths.weights)
-    manifest = manifest.model_copy(update={"models": [*manifest.models, card]})
+    others = [model for model in manifest.models if model.name != card.name]
+    manifest = manifest.model_copy(update={"models": [*others, card]})
     rater = load_rater(card.name, manifest, settings)
     classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)
     return measured(classifier, paths.data, settings)
