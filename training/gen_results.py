@@ -1,10 +1,12 @@
 """Each classifier's predictions on the test fold, a CSV a model.
 
     python -m training gen_results [MODEL ...] --data DATA
+    python -m training gen_results [MODEL ...] --data DATA --part validation --out chosen
 
 Runs the files that ship, on the labelled boxes; who has an output for the fold's raters is asked for theirs. With
 views, each face is also rated in that many slightly moved boxes and the mean counts; how they are moved follows from
-the seed and the picture's name alone, so one model's run never changes another's.
+the seed and the picture's name alone, so one model's run never changes another's. Which models make the ensemble is
+chosen on the validation part.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from core.face import Face
 from core.models.classifier import RatingClassifier, load_classifier, of_panel
 from core.settings import Settings
 from training.data.pictures import load_rgb
-from training.data.rated import FIRST, RatedFace, load_scut_test
+from training.data.rated import FIRST, RatedFace, load_scut, load_scut_test
 from training.data.rating_batches import jittered
 from training.evaluate.classifier import rows_of
 
@@ -36,7 +38,9 @@ def predict(classifier: RatingClassifier, face: RatedFace, views: int, seed: int
     return float(np.mean([rater(image, Face(box, 1.0)) for box in boxes]))
 
 
-def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0, seed: int = 1) -> list[Row]:
+def gen_results(
+    name: str, data: Path, weights: Path, out: Path, views: int = 0, seed: int = 1, part: str = "test"
+) -> list[Row]:
     """Write OUT/NAME.csv and return its rows.
 
     Args:
@@ -46,6 +50,7 @@ def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0,
         out: folder of the results.
         views: moved boxes a face, 0 for none.
         seed: of how they are moved.
+        part: of SCUT-FBP5500, "test" or "validation".
 
     Raises:
         FairestError: no such model, or its file is damaged. DataError: data is missing. ValueError: views is negative.
@@ -53,7 +58,7 @@ def gen_results(name: str, data: Path, weights: Path, out: Path, views: int = 0,
     if views < 0:
         raise ValueError(f"expected 0 views or more; received {views}")
     classifier = load_classifier(name, Settings(weights_dir=weights))
-    faces = load_scut_test(data)
+    faces = load_scut_test(data) if part == "test" else load_scut(data, part)
     rows = rows_of(classifier, faces, np.array([predict(classifier, face, views, seed) for face in faces]))
     write_results(out / f"{name}.csv", rows)
     return rows

@@ -39,3 +39,10 @@ def test_what_cannot_be_run_is_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="views"):
         gen_results("sexyness_cnn", data, WEIGHTS, tmp_path, views=-1)
     assert not list(tmp_path.iterdir())
+
+
+def test_members_are_chosen_on_faces_that_are_not_tested(data: Path, tmp_path: Path) -> None:
+    tested = {row.file for row in gen_results("sexyness_cnn", data, WEIGHTS, tmp_path)}
+    chosen_upon = {row.file for row in gen_results("sexyness_cnn", data, WEIGHTS, tmp_path, part="validation")}
+    assert chosen_upon
+    assert not chosen_upon & tested

@@ -9,7 +9,7 @@ from training.commands.options import add_data, add_weights, check_range, check_
 from training.models import registry
 from training.models.ensemble import written
 
-HELP = "write each shipped classifier's predictions on the test fold, a CSV a model"
+HELP = "write each shipped classifier's predictions on faces not learnt from, a CSV a model"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the results (default: results)")
+    parser.add_argument(
+        "--part",
+        choices=("test", "validation"),
+        default="test",
+        help="of SCUT-FBP5500; the validation part to choose members upon (default: test)",
+    )
     parser.add_argument(
         "--views", type=int, default=0, help="test-time augmentation: moved boxes a face, averaged (default: 0)"
     )
@@ -34,7 +40,15 @@ def run(arguments: argparse.Namespace) -> None:
     check_range(arguments, views=0)
     check_seed(arguments)
     for name in arguments.models or registry.members():
-        rows = gen_results(name, arguments.data, arguments.weights, arguments.out, arguments.views, arguments.seed)
+        rows = gen_results(
+            name,
+            arguments.data,
+            arguments.weights,
+            arguments.out,
+            arguments.views,
+            arguments.seed,
+            arguments.part,
+        )
         truth, predicted = scores_of(rows), ratings_of(rows)
         path = arguments.out / f"{name}.csv"
         print(f"{path}: {len(rows)} faces, Pearson {pearson(truth, predicted):.4f}, MAE {mae(truth, predicted):.4f}")

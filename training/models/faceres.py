@@ -101,8 +101,8 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("faceres", "FaceRes (three panels)"),),
-    data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. An output a panel; the rating is their "
-    "mean. Started from FaceRes, which learnt faces.",
+    data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. An "
+    "output a panel; the rating is their mean. Started from FaceRes, which learnt faces.",
     options="--backbone-weights FACERES.npz",
     order=4,
 )
