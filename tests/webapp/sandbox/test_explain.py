@@ -14,7 +14,7 @@ from core.face import Face
 from core.models.age_guard import MAY_BE_MINOR
 from core.models.classifier import load_classifier
 from core.models.litert import LiteRTModel
-from core.models.manifest import load_manifest
+from core.models.manifest import EnsembleCard, load_manifest
 from core.models.occlusion import LEAST_SCALE
 from core.settings import ROOT, Settings
 from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
@@ -86,12 +86,14 @@ def test_every_classifier_gives_its_opinion_and_each_network_runs_once(
         load(self, path, threads)  # type: ignore[arg-type]
 
     monkeypatch.setattr(LiteRTModel, "__init__", counted)
-    names = load_manifest(settings.weights_dir).names("classifier")
+    manifest = load_manifest(settings.weights_dir)
+    names, ensemble = manifest.names("classifier"), manifest.card("ensemble", "classifier")
+    assert isinstance(ensemble, EnsembleCard)
     opinions = compare(adult, known, names, settings)
     assert [opinion.name for opinion in opinions] == names
     assert len(loaded) == len(set(loaded)) == len(names) - 1
     by_name = {opinion.name: opinion for opinion in opinions}
-    mean = np.mean([opinion.rating for opinion in opinions if opinion.name != "ensemble"])
+    mean = np.mean([by_name[member].rating for member in ensemble.members])
     assert by_name["ensemble"].rating == pytest.approx(mean)
     for name in (FIRST, "ensemble"):
         (face,) = load_classifier(name, settings).rate(adult, [known])
