@@ -49,6 +49,15 @@ export class Element extends EventTarget {
         this.dispatchEvent(new Event("click"));
     }
 
+    // A video.
+    async play() {
+        this.paused = false;
+    }
+
+    pause() {
+        this.paused = true;
+    }
+
     // A canvas.
     getContext() {
         return { drawImage() {} };
@@ -64,7 +73,7 @@ export class Root extends Element {
     #parts = {};
 
     querySelector(selector) {
-        return (this.#parts[selector] ??= new Element(selector));
+        return (this.#parts[selector] ??= new Root(selector));
     }
 
     querySelectorAll() {
