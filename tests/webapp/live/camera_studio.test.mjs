@@ -161,7 +161,8 @@ for (const name of ["NotReadableError", "AbortError"])
     });
 
 test("and where the other cannot be had even then, the first comes back", async (t) => {
-    const gives = (times) => (times < 3 ? error(times === 1 ? "NotReadableError" : "OverconstrainedError") : new Track("again"));
+    const faults = ["NotReadableError", "OverconstrainedError"];
+    const gives = (times) => (times < 3 ? error(faults[times - 1]) : new Track("again"));
     const { studio, seen } = live(t, gives);
     studio.choose({ source: "device:b" });
     await settled();
