@@ -36,9 +36,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_each_script_is_one_module_with_one_way_in(served: Path) -> None:
+    for path in served.rglob("*.js"):
+        ways = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(("import ", "export "))
+        ]
+        assert [way.partition(" (")[0] for way in ways] == ["export default function"], path
+
+
 def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
     """What oxlint says to files and folders."""
-    command = [OXLINT, "--config", ROOT / ".oxlintrc.json", "--deny-warnings", *paths]
+    command: list[str | Path] = [OXLINT, "--config", ROOT / ".oxlintrc.json", "--deny-warnings", *paths]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -59,7 +67,7 @@ def test_the_units(path: Path, served: Path) -> None:
     # Playwright's own: whoever has the browser tests has it.
     node, _ = compute_driver_executable()
     environment = os.environ | {"FAIREST_SERVED": str(served)}
-    command = [node, "--test", "--test-reporter=spec", path]
+    command: list[str | Path] = [node, "--test", "--test-reporter=spec", path]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120
     )
