@@ -13,13 +13,6 @@ def script() -> str:
     return "\n".join((camera.FOLDER / name).read_text(encoding="utf-8") for name in camera.SCRIPTS)
 
 
-def test_the_scripts_are_one_module_with_one_way_in() -> None:
-    assert re.findall(r"^export .*", script(), re.MULTILINE) == [
-        "export default function ({ parentElement: root, data, setStateValue }) {"
-    ]
-    assert not re.findall(r"^import ", script(), re.MULTILINE)
-
-
 def test_every_text_that_the_scripts_ask_for_is_given() -> None:
     asked = set(re.findall(r"\btexts\.(\w+)", script()))
     named = set(
