@@ -96,6 +96,10 @@ class Manifest(BaseModel):
 
     models: list[Card]
 
+    def with_card(self, card: Card) -> Manifest:
+        """The same with this card, last, in place of the one of its name."""
+        return self.model_copy(update={"models": [*(model for model in self.models if model.name != card.name), card]})
+
     def names(self, kind: Kind) -> list[str]:
         """The names of one kind of model."""
         return [card.name for card in self.models if card.kind == kind]

@@ -35,7 +35,7 @@ from training.evaluate.guard import (
     share,
     turns,
 )
-from training.export.litert import KerasRuntime, require, to_litert
+from training.export.litert import KerasRuntime, require, sample, to_litert
 from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
@@ -63,9 +63,8 @@ def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes
         DataError: the table is missing or has none.
     """
     faces = load_aged(paths.data, "train", paths.ages)
-    chosen = np.random.default_rng(1).permutation(len(faces))[:CALIBRATION]
     side = model.input_shape[1]
-    crops = [looked_at(load_rgb(faces[number].path), faces[number].box, side, edges=False) for number in chosen]
+    crops = [looked_at(load_rgb(face.path), face.box, side, edges=False) for face in sample(faces, CALIBRATION)]
     return to_litert(model, [PREPROCESSING[spec.preprocessing](cut) for cut in crops])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.evaluation.metrics import calibration_slope, pearson
 from core.evaluation.results import ratings_of
 from core.images.crop import crop, face_window
-from core.models.classifier import Network, RatingClassifier, load_rater
+from core.models.classifier import Network, RatingClassifier, load_rater, of_panel
 from core.models.detector import load_detector
 from core.models.litert import LiteRTModel
 from core.models.manifest import Calibration, Card, EnsembleCard, ModelCard, load_manifest
@@ -24,7 +24,7 @@ from training.evaluate.classifier import evaluate_classifier, evaluate_omi, eval
 from training.evaluate.fairness import evaluate_fairness, faces_of
 from training.evaluate.panel_scale import heads_of, left_out
 from training.evaluate.rate import keras_outputs, keras_ratings, ratings
-from training.export.litert import require, to_litert
+from training.export.litert import require, sample, to_litert
 from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
@@ -49,9 +49,8 @@ def panel_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> byt
         DataError: data is missing.
     """
     faces = adults_only(load_rated(paths.data, "train", ON_ONE_SCALE, SHIPPED))
-    chosen = np.random.default_rng(1).permutation(len(faces))[:CALIBRATION]
     preprocess, side = PREPROCESSING[spec.preprocessing], model.input_shape[1]
-    crops = [crop(load_rgb(faces[number].path), face_window(faces[number].box), side) for number in chosen]
+    crops = [crop(load_rgb(face.path), face_window(face.box), side) for face in sample(faces, CALIBRATION)]
     return to_litert(model, [preprocess(cut) for cut in crops])
 
 
@@ -95,12 +94,12 @@ def export_classifier(
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
     # Measuring all takes minutes; a file that differs is told before.
-    held_out = load_scut(data, "validation")
-    apart = float(np.abs(ratings(exported.rater, held_out) - keras_ratings(model, held_out, card.heads)).mean())
+    one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
+    said = ratings(of_panel(exported.rater, FIRST), held_out)
+    apart = float(np.abs(said - keras_ratings(model, held_out, card.heads, one)).mean())
     require(apart <= MOST_RATING_DIFFERENCE, f"ratings within {MOST_RATING_DIFFERENCE} of Keras's on average", apart)
     finished, report = measured(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
-    one = FIRST if card.heads else None
     shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)
     moved = np.abs(shipped - kept)
     report["export_difference"] = {
@@ -120,9 +119,7 @@ def export_classifier(
 def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
     """The ensemble's card and report, from its members as they ship."""
     settings = Settings(weights_dir=paths.weights)
-    manifest = load_manifest(paths.weights)
-    others = [model for model in manifest.models if model.name != card.name]
-    manifest = manifest.model_copy(update={"models": [*others, card]})
+    manifest = load_manifest(paths.weights).with_card(card)
     rater = load_rater(card.name, manifest, settings)
     classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)
     return measured(classifier, paths.data, settings)

@@ -18,7 +18,7 @@ from training.data.pictures import load_rgb
 from training.evaluate.average_precision import Labelled, share_found
 from training.evaluate.faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
 from training.evaluate.threshold import empty_pictures
-from training.export.litert import KerasRuntime, require, to_litert
+from training.export.litert import KerasRuntime, require, sample, to_litert
 from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
@@ -40,8 +40,8 @@ def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> byt
     height, width = model.input_shape[1:3]
     pictures = [picture.path for picture in load_faces(paths.data, "validation")]
     pictures += load_negatives(paths.data, "validation")
-    chosen = np.random.default_rng(1).permutation(len(pictures))[:CALIBRATION]
-    return to_litert(model, [letterboxed(load_rgb(pictures[number]), width, height)[0] for number in chosen])
+    chosen = sample(pictures, CALIBRATION)
+    return to_litert(model, [letterboxed(load_rgb(picture), width, height)[0] for picture in chosen])
 
 
 def grid_threshold(find: Finds, data: Path) -> float:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from training.errors import TrainingError
+
+Item = TypeVar("Item")
 
 
 def named(outputs: Any) -> dict[str, Any]:
@@ -28,6 +30,11 @@ class KerasRuntime:
         """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
         outputs = named(self._call(tf.constant(pixels[np.newaxis], tf.float32)))
         return {name: np.asarray(value[0]) for name, value in outputs.items()}
+
+
+def sample(items: Sequence[Item], count: int) -> list[Item]:
+    """So many of them, or all where there are fewer, at random but the same each time."""
+    return [items[number] for number in np.random.default_rng(1).permutation(len(items))[:count]]
 
 
 def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = None) -> bytes:

@@ -88,9 +88,9 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 
 def enter(weights: Path, card: Card) -> None:
     """Put a card into the manifest, in the order of the registry with the ensemble last."""
-    models = load_manifest(weights).models if (weights / MANIFEST).is_file() else []
+    manifest = load_manifest(weights) if (weights / MANIFEST).is_file() else Manifest(models=[])
     order = {name: number for number, name in enumerate([*registry.exported(), ENSEMBLE])}
-    models = sorted([*(model for model in models if model.name != card.name), card], key=lambda c: order[c.name])
+    models = sorted(manifest.with_card(card).models, key=lambda c: order[c.name])
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
 
