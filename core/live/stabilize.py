@@ -22,7 +22,8 @@ HOLD_SECONDS = 1.0
 class SteadyRating:
     """A rating smoothed over time, and on which side of the threshold it is said to be.
 
-    above: the side, by the first rating, until the smoothed one has been beyond it by MARGIN for HOLD_SECONDS.
+    above: the side, by the first rating, until the smoothed one has been beyond the threshold by MARGIN
+        for HOLD_SECONDS.
     """
 
     threshold: float

@@ -89,7 +89,7 @@ class NewestFrameRelay(MediaRelay):
 
 @functools.cache
 def repair() -> None:
-    """Make streamlit-webrtc use a NewestFrameRelay and aiortc patch_receiver and encode low; once a process."""
+    """Make streamlit-webrtc use a NewestFrameRelay, and aiortc hurry and encode low; once a process."""
     patch_all_receivers()
     encode_low()
     fit_all()
