@@ -52,6 +52,17 @@ def test_every_model_and_every_section_is_there() -> None:
         assert one.command in text
 
 
+def test_what_the_app_shows_of_several_outputs_stands_beside_what_one_of_them_scores(copied: Path) -> None:
+    path = copied / "reports" / "faceres" / "evaluation.json"
+    report = json.loads(path.read_text())
+    report["shown"]["pearson"] = 0.1234
+    path.write_text(json.dumps(report))
+    assert "mean of its panels: Pearson 0.123, MAE" in page(copied)
+    del report["shown"]
+    path.write_text(json.dumps(report))
+    assert "mean of its panels" not in page(copied)
+
+
 def test_the_verb_writes_what_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "README.md").write_text("# A\n\n<!-- benchmarks: highlights -->\nold\n<!-- /benchmarks -->\n\nkept\n")
     assert main(["benchmarks", "--root", str(tmp_path)]) == 0

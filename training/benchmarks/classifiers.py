@@ -59,7 +59,24 @@ def side_by_side(reports: Reports) -> list[str]:
                 f"{number(other.get('spearman'), 2)} of {other['pictures']}" if other else "-",
             ]
         )
-    return grid(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
+    table = grid(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
+    return table + as_shown(reports)
+
+
+def as_shown(reports: Reports) -> list[str]:
+    """What the table does not say of who has an output for each panel: the app shows the mean of them."""
+    lines = []
+    for card in reports.cards:
+        shown = reports.evaluation(card).get("shown")
+        if not shown:
+            continue
+        lines += [
+            f"{card.title} has an output for each panel. The table has what it says for this fold's raters; the "
+            f"rating that the app shows is the mean of its panels: Pearson {number(shown['pearson'])}, MAE "
+            f"{number(shown['mae'])}, ECE {number(shown['ece'])} here. The other panel's column has the mean.",
+            "",
+        ]
+    return lines
 
 
 def the_mean(reports: Reports) -> list[str]:

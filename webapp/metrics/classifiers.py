@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ReportError
 from core.evaluation.model_report import ModelReport
-from core.models.manifest import Card, EnsembleCard
+from core.models.manifest import Card, EnsembleCard, ModelCard
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
@@ -48,6 +48,14 @@ def side_by_side(cards: Sequence[Card]) -> None:
                 for card in ordered
             ]
         )
+    for card in ordered:
+        if isinstance(card, ModelCard) and card.heads:
+            st.caption(
+                _(
+                    "{title} has an output for each panel: here it answers as this fold's raters; the rating that the "
+                    "app shows is the mean of its panels."
+                ).format(title=card.title)
+            )
 
 
 @st.fragment

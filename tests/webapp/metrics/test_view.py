@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.figures.registry import OVERVIEW, plans_of
 from core.evaluation.model_report import Overview
-from core.models.manifest import Card, load_manifest
+from core.models.manifest import Card, ModelCard, load_manifest
 from core.settings import ROOT
 from tests import made
 from tests.made import weights
@@ -90,6 +90,12 @@ def test_every_model_has_its_scores_and_charts(card: Card) -> None:
 def test_the_first_part_shows_every_classifier() -> None:
     app = view("metrics")
     assert set(app.dataframe[0].value["Model"]) == {card.title for card in CARDS if card.kind == "classifier"}
+
+
+def test_it_says_which_classifier_is_measured_by_one_output_of_several() -> None:
+    several = [card.title for card in CARDS if isinstance(card, ModelCard) and card.heads]
+    said = [caption.value for caption in opened("classifiers").caption if "an output for each panel" in caption.value]
+    assert [sentence.partition(" has ")[0] for sentence in said] == several
 
 
 def test_every_figure_of_all_models_that_is_offered_can_be_drawn() -> None:
