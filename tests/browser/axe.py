@@ -98,6 +98,6 @@ def grave_faults(page: Page, axe: Path) -> list[Fault]:
 
 
 def _still(page: Page) -> None:
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
     page.evaluate(STILL, QUIET)

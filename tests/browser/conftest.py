@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from core.settings import ROOT
 from tests.browser.install import find_chromium
 from tests.browser.serving import QUIET, Server, camera_arguments, served, write_camera
+from tests.patience import PATIENCE
 
 Launch = Callable[..., Browser]
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="package")

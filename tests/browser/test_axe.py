@@ -60,7 +60,7 @@ def add_pictures(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/photos")
     chosen = [faces.FOLDER / name for name in faces.ADULTS]
     page.locator("input[type=file]").first.set_input_files(chosen)
-    expect(page.get_by_test_id("stMain").locator("img")).to_have_count(len(chosen), timeout=60_000)
+    expect(page.get_by_test_id("stMain").locator("img")).to_have_count(len(chosen))
 
 
 def test_faults_are_found_in_shadow_roots_and_frames_too(chromium: Browser, axe: Path) -> None:
@@ -88,21 +88,21 @@ def test_the_page_follows_the_scheme_of_the_system(chromium: Browser, server: Se
 
 def test_live_at_the_first_visit(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(server.url)
-    expect(component(viewed).get_by_role("button", name="START")).to_be_visible(timeout=30_000)
+    expect(component(viewed).get_by_role("button", name="START")).to_be_visible()
     check(viewed, axe)
 
 
 def test_live_while_it_runs(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(server.url)
     start(viewed)
-    expect(viewed.get_by_test_id("stMetricValue").first).to_be_visible(timeout=60_000)
+    expect(viewed.get_by_test_id("stMetricValue").first).to_be_visible()
     check(viewed, axe)
     stop(viewed)
 
 
 def test_photos_before_any_are_added(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(f"{server.url}/photos")
-    expect(viewed.locator("input[type=file]").first).to_be_attached(timeout=30_000)
+    expect(viewed.locator("input[type=file]").first).to_be_attached()
     check(viewed, axe)
 
 
@@ -110,15 +110,15 @@ def test_photos_with_results(viewed: Page, server: Server, axe: Path) -> None:
     add_pictures(viewed, server)
     check(viewed, axe)
     viewed.get_by_role("button", name="Why?").first.click()
-    expect(viewed.get_by_role("dialog").locator("img")).to_have_count(2, timeout=60_000)
-    expect(viewed.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible(timeout=60_000)
+    expect(viewed.get_by_role("dialog").locator("img")).to_have_count(2)
+    expect(viewed.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible()
     check(viewed, axe)
 
 
 def test_each_part_of_metrics(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(f"{server.url}/metrics")
     parts = viewed.get_by_test_id("stMain").get_by_role("radiogroup").first.get_by_role("radio")
-    expect(parts.first).to_be_visible(timeout=30_000)
+    expect(parts.first).to_be_visible()
     assert parts.count() > 1
     found: list[Fault] = []
     for part in parts.all():
@@ -130,5 +130,5 @@ def test_each_part_of_metrics(viewed: Page, server: Server, axe: Path) -> None:
 
 def test_about(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(f"{server.url}/about")
-    expect(viewed.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    expect(viewed.get_by_role("heading", level=1)).to_be_visible()
     check(viewed, axe)

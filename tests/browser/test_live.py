@@ -91,7 +91,7 @@ def test_a_refused_camera_gets_a_sentence(launch: Launch, server: Server, screen
     page = launch("--use-fake-device-for-media-stream", "--deny-permission-prompts").new_page()
     page.goto(server.url)
     start(page)
-    expect(page.get_by_text("The camera was refused")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("The camera was refused")).to_be_visible()
     screenshot(page, "live-refused")
 
 
@@ -99,13 +99,13 @@ def test_no_camera_gets_a_sentence(launch: Launch, server: Server) -> None:
     page = launch("--use-fake-ui-for-media-stream").new_page()
     page.goto(server.url)
     start(page)
-    expect(page.get_by_text("No camera was found")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("No camera was found")).to_be_visible()
 
 
 def test_without_https_the_page_says_what_to_do(launch: Launch, server: Server) -> None:
     page = launch("--host-resolver-rules=MAP fairest.test 127.0.0.1").new_page()
     page.goto(server.url.replace("localhost", "fairest.test"))
-    expect(page.get_by_text("only over HTTPS or on localhost")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("only over HTTPS or on localhost")).to_be_visible()
 
 
 def test_a_full_server_says_so_and_lets_the_next_in(chromium: Browser, screenshot: Screenshot) -> None:
@@ -115,9 +115,9 @@ def test_a_full_server_says_so_and_lets_the_next_in(chromium: Browser, screensho
         start(first)
         wait_for_box(first)
         second.goto(small.url)
-        expect(second.get_by_text("The server is full")).to_be_visible(timeout=15_000)
+        expect(second.get_by_text("The server is full")).to_be_visible()
         screenshot(second, "live-full")
-        wait_for_box(first, 5)  # The first viewer goes on.
+        wait_for_box(first)  # The first viewer goes on.
         first.close()
         start(second)
         wait_for_box(second)

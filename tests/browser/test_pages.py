@@ -13,6 +13,7 @@ from core.settings import Settings
 from tests.browser.axe import settle
 from tests.browser.serving import Server
 from tests.browser.video import component
+from tests.patience import PATIENCE
 
 Screenshot = Callable[[Page, str], None]
 WIDTHS = (1280, 390)
@@ -40,7 +41,7 @@ def part(page: Page, name: str) -> Locator:
     panel = page.get_by_test_id("stMain")
     panel.get_by_role("radio", name=name, exact=True).click()
     settle(page)
-    expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible(timeout=30_000)
+    expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
     return panel
 
 
@@ -67,8 +68,8 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
             choose(sized, card.title)
             for value in card.scores.values():
                 shown = panel.get_by_test_id("stMetricValue").get_by_text(f"{value:.3f}", exact=True)
-                expect(shown.first).to_be_visible(timeout=20_000)
-            expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible(timeout=20_000)
+                expect(shown.first).to_be_visible()
+            expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
             if kind == "classifier":
                 # The last one's has gone.
                 expect(panel.get_by_role("heading", name="Confusion matrix")).to_have_count(1)
@@ -93,7 +94,7 @@ def test_charts_say_what_they_show(sized: Page, server: Server) -> None:
 def test_a_figure_for_print_is_drawn_when_it_is_asked_for(sized: Page, server: Server) -> None:
     sized.goto(f"{server.url}/metrics")
     panel = part(sized, "Detectors")
-    with sized.expect_download(timeout=60_000) as waiting:
+    with sized.expect_download(timeout=1000 * PATIENCE) as waiting:
         panel.get_by_role("button", name="Average precision by size of the face, for print (PDF)").click()
     assert waiting.value.suggested_filename == "fairest-ap_by_size.pdf"
     assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
@@ -101,11 +102,11 @@ def test_a_figure_for_print_is_drawn_when_it_is_asked_for(sized: Page, server: S
 
 def test_about_and_live_fit(sized: Page, server: Server, screenshot: Screenshot) -> None:
     sized.goto(f"{server.url}/about")
-    expect(sized.get_by_text("not a fact about anyone").first).to_be_visible(timeout=20_000)
+    expect(sized.get_by_text("not a fact about anyone").first).to_be_visible()
     assert fits(sized)
     screenshot(sized, f"about-{width(sized)}")
     sized.goto(server.url)
-    expect(sized.get_by_text("one panel's taste").first).to_be_visible(timeout=20_000)
-    expect(component(sized).get_by_role("button", name="START")).to_be_visible(timeout=20_000)
+    expect(sized.get_by_text("one panel's taste").first).to_be_visible()
+    expect(component(sized).get_by_role("button", name="START")).to_be_visible()
     assert fits(sized)
     screenshot(sized, f"start-{width(sized)}")

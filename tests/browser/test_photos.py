@@ -52,7 +52,7 @@ def wide(chromium: Browser) -> Iterator[Page]:
 def opened(page: Page, server: Server) -> Page:
     """The photos page, ready for pictures."""
     page.goto(f"{server.url}/photos")
-    expect(page.get_by_role("button", name="Choose pictures")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Choose pictures")).to_be_visible()
     return page
 
 
@@ -60,7 +60,7 @@ def choose(page: Page, files: list[Path]) -> None:
     """Choose files and wait until all are rated and shown."""
     page.locator("input.files").set_input_files(files)
     expect(page.locator(".work")).to_be_visible()
-    expect(page.locator(".work")).to_be_hidden(timeout=60_000)
+    expect(page.locator(".work")).to_be_hidden()
 
 
 def fits(page: Page) -> bool:
@@ -82,7 +82,7 @@ def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
     fake = tmp_path / "page.jpg"
     fake.write_text("<html><script>document.title = 'hacked'</script></html>")
     choose(page, [ADULT, fake])
-    expect(page.get_by_text("1 picture · 1 face rated")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("1 picture · 1 face rated")).to_be_visible()
     expect(page.get_by_text("this file is something else")).to_be_visible()
     expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible()
     assert "hacked" not in page.title()
@@ -93,8 +93,8 @@ def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
     assert {row["file"] for row in rows} == {faces.ADULT, "page.jpg"}
     page.get_by_role("button", name="Why?").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator("img").nth(1)).to_be_visible(timeout=20_000)
-    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible(timeout=30_000)
+    expect(dialog.locator("img").nth(1)).to_be_visible()
+    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible()
     assert fits(page)
     screenshot(page, f"why-{width}")
     page.keyboard.press("Escape")
@@ -105,7 +105,7 @@ def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
 def test_a_picture_may_be_pasted_or_dropped(wide: Page, server: Server, how: str) -> None:
     page = opened(wide, server)
     assert page.evaluate(GIVE, [how, "given.jpg", base64.b64encode(ADULT.read_bytes()).decode()])
-    expect(page.get_by_text("1 picture · 1 face rated")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 picture · 1 face rated")).to_be_visible()
     expect(page.get_by_text("given.jpg")).to_be_visible()
 
 
@@ -121,7 +121,7 @@ def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Serv
         zipped.writestr("two.jpg", b"no picture")
     page = opened(wide, server)
     choose(page, [tagged, archive])
-    expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible()
     with zipfile.ZipFile(taken_home(page, "Drawn pictures").path()) as drawn:
         assert sorted(drawn.namelist()) == ["one.jpg", "tagged.jpg"]
         for name in drawn.namelist():
@@ -140,14 +140,14 @@ def test_many_pictures_show_how_far_they_are_and_can_be_cancelled(wide: Page, se
         cv2.imwrite(str(files[-1]), rng.integers(0, 255, (1500, 2000, 3), np.uint8))
     page = opened(wide, server)
     page.locator("input.files").set_input_files(files)
-    expect(page.locator(".said")).to_have_text(re.compile(r"^([2-9]|1\d) of 30 rated$"), timeout=30_000)
+    expect(page.locator(".said")).to_have_text(re.compile(r"^([2-9]|1\d) of 30 rated$"))
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".work")).to_be_hidden()
     page.wait_for_timeout(2500)
     before = page.get_by_text("pictures ·").inner_text()
     assert 2 <= int(before.split()[0]) < 30
     choose(page, [ADULT])
-    expect(page.get_by_text("1 face rated")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("1 face rated")).to_be_visible()
 
 
 def test_another_classifier_counts_for_the_next_picture(wide: Page, server: Server) -> None:
@@ -157,6 +157,6 @@ def test_another_classifier_counts_for_the_next_picture(wide: Page, server: Serv
     page.get_by_role("option", name="Seed classifier").click()
     expect(page.get_by_role("combobox", name="Classifier")).to_have_value("Seed classifier (small CNN)")
     choose(page, [ADULT])
-    expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible()
     first, second = csv.DictReader(io.StringIO(Path(taken_home(page, "CSV").path()).read_text("utf-8-sig")))
     assert first["rating"] != second["rating"]

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from tests.browser.serving import Server, camera_arguments, free_port, served, write_camera
 from tests.browser.video import FRAME, component, count_connections, sent_size, start, stop, wait_for_box
+from tests.patience import PATIENCE
 
 OTHER = "EfficientNet-Lite0"
 COUNT_ASKED = """() => {
@@ -72,7 +73,7 @@ def viewers(server: Server) -> int:
 
 def comes_back(page: Page, session: str) -> str:
     """Wait until the page is that of another session than before; its name."""
-    page.wait_for_function(f"before => {SESSION} !== before", arg=session, timeout=30_000)
+    page.wait_for_function(f"before => {SESSION} !== before", arg=session, timeout=1000 * PATIENCE)
     return str(page.evaluate(SESSION))
 
 
@@ -88,12 +89,12 @@ def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> 
         wait_for_box(page)
         page.get_by_role("button", name="Mirror").click()
         page.get_by_role("button", name="Record").click()
-        expect(page.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"), timeout=15_000)
+        expect(page.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"))
         asked, session = page.evaluate("window.asked"), page.evaluate(SESSION)
         page.evaluate("window.toFail = 1")
         first.process.kill()
         first.process.wait()
-    with page.expect_download(timeout=40_000) as saved, served(port=port) as second:
+    with page.expect_download(timeout=1000 * PATIENCE) as saved, served(port=port) as second:
         session = comes_back(page, session)
         wait_for_box(page)
         assert viewers(second) == 1
@@ -103,7 +104,7 @@ def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> 
         expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
         expect(page.get_by_role("combobox", name="Quality")).to_have_value("360")
         expect(page.get_by_role("combobox", name="Classifier")).to_have_value(OTHER)
-        expect(page.get_by_text("Analysed frames a second")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("Analysed frames a second")).to_be_visible()
         stop(page)
     assert Path(saved.value.path()).stat().st_size > 1000
     with served(port=port) as third:
@@ -127,9 +128,9 @@ def test_whoever_finds_no_place_after_a_restart_goes_on_when_there_is_one(page: 
         start(quicker)
         wait_for_box(quicker)
         page.context.set_offline(False)
-        expect(page.get_by_text("The server is full")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("The server is full")).to_be_visible()
         quicker.context.close()
-        wait_for_box(page, 30)
+        wait_for_box(page)
         assert viewers(second) == 1
 
 
@@ -141,7 +142,7 @@ def test_a_frame_that_comes_late_is_ours_too(page: Page, server: Server) -> None
     page.route("**/*webrtc_streamer/index.html*", late)
     page.goto(server.url)
     button = component(page).get_by_role("button", name="START")
-    expect(button).to_have_css("position", "absolute", timeout=20_000)
+    expect(button).to_have_css("position", "absolute")
     button.click()
     wait_for_box(page)
     assert page.evaluate("window[Symbol.for('fairest.memory')].live"), "otherwise nobody would start it again"
@@ -150,7 +151,7 @@ def test_a_frame_that_comes_late_is_ours_too(page: Page, server: Server) -> None
 @pytest.mark.parametrize("state", ["failed", "disconnected"])
 def test_a_connection_that_only_seems_lost_is_not_given_up(page: Page, server: Server, state: str) -> None:
     page.goto(server.url)
-    expect(component(page).get_by_role("button", name="START")).to_have_css("position", "absolute", timeout=20_000)
+    expect(component(page).get_by_role("button", name="START")).to_have_css("position", "absolute")
     at_once, told = page.evaluate(SEEMS, [FRAME, state])
     assert at_once == []
     assert told == ["connected"]

@@ -51,7 +51,7 @@ def test_the_live_page_keeps_to_it(watched: Page, server: Server) -> None:
 def test_the_photos_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/photos")
     watched.locator("input[type=file]").first.set_input_files(faces.FOLDER / faces.ADULT)
-    expect(watched.get_by_text("1 face rated")).to_be_visible(timeout=60_000)
+    expect(watched.get_by_text("1 face rated")).to_be_visible()
     expect(watched.locator("img").first).to_be_visible()
     with watched.expect_download():
         watched.get_by_role("button", name="CSV").click()
@@ -59,12 +59,12 @@ def test_the_photos_page_keeps_to_it(watched: Page, server: Server) -> None:
 
 def test_the_metrics_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/metrics")
-    expect(watched.locator("canvas.marks, svg.marks").first).to_be_visible(timeout=30_000)
+    expect(watched.locator("canvas.marks, svg.marks").first).to_be_visible()
 
 
 def test_the_about_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/about")
-    expect(watched.get_by_role("heading", name="About", exact=True)).to_be_visible(timeout=20_000)
+    expect(watched.get_by_role("heading", name="About", exact=True)).to_be_visible()
 
 
 @pytest.fixture

@@ -71,12 +71,12 @@ def test_the_demo_film_plays_and_signing_out_leads_to_the_password(context: Brow
     sign_in(page, proxy, "/")
     choose_source(page, "demo")
     start(page)
-    wait_for_box(page, 60)
+    wait_for_box(page)
     stop(page)
     (cookie,) = [one for one in context.cookies() if one["name"] == "fairest_pass"]
     assert cookie["path"] == BASE, "other things of the host get no session token of ours"
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("Password")).to_be_visible(timeout=20_000)
+    expect(page.get_by_label("Password")).to_be_visible()
     assert urlsplit(page.url).path == f"{BASE}/sign-in"
     assert outside(proxy) == []
 
@@ -85,13 +85,13 @@ def test_pictures_are_rated_and_the_page_of_that_name_is_no_scrape(context: Brow
     page = context.new_page()
     sign_in(page, proxy, "/photos")
     assert urlsplit(page.url).path == f"{BASE}/photos"
-    expect(page.get_by_role("button", name="Choose pictures")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Choose pictures")).to_be_visible()
     unknown = context.request.put(f"{proxy.url}{BASE}/intake/nobody", data=b"picture")
     assert (unknown.status, "Reload" in unknown.text()) == (404, True)
     with page.expect_response(lambda answer: "/intake/" in answer.url) as sent:
         page.locator("input.files").set_input_files(faces.FOLDER / faces.ADULT)
     assert (sent.value.status, urlsplit(sent.value.url).path.startswith(f"{BASE}/intake/")) == (200, True)
-    expect(page.get_by_text("1 face rated")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("1 face rated")).to_be_visible()
     page.goto(f"{proxy.url}{BASE}/metrics")
-    expect(page.get_by_role("heading", name="Metrics", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Metrics", exact=True)).to_be_visible()
     assert outside(proxy) == []

@@ -32,9 +32,6 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 """A camera that is there and gives no picture."""
 
-SAID_AFTER = 5.0
-"""Seconds within which the page says why nothing is seen."""
-
 SELECTED = """async () => {
     const stats = [...(await window.connections.at(-1).getStats()).values()];
     const pairs = stats.filter((one) => one.type === "candidate-pair" && one.nominated && one.state === "succeeded");
@@ -66,7 +63,7 @@ def test_without_a_turn_server_nothing_comes_and_the_page_says_so(confined: Brow
     with closing(open_and_start(confined, server)) as page:
         with pytest.raises(AssertionError, match="no picture"):
             wait_for_box(page, 8)
-        expect(component(page).get_by_text("Connection is taking longer than expected")).to_be_visible(timeout=10_000)
+        expect(component(page).get_by_text("Connection is taking longer than expected")).to_be_visible()
 
 
 @pytest.mark.skipif(find_turnserver() is None, reason="no turnserver here; install coturn")
@@ -85,9 +82,8 @@ def test_a_face_comes_back_framed_through_a_turn_server(confined: Browser) -> No
 
 def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(confined: Browser) -> None:
     with served(FAIREST_MAX_VIEWERS="1") as small, closing(open_and_start(confined, small)) as page:
+        expect(page.get_by_text("find no path for video").first).to_be_visible()
         begin = time.monotonic()
-        expect(page.get_by_text("find no path for video").first).to_be_visible(timeout=20_000)
-        assert time.monotonic() - begin < SAID_AFTER
         while time.monotonic() - begin < 20:
             assert page.get_by_text("The server is full").count() == 0, "nobody is on it"
             page.wait_for_timeout(250)
@@ -99,9 +95,8 @@ def test_a_dead_camera_gets_a_sentence_and_not_that_the_server_is_full(chromium:
         page.add_init_script(DEAD)
         page.goto(small.url)
         start(page)
+        expect(page.get_by_text("No picture arrives from your camera")).to_be_visible()
         begin = time.monotonic()
-        expect(page.get_by_text("No picture arrives from your camera")).to_be_visible(timeout=20_000)
-        assert time.monotonic() - begin < SAID_AFTER
         while time.monotonic() - begin < 15:
             assert page.get_by_text("The server is full").count() == 0, "nobody is on it"
             page.wait_for_timeout(250)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 
 import cv2
@@ -11,6 +12,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from core.draw import ABOVE, BELOW
 from core.face import Box
+from tests.patience import PATIENCE
 
 FRAME = "iframe[title*='streamlit_webrtc']"
 
@@ -36,7 +38,7 @@ def start(page: Page) -> None:
 def stop(page: Page) -> None:
     """Press STOP and wait until START is back."""
     component(page).get_by_role("button", name="STOP").click()
-    expect(component(page).get_by_role("button", name="START")).to_be_visible(timeout=10_000)
+    expect(component(page).get_by_role("button", name="START")).to_be_visible()
 
 
 def grab(page: Page) -> np.ndarray | None:
@@ -78,9 +80,10 @@ def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
     return None
 
 
-def wait_for_box(page: Page, seconds: float = 20.0) -> tuple[np.ndarray, Box, Box]:
+def wait_for_box(page: Page, seconds: float = PATIENCE) -> tuple[np.ndarray, Box, Box]:
     """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
-    for _ in range(int(seconds / 0.2)):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         picture = grab(page)
         found = drawn_box(picture) if picture is not None else None
         if picture is not None and found is not None:
@@ -123,11 +126,12 @@ def choose_source(page: Page, name: str) -> None:
     page.get_by_role("combobox", name="Source").select_option(name)
 
 
-def wait_for_picture(page: Page, good: Callable[[np.ndarray], bool], what: str, seconds: float = 20.0) -> np.ndarray:
+def wait_for_picture(page: Page, good: Callable[[np.ndarray], bool], what: str) -> np.ndarray:
     """The first picture that is as wanted."""
-    for _ in range(int(seconds / 0.2)):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         picture = grab(page)
         if picture is not None and good(picture):
             return picture
         page.wait_for_timeout(200)
-    raise AssertionError(f"{what}: no such picture came within {seconds:.0f} s")
+    raise AssertionError(f"{what}: no such picture came within {PATIENCE:.0f} s")

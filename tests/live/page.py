@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.live.tree import Tree
+from tests.patience import PATIENCE
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 
@@ -110,13 +111,13 @@ class Page:
         self._widgets[component.id] = WidgetState(id=component.id, json_value=json.dumps(value))
         await self._rerun(component.fragment_id)
 
-    async def until(self, true: Callable[[], bool], timeout: float, what: str) -> None:
+    async def until(self, true: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
         """Wait until something is true of the page.
 
         Args:
             true: asked after each message from the server.
-            timeout: seconds.
             what: is waited for, in words, for the error.
+            timeout: seconds.
 
         Raises:
             TimeoutError: it did not come true in time, or the server closed the connection.

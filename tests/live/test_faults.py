@@ -14,17 +14,21 @@ from pathlib import Path
 
 import pytest
 
-from core.live.engine import SILENT_AFTER
 from core.settings import ROOT
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm
+from tests.live.metrics import samples
 from tests.live.page import Page
 from tests.live.viewer import Viewer
 from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
+from tests.patience import PATIENCE
 
 LARGE = (640, 480)
 HUGE = (1920, 1440)
 """More than the page ever asks for."""
+
+LONG_DRAIN = str(int(2 * PATIENCE))
+"""Seconds that a server waits for its viewers: whatever stops within PATIENCE did not wait so long."""
 
 POOL = 4
 """Threads by which the event loop's pool, of six at most, may still grow; they stay for whoever comes next."""
@@ -61,7 +65,7 @@ def test_what_is_larger_than_asked_for_comes_back_smaller_and_holds_up_nobody(se
         large = EncodedFilm(HUGE, 5, 4.0)
         async with bystander(server), Viewer(server.url, large) as greedy:
             await greedy.start()
-            await until(lambda: len(greedy.received) > 5, 20, "frames that come back")
+            await until(lambda: len(greedy.received) > 5, "frames that come back")
             assert {(one.width, one.height) for one in greedy.received} == {(960, 720)}
 
     asyncio.run(run())
@@ -76,10 +80,7 @@ def test_a_viewer_who_vanishes_leaves_nothing_behind(server: Server) -> None:
                 await comes_back(gone)
                 assert await told(server, "fairest_viewers") == 2
                 await gone.vanish()
-            begin = time.monotonic()
-            while await told(server, "fairest_viewers") > 1:
-                assert time.monotonic() - begin < SILENT_AFTER + 5, "the place is not free"
-                await asyncio.sleep(0.2)
+            await until(lambda: samples(server.url)["fairest_viewers"] == 1, "the place is free")
         await settled(server, threads)
 
     asyncio.run(run())
@@ -106,10 +107,10 @@ def test_a_full_server_lets_the_next_in_without_a_reload() -> None:
             await first.start()
             await comes_back(first)
             await page.open()
-            await page.until(lambda: any("server is full" in text for text in page.texts()), 10, "the sentence")
+            await page.until(lambda: any("server is full" in text for text in page.texts()), "the sentence")
             assert page.component is None
             await first.stop()
-            await page.until(lambda: page.component is not None, 10, "START")
+            await page.until(lambda: page.component is not None, "START")
             await page.close()
 
     with served(FAIREST_MAX_VIEWERS="1") as server:
@@ -132,8 +133,8 @@ def test_an_analysis_that_fails_or_is_slow(tmp_path: Path, fault: str, sentence:
                 # A slow one takes two seconds.
                 assert frames > 6, "the video does not wait for the analysis"
                 told_to.write_text("")
-                await until(lambda: not any(sentence in text for text in struck.texts()), 15, "all is well again")
-                await until(lambda: "Analysed frames a second" in struck.metrics(), 15, "figures")
+                await until(lambda: not any(sentence in text for text in struck.texts()), "all is well again")
+                await until(lambda: "Analysed frames a second" in struck.metrics(), "figures")
             await struck.stop()
 
     told_to = tmp_path / "fault"
@@ -146,7 +147,7 @@ def test_damaged_weights_stop_the_ratings_and_nothing_else(tmp_path: Path) -> No
     async def run(server: Server) -> None:
         page = Page(server.url)
         await page.open()
-        await page.until(lambda: any("damaged or was changed" in text for text in page.texts()), 20, "the sentence")
+        await page.until(lambda: any("damaged or was changed" in text for text in page.texts()), "the sentence")
         assert page.component is None
         assert not any("Traceback" in text for text in page.texts())
         await page.close()
@@ -167,10 +168,8 @@ def test_a_server_told_to_stop_does_so_with_viewers_on_it() -> None:
             for viewer in (one, other):
                 await viewer.start()
                 await comes_back(viewer)
-            begin = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            code = await asyncio.to_thread(server.process.wait, 10)
-            assert time.monotonic() - begin < 5
+            code = await asyncio.to_thread(server.process.wait, PATIENCE)
             assert code in {0, -signal.SIGTERM}
 
     with served() as server:
@@ -185,12 +184,10 @@ def test_ctrl_c_stops_at_once_whoever_is_there(before: list[signal.Signals]) -> 
             await comes_back(viewer)
             for number in [*before, signal.SIGINT]:
                 server.process.send_signal(number)
-                begin = time.monotonic()
                 await asyncio.sleep(1)
-            await asyncio.to_thread(server.process.wait, 10)
-            assert time.monotonic() - begin < 6
+            await asyncio.to_thread(server.process.wait, PATIENCE)
 
-    with served(FAIREST_DRAIN_SECONDS="60") as server:
+    with served(FAIREST_DRAIN_SECONDS=LONG_DRAIN) as server:
         asyncio.run(run(server))
 
 
@@ -200,14 +197,13 @@ def test_a_server_told_to_stop_lets_its_viewers_go_on_for_a_while() -> None:
             await viewer.start()
             await comes_back(viewer)
             server.process.send_signal(signal.SIGTERM)
-            begin = time.monotonic()
-            await until(lambda: any("about to stop" in text for text in viewer.texts()), 4, "the sentence")
+            await says(viewer, "about to stop")
             assert await told(server, "fairest_draining") == 1
-            await asyncio.sleep(max(0.0, begin + 4 - time.monotonic()))
-            assert viewer.fps(begin + 1, begin + 4) > 1, "it goes on"
+            await asyncio.sleep(3)
+            await comes_back(viewer)
             await viewer.stop()
-            await asyncio.to_thread(server.process.wait, 10)
-            assert time.monotonic() - begin < 20, "it does not wait for nobody"
+            # It does not wait for nobody.
+            await asyncio.to_thread(server.process.wait, PATIENCE)
 
-    with served(FAIREST_DRAIN_SECONDS="60") as server:
+    with served(FAIREST_DRAIN_SECONDS=LONG_DRAIN) as server:
         asyncio.run(run(server))

@@ -16,12 +16,10 @@ from tests.live.film import DrawnFilm
 from tests.live.link import Link
 from tests.live.viewer import Viewer
 from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
+from tests.patience import PATIENCE
 
 ANALYSED = "fairest_place_analysed_frames_total {}"
 """Of the first viewer, the bystander, and of the second."""
-
-PATIENCE = 60.0
-"""Seconds for what comes sooner or later; how soon is the machine's affair."""
 
 POOR = "network is slow or loses packets"
 
@@ -54,11 +52,11 @@ def later(poor: Viewer, beside: Viewer, since: float) -> float:
 def test_lost_packets(server: Server, loss: float, share: float) -> None:
     async def run() -> None:
         async with bystander(server) as beside, viewer(server, Link(loss=loss, delay=0.01)) as poor:
-            await poor.start(timeout=PATIENCE)
+            await poor.start()
             # At the worst of them the first whole picture is chance.
             await comes_back(poor, 1, 2 * PATIENCE)
             await goes_on(server, beside, poor, 8, share)
-            await says(poor, POOR, PATIENCE)
+            await says(poor, POOR)
             await poor.stop()
 
     asyncio.run(run())
@@ -67,13 +65,13 @@ def test_lost_packets(server: Server, loss: float, share: float) -> None:
 def test_a_long_way_with_jitter(server: Server) -> None:
     async def run() -> None:
         async with bystander(server) as beside, viewer(server, Link(delay=0.2, jitter=0.05)) as far:
-            await far.start(timeout=PATIENCE)
-            await comes_back(far, 1, PATIENCE)
+            await far.start()
+            await comes_back(far, 1)
             since = time.monotonic()
             await goes_on(server, beside, far, 5, 0.3)
             assert 0.3 < later(far, beside, since) < 1.0
-            await says(far, POOR, PATIENCE)
-            await until(lambda: int(far.metrics()["Latency"].split()[0]) >= 400, PATIENCE, "the way counts as latency")
+            await says(far, POOR)
+            await until(lambda: int(far.metrics()["Latency"].split()[0]) >= 400, "the way counts as latency")
             await far.stop()
 
     asyncio.run(run())
@@ -83,8 +81,8 @@ def test_bandwidth_that_falls_and_comes_back(server: Server) -> None:
     async def run() -> None:
         link = Link(delay=0.02)
         async with bystander(server) as beside, viewer(server, link) as poor:
-            await poor.start(timeout=PATIENCE)
-            await comes_back(poor, seconds=PATIENCE)
+            await poor.start()
+            await comes_back(poor)
             link.bandwidth = 200_000
             # What comes back is broken until the encoders at both ends have found out; how soon is chance.
             before = await analysed(server)
@@ -92,7 +90,7 @@ def test_bandwidth_that_falls_and_comes_back(server: Server) -> None:
             whole, part = await analysed(server) - before
             assert part >= 0.05 * whole
             link.bandwidth = None
-            await comes_back(poor, 30, PATIENCE)
+            await comes_back(poor, 30)
             since = time.monotonic()
             await goes_on(server, beside, poor, 5, 0.5)
             assert later(poor, beside, since) < 0.4
@@ -111,10 +109,10 @@ def test_frames_that_change_their_size(server: Server) -> None:
     async def run() -> None:
         film = DrawnFilm((640, 480), FPS)
         async with bystander(server), Viewer(server.url, film) as changing:
-            await changing.start(timeout=PATIENCE)
+            await changing.start()
             for size in ((640, 480), (320, 240), (480, 640)):
                 film.size = size
-                await until(partial(framed, changing, size), PATIENCE, f"a framed face at {size}")
+                await until(partial(framed, changing, size), f"a framed face at {size}")
             await changing.stop()
 
     asyncio.run(run())

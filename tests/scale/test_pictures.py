@@ -23,6 +23,8 @@ from core.batch.ray_data import through_ray
 from core.settings import ROOT
 from tests import faces
 from tests.core.batch.made import Pretended, table
+from tests.patience import PATIENCE
+from tests.scale.replicas import until
 
 ray = pytest.importorskip("ray")
 COUNT = 160
@@ -71,8 +73,8 @@ def actors() -> list[int]:
 
 
 def test_the_pool_and_ray_give_the_same_rows(folder: Path, cluster: str) -> None:
-    pool, _ = core(str(folder)).communicate(timeout=120)
-    through, said = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=170)
+    pool, _ = core(str(folder)).communicate(timeout=2 * PATIENCE)
+    through, said = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
     assert len(rows(pool)) == COUNT + 1
     assert rows(through) == rows(pool), said
 
@@ -82,13 +84,13 @@ def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
 ) -> None:
     before = set(actors())
     call = core(str(folder), "--engine", "ray", "--address", cluster, "--out", str(tmp_path / "out"))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not (mine := [number for number in actors() if number not in before]) and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(2.0)
     assert call.poll() is None
     os.kill(mine[0], signal.SIGKILL)
-    _, said = call.communicate(timeout=170)
+    _, said = call.communicate(timeout=2 * PATIENCE)
     assert call.returncode == 1, said
     files = Counter(pq.read_table(tmp_path / "out" / "results")["file"].to_pylist())
     assert len(files) == COUNT
@@ -99,14 +101,15 @@ def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
 def test_a_call_killed_in_the_middle_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = core(str(folder), "--out", f"{out}/", "--format", "parquet", "--processes", "1")
+    until((out / "run.json").exists, "a beginning")
     time.sleep(5)
     first.send_signal(signal.SIGTERM)
-    first.communicate(timeout=60)
+    first.communicate(timeout=2 * PATIENCE)
     assert first.returncode == 130
     done = len(pq.read_table(out / "results"))
     assert 0 < done < COUNT
     second = core(str(folder), "--out", str(out), "--engine", "ray")
-    _, said = second.communicate(timeout=170)
+    _, said = second.communicate(timeout=2 * PATIENCE)
     assert second.returncode == 1, said
     files = pq.read_table(out / "results")["file"].to_pylist()
     assert len(files) == len(set(files)) == COUNT
@@ -123,7 +126,7 @@ def test_only_the_picture_that_kills_gets_an_error(cluster: str, tmp_path: Path)
 def test_rows_of_a_table_and_an_address(cluster: str, tmp_path: Path) -> None:
     data = (faces.FOLDER / faces.ADULT).read_bytes()
     path = table(tmp_path / "t.parquet", [data] * 20, [f"{number}" for number in range(20)])
-    through, said = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=170)
+    through, said = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
     assert [row["file"] for row in rows(through)] == [f"{number}" for number in range(20)], said
 
 

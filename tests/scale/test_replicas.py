@@ -15,6 +15,7 @@ from tests import faces
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.serving import NO_DIRECT_PATH, camera_arguments, write_slow_camera
 from tests.browser.video import component, start, stop, wait_for_box
+from tests.patience import PATIENCE
 from tests.scale.replicas import (
     arrive,
     fleet,
@@ -33,9 +34,6 @@ pytestmark = [
     pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed"),
     pytest.mark.timeout(600),
 ]
-PATIENCE = 120.0
-"""Seconds that who lost the server is waited for: five viewers and two servers may share two slow cores. How long it
-took is printed."""
 DRAIN = 90
 """Seconds: more than all that the test does meanwhile takes on a slow machine."""
 GAP = 10.0
@@ -56,16 +54,16 @@ def live(browser: Browser, url: str) -> Page:
     """A new visitor who is live."""
     page = arrive(browser, url)
     start(page)
-    wait_for_box(page, 30)
+    wait_for_box(page)
     return page
 
 
 def test_viewers_are_spread_and_those_of_a_killed_replica_are_live_again(browser: Browser) -> None:
     with fleet() as two:
-        pages = [live(browser, two.url) for _ in range(5)]
+        pages = [live(browser, two.url) for _ in range(3)]
         spread = Counter(replica_of(page) for page in pages)
         assert two.viewers() == spread
-        assert sorted(spread.values()) == [2, 3]
+        assert sorted(spread.values()) == [1, 2]
         dying, staying = (name for name, _ in spread.most_common())
         lost = [page for page in pages if replica_of(page) == dying]
         others = [page for page in pages if replica_of(page) == staying]
@@ -76,16 +74,16 @@ def test_viewers_are_spread_and_those_of_a_killed_replica_are_live_again(browser
         for page in others:
             watch(page)
         two.replicas[dying].process.kill()
-        taken, rated = live_again(lost, time.time(), PATIENCE)
+        taken, rated = live_again(lost, time.time())
         gaps = [round(longest_gap(page), 2) for page in others]
         times = f"live again after {taken} s, rated {rated} s"
         print(f"{dict(spread)}; {times}; longest gap of the others {gaps} s")
         assert max(gaps) < GAP
         assert all(same_stream(page) for page in others)
         assert {replica_of(page) for page in lost} == {staying}
-        until(lambda: replica_of(stopped) == staying, 30, "the stopped one on the other replica")
-        expect(component(stopped).get_by_role("button", name="START")).to_be_visible(timeout=30_000)
-        assert two.viewers() == {dying: 0, staying: 4}
+        until(lambda: replica_of(stopped) == staying, "the stopped one on the other replica")
+        expect(component(stopped).get_by_role("button", name="START")).to_be_visible()
+        assert two.viewers() == {dying: 0, staying: 2}
 
 
 def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(browser: Browser) -> None:
@@ -97,9 +95,9 @@ def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(br
         watch(page)
         drained.process.send_signal(signal.SIGTERM)
         begin = time.time()
-        noticed = until(lambda: told(drained, "/healthz")[1].get("status") == "draining", 20, "a replica that drains")
+        noticed = until(lambda: told(drained, "/healthz")[1].get("status") == "draining", "a replica that drains")
         assert told(drained, "/livez")[0] == 200
-        expect(page.get_by_text(STOPPING)).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(STOPPING)).to_be_visible()
         time.sleep(2)
         # Before another tab is in front: a browser shows one behind it once a second.
         gap = longest_gap(page)
@@ -122,9 +120,9 @@ def rate_a_photo(page: Page, url: str) -> None:
     """Who has been here gets to the same replica: the live page takes nobody more, pictures are rated."""
     beside = page.context.new_page()
     beside.goto(url)
-    expect(beside.get_by_text(STOPPING)).to_be_visible(timeout=30_000)
+    expect(beside.get_by_text(STOPPING)).to_be_visible()
     beside.get_by_role("link", name="Photos").click()
     beside.locator("input.files").set_input_files([faces.FOLDER / faces.ADULT])
-    expect(beside.get_by_text("1 picture · 1 face rated")).to_be_visible(timeout=60_000)
+    expect(beside.get_by_text("1 picture · 1 face rated")).to_be_visible()
     assert beside.get_by_test_id("stImage").locator("img").first.evaluate(LOADED)
     beside.close()

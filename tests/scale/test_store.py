@@ -13,6 +13,7 @@ from pyarrow.fs import S3FileSystem
 from core.batch.filesystems import place
 from core.settings import ROOT
 from tests import faces
+from tests.patience import PATIENCE
 
 moto = pytest.importorskip("moto.server")
 KEYS = "akey:asecret"
@@ -31,7 +32,7 @@ def store() -> Iterator[str]:
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
     models = ("--detector", "facetracker", "--classifier", "sexyness_cnn")
     command = [sys.executable, "-m", "core", *arguments, *models]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
 
 
 def test_pictures_of_a_bucket_into_a_bucket(store: str) -> None:
