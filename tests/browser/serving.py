@@ -21,6 +21,7 @@ import numpy as np
 from core.settings import ROOT
 from tests import faces
 from tests.browser.install import find_chromium
+from tests.patience import PATIENCE
 from webapp.server.https import Files
 
 QUIET = [
@@ -94,7 +95,7 @@ def served(
                     break
             except OSError:
                 assert process.poll() is None, "the server stopped"
-                assert time.monotonic() - begin < 60, "the server did not start within 60 s"
+                assert time.monotonic() - begin < PATIENCE, f"the server did not start within {PATIENCE:.0f} s"
                 time.sleep(0.05)
         yield Server(url, process, time.monotonic() - begin)
     finally:

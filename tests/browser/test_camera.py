@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from tests.browser.video import (
     wait_for_box,
     wait_for_picture,
 )
+from tests.patience import PATIENCE
 
 Screenshot = Callable[[Page, str], None]
 BESIDE = 120
@@ -76,11 +78,10 @@ def test_quality_changes_while_the_stream_runs(launch: Launch, server: Server) -
     def change() -> None:
         for height, size in SIZES.items():
             quality.select_option(height)
-            for _ in range(50):
-                if sent_size(page) == size:
-                    break
+            end = time.monotonic() + PATIENCE
+            while sent_size(page) != size:
+                assert time.monotonic() < end, f"{size} is not sent"
                 page.wait_for_timeout(100)
-            assert sent_size(page) == size
             wait_for_picture(page, lambda picture: picture.shape[0] * 4 == picture.shape[1] * 3, "of the same shape")
 
     page = opened(launch("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"), server)

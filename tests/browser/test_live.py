@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests import faces
 from tests.browser.conftest import Launch
 from tests.browser.serving import Server, camera_arguments, served, write_camera
 from tests.browser.video import connections, count_connections, drawn_box, grab, start, stop, tinted, wait_for_box
+from tests.patience import PATIENCE
 
 Screenshot = Callable[[Page, str], None]
 
@@ -51,7 +53,8 @@ def test_two_faces_come_back_framed_at_once(
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(server.url)
     start(page)
-    for _ in range(100):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         picture = grab(page)
         halves = [drawn_box(half) for half in np.split(picture, 2, axis=1)] if picture is not None else [None]
         if all(halves):

@@ -113,7 +113,7 @@ def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(br
         assert gap < GAP
         assert -1 < taken <= rated, "not before the time is over"
         assert replica_of(page) == other
-        assert drained.process.wait(30) in {0, -signal.SIGTERM}
+        assert drained.process.wait(PATIENCE) in {0, -signal.SIGTERM}
 
 
 def rate_a_photo(page: Page, url: str) -> None:
