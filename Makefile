@@ -1,7 +1,7 @@
 # make app    the page on http://localhost:8501 (PORT=n for another port)
 #             HTTPS=1: over https, for phones and other computers of the network
-# make test   the tests, with what they need
-# make test-all  many pictures and trainings through Ray, viewers on two replicas, bad networks; some minutes more
+# make test   what a change must pass, with what that needs; some minutes
+# make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
@@ -18,7 +18,6 @@ TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page: one at a time, since frames are awaited.
 WATCHED := tests/browser tests/live
-NETWORKS := tests/live/test_network.py
 
 .PHONY: install app test test-all bench soak requirements docs
 
@@ -54,15 +53,16 @@ test: $(STAMP)
 	$(BIN)/mypy core training webapp tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
-	$(BIN)/python -m pytest --no-cov $(WATCHED) --ignore $(NETWORKS)
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
+	$(BIN)/python -m pytest -m "not long" $(WATCHED)
 
 test-all: $(STAMP)
 	$(PIP) -r requirements-ray.txt
 	$(PIP) -r tests/scale/requirements.txt
 	$(BIN)/python -m tests.browser.install --scale
-	$(BIN)/python -m pytest --no-cov tests/scale
-	$(BIN)/python -m pytest --no-cov $(NETWORKS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
+	$(BIN)/python -m pytest -m long $(WATCHED)
+	$(BIN)/python -m pytest tests/scale
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

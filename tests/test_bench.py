@@ -9,6 +9,8 @@ from core.settings import Settings
 from tests.bench import live, many
 from tests.bench.stages import report, runtime_times, stage_times, table, times
 
+pytestmark = pytest.mark.long
+
 
 def test_times_counts_the_calls_after_the_warm_up() -> None:
     calls: list[int] = []

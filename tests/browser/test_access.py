@@ -17,6 +17,8 @@ from tests.browser.provider import identity_provider
 from tests.browser.serving import Server, served
 from tests.browser.video import start, stop, wait_for_box
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "correct horse battery"
 Screenshot = Callable[[Page, str], None]
 

@@ -15,6 +15,8 @@ from tests.browser.install import AXE, find_axe
 from tests.browser.serving import Server
 from tests.browser.video import component, start, stop
 
+pytestmark = pytest.mark.long
+
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (1280, 390)

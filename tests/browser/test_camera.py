@@ -32,6 +32,8 @@ from tests.browser.video import (
 )
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.long
+
 Screenshot = Callable[[Page, str], None]
 BESIDE = 120
 """Pixels by which the face stands beside the picture's middle."""

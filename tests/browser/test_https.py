@@ -20,6 +20,8 @@ from tests.browser.serving import Server, camera_arguments, served, write_camera
 from tests.browser.video import start, stop, wait_for_box
 from webapp.server.https import HERE, Files, lan_addresses, prepare
 
+pytestmark = pytest.mark.long
+
 NAME = "fairest.local"
 
 

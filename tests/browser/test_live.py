@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from core.draw import INK
@@ -44,6 +45,7 @@ def in_mirror(sent: np.ndarray, box: Box) -> tuple[np.ndarray, Box]:
     return sent[:, ::-1], Box(sent.shape[1] - box.x - box.w, box.y, box.w, box.h)
 
 
+@pytest.mark.long
 def test_two_faces_come_back_framed_at_once(
     playwright: Playwright, server: Server, screenshot: Screenshot, tmp_path: Path
 ) -> None:
@@ -68,6 +70,7 @@ def test_two_faces_come_back_framed_at_once(
     browser.close()
 
 
+@pytest.mark.long
 def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:
     count_connections(page)
     page.goto(server.url)
@@ -78,6 +81,7 @@ def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: S
     assert connections(page) == 20, "none was tried again"
 
 
+@pytest.mark.long
 def test_leaving_the_page_ends_the_stream_and_coming_back_starts_anew(page: Page, server: Server) -> None:
     page.goto(server.url)
     start(page)
@@ -98,6 +102,7 @@ def test_a_refused_camera_gets_a_sentence(launch: Launch, server: Server, screen
     screenshot(page, "live-refused")
 
 
+@pytest.mark.long
 def test_no_camera_gets_a_sentence(launch: Launch, server: Server) -> None:
     page = launch("--use-fake-ui-for-media-stream").new_page()
     page.goto(server.url)
@@ -111,6 +116,7 @@ def test_without_https_the_page_says_what_to_do(launch: Launch, server: Server) 
     expect(page.get_by_text("only over HTTPS or on localhost")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_full_server_says_so_and_lets_the_next_in(chromium: Browser, screenshot: Screenshot) -> None:
     with served(FAIREST_MAX_VIEWERS="1") as small:
         first, second = chromium.new_context().new_page(), chromium.new_context().new_page()

@@ -57,6 +57,7 @@ def choose(page: Page, title: str) -> None:
     settle(page)
 
 
+@pytest.mark.long
 def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Server, screenshot: Screenshot) -> None:
     sized.goto(f"{server.url}/metrics")
     parts = {"classifier": "Classifiers", "detector": "Detectors", "guard": "Guard"}

@@ -101,6 +101,7 @@ def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
     expect(dialog).to_be_hidden()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["paste", "drop"])
 def test_a_picture_may_be_pasted_or_dropped(wide: Page, server: Server, how: str) -> None:
     page = opened(wide, server)
@@ -109,6 +110,7 @@ def test_a_picture_may_be_pasted_or_dropped(wide: Page, server: Server, how: str
     expect(page.get_by_text("given.jpg")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Server, tmp_path: Path) -> None:
     tagged = tmp_path / "tagged.jpg"
     exif = Image.Exif()
@@ -132,6 +134,7 @@ def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Serv
     assert {one["file"]: len(one["faces"]) for one in told} == {"tagged.jpg": 1, "one.jpg": 1, "two.jpg": 0}
 
 
+@pytest.mark.long
 def test_many_pictures_show_how_far_they_are_and_can_be_cancelled(wide: Page, server: Server, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     files = []
@@ -150,6 +153,7 @@ def test_many_pictures_show_how_far_they_are_and_can_be_cancelled(wide: Page, se
     expect(page.get_by_text("1 face rated")).to_be_visible()
 
 
+@pytest.mark.long
 def test_another_classifier_counts_for_the_next_picture(wide: Page, server: Server) -> None:
     page = opened(wide, server)
     choose(page, [ADULT])

@@ -16,6 +16,8 @@ from tests.browser.serving import Server, camera_arguments, free_port, served, w
 from tests.browser.video import FRAME, component, count_connections, sent_size, start, stop, wait_for_box
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.long
+
 OTHER = "EfficientNet-Lite0"
 COUNT_ASKED = """() => {
     const devices = navigator.mediaDevices;

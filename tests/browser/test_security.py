@@ -41,6 +41,7 @@ def watched(page: Page, server: Server) -> Iterator[Page]:
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
 
 
+@pytest.mark.long
 def test_the_live_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(server.url)
     start(watched)
@@ -48,6 +49,7 @@ def test_the_live_page_keeps_to_it(watched: Page, server: Server) -> None:
     stop(watched)
 
 
+@pytest.mark.long
 def test_the_photos_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/photos")
     watched.locator("input[type=file]").first.set_input_files(faces.FOLDER / faces.ADULT)
@@ -57,11 +59,13 @@ def test_the_photos_page_keeps_to_it(watched: Page, server: Server) -> None:
         watched.get_by_role("button", name="CSV").click()
 
 
+@pytest.mark.long
 def test_the_metrics_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/metrics")
     expect(watched.locator("canvas.marks, svg.marks").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_about_page_keeps_to_it(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/about")
     expect(watched.get_by_role("heading", name="About", exact=True)).to_be_visible()

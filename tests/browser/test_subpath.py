@@ -15,6 +15,8 @@ from tests.browser.proxy import Proxy, proxied
 from tests.browser.serving import served
 from tests.browser.video import choose_source, start, stop, wait_for_box
 
+pytestmark = pytest.mark.long
+
 BASE = "/fairest"
 PASSWORD = "correct horse battery"
 

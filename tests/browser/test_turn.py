@@ -14,6 +14,8 @@ from tests.browser.serving import NO_DIRECT_PATH, Server, camera_arguments, serv
 from tests.browser.turn import turn_server
 from tests.browser.video import FRAME, component, start, stop, wait_for_box
 
+pytestmark = pytest.mark.long
+
 """Chromium then sends no UDP of its own, and the server takes nothing else: what is left is TURN over TCP."""
 
 KEEP = """

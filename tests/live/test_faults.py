@@ -23,6 +23,8 @@ from tests.live.viewer import Viewer
 from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.long
+
 LARGE = (640, 480)
 HUGE = (1920, 1440)
 """More than the page ever asks for."""

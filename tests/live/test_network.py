@@ -18,6 +18,8 @@ from tests.live.viewer import Viewer
 from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.long
+
 ANALYSED = "fairest_place_analysed_frames_total {}"
 """Of the first viewer, the bystander, and of the second."""
 

@@ -26,6 +26,8 @@ from training.folds import FoldRun, keep, ships, summary
 from training.options import Options
 from training.scores import Scores
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5", "--epochs", "2"]
 
 

@@ -30,6 +30,8 @@ from training.options import Options
 from training.scores import Scores
 from training.train import run_name, stopped_early, train
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--precision", "float32", "--batch-size", "4", "--seed", "5"]
 
 

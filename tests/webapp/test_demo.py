@@ -17,6 +17,8 @@ from webapp.demo import DEMO_ROUTE, FILM, PATH
 from webapp.demo.__main__ import main
 from webapp.demo.film import FADE, FPS, HEIGHT, SCENES, WIDTH, Scene, View, frames, side_by_side, write
 
+pytestmark = pytest.mark.long
+
 FADED = round(FADE * FPS)
 
 

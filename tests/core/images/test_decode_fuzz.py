@@ -174,6 +174,7 @@ def structured(draw: st.DrawFn) -> bytes:
 anything = st.one_of(damaged(), damaged(), structured(), st.binary(max_size=400))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 @settings(
     max_examples=TRIES or FEW,

@@ -13,6 +13,8 @@ from core.models.age_guard import CHECKING
 from tests.faces import ADULT, ADULTS
 from tests.film import FPS, MOVING, REST, Take, film
 
+pytestmark = pytest.mark.long
+
 SECONDS = 5
 
 

@@ -84,6 +84,7 @@ def test_a_face_that_lies_or_hangs_is_rated_as_upright_or_refused_as_turned_away
         assert np.cos(np.radians(face.pose.roll - degrees)) > np.cos(np.radians(10))
 
 
+@pytest.mark.long
 def test_most_faces_that_lie_or_hang_are_rated(photos: Analyzer) -> None:
     rated = [photos.analyze(turned(name, degrees)[0]) for name in faces.ADULTS for degrees in ROUND]
     assert np.mean([len(found) == 1 and found[0].rating is not None for found in rated]) >= 0.85
@@ -197,6 +198,7 @@ def test_a_known_upright_face_costs_hardly_more_in_a_stream(any_way_up: AnyWayUp
     assert len(counting.runs) == 3 * EVERY_KNOWN + 3
 
 
+@pytest.mark.long
 def test_a_stream_finds_who_lies_and_then_sees_them_in_every_frame(any_way_up: AnyWayUp) -> None:
     picture, true = turned(faces.ADULT, 90)
     gaze = Gaze()

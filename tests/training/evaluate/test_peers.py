@@ -19,6 +19,8 @@ from training.evaluate.peers import PEERS, hog, libfacedetection, shipped, squas
 from training.evaluate.views import VIEWS
 from training.export.model import enter
 
+pytestmark = pytest.mark.long
+
 
 def test_the_public_detector_finds_a_real_face(adult: np.ndarray) -> None:
     find, threshold = hog()

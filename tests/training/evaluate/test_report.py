@@ -15,6 +15,8 @@ from tests.made import weights
 from training.errors import DataError, TrainingError
 from training.evaluate.report import ALL_MODELS, draw_report, draw_reports, reported, save
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

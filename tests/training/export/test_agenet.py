@@ -27,6 +27,8 @@ from training.evaluate.guard import Readings
 from training.export.agenet import chosen_threshold, decisions
 from training.export.model import enter
 
+pytestmark = pytest.mark.long
+
 AGES = (9, 14, 16, 17, 33, 50)
 SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--seed", "5"]
 

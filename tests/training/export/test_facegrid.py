@@ -25,6 +25,8 @@ from training.export.facegrid import grid_threshold
 from training.models import facegrid
 from training.models.spec import ModelSpec
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--backbone-weights", "none"]
 SIZES = {"facegrid": (160, 128), "facegrid_fine": (224, 192)}
 

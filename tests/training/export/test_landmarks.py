@@ -22,6 +22,8 @@ from training.data.landmarks import load_landmarks as load_table
 from training.evaluate.landmarks import evaluate_landmarks, told_faces, turned_face
 from training.export.model import enter
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--samples", "8", "--batch-size", "4", "--epochs", "1", "--seed", "5"]
 SIDE = 240
 

@@ -64,6 +64,7 @@ def assert_same(ours: keras.Model, theirs: keras.Model) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("callback", "method", "done"),
     [

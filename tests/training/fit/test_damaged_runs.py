@@ -14,6 +14,8 @@ from training.__main__ import main
 from training.fit.callbacks import BEST_WEIGHTS
 from training.train import train
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def begun(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

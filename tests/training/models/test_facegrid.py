@@ -10,6 +10,8 @@ import tensorflow as tf
 from core.models.facegrid import cells
 from training.models import facegrid, mobilenet_v2
 
+pytestmark = pytest.mark.long
+
 WIDTH, HEIGHT = 96, 64
 APART = 4
 """Pixels: a coarse cell looks at nearly the whole of so small a picture."""

@@ -23,6 +23,8 @@ from training.models import (
 from training.models.parts.torch_layers import conv
 from training.models.spec import Family
 
+pytestmark = pytest.mark.long
+
 RATERS = {spec.name: spec for spec in registry.specs() if spec.family is Family.RATING}
 
 

@@ -44,6 +44,7 @@ def test_whoever_comes_back_to_a_provider_begins_anew() -> None:
     assert again.stopped == 0
 
 
+@pytest.mark.long
 def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_ENDED", 3)
     streams = Streams()

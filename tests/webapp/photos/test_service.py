@@ -98,6 +98,7 @@ def test_a_damaged_zip_gets_a_sentence(service: RatingService, album: Album) -> 
     assert str(photo.error).startswith("Expected")
 
 
+@pytest.mark.long
 def test_a_face_is_explained_and_compared(service: RatingService, album: Album) -> None:
     told(service.picture(album, album.reserve(), "me.jpg", ADULT))
     (photo,) = album.photos()

@@ -74,6 +74,7 @@ def test_who_announces_much_and_sends_nothing_stops_nobody_and_is_refused(desk: 
     assert desk.there == ["a.jpg"]
 
 
+@pytest.mark.long
 def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "BUDGET", 1)
     begin = b"PK\x03\x04" + bytes(900_000)

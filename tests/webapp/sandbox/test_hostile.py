@@ -42,7 +42,10 @@ OPENED = {
 }
 """Odd, but good."""
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells what a worker takes")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells what a worker takes"),
+]
 
 
 @pytest.fixture(scope="module")

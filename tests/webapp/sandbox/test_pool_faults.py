@@ -17,6 +17,8 @@ from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, go
 from webapp.sandbox import process, worker_slot
 from webapp.sandbox.pool import Pool
 
+pytestmark = pytest.mark.long
+
 SLACK = 4.0
 """Seconds that ending a worker may take on a busy machine."""
 

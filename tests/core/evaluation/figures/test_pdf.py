@@ -37,6 +37,7 @@ def test_a_figure_of_all_models_is_a_titled_pdf(folder: Path) -> None:
     assert b"/Title (Speed)" in overview_figure(overview, "speed")
 
 
+@pytest.mark.long
 def test_threads_draw_one_after_the_other_and_alike(folder: Path) -> None:
     stems = ["roc", "calibration", "fairness", "training_curves"]
     alone = [model_figure(material(folder, "rater"), stem) for stem in stems]
