@@ -216,7 +216,9 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        faults += [_told(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()]
+        faults += [
+            _describe_fault(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()
+        ]
         raise _unusable(faults) from error
     except (ValueError, OSError) as error:
         faults.append(f"{error}. Check {settings_file()} and the FAIREST_ variables.")
@@ -230,7 +232,7 @@ def _unusable(faults: Sequence[str]) -> SettingsError:
     return SettingsError("settings cannot be used. " + " | ".join(faults))
 
 
-def _told(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
+def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
     """One fault in a sentence: with the value that was received, unless that holds, or may hold, a secret."""
     if kind == "extra_forbidden":
         *table, name = map(str, where)

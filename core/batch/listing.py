@@ -187,12 +187,12 @@ def _rows_of(table: Any, name: str, where: Place) -> Iterator[Picture]:
     for group in range(table.num_row_groups):
         rows = table.metadata.row_group(group).num_rows
         try:
-            told = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
+            given = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
         except (OSError, ValueError, pa.ArrowException) as error:
             yield Picture(f"{name}#{number}", where.root, where.path, error=_broken(error))
             number += rows
             continue
-        for row, one in enumerate(told):
+        for row, one in enumerate(given):
             yield Picture(f"{name}#{number}" if one is None else one, where.root, where.path, group, row)
             number += 1
 

@@ -123,21 +123,21 @@ class Parts:
                 self._write(kind, rows)
                 rows.clear()
 
-    def _begin(self, told: dict[str, Any]) -> None:
+    def _begin(self, facts: dict[str, Any]) -> None:
         path = f"{self._path}/run.json"
         for kind in SCHEMAS:
             self._files.create_dir(f"{self._path}/{kind}", recursive=True)
         if self._files.get_file_info(path).type == FileType.NotFound:
-            self._store(path, json.dumps(told, indent=1).encode())
+            self._store(path, json.dumps(facts, indent=1).encode())
             return
         with self._files.open_input_stream(path) as stream:
             known = self._known_run(path, stream.read())
-        other = sorted(key for key in told if known.get(key) != told[key])
+        other = sorted(key for key in facts if known.get(key) != facts[key])
         if other:
             raise PartsError(
                 "Expected {folder} to be new, or of a run like this one; it differs in {other}. Give another folder.",
                 folder=self._name,
-                other=", ".join(f"{key}: {known.get(key)} there, {told[key]} now" for key in other),
+                other=", ".join(f"{key}: {known.get(key)} there, {facts[key]} now" for key in other),
             )
 
     def _known_run(self, path: str, text: bytes) -> dict[str, Any]:

@@ -102,10 +102,10 @@ class Follower:
         fit = [face for face in present if not self._analyzer.guard.unfit(face)]
         self._look(image, fit, now)
         self._rate(image, fit, now)
-        told = [self._told(face) for face in faces]
-        self.scene = Scene(now, size, tuple(told), tuple(self._tracker.motions(told)))
-        self._count(told)
-        return told
+        annotated = [self._annotate(face) for face in faces]
+        self.scene = Scene(now, size, tuple(annotated), tuple(self._tracker.motions(annotated)))
+        self._count(annotated)
+        return annotated
 
     def _adopt(self, analyzer: Analyzer) -> None:
         if analyzer is self._analyzer:
@@ -192,7 +192,7 @@ class Follower:
         with self._stages.measure("classify"):
             person.rating.add(self._analyzer.classifier.rating(image, face), now)
 
-    def _told(self, face: Face) -> Face:
+    def _annotate(self, face: Face) -> Face:
         """A face with all that is known of it."""
         unfit = self._analyzer.guard.unfit(face)
         if unfit:

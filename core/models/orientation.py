@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.face import UNTOLD, Box, Face
+from core.face import UNCERTAIN_POSE, Box, Face
 from core.images.crop import FILL, Image, halved
 from core.models import detector as detectors
 from core.models.detector import COARSE, Detector, FaceTracker, load_detector
@@ -61,7 +61,7 @@ def lean(face: Face, quarters: int) -> float:
 
     Infinite where its pose is not told.
     """
-    return math.inf if face.pose is None or not face.pose.told else abs(between(face.pose.roll, 90.0 * quarters))
+    return math.inf if face.pose is None or not face.pose.is_certain else abs(between(face.pose.roll, 90.0 * quarters))
 
 
 def one_face(one: Face, other: Face) -> bool:
@@ -78,7 +78,8 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
 
     Returns:
         The upright faces as they came, in their order; where one is seen better in a turned picture, as it is there;
-        and the sure ones that are seen in a turned picture alone. One whose box no look can be trusted with is UNTOLD.
+        and the sure ones that are seen in a turned picture alone. One whose box no look can be trusted with has an
+        UNCERTAIN_POSE.
     """
     seen = [(face, quarters) for quarters, faces in turned.items() for face in faces]
     seen = sorted((one for one in seen if lean(*one) <= MOST_LEAN), key=lambda one: (lean(*one), -one[0].detection))
@@ -91,7 +92,7 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
         elif better:
             continue
         elif lean(face, 0) > MOST_LEAN:
-            found.append(replace(face, pose=UNTOLD))
+            found.append(replace(face, pose=UNCERTAIN_POSE))
         else:
             found.append(face)
         seen = [one for one in seen if one not in again]

@@ -63,11 +63,11 @@ def _rounded(value: object) -> object:
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def stage_means(told: dict[str, float]) -> dict[str, float]:
+def stage_means(samples: dict[str, float]) -> dict[str, float]:
     """Milliseconds of one run of each stage, from what /metrics says."""
     name = "fairest_stage_seconds_count "
-    runs = {key.removeprefix(name): value for key, value in told.items() if key.startswith(name) and value}
-    return {stage: told[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
+    runs = {key.removeprefix(name): value for key, value in samples.items() if key.startswith(name) and value}
+    return {stage: samples[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
 
 
 async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:

@@ -93,11 +93,11 @@ def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:
     page.locator("input.files").set_input_files(paths)
     page.get_by_role("button", name="Why?").first.wait_for(timeout=60_000)
     first = time.perf_counter() - begin
-    told: set[str] = set()
+    messages: set[str] = set()
     while page.locator(".work").is_visible():
-        told.add(page.locator(".said").inner_text())
+        messages.add(page.locator(".said").inner_text())
         page.wait_for_timeout(50)
-    return first, time.perf_counter() - begin, len(told)
+    return first, time.perf_counter() - begin, len(messages)
 
 
 def measure_photos(count: int) -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
             alone = (analysed(server) - frames) / (time.monotonic() - since)
             memory = Memory(server.pid)
             frames, since = analysed(server), time.monotonic()
-            first, last, told = bring(page, paths)
+            first, last, messages = bring(page, paths)
             beside = (analysed(server) - frames) / (time.monotonic() - since)
             most = memory.stop()
             shown = page.get_by_text(f"{count} pictures").first.is_visible()
@@ -128,7 +128,7 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
         ("photos", f"{count} of {SIDES[0] * SIDES[1] / 1e6:.0f} megapixels, all shown: {shown}"),
         ("first face shown after", f"{first:.2f} s"),
         ("all rated after", f"{last:.1f} s"),
-        ("steps of the progress that were seen", f"{told}"),
+        ("steps of the progress that were seen", f"{messages}"),
         ("live viewer's analysed frames a second, alone", f"{alone:.1f}"),
         ("the same beside the photos", f"{beside:.1f} ({beside / alone:.0%})"),
         ("most memory, server and workers", f"{most:.0f} MB"),

@@ -112,7 +112,7 @@ def covered(rng: np.random.Generator, pixels: Image) -> Image:
     return out
 
 
-def told(points: np.ndarray | None) -> np.ndarray:
+def make_target(points: np.ndarray | None) -> np.ndarray:
     """A target (11,): the points and 1, or zeros where there is no face."""
     return np.zeros(2 * POINTS + 1, np.float32) if points is None else np.append(points.ravel(), 1).astype(np.float32)
 
@@ -162,7 +162,7 @@ class LandmarkBatches(SeededBatches):
         pixels, points = turned(patch, points, degrees, size, shift, rng.random() < 0.5, self.side)
         if rng.random() < COVERED:
             pixels = covered(rng, pixels)
-        return relight(pixels, draw_light(rng, STRENGTH)), told(None if lying else points)
+        return relight(pixels, draw_light(rng, STRENGTH)), make_target(None if lying else points)
 
     def nothing(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square of a picture without a face, and its target."""
@@ -175,7 +175,7 @@ class LandmarkBatches(SeededBatches):
         pixels = cv2.warpAffine(
             image, matrix, (self.side, self.side), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT
         )
-        return relight(np.asarray(pixels), draw_light(rng, STRENGTH)), told(None)
+        return relight(np.asarray(pixels), draw_light(rng, STRENGTH)), make_target(None)
 
 
 class LandmarkViews(SeededBatches):
@@ -196,7 +196,7 @@ class LandmarkViews(SeededBatches):
                 rng = np.random.default_rng((len(self.views), view))
                 degrees = rng.uniform(-LEANING, LEANING) if view else 0.0
                 pixels, said = turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
-                self.views.append((pixels, told(said)))
+                self.views.append((pixels, make_target(said)))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         chosen = [self.views[number] for number, _ in draws]

@@ -212,7 +212,7 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
 def turns(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
     """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
     found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
-    return np.array([abs(pose.turn) if pose.told else np.inf for pose in found])
+    return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
 
 
 def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:

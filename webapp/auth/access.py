@@ -149,8 +149,8 @@ def allowed(connection: HTTPConnection) -> bool:
     if not providers():
         return True
     signed = _get_signed_cookie_with_chunks(connection.cookies, USER_COOKIE_NAME)
-    told = json.loads(signed) if signed else {}
-    return bool(told.get("is_logged_in")) and told.get("origin") == get_origin_from_redirect_uri()
+    session = json.loads(signed) if signed else {}
+    return bool(session.get("is_logged_in")) and session.get("origin") == get_origin_from_redirect_uri()
 
 
 def main() -> int:

@@ -106,12 +106,12 @@ def _brief(face: Face) -> str:
     return face.label if face.label is not None and not face.refused else line(face)
 
 
-def _summary(faces: list[Face], told: Callable[[Face], str]) -> str:
+def _summary(faces: list[Face], describe: Callable[[Face], str]) -> str:
     if not faces:
         return _("No face in the picture.")
     count = ngettext("{n} face found", "{n} faces found", len(faces)).format(n=len(faces))
-    return ". ".join((count, *(_numbered(face, told) for face in faces))) + "."
+    return ". ".join((count, *(_numbered(face, describe) for face in faces))) + "."
 
 
-def _numbered(face: Face, told: Callable[[Face], str]) -> str:
-    return _("Face {number}: {text}").format(number=face.track, text=told(face))
+def _numbered(face: Face, describe: Callable[[Face], str]) -> str:
+    return _("Face {number}: {text}").format(number=face.track, text=describe(face))

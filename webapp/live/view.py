@@ -14,7 +14,7 @@ from core.live.viewer import Viewer
 from core.models.age_guard import min_age_counts
 from core.settings import Settings
 from webapp.common import resources
-from webapp.common.i18n import N_, _, language, told
+from webapp.common.i18n import N_, _, language, localize
 from webapp.common.refusals import refusals
 from webapp.live import shared
 from webapp.live.camera import camera
@@ -73,7 +73,7 @@ def page() -> None:
         switch = _switch()
         raised = min_age_counts(resources.settings())
     except FairestError as error:
-        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     engine = shared.engine()
     _give_back()
@@ -214,7 +214,7 @@ def _figures() -> None:
     if switch.loading:
         st.info(_(LOADING), icon=":material/downloading:")
     elif isinstance(switch.error, FairestError):
-        st.error(_(UNUSABLE).format(reason=told(switch.error)), icon=":material/error:")
+        st.error(_(UNUSABLE).format(reason=localize(switch.error)), icon=":material/error:")
     stats = processor.stats()
     if not stats.fps:
         st.markdown(_("Waiting for the first frames ..."))

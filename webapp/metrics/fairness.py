@@ -74,9 +74,9 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
             {
                 title: called(name),
                 _("Faces"): scores.faces,
-                heading("pearson"): told(scores.pearson),
-                heading("mae"): told(scores.mae),
-                heading("accuracy"): told(scores.accuracy),
+                heading("pearson"): format_estimate(scores.pearson),
+                heading("mae"): format_estimate(scores.mae),
+                heading("accuracy"): format_estimate(scores.accuracy),
             }
             for name, scores in groups.items()
         ],
@@ -84,7 +84,7 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
     )
 
 
-def told(estimate: Estimate | None) -> str:
+def format_estimate(estimate: Estimate | None) -> str:
     """A value with its interval."""
     if estimate is None:
         return "–"

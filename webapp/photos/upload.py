@@ -25,7 +25,7 @@ from core.images.decode import check_size
 from core.settings import Settings
 from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
-from webapp.common.i18n import N_, told
+from webapp.common.i18n import N_, localize
 from webapp.common.pace import Pace, SlowError
 from webapp.photos.album import Album, AlbumFullError, Albums
 from webapp.photos.service import Event, RatingService
@@ -108,7 +108,7 @@ class Intake:
                     data = await self._read(request, client, taken)
                 await self._answer(request, album, data, send)
         except RefusedError as refused:
-            text = told(refused, language)
+            text = localize(refused, language)
             headers = {"Retry-After": f"{refused.wait:.0f}"} if refused.wait else {}
             await PlainTextResponse(text, refused.status, headers)(scope, receive, send)
         except ClientDisconnect:

@@ -185,10 +185,10 @@ anything = st.one_of(damaged(), damaged(), structured(), st.binary(max_size=400)
 @given(anything)
 def test_every_file_ends_in_a_picture_or_in_a_sentence(data: bytes) -> None:
     begin = time.process_time()
-    image, told = outcome(data)
+    image, message = outcome(data)
     assert time.process_time() - begin < SLOW
     if image is None:
-        assert re.fullmatch(r"Expected [^/\n]+\.", told)
+        assert re.fullmatch(r"Expected [^/\n]+\.", message)
         return
     assert image.dtype == np.uint8
     assert image.ndim == 3

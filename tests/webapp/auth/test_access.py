@@ -243,11 +243,11 @@ def test_providers_are_those_that_secrets_name(secrets_name: Callable[..., None]
     assert providers() == ["google", "okta"]
 
 
-def connection(**told: object) -> HTTPConnection:
+def connection(**claims: object) -> HTTPConnection:
     """With the cookie in which Streamlit keeps what the provider told."""
     name = USER_COOKIE_NAME
-    value = starlette_app_utils.create_signed_value("c" * 32, name, json.dumps(told)).decode()
-    return HTTPConnection(scope("http", "PUT", "/intake/x", {"cookie": f"{name}={value}"} if told else {}))
+    value = starlette_app_utils.create_signed_value("c" * 32, name, json.dumps(claims)).decode()
+    return HTTPConnection(scope("http", "PUT", "/intake/x", {"cookie": f"{name}={value}"} if claims else {}))
 
 
 def test_our_routes_are_for_those_whom_the_provider_knows(secrets_name: Callable[..., None]) -> None:

@@ -151,7 +151,7 @@ def test_every_truncation_and_many_changes_end_in_a_listing_or_a_sentence() -> N
                 for entry in found.entries:
                     content(changed, entry.index, 1)
             except ImageError as error:
-                told = str(error)
+                message = str(error)
             else:
-                told = "Expected."
-            assert told.startswith("Expected")
+                message = "Expected."
+            assert message.startswith("Expected")

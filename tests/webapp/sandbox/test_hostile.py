@@ -99,9 +99,9 @@ def outcome(future: Future[T]) -> T | None:
     try:
         return future.result(PATIENCE)
     except FairestError as error:
-        told = str(error)
-    assert SENTENCE.fullmatch(told)
-    assert not re.search("traceback|error|exception|me.jpg", told, re.IGNORECASE)
+        message = str(error)
+    assert SENTENCE.fullmatch(message)
+    assert not re.search("traceback|error|exception|me.jpg", message, re.IGNORECASE)
     return None
 
 
