@@ -37,7 +37,7 @@ from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
 from webapp.photos.shared import albums, service
-from webapp.photos.upload import PATH, Intake
+from webapp.photos.upload import PATH, UploadEndpoint
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -182,14 +182,14 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-intake = Intake(albums, service, resources.settings)
+upload_endpoint = UploadEndpoint(albums, service, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),
     Route("/livez", alive),
     ScrapeRoute("/metrics", metrics),
     DEMO_ROUTE,
-    Route(f"{PATH}/{{token}}", intake, methods=["PUT"]),
+    Route(f"{PATH}/{{token}}", upload_endpoint, methods=["PUT"]),
 ]
 
 

@@ -73,7 +73,7 @@ def budget_for(settings: Settings) -> Budget:
     return Budget(most, largest, small, share=most // 2)
 
 
-class Intake:
+class UploadEndpoint:
     """The ASGI application at PATH."""
 
     def __init__(
