@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
+from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
 from core.evaluation.figures.rendering import rendered
 from core.evaluation.figures.style import styled, use_latex
 from core.evaluation.model_report import ModelReport, Overview
@@ -26,7 +26,7 @@ def model_figure(material: ModelReport, stem: str) -> bytes:
         ReportError: the report lacks what it shows. KeyError: there is no such figure of this kind of model.
     """
     name = material.card.title if material.card else material.folder.name
-    return printed(plans_of(material.card)[stem], material, f"{name}: {plans_of(material.card)[stem].title}")
+    return printed(figure_specs(material.card)[stem], material, f"{name}: {figure_specs(material.card)[stem].title}")
 
 
 def overview_figure(overview: Overview, stem: str) -> bytes:
@@ -34,7 +34,7 @@ def overview_figure(overview: Overview, stem: str) -> bytes:
     return printed(OVERVIEW[stem], overview, OVERVIEW[stem].title)
 
 
-def printed(plan: Plan[Source], source: Source, title: str) -> bytes:
+def printed(spec: FigureSpec[Source], source: Source, title: str) -> bytes:
     """A figure as PDF, set by LaTeX where that works and by matplotlib itself elsewhere.
 
     Raises:
@@ -44,14 +44,14 @@ def printed(plan: Plan[Source], source: Source, title: str) -> bytes:
         words = source.words()
         if use_latex("auto", words)[0]:
             try:
-                return drawn(plan, source, title, latex=True)
+                return drawn(spec, source, title, latex=True)
             except LATEX_FAULTS:
                 # It set the words alone, but not this figure of them: a full disk, say, or a line too long.
                 pass
-        return drawn(plan, source, title, latex=False)
+        return drawn(spec, source, title, latex=False)
 
 
-def drawn(plan: Plan[Source], source: Source, title: str, latex: bool) -> bytes:
+def drawn(spec: FigureSpec[Source], source: Source, title: str, latex: bool) -> bytes:
     """A figure as PDF, in the look."""
     with styled(latex, source.words()):
-        return rendered(plan.draw(source), "pdf", title)
+        return rendered(spec.draw(source), "pdf", title)
