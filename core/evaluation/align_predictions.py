@@ -14,7 +14,7 @@ Members = dict[str, list[Row]]
 """Each model's results: the same faces in the same order."""
 
 
-def align(results: Mapping[str, list[Row]]) -> Members:
+def align_predictions(results: Mapping[str, list[Row]]) -> Members:
     """The results of models, one or more, in the first one's order.
 
     Raises:

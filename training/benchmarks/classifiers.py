@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import align
+from core.evaluation.align_predictions import align_predictions
 from core.evaluation.bootstrap import bootstrap, interval, pearson_of
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
@@ -83,7 +83,7 @@ def the_mean(reports: Reports) -> list[str]:
     """What the mean of several gains over the best of them, and why it is no more."""
     overview = reports.overview
     members, ensemble = overview.members, overview.ensemble
-    rows = align({**members, ensemble.name: reports.material(ensemble).rows})
+    rows = align_predictions({**members, ensemble.name: reports.material(ensemble).rows})
     truth = scores_of(rows[ensemble.name])
     values = {name: pearson(truth, ratings_of(of)) for name, of in rows.items()}
     best = max(members, key=values.__getitem__)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import align, aligned
+from core.evaluation.align_predictions import align_predictions, aligned
 from core.evaluation.results import Row
 
 
@@ -21,7 +21,7 @@ def rows(faces: int = 6) -> list[Row]:
 
 
 def test_results_in_another_order_are_brought_into_the_first_ones() -> None:
-    members = align({"one": rows(), "two": rows()[::-1]})
+    members = align_predictions({"one": rows(), "two": rows()[::-1]})
     assert members["one"] == members["two"] == rows()
 
 
@@ -53,4 +53,4 @@ def test_another_score_or_label_is_named() -> None:
 )
 def test_results_that_are_none_are_refused(wrong: list[Row], sentence: str) -> None:
     with pytest.raises(ReportError, match=sentence):
-        align({"one": rows(), "two": wrong})
+        align_predictions({"one": rows(), "two": wrong})
