@@ -113,7 +113,7 @@ def _measured(settings: Settings) -> None:
     st.header(_("Measured bias"))
     try:
         card = resources.manifest().card(settings.classifier, "classifier")
-        said = bias(reports.material(card).part("fairface", FairFaceScores))
+        said = bias(reports.model_report(card).part("fairface", FairFaceScores))
     except ReportError as error:
         st.info(_("It was not measured for this model: {reason}").format(reason=localize(error)))
         return

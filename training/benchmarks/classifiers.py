@@ -43,7 +43,7 @@ def side_by_side(reports: Reports) -> list[str]:
     for card, test in reports.measured("classifier", "test"):
         other = reports.evaluation(card).get("other_panel", {})
         try:
-            ends = " " + between(pearson_interval(reports.material(card).rows))
+            ends = " " + between(pearson_interval(reports.model_report(card).rows))
         except ReportError:
             ends = ""
         rows.append(
@@ -83,7 +83,7 @@ def the_mean(reports: Reports) -> list[str]:
     """What the mean of several gains over the best of them, and why it is no more."""
     overview = reports.overview
     members, ensemble = overview.members, overview.ensemble
-    rows = align_predictions({**members, ensemble.name: reports.material(ensemble).rows})
+    rows = align_predictions({**members, ensemble.name: reports.model_report(ensemble).rows})
     truth = scores_of(rows[ensemble.name])
     values = {name: pearson(truth, ratings_of(of)) for name, of in rows.items()}
     best = max(members, key=values.__getitem__)
@@ -117,7 +117,7 @@ def folds(reports: Reports) -> list[str]:
     for card in reports.cards:
         if card.kind == "classifier":
             try:
-                found.append((card, reports.material(card).folds))
+                found.append((card, reports.model_report(card).folds))
             except ReportError:
                 continue
     if not found:

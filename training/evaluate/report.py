@@ -139,8 +139,8 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
         drawn = draw_figures(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
     else:
         card = next((card for card in cards if card.name == name), None)
-        material = ModelReport(weights / "reports" / name, card)
-        drawn = draw_figures(figure_specs(card), material, name, card.title if card else name, out, wish, only)
+        report = ModelReport(weights / "reports" / name, card)
+        drawn = draw_figures(figure_specs(card), report, name, card.title if card else name, out, wish, only)
     return Report(drawn.files, [note for note in [*notes, *drawn.notes] if note])
 
 

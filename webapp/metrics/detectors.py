@@ -74,20 +74,20 @@ def closely(cards: Sequence[Card]) -> None:
     """One of our detectors, chosen among all."""
     st.header(_("One detector"), anchor=False)
     card = choose(cards, resources.settings().detector)
-    material = reports.material(card)
+    report = reports.model_report(card)
     score_tiles(card.scores)
-    training_curves(material)
-    by_set(material, card)
+    training_curves(report)
+    by_set(report, card)
     views(card)
     model_card(card)
 
 
-def by_set(material: ModelReport, card: Card) -> None:
+def by_set(report: ModelReport, card: Card) -> None:
     """The scores by data set: overlap of one that finds one face, average precision of the others."""
     st.subheader(_("By data set"), anchor=False)
     try:
         if "iou_50" in card.scores:
-            overlaps = material.part("test", Overlaps).by_set
+            overlaps = report.part("test", Overlaps).by_set
             rows = [
                 {_("Data set"): called(name), _("Pictures"): of.pictures, heading("iou_50"): of.iou_50}
                 for name, of in overlaps.items()

@@ -16,7 +16,7 @@ LATEX_FAULTS = (RuntimeError, OSError, LookupError, ValueError)
 """What matplotlib raises when LaTeX fails."""
 
 
-def model_figure(material: ModelReport, stem: str) -> bytes:
+def model_figure(report: ModelReport, stem: str) -> bytes:
     """A figure of one model, PDF.
 
     Args:
@@ -25,8 +25,8 @@ def model_figure(material: ModelReport, stem: str) -> bytes:
     Raises:
         ReportError: the report lacks what it shows. KeyError: there is no such figure of this kind of model.
     """
-    name = material.card.title if material.card else material.folder.name
-    return printed(figure_specs(material.card)[stem], material, f"{name}: {figure_specs(material.card)[stem].title}")
+    name = report.card.title if report.card else report.folder.name
+    return printed(figure_specs(report.card)[stem], report, f"{name}: {figure_specs(report.card)[stem].title}")
 
 
 def overview_figure(overview: Overview, stem: str) -> bytes:

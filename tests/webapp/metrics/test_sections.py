@@ -91,10 +91,10 @@ def test_a_missing_report_is_told_without_its_place() -> None:
 
 def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
     manifest = load_manifest(folder)
-    material = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
+    report = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
     overview = Overview(folder / "reports", tuple(manifest.models))
     with ThreadPoolExecutor(4) as pool:
-        of_one = pool.submit(printed, material, "calibration")
+        of_one = pool.submit(printed, report, "calibration")
         of_all = pool.submit(printed, overview, "live")
         missing = pool.submit(printed, ModelReport(folder / "reports" / "finder", None), "roc")
     assert of_one.result().startswith(b"%PDF")

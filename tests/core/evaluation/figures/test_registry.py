@@ -26,11 +26,11 @@ def cards(folder: Path) -> dict[str, Card]:
     [("rater", CLASSIFIER), ("ensemble", RATED), ("finder", ONE_FACE_DETECTOR), ("keeper", GUARD)],
 )
 def test_every_figure_of_every_kind_is_drawn(folder: Path, name: str, specs: dict[str, object]) -> None:
-    material = ModelReport(folder / "reports" / name, cards(folder)[name])
-    found = figure_specs(material.card)
+    report = ModelReport(folder / "reports" / name, cards(folder)[name])
+    found = figure_specs(report.card)
     assert found == specs
     for spec in found.values():
-        assert isinstance(spec.draw(material), Figure)
+        assert isinstance(spec.draw(report), Figure)
 
 
 def test_figures_of_all_models_are_drawn(folder: Path) -> None:
@@ -40,9 +40,9 @@ def test_figures_of_all_models_are_drawn(folder: Path) -> None:
 
 
 def test_what_a_report_lacks_is_told(folder: Path) -> None:
-    material = ModelReport(folder / "reports" / "finder", card("finder", "classifier"))
+    report = ModelReport(folder / "reports" / "finder", card("finder", "classifier"))
     with pytest.raises(ReportError, match=r"predictions\.csv"):
-        CLASSIFIER["roc"].draw(material)
+        CLASSIFIER["roc"].draw(report)
 
 
 def test_a_model_without_a_card_is_taken_for_a_classifier() -> None:
