@@ -57,7 +57,7 @@ VIEWERS_A_CORE = 2
 LABEL_ABOVE = "Sexy"
 """Name of the class rated above the training median, unless settings say otherwise."""
 
-LEAST_PASSWORD = 8
+MIN_PASSWORD_LENGTH = 8
 """Characters."""
 
 SECRETS = frozenset({"password", "password_hash", "secret", "ice_servers"})
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
     """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
-    password: Annotated[SecretStr, Field(min_length=LEAST_PASSWORD)] | None = None
+    password: Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH)] | None = None
     """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
     password_hash: SecretStr | None = None
     """The same as a hash, so that the password itself is nowhere: `python -m webapp.auth.access` makes one."""

@@ -24,12 +24,12 @@ PATCH, ROOM = 112, 1.7
 """Side of what is kept of a face, pixels, and in sides of the square that the network looks at: it is turned."""
 
 EMPTY, LYING = 0.12, 0.22
-"""Shares of squares without a face, and with one that leans by MOST at least."""
+"""Shares of squares without a face, and with one that leans by MIN_LYING at least."""
 
 NOTHING = 0.5
 """How far off the points of such squares are said to be, in distances of the outer corners of the eyes."""
 
-LEANING, MOST = 58.0, 85.0
+MAX_LEANING, MIN_LYING = 58.0, 85.0
 """Degrees that a face leans at most if its points are learnt, and at least if it lies or hangs; none is between."""
 
 LEVEL, LEANS = 0.4, 14.0
@@ -153,9 +153,9 @@ class LandmarkBatches(SeededBatches):
         patch, points = self.patches[rng.integers(len(self.patches))]
         lying = rng.random() < LYING
         if lying:
-            degrees = rng.uniform(MOST, 360 - MOST)
+            degrees = rng.uniform(MIN_LYING, 360 - MIN_LYING)
         else:
-            degrees = rng.normal(0, LEANS) if rng.random() < LEVEL else rng.uniform(-LEANING, LEANING)
+            degrees = rng.normal(0, LEANS) if rng.random() < LEVEL else rng.uniform(-MAX_LEANING, MAX_LEANING)
         spread = 2.0 if rng.random() < BADLY else 1.0
         shift = np.clip(rng.normal(0, spread * MOVED, 2), -0.3, 0.3)
         size = math.exp(float(np.clip(rng.normal(0, spread * SIZED), -0.4, 0.4)))
@@ -194,7 +194,7 @@ class LandmarkViews(SeededBatches):
             points = face.points @ matrix[:, :2].T + matrix[:, 2]
             for view in range(VIEWS):
                 rng = np.random.default_rng((len(self.views), view))
-                degrees = rng.uniform(-LEANING, LEANING) if view else 0.0
+                degrees = rng.uniform(-MAX_LEANING, MAX_LEANING) if view else 0.0
                 pixels, said = turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
                 self.views.append((pixels, make_target(said)))
 

@@ -10,7 +10,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
-MOST_KEYS = 10_000
+MAX_KEYS = 10_000
 """Keys that are remembered at a time; the one that was quiet for longest goes first."""
 MINUTE = 60.0
 """Seconds."""
@@ -36,7 +36,7 @@ class Attempts:
         first: float = 30.0,
         longest: float = 3600.0,
         memory: float = 86_400.0,
-        most: int = MOST_KEYS,
+        most: int = MAX_KEYS,
     ) -> None:
         """Args:
         free: tries in a row that cost no waiting; a wait follows the last of them.
@@ -111,7 +111,7 @@ class _Bucket:
 class Limiter:
     """Pictures, and bytes, that each client may bring a minute: a token bucket that holds a minute's worth of each."""
 
-    def __init__(self, pictures: float, size: float = BYTES_A_MINUTE, most: int = MOST_KEYS) -> None:
+    def __init__(self, pictures: float, size: float = BYTES_A_MINUTE, most: int = MAX_KEYS) -> None:
         """Args:
         pictures, size: a minute; size in bytes.
         most: keys.

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.model_report import ModelReport
-from core.models.age_guard import MOST_TURN
+from core.models.age_guard import MAX_TURN
 from core.models.manifest import Card
 from webapp.common.i18n import _
 from webapp.metrics import reports
@@ -164,7 +164,7 @@ def by_turn(report: ModelReport) -> None:
         "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
         "their distances: the flatter the lines, the less turning matters; above {most:g} a face is refused as turned "
         "away."
-    ).format(most=MOST_TURN)
+    ).format(most=MAX_TURN)
     chart(
         _("By how far a face is turned"),
         sentence,
