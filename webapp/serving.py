@@ -151,7 +151,7 @@ def health(request: Request) -> Response:
     status = engine().status()
     dead = status.dead or not service().alive
     name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
-    said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
+    said = {"status": name, "viewers": status.viewers, "max_viewers": status.max_viewers}
     return JSONResponse(said, 200 if name == "ready" else 503)
 
 

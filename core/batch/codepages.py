@@ -69,7 +69,7 @@ def choose(names: Sequence[bytes]) -> str:
     if certainly_utf8(names):
         return "utf-8"
     sample = different(names)
-    best, least = DEFAULT, math.inf
+    best, lowest = DEFAULT, math.inf
     for page, (before, languages) in PAGES.items():
         if not decodes(names, page):
             continue
@@ -79,10 +79,10 @@ def choose(names: Sequence[bytes]) -> str:
             model = models()[language]
             for text in texts:
                 cost += model.cost(text)
-                if cost >= least:
+                if cost >= lowest:
                     break
             else:
-                best, least = page, cost
+                best, lowest = page, cost
     return best
 
 

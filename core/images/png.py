@@ -188,11 +188,11 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
             return
 
 
-def unpacked(content: bytes, most: int) -> bytes | None:
-    """What zlib makes of it, None where that is damaged or has more bytes than `most`."""
+def unpacked(content: bytes, max_length: int) -> bytes | None:
+    """What zlib makes of it, None where that is damaged or has more bytes than `max_length`."""
     packer = zlib.decompressobj()
     try:
-        found = packer.decompress(content, most)
+        found = packer.decompress(content, max_length)
     except zlib.error:
         return None
     return found if packer.eof else None

@@ -48,7 +48,7 @@ class Status:
 
     viewers: int
     waiting: int
-    most: int
+    max_viewers: int
     load: float
     queue_age: float
     counts: Counts
@@ -75,18 +75,18 @@ class Engine:
 
     def __init__(
         self,
-        most: int,
+        max_viewers: int,
         clock: Callable[[], float] = time.monotonic,
         crowded: Callable[[], bool] = lambda: False,
     ) -> None:
         """Args:
-        most: viewers at a time; the next one waits.
+        max_viewers: viewers at a time; the next one waits.
         clock: seconds, never going back; frames are stamped by the same.
         crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
             would wait for each other whenever one of them is held up.
         """
         self._crowded = crowded
-        self.most = most
+        self.max_viewers = max_viewers
         self.stages = Stages()
         self._clock = clock
         self._viewers: dict[int, Viewer] = {}
@@ -119,7 +119,7 @@ class Engine:
         """Whether the next viewer must wait."""
         with self._changed:
             self._seat()
-            return self._draining or len(self._viewers) >= self.most
+            return self._draining or len(self._viewers) >= self.max_viewers
 
     def occupied(self) -> bool:
         """Whether anybody is there, with a place or waiting for one."""
@@ -174,7 +174,7 @@ class Engine:
             return Status(
                 viewers=len(seated),
                 waiting=len(self._viewers) - len(seated),
-                most=self.most,
+                max_viewers=self.max_viewers,
                 load=self._load.read(now),
                 queue_age=statistics.fmean(waits) if waits else 0.0,
                 counts=counts,
@@ -193,7 +193,7 @@ class Engine:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        thread_limit.most = None
+        thread_limit.maximum = None
         self._worker.join(timeout)
 
     def _seat(self) -> None:
@@ -203,7 +203,7 @@ class Engine:
             if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
-        free = set(range(self.most)) - {viewer.place for viewer in self._viewers.values()}
+        free = set(range(self.max_viewers)) - {viewer.place for viewer in self._viewers.values()}
         if self._draining:
             free.clear()
         for viewer in self._viewers.values():
@@ -215,7 +215,7 @@ class Engine:
         self._limit()
 
     def _limit(self) -> None:
-        thread_limit.most = 1 if len(self._seated()) > 1 or self._crowded() else None
+        thread_limit.maximum = 1 if len(self._seated()) > 1 or self._crowded() else None
 
     def _seated(self) -> list[Viewer]:
         """Who has a place."""

@@ -180,9 +180,11 @@ class Follower:
             rating = self._person(face).rating
             return rating.last if rating else float("-inf")
 
-        least = RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
+        min_seconds = (
+            RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
+        )
         passed = [face for face in faces if self._person(face).evidence.passed]
-        due = [face for face in passed if now - last_rated(face) >= least]
+        due = [face for face in passed if now - last_rated(face) >= min_seconds]
         if not due:
             return
         face = min(due, key=last_rated)

@@ -65,7 +65,7 @@ class Viewer:
     """One viewer of an engine, which alone writes what is here.
 
     Attributes:
-        number: its own, never given twice. place: below the engine's `most`; None while the server is full.
+        number: its own, never given twice. place: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
             counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
             before the first, when it joined. heard: whether one came.

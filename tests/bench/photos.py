@@ -65,7 +65,7 @@ class Memory:
     """The most that a server and its workers had at a time, megabytes."""
 
     def __init__(self, pid: int) -> None:
-        self.most = 0.0
+        self.peak = 0.0
         self._pid = pid
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -73,13 +73,13 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._over.wait(0.1):
-            self.most = max(self.most, sum(map(resident_mb, family(self._pid))))
+            self.peak = max(self.peak, sum(map(resident_mb, family(self._pid))))
 
     def stop(self) -> float:
         """The most so far."""
         self._over.set()
         self._thread.join()
-        return self.most
+        return self.peak
 
 
 def analysed(server: Server) -> float:
@@ -120,7 +120,7 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
             frames, since = analysed(server), time.monotonic()
             first, last, messages = bring(page, paths)
             beside = (analysed(server) - frames) / (time.monotonic() - since)
-            most = memory.stop()
+            peak = memory.stop()
             shown = page.get_by_text(f"{count} pictures").first.is_visible()
         heat = [explained(page, number) for number in range(5)]
         browser.close()
@@ -131,7 +131,7 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
         ("steps of the progress that were seen", f"{messages}"),
         ("live viewer's analysed frames a second, alone", f"{alone:.1f}"),
         ("the same beside the photos", f"{beside:.1f} ({beside / alone:.0%})"),
-        ("most memory, server and workers", f"{most:.0f} MB"),
+        ("most memory, server and workers", f"{peak:.0f} MB"),
         ("heat map shown after, median of 5 faces", f"{statistics.median(heat):.2f} s"),
     ]
 

@@ -167,8 +167,8 @@ class LandmarkBatches(SeededBatches):
     def nothing(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square of a picture without a face, and its target."""
         image = self.empty[rng.integers(len(self.empty))]
-        least = min(image.shape[:2])
-        size = least * rng.uniform(0.15, 0.9)
+        shortest = min(image.shape[:2])
+        size = shortest * rng.uniform(0.15, 0.9)
         middle = rng.uniform(0, 1, 2) * (image.shape[1], image.shape[0])
         matrix = np.asarray(cv2.getRotationMatrix2D(tuple(middle), rng.uniform(-180, 180), self.side / size), float)
         matrix[:, 2] += self.side / 2 - middle

@@ -70,9 +70,9 @@ def check_threads(settings: Settings, usable: float) -> list[Finding]:
     if settings.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
         found.append(warning("threads", f"{settings.threads} for each model, and {usable:g} cores", advice))
-    most = max(1, int(VIEWERS_A_CORE * usable))
-    if settings.max_viewers > most:
-        advice = f"Set FAIREST_MAX_VIEWERS to {most}."
+    max_viewers = max(1, int(VIEWERS_A_CORE * usable))
+    if settings.max_viewers > max_viewers:
+        advice = f"Set FAIREST_MAX_VIEWERS to {max_viewers}."
         found.append(warning("threads", f"{settings.max_viewers} viewers, and {usable:g} cores", advice))
     return found or [ok("threads", f"{settings.threads} for each model, {usable:g} cores")]
 

@@ -239,7 +239,7 @@ def _figures() -> None:
             help=_("Of all its cores. Under load every viewer's ratings slow alike."),
             width="content",
         )
-    places = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.most)
+    places = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.max_viewers)
     st.markdown(f":small[{places}]")
     _tell(processor)
 

@@ -253,7 +253,7 @@ def test_what_left_stays_counted(engine: Engine, clock: Clock) -> None:
     assert (status.counts.received, status.counts.analysed) == (1, 1)
     assert status.places == {0: 1}
     assert status.refusals == {"too small": 2}
-    assert (status.viewers, status.most, status.waiting) == (0, 3, 0)
+    assert (status.viewers, status.max_viewers, status.waiting) == (0, 3, 0)
 
 
 def test_an_analysis_that_never_ends_shows(engine: Engine, clock: Clock) -> None:

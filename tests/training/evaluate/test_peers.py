@@ -32,9 +32,9 @@ def test_libfacedetections_answers_become_faces(monkeypatch: pytest.MonkeyPatch)
     image = np.zeros((60, 80, 3), np.uint8)
     image[..., 0] = 200
 
-    def detect(seen: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def detect(seen: np.ndarray, min_confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         assert seen[0, 0].tolist() == [0, 0, 200], "BGR"
-        assert least == 0
+        assert min_confidence == 0
         boxes = np.array([[10, 65533, 30, 40]], np.uint16)
         return np.array([87], np.uint16), boxes, np.zeros((1, 10), np.uint16)
 

@@ -146,14 +146,14 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
 
 def test_two_passwords_are_checked_at_a_time_at_most() -> None:
     """Each takes memory; see webapp.auth.passwords.MAX_MEMORY."""
-    running, most, lock = 0, 0, threading.Lock()
+    running, peak, lock = 0, 0, threading.Lock()
 
     class Slow(Quick):
         def matches(self, typed: str) -> bool:
-            nonlocal running, most
+            nonlocal running, peak
             with lock:
                 running += 1
-                most = max(most, running)
+                peak = max(peak, running)
             time.sleep(0.002)
             with lock:
                 running -= 1
@@ -168,7 +168,7 @@ def test_two_passwords_are_checked_at_a_time_at_most() -> None:
         await asyncio.gather(*strangers, *returning)
 
     asyncio.run(flood())
-    assert most == 2
+    assert peak == 2
 
 
 def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> None:

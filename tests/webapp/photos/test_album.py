@@ -9,8 +9,8 @@ from webapp.photos import album as module
 from webapp.photos.album import Album, AlbumFullError, Albums
 
 
-def album(most: int = 3) -> Album:
-    return Album(most, made.MODELS, "en")
+def album(max_pictures: int = 3) -> Album:
+    return Album(max_pictures, made.MODELS, "en")
 
 
 def test_pictures_stand_in_the_order_of_their_arrival() -> None:

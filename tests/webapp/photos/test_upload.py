@@ -54,9 +54,9 @@ class Service:
 class Desk:
     """An upload endpoint with one album."""
 
-    def __init__(self, service: Service, most: int = 3) -> None:
+    def __init__(self, service: Service, max_pictures: int = 3) -> None:
         self.service = service
-        self.album = Album(most, made.MODELS, "en")
+        self.album = Album(max_pictures, made.MODELS, "en")
         albums = Albums()
         albums.add(self.album)
         service_of: Any = lambda: service  # noqa: E731
@@ -153,7 +153,7 @@ def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int,
 
 
 def test_a_full_album_is_told() -> None:
-    desk = Desk(Service(), most=1)
+    desk = Desk(Service(), max_pictures=1)
     put(desk, PICTURE)
     status, said = put(desk, PICTURE)
     assert status == 409
@@ -173,7 +173,7 @@ def test_sentences_are_in_the_viewers_language() -> None:
 
 def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:
     service = Service(endless=True)
-    desk = Desk(service, most=1)
+    desk = Desk(service, max_pictures=1)
     asyncio.run(asyncio.wait_for(desk.put(PICTURE, leave=True), 5))
     assert service.cancelled
     assert desk.there == []

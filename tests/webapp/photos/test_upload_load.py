@@ -51,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(Service(per_minute=1000), most=1000)
+    return Desk(Service(per_minute=1000), max_pictures=1000)
 
 
 def beside(desk: Desk, bad: Callable[[], list[Any]]) -> tuple[tuple[int, str], list[int]]:
@@ -111,5 +111,5 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:
     budget = upload.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
-    assert budget._most >= 2 * 1_024_000_000
+    assert budget._total >= 2 * 1_024_000_000
     assert isinstance(Desk(Service()).endpoint, UploadEndpoint)

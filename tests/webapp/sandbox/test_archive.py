@@ -9,8 +9,8 @@ from tests.webapp.sandbox import zips
 from webapp.sandbox.archive import Entry, Listing, content, is_archive, listed
 
 
-def listing(data: bytes, most: int = 10, max_mb: int = 1, max_archive_mb: int = 1) -> Listing:
-    return listed(data, most, max_mb, max_archive_mb)
+def listing(data: bytes, max_files: int = 10, max_mb: int = 1, max_archive_mb: int = 1) -> Listing:
+    return listed(data, max_files, max_mb, max_archive_mb)
 
 
 def refusals(data: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ from webapp.server.prometheus import EngineCollector
 STATUS = Status(
     viewers=2,
     waiting=1,
-    most=2,
+    max_viewers=2,
     load=0.6,
     queue_age=0.012,
     counts=Counts(received=100, analysed=60, dropped=39, failed=1),
