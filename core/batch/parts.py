@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from core.batch.filesystems import place
+from core.batch.filesystems import locate
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line
@@ -75,11 +75,11 @@ class Parts:
 
         Raises:
             PartsError: the folder holds results of other models or in the other format, or something else; or its name
-                is no UTF-8. PlaceError: an address cannot be opened. OSError: it cannot be written.
+                is no UTF-8. LocationError: an address cannot be opened. OSError: it cannot be written.
         """
         if escaped(folder) != folder:
             raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
-        where = place(folder)
+        where = locate(folder)
         self._name = folder
         self._files, self._path = where.filesystem, where.path.rstrip("/")
         self._form = form
