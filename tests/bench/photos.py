@@ -20,7 +20,7 @@ from tests.bench.process import family, resident_mb
 from tests.browser.install import find_chromium
 from tests.browser.serving import QUIET, Server, served
 from tests.live.film import EncodedFilm
-from tests.live.metrics import analysed_by_place
+from tests.live.metrics import analysed_by_seat
 from tests.live.viewer import Viewer
 
 SIDES = (4000, 3000)
@@ -84,7 +84,7 @@ class Memory:
 
 def analysed(server: Server) -> float:
     """Frames so far."""
-    return sum(analysed_by_place(server.url))
+    return sum(analysed_by_seat(server.url))
 
 
 def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:

@@ -78,7 +78,7 @@ def page() -> None:
     engine = shared.engine()
     _give_back()
     if engine.full() and not _is_streaming():
-        _wait_for_a_place()
+        _wait_for_a_seat()
         return
     settings = resources.settings()
     repair()
@@ -144,7 +144,7 @@ def _processor(switch: Switch, settings: Settings, viewers: list[Viewer]) -> Fra
 
 
 def _give_back() -> None:
-    """Give back the places of this session's streams that are over. One that never began to play does not say so, and
+    """Give back the seats of this session's streams that are over. One that never began to play does not say so, and
     whoever tries again would find the server full of themselves.
     """
     if not _is_streaming():
@@ -181,7 +181,7 @@ def _controls() -> None:
 
 
 @st.fragment(run_every=3.0)
-def _wait_for_a_place() -> None:
+def _wait_for_a_seat() -> None:
     if not shared.engine().full():
         st.rerun()
     if drain.begun:
@@ -202,7 +202,7 @@ def _figures() -> None:
     if joined is not None and time.monotonic() - processor.viewer.last_frame >= SILENT:
         st.warning(_(NO_PICTURE if joined else NO_PATH), icon=":material/videocam_off:")
         return
-    if processor.viewer.place is None:
+    if processor.viewer.seat is None:
         if not drain.begun:
             st.warning(_(WAITING), icon=":material/hourglass_top:")
         return
@@ -239,8 +239,8 @@ def _figures() -> None:
             help=_("Of all its cores. Under load every viewer's ratings slow alike."),
             width="content",
         )
-    places = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.max_viewers)
-    st.markdown(f":small[{places}]")
+    seats = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.max_viewers)
+    st.markdown(f":small[{seats}]")
     _tell(processor)
 
 
