@@ -80,14 +80,14 @@ def open_webp(data: bytes) -> WebP:
         elif name == b"ICCP":
             icc = icc or content
         elif name == b"VP8X" and not kept:
-            kept.append(packed(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
+            kept.append(pack_chunk(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
         elif name in PIXELS or (name == FRAME and name not in names):
-            kept.append(packed(name, content))
+            kept.append(pack_chunk(name, content))
         names.add(name)
     if size is None:
         raise ValueError("expected a WebP with pixels")
     body = b"WEBP" + b"".join(kept)
-    return WebP(packed(b"RIFF", body), *size, orientation, Description(icc))
+    return WebP(pack_chunk(b"RIFF", body), *size, orientation, Description(icc))
 
 
 def read_orientation(exif: bytes) -> int:
@@ -99,7 +99,7 @@ def read_orientation(exif: bytes) -> int:
     return 1
 
 
-def packed(name: bytes, content: bytes) -> bytes:
+def pack_chunk(name: bytes, content: bytes) -> bytes:
     """A chunk."""
     return name + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
 

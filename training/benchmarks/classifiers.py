@@ -13,7 +13,7 @@ from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
-from training.benchmarks.reports import Reports, called, default_of
+from training.benchmarks.reports import Reports, default_of, display_name
 from training.export.guard_card import grid, percent
 from training.gen_ensemble import RESAMPLES, SEED
 
@@ -154,7 +154,7 @@ def within(reports: Reports) -> list[str]:
                 lines += grid(
                     [head, "faces", "Pearson", "accuracy"],
                     [
-                        [called(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
+                        [display_name(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
                         for name, s in of
                     ],
                 )
@@ -189,4 +189,6 @@ def fairness(reports: Reports) -> list[str]:
                 number(chance, 2),
             ]
         )
-    return grid(["model", *map(called, races), *map(called, genders), "groups most apart", "by chance"], rows)
+    return grid(
+        ["model", *map(display_name, races), *map(display_name, genders), "groups most apart", "by chance"], rows
+    )

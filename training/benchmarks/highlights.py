@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from core.errors import ReportError
 from core.models.manifest import EnsembleCard
 from training.benchmarks import speed
-from training.benchmarks.reports import Reports, called, default_of
+from training.benchmarks.reports import Reports, default_of, display_name
 from training.export.guard_card import percent
 from training.scores import Scores
 
@@ -54,7 +54,7 @@ def faces(reports: Reports) -> list[str]:
         title = reports.title(default_of(setting))
         scores = reports.overview.detectors.root.get(title)
         if scores:
-            precisions = ", ".join(f"{of.ap:.3f} on {called(name)}" for name, of in scores.by_set.items())
+            precisions = ", ".join(f"{of.ap:.3f} on {display_name(name)}" for name, of in scores.by_set.items())
             clauses.append(f"{title}, for {where}: average precision {precisions}")
     return [f"- **Faces.** {'; '.join(clauses)}."] if clauses else []
 
@@ -104,7 +104,7 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
 """Marked parts by document and name, and what each is made of."""
 
 
-def wrapped(line: str) -> list[str]:
+def wrap(line: str) -> list[str]:
     """An item of a list, or more of it that is indented, in lines of the documents' width."""
     return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
@@ -114,7 +114,7 @@ def highlight_lines(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
     lines: list[str] = []
     for part in parts:
         try:
-            lines += [row for line in part(reports) for row in wrapped(line)]
+            lines += [row for line in part(reports) for row in wrap(line)]
         except ReportError:
             continue
     return lines

@@ -27,7 +27,7 @@ TITLES = {
 """What a table calls a name in a report; others stand as they are."""
 
 
-def called(name: str) -> str:
+def display_name(name: str) -> str:
     """What a table calls a name in a report."""
     return TITLES.get(name, name)
 

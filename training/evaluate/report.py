@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from core.errors import FairestError, FigureError, ReportError
 from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
-from core.evaluation.figures.rendering import KINDS, rendered
-from core.evaluation.figures.style import styled, unprintable, use_latex
+from core.evaluation.figures.rendering import KINDS, render
+from core.evaluation.figures.style import apply_style, unprintable, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
 from core.outputs import write_file
@@ -62,14 +62,14 @@ def save(figure: Figure, stem: Path, title: str) -> list[Path]:
     """Write a figure as PDF and PNG; the folder is made.
 
     Args:
-        figure: made and saved inside the same `core.evaluation.figures.style.styled`.
+        figure: made and saved inside the same `core.evaluation.figures.style.apply_style`.
         stem: path of the files without their ending.
         title: for the properties of the files.
 
     Raises:
         FigureError: a file cannot be written.
     """
-    files = {stem.with_name(f"{stem.name}.{kind}"): rendered(figure, kind, title) for kind in KINDS}
+    files = {stem.with_name(f"{stem.name}.{kind}"): render(figure, kind, title) for kind in KINDS}
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
@@ -106,7 +106,7 @@ def draw_figures(
         notes.append(f"no font here has the characters {unprintable(words)}: boxes stand in their places.")
     files: list[Path] = []
     left_out: dict[str, list[str]] = {}
-    with styled(latex, words):
+    with apply_style(latex, words):
         for stem in only or specs:
             try:
                 figure = specs[stem].draw(source)

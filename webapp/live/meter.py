@@ -16,7 +16,7 @@ from core.face import Face
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.common.i18n import N_, _, ngettext
-from webapp.common.refusals import reworded
+from webapp.common.refusals import reword
 from webapp.live.rating_history import SECONDS, Sample
 
 FOLDER = Path(__file__).parent
@@ -95,7 +95,7 @@ def news(samples: Iterable[Sample], faces: list[Face], threshold: float, now: fl
 def line(face: Face) -> str:
     """A face in the list: its label, rating and probability, or why it has none."""
     if face.refused:
-        return _("not rated, {reason}").format(reason=reworded(face.refused, REASONS, _))
+        return _("not rated, {reason}").format(reason=reword(face.refused, REASONS, _))
     if face.label is None or face.rating is None or face.probability is None:
         return _("about to be rated")
     return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"

@@ -19,7 +19,7 @@ from webapp.metrics.charts.ranking import precision_recall_chart, roc_chart
 from webapp.metrics.charts.ratings import ratings_chart
 from webapp.metrics.ensemble import ensemble
 from webapp.metrics.fairness import by_race, within
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import heading, score_tiles
 from webapp.metrics.sections import chart, choose, table
 
@@ -111,7 +111,7 @@ def predicted_and_true(report: ModelReport) -> None:
     chart(
         _("Predicted against true"),
         sentence,
-        lambda: [ratings_chart(report.rows, called)],
+        lambda: [ratings_chart(report.rows, display_name)],
         report,
         "predicted_vs_true",
     )

@@ -13,7 +13,7 @@ from core.evaluation.model_report import ModelReport
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import heading
 from webapp.metrics.sections import chart, nothing, table
 
@@ -47,7 +47,7 @@ def accuracy_within(report: ModelReport) -> None:
         test = report.part("test", Accuracies)
         tables = test.by_group, test.by_source
         lows = [interval(of.accuracy, of.pictures)[0] for table in tables for of in table.values()]
-        return [accuracy_chart(table, test.source_alone, min(0.5, *lows), called) for table in tables]
+        return [accuracy_chart(table, test.source_alone, min(0.5, *lows), display_name) for table in tables]
 
     chart(_("Accuracy by group and by photo source"), sentence, draw, report, "accuracy_within", beside=True)
 
@@ -61,7 +61,7 @@ def by_race(report: ModelReport) -> None:
     chart(
         _("Mean rating by race and gender"),
         sentence,
-        lambda: [ratings_by_race_chart(report.part("fairface", FairFaceScores), report.threshold, called)],
+        lambda: [ratings_by_race_chart(report.part("fairface", FairFaceScores), report.threshold, display_name)],
         report,
         "fairness",
     )
@@ -72,7 +72,7 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
     table(
         [
             {
-                title: called(name),
+                title: display_name(name),
                 _("Faces"): scores.faces,
                 heading("pearson"): format_estimate(scores.pearson),
                 heading("mae"): format_estimate(scores.mae),

@@ -17,7 +17,7 @@ from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
 from webapp.metrics.charts.ages import by_turn_charts, years_off_charts
 from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import score_tiles
 from webapp.metrics.sections import PERCENT, chart, choose, how_to_read, nothing, table
 
@@ -57,7 +57,7 @@ def guard(cards: Sequence[Card]) -> None:
 
 def by_name(sets: Mapping[str, GuardScores]) -> dict[str, GuardScores]:
     """Sets by what they are called."""
-    return {called(name): scores for name, scores in sets.items()}
+    return {display_name(name): scores for name, scores in sets.items()}
 
 
 def by_age(report: ModelReport) -> None:
@@ -89,12 +89,12 @@ def by_need(report: ModelReport) -> None:
     needs = list(dict.fromkeys(need for scores in sets.values() for need in scores.by_need))
     rows: list[dict[str, Any]] = []
     for name, scores in sets.items():
-        row: dict[str, Any] = {_("Data set"): called(name), _("Faces"): scores.pictures}
+        row: dict[str, Any] = {_("Data set"): display_name(name), _("Faces"): scores.pictures}
         for need in needs:
             people = scores.by_need.get(need)
-            row[called(need)] = people.refused if people and people.pictures else None
+            row[display_name(need)] = people.refused if people and people.pictures else None
         rows.append(row)
-    table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(called, needs), PERCENT))
+    table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(display_name, needs), PERCENT))
     how_to_read(
         _(
             "Each column is an age, the numbers are shares refused: of those up to 17 as many as can be must be "
@@ -110,7 +110,7 @@ def adults(report: ModelReport) -> None:
     def draw() -> list[Any]:
         title = _("{data}: up to {apart:.1f} points apart")
         found = [
-            adults_chart(scores, title.format(data=called(name), apart=100 * scores.adults_apart), called)
+            adults_chart(scores, title.format(data=display_name(name), apart=100 * scores.adults_apart), display_name)
             for name, scores in report.part("test", GuardTests).sets.items()
             if scores.adults_by_group
         ]
@@ -209,7 +209,7 @@ def decision(report: ModelReport) -> None:
     adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
     table(
         [
-            {_("Decides"): called(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
+            {_("Decides"): display_name(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
             for name, one in found.items()
         ],
         {adults: PERCENT, grown: PERCENT},
@@ -236,8 +236,8 @@ def by_kind(report: ModelReport) -> None:
     table(
         [
             {
-                _("Kind of picture"): called(kind),
-                _("Data set"): called(name),
+                _("Kind of picture"): display_name(kind),
+                _("Data set"): display_name(name),
                 own: scores.own_threshold,
                 young: scores.below_16,
                 minors: scores.of_16_and_17,

@@ -13,7 +13,7 @@ from core.escaping import harmless
 from core.face import Face
 from core.settings import Settings
 from webapp.common.i18n import N_, _, localize, ngettext
-from webapp.common.refusals import REFUSALS, reworded
+from webapp.common.refusals import REFUSALS, reword
 from webapp.photos.album import Photo
 from webapp.sandbox.answers import Patch
 
@@ -91,7 +91,7 @@ def verdict(face: Face) -> str:
 
 def refusal(reason: str) -> str:
     """Core's reason for not rating a face, in the viewer's language."""
-    return reworded(reason, REFUSALS, _)
+    return reword(reason, REFUSALS, _)
 
 
 def summary(photo: Photo) -> str:

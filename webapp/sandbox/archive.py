@@ -58,7 +58,7 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(ZIP)
 
 
-def listed(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) -> Listing:
+def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) -> Listing:
     """The entries that may be opened, and those refused. Folders and what systems leave behind are passed over.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.evaluation.curves import row_shares
-from core.evaluation.figures.style import new_figure, percent, wrapped
+from core.evaluation.figures.style import new_figure, percent, wrap
 
 NAME_WIDTH = 13
 """Characters a line of a class's name."""
@@ -45,7 +45,7 @@ def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: 
             fontsize=11,
             color="white" if np.nan_to_num(values)[row, column] > 0.55 * highest else "black",
         )
-    lines = [wrapped(name, NAME_WIDTH, lines=3) for name in names]
+    lines = [wrap(name, NAME_WIDTH, lines=3) for name in names]
     axes.set_xticks(range(len(names)), lines)
     axes.set_yticks(range(len(names)), lines)
     axes.tick_params(length=0, labelsize=8)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
-from core.evaluation.figures.rendering import rendered
-from core.evaluation.figures.style import styled, use_latex
+from core.evaluation.figures.rendering import render
+from core.evaluation.figures.style import apply_style, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 
 LOCK = threading.Lock()
@@ -26,15 +26,15 @@ def model_figure(report: ModelReport, stem: str) -> bytes:
         ReportError: the report lacks what it shows. KeyError: there is no such figure of this kind of model.
     """
     name = report.card.title if report.card else report.folder.name
-    return printed(figure_specs(report.card)[stem], report, f"{name}: {figure_specs(report.card)[stem].title}")
+    return render_pdf(figure_specs(report.card)[stem], report, f"{name}: {figure_specs(report.card)[stem].title}")
 
 
 def overview_figure(overview: Overview, stem: str) -> bytes:
     """A figure of all models, PDF; see `model_figure`."""
-    return printed(OVERVIEW[stem], overview, OVERVIEW[stem].title)
+    return render_pdf(OVERVIEW[stem], overview, OVERVIEW[stem].title)
 
 
-def printed(spec: FigureSpec[Source], source: Source, title: str) -> bytes:
+def render_pdf(spec: FigureSpec[Source], source: Source, title: str) -> bytes:
     """A figure as PDF, set by LaTeX where that works and by matplotlib itself elsewhere.
 
     Raises:
@@ -44,14 +44,14 @@ def printed(spec: FigureSpec[Source], source: Source, title: str) -> bytes:
         words = source.words()
         if use_latex("auto", words)[0]:
             try:
-                return drawn(spec, source, title, latex=True)
+                return draw_pdf(spec, source, title, latex=True)
             except LATEX_FAULTS:
                 # It set the words alone, but not this figure of them: a full disk, say, or a line too long.
                 pass
-        return drawn(spec, source, title, latex=False)
+        return draw_pdf(spec, source, title, latex=False)
 
 
-def drawn(spec: FigureSpec[Source], source: Source, title: str, latex: bool) -> bytes:
+def draw_pdf(spec: FigureSpec[Source], source: Source, title: str, latex: bool) -> bytes:
     """A figure as PDF, in the look."""
-    with styled(latex, source.words()):
-        return rendered(spec.draw(source), "pdf", title)
+    with apply_style(latex, source.words()):
+        return render(spec.draw(source), "pdf", title)

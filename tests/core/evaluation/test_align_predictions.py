@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import align_predictions, aligned
+from core.evaluation.align_predictions import align_predictions, align_rows
 from core.evaluation.results import Row
 
 
@@ -27,17 +27,17 @@ def test_results_in_another_order_are_brought_into_the_first_ones() -> None:
 
 def test_a_face_that_only_one_model_has_is_named() -> None:
     with pytest.raises(ReportError, match=r"results of vgg16 and seed; 3.png is in those of vgg16 alone"):
-        aligned("vgg16", rows(), "seed", rows()[:3] + rows()[4:])
+        align_rows("vgg16", rows(), "seed", rows()[:3] + rows()[4:])
     with pytest.raises(ReportError, match=r"results of vgg16 and seed; 0.png is in those of seed alone"):
-        aligned("vgg16", rows()[1:], "seed", rows())
+        align_rows("vgg16", rows()[1:], "seed", rows())
 
 
 def test_another_score_or_label_is_named() -> None:
     first, *rest = rows()
     with pytest.raises(ReportError, match=r"vgg16 and seed; 0.png has 1.2 \(Ugly\) in the one and 3 \(Ugly\) in the"):
-        aligned("vgg16", rows(), "seed", [replace(first, score=3.0), *rest])
+        align_rows("vgg16", rows(), "seed", [replace(first, score=3.0), *rest])
     with pytest.raises(ReportError, match=r"0.png has 1.2 \(Ugly\) in the one and 1.2 \(Sexy\) in the other"):
-        aligned("vgg16", rows(), "seed", [replace(first, label="Sexy"), *rest])
+        align_rows("vgg16", rows(), "seed", [replace(first, label="Sexy"), *rest])
 
 
 @pytest.mark.parametrize(

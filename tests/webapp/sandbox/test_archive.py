@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import ImageError
 from tests.webapp.sandbox import zips
-from webapp.sandbox.archive import Entry, Listing, content, is_archive, listed
+from webapp.sandbox.archive import Entry, Listing, content, is_archive, list_entries
 
 
 def listing(data: bytes, max_files: int = 10, max_mb: int = 1, max_archive_mb: int = 1) -> Listing:
-    return listed(data, max_files, max_mb, max_archive_mb)
+    return list_entries(data, max_files, max_mb, max_archive_mb)
 
 
 def refusals(data: bytes) -> dict[str, str]:

@@ -50,14 +50,14 @@ def test_threads_draw_one_after_the_other_and_alike(folder: Path) -> None:
 def test_where_latex_fails_at_a_figure_matplotlib_sets_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[bool] = []
 
-    def drawn(*_: object, latex: bool) -> bytes:
+    def draw_pdf(*_: object, latex: bool) -> bytes:
         used.append(latex)
         if latex:
             raise RuntimeError("latex was not able to process the string")
         return b"%PDF"
 
     monkeypatch.setattr(pdf, "use_latex", lambda *_: (True, ""))
-    monkeypatch.setattr(pdf, "drawn", drawn)
+    monkeypatch.setattr(pdf, "draw_pdf", draw_pdf)
     assert model_figure(model_report(folder, "rater"), "roc") == b"%PDF"
     assert used == [True, False]
 
