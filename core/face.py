@@ -88,12 +88,12 @@ class Pose:
     eyes: float
 
     @property
-    def told(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether it could be told surely."""
         return self.eyes > 0
 
 
-UNTOLD = Pose(roll=0.0, turn=0.0, eyes=0.0)
+UNCERTAIN_POSE = Pose(roll=0.0, turn=0.0, eyes=0.0)
 """Of a face whose landmarks cannot be told surely: it passes for one that is turned away."""
 
 

@@ -57,7 +57,7 @@ VIEWERS_A_CORE = 2
 LABEL_ABOVE = "Sexy"
 """Name of the class rated above the training median, unless settings say otherwise."""
 
-LEAST_PASSWORD = 8
+MIN_PASSWORD_LENGTH = 8
 """Characters."""
 
 SECRETS = frozenset({"password", "password_hash", "secret", "ice_servers"})
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
     """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
-    password: Annotated[SecretStr, Field(min_length=LEAST_PASSWORD)] | None = None
+    password: Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH)] | None = None
     """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
     password_hash: SecretStr | None = None
     """The same as a hash, so that the password itself is nowhere: `python -m webapp.auth.access` makes one."""
@@ -216,7 +216,9 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        faults += [_told(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()]
+        faults += [
+            _describe_fault(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()
+        ]
         raise _unusable(faults) from error
     except (ValueError, OSError) as error:
         faults.append(f"{error}. Check {settings_file()} and the FAIREST_ variables.")
@@ -230,7 +232,7 @@ def _unusable(faults: Sequence[str]) -> SettingsError:
     return SettingsError("settings cannot be used. " + " | ".join(faults))
 
 
-def _told(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
+def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
     """One fault in a sentence: with the value that was received, unless that holds, or may hold, a secret."""
     if kind == "extra_forbidden":
         *table, name = map(str, where)

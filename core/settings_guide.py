@@ -45,12 +45,12 @@ def limits(field: FieldInfo) -> str:
     # Those of what is optional lie one level down.
     inner = [one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())]
     found = [*field.metadata, *(limit for one in inner for limit in one.metadata)]
-    least = next((one.ge for one in found if isinstance(one, Ge)), None)
-    most = next((one.le for one in found if isinstance(one, Le)), None)
+    minimum = next((one.ge for one in found if isinstance(one, Ge)), None)
+    maximum = next((one.le for one in found if isinstance(one, Le)), None)
     short = next((one.min_length for one in found if isinstance(one, MinLen)), None)
     long = next((one.max_length for one in found if isinstance(one, MaxLen)), None)
-    if least is not None:
-        return f"{least} to {most}" if most is not None else f"{least} or more"
+    if minimum is not None:
+        return f"{minimum} to {maximum}" if maximum is not None else f"{minimum} or more"
     if short is not None:
         return f"{short} to {long} characters" if long is not None else f"{short} characters or more"
     return ""

@@ -62,12 +62,12 @@ def in_turn(runs: Sequence[FoldRun], cores: int) -> Iterator[Outcome]:
         yield attempt(run, cores)
 
 
-def tell_epochs(runs: Iterable[FoldRun], told: dict[FoldRun, int]) -> None:
+def tell_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
     """A line for each run that is an epoch or more further than what was told; workers' own lines stay with them."""
     for run in runs:
         done = epochs_done(run.folder)
-        if done > told[run]:
-            told[run] = done
+        if done > reported[run]:
+            reported[run] = done
             print(f"{run}: epoch {done} of {run.options.epochs}", flush=True)
 
 
@@ -96,10 +96,10 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
         # A worker serves once: TensorFlow neither gives memory back nor takes another number of threads.
         task = ray.remote(num_cpus=cores, max_calls=1, max_retries=RETRIES)(attempt)
         waiting = {task.remote(run, cores): run for run in runs}
-        told = {run: epochs_done(run.folder) for run in runs}
+        reported = {run: epochs_done(run.folder) for run in runs}
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=SECONDS)
-            tell_epochs((run for run in waiting.values() if not run.shipped), told)
+            tell_epochs((run for run in waiting.values() if not run.shipped), reported)
             for task_of in done:
                 yield outcome_of(ray, task_of, waiting.pop(task_of))
     finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.evaluation.align_predictions import Members, align
+from core.evaluation.align_predictions import Members, align_predictions
 from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
 from core.evaluation.results import Row, ratings_of, read_results
 from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
@@ -65,7 +65,7 @@ def read_members(folder: Path, names: list[str]) -> Members:
                     f"expected finite numbers in {folder / f'{name}.csv'}; received {row.score}, {row.rating} and "
                     f"{row.probability} for {row.file}. Write it anew with: python -m training gen_results"
                 )
-    return align(members)
+    return align_predictions(members)
 
 
 def classes_of(members: Members, threshold: float) -> Classes:

@@ -37,14 +37,14 @@ def boxes(detector: Detector, paths: Iterable[Path]) -> Iterable[Box | None]:
         yield faces[0].box if faces else None
 
 
-def alike(features: np.ndarray, least: float = ALIKE) -> list[tuple[int, int]]:
+def find_alike(features: np.ndarray, minimum: float = ALIKE) -> list[tuple[int, int]]:
     """Pairs of rows (n, d) whose cosine, less the mean row, is at least so much; the smaller number first."""
     centred = features - features.mean(axis=0)
     unit = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
     found = []
     for first in range(0, len(unit), BATCH):
         cosines = tf.linalg.matmul(unit[first : first + BATCH], unit, transpose_b=True).numpy()
-        for row, column in zip(*np.nonzero(cosines >= least), strict=True):
+        for row, column in zip(*np.nonzero(cosines >= minimum), strict=True):
             if first + row < column:
                 found.append((int(first + row), int(column)))
     return found
@@ -76,4 +76,4 @@ class Likeness:
                 for path, box in zip(paths[chosen], found[chosen], strict=True)
             ]
             features[chosen] = self.model.predict_on_batch(PREPROCESSING["caffe"](np.stack(crops)))
-        return alike(features)
+        return find_alike(features)

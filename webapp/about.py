@@ -13,7 +13,7 @@ from core.models.age_guard import guard_card, min_age_counts
 from core.models.manifest import Card
 from core.settings import Settings
 from webapp.common import resources
-from webapp.common.i18n import N_, _, told
+from webapp.common.i18n import N_, _, localize
 from webapp.metrics import reports
 
 RATING = N_(
@@ -87,7 +87,7 @@ def page() -> None:
         _measured(settings)
         cards = resources.manifest().models
     except FairestError as error:
-        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     st.header(_("Data, licences and credit"))
     st.markdown(_(DATA))
@@ -117,9 +117,9 @@ def _measured(settings: Settings) -> None:
     st.header(_("Measured bias"))
     try:
         card = resources.manifest().card(settings.classifier, "classifier")
-        said = bias(reports.material(card).part("fairface", FairFaceScores))
+        said = bias(reports.model_report(card).part("fairface", FairFaceScores))
     except ReportError as error:
-        st.info(_("It was not measured for this model: {reason}").format(reason=told(error)))
+        st.info(_("It was not measured for this model: {reason}").format(reason=localize(error)))
         return
     st.markdown(_(BIAS).format(**said))
 

@@ -64,7 +64,7 @@ def page() -> None:
     """Show the page that the viewer chose."""
     from webapp.auth import identity_provider
     from webapp.common import document
-    from webapp.common.i18n import _, choose_language, told
+    from webapp.common.i18n import _, choose_language, localize
     from webapp.live import rtc
 
     # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
@@ -85,7 +85,7 @@ def page() -> None:
     try:
         resources.settings()
     except FairestError as error:
-        st.error(_("This server is set up wrongly: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("This server is set up wrongly: {reason}").format(reason=localize(error)), icon=":material/error:")
     else:
         identity_provider.sign_out_control()
         chosen.run()

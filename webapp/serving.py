@@ -37,7 +37,7 @@ from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
 from webapp.photos.shared import albums, service
-from webapp.photos.upload import PATH, Intake
+from webapp.photos.upload import PATH, UploadEndpoint
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -151,7 +151,7 @@ def health(request: Request) -> Response:
     status = engine().status()
     dead = status.dead or not service().alive
     name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
-    said = {"status": name, "viewers": status.viewers, "max_viewers": status.most}
+    said = {"status": name, "viewers": status.viewers, "max_viewers": status.max_viewers}
     return JSONResponse(said, 200 if name == "ready" else 503)
 
 
@@ -182,14 +182,14 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-intake = Intake(albums, service, resources.settings)
+upload_endpoint = UploadEndpoint(albums, service, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),
     Route("/livez", alive),
     ScrapeRoute("/metrics", metrics),
     DEMO_ROUTE,
-    Route(f"{PATH}/{{token}}", intake, methods=["PUT"]),
+    Route(f"{PATH}/{{token}}", upload_endpoint, methods=["PUT"]),
 ]
 
 

@@ -17,14 +17,14 @@ from typing import Any
 
 TABLES = Path(__file__).with_name("codepages.json")
 """Made by tests/core/batch/codepage_letters.py."""
-LEAST, STEP = 35, 0.15
-"""A cost in the tables is a character: its code less LEAST, in steps."""
+MIN_COST_CODE, STEP = 35, 0.15
+"""A cost in the tables is a character: its code less MIN_COST_CODE, in steps."""
 UNKNOWN = 11.0
 """What a letter costs that a language does not have."""
 
 DEFAULT = "cp437"
 """What a zip's names are in, by its specification; it reads any byte."""
-MOST = 500
+MAX_NAMES = 500
 """Names that are looked at."""
 SAMPLE = 1200
 """Bytes of different names that are weighed."""
@@ -65,11 +65,11 @@ def choose(names: Sequence[bytes]) -> str:
 
     Names that are valid UTF-8 throughout are UTF-8, unless they hold so little beyond ASCII that it may be chance.
     """
-    names = [name for name in names if not name.isascii()][:MOST]
+    names = [name for name in names if not name.isascii()][:MAX_NAMES]
     if certainly_utf8(names):
         return "utf-8"
     sample = different(names)
-    best, least = DEFAULT, math.inf
+    best, lowest = DEFAULT, math.inf
     for page, (before, languages) in PAGES.items():
         if not decodes(names, page):
             continue
@@ -79,10 +79,10 @@ def choose(names: Sequence[bytes]) -> str:
             model = models()[language]
             for text in texts:
                 cost += model.cost(text)
-                if cost >= least:
+                if cost >= lowest:
                     break
             else:
-                best, least = page, cost
+                best, lowest = page, cost
     return best
 
 
@@ -170,7 +170,7 @@ class Alphabet:
         row, place = self.places.get(before), self.places.get(letter)
         if row is None or place is None:
             return UNKNOWN
-        return (ord(self.after[row][place - 1]) - LEAST) * STEP
+        return (ord(self.after[row][place - 1]) - MIN_COST_CODE) * STEP
 
 
 @dataclass(frozen=True, slots=True)

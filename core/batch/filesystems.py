@@ -23,12 +23,12 @@ BY_ARROW = ("file", "s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss")
 """Schemes that need no other package."""
 
 
-class PlaceError(FairestError):
+class LocationError(FairestError):
     """An address cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A path in a file system. root: the address that it was reached by, empty for this machine's own paths."""
 
     root: str
@@ -69,16 +69,16 @@ def shown_address(text: str) -> str:
     return re.sub(r"://[^/@]*@", "://", text.partition("?")[0])
 
 
-def place(text: str) -> Place:
+def locate(text: str) -> Location:
     """Where a path or an address leads.
 
     Raises:
-        PlaceError: nothing here opens such addresses, or the store cannot be reached.
+        LocationError: nothing here opens such addresses, or the store cannot be reached.
     """
     if not is_address(text):
-        return Place("", text)
+        return Location("", text)
     opened, path = filesystem(text)
-    return Place("" if isinstance(opened, LocalFileSystem) else text, path)
+    return Location("" if isinstance(opened, LocalFileSystem) else text, path)
 
 
 @functools.cache
@@ -86,7 +86,7 @@ def filesystem(root: str) -> tuple[FileSystem, str]:
     """The file system of an address and the path in it; of this machine for an empty one.
 
     Raises:
-        PlaceError: see `place`.
+        LocationError: see `locate`.
     """
     if not root:
         return LocalFileSystem(), ""
@@ -99,12 +99,12 @@ def filesystem(root: str) -> tuple[FileSystem, str]:
             rename_entries(opened.zip)
         return PyFileSystem(FSSpecHandler(opened)), path
     except ImportError as error:
-        raise PlaceError(
+        raise LocationError(
             "Expected an address that can be opened; {root} needs another package: {reason}",
             root=shown_address(root),
             reason=error,
         ) from error
     except (ArrowException, OSError, ValueError, TypeError) as error:
-        raise PlaceError(
+        raise LocationError(
             "Expected an address that can be opened; {root}: {reason}", root=shown_address(root), reason=error
         ) from error

@@ -33,7 +33,7 @@ def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
         whole = Path(os.path.realpath(given))
         if target == whole or (target.exists() and (target.is_relative_to(whole) or _same(target, whole))):
             raise OutError("Expected --out to be none of the inputs; {path} is one. Give another name.", path=path)
-    if is_picture_name(path) or is_picture_name(target) or _is_material(target):
+    if is_picture_name(path) or is_picture_name(target) or _is_rateable(target):
         raise OutError(
             "Expected a name for results as --out; {path} is a picture's, a table's or an archive's. Give another.",
             path=path,
@@ -46,8 +46,8 @@ def _same(one: Path, other: Path) -> bool:
     return False
 
 
-def _is_material(path: Path) -> bool:
-    """Whether there is a file of those that are rated, by its content."""
+def _is_rateable(path: Path) -> bool:
+    """Whether there is a file of a kind that is rated, by its content."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

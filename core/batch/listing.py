@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
 from core.batch.files import Found, files_below, is_left_behind, is_picture_name
-from core.batch.filesystems import Place, PlaceError, is_address, place, shown_address
+from core.batch.filesystems import Location, LocationError, is_address, locate, shown_address
 from core.errors import FairestError
 from core.images.decode import SUFFIXES
 
@@ -31,8 +31,8 @@ class TableError(FairestError):
 class Picture(NamedTuple):
     """One picture to rate.
 
-    file: its name in the results. root, path: see Place. group, row: of a Parquet table's row, in its row group; else
-    -1. error: why it cannot be looked at, whatever it is: a picture, a table, a folder.
+    file: its name in the results. root, path: see Location. group, row: of a Parquet table's row, in its row group;
+    else -1. error: why it cannot be looked at, whatever it is: a picture, a table, a folder.
     """
 
     file: str
@@ -61,10 +61,11 @@ def pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Ite
         note: is told of each folder and table in which there is no picture.
 
     Raises:
-        PlaceError: an address cannot be opened. TableError: a table that is named itself holds no column of pictures.
+        LocationError: an address cannot be opened. TableError: a table that is named itself holds no column of
+            pictures.
     """
     for text in given:
-        where = place(text)
+        where = locate(text)
         shown = shown_address(text) if is_address(text) else text
         empty = True
         for picture in _pictures(text, where, shown):
@@ -74,7 +75,7 @@ def pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Ite
             note(f"Expected pictures in {shown}; none was found ({', '.join(sorted(SUFFIXES))}, or rows of {TABLE}).")
 
 
-def _pictures(text: str, where: Place, shown: str) -> Iterator[Picture]:
+def _pictures(text: str, where: Location, shown: str) -> Iterator[Picture]:
     files = _below(text, where, shown)
     if files is None:
         if shown.lower().endswith(TABLE) and where.is_file():
@@ -88,12 +89,12 @@ def _pictures(text: str, where: Place, shown: str) -> Iterator[Picture]:
         elif found.error:
             yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a file", reason=found.error))
         elif name.lower().endswith(TABLE):
-            yield from _rows(name, Place(where.root, found.path), named=False)
+            yield from _rows(name, Location(where.root, found.path), named=False)
         else:
             yield Picture(name, where.root, found.path)
 
 
-def _below(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]] | None:
+def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, Found]] | None:
     """(name, what is there) of a folder's pictures and tables, by name; None when it is no folder."""
     if not where.root:
         return _below_path(text, where, shown) if os.path.isdir(where.path) else None
@@ -102,7 +103,7 @@ def _below(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]] |
             return None
         found = _stored(where)
     except (OSError, ValueError) as error:
-        raise PlaceError(
+        raise LocationError(
             "Expected an address that can be opened; {root}: {reason}", root=shown, reason=error
         ) from error
     top = where.path.rstrip("/")
@@ -117,7 +118,7 @@ def _below(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]] |
     return ((f"{begin}/{one.path[len(top) :].lstrip('/')}", one) for one in kept)
 
 
-def _below_path(text: str, where: Place, shown: str) -> Iterator[tuple[str, Found]]:
+def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, Found]]:
     for found in files_below(where.path):
         if found.folder or _counts(found.path):
             if is_address(text):
@@ -127,7 +128,7 @@ def _below_path(text: str, where: Place, shown: str) -> Iterator[tuple[str, Foun
             yield name, found._replace(path=str(Path(found.path)))
 
 
-def _stored(where: Place) -> list[Found]:
+def _stored(where: Location) -> list[Found]:
     """The files below a folder of a store, and the folders there that cannot be looked into.
 
     Raises:
@@ -159,7 +160,7 @@ def _counts(name: str) -> bool:
     return is_picture_name(name) or name.lower().endswith(TABLE)
 
 
-def _rows(name: str, where: Place, named: bool) -> Iterator[Picture]:
+def _rows(name: str, where: Location, named: bool) -> Iterator[Picture]:
     """The pictures of a table; of one that was found in a folder and has no column of them, nothing."""
     try:
         with where.open() as stream, pq.ParquetFile(stream) as table:
@@ -181,18 +182,18 @@ def _broken(error: Exception) -> str:
     return f"Expected a Parquet table; it is truncated, damaged or none ({' '.join(reason.split())})."
 
 
-def _rows_of(table: Any, name: str, where: Place) -> Iterator[Picture]:
+def _rows_of(table: Any, name: str, where: Location) -> Iterator[Picture]:
     names = next((column for column in NAMES if column in table.schema_arrow.names), None)
     number = 0
     for group in range(table.num_row_groups):
         rows = table.metadata.row_group(group).num_rows
         try:
-            told = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
+            given = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
         except (OSError, ValueError, pa.ArrowException) as error:
             yield Picture(f"{name}#{number}", where.root, where.path, error=_broken(error))
             number += rows
             continue
-        for row, one in enumerate(told):
+        for row, one in enumerate(given):
             yield Picture(f"{name}#{number}" if one is None else one, where.root, where.path, group, row)
             number += 1
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from core.batch.filesystems import place
+from core.batch.filesystems import locate
 from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line
@@ -75,11 +75,11 @@ class Parts:
 
         Raises:
             PartsError: the folder holds results of other models or in the other format, or something else; or its name
-                is no UTF-8. PlaceError: an address cannot be opened. OSError: it cannot be written.
+                is no UTF-8. LocationError: an address cannot be opened. OSError: it cannot be written.
         """
         if escaped(folder) != folder:
             raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
-        where = place(folder)
+        where = locate(folder)
         self._name = folder
         self._files, self._path = where.filesystem, where.path.rstrip("/")
         self._form = form
@@ -123,21 +123,21 @@ class Parts:
                 self._write(kind, rows)
                 rows.clear()
 
-    def _begin(self, told: dict[str, Any]) -> None:
+    def _begin(self, facts: dict[str, Any]) -> None:
         path = f"{self._path}/run.json"
         for kind in SCHEMAS:
             self._files.create_dir(f"{self._path}/{kind}", recursive=True)
         if self._files.get_file_info(path).type == FileType.NotFound:
-            self._store(path, json.dumps(told, indent=1).encode())
+            self._store(path, json.dumps(facts, indent=1).encode())
             return
         with self._files.open_input_stream(path) as stream:
             known = self._known_run(path, stream.read())
-        other = sorted(key for key in told if known.get(key) != told[key])
+        other = sorted(key for key in facts if known.get(key) != facts[key])
         if other:
             raise PartsError(
                 "Expected {folder} to be new, or of a run like this one; it differs in {other}. Give another folder.",
                 folder=self._name,
-                other=", ".join(f"{key}: {known.get(key)} there, {told[key]} now" for key in other),
+                other=", ".join(f"{key}: {known.get(key)} there, {facts[key]} now" for key in other),
             )
 
     def _known_run(self, path: str, text: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TextIO
 
 from core.batch.console import PLAIN, Console
-from core.batch.filesystems import place
+from core.batch.filesystems import locate
 from core.batch.inputs import OutError, check_result
 from core.batch.listing import Picture, pictures
 from core.batch.parts import Parts
@@ -85,7 +85,7 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
     Raises:
         OutError: it does, or is an address of a file. OSError: it cannot be looked at.
     """
-    where, inputs = place(out), [place(text) for text in given]
+    where, inputs = locate(out), [locate(text) for text in given]
     if where.root and not into_folder:
         raise OutError("Expected a folder, its name ending in /, as the address of --out; received {out}.", out=out)
     paths = [Path(one.path) for one in inputs if not one.root]

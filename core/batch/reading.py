@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileType
 
-from core.batch.filesystems import Place
+from core.batch.filesystems import Location
 from core.batch.listing import Picture, picture_column
 from core.errors import ImageError
 from core.images.crop import Image
@@ -39,7 +39,7 @@ class Reader:
         """
         if picture.error:
             raise ImageError(picture.error)
-        where = Place(picture.root, picture.path)
+        where = Location(picture.root, picture.path)
         if picture.group < 0 and not picture.root:
             return read_picture(Path(picture.path), self._most_mb, self._most_megapixels)
         try:
@@ -49,7 +49,7 @@ class Reader:
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
         return decode_picture(data or b"", self._most_mb, self._most_megapixels)
 
-    def _file(self, where: Place) -> bytes:
+    def _file(self, where: Location) -> bytes:
         info = where.filesystem.get_file_info(where.path)
         if info.type == FileType.NotFound:
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason="nothing is there")
@@ -63,13 +63,13 @@ class Rows:
     """Single values of a table's column of pictures; keeps the place where it stopped."""
 
     def __init__(self) -> None:
-        self._at: tuple[Place, int] | None = None
+        self._at: tuple[Location, int] | None = None
         self._open = ExitStack()
         self._batches: Iterator[pa.RecordBatch] = iter(())
         self._begin = 0
         self._values: pa.Array = pa.array([], pa.binary())
 
-    def read(self, where: Place, group: int, row: int) -> bytes | None:
+    def read(self, where: Location, group: int, row: int) -> bytes | None:
         """The picture in a row of a row group; None where the table has none."""
         if self._at != (where, group) or row < self._begin:
             self._start(where, group)
@@ -79,7 +79,7 @@ class Rows:
         value: bytes | None = self._values[row - self._begin].as_py()
         return value
 
-    def _start(self, where: Place, group: int) -> None:
+    def _start(self, where: Location, group: int) -> None:
         self._at = None
         self._open.close()
         # Without read-ahead of the whole column, which may be larger than memory.

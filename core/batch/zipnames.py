@@ -23,10 +23,10 @@ UNICODE_PATH = 0x7075
 
 def owner_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     """The names of entries that a ZipFile listed, in the same order; folders end in a slash."""
-    told = [_told(entry) for entry in entries]
-    raw = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, told, strict=True)]
+    certain = [_certain_name(entry) for entry in entries]
+    raw = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, certain, strict=True)]
     page = choose(list(filter(None, raw)))
-    return [name if name is not None else _read(data, page) for name, data in zip(told, raw, strict=True)]
+    return [name if name is not None else _read(data, page) for name, data in zip(certain, raw, strict=True)]
 
 
 def rename_entries(archive: zipfile.ZipFile) -> None:
@@ -37,7 +37,7 @@ def rename_entries(archive: zipfile.ZipFile) -> None:
     archive.NameToInfo = {entry.filename: entry for entry in entries}
 
 
-def _told(entry: zipfile.ZipInfo) -> str | None:
+def _certain_name(entry: zipfile.ZipInfo) -> str | None:
     """The name where the entry leaves no doubt how it is written."""
     if entry.flag_bits & UTF8 or entry.orig_filename.isascii():
         return entry.orig_filename.partition("\0")[0]

@@ -14,7 +14,7 @@ Members = dict[str, list[Row]]
 """Each model's results: the same faces in the same order."""
 
 
-def align(results: Mapping[str, list[Row]]) -> Members:
+def align_predictions(results: Mapping[str, list[Row]]) -> Members:
     """The results of models, one or more, in the first one's order.
 
     Raises:
@@ -24,7 +24,7 @@ def align(results: Mapping[str, list[Row]]) -> Members:
     for name, rows in results.items():
         check(name, rows)
     first = next(iter(results))
-    return {name: aligned(first, results[first], name, rows) for name, rows in results.items()}
+    return {name: align_rows(first, results[first], name, rows) for name, rows in results.items()}
 
 
 def check(name: str, rows: list[Row]) -> None:
@@ -52,7 +52,7 @@ def check(name: str, rows: list[Row]) -> None:
             )
 
 
-def aligned(reference: str, expected: list[Row], name: str, rows: list[Row]) -> list[Row]:
+def align_rows(reference: str, expected: list[Row], name: str, rows: list[Row]) -> list[Row]:
     """Rows in the order of the reference's.
 
     Raises:

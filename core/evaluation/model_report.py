@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import Members, align
+from core.evaluation.align_predictions import Members, align_predictions
 from core.evaluation.curves import (
     Curve,
     Reliability,
@@ -264,7 +264,7 @@ class Overview:
     @cached_property
     def members(self) -> Members:
         """The predictions of each of the ensemble's members, the same faces in the same order."""
-        return align({name: read_rows(self.folder / name / PREDICTIONS) for name in self.ensemble.members})
+        return align_predictions({name: read_rows(self.folder / name / PREDICTIONS) for name in self.ensemble.members})
 
     @cached_property
     def names(self) -> tuple[str, str]:

@@ -31,7 +31,7 @@ class Bmp:
         return self.picture.height
 
     @property
-    def turn(self) -> int:
+    def orientation(self) -> int:
         """The EXIF orientation: upright, as there is none in it."""
         return 1
 

@@ -30,7 +30,7 @@ FEW_PIXELS = 3_000_000
 """Of CMYK, what LittleCMS is given itself: it takes 0.15 s for a million."""
 SAME = 2
 """Difference from sRGB, of 255, that nobody sees; such a profile changes nothing."""
-LEAST_RANGE = 64
+MIN_RANGE = 64
 """Of 255, how much lighter than black white must be."""
 
 XYZ_TO_LINEAR = np.linalg.inv(cicp.to_xyz(cicp.PRIMARIES[1]))
@@ -126,7 +126,7 @@ def usable(convert: Convert, grey: bool = False) -> Convert | None:
     if grey:
         colours = np.repeat(np.arange(256, dtype=np.uint8).reshape(1, -1, 1), 3, axis=2)
     found = convert(colours).astype(int)
-    if found[0, -1].mean() - found[0, 0].mean() < LEAST_RANGE:
+    if found[0, -1].mean() - found[0, 0].mean() < MIN_RANGE:
         raise ValueError("expected white to be lighter than black")
     return None if np.abs(found - colours).max() <= SAME else convert
 
@@ -138,7 +138,7 @@ def usable_inks(convert: Convert) -> Convert:
         ValueError: it leaves nothing of a picture.
     """
     paper, black = convert(np.array([[[0, 0, 0, 0], [0, 0, 0, 255]]], np.uint8))[0].astype(int)
-    if paper.mean() - black.mean() < LEAST_RANGE:
+    if paper.mean() - black.mean() < MIN_RANGE:
         raise ValueError("expected paper to be lighter than ink")
     return convert
 

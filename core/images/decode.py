@@ -53,7 +53,7 @@ class Opened(Protocol):
         ...
 
     @property
-    def turn(self) -> int:
+    def orientation(self) -> int:
         """The EXIF orientation that brings width and height upright."""
         ...
 
@@ -85,12 +85,12 @@ class ByPillow:
         return self.picture.height
 
     @property
-    def turn(self) -> int:
+    def orientation(self) -> int:
         """See Opened. A TIFF is upright for Pillow already."""
         # A picture with EXIF that nobody can read is shown as it is by others, too.
         with contextlib.suppress(Exception):
             if self.picture.format != "TIFF":
-                return row_strips.orientation(self.picture.getexif())
+                return row_strips.exif_orientation(self.picture.getexif())
         return 1
 
     def load(self) -> Image:
@@ -103,7 +103,7 @@ class ByPillow:
             # libjpeg says the same of damage as of too little memory for a progressive picture's coefficients.
             np.empty(coefficients(self.picture), np.int16)
             raise
-        return row_strips.from_pillow(self.picture, self.turn, self.colour, self.samples)
+        return row_strips.from_pillow(self.picture, self.orientation, self.colour, self.samples)
 
 
 def coefficients(picture: Pillow.Image) -> int:
@@ -131,7 +131,7 @@ def read_size(path: Path, max_mb: int, max_megapixels: int) -> tuple[int, int]:
     """
     with sentences(data := read_file(path, max_mb), max_megapixels):
         opened = checked(data, max_mb, max_megapixels)
-        sideways = row_strips.TURNS.get(opened.turn, (False,))[0]
+        sideways = row_strips.ORIENTATIONS.get(opened.orientation, (False,))[0]
         return (opened.height, opened.width) if sideways else (opened.width, opened.height)
 
 

@@ -31,7 +31,7 @@ class Heif:
     colour: Description = SRGB
 
     @property
-    def turn(self) -> int:
+    def orientation(self) -> int:
         """Upright."""
         return 1
 

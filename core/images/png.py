@@ -151,7 +151,7 @@ def transparency_fits(colour_type: int, content: memoryview) -> bool:
 def _take(found: Png, name: bytes, content: bytes) -> None:
     """What a chunk says of the pixels, if it is as long as it must be."""
     if name == b"iCCP" and found.icc is None:
-        found.icc = unpacked(content.partition(b"\0")[2][1:], MAX_PROFILE)
+        found.icc = decompress(content.partition(b"\0")[2][1:], MAX_PROFILE)
     elif name == b"cICP" and len(content) == 4 and content[2] == 0:
         found.codes = content[0], content[1]
     elif name == b"sRGB":
@@ -173,10 +173,10 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
     if key not in (OLD_EXIF, XMP):
         return
     if name == b"zTXt":
-        text = unpacked(text[1:], MAX_TEXT) or b""
+        text = decompress(text[1:], MAX_TEXT) or b""
     elif name == b"iTXt":
         packed, text = text[:1] == b"\1", text[2:].partition(b"\0")[2].partition(b"\0")[2]
-        text = (unpacked(text, MAX_TEXT) or b"") if packed else text
+        text = (decompress(text, MAX_TEXT) or b"") if packed else text
     if key == XMP:
         found.xmp = text[:MAX_TEXT]
     elif found.exif is None:
@@ -188,11 +188,11 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
             return
 
 
-def unpacked(content: bytes, most: int) -> bytes | None:
-    """What zlib makes of it, None where that is damaged or has more bytes than `most`."""
+def decompress(content: bytes, max_length: int) -> bytes | None:
+    """What zlib makes of it, None where that is damaged or has more bytes than `max_length`."""
     packer = zlib.decompressobj()
     try:
-        found = packer.decompress(content, most)
+        found = packer.decompress(content, max_length)
     except zlib.error:
         return None
     return found if packer.eof else None

@@ -15,7 +15,7 @@ from core.images.crop import Image
 ROWS = 64
 """Rows of a band."""
 
-TURNS = {
+ORIENTATIONS = {
     2: (False, False, True),
     3: (False, True, True),
     4: (False, True, False),
@@ -49,24 +49,24 @@ class Samples:
 ORDINARY = Samples()
 
 
-def orientation(exif: Pillow.Exif) -> int:
+def exif_orientation(exif: Pillow.Exif) -> int:
     """The EXIF orientation, 1 to 8; 1, upright, where there is none that makes sense."""
     value = exif.get(ExifTags.Base.Orientation)
-    return value if value in TURNS else 1
+    return value if value in ORIENTATIONS else 1
 
 
-def upright(width: int, height: int, turn: int, rows: Callable[[int, int], np.ndarray]) -> Image:
+def upright(width: int, height: int, orientation: int, rows: Callable[[int, int], np.ndarray]) -> Image:
     """Put a picture together.
 
     Args:
         width, height: as stored, pixels.
-        turn: its EXIF orientation.
+        orientation: of its EXIF.
         rows: the rows from one to before another, as stored, RGB uint8 (rows, width, 3).
 
     Returns:
         RGB uint8, upright, shape (height, width, 3), or (width, height, 3) where it lay on its side.
     """
-    swapped, down, across = TURNS.get(turn, (False, False, False))
+    swapped, down, across = ORIENTATIONS.get(orientation, (False, False, False))
     image = np.empty((width, height, 3) if swapped else (height, width, 3), np.uint8)
     stored = image.swapaxes(0, 1) if swapped else image
     stored = stored[:: -1 if down else 1, :: -1 if across else 1]
@@ -77,13 +77,13 @@ def upright(width: int, height: int, turn: int, rows: Callable[[int, int], np.nd
 
 
 def from_pillow(
-    picture: Pillow.Image, turn: int, description: Description = SRGB, samples: Samples = ORDINARY
+    picture: Pillow.Image, orientation: int, description: Description = SRGB, samples: Samples = ORDINARY
 ) -> Image:
     """A picture of any of Pillow's modes; see `upright`. It must be loaded.
 
     Args:
         picture: from Pillow.
-        turn: its EXIF orientation.
+        orientation: of its EXIF.
         description: of its colours.
         samples: of a grey picture of more than 8 bits.
     """
@@ -94,7 +94,7 @@ def from_pillow(
         return picture.crop((0, top, width, bottom))
 
     if picture.mode[0] not in "IF":
-        return upright(width, height, turn, lambda top, bottom: as_rgb(band(top, bottom), convert))
+        return upright(width, height, orientation, lambda top, bottom: as_rgb(band(top, bottom), convert))
     read = unsigned if samples.unsigned else numbers
     peak = max(float(read(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
     scale = scale_of(peak, picture.mode, samples.depths)
@@ -104,7 +104,7 @@ def from_pillow(
         grey = 255 - grey if samples.white_is_zero else grey
         return convert(grey) if convert else grey
 
-    return upright(width, height, turn, rows)
+    return upright(width, height, orientation, rows)
 
 
 def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:

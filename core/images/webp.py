@@ -28,12 +28,12 @@ SAID_OF_PIXELS = 0x20 | 0x08 | 0x04
 
 @dataclass(frozen=True, slots=True)
 class WebP:
-    """A WebP. width, height: of the canvas, pixels, as stored. turn: EXIF orientation. colour: what is said of it."""
+    """A WebP. width, height: of the canvas, pixels, as stored. orientation: of its EXIF. colour: what is said of it."""
 
     data: bytes
     width: int
     height: int
-    turn: int
+    orientation: int
     colour: Description = SRGB
 
     def load(self) -> Image:
@@ -53,7 +53,7 @@ class WebP:
                 return convert(band[..., ::-1]) if convert else band[..., ::-1]
             return row_strips.as_rgb(Pillow.fromarray(cv2.cvtColor(band, cv2.COLOR_BGRA2RGBA)), convert)
 
-        return row_strips.upright(self.width, self.height, self.turn, rows)
+        return row_strips.upright(self.width, self.height, self.orientation, rows)
 
 
 def is_webp(data: bytes) -> bool:
@@ -68,7 +68,7 @@ def open_webp(data: bytes) -> WebP:
         ValueError: there is none, or it is damaged.
     """
     size: tuple[int, int] | None = None
-    turn = 1
+    orientation = 1
     icc: bytes | None = None
     kept: list[bytes] = []
     names: set[bytes] = set()
@@ -76,30 +76,30 @@ def open_webp(data: bytes) -> WebP:
         # A canvas comes first and is the size that counts.
         size = size or size_of(name, content)
         if name == b"EXIF":
-            turn = turn_of(content)
+            orientation = read_orientation(content)
         elif name == b"ICCP":
             icc = icc or content
         elif name == b"VP8X" and not kept:
-            kept.append(packed(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
+            kept.append(pack_chunk(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
         elif name in PIXELS or (name == FRAME and name not in names):
-            kept.append(packed(name, content))
+            kept.append(pack_chunk(name, content))
         names.add(name)
     if size is None:
         raise ValueError("expected a WebP with pixels")
     body = b"WEBP" + b"".join(kept)
-    return WebP(packed(b"RIFF", body), *size, turn, Description(icc))
+    return WebP(pack_chunk(b"RIFF", body), *size, orientation, Description(icc))
 
 
-def turn_of(exif: bytes) -> int:
+def read_orientation(exif: bytes) -> int:
     """The EXIF orientation; 1, upright, where nobody can read it."""
     found = Pillow.Exif()
     with contextlib.suppress(Exception):
         found.load(exif)
-        return row_strips.orientation(found)
+        return row_strips.exif_orientation(found)
     return 1
 
 
-def packed(name: bytes, content: bytes) -> bytes:
+def pack_chunk(name: bytes, content: bytes) -> bytes:
     """A chunk."""
     return name + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
 

@@ -26,7 +26,7 @@ SILENT_AFTER = 10.0
 """A viewer who sent no frame for so many seconds has gone, whatever the connection says."""
 
 UNHEARD_AFTER = 3.0
-"""One of whom no frame has come yet keeps a place for so many seconds only: perhaps none ever will."""
+"""One of whom no frame has come yet keeps a seat for so many seconds only: perhaps none ever will."""
 
 PRESENT = 0.5
 """A viewer whose last frame came less than so many seconds ago is about to send another."""
@@ -39,20 +39,20 @@ STUCK_AFTER = 10.0
 class Status:
     """How the engine does. Times in seconds.
 
-    viewers, waiting, most: those with a place, those without, places in all. load: share of the machine's cores that
-    the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers ever;
-    places: frames analysed by place. refusals: faces by reason. refused_viewers: how many had to wait. stuck: whether
-    an analysis takes longer than any may. draining: whether nobody new gets a place. dead: whether the worker is no
-    more, or fails beside its analyses.
+    viewers, waiting, max_viewers: those with a seat, those without, seats in all. load: share of the machine's cores
+    that the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers
+    ever; analysed_by_seat: those analysed, by seat. refusals: faces by reason. refused_viewers: how many had to wait.
+    stuck: whether an analysis takes longer than any may. draining: whether nobody new gets a seat. dead: whether the
+    worker is no more, or fails beside its analyses.
     """
 
     viewers: int
     waiting: int
-    most: int
+    max_viewers: int
     load: float
     queue_age: float
     counts: Counts
-    places: dict[int, int]
+    analysed_by_seat: dict[int, int]
     refusals: Counter[str]
     refused_viewers: int
     stages: dict[str, tuple[int, float]]
@@ -66,7 +66,7 @@ class Past:
     """What viewers who left have counted."""
 
     counts: Counts = field(default_factory=Counts)
-    places: Counter[int] = field(default_factory=Counter)
+    analysed_by_seat: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
 
 
@@ -75,18 +75,18 @@ class Engine:
 
     def __init__(
         self,
-        most: int,
+        max_viewers: int,
         clock: Callable[[], float] = time.monotonic,
         crowded: Callable[[], bool] = lambda: False,
     ) -> None:
         """Args:
-        most: viewers at a time; the next one waits.
+        max_viewers: viewers at a time; the next one waits.
         clock: seconds, never going back; frames are stamped by the same.
         crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
             would wait for each other whenever one of them is held up.
         """
         self._crowded = crowded
-        self.most = most
+        self.max_viewers = max_viewers
         self.stages = Stages()
         self._clock = clock
         self._viewers: dict[int, Viewer] = {}
@@ -104,13 +104,13 @@ class Engine:
         self._worker = Loop("engine", self._work)
 
     def join(self, follower: Follows) -> Viewer:
-        """A new viewer, with a place if there is one; else it gets the next that is free, in order of arrival."""
+        """A new viewer, with a seat if there is one; else it gets the next that is free, in order of arrival."""
         with self._changed:
             self._joined += 1
             viewer = Viewer(self, self._joined, follower, self._clock())
             self._viewers[viewer.number] = viewer
             self._seat()
-            if viewer.place is None:
+            if viewer.seat is None:
                 self._refused += 1
             self._worker.start()
         return viewer
@@ -119,16 +119,16 @@ class Engine:
         """Whether the next viewer must wait."""
         with self._changed:
             self._seat()
-            return self._draining or len(self._viewers) >= self.most
+            return self._draining or len(self._viewers) >= self.max_viewers
 
     def occupied(self) -> bool:
-        """Whether anybody is there, with a place or waiting for one."""
+        """Whether anybody is there, with a seat or waiting for one."""
         with self._changed:
             self._seat()
             return bool(self._viewers)
 
     def drain(self) -> None:
-        """From now on nobody new gets a place; who has one keeps it."""
+        """From now on nobody new gets a seat; who has one keeps it."""
         with self._changed:
             self._draining = True
 
@@ -138,10 +138,10 @@ class Engine:
             if self._closed or viewer.left:
                 return
             viewer.last_frame, viewer.heard = slot.time, True
-            if viewer.place is None:
+            if viewer.seat is None:
                 self._viewers[viewer.number] = viewer  # It may have been silent for a while.
                 self._seat()
-            if viewer.place is None:
+            if viewer.seat is None:
                 return
             viewer.counts.received += 1
             if viewer.slot is not None:
@@ -163,22 +163,23 @@ class Engine:
         with self._changed:
             self._seat()
             now = self._clock()
-            counts, places, refusals = self._past.counts, Counter(self._past.places), Counter(self._past.refusals)
+            counts, refusals = self._past.counts, Counter(self._past.refusals)
+            analysed_by_seat = Counter(self._past.analysed_by_seat)
             seated = self._seated()
             for viewer in seated:
-                assert viewer.place is not None
+                assert viewer.seat is not None
                 counts += viewer.counts
-                places[viewer.place] += viewer.counts.analysed
+                analysed_by_seat[viewer.seat] += viewer.counts.analysed
                 refusals += viewer.follower.refusals
             waits = self._waits.values(now)
             return Status(
                 viewers=len(seated),
                 waiting=len(self._viewers) - len(seated),
-                most=self.most,
+                max_viewers=self.max_viewers,
                 load=self._load.read(now),
                 queue_age=statistics.fmean(waits) if waits else 0.0,
                 counts=counts,
-                places=dict(places),
+                analysed_by_seat=dict(analysed_by_seat),
                 refusals=refusals,
                 refused_viewers=self._refused,
                 stages=self.stages.read(),
@@ -193,45 +194,45 @@ class Engine:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        thread_limit.most = None
+        thread_limit.maximum = None
         self._worker.join(timeout)
 
     def _seat(self) -> None:
-        """Take places from those who fell silent, give them to those who wait."""
+        """Take seats from those who fell silent, give them to those who wait."""
         now = self._clock()
         for viewer in list(self._viewers.values()):
             if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
-        free = set(range(self.most)) - {viewer.place for viewer in self._viewers.values()}
+        free = set(range(self.max_viewers)) - {viewer.seat for viewer in self._viewers.values()}
         if self._draining:
             free.clear()
         for viewer in self._viewers.values():
-            if viewer.place is None and free:
-                viewer.place = min(free)
-                free.discard(viewer.place)
+            if viewer.seat is None and free:
+                viewer.seat = min(free)
+                free.discard(viewer.seat)
                 self._scheduler.add(viewer.number)
-                logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.place})
+                logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.seat})
         self._limit()
 
     def _limit(self) -> None:
-        thread_limit.most = 1 if len(self._seated()) > 1 or self._crowded() else None
+        thread_limit.maximum = 1 if len(self._seated()) > 1 or self._crowded() else None
 
     def _seated(self) -> list[Viewer]:
-        """Who has a place."""
-        return [viewer for viewer in self._viewers.values() if viewer.place is not None]
+        """Who has a seat."""
+        return [viewer for viewer in self._viewers.values() if viewer.seat is not None]
 
     def _unseat(self, viewer: Viewer) -> None:
-        if viewer.place is None:
+        if viewer.seat is None:
             return
-        counted = {"viewer": viewer.number, "place": viewer.place, **asdict(viewer.counts)}
+        counted = {"viewer": viewer.number, "place": viewer.seat, **asdict(viewer.counts)}
         logger.info("viewer leaves the place", extra=counted)
         self._past.counts += viewer.counts
-        self._past.places[viewer.place] += viewer.counts.analysed
+        self._past.analysed_by_seat[viewer.seat] += viewer.counts.analysed
         self._past.refusals += viewer.follower.refusals
         viewer.counts = Counts()
         viewer.follower.refusals = Counter()
-        viewer.place, viewer.slot, viewer.scene = None, None, None
+        viewer.seat, viewer.slot, viewer.scene = None, None, None
         self._scheduler.remove(viewer.number)
 
     def _work(self) -> None:
@@ -286,4 +287,4 @@ class Engine:
             self._scheduler.charge(viewer.number, now - begin)
             viewer.counts.analysed += 1
             viewer.analysed.add(now)
-            viewer.scene = viewer.follower.scene if viewer.place is not None else None
+            viewer.scene = viewer.follower.scene if viewer.seat is not None else None

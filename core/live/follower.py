@@ -102,10 +102,10 @@ class Follower:
         fit = [face for face in present if not self._analyzer.guard.unfit(face)]
         self._look(image, fit, now)
         self._rate(image, fit, now)
-        told = [self._told(face) for face in faces]
-        self.scene = Scene(now, size, tuple(told), tuple(self._tracker.motions(told)))
-        self._count(told)
-        return told
+        annotated = [self._annotate(face) for face in faces]
+        self.scene = Scene(now, size, tuple(annotated), tuple(self._tracker.motions(annotated)))
+        self._count(annotated)
+        return annotated
 
     def _adopt(self, analyzer: Analyzer) -> None:
         if analyzer is self._analyzer:
@@ -180,9 +180,11 @@ class Follower:
             rating = self._person(face).rating
             return rating.last if rating else float("-inf")
 
-        least = RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
+        min_seconds = (
+            RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
+        )
         passed = [face for face in faces if self._person(face).evidence.passed]
-        due = [face for face in passed if now - last_rated(face) >= least]
+        due = [face for face in passed if now - last_rated(face) >= min_seconds]
         if not due:
             return
         face = min(due, key=last_rated)
@@ -192,7 +194,7 @@ class Follower:
         with self._stages.measure("classify"):
             person.rating.add(self._analyzer.classifier.rating(image, face), now)
 
-    def _told(self, face: Face) -> Face:
+    def _annotate(self, face: Face) -> Face:
         """A face with all that is known of it."""
         unfit = self._analyzer.guard.unfit(face)
         if unfit:

@@ -57,7 +57,7 @@ class Serves(Protocol):
         ...
 
     def remove(self, viewer: Viewer) -> None:
-        """Take the place back."""
+        """Take the seat back."""
         ...
 
 
@@ -65,7 +65,7 @@ class Viewer:
     """One viewer of an engine, which alone writes what is here.
 
     Attributes:
-        number: its own, never given twice. place: below the engine's `most`; None while the server is full.
+        number: its own, never given twice. seat: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
             counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
             before the first, when it joined. heard: whether one came.
@@ -74,7 +74,7 @@ class Viewer:
     def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
         self.follower = follower
         self.number = number
-        self.place: int | None = None
+        self.seat: int | None = None
         self.scene: Scene | None = None
         self.failed = False
         self.left = False
@@ -97,8 +97,8 @@ class Viewer:
     def behind(self, now: float) -> bool:
         """Whether frames come but nothing new is known of them."""
         fresh = self.scene is not None and now - self.scene.time <= STALE
-        return self.place is not None and self.counts.received > 0 and not fresh and not self.failed
+        return self.seat is not None and self.counts.received > 0 and not fresh and not self.failed
 
     def leave(self) -> None:
-        """Give the place back, for good."""
+        """Give the seat back, for good."""
         self._engine.remove(self)

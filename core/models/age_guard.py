@@ -137,10 +137,10 @@ class MeanAges:
         return mean_reading([ages(image, face) for ages in self.estimators])
 
 
-MOST_TURN = 0.3
+MAX_TURN = 0.3
 """A nose further beside the middle of the eyes, in their distances, is that of a face turned away ..."""
 
-LEAST_EYES = 0.26
+MIN_EYES = 0.26
 """... and so are eyes closer together, in geometric means of the box's sides."""
 
 
@@ -173,7 +173,7 @@ class AgeGuard:
         """See FrameGuard."""
         if face.box.size < self.min_face:
             return TOO_SMALL
-        if face.pose and (abs(face.pose.turn) > MOST_TURN or face.pose.eyes < LEAST_EYES):
+        if face.pose and (abs(face.pose.turn) > MAX_TURN or face.pose.eyes < MIN_EYES):
             return TURNED_AWAY
         return None
 

@@ -23,7 +23,7 @@ STRIDES = (8, 16, 32)
 OVERLAP = 0.45
 """IoU above which the less certain of two boxes is dropped."""
 
-MOST = 200
+MAX_FACES = 200
 """Faces of a picture."""
 
 LARGEST = 6.0
@@ -54,7 +54,7 @@ def thinned(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Indices of the boxes (n, 4) x0, y0, x1, y1 that no more certain one overlaps, the most certain first."""
     sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1)
     kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, OVERLAP)
-    return np.asarray(kept, int).reshape(-1)[:MOST]
+    return np.asarray(kept, int).reshape(-1)[:MAX_FACES]
 
 
 def fitting(image: Image, width: int, height: int) -> float:
@@ -85,7 +85,7 @@ def letterboxed(image: Image, width: int, height: int, share: float = 1.0) -> tu
     return canvas, scale
 
 
-FAR, FAR_LEAST = 0.5, 90.0
+FAR, MIN_FAR_SIZE = 0.5, 90.0
 """The share of its scale at which a picture is looked at from afar, and the least size of a face, pixels of that look,
 that counts there: the network learnt none much larger than 260, and a face may fill the picture."""
 
@@ -121,7 +121,9 @@ class FaceGrid:
         """Faces too large for the network, seen in the picture made small."""
         share = FAR * fitting(image, self.width, self.height)
         return [
-            face for face in self.look(image, FAR)[0] if face.box.size * share >= FAR_LEAST and face.detection >= SURE
+            face
+            for face in self.look(image, FAR)[0]
+            if face.box.size * share >= MIN_FAR_SIZE and face.detection >= SURE
         ]
 
     @property
@@ -165,7 +167,7 @@ def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
     return together([face for face in faces if not any(part(face, whole) for whole in far)] + far)
 
 
-FINE_LARGEST, COARSE_LEAST = 240.0, 160.0
+MAX_FINE_SIZE, MIN_COARSE_SIZE = 240.0, 160.0
 """Sizes of faces in the fine look, pixels: the largest that it is believed, as the network learnt none much larger, and
 the least from which the coarse look is asked."""
 
@@ -201,6 +203,6 @@ class FineFaceGrid:
     def _seen(self, image: Image) -> list[Face]:
         scale = fitting(image, self.fine.width, self.fine.height)
         fine, coarse = self.fine.look(image)[0], self.coarse.look(image)[0]
-        closer = [face for face in fine if face.box.size * scale <= FINE_LARGEST]
-        closer += [face for face in coarse if face.box.size * scale >= COARSE_LEAST]
+        closer = [face for face in fine if face.box.size * scale <= MAX_FINE_SIZE]
+        closer += [face for face in coarse if face.box.size * scale >= MIN_COARSE_SIZE]
         return with_far(closer, self.coarse.look_from_afar(image))

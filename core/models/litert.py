@@ -16,11 +16,11 @@ class ThreadLimit:
     """How many threads an inference may take, whatever its model was loaded for. One a process: so are its cores."""
 
     def __init__(self) -> None:
-        self.most: int | None = None
+        self.maximum: int | None = None
 
     def __call__(self, threads: int) -> int:
         """So many, or fewer."""
-        return threads if self.most is None else min(threads, self.most)
+        return threads if self.maximum is None else min(threads, self.maximum)
 
 
 thread_limit = ThreadLimit()

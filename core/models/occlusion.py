@@ -35,7 +35,7 @@ BLUR = 0.06
 RESOLUTION = 64
 """Rows and columns of a map."""
 
-LEAST_SCALE = 0.05
+MIN_SCALE = 0.05
 """Rating points at which a map's colours end at the least, so that one that says nothing shows nothing."""
 
 LOWERS, RAISES = (33, 113, 220), (240, 100, 10)
@@ -77,8 +77,8 @@ class HeatMap:
     @property
     def scale(self) -> float:
         """The rating points of the ends of its colours: the largest value on either side, rounded up to 0.05."""
-        largest = math.ceil(round(float(np.abs(self.values).max()) / LEAST_SCALE, 3)) * LEAST_SCALE
-        return max(LEAST_SCALE, largest)
+        largest = math.ceil(round(float(np.abs(self.values).max()) / MIN_SCALE, 3)) * MIN_SCALE
+        return max(MIN_SCALE, largest)
 
     def placed(self, width: int, height: int) -> np.ndarray:
         """The values where they belong in the picture: float32 (height, width), 0 outside the window."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.face import UNTOLD, Box, Face
+from core.face import UNCERTAIN_POSE, Box, Face
 from core.images.crop import FILL, Image, halved
 from core.models import detector as detectors
 from core.models.detector import COARSE, Detector, FaceTracker, load_detector
@@ -28,16 +28,16 @@ TURNS = (1, 2, 3)
 UPRIGHT_ROLL = 45.0
 """Degrees; a face that leans less stands upright, and the picture as it is shows it best."""
 
-LEAST_LEAN = 30.0
+MIN_LEAN = 30.0
 """Degrees that a face leans at least if it is seen in a turned picture alone."""
 
-MOST_LEAN = 62.0
+MAX_LEAN = 62.0
 """Degrees that a face may lean in the look that it was seen in; beyond, its box is a guess."""
 
 SAME = 0.3
 """Share of the smaller of two boxes, by which they overlap at least, that makes them one face's."""
 
-SHRUNK, SHRUNK_LEAST = 0.5, 40.0
+SHRUNK, MIN_SHRUNK_SIZE = 0.5, 40.0
 """The share of the scale at which a turned picture fits, so that all three have room in one look; and the size of a
 face there, pixels, from which it counts."""
 
@@ -61,7 +61,7 @@ def lean(face: Face, quarters: int) -> float:
 
     Infinite where its pose is not told.
     """
-    return math.inf if face.pose is None or not face.pose.told else abs(between(face.pose.roll, 90.0 * quarters))
+    return math.inf if face.pose is None or not face.pose.is_certain else abs(between(face.pose.roll, 90.0 * quarters))
 
 
 def one_face(one: Face, other: Face) -> bool:
@@ -78,10 +78,11 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
 
     Returns:
         The upright faces as they came, in their order; where one is seen better in a turned picture, as it is there;
-        and the sure ones that are seen in a turned picture alone. One whose box no look can be trusted with is UNTOLD.
+        and the sure ones that are seen in a turned picture alone. One whose box no look can be trusted with has an
+        UNCERTAIN_POSE.
     """
     seen = [(face, quarters) for quarters, faces in turned.items() for face in faces]
-    seen = sorted((one for one in seen if lean(*one) <= MOST_LEAN), key=lambda one: (lean(*one), -one[0].detection))
+    seen = sorted((one for one in seen if lean(*one) <= MAX_LEAN), key=lambda one: (lean(*one), -one[0].detection))
     found: list[Face] = []
     for face in upright:
         again = [one for one in seen if one_face(one[0], face)]
@@ -90,13 +91,13 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
             found.append(again[0][0])
         elif better:
             continue
-        elif lean(face, 0) > MOST_LEAN:
-            found.append(replace(face, pose=UNTOLD))
+        elif lean(face, 0) > MAX_LEAN:
+            found.append(replace(face, pose=UNCERTAIN_POSE))
         else:
             found.append(face)
         seen = [one for one in seen if one not in again]
     for face, _ in seen:
-        alone = lean(face, 0) >= LEAST_LEAN and face.detection >= SURE
+        alone = lean(face, 0) >= MIN_LEAN and face.detection >= SURE
         if alone and not any(one_face(face, other) for other in found):
             found.append(face)
     return found
@@ -181,7 +182,7 @@ class AnyWayUp:
         """Those that are large enough in the look at a picture turned by so many quarters, made small."""
         height, width = image.shape[quarters % 2], image.shape[1 - quarters % 2]
         scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
-        return [face for face in faces if face.box.size * scale >= SHRUNK_LEAST]
+        return [face for face in faces if face.box.size * scale >= MIN_SHRUNK_SIZE]
 
     def _back(
         self, image: Image, faces: list[Face], quarters: int, times: float, known: Sequence[Face] = ()

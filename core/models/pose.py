@@ -15,7 +15,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from core.face import UNTOLD, Box, Face, Pose
+from core.face import UNCERTAIN_POSE, Box, Face, Pose
 from core.images.crop import FILL, Image, halved, square_around
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard, load_manifest, verified_path
@@ -82,7 +82,7 @@ class TellsPose(Protocol):
     """Tells how faces look at the camera."""
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
-        """The pose of the face in a box of an RGB uint8 picture, UNTOLD where it cannot be told surely.
+        """The pose of the face in a box of an RGB uint8 picture, UNCERTAIN_POSE where it cannot be told surely.
 
         quarters: how far it is probably turned clockwise.
         """
@@ -154,7 +154,7 @@ class LandmarkNet:
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
         """See TellsPose."""
         seen = self.landmarks(image, box, quarters)
-        return UNTOLD if seen is None else pose_of(seen.points, box)
+        return UNCERTAIN_POSE if seen is None else pose_of(seen.points, box)
 
 
 def between(one: float, other: float) -> float:

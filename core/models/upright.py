@@ -12,7 +12,7 @@ from core.face import Box, Face
 from core.images.crop import FILL, Image, crop
 from core.models.manifest import ModelCard
 
-LEAST_ROLL = 10.0
+MIN_ROLL = 10.0
 """Degrees. Faces that lean less are cut as they are, as in training, where most lean by a few."""
 
 ASPECT = 1.4
@@ -66,7 +66,7 @@ def turned_crop(image: Image, window: Box, degrees: float, side: int) -> Image:
 def righted(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
     """(the square of the picture that a network looks at, and the degrees that it is turned clockwise).
 
-    A face within LEAST_ROLL of a quarter turn is turned by that alone.
+    A face within MIN_ROLL of a quarter turn is turned by that alone.
 
     Args:
         face: with its pose; one without is taken as upright.
@@ -74,7 +74,7 @@ def righted(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
     """
     roll = face.pose.roll if face.pose else 0.0
     quarters = 90.0 * round(roll / 90)
-    degrees = quarters if abs(roll - quarters) < LEAST_ROLL else roll
+    degrees = quarters if abs(roll - quarters) < MIN_ROLL else roll
     if degrees == 0:
         return window_of(face.box), 0.0
     box = standing(face.box, degrees)

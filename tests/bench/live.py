@@ -15,7 +15,7 @@ import numpy as np
 from tests.bench.process import cpu_seconds, resident_mb, threads
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm
-from tests.live.metrics import analysed_by_place, samples
+from tests.live.metrics import analysed_by_seat, samples
 from tests.live.viewer import Viewer
 
 WARM_UP = 5.0
@@ -63,11 +63,11 @@ def _rounded(value: object) -> object:
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def stage_means(told: dict[str, float]) -> dict[str, float]:
+def stage_means(samples: dict[str, float]) -> dict[str, float]:
     """Milliseconds of one run of each stage, from what /metrics says."""
     name = "fairest_stage_seconds_count "
-    runs = {key.removeprefix(name): value for key, value in told.items() if key.startswith(name) and value}
-    return {stage: told[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
+    runs = {key.removeprefix(name): value for key, value in samples.items() if key.startswith(name) and value}
+    return {stage: samples[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
 
 
 async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:
@@ -89,12 +89,12 @@ async def watch(server: Server, into: Measured) -> None:
             await viewer.start(timeout=60)
 
             def done(number: int = number) -> bool:
-                return not ours or sum(count > 0 for count in analysed_by_place(server.url)) > number
+                return not ours or sum(count > 0 for count in analysed_by_seat(server.url)) > number
 
             into.first = max(into.first, await asyncio.wait_for(processed(viewer, begin, done), 60))
             await asyncio.sleep(SETTLE)
         await asyncio.sleep(WARM_UP)
-        before = await asyncio.to_thread(analysed_by_place, server.url) if ours else []
+        before = await asyncio.to_thread(analysed_by_seat, server.url) if ours else []
         cpu, since = cpu_seconds(server.pid), time.monotonic()
         ages: list[float] = []
         while (left := since + into.seconds - time.monotonic()) > 0:
@@ -107,7 +107,7 @@ async def watch(server: Server, into: Measured) -> None:
         into.cpu = (cpu_seconds(server.pid) - cpu) / into.seconds
         into.threads = threads(server.pid)
         if ours:
-            after = await asyncio.to_thread(analysed_by_place, server.url)
+            after = await asyncio.to_thread(analysed_by_seat, server.url)
             into.analysed = [(b - a) / into.seconds for a, b in zip(before, after, strict=True)]
             into.queue_age = float(np.mean(ages))
             into.stages = stage_means(samples(server.url))

@@ -55,16 +55,16 @@ def measure_many(count: int) -> list[Row]:
 
 def _timed(engine: str, pictures: Path, count: int, out: Path) -> Row:
     command = [sys.executable, "-m", "core", str(pictures), "--out", str(out), *ENGINES[engine]]
-    begin, most = time.monotonic(), 0.0
+    begin, peak = time.monotonic(), 0.0
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     while process.poll() is None:
-        most = max(most, peak_mb(process.pid) or 0.0)
+        peak = max(peak, peak_mb(process.pid) or 0.0)
         time.sleep(0.1)
     seconds = time.monotonic() - begin
     lines = len(out.read_text().splitlines()) if out.exists() else 0
     if process.returncode or lines != count:
         raise RuntimeError(f"expected {count} rows and status 0; received {lines} and {process.returncode}")
-    return Row(engine, count, seconds, most)
+    return Row(engine, count, seconds, peak)
 
 
 def table(rows: list[Row]) -> str:

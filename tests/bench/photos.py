@@ -20,7 +20,7 @@ from tests.bench.process import family, resident_mb
 from tests.browser.install import find_chromium
 from tests.browser.serving import QUIET, Server, served
 from tests.live.film import EncodedFilm
-from tests.live.metrics import analysed_by_place
+from tests.live.metrics import analysed_by_seat
 from tests.live.viewer import Viewer
 
 SIDES = (4000, 3000)
@@ -65,7 +65,7 @@ class Memory:
     """The most that a server and its workers had at a time, megabytes."""
 
     def __init__(self, pid: int) -> None:
-        self.most = 0.0
+        self.peak = 0.0
         self._pid = pid
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -73,18 +73,18 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._over.wait(0.1):
-            self.most = max(self.most, sum(map(resident_mb, family(self._pid))))
+            self.peak = max(self.peak, sum(map(resident_mb, family(self._pid))))
 
     def stop(self) -> float:
         """The most so far."""
         self._over.set()
         self._thread.join()
-        return self.most
+        return self.peak
 
 
 def analysed(server: Server) -> float:
     """Frames so far."""
-    return sum(analysed_by_place(server.url))
+    return sum(analysed_by_seat(server.url))
 
 
 def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:
@@ -93,11 +93,11 @@ def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:
     page.locator("input.files").set_input_files(paths)
     page.get_by_role("button", name="Why?").first.wait_for(timeout=60_000)
     first = time.perf_counter() - begin
-    told: set[str] = set()
+    messages: set[str] = set()
     while page.locator(".work").is_visible():
-        told.add(page.locator(".said").inner_text())
+        messages.add(page.locator(".said").inner_text())
         page.wait_for_timeout(50)
-    return first, time.perf_counter() - begin, len(told)
+    return first, time.perf_counter() - begin, len(messages)
 
 
 def measure_photos(count: int) -> list[tuple[str, str]]:
@@ -118,9 +118,9 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
             alone = (analysed(server) - frames) / (time.monotonic() - since)
             memory = Memory(server.pid)
             frames, since = analysed(server), time.monotonic()
-            first, last, told = bring(page, paths)
+            first, last, messages = bring(page, paths)
             beside = (analysed(server) - frames) / (time.monotonic() - since)
-            most = memory.stop()
+            peak = memory.stop()
             shown = page.get_by_text(f"{count} pictures").first.is_visible()
         heat = [explained(page, number) for number in range(5)]
         browser.close()
@@ -128,10 +128,10 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
         ("photos", f"{count} of {SIDES[0] * SIDES[1] / 1e6:.0f} megapixels, all shown: {shown}"),
         ("first face shown after", f"{first:.2f} s"),
         ("all rated after", f"{last:.1f} s"),
-        ("steps of the progress that were seen", f"{told}"),
+        ("steps of the progress that were seen", f"{messages}"),
         ("live viewer's analysed frames a second, alone", f"{alone:.1f}"),
         ("the same beside the photos", f"{beside:.1f} ({beside / alone:.0%})"),
-        ("most memory, server and workers", f"{most:.0f} MB"),
+        ("most memory, server and workers", f"{peak:.0f} MB"),
         ("heat map shown after, median of 5 faces", f"{statistics.median(heat):.2f} s"),
     ]
 

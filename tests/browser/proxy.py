@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.browser.serving import free_port
 
-MOST = 65536
+MAX_CHUNK = 65536
 """Bytes of a request's head."""
 
 
@@ -49,7 +49,7 @@ def proxied(target: int, base: str) -> Iterator[Proxy]:
     # In a thread of its own: the test's may run a loop already, of Playwright's.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    starting = asyncio.start_server(serve, "127.0.0.1", port, limit=MOST)
+    starting = asyncio.start_server(serve, "127.0.0.1", port, limit=MAX_CHUNK)
     listening = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
     try:
         yield proxy
@@ -75,6 +75,6 @@ async def _pass_on(head: str, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(OSError):
-        while data := await reader.read(MOST):
+        while data := await reader.read(MAX_CHUNK):
             writer.write(data)
             await writer.drain()

@@ -50,10 +50,10 @@ def check(page: Page, axe: Path) -> None:
     """Fail with every serious fault of what a page shows."""
     settle(page)
     found = grave_faults(page, axe)
-    assert not found, told(found)
+    assert not found, list_faults(found)
 
 
-def told(found: list[Fault]) -> str:
+def list_faults(found: list[Fault]) -> str:
     return "\n" + "\n".join(map(str, found))
 
 
@@ -127,7 +127,7 @@ def test_each_part_of_metrics(viewed: Page, server: Server, axe: Path) -> None:
         part.click()
         settle(viewed)
         found += grave_faults(viewed, axe)
-    assert not found, told(found)
+    assert not found, list_faults(found)
 
 
 def test_about(viewed: Page, server: Server, axe: Path) -> None:

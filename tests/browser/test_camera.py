@@ -208,11 +208,11 @@ def test_without_a_stream_nothing_can_be_saved_and_the_page_says_so(beside: Brow
 
 
 def test_another_classifier_and_another_line_are_seen_at_once(running: Page) -> None:
-    told = running.locator("ul.faces li")
-    expect(told).to_have_text(re.compile(r"Ugly 2\.[345]"))
+    entry = running.locator("ul.faces li")
+    expect(entry).to_have_text(re.compile(r"Ugly 2\.[345]"))
     running.get_by_role("combobox", name="Classifier").click()
     running.get_by_role("option", name=OTHER).click()
-    expect(told).to_have_text(re.compile(r" 2\.[6789]"))
+    expect(entry).to_have_text(re.compile(r" 2\.[6789]"))
     line = running.get_by_role("slider", name="Line between the labels")
     for key, colour in (("Home", ABOVE), ("End", BELOW)):
         line.press(key)

@@ -88,8 +88,8 @@ def test_charts_say_what_they_show(sized: Page, server: Server) -> None:
     # By years, and by decades.
     expect(refused).to_have_count(2)
     expect(refused.first).to_be_visible()
-    told = [chart.get_attribute("aria-label") for chart in panel.get_by_test_id("stVegaLiteChart").all()]
-    assert all(told)
+    labels = [chart.get_attribute("aria-label") for chart in panel.get_by_test_id("stVegaLiteChart").all()]
+    assert all(labels)
 
 
 def test_a_figure_for_print_is_drawn_when_it_is_asked_for(sized: Page, server: Server) -> None:

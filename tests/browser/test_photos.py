@@ -130,8 +130,8 @@ def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Serv
             data = drawn.read(name)
             assert b"SecretCamera" not in data
             assert not Image.open(io.BytesIO(data)).getexif()
-    told = json.loads(Path(taken_home(page, "JSON").path()).read_text())
-    assert {one["file"]: len(one["faces"]) for one in told} == {"tagged.jpg": 1, "one.jpg": 1, "two.jpg": 0}
+    content = json.loads(Path(taken_home(page, "JSON").path()).read_text())
+    assert {one["file"]: len(one["faces"]) for one in content} == {"tagged.jpg": 1, "one.jpg": 1, "two.jpg": 0}
 
 
 @pytest.mark.long

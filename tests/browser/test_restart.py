@@ -154,6 +154,6 @@ def test_a_frame_that_comes_late_is_ours_too(page: Page, server: Server) -> None
 def test_a_connection_that_only_seems_lost_is_not_given_up(page: Page, server: Server, state: str) -> None:
     page.goto(server.url)
     expect(component(page).get_by_role("button", name="START")).to_have_css("position", "absolute")
-    at_once, told = page.evaluate(SEEMS, [FRAME, state])
+    at_once, states = page.evaluate(SEEMS, [FRAME, state])
     assert at_once == []
-    assert told == ["connected"]
+    assert states == ["connected"]

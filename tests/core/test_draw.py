@@ -46,8 +46,8 @@ def test_a_refusal_is_told_in_the_words_given() -> None:
     refused = Face(BOX, 0.9, refused="too small")
     assert caption(refused, {"too small": "мелко"}) == "мелко"
     assert caption(refused, {"turned away": "отвёрнуто"}) == "too small"
-    told = draw(IMAGE, [refused], "Sexy", {"too small": "мелко"})
-    assert (told != draw(IMAGE, [refused], "Sexy")).any()
+    drawn = draw(IMAGE, [refused], "Sexy", {"too small": "мелко"})
+    assert (drawn != draw(IMAGE, [refused], "Sexy")).any()
 
 
 def test_numbers_are_drawn_only_where_they_are_wanted() -> None:

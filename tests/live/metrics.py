@@ -14,6 +14,6 @@ def samples(url: str) -> dict[str, float]:
     return {" ".join([one.name, *one.labels.values()]): one.value for family in families for one in family.samples}
 
 
-def analysed_by_place(url: str) -> list[float]:
-    """Frames analysed so far, by place."""
+def analysed_by_seat(url: str) -> list[float]:
+    """Frames analysed so far, by seat."""
     return [value for name, value in samples(url).items() if name.startswith("fairest_place_analysed_frames_total ")]

@@ -20,7 +20,7 @@ from tests.live.film import EncodedFilm
 from tests.live.metrics import samples
 from tests.live.page import Page
 from tests.live.viewer import Viewer
-from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
+from tests.live.watching import FPS, SIZE, bystander, comes_back, read_metric, says, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -44,7 +44,7 @@ async def settled(server: Server, threads: float) -> None:
     """Wait until nobody holds a place and no thread is left over but the pool's."""
     name = "fairest_viewers"
     for _ in range(300):
-        viewers, now = await told(server, name), await told(server, "fairest_threads")
+        viewers, now = await read_metric(server, name), await read_metric(server, "fairest_threads")
         if viewers == 0 and now <= threads + POOL:
             return
         await asyncio.sleep(0.2)
@@ -58,7 +58,7 @@ async def warmed(server: Server) -> float:
         await comes_back(first)
         await first.stop()
     await asyncio.sleep(3)
-    return await told(server, "fairest_threads")
+    return await read_metric(server, "fairest_threads")
 
 
 def test_what_is_larger_than_asked_for_comes_back_smaller_and_holds_up_nobody(server: Server) -> None:
@@ -80,7 +80,7 @@ def test_a_viewer_who_vanishes_leaves_nothing_behind(server: Server) -> None:
             async with Viewer(server.url, film()) as gone:
                 await gone.start()
                 await comes_back(gone)
-                assert await told(server, "fairest_viewers") == 2
+                assert await read_metric(server, "fairest_viewers") == 2
                 await gone.vanish()
             await until(lambda: samples(server.url)["fairest_viewers"] == 1, "the place is free")
         await settled(server, threads)
@@ -200,7 +200,7 @@ def test_a_server_told_to_stop_lets_its_viewers_go_on_for_a_while() -> None:
             await comes_back(viewer)
             server.process.send_signal(signal.SIGTERM)
             await says(viewer, "about to stop")
-            assert await told(server, "fairest_draining") == 1
+            assert await read_metric(server, "fairest_draining") == 1
             await asyncio.sleep(3)
             await comes_back(viewer)
             await viewer.stop()

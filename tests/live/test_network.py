@@ -15,7 +15,7 @@ from tests.browser.video import tinted
 from tests.live.film import DrawnFilm
 from tests.live.link import Link
 from tests.live.viewer import Viewer
-from tests.live.watching import FPS, SIZE, bystander, comes_back, says, told, until
+from tests.live.watching import FPS, SIZE, bystander, comes_back, read_metric, says, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -33,7 +33,7 @@ def viewer(server: Server, link: Link) -> Viewer:
 
 async def analysed(server: Server) -> np.ndarray:
     """Frames of the bystander and of the second viewer so far, (2,)."""
-    return np.array([await told(server, ANALYSED.format(place)) for place in (0, 1)])
+    return np.array([await read_metric(server, ANALYSED.format(place)) for place in (0, 1)])
 
 
 async def goes_on(server: Server, beside: Viewer, poor: Viewer, seconds: float, share: float) -> None:

@@ -34,7 +34,7 @@ async def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) 
         await asyncio.sleep(0.1)
 
 
-async def told(server: Server, name: str) -> float:
+async def read_metric(server: Server, name: str) -> float:
     """One value of /metrics."""
     return (await asyncio.to_thread(samples, server.url)).get(name, 0.0)
 
@@ -55,7 +55,7 @@ async def bystander(server: Server) -> AsyncIterator[Viewer]:
     """A viewer with a perfect network, whom what happens inside must not hold up: compared with a while before it."""
 
     async def counted() -> float:
-        return await told(server, "fairest_place_analysed_frames_total 0")
+        return await read_metric(server, "fairest_place_analysed_frames_total 0")
 
     async def measured(since: float, analysed: float) -> tuple[float, float, float]:
         """Frames a second, the slowest's seconds, analysed frames a second."""

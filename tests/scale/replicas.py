@@ -76,7 +76,7 @@ class Fleet:
 
     def viewers(self) -> dict[str, int]:
         """How many are live on each."""
-        return {name: told(server, "/healthz")[1].get("viewers", 0) for name, server in self.replicas.items()}
+        return {name: get_json(server, "/healthz")[1].get("viewers", 0) for name, server in self.replicas.items()}
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def fleet(drain_seconds: int = 30) -> Iterator[Fleet]:
     with ExitStack() as stack:
         turn = stack.enter_context(turn_server())
         replicas = {name: stack.enter_context(replica(turn, drain_seconds)) for name in ("a", "b")}
-        until(lambda: all(told(one, "/healthz")[0] == 200 for one in replicas.values()), "replicas that are ready")
+        until(lambda: all(get_json(one, "/healthz")[0] == 200 for one in replicas.values()), "replicas that are ready")
         addresses = [one.url.removeprefix("http://").replace("localhost", "127.0.0.1") for one in replicas.values()]
         yield Fleet(stack.enter_context(proxy(*addresses)), replicas)
 
@@ -122,7 +122,7 @@ def proxy(*addresses: str) -> Iterator[str]:
         end(process)
 
 
-def told(server: Server, path: str) -> tuple[int, dict[str, Any]]:
+def get_json(server: Server, path: str) -> tuple[int, dict[str, Any]]:
     """(status, JSON) of a replica's own route; status 0 when it does not answer."""
     try:
         with urllib.request.urlopen(f"{server.url}{path}", timeout=PATIENCE) as answer:

@@ -12,7 +12,7 @@ from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm
 from tests.live.test_faults import LARGE, film, settled
 from tests.live.viewer import Viewer
-from tests.live.watching import comes_back, told
+from tests.live.watching import comes_back, read_metric
 
 
 @pytest.mark.timeout(900)
@@ -30,7 +30,7 @@ def test_forty_connects_leave_nothing_behind() -> None:
         for _ in range(10):
             await once(server, seen)
         await asyncio.sleep(3)
-        threads, memory = await told(server, "fairest_threads"), []
+        threads, memory = await read_metric(server, "fairest_threads"), []
         for _ in range(30):
             await once(server, seen)
             memory.append(resident_mb(server.pid))

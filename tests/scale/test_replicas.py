@@ -19,12 +19,12 @@ from tests.patience import PATIENCE
 from tests.scale.replicas import (
     arrive,
     fleet,
+    get_json,
     live_again,
     longest_gap,
     lose,
     replica_of,
     same_stream,
-    told,
     until,
     watch,
 )
@@ -95,8 +95,8 @@ def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(br
         watch(page)
         drained.process.send_signal(signal.SIGTERM)
         begin = time.time()
-        noticed = until(lambda: told(drained, "/healthz")[1].get("status") == "draining", "a replica that drains")
-        assert told(drained, "/livez")[0] == 200
+        noticed = until(lambda: get_json(drained, "/healthz")[1].get("status") == "draining", "a replica that drains")
+        assert get_json(drained, "/livez")[0] == 200
         expect(page.get_by_text(STOPPING)).to_be_visible()
         time.sleep(2)
         # Before another tab is in front: a browser shows one behind it once a second.

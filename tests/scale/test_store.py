@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import S3FileSystem
 
-from core.batch.filesystems import place
+from core.batch.filesystems import locate
 from core.settings import ROOT
 from tests import faces
 from tests.patience import PATIENCE
@@ -36,7 +36,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_pictures_of_a_bucket_into_a_bucket(store: str) -> None:
-    bucket = place(f"s3://{KEYS}@pictures?{store}&allow_bucket_creation=true")
+    bucket = locate(f"s3://{KEYS}@pictures?{store}&allow_bucket_creation=true")
     assert isinstance(bucket.filesystem, S3FileSystem)
     bucket.filesystem.create_dir("pictures/in/sub")
     found = sorted(faces.FOLDER.glob("*.jpg"))[:3]

@@ -23,10 +23,10 @@ from training.options import Options
 @pytest.fixture(autouse=True)
 def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The threads that TensorFlow was told to take."""
-    told: list[int] = []
+    calls: list[int] = []
     for name in ("intra", "inter"):
-        monkeypatch.setattr(tf.config.threading, f"set_{name}_op_parallelism_threads", told.append)
-    return told
+        monkeypatch.setattr(tf.config.threading, f"set_{name}_op_parallelism_threads", calls.append)
+    return calls
 
 
 @pytest.fixture

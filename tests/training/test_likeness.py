@@ -11,7 +11,7 @@ from tests import faces
 from tests.training.conftest import save
 from tests.training.models.test_faceres import stored
 from training.errors import TrainingError
-from training.likeness import Likeness, alike, boxes
+from training.likeness import Likeness, boxes, find_alike
 
 
 def test_pairs_are_rows_that_point_the_same_way() -> None:
@@ -19,7 +19,7 @@ def test_pairs_are_rows_that_point_the_same_way() -> None:
     features = rng.normal(0, 1, (300, 64)).astype(np.float32) + 5
     features[290] = features[3] + 0.05
     features[7] = (features[100] - features.mean(axis=0)) * 2 + features.mean(axis=0)
-    assert alike(features, 0.9) == [(3, 290), (7, 100)]
+    assert find_alike(features, 0.9) == [(3, 290), (7, 100)]
 
 
 def test_the_likeliest_box_of_each_picture_or_none(tmp_path: Path) -> None:

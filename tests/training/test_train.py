@@ -227,7 +227,7 @@ def test_no_fold_learns_from_networks_that_have_seen_it(
 def test_an_export_that_strays_from_its_model_changes_nothing(
     shipped: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.export.classifier.MOST_RATING_DIFFERENCE", -1.0)
+    monkeypatch.setattr("training.export.classifier.MAX_RATING_DIFFERENCE", -1.0)
     before = {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
     runs = shipped.parent / "runs"
     arguments = ["export", "sexyness_cnn", "--data", str(data), "--runs", str(runs), "--weights", str(shipped)]

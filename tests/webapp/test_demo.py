@@ -66,8 +66,8 @@ def asked(**headers: str) -> tuple[int, dict[str, str], bytes]:
     match, more = DEMO_ROUTE.matches(scope)
     assert match is Match.FULL
     asyncio.run(DEMO_ROUTE.handle({**scope, **more}, receive, send))
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def test_the_film_is_served_whole_and_kept_by_browsers() -> None:

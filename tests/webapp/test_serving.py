@@ -22,7 +22,7 @@ from webapp.server.drain import Drain
 
 class Engine:
     def __init__(self) -> None:
-        self.told = STATUS
+        self.current_status = STATUS
         self.draining = False
         self.here = True
 
@@ -33,7 +33,7 @@ class Engine:
         self.draining = True
 
     def status(self) -> object:
-        return self.told
+        return self.current_status
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_it_is_healthy_with_viewers_and_when_full(readiness: serving.Readiness) 
 
 def test_it_is_not_healthy_when_an_analysis_never_ends(readiness: serving.Readiness, engine: Engine) -> None:
     readiness.state = "ready"
-    engine.told = replace(STATUS, stuck=True)
+    engine.current_status = replace(STATUS, stuck=True)
     code, said = health()
     assert (code, said["status"]) == (503, "stuck")
 
@@ -94,7 +94,7 @@ def test_a_min_age_without_effect_is_logged(
 
 def test_it_is_neither_healthy_nor_alive_when_the_engine_is_dead(readiness: serving.Readiness, engine: Engine) -> None:
     readiness.state = "ready"
-    engine.told = replace(STATUS, dead=True)
+    engine.current_status = replace(STATUS, dead=True)
     assert (health()[0], health()[1]["status"]) == (503, "dead")
     assert alive() == (503, {"status": "dead"})
 
@@ -181,7 +181,7 @@ def test_a_draining_server_is_alive_and_takes_nobody(readiness: serving.Readines
 
 def test_one_that_is_stuck_is_not_alive(readiness: serving.Readiness, engine: Engine) -> None:
     readiness.state = "ready"
-    engine.told = replace(STATUS, stuck=True)
+    engine.current_status = replace(STATUS, stuck=True)
     assert alive() == (503, {"status": "stuck"})
 
 

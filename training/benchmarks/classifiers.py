@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import align
+from core.evaluation.align_predictions import align_predictions
 from core.evaluation.bootstrap import bootstrap, interval, pearson_of
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
-from training.benchmarks.reports import Reports, called, default_of
+from training.benchmarks.reports import Reports, default_of, display_name
 from training.export.guard_card import grid, percent
 from training.gen_ensemble import RESAMPLES, SEED
 
@@ -43,7 +43,7 @@ def side_by_side(reports: Reports) -> list[str]:
     for card, test in reports.measured("classifier", "test"):
         other = reports.evaluation(card).get("other_panel", {})
         try:
-            ends = " " + between(pearson_interval(reports.material(card).rows))
+            ends = " " + between(pearson_interval(reports.model_report(card).rows))
         except ReportError:
             ends = ""
         rows.append(
@@ -83,7 +83,7 @@ def the_mean(reports: Reports) -> list[str]:
     """What the mean of several gains over the best of them, and why it is no more."""
     overview = reports.overview
     members, ensemble = overview.members, overview.ensemble
-    rows = align({**members, ensemble.name: reports.material(ensemble).rows})
+    rows = align_predictions({**members, ensemble.name: reports.model_report(ensemble).rows})
     truth = scores_of(rows[ensemble.name])
     values = {name: pearson(truth, ratings_of(of)) for name, of in rows.items()}
     best = max(members, key=values.__getitem__)
@@ -117,7 +117,7 @@ def folds(reports: Reports) -> list[str]:
     for card in reports.cards:
         if card.kind == "classifier":
             try:
-                found.append((card, reports.material(card).folds))
+                found.append((card, reports.model_report(card).folds))
             except ReportError:
                 continue
     if not found:
@@ -154,7 +154,7 @@ def within(reports: Reports) -> list[str]:
                 lines += grid(
                     [head, "faces", "Pearson", "accuracy"],
                     [
-                        [called(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
+                        [display_name(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
                         for name, s in of
                     ],
                 )
@@ -189,4 +189,6 @@ def fairness(reports: Reports) -> list[str]:
                 number(chance, 2),
             ]
         )
-    return grid(["model", *map(called, races), *map(called, genders), "groups most apart", "by chance"], rows)
+    return grid(
+        ["model", *map(display_name, races), *map(display_name, genders), "groups most apart", "by chance"], rows
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.evaluation.schemas import FaceAp
 from training.benchmarks.markdown import number
-from training.benchmarks.reports import Reports, called
+from training.benchmarks.reports import Reports, display_name
 from training.export.guard_card import grid, percent
 from training.export.model_card import measured
 from training.scores import Scores
@@ -20,7 +20,7 @@ def one_face(reports: Reports) -> list[str]:
             [
                 overlap_row("all", test, test.get("own_drawing")),
                 *(
-                    overlap_row(called(name), scores, test.get("own_drawing", {}).get("by_set", {}).get(name))
+                    overlap_row(display_name(name), scores, test.get("own_drawing", {}).get("by_set", {}).get(name))
                     for name, scores in test.get("by_set", {}).items()
                 ),
                 *(
@@ -60,7 +60,7 @@ def every_face(reports: Reports) -> list[str]:
     return grid(
         [
             "detector",
-            *(f"AP, {called(name)}" for name in sets),
+            *(f"AP, {display_name(name)}" for name in sets),
             *(f"AP, {name} px" for name in sizes),
             "recall",
             "precision",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from core.errors import ReportError
 from core.models.manifest import EnsembleCard
 from training.benchmarks import speed
-from training.benchmarks.reports import Reports, called, default_of
+from training.benchmarks.reports import Reports, default_of, display_name
 from training.export.guard_card import percent
 from training.scores import Scores
 
@@ -49,14 +49,14 @@ def bias(reports: Reports) -> list[str]:
 def faces(reports: Reports) -> list[str]:
     """How well the two default detectors find faces."""
     used = {"live": "detector", "photos": "photo_detector"}
-    told = []
+    clauses = []
     for where, setting in used.items():
         title = reports.title(default_of(setting))
         scores = reports.overview.detectors.root.get(title)
         if scores:
-            precisions = ", ".join(f"{of.ap:.3f} on {called(name)}" for name, of in scores.by_set.items())
-            told.append(f"{title}, for {where}: average precision {precisions}")
-    return [f"- **Faces.** {'; '.join(told)}."] if told else []
+            precisions = ", ".join(f"{of.ap:.3f} on {display_name(name)}" for name, of in scores.by_set.items())
+            clauses.append(f"{title}, for {where}: average precision {precisions}")
+    return [f"- **Faces.** {'; '.join(clauses)}."] if clauses else []
 
 
 def guard(reports: Reports) -> list[str]:
@@ -79,9 +79,11 @@ def times(reports: Reports) -> list[str]:
     """How long a picture takes."""
     found = reports.overview.speed
     called_stages = {"whole": "a photo", "live": "a frame of live video with a known face"}
-    told = [f"{of} {found.stages[name].median:.0f} ms" for name, of in called_stages.items() if name in found.stages]
+    clauses = [f"{of} {found.stages[name].median:.0f} ms" for name, of in called_stages.items() if name in found.stages]
     width, height = found.frame
-    return [f"- **Speed.** At {width} x {height} with {found.threads} threads: {', '.join(told)}."] if told else []
+    return (
+        [f"- **Speed.** At {width} x {height} with {found.threads} threads: {', '.join(clauses)}."] if clauses else []
+    )
 
 
 def under_load(reports: Reports) -> list[str]:
@@ -102,17 +104,17 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
 """Marked parts by document and name, and what each is made of."""
 
 
-def wrapped(line: str) -> list[str]:
+def wrap(line: str) -> list[str]:
     """An item of a list, or more of it that is indented, in lines of the documents' width."""
     return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
-def told(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
+def highlight_lines(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
     """The lines of a marked part; what has no report yet is left out."""
     lines: list[str] = []
     for part in parts:
         try:
-            lines += [row for line in part(reports) for row in wrapped(line)]
+            lines += [row for line in part(reports) for row in wrap(line)]
         except ReportError:
             continue
     return lines

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ReportError
 from training.benchmarks import classifiers, detectors, speed
-from training.benchmarks.highlights import DOCUMENTS, told
+from training.benchmarks.highlights import DOCUMENTS, highlight_lines
 from training.benchmarks.markdown import filled
 from training.benchmarks.reports import Reports
 from training.export.guard_card import EVALUATE, guard_measured
@@ -172,6 +172,6 @@ def documents(weights: Path, root: Path) -> dict[Path, str]:
     for name, parts in DOCUMENTS.items():
         path = root / name
         if path.is_file():
-            lines = {part: told(reports, makers) for part, makers in parts.items()}
+            lines = {part: highlight_lines(reports, makers) for part, makers in parts.items()}
             written[path] = filled(path.read_text(encoding="utf-8"), lines)
     return written

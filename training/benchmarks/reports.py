@@ -27,7 +27,7 @@ TITLES = {
 """What a table calls a name in a report; others stand as they are."""
 
 
-def called(name: str) -> str:
+def display_name(name: str) -> str:
     """What a table calls a name in a report."""
     return TITLES.get(name, name)
 
@@ -53,7 +53,7 @@ class Reports:
         """The reports on all models together; one that is missing or damaged raises ReportError."""
         return Overview(self.weights / "reports", tuple(self.cards))
 
-    def material(self, card: Card) -> ModelReport:
+    def model_report(self, card: Card) -> ModelReport:
         """A model's folder of reports."""
         return ModelReport(self.weights / "reports" / card.name, card)
 

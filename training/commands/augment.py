@@ -29,9 +29,9 @@ def check(arguments: argparse.Namespace) -> None:
     """
     from core.images.decode import MIN_SIDE
 
-    for name, least in (("copies", 1), ("seed", 0), ("side", MIN_SIDE)):
-        if getattr(arguments, name) < least:
-            raise DataError(f"expected --{name} of {least} or more; received {getattr(arguments, name)}.")
+    for name, minimum in (("copies", 1), ("seed", 0), ("side", MIN_SIDE)):
+        if getattr(arguments, name) < minimum:
+            raise DataError(f"expected --{name} of {minimum} or more; received {getattr(arguments, name)}.")
 
 
 def run(arguments: argparse.Namespace) -> None:

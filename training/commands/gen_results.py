@@ -7,14 +7,14 @@ from pathlib import Path
 
 from training.commands.options import add_data, add_weights, check_range, check_seed
 from training.models import registry
-from training.models.ensemble import written
+from training.models.ensemble import spell_number
 
 HELP = "write each shipped classifier's predictions on faces not learnt from, a CSV a model"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    count = written(len(registry.members()))
+    count = spell_number(len(registry.members()))
     parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: the ensemble's {count}")
     add_data(parser)
     add_weights(parser)

@@ -64,8 +64,8 @@ def command(program: str, major: int, folder: Path, labels: Sequence[str]) -> li
 def major_version(program: str) -> int:
     """The first number of `labelme --version`; that of the current one when it does not tell."""
     try:
-        told = subprocess.run([program, "--version"], check=False, capture_output=True, timeout=60).stdout
+        output = subprocess.run([program, "--version"], check=False, capture_output=True, timeout=60).stdout
     except (OSError, subprocess.TimeoutExpired):
         return SAVES_BY_ITSELF
-    number = re.search(rb"(\d+)\.\d", told)
+    number = re.search(rb"(\d+)\.\d", output)
     return int(number[1]) if number else SAVES_BY_ITSELF

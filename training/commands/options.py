@@ -63,13 +63,13 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teacher", type=Path, help="a file of `teach`, to learn from its ratings too")
 
 
-def check_range(arguments: argparse.Namespace, **least: int) -> None:
+def check_range(arguments: argparse.Namespace, **minimums: int) -> None:
     """Refuse numbers that are too small; `batch_size` is --batch-size, and what was not given is not looked at.
 
     Raises:
         TrainingError: one is.
     """
-    for name, low in least.items():
+    for name, low in minimums.items():
         given = getattr(arguments, name, None)
         if given is not None and given < low:
             raise TrainingError(f"expected --{name.replace('_', '-')} of {low} or more; received {given}.")

@@ -89,17 +89,17 @@ def next_due(seconds: float, every: float) -> float:
     return now - math.fmod(now, every) + every
 
 
-def untold() -> None:
+def no_time() -> None:
     """The time of a frame whose file tells none."""
 
 
-def video_frames(read: Read, fps: float, told: Callable[[], float | None] = untold) -> Iterator[Timed]:
+def video_frames(read: Read, fps: float, read_time: Callable[[], float | None] = no_time) -> Iterator[Timed]:
     """A video's frames at its own time, which begins with the first of them and never goes back.
 
     Args:
         read: gives the frames.
         fps: frames a second, for those whose time the file does not tell; 0 where it does not tell that either.
-        told: the time in seconds of the frame that was read last, as the file tells it, or None.
+        read_time: the time in seconds of the frame that was read last, as the file tells it, or None.
 
     Raises:
         DataError: neither times nor frames a second are told.
@@ -107,7 +107,7 @@ def video_frames(read: Read, fps: float, told: Callable[[], float | None] = unto
     seconds, number = 0.0, 0
     shift: float | None = None
     while (frame := read()) is not None:
-        stamp = told()
+        stamp = read_time()
         if stamp is not None and shift is None:
             shift = seconds - stamp
         if number and (stamp is None or shift is None or stamp + shift <= seconds):

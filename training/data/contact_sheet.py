@@ -31,7 +31,7 @@ CAPTION = 18
 GAP = 6
 SIZE = 11
 COLUMNS = 8
-MOST = 48
+MAX_TILES = 48
 """Pictures on a sheet."""
 
 _FONT = cv2.FontFace("sans")
@@ -89,7 +89,7 @@ def arranged(tiles: Sequence[Image]) -> Image:
 
 
 class Sample:
-    """Keeps the tiles of MOST copies out of any number: those whose names have the lowest checksums, in any order."""
+    """Keeps MAX_TILES of any number of copies: those whose names have the lowest checksums, in any order."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, str, Image]] = []
@@ -97,9 +97,9 @@ class Sample:
     def add(self, name: str, copy: Copy) -> None:
         """Consider a copy; its name must not have been added before."""
         checksum = zlib.crc32(name.encode())
-        if len(self.kept) < MOST or checksum < self.kept[-1][0]:
+        if len(self.kept) < MAX_TILES or checksum < self.kept[-1][0]:
             insort(self.kept, (checksum, name, tile(name, copy)), key=lambda kept: kept[:2])
-            del self.kept[MOST:]
+            del self.kept[MAX_TILES:]
 
     def sheet(self) -> Image:
         """The page, in order of the names."""

@@ -38,7 +38,7 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
         there, frame = device.read()
         return frame if there else None
 
-    def told() -> float | None:
+    def read_time() -> float | None:
         seconds = float(device.get(cv2.CAP_PROP_POS_MSEC)) / 1000
         return seconds if math.isfinite(seconds) else None
 
@@ -52,7 +52,7 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
         else:
             # Recordings of browsers name a clock's rate as that of their frames, and phones' rates vary.
             fps = device.get(cv2.CAP_PROP_FPS)
-            yield video_frames(read, fps if 0 < fps < math.inf else 0.0, told)
+            yield video_frames(read, fps if 0 < fps < math.inf else 0.0, read_time)
     finally:
         device.release()
 

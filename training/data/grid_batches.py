@@ -26,10 +26,10 @@ MOSAICS, EMPTY = 0.4, 0.15
 FACES = (10.0, 260.0)
 """A picture is zoomed so that one of its faces has a size (geometric mean, pixels) of this range, log-uniform."""
 
-COVER, MOST_ZOOM = 0.8, 4.0
+COVER, MAX_ZOOM = 0.8, 4.0
 """A picture is zoomed so far at least that it fills this share of its region, one way; and at most so far."""
 
-TURNED, MOST_TURN = 0.35, 40.0
+TURNED, MAX_TURN = 0.35, 40.0
 """Share of pictures that are turned, and by how many degrees at most."""
 
 
@@ -104,7 +104,7 @@ class GridBatches(SeededBatches):
         scene = pool[rng.integers(len(pool))]
         height, width = scene.image.shape[:2]
         fits = min(region.w / width, region.h / height)
-        degrees = float(rng.uniform(-MOST_TURN, MOST_TURN)) if rng.random() < TURNED else 0.0
+        degrees = float(rng.uniform(-MAX_TURN, MAX_TURN)) if rng.random() < TURNED else 0.0
         mirrored = bool(rng.random() < 0.5)
         there = (
             region.x + float(rng.uniform(0.2, 0.8)) * region.w,
@@ -118,7 +118,7 @@ class GridBatches(SeededBatches):
         else:
             scale = float(np.exp(rng.uniform(*np.log((1.0, 2.5))))) * fits
             source = width / 2, height / 2
-        zoom = min(max(scale, COVER * fits), MOST_ZOOM)
+        zoom = min(max(scale, COVER * fits), MAX_ZOOM)
         matrix = placing(zoom, degrees, mirrored, source, there)
         return place(scene, matrix, region, self.width, self.height)
 

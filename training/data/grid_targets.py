@@ -19,7 +19,7 @@ The ranges overlap: a face at a limit is not torn between two grids.
 RADIUS = 1.5
 """Cells whose centre lies within this many strides of a face's middle, and in the face, answer for it."""
 
-LEAST_SIDE = 8.0
+MIN_SIDE = 8.0
 """A face with a shorter side, pixels, is neither a target nor background."""
 
 
@@ -40,10 +40,10 @@ def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: in
     face = np.zeros((len(where), 2), np.float32)
     face[:, 1] = 1
     reach = np.zeros((len(where), 5), np.float32)
-    tiny = [box for box in boxes if min(box.w, box.h) < LEAST_SIDE]
+    tiny = [box for box in boxes if min(box.w, box.h) < MIN_SIDE]
     for box in (*ignored, *tiny):
         face[(x >= box.x) & (x <= box.x + box.w) & (y >= box.y) & (y <= box.y + box.h), 1] = 0
-    for box in sorted((box for box in boxes if min(box.w, box.h) >= LEAST_SIDE), key=lambda box: -box.area):
+    for box in sorted((box for box in boxes if min(box.w, box.h) >= MIN_SIDE), key=lambda box: -box.area):
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
         size = box.size
         asked = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])

@@ -34,7 +34,7 @@ from training.errors import DataError
 VERSION = "6.3.1"
 """The labelme whose format is written."""
 
-LEAST_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "turned_rectangle": 4}
+MIN_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "turned_rectangle": 4}
 """The shapes that enclose something, with how many points they need."""
 
 SYNONYMS = {
@@ -51,7 +51,7 @@ SYNONYMS = {
     "rbox": "turned_rectangle",
     "obb": "turned_rectangle",
 }
-"""What tools call the shapes of LEAST_POINTS."""
+"""What tools call the shapes of MIN_POINTS."""
 
 OPEN = frozenset({"point", "points", "line", "lines", "linestrip", "polyline"})
 """Shapes that enclose nothing: marks within a face, or a face drawn with the wrong tool."""
@@ -126,7 +126,7 @@ def read_labelme(path: Path) -> LabelledPicture:
     for number, shape in enumerate(content["shapes"], 1):
         label, name, points = fields(path, number, shape)
         kind = kind_of(name, points)
-        if kind in LEAST_POINTS:
+        if kind in MIN_POINTS:
             boxes.append(enclosed(f"{path}, shape {number} ({label})", kind, points, width, height))
             labels.append(label)
         elif kind in OPEN:
@@ -143,16 +143,16 @@ def read_labelme(path: Path) -> LabelledPicture:
 def not_understood(path: Path, number: int, label: str, why: str) -> DataError:
     """The sentence about a shape that may be a face and is none that can be read."""
     return DataError(
-        f"expected {', '.join(kind.replace('_', ' ') for kind in LEAST_POINTS)} as shapes in {path}, shape {number} "
+        f"expected {', '.join(kind.replace('_', ' ') for kind in MIN_POINTS)} as shapes in {path}, shape {number} "
         f"({label}); {why}. Draw it anew as a rectangle, or delete it."
     )
 
 
 def kind_of(name: str, points: Sequence[tuple[float, float]]) -> str:
-    """A key of LEAST_POINTS or one of OPEN, whatever the tool calls it; the name itself where it is not understood."""
+    """A key of MIN_POINTS or one of OPEN, whatever the tool calls it; the name itself where it is not understood."""
     word = re.sub(r"[^a-z]+", "_", name.casefold())
     kind = SYNONYMS.get(word, word)
-    unknown = kind not in LEAST_POINTS and kind not in OPEN
+    unknown = kind not in MIN_POINTS and kind not in OPEN
     return "turned_rectangle" if unknown and is_rectangle(points) else kind
 
 
@@ -215,8 +215,8 @@ def fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[fl
 
 def enclosed(where: str, kind: str, points: list[tuple[float, float]], width: int, height: int) -> Box:
     """The part of the box around a shape that lies inside a picture of width x height."""
-    if len(points) < LEAST_POINTS[kind]:
-        raise DataError(f"expected {LEAST_POINTS[kind]} points or more in {where}; received {len(points)}.")
+    if len(points) < MIN_POINTS[kind]:
+        raise DataError(f"expected {MIN_POINTS[kind]} points or more in {where}; received {len(points)}.")
     if kind == "circle":
         (cx, cy), edge = points[0], points[1]
         radius = math.dist((cx, cy), edge)

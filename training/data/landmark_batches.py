@@ -24,12 +24,12 @@ PATCH, ROOM = 112, 1.7
 """Side of what is kept of a face, pixels, and in sides of the square that the network looks at: it is turned."""
 
 EMPTY, LYING = 0.12, 0.22
-"""Shares of squares without a face, and with one that leans by MOST at least."""
+"""Shares of squares without a face, and with one that leans by MIN_LYING at least."""
 
 NOTHING = 0.5
 """How far off the points of such squares are said to be, in distances of the outer corners of the eyes."""
 
-LEANING, MOST = 58.0, 85.0
+MAX_LEANING, MIN_LYING = 58.0, 85.0
 """Degrees that a face leans at most if its points are learnt, and at least if it lies or hangs; none is between."""
 
 LEVEL, LEANS = 0.4, 14.0
@@ -112,7 +112,7 @@ def covered(rng: np.random.Generator, pixels: Image) -> Image:
     return out
 
 
-def told(points: np.ndarray | None) -> np.ndarray:
+def make_target(points: np.ndarray | None) -> np.ndarray:
     """A target (11,): the points and 1, or zeros where there is no face."""
     return np.zeros(2 * POINTS + 1, np.float32) if points is None else np.append(points.ravel(), 1).astype(np.float32)
 
@@ -153,29 +153,29 @@ class LandmarkBatches(SeededBatches):
         patch, points = self.patches[rng.integers(len(self.patches))]
         lying = rng.random() < LYING
         if lying:
-            degrees = rng.uniform(MOST, 360 - MOST)
+            degrees = rng.uniform(MIN_LYING, 360 - MIN_LYING)
         else:
-            degrees = rng.normal(0, LEANS) if rng.random() < LEVEL else rng.uniform(-LEANING, LEANING)
+            degrees = rng.normal(0, LEANS) if rng.random() < LEVEL else rng.uniform(-MAX_LEANING, MAX_LEANING)
         spread = 2.0 if rng.random() < BADLY else 1.0
         shift = np.clip(rng.normal(0, spread * MOVED, 2), -0.3, 0.3)
         size = math.exp(float(np.clip(rng.normal(0, spread * SIZED), -0.4, 0.4)))
         pixels, points = turned(patch, points, degrees, size, shift, rng.random() < 0.5, self.side)
         if rng.random() < COVERED:
             pixels = covered(rng, pixels)
-        return relight(pixels, draw_light(rng, STRENGTH)), told(None if lying else points)
+        return relight(pixels, draw_light(rng, STRENGTH)), make_target(None if lying else points)
 
     def nothing(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square of a picture without a face, and its target."""
         image = self.empty[rng.integers(len(self.empty))]
-        least = min(image.shape[:2])
-        size = least * rng.uniform(0.15, 0.9)
+        shortest = min(image.shape[:2])
+        size = shortest * rng.uniform(0.15, 0.9)
         middle = rng.uniform(0, 1, 2) * (image.shape[1], image.shape[0])
         matrix = np.asarray(cv2.getRotationMatrix2D(tuple(middle), rng.uniform(-180, 180), self.side / size), float)
         matrix[:, 2] += self.side / 2 - middle
         pixels = cv2.warpAffine(
             image, matrix, (self.side, self.side), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT
         )
-        return relight(np.asarray(pixels), draw_light(rng, STRENGTH)), told(None)
+        return relight(np.asarray(pixels), draw_light(rng, STRENGTH)), make_target(None)
 
 
 class LandmarkViews(SeededBatches):
@@ -194,9 +194,9 @@ class LandmarkViews(SeededBatches):
             points = face.points @ matrix[:, :2].T + matrix[:, 2]
             for view in range(VIEWS):
                 rng = np.random.default_rng((len(self.views), view))
-                degrees = rng.uniform(-LEANING, LEANING) if view else 0.0
+                degrees = rng.uniform(-MAX_LEANING, MAX_LEANING) if view else 0.0
                 pixels, said = turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
-                self.views.append((pixels, told(said)))
+                self.views.append((pixels, make_target(said)))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         chosen = [self.views[number] for number, _ in draws]

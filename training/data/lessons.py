@@ -30,7 +30,7 @@ BLENDED = 0.6
 
 ANEW = "Run: python -m training teach"
 
-LEAST_OF_ONE = 0.25
+MIN_SHARE = 0.25
 """Of a blend, what each face has at least."""
 
 
@@ -54,7 +54,7 @@ def lesson(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Bo
 
     view = one()
     if rng.random() < BLENDED:
-        share = float(rng.uniform(LEAST_OF_ONE, 1 - LEAST_OF_ONE))
+        share = float(rng.uniform(MIN_SHARE, 1 - MIN_SHARE))
         view = cv2.addWeighted(view, share, one(), 1 - share, 0)
     return disturbed(rng, view)
 

@@ -64,8 +64,8 @@ def eyes_of(image: np.ndarray, box: Box, detector: Detector, landmarks: Landmark
     return None
 
 
-def measure(data: Path, source: str, most: int, seed: int) -> tuple[Drawing, int]:
-    """(the median drawing of a set, from how many faces), from at most `most` pictures drawn at random.
+def measure(data: Path, source: str, max_pictures: int, seed: int) -> tuple[Drawing, int]:
+    """(the median drawing of a set, from how many faces), from at most `max_pictures` pictures drawn at random.
 
     Raises:
         FairestError: a model is missing. DataError: data is missing.
@@ -75,7 +75,7 @@ def measure(data: Path, source: str, most: int, seed: int) -> tuple[Drawing, int
     every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
     np.random.default_rng(seed).shuffle(every)
     rows = []
-    for path, box in every[:most]:
+    for path, box in every[:max_pictures]:
         eyes = eyes_of(load_rgb(path), box, detector, landmarks)
         if eyes is not None:
             unit, middle = float(np.linalg.norm(eyes[0] - eyes[1])), eyes.mean(axis=0)

@@ -11,7 +11,7 @@ import numpy as np
 from core.face import Box
 from core.images.crop import FILL, Image
 
-LEAST_SEEN = 0.35
+MIN_SEEN = 0.35
 """A face of which less than this share is in the scene is neither a target nor background."""
 
 
@@ -62,7 +62,7 @@ def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int
         whole = moved(box, matrix)
         seen = cut(whole, region)
         if seen.area > 0:
-            (boxes if seen.area >= LEAST_SEEN * whole.area else ignored).append(seen)
+            (boxes if seen.area >= MIN_SEEN * whole.area else ignored).append(seen)
     ignored += [seen for box in scene.ignored if (seen := cut(moved(box, matrix), region)).area > 0]
     return Scene(canvas, tuple(boxes), tuple(ignored))
 

@@ -28,7 +28,7 @@ SIDES = ("x", "y", "w", "h")
 FARTHEST = 100_000.0
 """Pixels that no coordinate of a box exceeds."""
 
-LEAST_SIDE = 0.01
+MIN_SIDE = 0.01
 """Pixels of a box's side, at least."""
 
 
@@ -211,7 +211,7 @@ def box_of(
     if boxes is None or (boxes.may_be_empty and not any(cells[name].strip() for name in SIDES)):
         return None
     ignored = boxes.ignored is not None and values[boxes.ignored] == 1
-    lowest = {"x": -FARTHEST, "y": -FARTHEST, "w": 0.0 if ignored else LEAST_SIDE, "h": 0.0 if ignored else LEAST_SIDE}
+    lowest = {"x": -FARTHEST, "y": -FARTHEST, "w": 0.0 if ignored else MIN_SIDE, "h": 0.0 if ignored else MIN_SIDE}
     columns = [number(name, low, FARTHEST, "pixels") for name, low in lowest.items()]
     box = Box(*(float(parsed(path, line, column, cells[column.name])) for column in columns))
     if ignored:

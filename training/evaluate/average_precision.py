@@ -13,7 +13,7 @@ import numpy as np
 
 from core.face import Box, Face
 
-LEAST_IOU = 0.5
+MIN_IOU = 0.5
 INSIDE = 0.5
 """A found face of which this share lies in an ignored box is ignored too: such a box may hold a crowd."""
 
@@ -32,11 +32,11 @@ def judged(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
     rows: list[tuple[float, bool]] = []
     for face in sorted(faces, key=lambda one: -one.detection):
         best = max(free, key=face.box.iou, default=None)
-        if best is not None and face.box.iou(best) >= LEAST_IOU:
+        if best is not None and face.box.iou(best) >= MIN_IOU:
             free.remove(best)
             rows.append((face.detection, True))
         elif not any(
-            face.box.iou(box) >= LEAST_IOU or face.box.intersection(box) >= INSIDE * face.box.area
+            face.box.iou(box) >= MIN_IOU or face.box.intersection(box) >= INSIDE * face.box.area
             for box in truth.ignored
         ):
             rows.append((face.detection, False))

@@ -21,7 +21,7 @@ from core.settings import ROOT
 from training.errors import DataError
 from training.scores import Scores
 
-LEAST_LOOKS = 10
+MIN_LOOKS = 10
 """Of a face in a film, to count."""
 
 DEMO_FILM = ROOT / "webapp" / "demo" / "faces.webm"
@@ -51,7 +51,7 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
     """How far single looks at one face lie apart, over the frames of a film in which it is followed.
 
     Returns:
-        faces: how many were looked at LEAST_LOOKS times or more; looks: at them in all; years: the standard deviation
+        faces: how many were looked at MIN_LOOKS times or more; looks: at them in all; years: the standard deviation
         of a face's apparent age, mean of the faces; minor: the same of its probability of being under 18.
 
     Raises:
@@ -66,8 +66,8 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
                 looks = seen.setdefault(face.track, [])
                 reading = guard.look(image, face, len(looks))
                 looks.append((reading.age, reading.minor))
-    kept = [np.array(looks) for looks in seen.values() if len(looks) >= LEAST_LOOKS]
+    kept = [np.array(looks) for looks in seen.values() if len(looks) >= MIN_LOOKS]
     if not kept:
-        raise DataError(f"expected a film that shows a face in {LEAST_LOOKS} frames or more; {film} does not.")
+        raise DataError(f"expected a film that shows a face in {MIN_LOOKS} frames or more; {film} does not.")
     years, minor = np.mean([looks.std(axis=0) for looks in kept], axis=0)
     return {"faces": len(kept), "looks": sum(map(len, kept)), "years": float(years), "minor": float(minor)}

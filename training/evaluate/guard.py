@@ -98,11 +98,11 @@ def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) 
         TrainingError: none are young.
     """
     safest = 1.0
-    for name, (low, high, least) in NEEDS.items():
+    for name, (low, high, min_share) in NEEDS.items():
         young = minor[(true >= low) & (true <= high)]
         if not len(young):
             raise TrainingError(f"expected faces of people {name} to choose the guard's threshold by; there are none.")
-        safest = min(safest, float(np.quantile(young, max(1 - least - margin, 0.0), method="lower")))
+        safest = min(safest, float(np.quantile(young, max(1 - min_share - margin, 0.0), method="lower")))
     # Whoever is as likely a minor as that is refused.
     return float(np.nextafter(np.floor(safest * 1e4) / 1e4, 0.0)) if safest > 1e-4 else safest / 2
 
@@ -212,7 +212,7 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
 def turns(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
     """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
     found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
-    return np.array([abs(pose.turn) if pose.told else np.inf for pose in found])
+    return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
 
 
 def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:

@@ -28,11 +28,11 @@ JITTER = 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LandmarkResult:
     """Of one face: by how much it was turned, whether its landmarks were told, and if so how far they are off."""
 
     degrees: int
-    told: bool
+    found: bool
     points_off: float = 0.0
     roll_off: float = 0.0
 
@@ -55,7 +55,7 @@ def roll_of(points: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(down, right)))
 
 
-def told_faces(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[Told]:
+def landmark_results(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[LandmarkResult]:
     """Each face at two angles."""
     for number, face in enumerate(faces):
         rng = np.random.default_rng(number)
@@ -63,11 +63,11 @@ def told_faces(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[Told]:
             image, box, points = turned_face(face, degrees, rng)
             seen = net.landmarks(image, box)
             if seen is None:
-                yield Told(degrees, False)
+                yield LandmarkResult(degrees, False)
                 continue
             eyes = float(np.hypot(*(points[0] - points[2])))
             off = float(np.hypot(*(seen.points - points).T).mean()) / eyes
-            yield Told(degrees, True, off, abs(between(seen.roll, roll_of(points))))
+            yield LandmarkResult(degrees, True, off, abs(between(seen.roll, roll_of(points))))
 
 
 def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
@@ -80,12 +80,12 @@ def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
         yield image, Box(float(x), float(y), float(side), float(side))
 
 
-def told_scores(told: list[Told]) -> Scores:
+def score_results(results: list[LandmarkResult]) -> Scores:
     """Of some faces."""
-    known = [one for one in told if one.told]
+    known = [one for one in results if one.found]
     return {
-        "faces": len(told),
-        "told": len(known) / len(told) if told else None,
+        "faces": len(results),
+        "told": len(known) / len(results) if results else None,
         "points_off": float(np.mean([one.points_off for one in known])) if known else None,
         "roll_off": float(np.median([one.roll_off for one in known])) if known else None,
         "roll_off_95": float(np.quantile([one.roll_off for one in known], 0.95)) if known else None,
@@ -98,7 +98,9 @@ def evaluate_landmarks(net: LandmarkNet, data: Path, table: Path) -> Scores:
     Raises:
         DataError: data or the table is missing.
     """
-    told = list(told_faces(net, load_landmarks(data, table, "test")))
+    results = list(landmark_results(net, load_landmarks(data, table, "test")))
     nothing = [net.landmarks(image, box) is not None for image, box in empty_squares(data, "test")]
-    by_angle = {f"{degrees:03}": told_scores([one for one in told if one.degrees == degrees]) for degrees in ANGLES}
-    return told_scores(told) | {"nothing_told": float(np.mean(nothing)), "by_angle": by_angle}
+    by_angle = {
+        f"{degrees:03}": score_results([one for one in results if one.degrees == degrees]) for degrees in ANGLES
+    }
+    return score_results(results) | {"nothing_told": float(np.mean(nothing)), "by_angle": by_angle}

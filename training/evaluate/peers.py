@@ -35,7 +35,7 @@ HOG_ADJUST, HOG_SURE = -0.5, 0.0
 """dlib's scores from which a face is told at all, and from which dlib itself would tell it."""
 
 
-def squashed(score: float) -> float:
+def squash(score: float) -> float:
     """A score of any size as a detection in (0, 1), one half at zero."""
     return float(1 / (1 + np.exp(-score)))
 
@@ -47,9 +47,9 @@ def hog() -> tuple[Finds, float]:
     def find(image: Image) -> list[Face]:
         found, scores, _ = detector.run(image, 1, HOG_ADJUST)
         boxes = [Box(one.left(), one.top(), one.width(), one.height()) for one in found]
-        return [Face(box, squashed(score)) for box, score in zip(boxes, scores, strict=True)]
+        return [Face(box, squash(score)) for box, score in zip(boxes, scores, strict=True)]
 
-    return find, squashed(HOG_SURE)
+    return find, squash(HOG_SURE)
 
 
 def mtcnn() -> tuple[Finds, float]:

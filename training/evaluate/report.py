@@ -16,9 +16,9 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from core.errors import FairestError, FigureError, ReportError
-from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
-from core.evaluation.figures.rendering import KINDS, rendered
-from core.evaluation.figures.style import styled, unprintable, use_latex
+from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
+from core.evaluation.figures.rendering import KINDS, render
+from core.evaluation.figures.style import apply_style, unprintable, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
 from core.outputs import write_file
@@ -62,14 +62,14 @@ def save(figure: Figure, stem: Path, title: str) -> list[Path]:
     """Write a figure as PDF and PNG; the folder is made.
 
     Args:
-        figure: made and saved inside the same `core.evaluation.figures.style.styled`.
+        figure: made and saved inside the same `core.evaluation.figures.style.apply_style`.
         stem: path of the files without their ending.
         title: for the properties of the files.
 
     Raises:
         FigureError: a file cannot be written.
     """
-    files = {stem.with_name(f"{stem.name}.{kind}"): rendered(figure, kind, title) for kind in KINDS}
+    files = {stem.with_name(f"{stem.name}.{kind}"): render(figure, kind, title) for kind in KINDS}
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
@@ -83,8 +83,8 @@ def save(figure: Figure, stem: Path, title: str) -> list[Path]:
     return list(files)
 
 
-def draw_plans(
-    plans: Mapping[str, Plan[Source]],
+def draw_figures(
+    specs: Mapping[str, FigureSpec[Source]],
     source: Source,
     name: str,
     title: str,
@@ -96,9 +96,9 @@ def draw_plans(
 
     title: what the files are told to be of.
     """
-    absent = [stem for stem in only if stem not in plans]
+    absent = [stem for stem in only if stem not in specs]
     if absent:
-        raise DataError(f"expected a figure among {', '.join(plans)} for {name}; received {', '.join(absent)}.")
+        raise DataError(f"expected a figure among {', '.join(specs)} for {name}; received {', '.join(absent)}.")
     words = source.words()
     latex, note = use_latex(wish, words)
     notes = [note]
@@ -106,14 +106,14 @@ def draw_plans(
         notes.append(f"no font here has the characters {unprintable(words)}: boxes stand in their places.")
     files: list[Path] = []
     left_out: dict[str, list[str]] = {}
-    with styled(latex, words):
-        for stem in only or plans:
+    with apply_style(latex, words):
+        for stem in only or specs:
             try:
-                figure = plans[stem].draw(source)
+                figure = specs[stem].draw(source)
             except ReportError as error:
                 left_out.setdefault(str(error), []).append(stem)
                 continue
-            files += save(figure, out / name / stem, f"{title}: {plans[stem].title}")
+            files += save(figure, out / name / stem, f"{title}: {specs[stem].title}")
     notes += [f"{name}, without {', '.join(stems)}: {error}" for error, stems in left_out.items()]
     return Report(files, notes)
 
@@ -136,11 +136,11 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
     notes: list[str] = []
     cards = cards_of(weights, notes)
     if name == ALL_MODELS:
-        drawn = draw_plans(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
+        drawn = draw_figures(OVERVIEW, Overview(weights / "reports", cards), name, "Fairest", out, wish, only)
     else:
         card = next((card for card in cards if card.name == name), None)
-        material = ModelReport(weights / "reports" / name, card)
-        drawn = draw_plans(plans_of(card), material, name, card.title if card else name, out, wish, only)
+        report = ModelReport(weights / "reports" / name, card)
+        drawn = draw_figures(figure_specs(card), report, name, card.title if card else name, out, wish, only)
     return Report(drawn.files, [note for note in [*notes, *drawn.notes] if note])
 
 

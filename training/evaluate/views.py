@@ -15,7 +15,7 @@ from core.models.orientation import detect_any_way_up
 from training.data.faces import Picture
 from training.data.pictures import load_rgb
 from training.data.scenes import Scene, place, placing
-from training.evaluate.average_precision import LEAST_IOU
+from training.evaluate.average_precision import MIN_IOU
 from training.scores import Scores
 
 WIDTH, HEIGHT = 640, 480
@@ -64,7 +64,7 @@ def shown(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Bo
 
 def found(detector: Detector, image: Image, truth: Box) -> Face | None:
     """The found face that overlaps the true one most, if by enough, with its pose."""
-    faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= LEAST_IOU]
+    faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= MIN_IOU]
     return max(faces, key=lambda face: face.box.iou(truth), default=None)
 
 

@@ -40,7 +40,7 @@ from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
-MOST_YEARS_APART = 1.0
+MAX_YEARS_APART = 1.0
 """Mean distance of the file's ages from the Keras model's, above which export refuses."""
 
 CALIBRATION = 400
@@ -157,7 +157,7 @@ def export_agenet(
     apart = float(
         np.abs(readings(net, known[:SOME], landmarks).age - readings(kept, known[:SOME], landmarks).age).mean()
     )
-    require(apart <= MOST_YEARS_APART, f"ages within {MOST_YEARS_APART} years of Keras's on average", apart)
+    require(apart <= MAX_YEARS_APART, f"ages within {MAX_YEARS_APART} years of Keras's on average", apart)
     # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, settings.min_face), paths.film)
     said = {kind: readings(net, known, landmarks, worn(how)) for kind, how in KINDS.items()}

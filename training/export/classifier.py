@@ -29,7 +29,7 @@ from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
-MOST_RATING_DIFFERENCE = 0.02
+MAX_RATING_DIFFERENCE = 0.02
 """Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
 
 CALIBRATION = 400
@@ -97,7 +97,7 @@ def export_classifier(
     one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
     said = ratings(of_panel(exported.rater, FIRST), held_out)
     apart = float(np.abs(said - keras_ratings(model, held_out, card.heads, one)).mean())
-    require(apart <= MOST_RATING_DIFFERENCE, f"ratings within {MOST_RATING_DIFFERENCE} of Keras's on average", apart)
+    require(apart <= MAX_RATING_DIFFERENCE, f"ratings within {MAX_RATING_DIFFERENCE} of Keras's on average", apart)
     finished, report = measured(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
     shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)

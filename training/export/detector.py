@@ -20,7 +20,7 @@ from training.export.litert import KerasRuntime, require
 from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
-LEAST_BOX_AGREEMENT = 0.9
+MIN_BOX_AGREEMENT = 0.9
 """Mean IoU of the exported model's boxes with the Keras model's on the same pictures, below which export refuses."""
 
 
@@ -49,6 +49,6 @@ def export_detector(
         "mean_iou": exported["mean_iou"] - original["mean_iou"],
         "box_agreement": agreement,
     }
-    require(agreement >= LEAST_BOX_AGREEMENT, f"boxes that agree with Keras's by IoU {LEAST_BOX_AGREEMENT}", agreement)
+    require(agreement >= MIN_BOX_AGREEMENT, f"boxes that agree with Keras's by IoU {MIN_BOX_AGREEMENT}", agreement)
     scores = {key: exported[key] for key in ("mean_iou", "iou_50", "face_or_not")}
     return card.model_copy(update={"scores": rounded(scores)}), report

@@ -26,12 +26,12 @@ from training.scores import Scores, rounded
 CALIBRATION = 120
 """Validation pictures from which the range of each layer's output is read."""
 
-MOST_FALSE = 0.006
+MAX_FALSE_ALARMS = 0.006
 """Share of validation pictures without a face in which one may be found."""
 
 CANDIDATES = np.arange(0.1, 0.91, 0.01)
 
-LEAST_AP_KEPT = 0.03
+MAX_AP_LOST = 0.03
 """The most average precision that the file may lose against Keras's model; beyond, export refuses."""
 
 
@@ -50,7 +50,7 @@ def grid_threshold(find: Finds, data: Path) -> float:
     found = [find(load_rgb(picture.path)) for picture in pictures]
     truth = [labelled(picture, own=False) for picture in pictures]
     loudest = np.array([max((face.detection for face in find(image)), default=0.0) for image in empty_pictures(data)])
-    allowed = [float(t) for t in CANDIDATES if np.mean(loudest >= t) <= MOST_FALSE] or [float(CANDIDATES[-1])]
+    allowed = [float(t) for t in CANDIDATES if np.mean(loudest >= t) <= MAX_FALSE_ALARMS] or [float(CANDIDATES[-1])]
     best: float = max(allowed, key=lambda t: f1([sure(faces, t) for faces in found], truth))
     return round(best, 2)
 
@@ -84,7 +84,7 @@ def export_facegrid(
     shipped = evaluate_faces(finds(runtime), card.threshold, paths.data)
     kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, paths.data)
     lost = kept["ap"] - shipped["ap"]
-    require(lost <= LEAST_AP_KEPT, f"an average precision within {LEAST_AP_KEPT} of Keras's", lost)
+    require(lost <= MAX_AP_LOST, f"an average precision within {MAX_AP_LOST} of Keras's", lost)
     scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}
     scores["recall"] = shipped["recall"]
     return card.model_copy(update={"scores": rounded(scores)}), {"test": shipped | scores, "keras": kept}

@@ -74,7 +74,7 @@ NAMES = {
 """How a card writes the scores that it shows; others are left to evaluation.json."""
 
 
-def written(value: object) -> str:
+def format_value(value: object) -> str:
     """A number for a table; a dash for one that is unknown."""
     if value is None:
         return "-"
@@ -84,7 +84,9 @@ def written(value: object) -> str:
 def scores_line(scores: Scores) -> str:
     """The plain numbers of a report in one sentence."""
     return ", ".join(
-        f"{name} {written(scores[key])}" for key, name in NAMES.items() if isinstance(scores.get(key), (int, float))
+        f"{name} {format_value(scores[key])}"
+        for key, name in NAMES.items()
+        if isinstance(scores.get(key), (int, float))
     )
 
 
@@ -94,7 +96,7 @@ def table(head: str, rows: Scores) -> list[str]:
     keys = [key for key in NAMES if key in first]
     lines = [f"| {head} | " + " | ".join(NAMES[key] for key in keys) + " |", "|---" * (len(keys) + 1) + "|"]
     return lines + [
-        f"| {name} | " + " | ".join(written(rows[name].get(key)) for key in keys) + " |" for name in sorted(rows)
+        f"| {name} | " + " | ".join(format_value(rows[name].get(key)) for key in keys) + " |" for name in sorted(rows)
     ]
 
 

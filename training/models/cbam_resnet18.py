@@ -28,8 +28,8 @@ def channel_attention(x: Any, name: str) -> Any:
     hidden = layers.Dense(channels // REDUCTION, activation="relu", name=f"{name}_channel_hidden")
     out = layers.Dense(channels, name=f"{name}_channel_out")
     mean = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_channel_mean")(x)
-    most = layers.GlobalMaxPooling2D(keepdims=True, name=f"{name}_channel_max")(x)
-    weight = layers.Add(name=f"{name}_channel_add")([out(hidden(mean)), out(hidden(most))])
+    highest = layers.GlobalMaxPooling2D(keepdims=True, name=f"{name}_channel_max")(x)
+    weight = layers.Add(name=f"{name}_channel_add")([out(hidden(mean)), out(hidden(highest))])
     weight = layers.Activation("sigmoid", name=f"{name}_channel_weight")(weight)
     return layers.Multiply(name=f"{name}_channel")([x, weight])
 

@@ -25,7 +25,7 @@ from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_s
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from core.settings import LEAST_PASSWORD, Settings
+from core.settings import MIN_PASSWORD_LENGTH, Settings
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
@@ -149,15 +149,15 @@ def allowed(connection: HTTPConnection) -> bool:
     if not providers():
         return True
     signed = _get_signed_cookie_with_chunks(connection.cookies, USER_COOKIE_NAME)
-    told = json.loads(signed) if signed else {}
-    return bool(told.get("is_logged_in")) and told.get("origin") == get_origin_from_redirect_uri()
+    session = json.loads(signed) if signed else {}
+    return bool(session.get("is_logged_in")) and session.get("origin") == get_origin_from_redirect_uri()
 
 
 def main() -> int:
     """Print the hash of a password that is typed twice; 1 with a sentence when it cannot be used."""
     password = getpass("Password: ")
-    if len(password) < LEAST_PASSWORD:
-        print(f"Expected at least {LEAST_PASSWORD} characters; received {len(password)}.", file=sys.stderr)
+    if len(password) < MIN_PASSWORD_LENGTH:
+        print(f"Expected at least {MIN_PASSWORD_LENGTH} characters; received {len(password)}.", file=sys.stderr)
         return 1
     if getpass("Again: ") != password:
         print("The two differ. Run this again.", file=sys.stderr)

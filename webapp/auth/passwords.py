@@ -80,8 +80,8 @@ class PasswordHash:
         typed = _normalized(password)
         if self.outdated:
             log_n, r, p, salt, digest = _scrypt_parts(self.text)
-            most = 2 * _scrypt_memory(log_n, r) + 2**20
-            made = hashlib.scrypt(typed, salt=salt, n=2**log_n, r=r, p=p, maxmem=most, dklen=len(digest))
+            max_memory = 2 * _scrypt_memory(log_n, r) + 2**20
+            made = hashlib.scrypt(typed, salt=salt, n=2**log_n, r=r, p=p, maxmem=max_memory, dklen=len(digest))
             return hmac.compare_digest(made, digest)
         with contextlib.suppress(VerifyMismatchError):
             return HASHER.verify(self.text, typed)

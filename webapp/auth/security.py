@@ -117,8 +117,8 @@ def client_address(scope: Scope, proxies: int) -> str:
     host = scope["client"][0] if scope.get("client") else ""
     if proxies:
         lines = Headers(scope=scope).getlist("x-forwarded-for")
-        told = [one.strip() for line in lines for one in line.split(",")]
-        host = told[-proxies] if len(told) >= proxies else host
+        hosts = [one.strip() for line in lines for one in line.split(",")]
+        host = hosts[-proxies] if len(hosts) >= proxies else host
     try:
         address = ipaddress.ip_address(re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", host))
     except ValueError:

@@ -80,6 +80,6 @@ def key_of_viewer() -> str | None:
     if cookie:
         return key_of_session(token_name(cookie))
     if st.user.get("is_logged_in"):
-        told = json.dumps(dict(st.user), sort_keys=True, default=str)
-        return f"user {hashlib.sha256(told.encode()).hexdigest()}"
+        claims = json.dumps(dict(st.user), sort_keys=True, default=str)
+        return f"user {hashlib.sha256(claims.encode()).hexdigest()}"
     return None

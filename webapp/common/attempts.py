@@ -10,7 +10,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
-MOST_KEYS = 10_000
+MAX_KEYS = 10_000
 """Keys that are remembered at a time; the one that was quiet for longest goes first."""
 MINUTE = 60.0
 """Seconds."""
@@ -36,15 +36,15 @@ class Attempts:
         first: float = 30.0,
         longest: float = 3600.0,
         memory: float = 86_400.0,
-        most: int = MOST_KEYS,
+        max_keys: int = MAX_KEYS,
     ) -> None:
         """Args:
         free: tries in a row that cost no waiting; a wait follows the last of them.
         first, longest: waits, seconds.
         memory: seconds without a try after which all is forgotten.
-        most: keys.
+        max_keys: keys.
         """
-        self._free, self._first, self._longest, self._memory, self._most = free, first, longest, memory, most
+        self._free, self._first, self._longest, self._memory, self._max_keys = free, first, longest, memory, max_keys
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
@@ -60,7 +60,7 @@ class Attempts:
         doubled = self._first * 2.0 ** min(count - self._free, 64)
         wait = min(doubled, self._longest) if count >= self._free else 0.0
         self._failures[key] = _Failures(count, now, now + wait)
-        while len(self._failures) > self._most:
+        while len(self._failures) > self._max_keys:
             self._failures.popitem(last=False)
 
     def forget(self, key: str) -> None:
@@ -111,12 +111,12 @@ class _Bucket:
 class Limiter:
     """Pictures, and bytes, that each client may bring a minute: a token bucket that holds a minute's worth of each."""
 
-    def __init__(self, pictures: float, size: float = BYTES_A_MINUTE, most: int = MOST_KEYS) -> None:
+    def __init__(self, pictures: float, size: float = BYTES_A_MINUTE, max_keys: int = MAX_KEYS) -> None:
         """Args:
         pictures, size: a minute; size in bytes.
-        most: keys.
+        max_keys: keys.
         """
-        self._pictures, self._size, self._most = pictures, size, most
+        self._pictures, self._size, self._max_keys = pictures, size, max_keys
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, key: str, now: float, pictures: float = 1, size: float = 0) -> float:
@@ -130,7 +130,7 @@ class Limiter:
         self._forget(now)
         bucket = self._buckets.pop(key, None) or _Bucket(self._pictures, self._size, now)
         self._buckets[key] = bucket
-        while len(self._buckets) > self._most:
+        while len(self._buckets) > self._max_keys:
             self._buckets.popitem(last=False)
         self._refill(bucket, now)
         wait = max(
@@ -165,6 +165,6 @@ class Limiter:
         return len(self._buckets)
 
 
-def _missing(left: float, wanted: float, most: float) -> float:
-    """Seconds until a bucket that holds `most` a minute has what is wanted, or is full if more is wanted."""
-    return max(0.0, min(wanted, most) - left) / most * MINUTE
+def _missing(left: float, wanted: float, capacity: float) -> float:
+    """Seconds until a bucket that holds `capacity` a minute has what is wanted, or is full if more is wanted."""
+    return max(0.0, min(wanted, capacity) - left) / capacity * MINUTE

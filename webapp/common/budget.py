@@ -42,17 +42,17 @@ class Taken:
 class Budget:
     """For one event loop."""
 
-    def __init__(self, most: int, largest: int = 0, small: int = 0, share: int | None = None) -> None:
+    def __init__(self, total: int, largest: int = 0, small: int = 0, share: int | None = None) -> None:
         """Args:
-        most: bytes of all.
+        total: bytes of all.
         largest: bytes of the largest file.
         small: bytes of the largest picture; what is larger is an archive, for which twice as much stays untouched.
         share: bytes of all of one owner's; a single file may always be as large as files may be.
         """
-        self._most = most
+        self._total = total
         self._largest = largest
         self._small = small
-        self._share = most if share is None else share
+        self._share = total if share is None else share
         self._files: list[Taken] = []
         self._changed = asyncio.Condition()
 
@@ -68,7 +68,7 @@ class Budget:
         file = Taken(self, owner, max(size, announced) <= self._small)
         self._files.append(file)
         try:
-            await file.more(min(size, self._most))
+            await file.more(min(size, self._total))
             yield file
         finally:
             self._files.remove(file)
@@ -95,7 +95,7 @@ class Budget:
 
     def _limit(self, file: Taken) -> int:
         """Bytes of all, beyond which this file may not bring them."""
-        limit = self._most if file.small else self._most - 2 * self._small
+        limit = self._total if file.small else self._total - 2 * self._small
         # One that waits for its own client's others keeps nobody else waiting.
         waiting = (one for one in self._files if not one.arrived and one.small == file.small)
         if next(one for one in waiting if one is file or self._within_share(one, 1)) is file:

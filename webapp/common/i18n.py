@@ -2,7 +2,7 @@
 
 Catalogues are gettext's .po files, one for each part of the page, read as they are: nothing has to be compiled. Text
 that is written in one place and shown in another is marked by `N_` where it is written and passed through `_` where it
-is shown. Sentences of core's errors are in the catalogue by their text; `told` fills them in.
+is shown. Sentences of core's errors are in the catalogue by their text; `localize` fills them in.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _(text: str) -> str:
     return catalogue(language()).gettext(text)
 
 
-def told(error: FairestError, code: str | None = None) -> str:
+def localize(error: FairestError, code: str | None = None) -> str:
     """What an error says, in a language; in the viewer's when none is given."""
     return say(code or language(), error.text, **error.values)
 

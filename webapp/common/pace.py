@@ -13,7 +13,7 @@ from webapp.common.i18n import N_
 
 PATIENCE = 120.0
 """Seconds that a file may take to arrive."""
-WINDOW, LEAST = 8.0, 80_000
+WINDOW, MIN_BYTES = 8.0, 80_000
 """Seconds in which some bytes at least must come: 80 kbit/s, less than which a phone hardly ever has; the rest of a
 file may be less."""
 
@@ -60,11 +60,11 @@ class Pace:
             except TimeoutError:
                 if self._left <= in_window:
                     raise SlowError(SLOW, seconds=patience) from None
-                raise SlowError(STALLED, least=LEAST // 1000, seconds=self._window) from None
+                raise SlowError(STALLED, least=MIN_BYTES // 1000, seconds=self._window) from None
             if chunk is None:
                 return
             spent = self._clock() - begin
             self._left, in_window, came = self._left - spent, in_window - spent, came + len(chunk)
-            if came >= LEAST:
+            if came >= MIN_BYTES:
                 in_window, came = self._window, 0
             yield chunk

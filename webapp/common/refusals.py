@@ -18,7 +18,7 @@ REFUSALS = {
 """By the kind of the guard's reason (core.models.age_guard.kind_of)."""
 
 
-def reworded(reason: str, texts: Mapping[str, str], translate: Callable[[str], str]) -> str:
+def reword(reason: str, texts: Mapping[str, str], translate: Callable[[str], str]) -> str:
     """What a page says for a reason.
 
     Args:
@@ -35,4 +35,4 @@ def refusals(language: str, min_age: int) -> dict[str, str]:
     reasons = [kind for kind in REFUSALS if kind != LOOKS_YOUNGER]
     if min_age > ADULT:
         reasons.append(looks_younger(min_age))
-    return {reason: reworded(reason, REFUSALS, lambda text: say(language, text)) for reason in reasons}
+    return {reason: reword(reason, REFUSALS, lambda text: say(language, text)) for reason in reasons}

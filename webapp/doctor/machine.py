@@ -14,7 +14,7 @@ from core.settings import VIEWERS_A_CORE, Settings
 from webapp.doctor.finding import Finding, failure, ok, warning
 
 MB = 10**6
-LEAST, GOOD = 500 * MB, 1000 * MB
+MIN_MEMORY, GOOD = 500 * MB, 1000 * MB
 """Bytes that the page takes with a few viewers, and with photos beside (docs/benchmarks.md, deploy/README.md)."""
 
 GROUP = Path("/sys/fs/cgroup")
@@ -44,8 +44,10 @@ def check_memory(free: int | None) -> Finding:
     if free is None:
         return ok("memory", f"this system does not say how much is free; {GOOD // MB:,} MB are enough")
     said = f"{free // MB:,} MB free"
-    if free < LEAST:
-        return failure("memory", f"{said}; the page needs {LEAST // MB}", "End other programs, or raise the limit.")
+    if free < MIN_MEMORY:
+        return failure(
+            "memory", f"{said}; the page needs {MIN_MEMORY // MB}", "End other programs, or raise the limit."
+        )
     if free < GOOD:
         return warning(
             "memory", f"{said}; with photos the page takes up to {GOOD // MB:,}", "Lower FAIREST_MAX_KEPT_MB."
@@ -68,9 +70,9 @@ def check_threads(settings: Settings, usable: float) -> list[Finding]:
     if settings.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
         found.append(warning("threads", f"{settings.threads} for each model, and {usable:g} cores", advice))
-    most = max(1, int(VIEWERS_A_CORE * usable))
-    if settings.max_viewers > most:
-        advice = f"Set FAIREST_MAX_VIEWERS to {most}."
+    max_viewers = max(1, int(VIEWERS_A_CORE * usable))
+    if settings.max_viewers > max_viewers:
+        advice = f"Set FAIREST_MAX_VIEWERS to {max_viewers}."
         found.append(warning("threads", f"{settings.max_viewers} viewers, and {usable:g} cores", advice))
     return found or [ok("threads", f"{settings.threads} for each model, {usable:g} cores")]
 

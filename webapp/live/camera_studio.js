@@ -24,10 +24,10 @@ const STYLE = `
 const same = (a, b) => a?.source === b?.source && a?.quality === b?.quality;
 
 class Studio {
-    // film: a Film. told: called when something changed, with true when the viewer pressed START or STOP. failed:
+    // film: a Film. onChange: called when something changed, with true when the viewer pressed START or STOP. failed:
     // called with an error's name.
-    constructor(film, told, failed) {
-        Object.assign(this, { film, told, failed });
+    constructor(film, onChange, failed) {
+        Object.assign(this, { film, onChange, failed });
         this.url = "";
         this.wanted = { source: "camera", quality: 480 };
         this.given = null;
@@ -67,7 +67,7 @@ class Studio {
             const button = target.closest?.("button.MuiButton-containedPrimary");
             if (!button) return;
             door.studio.pressed = button.textContent === door.studio.start;
-            door.studio.told(isTrusted);
+            door.studio.onChange(isTrusted);
         }, true);
         window[STUDIO] = door;
         page.head.append(Object.assign(page.createElement("style"), { textContent: STYLE }));
@@ -115,7 +115,7 @@ class Studio {
             given.lost = true;
             if (this.given === given && this.live) this.failed("AbortError");
         });
-        this.told();
+        this.onChange();
     }
 
     // Whether there is a connection that a change can go into.
@@ -142,7 +142,7 @@ class Studio {
             this.failed(error.name);
         }
         this.busy = false;
-        this.told();
+        this.onChange();
         this.settle();
     }
 

@@ -14,7 +14,7 @@ from webapp.live.switch import Choice
 LINE, MEDIAN = "live-line", "live-median"
 """Where the chosen line is kept, and the median of the classifier that it was chosen for."""
 
-MOST_CONFIDENCE = 0.95
+MAX_CONFIDENCE = 0.95
 
 LINE_HELP = N_(
     "A face rated above the line gets the label {above}, any other the label {below}. It begins at {median}, the "
@@ -73,7 +73,7 @@ def _confidence(known: Manifest, detector: str) -> float | None:
     chosen = st.slider(
         _("Least confidence in a face"),
         own,
-        MOST_CONFIDENCE,
+        MAX_CONFIDENCE,
         own,
         step=0.01,
         key=f"live-confidence-{detector}",

@@ -27,10 +27,10 @@ from av.video.reformatter import Interpolation
 LONG, SHORT = 960, 720
 """Pixels of the longer and the shorter side that are asked for at most (camera_source.js)."""
 
-MOST_PIXELS = 9_000_000
+MAX_PIXELS = 9_000_000
 """Of a frame that is decoded at all: 3840 x 2160 and a little. Some cameras give one size only."""
 
-MOST_RATE, BURST = 45.0, 30
+MAX_RATE, BURST = 45.0, 30
 """Frames a second, and how many may come at once, as they do after a loss."""
 
 GIVING_WAY = 10
@@ -65,7 +65,7 @@ def vp8_pixels(data: bytes) -> int | None:
 class FittingDecoder(Decoder):
     """A decoder whose frames are no larger and come no more often than was asked for.
 
-    A stream of larger ones than MOST_PIXELS gives none, and is not decoded.
+    A stream of larger ones than MAX_PIXELS gives none, and is not decoded.
     """
 
     def __init__(self, decoder: Any, vp8: bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -77,7 +77,7 @@ class FittingDecoder(Decoder):
         self._decoder = decoder
         self._vp8 = vp8
         self._clock = clock
-        self._decoder.codec.options = {"max_pixels": str(MOST_PIXELS)}
+        self._decoder.codec.options = {"max_pixels": str(MAX_PIXELS)}
         self._too_large = False
         self._gives_way = False
         self._tokens, self._at = float(BURST), clock()
@@ -86,7 +86,7 @@ class FittingDecoder(Decoder):
         """See aiortc. Raises av.FFmpegError for what cannot be decoded."""
         if self._vp8:
             pixels = vp8_pixels(encoded_frame.data)
-            self._too_large = self._too_large if pixels is None else pixels > MOST_PIXELS
+            self._too_large = self._too_large if pixels is None else pixels > MAX_PIXELS
             if self._too_large:
                 return []
         frames = cast(list[av.VideoFrame], self._decoder.decode(encoded_frame))
@@ -94,7 +94,7 @@ class FittingDecoder(Decoder):
 
     def _in_time(self) -> bool:
         now = self._clock()
-        self._tokens, self._at = min(BURST, self._tokens + (now - self._at) * MOST_RATE), now
+        self._tokens, self._at = min(BURST, self._tokens + (now - self._at) * MAX_RATE), now
         if self._tokens < 1:
             return False
         self._tokens -= 1

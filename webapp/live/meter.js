@@ -1,7 +1,7 @@
 // The chart moves on between the news that come each second: it shows what was a moment ago, so that it never waits.
 
-const LEAST = 1;
-const MOST = 5;
+const MIN_RATING = 1;
+const MAX_RATING = 5;
 const HEIGHT = 168;
 const MARGIN = { top: 8, right: 22, bottom: 20, left: 18 };
 const DELAY = 1.4;
@@ -85,7 +85,7 @@ class Meter {
     }
 
     y(rating) {
-        return MARGIN.top + ((MOST - rating) / (MOST - LEAST)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+        return MARGIN.top + ((MAX_RATING - rating) / (MAX_RATING - MIN_RATING)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
     }
 
     // What does not move: the scale and the line between the labels.
@@ -96,7 +96,7 @@ class Meter {
         this.plot = Math.max(width - MARGIN.left - MARGIN.right, 1);
         const right = MARGIN.left + this.plot;
         const [grid, end] = [[], HEIGHT - 4];
-        for (let rating = LEAST; rating <= MOST; rating++) {
+        for (let rating = MIN_RATING; rating <= MAX_RATING; rating++) {
             grid.push(node("line", { x1: MARGIN.left, x2: right, y1: this.y(rating), y2: this.y(rating) }));
             grid.push(node("text", { x: MARGIN.left - 6, y: this.y(rating) + 4, "text-anchor": "end" }, rating));
         }

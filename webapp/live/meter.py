@@ -16,7 +16,7 @@ from core.face import Face
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
 from core.settings import Settings
 from webapp.common.i18n import N_, _, ngettext
-from webapp.common.refusals import reworded
+from webapp.common.refusals import reword
 from webapp.live.rating_history import SECONDS, Sample
 
 FOLDER = Path(__file__).parent
@@ -95,7 +95,7 @@ def news(samples: Iterable[Sample], faces: list[Face], threshold: float, now: fl
 def line(face: Face) -> str:
     """A face in the list: its label, rating and probability, or why it has none."""
     if face.refused:
-        return _("not rated, {reason}").format(reason=reworded(face.refused, REASONS, _))
+        return _("not rated, {reason}").format(reason=reword(face.refused, REASONS, _))
     if face.label is None or face.rating is None or face.probability is None:
         return _("about to be rated")
     return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
@@ -106,12 +106,12 @@ def _brief(face: Face) -> str:
     return face.label if face.label is not None and not face.refused else line(face)
 
 
-def _summary(faces: list[Face], told: Callable[[Face], str]) -> str:
+def _summary(faces: list[Face], describe: Callable[[Face], str]) -> str:
     if not faces:
         return _("No face in the picture.")
     count = ngettext("{n} face found", "{n} faces found", len(faces)).format(n=len(faces))
-    return ". ".join((count, *(_numbered(face, told) for face in faces))) + "."
+    return ". ".join((count, *(_numbered(face, describe) for face in faces))) + "."
 
 
-def _numbered(face: Face, told: Callable[[Face], str]) -> str:
-    return _("Face {number}: {text}").format(number=face.track, text=told(face))
+def _numbered(face: Face, describe: Callable[[Face], str]) -> str:
+    return _("Face {number}: {text}").format(number=face.track, text=describe(face))

@@ -137,7 +137,7 @@ class FrameProcessor(VideoProcessorBase):
             return video_frame(draw(image, faces, self._label_above, self.refusals, numbered=len(faces) > 1))
 
     def on_ended(self) -> None:
-        """The viewer stopped or left: the place is free."""
+        """The viewer stopped or left: the seat is free."""
         self.viewer.leave()
 
     @property

@@ -14,7 +14,7 @@ from core.live.viewer import Viewer
 from core.models.age_guard import min_age_counts
 from core.settings import Settings
 from webapp.common import resources
-from webapp.common.i18n import N_, _, language, told
+from webapp.common.i18n import N_, _, language, localize
 from webapp.common.refusals import refusals
 from webapp.live import shared
 from webapp.live.camera import camera
@@ -73,12 +73,12 @@ def page() -> None:
         switch = _switch()
         raised = min_age_counts(resources.settings())
     except FairestError as error:
-        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     engine = shared.engine()
     _give_back()
     if engine.full() and not _is_streaming():
-        _wait_for_a_place()
+        _wait_for_a_seat()
         return
     settings = resources.settings()
     repair()
@@ -144,7 +144,7 @@ def _processor(switch: Switch, settings: Settings, viewers: list[Viewer]) -> Fra
 
 
 def _give_back() -> None:
-    """Give back the places of this session's streams that are over. One that never began to play does not say so, and
+    """Give back the seats of this session's streams that are over. One that never began to play does not say so, and
     whoever tries again would find the server full of themselves.
     """
     if not _is_streaming():
@@ -181,7 +181,7 @@ def _controls() -> None:
 
 
 @st.fragment(run_every=3.0)
-def _wait_for_a_place() -> None:
+def _wait_for_a_seat() -> None:
     if not shared.engine().full():
         st.rerun()
     if drain.begun:
@@ -202,7 +202,7 @@ def _figures() -> None:
     if joined is not None and time.monotonic() - processor.viewer.last_frame >= SILENT:
         st.warning(_(NO_PICTURE if joined else NO_PATH), icon=":material/videocam_off:")
         return
-    if processor.viewer.place is None:
+    if processor.viewer.seat is None:
         if not drain.begun:
             st.warning(_(WAITING), icon=":material/hourglass_top:")
         return
@@ -214,7 +214,7 @@ def _figures() -> None:
     if switch.loading:
         st.info(_(LOADING), icon=":material/downloading:")
     elif isinstance(switch.error, FairestError):
-        st.error(_(UNUSABLE).format(reason=told(switch.error)), icon=":material/error:")
+        st.error(_(UNUSABLE).format(reason=localize(switch.error)), icon=":material/error:")
     stats = processor.stats()
     if not stats.fps:
         st.markdown(_("Waiting for the first frames ..."))
@@ -239,8 +239,8 @@ def _figures() -> None:
             help=_("Of all its cores. Under load every viewer's ratings slow alike."),
             width="content",
         )
-    places = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.most)
-    st.markdown(f":small[{places}]")
+    seats = _("{taken} of {most} places taken").format(taken=status.viewers, most=status.max_viewers)
+    st.markdown(f":small[{seats}]")
     _tell(processor)
 
 

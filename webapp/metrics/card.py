@@ -13,17 +13,17 @@ from webapp.metrics.charts.training import loss_chart, quality_chart
 from webapp.metrics.sections import chart
 
 
-def training_curves(material: ModelReport) -> None:
+def training_curves(report: ModelReport) -> None:
     """Loss and quality over the epochs, beside each other where there is room."""
 
     def draw() -> list[Any]:
-        return [loss_chart(material.history), quality_chart(material.history)]
+        return [loss_chart(report.history), quality_chart(report.history)]
 
     sentence = _(
         "Where the training line goes on and the validation line no longer follows, the network learns by heart; the "
         "dotted line is the epoch that was kept."
     )
-    chart(_("Training curves"), sentence, draw, material, "training_curves", beside=True)
+    chart(_("Training curves"), sentence, draw, report, "training_curves", beside=True)
 
 
 def model_card(card: Card) -> None:

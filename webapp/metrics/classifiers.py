@@ -19,7 +19,7 @@ from webapp.metrics.charts.ranking import precision_recall_chart, roc_chart
 from webapp.metrics.charts.ratings import ratings_chart
 from webapp.metrics.ensemble import ensemble
 from webapp.metrics.fairness import by_race, within
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import heading, score_tiles
 from webapp.metrics.sections import chart, choose, table
 
@@ -63,46 +63,46 @@ def closely(cards: Sequence[Card]) -> None:
     """One classifier, chosen among all."""
     st.header(_("One classifier"), anchor=False)
     card = choose(cards, resources.settings().classifier)
-    material = reports.material(card)
+    report = reports.model_report(card)
     score_tiles(card.scores)
     if not isinstance(card, EnsembleCard):
-        training_curves(material)
+        training_curves(report)
     left, right = st.columns(2)
     with left:
-        confusion(material)
+        confusion(report)
     with right:
-        predicted_and_true(material)
+        predicted_and_true(report)
     left, right = st.columns(2)
     with left:
-        ranking(material)
+        ranking(report)
     with right:
-        precision(material)
+        precision(report)
     left, right = st.columns(2)
     with left:
-        calibration(material)
+        calibration(report)
     with right:
-        by_race(material)
-    within(material)
-    folds(material)
+        by_race(report)
+    within(report)
+    folds(report)
     model_card(card)
 
 
-def confusion(material: ModelReport) -> None:
+def confusion(report: ModelReport) -> None:
     """Which faces are taken for which."""
     sentence = _(
         "A row holds the faces of one class by the panel, a column those by the model: the more on the diagonal, the "
         "better; the classes meet at the training set's median rating, {threshold:.2f}."
-    ).format(threshold=material.threshold)
+    ).format(threshold=report.threshold)
     chart(
         _("Confusion matrix"),
         sentence,
-        lambda: [confusion_chart(material.confusion, material.names)],
-        material,
+        lambda: [confusion_chart(report.confusion, report.names)],
+        report,
         "confusion_counts",
     )
 
 
-def predicted_and_true(material: ModelReport) -> None:
+def predicted_and_true(report: ModelReport) -> None:
     """Each face's rating beside the panel's."""
     sentence = _(
         "Each point is a test face, on the dashed line where the prediction is right; a click on a group in the legend "
@@ -111,22 +111,22 @@ def predicted_and_true(material: ModelReport) -> None:
     chart(
         _("Predicted against true"),
         sentence,
-        lambda: [ratings_chart(material.rows, called)],
-        material,
+        lambda: [ratings_chart(report.rows, display_name)],
+        report,
         "predicted_vs_true",
     )
 
 
-def ranking(material: ModelReport) -> None:
+def ranking(report: ModelReport) -> None:
     """The ROC curve."""
     sentence = _(
         "The closer the curve comes to the upper left corner, the better the rating tells the two classes apart; the "
         "dashed line is chance."
     )
-    chart(_("ROC curve"), sentence, lambda: [roc_chart(material.roc)], material, "roc")
+    chart(_("ROC curve"), sentence, lambda: [roc_chart(report.roc)], report, "roc")
 
 
-def precision(material: ModelReport) -> None:
+def precision(report: ModelReport) -> None:
     """The precision-recall curve."""
     sentence = _(
         "The further to the right the curve stays high, the more faces of the upper class are found with few wrong "
@@ -135,13 +135,13 @@ def precision(material: ModelReport) -> None:
     chart(
         _("Precision and recall"),
         sentence,
-        lambda: [precision_recall_chart(material.precision_recall, material.chance)],
-        material,
+        lambda: [precision_recall_chart(report.precision_recall, report.chance)],
+        report,
         "precision_recall",
     )
 
 
-def calibration(material: ModelReport) -> None:
+def calibration(report: ModelReport) -> None:
     """Whether labels are right as often as the model says they are."""
     sentence = _(
         "On the dashed line labels are right as often as the model says, below it the model is too sure; the bars tell "
@@ -150,16 +150,16 @@ def calibration(material: ModelReport) -> None:
     chart(
         _("Calibration"),
         sentence,
-        lambda: [reliability_chart(material.reliability), confidence_chart(material.reliability)],
-        material,
+        lambda: [reliability_chart(report.reliability), confidence_chart(report.reliability)],
+        report,
         "calibration",
     )
 
 
-def folds(material: ModelReport) -> None:
+def folds(report: ModelReport) -> None:
     """The scores fold by fold, where they were measured."""
     try:
-        found = material.folds
+        found = report.folds
     except ReportError:
         return
     st.subheader(_("Five folds"), anchor=False)

@@ -15,7 +15,7 @@ from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
 from webapp.metrics.charts.sizes import ap_by_size_chart
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import heading, score_tiles
 from webapp.metrics.sections import PERCENT, chart, choose, nothing, table
 
@@ -41,7 +41,7 @@ def side_by_side(overview: Overview) -> None:
     for title, scores in found.items():
         row: dict[str, object] = {_("Detector"): title}
         for name, of in scores.by_set.items():
-            row[_("AP on {data}").format(data=called(name))] = of.ap
+            row[_("AP on {data}").format(data=display_name(name))] = of.ap
         row |= {heading("recall"): scores.recall, _("Precision"): scores.precision}
         row |= {false_faces: scores.false_faces_in_100, pace: scores.ms}
         rows.append(row)
@@ -63,7 +63,7 @@ def by_size(overview: Overview) -> None:
     chart(
         _("Average precision by size of the face"),
         sentence,
-        lambda: [ap_by_size_chart(overview.detectors, called)],
+        lambda: [ap_by_size_chart(overview.detectors, display_name)],
         overview,
         "ap_by_size",
     )
@@ -74,27 +74,27 @@ def closely(cards: Sequence[Card]) -> None:
     """One of our detectors, chosen among all."""
     st.header(_("One detector"), anchor=False)
     card = choose(cards, resources.settings().detector)
-    material = reports.material(card)
+    report = reports.model_report(card)
     score_tiles(card.scores)
-    training_curves(material)
-    by_set(material, card)
+    training_curves(report)
+    by_set(report, card)
     views(card)
     model_card(card)
 
 
-def by_set(material: ModelReport, card: Card) -> None:
+def by_set(report: ModelReport, card: Card) -> None:
     """The scores by data set: overlap of one that finds one face, average precision of the others."""
     st.subheader(_("By data set"), anchor=False)
     try:
         if "iou_50" in card.scores:
-            overlaps = material.part("test", Overlaps).by_set
+            overlaps = report.part("test", Overlaps).by_set
             rows = [
-                {_("Data set"): called(name), _("Pictures"): of.pictures, heading("iou_50"): of.iou_50}
+                {_("Data set"): display_name(name), _("Pictures"): of.pictures, heading("iou_50"): of.iou_50}
                 for name, of in overlaps.items()
             ]
         else:
             rows = [
-                {_("Data set"): called(name), _("Faces"): of.faces, _("Average precision"): of.ap}
+                {_("Data set"): display_name(name), _("Faces"): of.faces, _("Average precision"): of.ap}
                 for name, of in sets_of(card).items()
             ]
     except ReportError:
@@ -129,7 +129,7 @@ def views(card: Card) -> None:
     shown, refused, moved = _("Found"), _("Refused"), _("Rating moved by")
     table(
         [
-            {_("View"): called(name), shown: of.found, refused: of.refused, moved: of.rating_moved}
+            {_("View"): display_name(name), shown: of.found, refused: of.refused, moved: of.rating_moved}
             for name, of in found.items()
         ],
         {shown: PERCENT, refused: PERCENT, moved: "%.2f"},

@@ -13,18 +13,18 @@ from core.evaluation.model_report import ModelReport
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from webapp.common.i18n import _
 from webapp.metrics.charts.fairness import accuracy_chart, ratings_by_race_chart
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import heading
 from webapp.metrics.sections import chart, nothing, table
 
 
-def within(material: ModelReport) -> None:
+def within(report: ModelReport) -> None:
     """The scores within each group of faces and each source of photos."""
-    accuracy_within(material)
+    accuracy_within(report)
     st.subheader(_("Scores by group and by photo source"), anchor=False)
     try:
-        group_table(material.by_group, _("Group"))
-        group_table(material.by_source, _("Source"))
+        group_table(report.by_group, _("Group"))
+        group_table(report.by_source, _("Source"))
     except ReportError:
         nothing()
         return
@@ -36,7 +36,7 @@ def within(material: ModelReport) -> None:
     )
 
 
-def accuracy_within(material: ModelReport) -> None:
+def accuracy_within(report: ModelReport) -> None:
     """Accuracy by group and by source."""
     sentence = _(
         "Points are shares of right labels, lines 95 % intervals; right of the dashed line the model beats a rule that "
@@ -44,15 +44,15 @@ def accuracy_within(material: ModelReport) -> None:
     )
 
     def draw() -> list[object]:
-        test = material.part("test", Accuracies)
+        test = report.part("test", Accuracies)
         tables = test.by_group, test.by_source
         lows = [interval(of.accuracy, of.pictures)[0] for table in tables for of in table.values()]
-        return [accuracy_chart(table, test.source_alone, min(0.5, *lows), called) for table in tables]
+        return [accuracy_chart(table, test.source_alone, min(0.5, *lows), display_name) for table in tables]
 
-    chart(_("Accuracy by group and by photo source"), sentence, draw, material, "accuracy_within", beside=True)
+    chart(_("Accuracy by group and by photo source"), sentence, draw, report, "accuracy_within", beside=True)
 
 
-def by_race(material: ModelReport) -> None:
+def by_race(report: ModelReport) -> None:
     """Mean ratings on faces that no panel rated."""
     sentence = _(
         "Mean ratings of adults in FairFace with 95 % intervals, the dashed line parts the classes: nobody rated these "
@@ -61,8 +61,8 @@ def by_race(material: ModelReport) -> None:
     chart(
         _("Mean rating by race and gender"),
         sentence,
-        lambda: [ratings_by_race_chart(material.part("fairface", FairFaceScores), material.threshold, called)],
-        material,
+        lambda: [ratings_by_race_chart(report.part("fairface", FairFaceScores), report.threshold, display_name)],
+        report,
         "fairness",
     )
 
@@ -72,11 +72,11 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
     table(
         [
             {
-                title: called(name),
+                title: display_name(name),
                 _("Faces"): scores.faces,
-                heading("pearson"): told(scores.pearson),
-                heading("mae"): told(scores.mae),
-                heading("accuracy"): told(scores.accuracy),
+                heading("pearson"): format_estimate(scores.pearson),
+                heading("mae"): format_estimate(scores.mae),
+                heading("accuracy"): format_estimate(scores.accuracy),
             }
             for name, scores in groups.items()
         ],
@@ -84,7 +84,7 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
     )
 
 
-def told(estimate: Estimate | None) -> str:
+def format_estimate(estimate: Estimate | None) -> str:
     """A value with its interval."""
     if estimate is None:
         return "–"

@@ -10,14 +10,14 @@ import streamlit as st
 from core.errors import ReportError
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.model_report import ModelReport
-from core.models.age_guard import MOST_TURN
+from core.models.age_guard import MAX_TURN
 from core.models.manifest import Card
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
 from webapp.metrics.charts.ages import by_turn_charts, years_off_charts
 from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
-from webapp.metrics.names import called
+from webapp.metrics.names import display_name
 from webapp.metrics.scores import score_tiles
 from webapp.metrics.sections import PERCENT, chart, choose, how_to_read, nothing, table
 
@@ -31,7 +31,7 @@ def guard(cards: Sequence[Card]) -> None:
     """This part of the page; cards: of the guards."""
     st.header(_("Who is refused"), anchor=False)
     card = choose(cards, "")
-    material = reports.material(card)
+    report = reports.model_report(card)
     st.markdown(
         _(
             "Faces are not rated if the probability of being under 18, the mean of several looks, is above "
@@ -40,45 +40,45 @@ def guard(cards: Sequence[Card]) -> None:
         ).format(share=card.threshold)
     )
     score_tiles(card.scores)
-    by_age(material)
-    by_need(material)
-    adults(material)
-    tradeoff(material)
+    by_age(report)
+    by_need(report)
+    adults(report)
+    tradeoff(report)
     st.header(_("How far the estimate is off"), anchor=False)
-    years_off(material)
-    by_turn(material)
-    film(material)
+    years_off(report)
+    by_turn(report)
+    film(report)
     st.header(_("How the threshold was chosen"), anchor=False)
-    decision(material)
-    by_kind(material)
-    training_curves(material)
+    decision(report)
+    by_kind(report)
+    training_curves(report)
     model_card(card)
 
 
 def by_name(sets: Mapping[str, GuardScores]) -> dict[str, GuardScores]:
     """Sets by what they are called."""
-    return {called(name): scores for name, scores in sets.items()}
+    return {display_name(name): scores for name, scores in sets.items()}
 
 
-def by_age(material: ModelReport) -> None:
+def by_age(report: ModelReport) -> None:
     """Share refused by age, of each set."""
 
     def draw() -> list[Any]:
-        test = material.part("test", GuardTests)
+        test = report.part("test", GuardTests)
         return [refused_chart(by_name(sets)) for sets in (test.with_years, test.with_intervals) if sets]
 
     sentence = _(
         "Up to the age of 17 all should be refused, from 25 on as few as can be; upright lines are 95 % intervals, "
         "wide where faces are few."
     )
-    chart(_("Refused by age"), sentence, draw, material, "refused_by_age", command=EVALUATE)
+    chart(_("Refused by age"), sentence, draw, report, "refused_by_age", command=EVALUATE)
 
 
-def by_need(material: ModelReport) -> None:
+def by_need(report: ModelReport) -> None:
     """The same in the steps that something is required of."""
     st.subheader(_("By what is needed"), anchor=False)
     try:
-        test = material.part("test", GuardTests)
+        test = report.part("test", GuardTests)
     except ReportError:
         nothing()
         return
@@ -89,12 +89,12 @@ def by_need(material: ModelReport) -> None:
     needs = list(dict.fromkeys(need for scores in sets.values() for need in scores.by_need))
     rows: list[dict[str, Any]] = []
     for name, scores in sets.items():
-        row: dict[str, Any] = {_("Data set"): called(name), _("Faces"): scores.pictures}
+        row: dict[str, Any] = {_("Data set"): display_name(name), _("Faces"): scores.pictures}
         for need in needs:
             people = scores.by_need.get(need)
-            row[called(need)] = people.refused if people and people.pictures else None
+            row[display_name(need)] = people.refused if people and people.pictures else None
         rows.append(row)
-    table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(called, needs), PERCENT))
+    table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(display_name, needs), PERCENT))
     how_to_read(
         _(
             "Each column is an age, the numbers are shares refused: of those up to 17 as many as can be must be "
@@ -104,14 +104,14 @@ def by_need(material: ModelReport) -> None:
     )
 
 
-def adults(material: ModelReport) -> None:
+def adults(report: ModelReport) -> None:
     """Which adults it wrongly refuses, by race and gender, of each set."""
 
     def draw() -> list[Any]:
         title = _("{data}: up to {apart:.1f} points apart")
         found = [
-            adults_chart(scores, title.format(data=called(name), apart=100 * scores.adults_apart), called)
-            for name, scores in material.part("test", GuardTests).sets.items()
+            adults_chart(scores, title.format(data=display_name(name), apart=100 * scores.adults_apart), display_name)
+            for name, scores in report.part("test", GuardTests).sets.items()
             if scores.adults_by_group
         ]
         if not found:
@@ -122,14 +122,14 @@ def adults(material: ModelReport) -> None:
         "Adults of 25 and over, of FairFace's decades those of 30 and over, by the sets' own labels: the more alike "
         "the points of a set, the fairer; lines are 95 % intervals."
     )
-    chart(_("Adults refused by race and gender"), sentence, draw, material, "adults_refused", command=EVALUATE)
+    chart(_("Adults refused by race and gender"), sentence, draw, report, "adults_refused", command=EVALUATE)
 
 
-def tradeoff(material: ModelReport) -> None:
+def tradeoff(report: ModelReport) -> None:
     """What other thresholds would do."""
 
     def draw() -> list[Any]:
-        sets = material.part("test", GuardTests).with_years
+        sets = report.part("test", GuardTests).with_years
         curves = by_name({name: scores for name, scores in sets.items() if scores.curve})
         if not curves:
             raise ReportError("expected a curve over thresholds in the guard's report; there is none.")
@@ -139,14 +139,14 @@ def tradeoff(material: ModelReport) -> None:
         "Along a line the threshold rises, more minors pass and fewer adults are refused: the closer a line comes to "
         "the lower left corner, the better; rings are the threshold that ships."
     )
-    chart(_("Adults refused against minors passed"), sentence, draw, material, "tradeoff", command=EVALUATE)
+    chart(_("Adults refused against minors passed"), sentence, draw, report, "tradeoff", command=EVALUATE)
 
 
-def years_off(material: ModelReport) -> None:
+def years_off(report: ModelReport) -> None:
     """How many years the estimate is off, by age."""
 
     def draw() -> list[Any]:
-        sets = material.part("test", GuardTests).with_years
+        sets = report.part("test", GuardTests).with_years
         if not sets:
             raise ReportError("expected faces of labelled years in the guard's report; there are none.")
         return years_off_charts(by_name(sets))
@@ -155,32 +155,32 @@ def years_off(material: ModelReport) -> None:
         "The lower the first chart's lines, the closer the estimate is to the labelled age; in the second, above 0 "
         "people look older than they are, below 0 younger."
     )
-    chart(_("Years off by age"), sentence, draw, material, "years_off", beside=True, command=EVALUATE)
+    chart(_("Years off by age"), sentence, draw, report, "years_off", beside=True, command=EVALUATE)
 
 
-def by_turn(material: ModelReport) -> None:
+def by_turn(report: ModelReport) -> None:
     """The same, and adults refused, by how far a face is turned."""
     sentence = _(
         "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
         "their distances: the flatter the lines, the less turning matters; above {most:g} a face is refused as turned "
         "away."
-    ).format(most=MOST_TURN)
+    ).format(most=MAX_TURN)
     chart(
         _("By how far a face is turned"),
         sentence,
-        lambda: by_turn_charts(material.part("turns", Turns)),
-        material,
+        lambda: by_turn_charts(report.part("turns", Turns)),
+        report,
         "by_turn",
         beside=True,
         command=EVALUATE,
     )
 
 
-def film(material: ModelReport) -> None:
+def film(report: ModelReport) -> None:
     """How far single looks lie apart over one film."""
     st.subheader(_("Over the frames of a film"), anchor=False)
     try:
-        spread = material.part("film", FilmScores)
+        spread = report.part("film", FilmScores)
     except ReportError:
         nothing()
         return
@@ -198,18 +198,18 @@ def film(material: ModelReport) -> None:
     )
 
 
-def decision(material: ModelReport) -> None:
+def decision(report: ModelReport) -> None:
     """The two ways to decide beside each other."""
     st.subheader(_("What decides"), anchor=False)
     try:
-        found = material.part("decisions", Decisions).root
+        found = report.part("decisions", Decisions).root
     except ReportError:
         nothing()
         return
     adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
     table(
         [
-            {_("Decides"): called(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
+            {_("Decides"): display_name(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
             for name, one in found.items()
         ],
         {adults: PERCENT, grown: PERCENT},
@@ -223,11 +223,11 @@ def decision(material: ModelReport) -> None:
     )
 
 
-def by_kind(material: ModelReport) -> None:
+def by_kind(report: ModelReport) -> None:
     """What the chosen threshold does on each kind of picture."""
     st.subheader(_("By kind of picture"), anchor=False)
     try:
-        found = material.part("validation", Kinds).root
+        found = report.part("validation", Kinds).root
     except ReportError:
         nothing()
         return
@@ -236,8 +236,8 @@ def by_kind(material: ModelReport) -> None:
     table(
         [
             {
-                _("Kind of picture"): called(kind),
-                _("Data set"): called(name),
+                _("Kind of picture"): display_name(kind),
+                _("Data set"): display_name(name),
                 own: scores.own_threshold,
                 young: scores.below_16,
                 minors: scores.of_16_and_17,

@@ -80,7 +80,7 @@ NAMES = SET_TITLES | {
 """By the name in a report; one that is not here, a photo source for example, is shown as it is."""
 
 
-def called(name: str) -> str:
+def display_name(name: str) -> str:
     """What a name in a report is called, in the viewer's language."""
     return _(NAMES[name]) if name in NAMES else name
 

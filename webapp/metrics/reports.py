@@ -37,11 +37,11 @@ def stamp(paths: list[Path]) -> Stamp:
     return tuple(found)
 
 
-def material(card: Card) -> ModelReport:
+def model_report(card: Card) -> ModelReport:
     """One model's report."""
     folder = resources.settings().weights_dir / "reports" / card.name
     files = [folder / file for file in (HISTORY, PREDICTIONS, EVALUATION, FOLDS)]
-    return _material(str(folder), card.model_dump_json(), stamp(files), card)
+    return _model_report(str(folder), card.model_dump_json(), stamp(files), card)
 
 
 def overview() -> Overview:
@@ -59,7 +59,7 @@ def overview() -> Overview:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _material(folder: str, model: str, files: Stamp, _card: Card) -> ModelReport:  # noqa: ARG001 (what it is cached by)
+def _model_report(folder: str, model: str, files: Stamp, _card: Card) -> ModelReport:  # noqa: ARG001 (what it is cached by)
     return ModelReport(Path(folder), _card)
 
 

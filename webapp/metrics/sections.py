@@ -72,7 +72,7 @@ def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
     name = source.folder.name if isinstance(source, ModelReport) else "fairest"
     st.download_button(
         _("{figure}, for print (PDF)").format(figure=heading),
-        data=lambda: printed(source, stem),
+        data=lambda: render_pdf(source, stem),
         file_name=f"{name}-{stem}.pdf",
         mime="application/pdf",
         key=f"metrics-print-{name}-{stem}",
@@ -82,7 +82,7 @@ def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
     )
 
 
-def printed(source: ModelReport | Overview, stem: str) -> bytes:
+def render_pdf(source: ModelReport | Overview, stem: str) -> bytes:
     """The figure for print. Called in a thread of the server's, with no viewer's session.
 
     Raises:

@@ -14,7 +14,7 @@ from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.charts.live import analysed_chart, latency_chart
 from webapp.metrics.charts.speed import speed_chart
-from webapp.metrics.names import called, load_name
+from webapp.metrics.names import display_name, load_name
 from webapp.metrics.sections import PERCENT, chart, nothing, table
 
 
@@ -39,7 +39,7 @@ def models(overview: Overview) -> None:
             _("Find the faces"): {titles.get(name, name): ms for name, ms in found.models("detect").items()},
             _("Rate the face"): {titles.get(name, name): ms for name, ms in found.models("classify").items()},
         }
-        runtimes = {called(name): ms for name, ms in found.runtimes.items()}
+        runtimes = {display_name(name): ms for name, ms in found.runtimes.items()}
         return [
             speed_chart({name: times for name, times in groups.items() if times}, _("Milliseconds, median")),
             speed_chart({"": runtimes}, _("Milliseconds, two networks together")),
@@ -60,7 +60,7 @@ def stages(overview: Overview) -> None:
     except ReportError:
         nothing()
         return
-    timings = {called(name): timing for name, timing in found.stages.items() if ": " not in name}
+    timings = {display_name(name): timing for name, timing in found.stages.items() if ": " not in name}
     table([timing_row(_("Stage"), name, timing) for name, timing in timings.items()], milliseconds())
     st.caption(run(found))
 
@@ -87,7 +87,7 @@ def run(found: Speed) -> str:
 def by_load(live: Live) -> dict[str, dict[str, Load]]:
     """The measurements by what loads and servers are called."""
     return {
-        load_name(next(iter(of.values()))): {called(name): load for name, load in of.items()}
+        load_name(next(iter(of.values()))): {display_name(name): load for name, load in of.items()}
         for of in live.root.values()
     }
 

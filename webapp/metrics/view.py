@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import FairestError
 from core.models.manifest import EnsembleCard, Manifest
 from webapp.common import resources
-from webapp.common.i18n import N_, _, told
+from webapp.common.i18n import N_, _, localize
 from webapp.metrics.classifiers import classifiers
 from webapp.metrics.detectors import detectors
 from webapp.metrics.guard import guard
@@ -33,7 +33,7 @@ def page() -> None:
     try:
         manifest = resources.manifest()
     except FairestError as error:
-        st.error(_("There is nothing to show: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("There is nothing to show: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     part = st.segmented_control(
         _("Part of this page"),

@@ -88,14 +88,14 @@ class Album:
         left_for_all: bytes that all albums together may still grow by; Albums sets it.
     """
 
-    def __init__(self, most: int, models: Models, language: str) -> None:
+    def __init__(self, max_pictures: int, models: Models, language: str) -> None:
         """Args:
-        most: pictures at a time.
+        max_pictures: pictures at a time.
         """
         self.token = secrets.token_urlsafe(24)
         self.models = models
         self.language = language
-        self.most = most
+        self.max_pictures = max_pictures
         self.left_for_all: Callable[[], float] = lambda: float("inf")
         self._lock = threading.Lock()
         self._photos: dict[int, Photo] = {}
@@ -110,10 +110,10 @@ class Album:
             AlbumFullError: there are as many as there may be.
         """
         with self._lock:
-            if len(self._photos) + len(self._reserved) >= self.most:
+            if len(self._photos) + len(self._reserved) >= self.max_pictures:
                 raise AlbumFullError(
                     "Expected at most {most} pictures at a time; this is one more. Remove some and add it again.",
-                    most=self.most,
+                    most=self.max_pictures,
                 )
             if self.left_for_all() <= 0:
                 raise AlbumFullError(ALL_FULL)
@@ -170,11 +170,11 @@ class Album:
 class Albums:
     """The albums of all viewers, by token; one is gone when its viewer's session is."""
 
-    def __init__(self, most: float = float("inf")) -> None:
+    def __init__(self, max_bytes: float = float("inf")) -> None:
         """Args:
-        most: bytes that the pictures of all may take.
+        max_bytes: bytes that the pictures of all may take.
         """
-        self._most = most
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._albums: weakref.WeakValueDictionary[str, Album] = weakref.WeakValueDictionary()
 
@@ -189,7 +189,7 @@ class Albums:
         """Bytes that may still be added, by anybody; below 0 never."""
         with self._lock:
             albums = list(self._albums.values())
-        return max(0.0, self._most - sum(album.size for album in albums))
+        return max(0.0, self._max_bytes - sum(album.size for album in albums))
 
     def get(self, token: str) -> Album | None:
         """The album of a token, or None."""

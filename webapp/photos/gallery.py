@@ -12,8 +12,8 @@ from core.errors import FairestError
 from core.escaping import harmless
 from core.face import Face
 from core.settings import Settings
-from webapp.common.i18n import N_, _, ngettext, told
-from webapp.common.refusals import REFUSALS, reworded
+from webapp.common.i18n import N_, _, localize, ngettext
+from webapp.common.refusals import REFUSALS, reword
 from webapp.photos.album import Photo
 from webapp.sandbox.answers import Patch
 
@@ -91,13 +91,13 @@ def verdict(face: Face) -> str:
 
 def refusal(reason: str) -> str:
     """Core's reason for not rating a face, in the viewer's language."""
-    return reworded(reason, REFUSALS, _)
+    return reword(reason, REFUSALS, _)
 
 
 def summary(photo: Photo) -> str:
     """One sentence on a picture."""
     if photo.error:
-        return told(photo.error)
+        return localize(photo.error)
     count = len(photo.faces)
     if not count:
         return _("No face was found. Try a picture in which the face is larger and looks at the camera.")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from core.errors import FairestError
 from core.settings import ADULT
 from webapp.common.attempts import Limiter
-from webapp.common.i18n import told
+from webapp.common.i18n import localize
 from webapp.common.refusals import refusals
 from webapp.photos.album import Album, AlbumFullError, Models, Photo
 from webapp.sandbox import insight
@@ -87,7 +87,7 @@ class RatingService:
                 left -= 1
                 yield {"of": of, "done": 1}
         except AlbumFullError as error:
-            yield {"of": of, "done": left, "told": told(error, album.language)}
+            yield {"of": of, "done": left, "told": localize(error, album.language)}
         finally:
             opened.close()
 

@@ -25,7 +25,7 @@ from core.images.decode import check_size
 from core.settings import Settings
 from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
-from webapp.common.i18n import N_, told
+from webapp.common.i18n import N_, localize
 from webapp.common.pace import Pace, SlowError
 from webapp.photos.album import Album, AlbumFullError, Albums
 from webapp.photos.service import Event, RatingService
@@ -57,10 +57,10 @@ class RefusedError(FairestError):
         self.wait = wait
 
 
-def check(size: int, most: int) -> None:
-    """Raises RefusedError for a file of too many bytes. most: megabytes."""
+def check(size: int, max_mb: int) -> None:
+    """Raises RefusedError for a file of too many bytes. max_mb: megabytes."""
     try:
-        check_size(size, most)
+        check_size(size, max_mb)
     except ImageError as error:
         raise RefusedError(413, error) from error
 
@@ -69,11 +69,11 @@ def budget_for(settings: Settings) -> Budget:
     """Room for two of the largest files, and beside them for pictures. One client gets room for one of the largest."""
     small = settings.max_picture_mb * 1_000_000
     largest = max(small, settings.max_archive_mb * 1_000_000)
-    most = max(BUDGET, 2 * largest + 2 * small)
-    return Budget(most, largest, small, share=most // 2)
+    total = max(BUDGET, 2 * largest + 2 * small)
+    return Budget(total, largest, small, share=total // 2)
 
 
-class Intake:
+class UploadEndpoint:
     """The ASGI application at PATH."""
 
     def __init__(
@@ -108,7 +108,7 @@ class Intake:
                     data = await self._read(request, client, taken)
                 await self._answer(request, album, data, send)
         except RefusedError as refused:
-            text = told(refused, language)
+            text = localize(refused, language)
             headers = {"Retry-After": f"{refused.wait:.0f}"} if refused.wait else {}
             await PlainTextResponse(text, refused.status, headers)(scope, receive, send)
         except ClientDisconnect:
@@ -147,13 +147,13 @@ class Intake:
     async def _read(self, request: Request, client: str, taken: Taken) -> bytes:
         """The body; no more of it than a file of its kind may have, and no slower than it may come."""
         chunks: list[bytes] = []
-        size, most = 0, self._settings().max_picture_mb
+        size, max_mb = 0, self._settings().max_picture_mb
         try:
             async for chunk in Pace().keep(request.stream()):
                 if not size and is_archive(chunk):
-                    most = self._settings().max_archive_mb
+                    max_mb = self._settings().max_archive_mb
                 size += len(chunk)
-                check(size, most)
+                check(size, max_mb)
                 await self._charge(client, taken, len(chunk))
                 chunks.append(chunk)
         except SlowError as error:

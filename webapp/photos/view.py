@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import FairestError
 from webapp.common import resources
-from webapp.common.i18n import _, language, told
+from webapp.common.i18n import _, language, localize
 from webapp.photos import gallery
 from webapp.photos.album import Album, Models, Photo
 from webapp.photos.exports import as_json, as_zip, csv_file
@@ -44,7 +44,7 @@ def page() -> None:
             resources.choose("classifier", settings.classifier),
         )
     except FairestError as error:
-        st.error(_("The models cannot be used: {reason}").format(reason=told(error)), icon=":material/error:")
+        st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     st.sidebar.caption(_("They count for the pictures that you add from now on."))
     service().start(models)
@@ -91,7 +91,7 @@ def _failed(photos: Sequence[Photo]) -> None:
         return
     with st.expander(_("Not opened: {n}").format(n=len(failed)), icon=":material/error:", expanded=len(failed) < 4):
         for name, error in failed:
-            st.text(f"{name}: {told(error)}")
+            st.text(f"{name}: {localize(error)}")
 
 
 def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import FairestError
 from webapp.common import resources
-from webapp.common.i18n import _, told
+from webapp.common.i18n import _, localize
 from webapp.photos import gallery
 from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.shared import service
@@ -87,7 +87,7 @@ def _known(item: Item, what: str, find: Callable[[], T]) -> T | None:
         try:
             known[key] = find()
         except FairestError as error:
-            st.error(told(error), icon=":material/error:")
+            st.error(localize(error), icon=":material/error:")
             return None
     found: T = known[key]
     return found

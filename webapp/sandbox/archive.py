@@ -58,12 +58,12 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(ZIP)
 
 
-def listed(data: bytes, most: int, max_mb: int, max_archive_mb: int) -> Listing:
+def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) -> Listing:
     """The entries that may be opened, and those refused. Folders and what systems leave behind are passed over.
 
     Args:
         data: the zip.
-        most: entries of both kinds.
+        max_files: entries of both kinds.
         max_mb: megabytes of one entry.
         max_archive_mb: megabytes of the largest zip.
 
@@ -82,7 +82,7 @@ def listed(data: bytes, most: int, max_mb: int, max_archive_mb: int) -> Listing:
         ]
         if not files:
             raise ImageError("Expected pictures in the zip; it holds no files.")
-        for index, info, given in files[:most]:
+        for index, info, given in files[:max_files]:
             name = shown_name(given)
             try:
                 _check(archive, info, max_mb)
@@ -95,10 +95,10 @@ def listed(data: bytes, most: int, max_mb: int, max_archive_mb: int) -> Listing:
                 entries.append(Entry(index, name, info.file_size))
             except ImageError as error:
                 refused.append(Refused(name, error))
-    if len(files) > most:
+    if len(files) > max_files:
         left_out = ImageError(
             "Expected at most {most} pictures in a zip; this one holds {count} files. Those beyond were left out.",
-            most=most,
+            most=max_files,
             count=len(files),
         )
         refused.append(Refused("", left_out))

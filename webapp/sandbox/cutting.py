@@ -45,7 +45,7 @@ def jpeg(image: Image, quality: int) -> bytes:
     return data.tobytes()
 
 
-def drawn(image: Image, faces: list[Face], label_above: str, refusals: Mapping[str, str]) -> bytes:
+def draw_faces(image: Image, faces: list[Face], label_above: str, refusals: Mapping[str, str]) -> bytes:
     """The picture with its faces framed, made small first, as a JPEG.
 
     Args:

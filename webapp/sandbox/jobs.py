@@ -44,7 +44,7 @@ def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> 
         image = decode_picture(data, settings.max_picture_mb, settings.max_megapixels)
     faces = analyzer.analyze(image)
     ms = (time.perf_counter() - begin) * 1000
-    drawn = cutting.drawn(image, faces, settings.label_above, header["refusals"])
+    drawn = cutting.draw_faces(image, faces, settings.label_above, header["refusals"])
     patches = [cutting.patch(image, face.box) for face in faces]
     height, width = image.shape[:2]
     return Message(
@@ -63,7 +63,7 @@ def list_archive(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, 
     """List the archive `archive`. Answer: entries: [index, name, bytes]; refused: [name, error as plain data]."""
     settings = bench.settings
     with bench.opening():
-        found = archive.listed(
+        found = archive.list_entries(
             bench.archives[header["archive"]], settings.max_pictures, settings.max_picture_mb, settings.max_archive_mb
         )
     return Message(

@@ -25,7 +25,7 @@ class EngineCollector(Collector):
             return
         yield GaugeMetricFamily("fairest_viewers", "Live viewers that have a place.", status.viewers)
         yield GaugeMetricFamily("fairest_viewers_waiting", "Live viewers that wait for a place.", status.waiting)
-        yield GaugeMetricFamily("fairest_viewers_most", "Places.", status.most)
+        yield GaugeMetricFamily("fairest_viewers_most", "Places.", status.max_viewers)
         yield GaugeMetricFamily("fairest_draining", "1 when the server is about to stop, else 0.", int(status.draining))
         yield GaugeMetricFamily(
             "fairest_load_ratio", "Share of the machine's cores that the process takes.", status.load
@@ -42,8 +42,8 @@ class EngineCollector(Collector):
         yield CounterMetricFamily("fairest_dropped_frames", "Frames overtaken by a newer one.", counts.dropped)
         yield CounterMetricFamily("fairest_failed_frames", "Frames whose analysis failed.", counts.failed)
         places = CounterMetricFamily("fairest_place_analysed_frames", "Frames analysed, by place.", labels=["place"])
-        for place, analysed in sorted(status.places.items()):
-            places.add_metric([str(place)], analysed)
+        for seat, analysed in sorted(status.analysed_by_seat.items()):
+            places.add_metric([str(seat)], analysed)
         yield places
         refusals = CounterMetricFamily("fairest_refused_faces", "Faces not rated, by reason.", labels=["reason"])
         for reason, faces in sorted(status.refusals.items()):

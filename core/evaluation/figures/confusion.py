@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.evaluation.curves import row_shares
-from core.evaluation.figures.style import new_figure, percent, wrapped
+from core.evaluation.figures.style import new_figure, percent, wrap
 
 NAME_WIDTH = 13
 """Characters a line of a class's name."""
@@ -29,10 +29,10 @@ def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: 
         raise ValueError(f"expected counts of shape {(len(names), len(names))}; received {counts.shape}")
     shares = row_shares(counts)
     values = shares if normalised else counts
-    most = 1.0 if normalised else max(1, int(counts.max()))
+    highest = 1.0 if normalised else max(1, int(counts.max()))
     figure = new_figure(7.2)
     axes = figure.add_subplot()
-    axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=most)
+    axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=highest)
     for row, column in np.ndindex(counts.shape):
         share = float(shares[row, column])
         written = "--" if np.isnan(share) else percent(share, 1)
@@ -43,9 +43,9 @@ def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: 
             ha="center",
             va="center",
             fontsize=11,
-            color="white" if np.nan_to_num(values)[row, column] > 0.55 * most else "black",
+            color="white" if np.nan_to_num(values)[row, column] > 0.55 * highest else "black",
         )
-    lines = [wrapped(name, NAME_WIDTH, lines=3) for name in names]
+    lines = [wrap(name, NAME_WIDTH, lines=3) for name in names]
     axes.set_xticks(range(len(names)), lines)
     axes.set_yticks(range(len(names)), lines)
     axes.tick_params(length=0, labelsize=8)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from core.errors import ReportError
-from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, new_figure, number, text, wrapped
+from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, new_figure, number, text, wrap
 from core.evaluation.schemas import FairFaceScores
 
 NAME_WIDTH = 18
@@ -80,7 +80,7 @@ def plot_fairness(scores: FairFaceScores, threshold: float | None) -> Figure:
         draw_gender(axes, scores, races, gender, mark)
     axes.plot([means[race] for race in races], range(len(races)), "|", color=BLACK, markersize=9, label="race's mean")
     rated = {race: scores.by_race[race].pictures - scores.by_race[race].not_found for race in races}
-    axes.set_yticks(range(len(races)), [f"{wrapped(race, NAME_WIDTH)} ($n = {rated[race]}$)" for race in races])
+    axes.set_yticks(range(len(races)), [f"{wrap(race, NAME_WIDTH)} ($n = {rated[race]}$)" for race in races])
     axes.margins(x=0.08)
     axes.set_ylim(-0.6, len(races) - 0.4)
     axes.tick_params(axis="y", length=0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from core.evaluation.figures.registry import OVERVIEW, Plan, Source, plans_of
-from core.evaluation.figures.rendering import rendered
-from core.evaluation.figures.style import styled, use_latex
+from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
+from core.evaluation.figures.rendering import render
+from core.evaluation.figures.style import apply_style, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 
 LOCK = threading.Lock()
@@ -16,7 +16,7 @@ LATEX_FAULTS = (RuntimeError, OSError, LookupError, ValueError)
 """What matplotlib raises when LaTeX fails."""
 
 
-def model_figure(material: ModelReport, stem: str) -> bytes:
+def model_figure(report: ModelReport, stem: str) -> bytes:
     """A figure of one model, PDF.
 
     Args:
@@ -25,16 +25,16 @@ def model_figure(material: ModelReport, stem: str) -> bytes:
     Raises:
         ReportError: the report lacks what it shows. KeyError: there is no such figure of this kind of model.
     """
-    name = material.card.title if material.card else material.folder.name
-    return printed(plans_of(material.card)[stem], material, f"{name}: {plans_of(material.card)[stem].title}")
+    name = report.card.title if report.card else report.folder.name
+    return render_pdf(figure_specs(report.card)[stem], report, f"{name}: {figure_specs(report.card)[stem].title}")
 
 
 def overview_figure(overview: Overview, stem: str) -> bytes:
     """A figure of all models, PDF; see `model_figure`."""
-    return printed(OVERVIEW[stem], overview, OVERVIEW[stem].title)
+    return render_pdf(OVERVIEW[stem], overview, OVERVIEW[stem].title)
 
 
-def printed(plan: Plan[Source], source: Source, title: str) -> bytes:
+def render_pdf(spec: FigureSpec[Source], source: Source, title: str) -> bytes:
     """A figure as PDF, set by LaTeX where that works and by matplotlib itself elsewhere.
 
     Raises:
@@ -44,14 +44,14 @@ def printed(plan: Plan[Source], source: Source, title: str) -> bytes:
         words = source.words()
         if use_latex("auto", words)[0]:
             try:
-                return drawn(plan, source, title, latex=True)
+                return draw_pdf(spec, source, title, latex=True)
             except LATEX_FAULTS:
                 # It set the words alone, but not this figure of them: a full disk, say, or a line too long.
                 pass
-        return drawn(plan, source, title, latex=False)
+        return draw_pdf(spec, source, title, latex=False)
 
 
-def drawn(plan: Plan[Source], source: Source, title: str, latex: bool) -> bytes:
+def draw_pdf(spec: FigureSpec[Source], source: Source, title: str, latex: bool) -> bytes:
     """A figure as PDF, in the look."""
-    with styled(latex, source.words()):
-        return rendered(plan.draw(source), "pdf", title)
+    with apply_style(latex, source.words()):
+        return render(spec.draw(source), "pdf", title)

@@ -57,10 +57,10 @@ def plot_predicted(rows: list[Row], threshold: float | None) -> Figure:
     return figure
 
 
-def mean_by_bin(x: np.ndarray, y: np.ndarray, width: float, least: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """(middles, means of y) over bins of x that hold at least `least` points, shapes (bins,)."""
+def mean_by_bin(x: np.ndarray, y: np.ndarray, width: float, min_count: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """(middles, means of y) over bins of x that hold at least `min_count` points, shapes (bins,)."""
     bins = np.floor(x / width).astype(int)
-    kept = [place for place in np.unique(bins) if np.sum(bins == place) >= least]
+    kept = [place for place in np.unique(bins) if np.sum(bins == place) >= min_count]
     return (np.array(kept) + 0.5) * width, np.array([np.mean(y[bins == place]) for place in kept])
 
 

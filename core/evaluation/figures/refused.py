@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from core.errors import ReportError
 from core.evaluation.curves import interval
-from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, new_figure, percent, text, wrapped
+from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, new_figure, percent, text, wrap
 from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
 APART = 0.16
@@ -86,7 +86,7 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
             label=text(gender),
         )
     counts = [scores.adults_by_race[race].pictures for race in races]
-    names = [f"{wrapped(race, NAME_WIDTH)} ($n = {count}$)" for race, count in zip(races, counts, strict=True)]
+    names = [f"{wrap(race, NAME_WIDTH)} ($n = {count}$)" for race, count in zip(races, counts, strict=True)]
     axes.set_yticks(range(len(races)), names)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.6, len(races) - 0.4)

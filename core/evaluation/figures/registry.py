@@ -30,16 +30,16 @@ Source = TypeVar("Source", ModelReport, Overview)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(Generic[Source]):
+class FigureSpec(Generic[Source]):
     """A figure: its title, for the file's properties, and how it is drawn, which may raise ReportError."""
 
     title: str
     draw: Callable[[Source], Figure]
 
 
-def draw_confusion(material: ModelReport, normalised: bool) -> Figure:
+def draw_confusion(report: ModelReport, normalised: bool) -> Figure:
     """The confusion matrix, as counts or as percents of each row."""
-    return plot_confusion_matrix(material.confusion, material.names, normalised)
+    return plot_confusion_matrix(report.confusion, report.names, normalised)
 
 
 def draw_speed(overview: Overview) -> Figure:
@@ -49,63 +49,63 @@ def draw_speed(overview: Overview) -> Figure:
 
 COUNTS, PERCENT = "confusion_counts", "confusion_percent"
 
-CURVES: dict[str, Plan[ModelReport]] = {
-    "training_curves": Plan("Training curves", lambda material: plot_history(material.history))
+CURVES: dict[str, FigureSpec[ModelReport]] = {
+    "training_curves": FigureSpec("Training curves", lambda report: plot_history(report.history))
 }
 
-RATED: dict[str, Plan[ModelReport]] = {
-    COUNTS: Plan("Confusion matrix", lambda material: draw_confusion(material, normalised=False)),
-    PERCENT: Plan("Confusion matrix, percent", lambda material: draw_confusion(material, normalised=True)),
-    "roc": Plan("ROC", lambda material: plot_roc(material.roc, material.names[1])),
-    "precision_recall": Plan(
+RATED: dict[str, FigureSpec[ModelReport]] = {
+    COUNTS: FigureSpec("Confusion matrix", lambda report: draw_confusion(report, normalised=False)),
+    PERCENT: FigureSpec("Confusion matrix, percent", lambda report: draw_confusion(report, normalised=True)),
+    "roc": FigureSpec("ROC", lambda report: plot_roc(report.roc, report.names[1])),
+    "precision_recall": FigureSpec(
         "Precision and recall",
-        lambda material: plot_precision_recall(material.precision_recall, material.names[1], material.chance),
+        lambda report: plot_precision_recall(report.precision_recall, report.names[1], report.chance),
     ),
-    "calibration": Plan("Calibration", lambda material: plot_calibration(material.reliability)),
-    "predicted_vs_true": Plan(
-        "Predicted against true rating", lambda material: plot_predicted(material.rows, material.threshold)
+    "calibration": FigureSpec("Calibration", lambda report: plot_calibration(report.reliability)),
+    "predicted_vs_true": FigureSpec(
+        "Predicted against true rating", lambda report: plot_predicted(report.rows, report.threshold)
     ),
-    "residuals": Plan("Residuals", lambda material: plot_residuals(material.rows)),
-    "accuracy_within": Plan(
-        "Accuracy within source and group", lambda material: plot_accuracy_within(material.part("test", Accuracies))
+    "residuals": FigureSpec("Residuals", lambda report: plot_residuals(report.rows)),
+    "accuracy_within": FigureSpec(
+        "Accuracy within source and group", lambda report: plot_accuracy_within(report.part("test", Accuracies))
     ),
-    "fairness": Plan(
+    "fairness": FigureSpec(
         "Mean rating by race and gender",
-        lambda material: plot_fairness(material.part("fairface", FairFaceScores), material.threshold),
+        lambda report: plot_fairness(report.part("fairface", FairFaceScores), report.threshold),
     ),
 }
 
 CLASSIFIER = CURVES | RATED
 
-ONE_FACE_DETECTOR: dict[str, Plan[ModelReport]] = {
+ONE_FACE_DETECTOR: dict[str, FigureSpec[ModelReport]] = {
     **CURVES,
-    "overlap_by_set": Plan("IoU by data set", lambda material: plot_overlap_by_set(material.part("test", Overlaps))),
+    "overlap_by_set": FigureSpec("IoU by data set", lambda report: plot_overlap_by_set(report.part("test", Overlaps))),
 }
 
-GUARD: dict[str, Plan[ModelReport]] = {
+GUARD: dict[str, FigureSpec[ModelReport]] = {
     **CURVES,
-    "refused_by_age": Plan("Refused by age", lambda material: plot_refused_by_age(material.part("test", GuardTests))),
-    "adults_refused": Plan(
-        "Adults refused by race and gender", lambda material: plot_adults_refused(material.part("test", GuardTests))
+    "refused_by_age": FigureSpec("Refused by age", lambda report: plot_refused_by_age(report.part("test", GuardTests))),
+    "adults_refused": FigureSpec(
+        "Adults refused by race and gender", lambda report: plot_adults_refused(report.part("test", GuardTests))
     ),
-    "tradeoff": Plan(
-        "Adults refused against minors passed", lambda material: plot_tradeoff(material.part("test", GuardTests))
+    "tradeoff": FigureSpec(
+        "Adults refused against minors passed", lambda report: plot_tradeoff(report.part("test", GuardTests))
     ),
-    "years_off": Plan(
-        "Years off by age", lambda material: plot_years_off(material.part("test", GuardTests).with_years)
+    "years_off": FigureSpec(
+        "Years off by age", lambda report: plot_years_off(report.part("test", GuardTests).with_years)
     ),
-    "by_turn": Plan("By how far a face is turned", lambda material: plot_by_turn(material.part("turns", Turns))),
+    "by_turn": FigureSpec("By how far a face is turned", lambda report: plot_by_turn(report.part("turns", Turns))),
 }
 
-OVERVIEW: dict[str, Plan[Overview]] = {
-    "ap_by_size": Plan("Average precision by size", lambda overview: plot_ap_by_size(overview.detectors)),
-    "ensemble_subsets": Plan("Means of models", lambda overview: plot_subsets(overview.subsets)),
-    "speed": Plan("Speed", draw_speed),
-    "live": Plan("Live, under load", lambda overview: plot_live(overview.live)),
+OVERVIEW: dict[str, FigureSpec[Overview]] = {
+    "ap_by_size": FigureSpec("Average precision by size", lambda overview: plot_ap_by_size(overview.detectors)),
+    "ensemble_subsets": FigureSpec("Means of models", lambda overview: plot_subsets(overview.subsets)),
+    "speed": FigureSpec("Speed", draw_speed),
+    "live": FigureSpec("Live, under load", lambda overview: plot_live(overview.live)),
 }
 
 
-def plans_of(card: Card | None) -> dict[str, Plan[ModelReport]]:
+def figure_specs(card: Card | None) -> dict[str, FigureSpec[ModelReport]]:
     """The figures of a model; one that the manifest does not name, an average say, is drawn as a classifier is."""
     if card is None or card.kind == "classifier":
         return RATED if isinstance(card, EnsembleCard) else CLASSIFIER

@@ -43,7 +43,7 @@ def steady() -> Iterator[None]:
         PdfFile._get_subset_prefix = staticmethod(prefix)
 
 
-def rendered(figure: Figure, kind: str, title: str) -> bytes:
+def render(figure: Figure, kind: str, title: str) -> bytes:
     """A figure as a file of one of KINDS; the title goes into its properties, and no date does."""
     metadata: dict[str, str | None] = {"Title": title}
     if kind == "pdf":

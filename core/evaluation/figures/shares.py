@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from core.evaluation.curves import interval
-from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, percent, wrapped
+from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, percent, wrap
 from core.evaluation.schemas import Accuracies, Overlaps
 
 NAME_WIDTH = 18
@@ -30,7 +30,7 @@ def draw_bars(axes: Axes, shares: list[Share]) -> None:
     axes.errorbar(values, places, xerr=reach, fmt="none", ecolor=BLACK, elinewidth=0.7, capsize=1.5)
     for place, share in enumerate(values.tolist()):
         axes.text(0.02, place, percent(share, 1), va="center", fontsize=7)
-    names = [f"{wrapped(name, NAME_WIDTH)} ($n = {pictures}$)" for name, _, pictures in shares]
+    names = [f"{wrap(name, NAME_WIDTH)} ($n = {pictures}$)" for name, _, pictures in shares]
     axes.set_yticks(places, names)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shares) - 0.4, -0.6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text, wrapped
+from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text, wrap
 from core.evaluation.schemas import Detectors
 
 SIZE_WIDTH = 9
@@ -25,7 +25,7 @@ def plot_ap_by_size(detectors: Detectors) -> Figure:
             color=PALETTE[place % len(PALETTE)],
             label=text(title),
         )
-    axes.set_xticks(range(len(sizes)), [wrapped(size, SIZE_WIDTH) for size in sizes])
+    axes.set_xticks(range(len(sizes)), [wrap(size, SIZE_WIDTH) for size in sizes])
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("Size of the face, pixels")
     axes.set_ylabel("Average precision")

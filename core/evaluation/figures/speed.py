@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.style import BLACK, SKY, new_figure, number, text, wrapped
+from core.evaluation.figures.style import BLACK, SKY, new_figure, number, text, wrap
 from core.evaluation.schemas import Speed, Timing
 
 NAME_WIDTH = 24
@@ -27,7 +27,7 @@ def draw_times(axes: Axes, times: Mapping[str, Timing]) -> None:
         axes.annotate(
             number(timing.median, 1), (end, place), (3, 0), textcoords="offset points", va="center", fontsize=7
         )
-    axes.set_yticks(places, [wrapped(name, NAME_WIDTH) for name in times])
+    axes.set_yticks(places, [wrap(name, NAME_WIDTH) for name in times])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(times) - 0.4, -0.6)
     axes.set_xlim(0, 1.18 * max(max(timing.median, timing.p95) for timing in times.values()))

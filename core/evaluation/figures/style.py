@@ -109,7 +109,7 @@ def text(words: str) -> str:
     return " ".join(words.split()).translate(table)
 
 
-def wrapped(words: str, width: int, lines: int = 2) -> str:
+def wrap(words: str, width: int, lines: int = 2) -> str:
     """`text`, broken into `lines` or fewer of at most `width` characters; dots stand for what is left over."""
     broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
     return "\n".join(text(line) for line in broken)
@@ -146,7 +146,7 @@ def unprintable(words: str) -> str:
 
 
 @contextmanager
-def styled(latex: bool, words: str = "") -> Iterator[None]:
+def apply_style(latex: bool, words: str = "") -> Iterator[None]:
     """The look, for as long as the context lasts; nobody's own settings of matplotlib show, and none are changed.
 
     Args:
@@ -165,7 +165,7 @@ def latex_fault(words: str) -> str:
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
         return f"{' and '.join(missing)} cannot be found"
-    with styled(latex=True):
+    with apply_style(latex=True):
         figure = new_figure(1.0)
         figure.text(0.1, 0.5, text(f"Rating {words}") + number(-1))
         try:

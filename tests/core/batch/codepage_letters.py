@@ -18,7 +18,7 @@ from typing import Any
 
 from babel import Locale
 
-from core.batch.codepages import LEAST, STEP, TABLES, UNKNOWN
+from core.batch.codepages import MIN_COST_CODE, STEP, TABLES, UNKNOWN
 
 ALPHABETS = [
     "ru",
@@ -57,7 +57,7 @@ ALPHABETS = [
     "th",
 ]
 SIGNS = ("ja", "ko", "zh", "zh_Hant")
-MOST = {"ja": 900, "ko": 500, "zh": 900, "zh_Hant": 900}
+MAX_LETTERS = {"ja": 900, "ko": 500, "zh": 900, "zh_Hant": 900}
 """Characters that are told one by one, the most frequent first."""
 
 WORDS: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -115,14 +115,14 @@ def alphabet(code: str) -> dict[str, Any]:
             -math.log((pairs[before, char] + 12 * single[char] / total + 0.02) / (after + 12 + 0.02 * len(letters)))
             for char in letters
         ]
-        rows.append("".join(chr(LEAST + min(round(cost / STEP), round(UNKNOWN / STEP))) for cost in costs))
+        rows.append("".join(chr(MIN_COST_CODE + min(round(cost / STEP), round(UNKNOWN / STEP))) for cost in costs))
     return {"letters": letters, "after": rows}
 
 
 def signs(code: str) -> str:
     """The characters that are no ASCII, the most frequent first."""
     counts = Counter(char for text in texts(code) for char in text if ord(char) > 0x2E80)
-    return "".join(char for char, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[: MOST[code]])
+    return "".join(char for char, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[: MAX_LETTERS[code]])
 
 
 def main() -> None:

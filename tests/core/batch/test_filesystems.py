@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.filesystems import PlaceError, is_address, place, shown_address
+from core.batch.filesystems import LocationError, is_address, locate, shown_address
 
 
 @pytest.mark.parametrize("text", ["s3://bucket/a", "file:///a", "zip://*.jpg::file:///a.zip", "gs://a", "memory://x"])
@@ -17,32 +17,32 @@ def test_an_address_is_told_from_a_path(text: str) -> None:
 @pytest.mark.parametrize("text", ["a.jpg", "/a/b", "C:\\a", "C:/a", "c://a", "a:b", "./s3:/x", "a b://c"])
 def test_a_path_stays_a_path(text: str) -> None:
     assert not is_address(text)
-    assert place(text).path == text
+    assert locate(text).path == text
 
 
 def test_a_file_address_leads_into_this_machine(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"there")
-    where = place(f"file://{tmp_path}/a.txt")
+    where = locate(f"file://{tmp_path}/a.txt")
     assert where.filesystem.open_input_stream(where.path).read() == b"there"
 
 
 def test_what_only_fsspec_knows_opens_too(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("in/a.txt", "there")
-    where = place(f"zip://in/a.txt::file://{tmp_path}/a.zip")
+    where = locate(f"zip://in/a.txt::file://{tmp_path}/a.zip")
     assert where.filesystem.open_input_stream(where.path).read() == b"there"
 
 
 @pytest.mark.parametrize("text", ["nothing://a", "file://"])
 def test_an_address_of_nothing_is_told(text: str) -> None:
-    with pytest.raises(PlaceError, match=text.split(":", maxsplit=1)[0]):
-        place(text)
+    with pytest.raises(LocationError, match=text.split(":", maxsplit=1)[0]):
+        locate(text)
 
 
 def test_a_scheme_that_needs_another_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "paramiko", None)
-    with pytest.raises(PlaceError, match="sftp://a needs another package"):
-        place("sftp://a")
+    with pytest.raises(LocationError, match="sftp://a needs another package"):
+        locate("sftp://a")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def test_what_an_entry_says_counts() -> None:
     assert read(packed(["я.jpg".encode()], flag=0x800)) == ["я.jpg"]
 
 
-def unicode_path(name: bytes, told: str) -> bytes:
-    content = b"\1" + struct.pack("<I", zlib.crc32(name)) + told.encode()
+def unicode_path(name: bytes, shown: str) -> bytes:
+    content = b"\1" + struct.pack("<I", zlib.crc32(name)) + shown.encode()
     return struct.pack("<HH", 0x7075, len(content)) + content
 
 

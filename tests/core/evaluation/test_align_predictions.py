@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.align_predictions import align, aligned
+from core.evaluation.align_predictions import align_predictions, align_rows
 from core.evaluation.results import Row
 
 
@@ -21,23 +21,23 @@ def rows(faces: int = 6) -> list[Row]:
 
 
 def test_results_in_another_order_are_brought_into_the_first_ones() -> None:
-    members = align({"one": rows(), "two": rows()[::-1]})
+    members = align_predictions({"one": rows(), "two": rows()[::-1]})
     assert members["one"] == members["two"] == rows()
 
 
 def test_a_face_that_only_one_model_has_is_named() -> None:
     with pytest.raises(ReportError, match=r"results of vgg16 and seed; 3.png is in those of vgg16 alone"):
-        aligned("vgg16", rows(), "seed", rows()[:3] + rows()[4:])
+        align_rows("vgg16", rows(), "seed", rows()[:3] + rows()[4:])
     with pytest.raises(ReportError, match=r"results of vgg16 and seed; 0.png is in those of seed alone"):
-        aligned("vgg16", rows()[1:], "seed", rows())
+        align_rows("vgg16", rows()[1:], "seed", rows())
 
 
 def test_another_score_or_label_is_named() -> None:
     first, *rest = rows()
     with pytest.raises(ReportError, match=r"vgg16 and seed; 0.png has 1.2 \(Ugly\) in the one and 3 \(Ugly\) in the"):
-        aligned("vgg16", rows(), "seed", [replace(first, score=3.0), *rest])
+        align_rows("vgg16", rows(), "seed", [replace(first, score=3.0), *rest])
     with pytest.raises(ReportError, match=r"0.png has 1.2 \(Ugly\) in the one and 1.2 \(Sexy\) in the other"):
-        aligned("vgg16", rows(), "seed", [replace(first, label="Sexy"), *rest])
+        align_rows("vgg16", rows(), "seed", [replace(first, label="Sexy"), *rest])
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_another_score_or_label_is_named() -> None:
 )
 def test_results_that_are_none_are_refused(wrong: list[Row], sentence: str) -> None:
     with pytest.raises(ReportError, match=sentence):
-        align({"one": rows(), "two": wrong})
+        align_predictions({"one": rows(), "two": wrong})

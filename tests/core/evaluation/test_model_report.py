@@ -14,15 +14,15 @@ from tests.made import ABOVE, BELOW, card, rows, weights
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    material = ModelReport(tmp_path, None)
+    report = ModelReport(tmp_path, None)
     with pytest.raises(ReportError, match=r"history\.csv"):
-        _ = material.history
+        _ = report.history
     with pytest.raises(ReportError, match=r"predictions\.csv"):
-        _ = material.rows
+        _ = report.rows
     with pytest.raises(ReportError, match=r"evaluation\.json"):
-        material.part("test", Accuracies)
-    assert material.words() == ""
-    assert material.threshold is None
+        report.part("test", Accuracies)
+    assert report.words() == ""
+    assert report.threshold is None
 
 
 @pytest.mark.parametrize(

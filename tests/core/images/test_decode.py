@@ -84,15 +84,15 @@ def test_heic_opens_upright() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_exif_orientation_is_applied(kind: str, turn: int) -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     exif = Image.Exif()
-    exif[0x0112] = turn
+    exif[0x0112] = orientation
     stored = Image.new("RGB", (60, 40))
     stored.paste((255, 255, 255), (0, 0, 30, 20))
     data = encoded(stored, kind, exif=exif)
     upright = stored.copy()
-    upright.getexif()[0x0112] = turn
+    upright.getexif()[0x0112] = orientation
     expected = np.asarray(ImageOps.exif_transpose(upright))
     assert np.abs(decode(data).astype(int) - expected).mean() < 8
 

@@ -25,7 +25,7 @@ from tests import faces
 
 TRIES = int(os.environ.get("FAIREST_FUZZ", "0"))
 FEW = 1500
-MOST_MB, MOST_MEGAPIXELS = 25, 2
+MAX_MB, MAX_MEGAPIXELS = 25, 2
 SLOW = 2.0
 """Seconds of processor time."""
 
@@ -186,21 +186,21 @@ anything = st.one_of(damaged(), damaged(), structured(), st.binary(max_size=400)
 @given(anything)
 def test_every_file_ends_in_a_picture_or_in_a_sentence(data: bytes) -> None:
     begin = time.process_time()
-    image, told = outcome(data)
+    image, message = outcome(data)
     assert time.process_time() - begin < SLOW
     if image is None:
-        assert re.fullmatch(r"Expected [^/\n]+\.", told)
+        assert re.fullmatch(r"Expected [^/\n]+\.", message)
         return
     assert image.dtype == np.uint8
     assert image.ndim == 3
     assert image.shape[2] == 3
     assert min(image.shape[:2]) >= 16
-    assert image.shape[0] * image.shape[1] <= MOST_MEGAPIXELS * 1_000_000
+    assert image.shape[0] * image.shape[1] <= MAX_MEGAPIXELS * 1_000_000
 
 
 def outcome(data: bytes) -> tuple[np.ndarray | None, str]:
     """The picture, or the sentence."""
     try:
-        return decode_picture(data, MOST_MB, MOST_MEGAPIXELS), ""
+        return decode_picture(data, MAX_MB, MAX_MEGAPIXELS), ""
     except ImageError as error:
         return None, str(error)

@@ -7,9 +7,9 @@ from PIL import Image, ImageOps
 from core.images import row_strips
 
 
-def exif(turn: int) -> Image.Exif:
+def exif(orientation: int) -> Image.Exif:
     made = Image.Exif()
-    made[0x0112] = turn
+    made[0x0112] = orientation
     return made
 
 
@@ -18,23 +18,23 @@ def gradient(width: int = 50, height: int = 150) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_every_orientation_is_as_pillow_has_it(turn: int) -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_as_pillow_has_it(orientation: int) -> None:
     picture = gradient()
-    picture.getexif()[0x0112] = turn
+    picture.getexif()[0x0112] = orientation
     expected = np.asarray(ImageOps.exif_transpose(picture))
-    assert (row_strips.from_pillow(picture, turn) == expected).all()
+    assert (row_strips.from_pillow(picture, orientation) == expected).all()
 
 
-@pytest.mark.parametrize("turn", [0, 9, -1, "left", None, 6.5])
-def test_an_orientation_that_makes_no_sense_is_none(turn: object) -> None:
+@pytest.mark.parametrize("orientation", [0, 9, -1, "left", None, 6.5])
+def test_an_orientation_that_makes_no_sense_is_none(orientation: object) -> None:
     made = Image.Exif()
-    made[0x0112] = turn
-    assert row_strips.orientation(made) == 1
+    made[0x0112] = orientation
+    assert row_strips.exif_orientation(made) == 1
 
 
 def test_an_orientation_is_read() -> None:
-    assert [row_strips.orientation(exif(turn)) for turn in range(1, 9)] == list(range(1, 9))
+    assert [row_strips.exif_orientation(exif(orientation)) for orientation in range(1, 9)] == list(range(1, 9))
 
 
 @pytest.mark.parametrize("height", [1, row_strips.ROWS, row_strips.ROWS + 1, 3 * row_strips.ROWS])

@@ -61,9 +61,9 @@ def test_pixels_are_right_or_refused(name: str, bits: int, form: int) -> None:
     for order, planar, deflate, backwards in itertools.product("<>", (False, True), (False, True), (False, True)):
         more: dict[int, int | list[int]] = {530: [1, 1]} if photometric == 6 else {}
         data = tiff(stored(values, bits, form), photometric, bits, form, order, planar, extra, deflate, backwards, more)
-        found, told = outcome(data)
+        found, message = outcome(data)
         if found is None:
-            assert "unsupported kind: TIFF" in told
+            assert "unsupported kind: TIFF" in message
             assert (name, bits, form) not in WORK or order == ">" or backwards
         else:
             assert np.abs(found - meant * 255).max() <= coarse, (order, planar, deflate, backwards)

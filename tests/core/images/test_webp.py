@@ -32,7 +32,7 @@ def webp(picture: Image.Image, **options: Any) -> bytes:
 def test_every_kind_tells_its_size(data: bytes) -> None:
     assert is_webp(data)
     found = open_webp(data)
-    assert (found.width, found.height, found.turn) == (60, 40, 1)
+    assert (found.width, found.height, found.orientation) == (60, 40, 1)
     assert found.load().shape == (40, 60, 3)
 
 
@@ -50,7 +50,7 @@ def test_exif_turns() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     found = open_webp(webp(RED, exif=exif))
-    assert found.turn == 6
+    assert found.orientation == 6
     assert found.load().shape == (60, 40, 3)
 
 

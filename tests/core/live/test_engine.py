@@ -162,13 +162,13 @@ def test_a_draining_engine_keeps_who_has_a_place_and_takes_nobody(engine: Engine
     engine.drain()
     second = engine.join(Scripted())
     assert engine.full()
-    assert (first.place, second.place) == (0, None)
+    assert (first.seat, second.seat) == (0, None)
     assert engine.status().draining
     first.submit(frame(), clock.now)
     until(lambda: first.counts.analysed == 1)
     first.leave()
     assert engine.occupied(), "somebody still waits"
-    assert second.place is None
+    assert second.seat is None
     second.leave()
     assert not engine.occupied()
 
@@ -177,12 +177,12 @@ def test_the_next_viewer_waits_and_is_let_in(engine: Engine, clock: Clock) -> No
     first, *_ = (engine.join(Scripted()) for _ in range(3))
     assert engine.full()
     fourth, fifth = engine.join(Scripted()), engine.join(Scripted())
-    assert (fourth.place, fifth.place) == (None, None)
+    assert (fourth.seat, fifth.seat) == (None, None)
     fourth.submit(frame(), clock.now)
     assert fourth.counts.received == 0
     first.leave()
-    assert fourth.place == 0, "who came first is let in first"
-    assert fifth.place is None
+    assert fourth.seat == 0, "who came first is let in first"
+    assert fifth.seat is None
     fourth.submit(frame(), clock.now)
     until(lambda: fourth.counts.analysed == 1)
     assert engine.status().refused_viewers == 2
@@ -193,7 +193,7 @@ def test_who_left_gets_no_place_by_frames_that_come_late(engine: Engine, clock: 
     viewer.leave()
     viewer.leave()
     viewer.submit(frame(), clock.now)
-    assert viewer.place is None
+    assert viewer.seat is None
     assert engine.status().viewers == 0
 
 
@@ -201,9 +201,9 @@ def test_who_fell_silent_loses_the_place_and_gets_one_when_back(engine: Engine, 
     silent = engine.join(Scripted())
     clock.now += SILENT_AFTER + 1
     assert engine.status().viewers == 0
-    assert silent.place is None
+    assert silent.seat is None
     silent.submit(frame(), clock.now)
-    assert silent.place is not None
+    assert silent.seat is not None
 
 
 def test_who_sends_nothing_at_all_keeps_nobody_waiting(engine: Engine, clock: Clock) -> None:
@@ -213,9 +213,9 @@ def test_who_sends_nothing_at_all_keeps_nobody_waiting(engine: Engine, clock: Cl
     assert not engine.full()
     late = engine.join(Scripted())
     late.submit(frame(), clock.now)
-    assert late.place == 0
+    assert late.seat == 0
     mute[2].submit(frame(), clock.now)
-    assert mute[2].place == 1, "a connection that took long gets a place with its first frame"
+    assert mute[2].seat == 1, "a connection that took long gets a seat with its first frame"
     clock.now += UNHEARD_AFTER
     assert engine.status().viewers == 2, "who was heard may be silent for longer"
 
@@ -251,9 +251,9 @@ def test_what_left_stays_counted(engine: Engine, clock: Clock) -> None:
     viewer.leave()
     status = engine.status()
     assert (status.counts.received, status.counts.analysed) == (1, 1)
-    assert status.places == {0: 1}
+    assert status.analysed_by_seat == {0: 1}
     assert status.refusals == {"too small": 2}
-    assert (status.viewers, status.most, status.waiting) == (0, 3, 0)
+    assert (status.viewers, status.max_viewers, status.waiting) == (0, 3, 0)
 
 
 def test_an_analysis_that_never_ends_shows(engine: Engine, clock: Clock) -> None:

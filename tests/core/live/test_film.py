@@ -62,13 +62,13 @@ def test_a_shaking_camera_shakes_the_box_half_as_much_at_most(analyzer: Analyzer
 
 def test_number_and_label_stay_while_the_face_moves(analyzer: Analyzer) -> None:
     follower = Follower(analyzer)
-    told: list[Face] = []
+    shown: list[Face] = []
     for now, frame, _ in film([ADULT], MOVING, SECONDS):
-        told += follower.analyze(frame, now)
-    assert len(told) == SECONDS * FPS
-    assert {face.track for face in told} == {1}
-    known = [face for face in told if face.refused != CHECKING]
-    assert len(known) > 0.9 * len(told)
+        shown += follower.analyze(frame, now)
+    assert len(shown) == SECONDS * FPS
+    assert {face.track for face in shown} == {1}
+    known = [face for face in shown if face.refused != CHECKING]
+    assert len(known) > 0.9 * len(shown)
     assert len({face.label for face in known if face.label}) == 1
     assert {face.refused for face in known} == {None}
     ratings = np.array([face.rating for face in known])
@@ -77,17 +77,17 @@ def test_number_and_label_stay_while_the_face_moves(analyzer: Analyzer) -> None:
 
 def test_two_faces_keep_their_numbers_and_labels(analyzer: Analyzer) -> None:
     follower = Follower(analyzer)
-    told: dict[int, list[Face]] = {}
+    shown: dict[int, list[Face]] = {}
     for now, frame, truth in film(list(ADULTS), Take(sway=30, near=0.1, roll=8, turn=0.1, shake=2), SECONDS):
         faces = follower.analyze(frame, now)
         assert len(faces) == 2
         for face in faces:
             assert face.track is not None
-            told.setdefault(face.track, []).append(face)
+            shown.setdefault(face.track, []).append(face)
             nearest = max(truth, key=face.box.iou)
-            assert truth.index(nearest) == sorted(told).index(face.track), "the faces swapped their numbers"
-    assert set(told) == {1, 2}
-    for one in told.values():
+            assert truth.index(nearest) == sorted(shown).index(face.track), "the faces swapped their numbers"
+    assert set(shown) == {1, 2}
+    for one in shown.values():
         known = [face for face in one if face.refused != CHECKING]
         assert len(known) > 0.8 * len(one)
         assert len({face.label for face in known if face.label}) == 1

@@ -103,8 +103,8 @@ def test_a_face_that_is_not_clear_has_its_verdict_within_seven_tenths_of_a_secon
     minor: float, refused: str | None
 ) -> None:
     film = Film(Stages([LEFT], AgeReading(25, minor)), fps=15)
-    told = [film.run(1)[0].refused for _ in range(LOOKS)]
-    assert told == [CHECKING] * (LOOKS - 1) + [refused]
+    refusals = [film.run(1)[0].refused for _ in range(LOOKS)]
+    assert refusals == [CHECKING] * (LOOKS - 1) + [refused]
     assert film.now - 1 / film.fps <= 0.7, "since the first frame that showed it"
 
 

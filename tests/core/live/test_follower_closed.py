@@ -78,24 +78,24 @@ class Stage:
         self.now = 0.0
 
     def show(self, *people: Someone, image: Image = BLANK, frames: int = 1) -> list[Face]:
-        told: list[Face] = []
+        shown: list[Face] = []
         for _ in range(frames):
             self.now += 1 / self.fps
             self.world.people = list(people)
-            told = self.follower.analyze(image, self.now)
-            for face in told:
+            shown = self.follower.analyze(image, self.now)
+            for face in shown:
                 nearest = self.world.nearest(face.box) if people else None
                 if nearest and nearest.reading is CHILD and face.box.iou(nearest.box) > 0.1:
                     assert face.rating is None, f"a child is rated at {self.now:.2f} s"
-        return told
+        return shown
 
 
 def at(x: float, y: float = 200, side: float = 120) -> Box:
     return Box.from_centre(x, y, side, 1.2 * side)
 
 
-def rated(told: list[Face]) -> list[bool]:
-    return [face.rating is not None for face in told]
+def rated(shown: list[Face]) -> list[bool]:
+    return [face.rating is not None for face in shown]
 
 
 @pytest.mark.parametrize("fps", [15, 30])
@@ -136,9 +136,9 @@ def test_of_two_who_cross_the_child_is_never_rated(speed: float, hidden: float, 
         covered = both[0].box.iou(both[1].box) > hidden
         stage.show(*([both[front]] if covered else both))
     stage.show(Someone(ADULT, at(520, 195)), Someone(CHILD, at(120, 205)), frames=9)
-    told = {face.box.cx > 320: face for face in stage.show(Someone(ADULT, at(520, 195)), Someone(CHILD, at(120, 205)))}
-    assert told[True].rating is not None, "the adult is rated again"
-    assert told[False].refused == MAY_BE_MINOR
+    shown = {face.box.cx > 320: face for face in stage.show(Someone(ADULT, at(520, 195)), Someone(CHILD, at(120, 205)))}
+    assert shown[True].rating is not None, "the adult is rated again"
+    assert shown[False].refused == MAY_BE_MINOR
 
 
 def test_a_child_in_front_of_an_adult_takes_no_verdict_with_it() -> None:
@@ -153,13 +153,13 @@ def test_a_child_in_front_of_an_adult_takes_no_verdict_with_it() -> None:
 def test_one_look_that_clearly_dissents_hides_the_rating_at_once() -> None:
     stage = Stage()
     stage.show(Someone(ADULT, at(300)), frames=30)
-    looks, told = len(stage.world.looked), stage.show(Someone(ADULT, at(300)))
+    looks, shown = len(stage.world.looked), stage.show(Someone(ADULT, at(300)))
     while len(stage.world.looked) == looks:
         # The frame shows nothing of the change: only a look can tell.
         stage.world.people = [Someone(AgeReading(11, 0.97), at(300))]
         stage.now += 1 / stage.fps
-        told = stage.follower.analyze(BLANK, stage.now)
-    assert [(face.refused, face.rating, face.age) for face in told] == [(CHECKING, None, None)]
+        shown = stage.follower.analyze(BLANK, stage.now)
+    assert [(face.refused, face.rating, face.age) for face in shown] == [(CHECKING, None, None)]
     assert len(stage.world.looked) == looks + 1
 
 
@@ -179,8 +179,8 @@ def test_with_many_faces_each_is_looked_at_again_and_a_new_one_is_not_forgotten(
     stage.show(*crowd, frames=30)
     new = Someone(ADULT, at(300, 400, 60))
     begin = len(stage.world.looked)
-    told = stage.show(*crowd, new, frames=15)
-    assert rated(told) == [True] * 6
+    shown = stage.show(*crowd, new, frames=15)
+    assert rated(shown) == [True] * 6
     assert len(stage.world.looked) - begin <= 15
     for one in crowd:
         assert any(seen is one for seen in stage.world.looked[begin:])
@@ -228,9 +228,9 @@ def scenes(name: str, take: Take, seconds: float, seed: int = 0) -> Iterator[tup
 @pytest.mark.parametrize("take", [replace(MOVING, noise=6), Take(sway=60, near=0.3, roll=18, turn=0.18, shake=4)])
 def test_a_steady_person_is_never_checked_again(take: Take) -> None:
     stage = Stage()
-    told = [stage.show(Someone(ADULT, box), image=frame)[0] for frame, box in scenes(faces.ADULT, take, 6)]
-    assert [face.refused for face in told[3:]] == [None] * len(told[3:])
-    assert {face.track for face in told} == {1}
+    shown = [stage.show(Someone(ADULT, box), image=frame)[0] for frame, box in scenes(faces.ADULT, take, 6)]
+    assert [face.refused for face in shown[3:]] == [None] * len(shown[3:])
+    assert {face.track for face in shown} == {1}
 
 
 @pytest.mark.parametrize("light", [1.0, 0.3], ids=["light", "dark"])
@@ -241,8 +241,8 @@ def test_a_cut_to_somebody_else_in_the_very_same_place_is_noticed_in_the_same_fr
     for before, after in zip(names, names[1:] + names[:1], strict=True):
         stage = Stage()
         for frame, box in shots[before][:-1]:
-            told = stage.show(Someone(ADULT, box), image=(frame * light).astype(np.uint8))
-        assert rated(told) == [True]
+            shown = stage.show(Someone(ADULT, box), image=(frame * light).astype(np.uint8))
+        assert rated(shown) == [True]
         frame, box = shots[after][-1]
         (face,) = stage.show(Someone(CHILD, shots[before][-1][1]), image=(frame * light).astype(np.uint8))
         noticed.append((face.refused, face.rating))

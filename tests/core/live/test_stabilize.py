@@ -10,11 +10,11 @@ from core.live.stabilize import HOLD_SECONDS, MARGIN, SteadyRating
 
 def rated(values: list[float], threshold: float = 3.0) -> list[tuple[float, bool]]:
     steady = SteadyRating(threshold)
-    told = []
+    shown = []
     for k, value in enumerate(values):
         steady.add(value, k / 30)
-        told.append((steady.value, steady.above))
-    return told
+        shown.append((steady.value, steady.above))
+    return shown
 
 
 def test_a_rating_is_smoothed() -> None:

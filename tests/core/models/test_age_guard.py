@@ -13,10 +13,10 @@ from core.errors import WeightsError
 from core.face import Box, Face, Pose
 from core.models.age_guard import (
     GUARD,
-    LEAST_EYES,
     LOOKS_YOUNGER,
+    MAX_TURN,
     MAY_BE_MINOR,
-    MOST_TURN,
+    MIN_EYES,
     TOO_SMALL,
     TURNED_AWAY,
     YOUNGEST_PASSED,
@@ -194,10 +194,10 @@ def test_a_guard_may_be_several_networks(tmp_path: Path) -> None:
     ("pose", "refused"),
     [
         (Pose(0, 0, 0.45), None),
-        (Pose(35, 0.9 * MOST_TURN, 0.45), None),
-        (Pose(0, 1.1 * MOST_TURN, 0.45), TURNED_AWAY),
-        (Pose(0, -1.1 * MOST_TURN, 0.45), TURNED_AWAY),
-        (Pose(0, 0, 0.9 * LEAST_EYES), TURNED_AWAY),
+        (Pose(35, 0.9 * MAX_TURN, 0.45), None),
+        (Pose(0, 1.1 * MAX_TURN, 0.45), TURNED_AWAY),
+        (Pose(0, -1.1 * MAX_TURN, 0.45), TURNED_AWAY),
+        (Pose(0, 0, 0.9 * MIN_EYES), TURNED_AWAY),
     ],
 )
 def test_a_face_turned_away_is_refused_without_a_guess(pose: Pose, refused: str | None) -> None:

@@ -149,7 +149,7 @@ def test_pixels_go_in_as_they_are() -> None:
 
 
 def test_a_face_too_large_for_the_first_look_is_seen_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.models.facegrid.FAR_LEAST", 20)
+    monkeypatch.setattr("core.models.facegrid.MIN_FAR_SIZE", 20)
     large, part, small = Box(4, 2, 26, 28), Box(30, 10, 24, 30), Box(40, 4, 9, 10)
     doubtful = (cell_at(42, 25, 16), 0.6, part)
     network = Says([doubtful], [(cell_at(17, 16, 32), 0.9, large), (cell_at(44, 9, 8), 0.9, small)])
@@ -173,8 +173,8 @@ def test_of_a_face_seen_from_afar_parts_are_dropped_and_other_faces_kept() -> No
 
 
 def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.models.facegrid.FINE_LARGEST", 40)
-    monkeypatch.setattr("core.models.facegrid.COARSE_LEAST", 30)
+    monkeypatch.setattr("core.models.facegrid.MAX_FINE_SIZE", 40)
+    monkeypatch.setattr("core.models.facegrid.MIN_COARSE_SIZE", 30)
     small, medium, large = Box(100, 10, 14, 16), Box(60, 10, 30, 40), Box(4, 4, 50, 56)
     fine = Says(
         [(cell_at(108, 20, 8), 0.8, small), (cell_at(80, 32, 16), 0.9, medium), (cell_at(32, 32, 32), 0.6, large)]

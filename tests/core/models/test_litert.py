@@ -59,14 +59,14 @@ def test_no_threads_are_refused() -> None:
 def test_a_limit_allows_fewer_threads_and_never_more() -> None:
     limit = ThreadLimit()
     assert limit(4) == 4
-    limit.most = 2
+    limit.maximum = 2
     assert (limit(4), limit(1)) == (2, 1)
 
 
 def test_answers_are_the_same_with_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     model, picture = LiteRTModel(FILE, 2), np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
     before = next(iter(model(picture).values()))
-    monkeypatch.setattr(thread_limit, "most", 1)
+    monkeypatch.setattr(thread_limit, "maximum", 1)
     assert next(iter(model(picture).values())) == pytest.approx(before)
-    monkeypatch.setattr(thread_limit, "most", None)
+    monkeypatch.setattr(thread_limit, "maximum", None)
     assert next(iter(model(picture).values())) == pytest.approx(before)

@@ -10,8 +10,8 @@ from core.images.crop import Image, face_window
 from core.models.classifier import load_network
 from core.models.manifest import ModelCard, load_manifest
 from core.models.occlusion import (
-    LEAST_SCALE,
     LOWERS,
+    MIN_SCALE,
     RAISES,
     RESOLUTION,
     HeatMap,
@@ -103,7 +103,7 @@ def test_a_rating_that_never_moves_gives_zeros_and_no_colour() -> None:
     picture = noise()
     heat = occlusion_map(picture, FACE, Synthetic(lambda _: 3.2))
     assert np.array_equal(heat.values, np.zeros((RESOLUTION, RESOLUTION)))
-    assert heat.scale == LEAST_SCALE
+    assert heat.scale == MIN_SCALE
     drawn = overlay(picture, heat).astype(int)
     assert (np.ptp(drawn, axis=2) == 0).all()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.analyzer import Analyzer, load_analyzer
-from core.face import UNTOLD, Box, Face, Pose
+from core.face import UNCERTAIN_POSE, Box, Face, Pose
 from core.images.crop import Image
 from core.models.age_guard import TURNED_AWAY
 from core.models.detector import load_detector
@@ -52,8 +52,8 @@ def turned(name: str, degrees: float, scale: float = 0.7) -> tuple[Image, Box]:
     return np.asarray(picture), outline(np.vstack([matrix, [0, 0, 1]]), faces.truth()[name])
 
 
-def face_at(x: float, roll: float, detection: float = 0.9, told: bool = True) -> Face:
-    return Face(Box(x, 100, 80, 100), detection, pose=Pose(roll, 0.0, 0.45) if told else UNTOLD)
+def face_at(x: float, roll: float, detection: float = 0.9, certain: bool = True) -> Face:
+    return Face(Box(x, 100, 80, 100), detection, pose=Pose(roll, 0.0, 0.45) if certain else UNCERTAIN_POSE)
 
 
 @pytest.mark.parametrize("quarters", range(4))
@@ -157,13 +157,13 @@ def test_a_face_seen_in_several_looks_counts_once_by_the_most_upright_one() -> N
 
 def test_only_what_lies_surely_is_believed_of_a_turned_picture_alone() -> None:
     lying, unsure = face_at(0, roll=95), face_at(200, roll=95, detection=SURE - 0.1)
-    standing, nothing = face_at(400, roll=5), face_at(600, roll=0, told=False)
+    standing, nothing = face_at(400, roll=5), face_at(600, roll=0, certain=False)
     assert joined([], {1: [unsure, standing, nothing, lying]}) == [lying]
 
 
 def test_a_lying_face_that_no_turned_look_sees_is_turned_away() -> None:
     (face,) = joined([face_at(0, roll=90)], {})
-    assert face.pose == UNTOLD
+    assert face.pose == UNCERTAIN_POSE
 
 
 def test_a_threshold_moves_both_detectors(any_way_up: AnyWayUp) -> None:

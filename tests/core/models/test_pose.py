@@ -8,7 +8,7 @@ import pytest
 
 from core.analyzer import Analyzer
 from core.errors import UnknownModelError
-from core.face import UNTOLD, Box, Face
+from core.face import UNCERTAIN_POSE, Box, Face
 from core.images.crop import square_around
 from core.models.age_guard import TURNED_AWAY
 from core.models.manifest import MANIFEST, Manifest, load_manifest
@@ -63,7 +63,7 @@ def test_the_roll_of_real_faces_is_told(net: LandmarkNet, degrees: int) -> None:
         (rolled,) = posed(picture, [Face(outline(matrix, faces.truth()[name]), 1.0)], net)
         assert level.pose is not None
         assert rolled.pose is not None
-        assert rolled.pose.told
+        assert rolled.pose.is_certain
         assert between(rolled.pose.roll - level.pose.roll, degrees) == pytest.approx(0, abs=5)
         assert abs(rolled.pose.turn) < 0.2
         assert rolled.pose.eyes > 0.35
@@ -138,26 +138,26 @@ def test_a_lying_face_is_looked_at_from_each_side_and_the_surest_look_counts(
 
 
 def test_what_both_looks_do_not_agree_on_is_not_told(net: LandmarkNet) -> None:
-    assert scripted(net, (50, SURE), (AGREED + 5, SURE))[0].pose(PICTURE, BOX) == UNTOLD
+    assert scripted(net, (50, SURE), (AGREED + 5, SURE))[0].pose(PICTURE, BOX) == UNCERTAIN_POSE
 
 
 def test_what_the_network_is_not_sure_of_is_not_told_and_refused_as_turned_away(
     net: LandmarkNet, analyzer: Analyzer
 ) -> None:
     pose = scripted(net, *[(3, float(np.log(2 * net.card.threshold)))] * 4)[0].pose(PICTURE, BOX)
-    assert pose == UNTOLD
-    assert not pose.told
+    assert pose == UNCERTAIN_POSE
+    assert not pose.is_certain
     assert analyzer.guard.unfit(Face(BOX, 0.9, pose=pose)) == TURNED_AWAY
 
 
 def test_a_box_of_nothing_has_no_pose(net: LandmarkNet) -> None:
-    assert net.pose(PICTURE, Box(5, 5, 0.0, 3.0)) == UNTOLD
+    assert net.pose(PICTURE, Box(5, 5, 0.0, 3.0)) == UNCERTAIN_POSE
 
 
 def test_where_there_is_no_face_none_is_told(net: LandmarkNet) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
     for picture in (noise, np.full((240, 320, 3), 180, np.uint8)):
-        assert net.pose(picture, Box(80, 50, 110, 140)) == UNTOLD
+        assert net.pose(picture, Box(80, 50, 110, 140)) == UNCERTAIN_POSE
 
 
 @pytest.mark.parametrize(("one", "other", "apart"), [(10, 350, 20), (350, 10, -20), (180, -180, 0), (90, 0, 90)])

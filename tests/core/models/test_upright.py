@@ -9,7 +9,7 @@ from core.analyzer import Analyzer
 from core.face import Box, Face, Pose
 from core.images.crop import crop, face_window
 from core.models.orientation import turned_back
-from core.models.upright import ASPECT, LEAST_ROLL, upright_box, upright_crop
+from core.models.upright import ASPECT, MIN_ROLL, upright_box, upright_crop
 from tests import faces
 from tests.film import outline, warped
 
@@ -23,7 +23,7 @@ def pose(roll: float) -> Pose:
 def test_a_face_that_hardly_leans_is_cut_as_it_is(adult: np.ndarray) -> None:
     face = Face(faces.truth()[faces.ADULT], 1.0)
     plain = crop(adult, face_window(face.box), SIDE)
-    for other in (face, replace(face, pose=pose(0.9 * LEAST_ROLL))):
+    for other in (face, replace(face, pose=pose(0.9 * MIN_ROLL))):
         assert np.array_equal(upright_crop(adult, other, face_window, SIDE), plain)
 
 
@@ -53,7 +53,7 @@ def test_a_quarter_turn_loses_nothing(quarters: int) -> None:
     true = Box(*(round(value) for value in faces.truth()[name].as_list()))
     picture = np.ascontiguousarray(np.rot90(faces.load(name), -quarters))
     there = turned_back(true, quarters, *picture.shape[1::-1])
-    for roll in (90 * quarters, 90 * quarters + 0.9 * LEAST_ROLL, 90 * quarters - 360):
+    for roll in (90 * quarters, 90 * quarters + 0.9 * MIN_ROLL, 90 * quarters - 360):
         lying = Face(there, 1.0, pose=pose(roll))
         straight = upright_crop(faces.load(name), Face(true, 1.0), face_window, SIDE).astype(int)
         assert np.abs(upright_crop(picture, lying, face_window, SIDE) - straight).mean() < 6

@@ -98,14 +98,14 @@ def test_a_fold_that_fails_is_named_when_all_others_are_measured(
 
 
 def test_ray_is_told_the_cores_and_the_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[int, str | None]] = []
+    calls: list[tuple[int, str | None]] = []
 
     def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Iterator[Outcome]:
-        told.append((cores, address))
+        calls.append((cores, address))
         return outcomes(runs)
 
     monkeypatch.setattr(engines, "through_ray", through_ray)
     ray = call(tmp_path, "--models", "sexyness_cnn", "--folds", "3", "--engine", "ray")
     assert main(ray) == 0
     assert main([*ray, "--address", "head:6379", "--cores", "7"]) == 0
-    assert told == [(CORES, None), (7, "head:6379")]
+    assert calls == [(CORES, None), (7, "head:6379")]

@@ -118,11 +118,11 @@ def test_large_pictures_are_left_alone_and_endless_ones_refused() -> None:
 
 
 def test_the_transforms_are_the_notebooks() -> None:
-    told = [
+    steps = [
         (type(step).__name__, step.p, getattr(step, "width", None), getattr(step, "height", None))
         for step in pipeline(450).transforms
     ]
-    assert told == [
+    assert steps == [
         ("RandomCrop", 1.0, 450, 450),
         ("HorizontalFlip", 0.5, None, None),
         ("RandomBrightnessContrast", 0.2, None, None),

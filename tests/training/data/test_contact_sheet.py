@@ -13,7 +13,7 @@ from training.data.contact_sheet import (
     FRAMES,
     GAP,
     INK,
-    MOST,
+    MAX_TILES,
     PAPER,
     TILE,
     Sample,
@@ -84,15 +84,15 @@ def test_tiles_lie_in_rows_below_the_legend() -> None:
 
 
 def test_the_sample_is_bounded_and_the_same_in_any_order() -> None:
-    names = [f"p{n}.jpg" for n in range(3 * MOST)]
+    names = [f"p{n}.jpg" for n in range(3 * MAX_TILES)]
     one, other = Sample(), Sample()
     for name in names:
         one.add(name, FACE)
     for name in reversed(names):
         other.add(name, FACE)
     kept = [name for _, name, _ in one.kept]
-    assert len(set(kept)) == MOST
-    assert sum(name in names[:MOST] for name in kept) < MOST / 2
+    assert len(set(kept)) == MAX_TILES
+    assert sum(name in names[:MAX_TILES] for name in kept) < MAX_TILES / 2
     assert np.array_equal(one.sheet(), other.sheet())
 
 

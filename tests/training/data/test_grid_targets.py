@@ -5,7 +5,7 @@ import pytest
 
 from core.face import Box
 from core.models.facegrid import cells, corners
-from training.data.grid_targets import LEAST_SIDE, RADIUS, SIZES, targets
+from training.data.grid_targets import MIN_SIDE, RADIUS, SIZES, targets
 
 WIDTH, HEIGHT = 320, 256
 
@@ -36,7 +36,7 @@ def test_where_two_faces_claim_a_cell_the_smaller_one_has_it() -> None:
 
 
 def test_nothing_is_asked_in_ignored_boxes_and_of_tiny_faces() -> None:
-    ignored, tiny = Box(100, 100, 60, 60), Box(10, 10, LEAST_SIDE - 1, 40)
+    ignored, tiny = Box(100, 100, 60, 60), Box(10, 10, MIN_SIDE - 1, 40)
     face, reach = targets([tiny], [ignored], WIDTH, HEIGHT)
     assert not face[:, 0].any()
     assert not reach.any()

@@ -9,9 +9,9 @@ import pytest
 from core.face import Box
 from training.data.landmark_batches import (
     EMPTY,
-    LEANING,
     LEANS,
     LYING,
+    MAX_LEANING,
     PATCH,
     VIEWS,
     LandmarkBatches,
@@ -78,8 +78,8 @@ def test_batches_follow_from_the_seed_and_hold_squares_without_a_face(faces: lis
     assert not said[said[:, -1] == 0].any()
     across = said[:, 0:2] - said[:, 4:6]
     rolls = np.degrees(np.arctan2(across[:, 1], across[:, 0]))[said[:, -1] == 1]
-    assert np.abs(rolls).max() <= 3 * LEANS + LEANING
-    assert np.histogram(rolls, 6, (-LEANING, LEANING))[0].min() > 10
+    assert np.abs(rolls).max() <= 3 * LEANS + MAX_LEANING
+    assert np.histogram(rolls, 6, (-MAX_LEANING, MAX_LEANING))[0].min() > 10
 
 
 def test_the_faces_held_out_are_the_same_each_time(faces: list[LandmarkFace]) -> None:

@@ -12,7 +12,7 @@ from training.data.measure_conventions import labelled, measure
 
 @pytest.mark.parametrize("source", ["fddb", "scut_fbp5500"])
 def test_a_set_is_measured_as_it_was_drawn(data: Path, source: str) -> None:
-    drawing, count = measure(data, source, most=9, seed=0)
+    drawing, count = measure(data, source, max_pictures=9, seed=0)
     known = DRAWINGS[source]
     assert count >= 5
     assert drawing.top == pytest.approx(known.top, abs=0.15)
@@ -32,7 +32,7 @@ def test_no_test_picture_is_looked_at(data: Path) -> None:
 
 
 def test_nothing_measured_is_told(data: Path) -> None:
-    drawing, count = measure(data, "wider", most=3, seed=0)
+    drawing, count = measure(data, "wider", max_pictures=3, seed=0)
     assert (count, drawing.width) == (0, 0.0)
 
 

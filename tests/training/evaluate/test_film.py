@@ -17,7 +17,7 @@ from tests.training.conftest import save, write_rows
 from training.__main__ import main
 from training.data.aged import COLUMNS
 from training.errors import DataError
-from training.evaluate.film import DEMO_FILM, LEAST_LOOKS, film_scores, frames
+from training.evaluate.film import DEMO_FILM, MIN_LOOKS, film_scores, frames
 
 SIZE = (640, 480)
 
@@ -78,12 +78,12 @@ def test_the_spread_is_that_of_the_looks_at_a_face_and_the_mean_of_the_faces(tmp
 
 def test_faces_that_the_guard_does_not_judge_are_not_looked_at(tmp_path: Path) -> None:
     path = two_adults(tmp_path / "film.avi", 0.6)
-    with pytest.raises(DataError, match=f"a face in {LEAST_LOOKS} frames or more"):
+    with pytest.raises(DataError, match=f"a face in {MIN_LOOKS} frames or more"):
         film_scores(Finder(), guard_of(4.0, min_face=1000), path)
 
 
 def test_a_face_seen_for_a_moment_does_not_count(tmp_path: Path) -> None:
-    path = two_adults(tmp_path / "film.avi", (LEAST_LOOKS - 1) / 30)
+    path = two_adults(tmp_path / "film.avi", (MIN_LOOKS - 1) / 30)
     with pytest.raises(DataError, match="film that shows a face"):
         film_scores(Finder(), guard_of(4.0), path)
 

@@ -144,10 +144,10 @@ def test_the_safe_threshold_refuses_enough_of_the_young_and_no_more_than_it_must
     minor = 1 / (1 + np.exp((true - 18 + rng.normal(0, 3, len(true))) / 2))
     threshold = safe_threshold(minor, true)
     slack = []
-    for low, high, least in NEEDS.values():
+    for low, high, min_share in NEEDS.values():
         young = minor[(true >= low) & (true <= high)]
-        assert np.mean(young > threshold) >= least + MARGIN - 1e-9
-        slack.append(np.mean(young > threshold * 1.02) - least - MARGIN)
+        assert np.mean(young > threshold) >= min_share + MARGIN - 1e-9
+        slack.append(np.mean(young > threshold * 1.02) - min_share - MARGIN)
     assert min(slack) < 0, "a higher threshold would have done"
 
 

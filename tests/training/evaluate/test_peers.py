@@ -15,7 +15,7 @@ from core.settings import ROOT, Settings
 from tests import faces
 from training.__main__ import main
 from training.evaluate.faces import LOWEST
-from training.evaluate.peers import PEERS, hog, libfacedetection, shipped, squashed
+from training.evaluate.peers import PEERS, hog, libfacedetection, shipped, squash
 from training.evaluate.views import VIEWS
 from training.export.model import enter
 
@@ -27,16 +27,16 @@ def test_the_public_detector_finds_a_real_face(adult: np.ndarray) -> None:
     best = max(find(adult), key=lambda face: face.detection)
     assert best.detection > threshold
     assert best.box.iou(faces.truth()[faces.ADULT]) > 0.4
-    assert squashed(0.0) == 0.5
+    assert squash(0.0) == 0.5
 
 
 def test_libfacedetections_answers_become_faces(monkeypatch: pytest.MonkeyPatch) -> None:
     image = np.zeros((60, 80, 3), np.uint8)
     image[..., 0] = 200
 
-    def detect(seen: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def detect(seen: np.ndarray, min_confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         assert seen[0, 0].tolist() == [0, 0, 200], "BGR"
-        assert least == 0
+        assert min_confidence == 0
         boxes = np.array([[10, 65533, 30, 40]], np.uint16)
         return np.array([87], np.uint16), boxes, np.zeros((1, 10), np.uint16)
 

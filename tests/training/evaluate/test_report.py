@@ -10,7 +10,7 @@ import pytest
 from core.errors import FigureError
 from core.evaluation.figures.confusion import plot_confusion_matrix
 from core.evaluation.figures.registry import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
-from core.evaluation.figures.style import styled
+from core.evaluation.figures.style import apply_style
 from tests.made import weights
 from training.errors import DataError, TrainingError
 from training.evaluate.report import ALL_MODELS, draw_report, draw_reports, reported, save
@@ -49,7 +49,7 @@ def test_every_figure_of_every_model_is_written_twice(folder: Path, tmp_path: Pa
 
 
 def test_both_kinds_are_written(tmp_path: Path) -> None:
-    with styled(latex=False):
+    with apply_style(latex=False):
         figure = plot_confusion_matrix(np.array([[40, 3], [5, 52]]), ["a", "b"])
         paths = save(figure, tmp_path / "new" / "matrix", "Größe")
         assert [path.name for path in paths] == ["matrix.pdf", "matrix.png"]
@@ -65,7 +65,7 @@ def test_a_figure_stays_when_the_new_one_cannot_be_written(tmp_path: Path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with styled(latex=False), pytest.raises(FigureError, match="No space left"):
+    with apply_style(latex=False), pytest.raises(FigureError, match="No space left"):
         save(plot_confusion_matrix(np.array([[40, 3], [5, 52]]), ["a", "b"]), tmp_path / "x", "x")
     assert (tmp_path / "x.pdf").read_bytes() == b"old"
 

@@ -74,7 +74,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("FAIREST_DETECTOR", "facetracker")
         patch.setattr("training.models.agenet.SIDE", 64)
         # Of random features all faces are alike.
-        patch.setattr("training.likeness.alike", lambda _: [])
+        patch.setattr("training.likeness.find_alike", lambda _: [])
         assert main(["ages", *where, *start, "--weights", str(weights)]) == 0
         runs = ["--runs", str(folder / "runs")]
         with eagerly():
@@ -105,14 +105,14 @@ def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path
 
 
 def test_every_part_of_the_report_is_as_the_page_reads_it(shipped: Path) -> None:
-    material = ModelReport(shipped / "reports" / "agenet", load_manifest(shipped).network("agenet", "guard"))
-    assert set(material.part("test", GuardTests).with_years) == {"utkface", "aaf"}
-    assert set(material.part("validation", Kinds).root) == {"exact", "utkface", "aaf"}
-    assert set(material.part("decisions", Decisions).root) == {"probability", "expected_age"}
-    tested = material.part("test", GuardTests).root["exact"].pictures
-    assert sum(row.pictures for row in material.part("turns", Turns).root) == tested
+    model_report = ModelReport(shipped / "reports" / "agenet", load_manifest(shipped).network("agenet", "guard"))
+    assert set(model_report.part("test", GuardTests).with_years) == {"utkface", "aaf"}
+    assert set(model_report.part("validation", Kinds).root) == {"exact", "utkface", "aaf"}
+    assert set(model_report.part("decisions", Decisions).root) == {"probability", "expected_age"}
+    tested = model_report.part("test", GuardTests).root["exact"].pictures
+    assert sum(row.pictures for row in model_report.part("turns", Turns).root) == tested
     # FaceTracker finds one face a picture.
-    assert material.part("film", FilmScores).faces == 2
+    assert model_report.part("film", FilmScores).faces == 2
 
 
 def test_the_worst_kind_or_set_sets_the_threshold() -> None:

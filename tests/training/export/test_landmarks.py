@@ -19,7 +19,7 @@ from tests.training.conftest import named, save
 from training.__main__ import main
 from training.data.landmarks import COLUMNS, SHARES
 from training.data.landmarks import load_landmarks as load_table
-from training.evaluate.landmarks import evaluate_landmarks, told_faces, turned_face
+from training.evaluate.landmarks import evaluate_landmarks, landmark_results, turned_face
 from training.export.model import enter
 
 pytestmark = pytest.mark.long
@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_network_is_trained_exported_and_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("training.export.landmarks.MOST_APART", 1.0)
+    monkeypatch.setattr("training.export.landmarks.MAX_APART", 1.0)
     where = ["--data", str(folder), "--runs", "runs"]
     assert main(["train", LANDMARKS, *where, *SMALL]) == 0
     weights = folder / "weights"
@@ -92,7 +92,7 @@ def test_a_face_that_is_not_told_counts_as_such_and_not_as_an_error(folder: Path
     table = folder / "runs" / "landmarks.csv"
     scores = evaluate_landmarks(blind, folder, table)
     assert (scores["told"], scores["points_off"]) == (0, None)
-    assert not any(one.told for one in told_faces(blind, load_table(folder, table, "test")))
+    assert not any(one.found for one in landmark_results(blind, load_table(folder, table, "test")))
 
 
 def test_the_points_are_turned_with_the_face(folder: Path) -> None:

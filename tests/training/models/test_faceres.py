@@ -36,8 +36,11 @@ def by_hand(weights: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
 
     def padded(x: np.ndarray, stride: int) -> np.ndarray:
         # As TensorFlow's "same": what is uneven goes to the end.
-        most = [max((-(-n // stride) - 1) * stride + 3 - n, 0) for n in x.shape[:2]]
-        return np.pad(x, [(most[0] // 2, most[0] - most[0] // 2), (most[1] // 2, most[1] - most[1] // 2), (0, 0)])
+        padding = [max((-(-n // stride) - 1) * stride + 3 - n, 0) for n in x.shape[:2]]
+        return np.pad(
+            x,
+            [(padding[0] // 2, padding[0] - padding[0] // 2), (padding[1] // 2, padding[1] - padding[1] // 2), (0, 0)],
+        )
 
     def windows(x: np.ndarray, stride: int) -> np.ndarray:
         seen = np.lib.stride_tricks.sliding_window_view(padded(x, stride), (3, 3), axis=(0, 1))

@@ -146,14 +146,14 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
 
 def test_two_passwords_are_checked_at_a_time_at_most() -> None:
     """Each takes memory; see webapp.auth.passwords.MAX_MEMORY."""
-    running, most, lock = 0, 0, threading.Lock()
+    running, peak, lock = 0, 0, threading.Lock()
 
     class Slow(Quick):
         def matches(self, typed: str) -> bool:
-            nonlocal running, most
+            nonlocal running, peak
             with lock:
                 running += 1
-                most = max(most, running)
+                peak = max(peak, running)
             time.sleep(0.002)
             with lock:
                 running -= 1
@@ -168,7 +168,7 @@ def test_two_passwords_are_checked_at_a_time_at_most() -> None:
         await asyncio.gather(*strangers, *returning)
 
     asyncio.run(flood())
-    assert most == 2
+    assert peak == 2
 
 
 def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> None:
@@ -243,11 +243,11 @@ def test_providers_are_those_that_secrets_name(secrets_name: Callable[..., None]
     assert providers() == ["google", "okta"]
 
 
-def connection(**told: object) -> HTTPConnection:
+def connection(**claims: object) -> HTTPConnection:
     """With the cookie in which Streamlit keeps what the provider told."""
     name = USER_COOKIE_NAME
-    value = starlette_app_utils.create_signed_value("c" * 32, name, json.dumps(told)).decode()
-    return HTTPConnection(scope("http", "PUT", "/intake/x", {"cookie": f"{name}={value}"} if told else {}))
+    value = starlette_app_utils.create_signed_value("c" * 32, name, json.dumps(claims)).decode()
+    return HTTPConnection(scope("http", "PUT", "/intake/x", {"cookie": f"{name}={value}"} if claims else {}))
 
 
 def test_our_routes_are_for_those_whom_the_provider_knows(secrets_name: Callable[..., None]) -> None:

@@ -83,16 +83,16 @@ def test_where_nobody_looks_all_is_plain(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_table_is_for_a_terminal_that_asked_for_nothing_else(
     words: list[str], table: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[TerminalConsole] = []
+    consoles: list[TerminalConsole] = []
 
     def noted(_words: list[str], console: TerminalConsole) -> int:
-        told.append(console)
+        consoles.append(console)
         return 0
 
     monkeypatch.setattr("core.__main__.main", noted)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert rate.main([str(faces.FOLDER / faces.ADULT), *words]) == 0
-    assert [one._table for one in told] == [table]
+    assert [one._table for one in consoles] == [table]
 
 
 @pytest.fixture(autouse=True)

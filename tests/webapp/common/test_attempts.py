@@ -59,7 +59,7 @@ def test_very_many_tries_overflow_nothing() -> None:
 
 
 def test_addresses_without_end_take_no_memory_without_end() -> None:
-    attempts = Attempts(most=100)
+    attempts = Attempts(max_keys=100)
     wrong(attempts, 5, key="first")
     for number in range(1000):
         attempts.failed(str(number), number)
@@ -102,7 +102,7 @@ def test_clients_who_are_gone_are_forgotten() -> None:
 
 
 def test_clients_without_end_take_no_memory_without_end() -> None:
-    limiter = Limiter(10, most=20)
+    limiter = Limiter(10, max_keys=20)
     for number in range(1000):
         limiter.take(str(number), 0.0)
     assert len(limiter) == 20

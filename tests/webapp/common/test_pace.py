@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from webapp.common.pace import LEAST, SLOW, STALLED, Pace, SlowError
+from webapp.common.pace import MIN_BYTES, SLOW, STALLED, Pace, SlowError
 
 
 async def sent(chunks: Sequence[tuple[float, int]]) -> AsyncIterator[bytes]:
@@ -42,12 +42,12 @@ def test_who_trickles_is_not_waited_for() -> None:
 
 def test_all_of_it_has_an_end_as_well() -> None:
     with pytest.raises(SlowError) as caught:
-        arrive([(0.05, LEAST)] * 1000, patience=0.3, window=0.25)
+        arrive([(0.05, MIN_BYTES)] * 1000, patience=0.3, window=0.25)
     assert caught.value.text == SLOW
 
 
 def test_a_steady_sender_and_the_small_rest_of_a_file_arrive() -> None:
-    assert arrive([(0.01, LEAST)] * 5 + [(0.01, 3)], patience=30, window=10) == 5 * LEAST + 3
+    assert arrive([(0.01, MIN_BYTES)] * 5 + [(0.01, 3)], patience=30, window=10) == 5 * MIN_BYTES + 3
 
 
 def test_the_time_that_we_take_is_not_the_senders() -> None:

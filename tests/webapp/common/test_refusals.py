@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
-from webapp.common.refusals import REFUSALS, refusals, reworded
+from webapp.common.refusals import REFUSALS, refusals, reword
 from webapp.live.meter import REASONS
 
 
@@ -25,9 +25,9 @@ def test_the_operators_age_is_in_its_reason(language: str, text: str) -> None:
 @pytest.mark.parametrize("texts", [REFUSALS, REASONS])
 def test_whatever_the_age_its_reason_has_words(texts: dict[str, str]) -> None:
     for age in (19, 30, 120):
-        assert reworded(looks_younger(age), texts, str) == f"looks younger than {age}"
+        assert reword(looks_younger(age), texts, str) == f"looks younger than {age}"
     assert kind_of(looks_younger(30)) in texts
 
 
 def test_a_reason_that_nobody_knows_is_said_as_it_is() -> None:
-    assert reworded("veiled", REFUSALS, str.upper) == "veiled"
+    assert reword("veiled", REFUSALS, str.upper) == "veiled"

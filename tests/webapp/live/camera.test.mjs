@@ -38,7 +38,7 @@ function panel(t, { session = "one", navigator = { mediaDevices: devices() }, ..
     const visit = attach();
     const press = (text = TEXTS.start) => {
         made.studio.pressed = text === TEXTS.start;
-        made.studio.told(true);
+        made.studio.onChange(true);
     };
     const play = () => (shown.video = { srcObject: { active: true }, videoWidth: 640, videoHeight: 480 });
     // In steps, so that no look is left out.

@@ -15,8 +15,8 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from webapp.live import frames
 from webapp.live.frames import (
     BURST,
-    MOST_PIXELS,
-    MOST_RATE,
+    MAX_PIXELS,
+    MAX_RATE,
     FittingDecoder,
     fitted,
     fitted_size,
@@ -110,7 +110,7 @@ def test_what_is_decoded_is_no_larger_than_asked_for(monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_far_too_large_is_not_decoded_until_it_is_small_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "MOST_PIXELS", 1_000_000)
+    monkeypatch.setattr(frames, "MAX_PIXELS", 1_000_000)
     decoder = vp8()
     decoded: list[JitterFrame] = []
     real = decoder._decoder.decode
@@ -127,7 +127,7 @@ def test_what_is_far_too_large_is_not_decoded_until_it_is_small_again(monkeypatc
 
 @pytest.mark.skipif("libx264" not in av.codecs_available, reason="no encoder of H.264 here")
 def test_h264_that_is_far_too_large_is_an_error_of_its_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "MOST_PIXELS", 1_000_000)
+    monkeypatch.setattr(frames, "MAX_PIXELS", 1_000_000)
     sent = encoded(1280, 800, "h264")
     decoder = FittingDecoder(h264.H264Decoder(), False)
     got: list[object] = []
@@ -146,7 +146,7 @@ def test_frames_come_no_more_often_than_asked_for() -> None:
     for _ in range(240):
         clock.now += 1 / 240
         got += len(decoder.decode(whole))
-    assert got == pytest.approx(MOST_RATE, abs=2)
+    assert got == pytest.approx(MAX_RATE, abs=2)
 
 
 def test_aiortc_gets_such_decoders_for_video_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,4 +160,4 @@ def test_aiortc_gets_such_decoders_for_video_alone(monkeypatch: pytest.MonkeyPat
         assert isinstance(made(RTCRtpCodecParameters(mimeType=kind, clockRate=90000)), FittingDecoder)
     audio = made(RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48000, channels=2))
     assert not isinstance(audio, FittingDecoder)
-    assert MOST_PIXELS >= 3840 * 2160
+    assert MAX_PIXELS >= 3840 * 2160

@@ -142,14 +142,14 @@ def test_the_network_is_as_the_browser_reports_it(monkeypatch: pytest.MonkeyPatc
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     monkeypatch.setattr(eventloop, "get_global_event_loop", lambda: loop)
-    told = [
+    networks = [
         rtc.network(Context(*reports))
         for reports in ((), (object(),), (remote_report(None, 0),), (object(), remote_report(0.12, 64)))
     ]
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
-    assert told == [None, None, None, rtc.Network(0.12, 0.25)]
+    assert networks == [None, None, None, rtc.Network(0.12, 0.25)]
 
 
 def test_a_poor_network_is_slow_or_lossy() -> None:

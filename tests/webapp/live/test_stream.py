@@ -62,7 +62,7 @@ class Stream:
     def __init__(self) -> None:
         self.engine, self.clock, self.stages = Engine(), Clock(), Stages()
         self.viewer = Viewer(self.engine, 1, Follower(), self.clock.now)
-        self.viewer.place = 0
+        self.viewer.seat = 0
         self.processor = FrameProcessor(self.viewer, "Sexy", self.stages, self.clock)
 
     def sees(self, motion: Motion = STILL, faces: tuple[Face, ...] = (FACE,)) -> None:

@@ -134,7 +134,7 @@ def test_who_waits_for_a_place_is_not_told_to_wait_by_a_server_that_stops(
     app = AppTest.from_function(script)
     app.session_state["language"] = "en"
     app.session_state[live.KEY] = "live-1"
-    app.session_state["live-1"] = SimpleNamespace(video_processor=SimpleNamespace(viewer=SimpleNamespace(place=None)))
+    app.session_state["live-1"] = SimpleNamespace(video_processor=SimpleNamespace(viewer=SimpleNamespace(seat=None)))
     app.run()
     assert not app.exception
     assert ["about to stop" in one.value for one in app.info] == [True] * stopping
@@ -162,8 +162,8 @@ def test_without_a_picture_the_page_says_what_to_check_and_never_that_the_server
     app = AppTest.from_function(script)
     app.session_state["language"] = "en"
     app.session_state[live.KEY] = "live-1"
-    place = None if silent else 0
-    viewer = SimpleNamespace(place=place, last_frame=time.monotonic() - silent, behind=lambda _now: False)
+    seat = None if silent else 0
+    viewer = SimpleNamespace(seat=seat, last_frame=time.monotonic() - silent, behind=lambda _now: False)
     worker = SimpleNamespace(pc=SimpleNamespace(connectionState=connection))
     processor = SimpleNamespace(viewer=viewer, failed=False, stats=lambda: SimpleNamespace(fps=0.0))
     app.session_state["live-1"] = SimpleNamespace(video_processor=processor, _get_worker=lambda: worker)

@@ -7,7 +7,7 @@ from typing import Any
 from core.evaluation.schemas import Live
 from core.settings import ROOT
 from tests import made
-from webapp.metrics.names import NAMES, called, load_name
+from webapp.metrics.names import NAMES, display_name, load_name
 
 REPORTS = ROOT / "weights" / "reports"
 AS_THEY_ARE = {"10kUS", "DataTang", "GZXS", "model.predict", "model(x)", "traced tf.function"}
@@ -47,8 +47,8 @@ def test_every_name_in_the_shipped_reports_is_known() -> None:
 
 
 def test_a_name_that_is_not_known_is_shown_as_it_is() -> None:
-    assert called("AF") == "Asian women"
-    assert called("somewhere") == "somewhere"
+    assert display_name("AF") == "Asian women"
+    assert display_name("somewhere") == "somewhere"
 
 
 def test_a_load_says_how_many_of_what() -> None:

@@ -44,21 +44,21 @@ def touch(path: Path, content: str) -> None:
 def test_every_shipped_model_has_its_log_and_its_report(card: Card) -> None:
     for cached in (resources.settings, resources.manifest):
         cached.clear()
-    material = reports.material(card)
-    assert (material.folder / "evaluation.json").is_file()
+    report = reports.model_report(card)
+    assert (report.folder / "evaluation.json").is_file()
     if isinstance(card, ModelCard):
-        assert len(material.history["loss"]) > 1
+        assert len(report.history["loss"]) > 1
     if card.kind == "classifier":
-        assert len(material.rows) == 1100
+        assert len(report.rows) == 1100
 
 
 def test_a_report_is_read_once_and_again_when_it_changed(folder: Path) -> None:
-    first = reports.material(rater())
+    first = reports.model_report(rater())
     assert len(first.history["loss"]) == 2
-    assert reports.material(rater()) is first
+    assert reports.model_report(rater()) is first
     touch(folder / "reports" / "rater" / "history.csv", "epoch,loss,pearson\n0,4,0.5\n")
-    assert reports.material(rater()) is not first
-    assert len(reports.material(rater()).history["loss"]) == 1
+    assert reports.model_report(rater()) is not first
+    assert len(reports.model_report(rater()).history["loss"]) == 1
 
 
 def test_what_all_models_say_together_follows_each_of_its_files(folder: Path) -> None:
@@ -78,9 +78,9 @@ def test_a_report_that_was_missing_is_found_when_it_is_there(folder: Path) -> No
     path = folder / "reports" / "rater" / "predictions.csv"
     shutil.move(path, folder / "kept.csv")
     with pytest.raises(ReportError, match=r"predictions\.csv"):
-        _ = reports.material(rater()).rows
+        _ = reports.model_report(rater()).rows
     shutil.move(folder / "kept.csv", path)
-    assert len(reports.material(rater()).rows) == 80
+    assert len(reports.model_report(rater()).rows) == 80
 
 
 def test_a_stamp_leaves_out_what_is_not_there(tmp_path: Path) -> None:

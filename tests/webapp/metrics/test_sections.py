@@ -14,7 +14,7 @@ from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
-from webapp.metrics.sections import printed
+from webapp.metrics.sections import render_pdf
 
 
 @pytest.fixture
@@ -91,12 +91,12 @@ def test_a_missing_report_is_told_without_its_place() -> None:
 
 def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
     manifest = load_manifest(folder)
-    material = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
+    report = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
     overview = Overview(folder / "reports", tuple(manifest.models))
     with ThreadPoolExecutor(4) as pool:
-        of_one = pool.submit(printed, material, "calibration")
-        of_all = pool.submit(printed, overview, "live")
-        missing = pool.submit(printed, ModelReport(folder / "reports" / "finder", None), "roc")
+        of_one = pool.submit(render_pdf, report, "calibration")
+        of_all = pool.submit(render_pdf, overview, "live")
+        missing = pool.submit(render_pdf, ModelReport(folder / "reports" / "finder", None), "roc")
     assert of_one.result().startswith(b"%PDF")
     assert of_all.result().startswith(b"%PDF")
     assert isinstance(missing.exception(), ReportError)

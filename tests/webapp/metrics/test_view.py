@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.figures.registry import OVERVIEW, plans_of
+from core.evaluation.figures.registry import OVERVIEW, figure_specs
 from core.evaluation.model_report import Overview
 from core.models.manifest import Card, ModelCard, load_manifest
 from core.settings import ROOT
@@ -84,7 +84,7 @@ def test_every_model_has_its_scores_and_charts(card: Card) -> None:
     assert charts(app) > 1
     assert f"**Licence.** {card.licence}" in texts(app)
     assert printed(app, card.name)
-    assert printed(app, card.name) <= set(plans_of(card))
+    assert printed(app, card.name) <= set(figure_specs(card))
 
 
 def test_the_first_part_shows_every_classifier() -> None:
@@ -137,7 +137,7 @@ def test_the_guard_is_measured_by_commands_and_told_by_set(tmp_path: Path, monke
     served_from(weights(tmp_path / "weights"), monkeypatch)
     app = opened("guard")
     assert not app.info
-    assert printed(app, "keeper") == set(plans_of(made.card("keeper", "guard")))
+    assert printed(app, "keeper") == set(figure_specs(made.card("keeper", "guard")))
     # Refused by age twice, adults of three sets, years off, turns and training curves by two, the curve.
     assert charts(app) == 2 + 3 + 2 + 2 + 2 + 1
     needs, decisions, kinds = (table.value for table in app.dataframe)

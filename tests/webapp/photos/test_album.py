@@ -9,8 +9,8 @@ from webapp.photos import album as module
 from webapp.photos.album import Album, AlbumFullError, Albums
 
 
-def album(most: int = 3) -> Album:
-    return Album(most, made.MODELS, "en")
+def album(max_pictures: int = 3) -> Album:
+    return Album(max_pictures, made.MODELS, "en")
 
 
 def test_pictures_stand_in_the_order_of_their_arrival() -> None:
@@ -64,8 +64,8 @@ def test_the_memory_of_all_has_an_end_and_room_comes_back() -> None:
         with pytest.raises(AlbumFullError, match="all who are here"):
             one.reserve()
     other.put(made.photo(late, "late.jpg", drawn=bytes(1)))
-    (told,) = [photo for photo in other.photos() if photo.name == "late.jpg"]
-    assert isinstance(told.error, AlbumFullError)
+    (photo,) = [photo for photo in other.photos() if photo.name == "late.jpg"]
+    assert isinstance(photo.error, AlbumFullError)
     assert albums.left() == 0, "what was on its way goes beyond it no more than what is new"
     mine.remove(1)
     assert albums.left() == 60

@@ -34,7 +34,7 @@ def album() -> Album:
     return Album(3, made.MODELS, "en")
 
 
-def told(events: AsyncGenerator[Event]) -> list[Event]:
+def collect(events: AsyncGenerator[Event]) -> list[Event]:
     async def all_of_them() -> list[Event]:
         return [event async for event in events]
 
@@ -50,7 +50,7 @@ def zipped(**files: bytes) -> bytes:
 
 
 def test_a_picture_is_rated(service: RatingService, album: Album) -> None:
-    assert told(service.picture(album, album.reserve(), "me.jpg", ADULT)) == [{"of": 1, "done": 1}]
+    assert collect(service.picture(album, album.reserve(), "me.jpg", ADULT)) == [{"of": 1, "done": 1}]
     (photo,) = album.photos()
     (face,) = photo.faces
     assert face.rating is not None
@@ -72,27 +72,27 @@ def test_it_is_busy_while_something_is_rated(service: RatingService, album: Albu
 
 
 def test_a_file_that_is_no_picture_gets_a_sentence(service: RatingService, album: Album) -> None:
-    assert told(service.picture(album, album.reserve(), "page.jpg", b"<html></html>")) == [{"of": 1, "done": 1}]
+    assert collect(service.picture(album, album.reserve(), "page.jpg", b"<html></html>")) == [{"of": 1, "done": 1}]
     assert "something else" in str(album.photos()[0].error)
 
 
 def test_a_zips_pictures_are_rated_one_by_one(service: RatingService, album: Album) -> None:
     data = zipped(a__jpg=ADULT, b__jpg=b"no picture")
-    events = told(service.archive(album, album.reserve(), "both.zip", data, "me"))
+    events = collect(service.archive(album, album.reserve(), "both.zip", data, "me"))
     assert events == [{"of": 2, "done": 0}, {"of": 2, "done": 1}, {"of": 2, "done": 1}]
     assert [(photo.name, photo.error is None) for photo in album.photos()] == [("a.jpg", True), ("b.jpg", False)]
 
 
 def test_a_zip_of_more_than_there_is_room_for_is_told(service: RatingService, album: Album) -> None:
     data = zipped(**{f"{n}__jpg": b"no picture" for n in range(5)})
-    events = told(service.archive(album, album.reserve(), "many.zip", data, "me"))
+    events = collect(service.archive(album, album.reserve(), "many.zip", data, "me"))
     assert sum(event["done"] for event in events) == 5
     assert "at most 3 pictures" in events[-1]["told"]
     assert len(album.photos()) == 3
 
 
 def test_a_damaged_zip_gets_a_sentence(service: RatingService, album: Album) -> None:
-    told(service.archive(album, album.reserve(), "bad.zip", b"PK\x03\x04 and no more", "me"))
+    collect(service.archive(album, album.reserve(), "bad.zip", b"PK\x03\x04 and no more", "me"))
     (photo,) = album.photos()
     assert photo.name == "bad.zip"
     assert str(photo.error).startswith("Expected")
@@ -100,7 +100,7 @@ def test_a_damaged_zip_gets_a_sentence(service: RatingService, album: Album) -> 
 
 @pytest.mark.long
 def test_a_face_is_explained_and_compared(service: RatingService, album: Album) -> None:
-    told(service.picture(album, album.reserve(), "me.jpg", ADULT))
+    collect(service.picture(album, album.reserve(), "me.jpg", ADULT))
     (photo,) = album.photos()
     assert photo.rated is not None
     (patch,) = photo.rated.patches
@@ -116,7 +116,7 @@ def test_a_face_is_explained_and_compared(service: RatingService, album: Album) 
 
 
 def test_who_asks_for_a_classifier_that_is_none_gets_a_sentence(service: RatingService, album: Album) -> None:
-    told(service.picture(album, album.reserve(), "me.jpg", ADULT))
+    collect(service.picture(album, album.reserve(), "me.jpg", ADULT))
     rated = album.photos()[0].rated
     assert rated is not None
     with pytest.raises(FairestError, match="nobody"):

@@ -15,7 +15,7 @@ from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
 from webapp.photos.album import Album, Albums
 from webapp.photos.service import Event
-from webapp.photos.upload import BUDGET, Intake
+from webapp.photos.upload import BUDGET, UploadEndpoint
 
 SETTINGS = Settings(max_picture_mb=1, max_archive_mb=2)
 PICTURE = b"\xff\xd8\xff picture"
@@ -52,15 +52,15 @@ class Service:
 
 
 class Desk:
-    """An intake with one album."""
+    """An upload endpoint with one album."""
 
-    def __init__(self, service: Service, most: int = 3) -> None:
+    def __init__(self, service: Service, max_pictures: int = 3) -> None:
         self.service = service
-        self.album = Album(most, made.MODELS, "en")
+        self.album = Album(max_pictures, made.MODELS, "en")
         albums = Albums()
         albums.add(self.album)
         service_of: Any = lambda: service  # noqa: E731
-        self.intake = Intake(lambda: albums, service_of, lambda: SETTINGS, clock=lambda: 0.0)
+        self.endpoint = UploadEndpoint(lambda: albums, service_of, lambda: SETTINGS, clock=lambda: 0.0)
 
     async def put(
         self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False
@@ -90,7 +90,7 @@ class Desk:
             "path_params": {"token": token or self.album.token},
             "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
         }
-        await self.intake(scope, receive, send)
+        await self.endpoint(scope, receive, send)
         return said[0]["status"], b"".join(one.get("body", b"") for one in said).decode()
 
     @property
@@ -153,7 +153,7 @@ def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int,
 
 
 def test_a_full_album_is_told() -> None:
-    desk = Desk(Service(), most=1)
+    desk = Desk(Service(), max_pictures=1)
     put(desk, PICTURE)
     status, said = put(desk, PICTURE)
     assert status == 409
@@ -173,7 +173,7 @@ def test_sentences_are_in_the_viewers_language() -> None:
 
 def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:
     service = Service(endless=True)
-    desk = Desk(service, most=1)
+    desk = Desk(service, max_pictures=1)
     asyncio.run(asyncio.wait_for(desk.put(PICTURE, leave=True), 5))
     assert service.cancelled
     assert desk.there == []

@@ -12,7 +12,7 @@ from tests.webapp.photos.test_upload import PICTURE, SETTINGS, Desk, Service
 from webapp.common import pace
 from webapp.common.budget import Budget
 from webapp.photos import upload
-from webapp.photos.upload import Intake
+from webapp.photos.upload import UploadEndpoint
 
 LARGEST = SETTINGS.max_archive_mb * 1_000_000
 
@@ -40,7 +40,7 @@ async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST
         "path_params": {"token": desk.album.token},
         "headers": [(b"content-length", b"%d" % length)],
     }
-    await desk.intake(scope, receive, send)
+    await desk.endpoint(scope, receive, send)
     return int(said[0]["status"])
 
 
@@ -51,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(Service(per_minute=1000), most=1000)
+    return Desk(Service(per_minute=1000), max_pictures=1000)
 
 
 def beside(desk: Desk, bad: Callable[[], list[Any]]) -> tuple[tuple[int, str], list[int]]:
@@ -94,15 +94,15 @@ def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, mo
         return same, other, list(await asyncio.gather(*going))
 
     assert asyncio.run(scenario()) == (429, 200, [408] * 3)
-    assert not desk.intake._arriving
+    assert not desk.endpoint._arriving
 
 
 def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "WAITING", 0.2)
 
     async def scenario() -> tuple[int, str]:
-        desk.intake._budget = Budget(100)
-        async with desk.intake._budget.taken(95):
+        desk.endpoint._budget = Budget(100)
+        async with desk.endpoint._budget.taken(95):
             return await desk.put(PICTURE)
 
     status, said = asyncio.run(scenario())
@@ -112,5 +112,5 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:
     budget = upload.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
-    assert budget._most >= 2 * 1_024_000_000
-    assert isinstance(Desk(Service()).intake, Intake)
+    assert budget._total >= 2 * 1_024_000_000
+    assert isinstance(Desk(Service()).endpoint, UploadEndpoint)

@@ -71,7 +71,7 @@ def lie(_bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) ->
     return Message(header["answer"])
 
 
-def told(bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
+def state(bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     """What this process has, knows and may do."""
     return Message(
         {
@@ -186,7 +186,7 @@ FAULTS: dict[str, Job] = {
     "die": die,
     "fail": fail,
     "lie": lie,
-    "told": told,
+    "state": state,
     "write": write,
     "attempt": attempt,
     "threads": threads,

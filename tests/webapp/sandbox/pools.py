@@ -32,8 +32,8 @@ def faulty_pool(settings: Settings, idle: float = IDLE) -> Iterator[Pool]:
         pool.close()
 
 
-def told(pool: Pool, **header: Any) -> dict[str, Any]:
-    found: dict[str, Any] = pool.call("told", header, seconds=PATIENCE).header
+def worker_state(pool: Pool, **header: Any) -> dict[str, Any]:
+    found: dict[str, Any] = pool.call("state", header, seconds=PATIENCE).header
     return found
 
 

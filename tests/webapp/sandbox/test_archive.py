@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import ImageError
 from tests.webapp.sandbox import zips
-from webapp.sandbox.archive import Entry, Listing, content, is_archive, listed
+from webapp.sandbox.archive import Entry, Listing, content, is_archive, list_entries
 
 
-def listing(data: bytes, most: int = 10, max_mb: int = 1, max_archive_mb: int = 1) -> Listing:
-    return listed(data, most, max_mb, max_archive_mb)
+def listing(data: bytes, max_files: int = 10, max_mb: int = 1, max_archive_mb: int = 1) -> Listing:
+    return list_entries(data, max_files, max_mb, max_archive_mb)
 
 
 def refusals(data: bytes) -> dict[str, str]:
@@ -151,7 +151,7 @@ def test_every_truncation_and_many_changes_end_in_a_listing_or_a_sentence() -> N
                 for entry in found.entries:
                     content(changed, entry.index, 1)
             except ImageError as error:
-                told = str(error)
+                message = str(error)
             else:
-                told = "Expected."
-            assert told.startswith("Expected")
+                message = "Expected."
+            assert message.startswith("Expected")

@@ -97,8 +97,8 @@ def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path,
 @pytest.mark.usefixtures("kernel")
 def test_every_thread_of_a_worker_is_confined(faulty: Pool) -> None:
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
-    told = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
-    for thread in told:
+    listed = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
+    for thread in listed:
         assert (thread["Seccomp"], thread["NoNewPrivs"]) == ("2", "1")
         assert int(thread["CapEff"], 16) & ~confinement.READ_SEARCH == 0
 
@@ -116,19 +116,19 @@ variables = Path(f"/proc/{os.getppid()}/environ")
 @pytest.mark.usefixtures("kernel")
 def test_without_landlock_the_servers_variables_are_kept_all_the_same() -> None:
     confinement.hide()
-    told = run(
+    output = run(
         TRY
         + """
 landlock.restrict = lambda *_: 0
 print(*confinement.confine(Path("weights")), attempt(variables.read_bytes), attempt(lambda: os.mkdir("/tmp/made")))
 """
     )
-    assert told == "folders refused refused\n"
+    assert output == "folders refused refused\n"
 
 
 @pytest.mark.usefixtures("kernel")
 def test_without_a_filter_landlock_keeps_files_and_the_network() -> None:
-    told = run(
+    output = run(
         TRY
         + """
 import socket
@@ -138,11 +138,11 @@ print(attempt(variables.read_bytes), attempt(lambda: os.mkdir("/tmp/made")), att
 print(attempt(lambda: socket.socket().connect(("127.0.0.1", 9))), attempt(Path("core/face.py").read_bytes))
 """
     )
-    assert told == "filter\nrefused refused refused\nrefused True\n"
+    assert output == "filter\nrefused refused refused\nrefused True\n"
 
 
 def test_a_hidden_process_keeps_its_variables_from_others_of_its_user() -> None:
-    told = run("""
+    output = run("""
 import ctypes, subprocess
 if os.geteuid() == 0:
     os.setuid(65534)
@@ -151,7 +151,7 @@ def look():
 confinement._libc().prctl(confinement.DUMPABLE, *map(ctypes.c_ulong, (1, 0, 0, 0)))
 print(look(), confinement.hide(), look())
 """)
-    assert told == "0 True 1\n"
+    assert output == "0 True 1\n"
 
 
 def test_what_a_system_lacks_is_said_in_the_first_answer_and_logged_once(

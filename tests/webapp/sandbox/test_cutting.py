@@ -24,7 +24,7 @@ def opened(data: bytes) -> Image.Image:
 def test_a_large_picture_is_made_small_before_it_is_drawn() -> None:
     image = np.full((3000, 4000, 3), 200, np.uint8)
     face = Face(Box(1000, 500, 800, 1000), 0.9, refused="too small")
-    picture = np.asarray(opened(cutting.drawn(image, [face], "Sexy", {})))
+    picture = np.asarray(opened(cutting.draw_faces(image, [face], "Sexy", {})))
     assert picture.shape == (960, 1280, 3)
     scale = 1280 / 4000
     assert np.ptp(picture[round(700 * scale), :, 0]) > 5
@@ -43,18 +43,20 @@ def test_a_drawn_picture_looks_as_the_original() -> None:
     assert to_p3 is not None
     stream = io.BytesIO()
     to_p3.save(stream, "PNG", icc_profile=profiles.DISPLAY_P3)
-    shown = np.asarray(opened(cutting.drawn(decode_picture(stream.getvalue(), 25, 40), [], "Sexy", {})))
+    shown = np.asarray(opened(cutting.draw_faces(decode_picture(stream.getvalue(), 25, 40), [], "Sexy", {})))
     assert np.abs(shown.astype(int) - portrait).mean() < 2
 
 
 def test_a_small_picture_keeps_its_size() -> None:
-    assert opened(cutting.drawn(np.zeros((40, 60, 3), np.uint8), [], "Sexy", {})).size == (60, 40)
+    assert opened(cutting.draw_faces(np.zeros((40, 60, 3), np.uint8), [], "Sexy", {})).size == (60, 40)
 
 
 def test_captions_are_as_asked_for() -> None:
     image = np.full((400, 400, 3), 90, np.uint8)
     face = Face(Box(100, 150, 120, 150), 0.9, refused="too small")
-    assert cutting.drawn(image, [face], "Sexy", {}) != cutting.drawn(image, [face], "Sexy", {"too small": "мелко"})
+    assert cutting.draw_faces(image, [face], "Sexy", {}) != cutting.draw_faces(
+        image, [face], "Sexy", {"too small": "мелко"}
+    )
 
 
 @pytest.mark.parametrize("scale", [1, 3])

@@ -15,7 +15,7 @@ from core.models.age_guard import MAY_BE_MINOR
 from core.models.classifier import load_classifier
 from core.models.litert import LiteRTModel
 from core.models.manifest import EnsembleCard, load_manifest
-from core.models.occlusion import LEAST_SCALE
+from core.models.occlusion import MIN_SCALE
 from core.settings import ROOT, Settings
 from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
 
@@ -43,7 +43,7 @@ def rating_of(name: str, adult: np.ndarray, face: Face, settings: Settings) -> f
 def test_a_rating_is_explained(adult: np.ndarray, known: Face, settings: Settings) -> None:
     rating, heat, picture = explain(adult, known, FIRST, settings)
     assert rating == rating_of(FIRST, adult, known, settings)
-    assert heat.scale > LEAST_SCALE
+    assert heat.scale > MIN_SCALE
     assert heat.window.iou(known.box) > 0.5
     drawn = decoded(picture)
     assert drawn.shape == (WIDTH + STRIP, WIDTH, 3)  # The adult's picture is a square.

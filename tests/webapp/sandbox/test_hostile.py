@@ -23,10 +23,10 @@ T = TypeVar("T")
 DETECTOR, CLASSIFIER = "facegrid", "mobilenet_v2"
 PATIENCE = 100.0
 """Seconds; only a machine that is busy with other things needs so many."""
-MOST_CPU = 10.0
+MAX_CPU = 10.0
 """Seconds of processor time until a file that cannot be opened is told, on a slow machine that is busy with others:
 a quiet one takes less than a second, what is opened whole takes minutes."""
-MOST_MEMORY = 300_000_000
+MAX_MEMORY = 300_000_000
 """Bytes that a file may take on top of what the worker has."""
 SENTENCE = re.compile(r"Expected [^/\\]+\.")
 OPENED = {
@@ -93,8 +93,8 @@ def watched(pool: Pool) -> Iterator[list[bool]]:
     yield rated
     process = pool._slots[0]._process
     if process is not None and process.pid == pid:
-        assert (kilobytes(pid, "VmHWM") - memory) * 1024 < MOST_MEMORY
-        assert cpu(pid) - begin < MOST_CPU * (1 + len(rated))
+        assert (kilobytes(pid, "VmHWM") - memory) * 1024 < MAX_MEMORY
+        assert cpu(pid) - begin < MAX_CPU * (1 + len(rated))
 
 
 def outcome(future: Future[T]) -> T | None:
@@ -102,9 +102,9 @@ def outcome(future: Future[T]) -> T | None:
     try:
         return future.result(PATIENCE)
     except FairestError as error:
-        told = str(error)
-    assert SENTENCE.fullmatch(told)
-    assert not re.search("traceback|error|exception|me.jpg", told, re.IGNORECASE)
+        message = str(error)
+    assert SENTENCE.fullmatch(message)
+    assert not re.search("traceback|error|exception|me.jpg", message, re.IGNORECASE)
     return None
 
 

@@ -20,7 +20,7 @@ from core.models.age_guard import TOO_SMALL
 from core.settings import ROOT, Settings
 from tests import faces
 from tests.webapp.sandbox import zips
-from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, faulty_pool, gone, told, until
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, faulty_pool, gone, until, worker_state
 from webapp.sandbox.pool import Pool
 
 
@@ -103,18 +103,18 @@ def test_what_is_no_zip_gets_a_sentence(faulty: Pool) -> None:
 def test_workers_forget_archives(faulty: Pool) -> None:
     data = zips.zipped({"a.jpg": b"one"})
     first, second = (faulty.open(data, owner).result(PATIENCE) for owner in "ab")
-    assert len(told(faulty)["archives"]) == 2
+    assert len(worker_state(faulty)["archives"]) == 2
     first.close()
-    assert len(told(faulty)["archives"]) == 1
+    assert len(worker_state(faulty)["archives"]) == 1
     second.close()
-    assert told(faulty)["archives"] == []
+    assert worker_state(faulty)["archives"] == []
 
 
 def test_large_archives_take_each_others_place_and_come_back() -> None:
     data = zips.zipped({"a.jpg": b"no picture", "b": np.random.default_rng(0).bytes(600_000)})
     with faulty_pool(Settings(max_archive_mb=1)) as pool:
         first, second = (pool.open(data, owner).result(PATIENCE) for owner in "ab")
-        assert len(told(pool)["archives"]) == 1
+        assert len(worker_state(pool)["archives"]) == 1
         for archive in (first, second, first):
             with pytest.raises(ImageError, match="something else"):
                 archive.rate(0, DETECTOR, CLASSIFIER).result(PATIENCE)
@@ -122,7 +122,7 @@ def test_large_archives_take_each_others_place_and_come_back() -> None:
 
 def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_SECRET", "x" * 40)
-    found = told(faulty)
+    found = worker_state(faulty)
     assert not {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado"} & set(found["modules"])
     assert not [name for name in found["environment"] if name.startswith("FAIREST_")]
     assert found["settings"]["password"] is None
@@ -132,8 +132,8 @@ def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: py
 def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
     running = faulty.submit("work", {}, seconds=0.5, owner="a")
     assert until(running.running)
-    theirs = [faulty.submit("told", {}, owner="a") for _ in range(3)]
-    ours = faulty.submit("told", {}, owner="b")
+    theirs = [faulty.submit("state", {}, owner="a") for _ in range(3)]
+    ours = faulty.submit("state", {}, owner="b")
     assert faulty.cancel("a") == 3
     assert all(future.cancelled() for future in theirs)
     assert ours.result(PATIENCE).header["pid"]
@@ -143,9 +143,9 @@ def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
 def test_one_job_can_be_cancelled(faulty: Pool) -> None:
     running = faulty.submit("work", {}, seconds=0.5)
     assert until(running.running)
-    waiting: Future[Any] = faulty.submit("told", {})
+    waiting: Future[Any] = faulty.submit("state", {})
     assert waiting.cancel()
-    assert told(faulty)["pid"]
+    assert worker_state(faulty)["pid"]
 
 
 def test_models_are_made_ready_once(passing: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,22 +164,22 @@ def test_models_are_made_ready_once(passing: Pool, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
 def test_an_idle_worker_ends_and_another_comes_when_needed(passing: Pool) -> None:
-    first = told(passing)["pid"]
+    first = worker_state(passing)["pid"]
     assert gone(first)
-    assert told(passing)["pid"] != first
+    assert worker_state(passing)["pid"] != first
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
 def test_closing_ends_everything(passing: Pool) -> None:
     working = [passing.submit("work", {}) for _ in range(2)]
     assert until(lambda: all(job.running() for job in working))
-    waiting = [passing.submit("told", {}) for _ in range(3)]
+    waiting = [passing.submit("state", {}) for _ in range(3)]
     passing.close()
     assert wait([*working, *waiting], PATIENCE).not_done == set()
     assert all(isinstance(future.exception(), FairestError) for future in working)
     assert all(future.cancelled() for future in waiting)
     with pytest.raises(CancelledError):
-        passing.call("told", {})
+        passing.call("state", {})
     passing.close()
 
 
@@ -201,5 +201,5 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_several_workers_work_side_by_side(passing: Pool) -> None:
     busy = passing.submit("work", {})
     assert until(busy.running)
-    assert told(passing)["pid"]
+    assert worker_state(passing)["pid"]
     assert not busy.done()

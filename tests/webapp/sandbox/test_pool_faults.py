@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.errors import ImageError
-from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, told
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, worker_state
 from webapp.sandbox import process, worker_slot
 from webapp.sandbox.pool import Pool
 
@@ -32,16 +32,16 @@ def test_a_worker_writes_nothing(faulty: Pool, tmp_path: Path) -> None:
 
 @posix
 def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(faulty: Pool) -> None:
-    before = told(faulty)["pid"]
+    before = worker_state(faulty)["pid"]
     with pytest.raises(ImageError, match=r"opens within (1\.5|15) seconds; this one took longer"):
         faulty.call("burn", {})
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
-    assert told(faulty)["pid"] != before
+    assert worker_state(faulty)["pid"] != before
     assert gone(before)
 
 
 def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    told(faulty)
+    worker_state(faulty)
     monkeypatch.setattr(worker_slot, "OPENING_SECONDS", 0.3)
     with pytest.raises(ImageError, match=r"opens within 0\.3 seconds; this one took longer"):
         faulty.call("sleep", {})
@@ -49,12 +49,12 @@ def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pyte
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who does nothing")
 def test_a_file_at_which_a_library_waits_for_nothing_is_told_after_three_seconds(faulty: Pool) -> None:
-    before = told(faulty)["pid"]
+    before = worker_state(faulty)["pid"]
     begin = time.monotonic()
     with pytest.raises(ImageError, match=r"opens within 3 seconds; this one took longer"):
         faulty.call("sleep", {})
     assert 3.0 <= time.monotonic() - begin < 3.0 + SLACK
-    assert told(faulty)["pid"] != before
+    assert worker_state(faulty)["pid"] != before
     assert gone(before)
 
 
@@ -68,7 +68,7 @@ def test_a_file_that_is_worked_at_is_not_taken_for_one_that_hangs(
 
 
 def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
-    told(faulty)
+    worker_state(faulty)
     with pytest.raises(ImageError, match=r"answer within 0\.3 seconds"):
         faulty.call("work", {}, seconds=0.3)
 
@@ -78,15 +78,15 @@ def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
 def test_a_crash_is_told(faulty: Pool, opening: bool, says: str) -> None:
     with pytest.raises(ImageError, match=says):
         faulty.call("die", {"opening": opening})
-    assert told(faulty)["pid"]
+    assert worker_state(faulty)["pid"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux holds to it")
 def test_too_much_memory_is_told_and_the_worker_lives(faulty: Pool) -> None:
-    before = told(faulty)["pid"]
+    before = worker_state(faulty)["pid"]
     with pytest.raises(ImageError, match="less memory"):
         faulty.call("grow", {})
-    assert told(faulty)["pid"] == before
+    assert worker_state(faulty)["pid"] == before
 
 
 def test_a_fault_is_logged_without_what_was_in_the_file(
@@ -107,20 +107,20 @@ def test_a_fault_is_logged_without_what_was_in_the_file(
 def test_a_worker_that_was_taken_over_is_replaced(faulty: Pool, answer: dict[str, Any]) -> None:
     with pytest.raises(ImageError, match="broke off"):
         faulty.call("lie", {"answer": answer})
-    assert told(faulty)["pid"]
+    assert worker_state(faulty)["pid"]
 
 
 def test_a_worker_that_died_idle_is_nobodys_fault(faulty: Pool) -> None:
-    pid = told(faulty)["pid"]
+    pid = worker_state(faulty)["pid"]
     os.kill(pid, signal.SIGKILL)
     assert gone(pid)
-    assert told(faulty)["pid"]
+    assert worker_state(faulty)["pid"]
 
 
 @posix
 def test_a_bad_file_of_one_owner_holds_others_up_no_longer_than_its_own_limit(faulty: Pool) -> None:
     """Five bombs wait before the picture; it is rated after the first."""
-    told(faulty)
+    worker_state(faulty)
     bombs = [faulty.submit("burn", {}, owner="bad") for _ in range(5)]
     picture = faulty.rate(ADULT, DETECTOR, CLASSIFIER, "good")
     assert picture.result(PATIENCE).faces

@@ -11,7 +11,7 @@ from webapp.sandbox.stillness import Stillness, wanted_seconds
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
 
 
-class Told:
+class System:
     """What the system tells of a process, by hand; also the clock."""
 
     def __init__(self, **threads: float) -> None:
@@ -26,37 +26,37 @@ class Told:
         self.threads |= threads
 
 
-def stillness(told: Told) -> Stillness:
-    return Stillness(1, told.wanted, lambda: told.now)
+def stillness(system: System) -> Stillness:
+    return Stillness(1, system.wanted, lambda: system.now)
 
 
 def test_a_process_that_wants_no_core_is_still_and_one_that_does_is_not() -> None:
-    told = Told(a=5.0, b=0.0)
-    still = stillness(told)
-    told.after(1.0)
+    system = System(a=5.0, b=0.0)
+    still = stillness(system)
+    system.after(1.0)
     assert still.seconds() == 1.0
-    told.after(1.0, a=5.01)
+    system.after(1.0, a=5.01)
     assert still.seconds() == 2.0, "looking at the clock is no work"
-    told.after(1.0, b=0.2)
+    system.after(1.0, b=0.2)
     assert still.seconds() == 0.0
-    told.after(0.5)
+    system.after(0.5)
     assert still.seconds() == 0.5
 
 
 def test_threads_that_come_and_go_are_work_and_none() -> None:
-    told = Told(a=5.0)
-    still = stillness(told)
-    told.after(1.0, b=0.9)
+    system = System(a=5.0)
+    still = stillness(system)
+    system.after(1.0, b=0.9)
     assert still.seconds() == 0.0
-    told.threads.pop("b")
-    told.after(1.0)
+    system.threads.pop("b")
+    system.after(1.0)
     assert still.seconds() == 1.0
 
 
 def test_where_the_system_does_not_say_nothing_is_still() -> None:
-    told = Told()
-    still = stillness(told)
-    told.after(60.0)
+    system = System()
+    still = stillness(system)
+    system.after(60.0)
     assert still.seconds() == 0.0
     assert wanted_seconds(2**30) == {}
 
@@ -71,10 +71,10 @@ def test_a_real_process_is_told(code: str, is_still: bool) -> None:
         while True:
             still = Stillness(process.pid)
             time.sleep(0.5)
-            told = still.seconds()
-            if (told > 0.25) == is_still or time.monotonic() > end:
+            seconds = still.seconds()
+            if (seconds > 0.25) == is_still or time.monotonic() > end:
                 break
-        assert (told > 0.25) == is_still
+        assert (seconds > 0.25) == is_still
     finally:
         process.kill()
         process.wait()

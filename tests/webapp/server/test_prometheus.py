@@ -11,11 +11,11 @@ from webapp.server.prometheus import EngineCollector
 STATUS = Status(
     viewers=2,
     waiting=1,
-    most=2,
+    max_viewers=2,
     load=0.6,
     queue_age=0.012,
     counts=Counts(received=100, analysed=60, dropped=39, failed=1),
-    places={0: 31, 1: 29},
+    analysed_by_seat={0: 31, 1: 29},
     refusals=Counter({"too small": 3}),
     refused_viewers=4,
     stages={"detect": (60, 0.6)},

@@ -108,9 +108,9 @@ class SideOverlap(keras.losses.Loss):
         counts = y_true[..., 4]
         true = ops.exp(y_true[..., :4])
         said = ops.exp(ops.clip(ops.cast(y_pred, "float32"), -LARGEST, LARGEST))
-        least, most = ops.minimum(true, said), ops.maximum(true, said)
-        shared = (least[..., 0] + least[..., 2]) * (least[..., 1] + least[..., 3])
-        hull = (most[..., 0] + most[..., 2]) * (most[..., 1] + most[..., 3])
+        inner, outer = ops.minimum(true, said), ops.maximum(true, said)
+        shared = (inner[..., 0] + inner[..., 2]) * (inner[..., 1] + inner[..., 3])
+        hull = (outer[..., 0] + outer[..., 2]) * (outer[..., 1] + outer[..., 3])
         areas = [(side[..., 0] + side[..., 2]) * (side[..., 1] + side[..., 3]) for side in (true, said)]
         union = areas[0] + areas[1] - shared
         overlap = shared / union - (hull - union) / hull

@@ -18,12 +18,12 @@ LINE = 34
 
 
 def accuracy_chart(
-    groups: Mapping[str, GroupAccuracy], source_alone: float, least: float, name_of: Callable[[str], str]
+    groups: Mapping[str, GroupAccuracy], source_alone: float, minimum: float, name_of: Callable[[str], str]
 ) -> Any:
     """Accuracy within each group with its 95 % interval; the dashed line knows a photo's source and nothing else.
 
     Args:
-        least: where the axis begins. name_of: how a group is called.
+        minimum: where the axis begins. name_of: how a group is called.
     """
     rows: list[dict[str, Any]] = []
     for name, scores in groups.items():
@@ -48,7 +48,7 @@ def accuracy_chart(
             alt.Tooltip("faces:Q", title=_("Faces")),
         ],
     )
-    scale = alt.Scale(domain=[least, 1], nice=False)
+    scale = alt.Scale(domain=[minimum, 1], nice=False)
     alone = alt.Chart(pd.DataFrame({"alone": [source_alone]}))
     return named(
         alt.layer(

@@ -29,8 +29,8 @@ def speed_chart(groups: Mapping[str, Mapping[str, Timing]], title: str) -> Any:
         for name, timing in sorted(timings.items(), key=lambda item: item[1].median)
     ]
     names = [row["name"] for row in rows]
-    most = max(max(row["ms"], row["high"]) for row in rows)
-    scale = alt.Scale(domain=[0, 1.22 * most], nice=False)
+    longest = max(max(row["ms"], row["high"]) for row in rows)
+    scale = alt.Scale(domain=[0, 1.22 * longest], nice=False)
     x = alt.X("ms:Q", title=title, scale=scale)
     base = alt.Chart(pd.DataFrame(rows)).encode(
         y=alt.Y("name:N", title=None, sort=names, axis=alt.Axis(labelLimit=NAME_LIMIT)),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.evaluation.figures.style import styled
+from core.evaluation.figures.style import apply_style
 
 
 @pytest.fixture(autouse=True)
 def look() -> Iterator[None]:
-    with styled(latex=False):
+    with apply_style(latex=False):
         yield

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from core.evaluation.figures.confusion import plot_confusion_matrix
-from core.evaluation.figures.style import styled
+from core.evaluation.figures.style import apply_style
 
 COUNTS = np.array([[30, 10], [5, 0]])
 
@@ -18,26 +18,26 @@ def written(normalised: bool) -> dict[tuple[float, float], str]:
 
 
 def test_cells_hold_counts_or_percents_of_their_row() -> None:
-    with styled(latex=False):
+    with apply_style(latex=False):
         assert written(normalised=False) == {(0, 0): "30", (1, 0): "10", (0, 1): "5", (1, 1): "0"}
         assert written(normalised=True) == {(0, 0): "75.0 %", (1, 0): "25.0 %", (0, 1): "100.0 %", (1, 1): "0.0 %"}
 
 
 def test_a_class_without_faces_has_no_percents() -> None:
     counts = np.array([[4, 0], [0, 0]])
-    with styled(latex=False):
+    with apply_style(latex=False):
         (axes,) = plot_confusion_matrix(counts, ["low", "high"], normalised=True).axes
         assert [cell.get_text() for cell in axes.texts] == ["100.0 %", "0.0 %", "--", "--"]
 
 
 def test_dark_cells_have_light_numbers() -> None:
-    with styled(latex=False):
+    with apply_style(latex=False):
         (axes,) = plot_confusion_matrix(COUNTS, ["low", "high"]).axes
         assert [cell.get_color() for cell in axes.texts] == ["white", "black", "black", "black"]
 
 
 def test_long_names_stay_inside_the_figure_and_apart() -> None:
-    with styled(latex=False):
+    with apply_style(latex=False):
         figure = plot_confusion_matrix(COUNTS, ["extraordinarily_" + "x" * 8, "w" * 24])
         figure.savefig(io.BytesIO(), format="png")
         renderer = FigureCanvasAgg(figure).get_renderer()

@@ -22,12 +22,12 @@ def folder(tmp_path: Path) -> Path:
     return weights(tmp_path / "weights")
 
 
-def material(folder: Path, name: str) -> ModelReport:
+def model_report(folder: Path, name: str) -> ModelReport:
     return ModelReport(folder / "reports" / name, load_manifest(folder).card(name, "classifier"))
 
 
 def test_a_figure_of_a_model_is_a_titled_pdf(folder: Path) -> None:
-    content = model_figure(material(folder, "rater"), "roc")
+    content = model_figure(model_report(folder, "rater"), "roc")
     assert content.startswith(b"%PDF")
     assert b"/Title (The rater: ROC)" in content
 
@@ -40,10 +40,10 @@ def test_a_figure_of_all_models_is_a_titled_pdf(folder: Path) -> None:
 @pytest.mark.long
 def test_threads_draw_one_after_the_other_and_alike(folder: Path) -> None:
     stems = ["roc", "calibration", "fairness", "training_curves"]
-    alone = [model_figure(material(folder, "rater"), stem) for stem in stems]
+    alone = [model_figure(model_report(folder, "rater"), stem) for stem in stems]
     before = dict(matplotlib.rcParams)
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda stem: model_figure(material(folder, "rater"), stem), stems * 3))
+        together = list(pool.map(lambda stem: model_figure(model_report(folder, "rater"), stem), stems * 3))
     assert together == alone * 3
     assert dict(matplotlib.rcParams) == before
 
@@ -51,23 +51,23 @@ def test_threads_draw_one_after_the_other_and_alike(folder: Path) -> None:
 def test_where_latex_fails_at_a_figure_matplotlib_sets_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[bool] = []
 
-    def drawn(*_: object, latex: bool) -> bytes:
+    def draw_pdf(*_: object, latex: bool) -> bytes:
         used.append(latex)
         if latex:
             raise RuntimeError("latex was not able to process the string")
         return b"%PDF"
 
     monkeypatch.setattr(pdf, "use_latex", lambda *_: (True, ""))
-    monkeypatch.setattr(pdf, "drawn", drawn)
-    assert model_figure(material(folder, "rater"), "roc") == b"%PDF"
+    monkeypatch.setattr(pdf, "draw_pdf", draw_pdf)
+    assert model_figure(model_report(folder, "rater"), "roc") == b"%PDF"
     assert used == [True, False]
 
 
 def test_a_report_that_lacks_it_is_an_error_and_the_next_figure_is_drawn(folder: Path) -> None:
     (folder / "reports" / "other" / "history.csv").unlink()
     with pytest.raises(ReportError, match=r"history\.csv"):
-        model_figure(material(folder, "other"), "training_curves")
-    assert model_figure(material(folder, "other"), "roc").startswith(b"%PDF")
+        model_figure(model_report(folder, "other"), "training_curves")
+    assert model_figure(model_report(folder, "other"), "roc").startswith(b"%PDF")
 
 
 def test_the_reports_are_read_without_matplotlib() -> None:

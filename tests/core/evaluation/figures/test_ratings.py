@@ -37,7 +37,7 @@ def test_residuals_are_predicted_minus_true() -> None:
 
 
 def test_means_are_taken_where_there_are_enough_points() -> None:
-    middles, means = mean_by_bin(np.array([1.1, 1.2, 1.2, 3.0]), np.array([1.0, 2.0, 3.0, 9.0]), 0.25, least=3)
+    middles, means = mean_by_bin(np.array([1.1, 1.2, 1.2, 3.0]), np.array([1.0, 2.0, 3.0, 9.0]), 0.25, min_count=3)
     assert middles.tolist() == [1.125]
     assert means.tolist() == [2.0]
 

@@ -10,15 +10,15 @@ from matplotlib.backends.backend_pdf import PdfFile
 from PIL import Image
 
 from core.evaluation.figures.confusion import plot_confusion_matrix
-from core.evaluation.figures.rendering import rendered, steady, subset_prefix
-from core.evaluation.figures.style import latex_fault, styled
+from core.evaluation.figures.rendering import render, steady, subset_prefix
+from core.evaluation.figures.style import apply_style, latex_fault
 from tests.made import ABOVE, BELOW
 
 COUNTS = np.array([[40, 3], [5, 52]])
 
 
 def pdf() -> bytes:
-    return rendered(plot_confusion_matrix(COUNTS, [BELOW, ABOVE], normalised=True), "pdf", "Confusion")
+    return render(plot_confusion_matrix(COUNTS, [BELOW, ABOVE], normalised=True), "pdf", "Confusion")
 
 
 def test_fonts_are_embedded_as_truetype_and_none_as_type_3() -> None:
@@ -38,7 +38,7 @@ def test_the_same_figure_gives_the_same_bytes_and_no_date() -> None:
 def test_latex_gives_type_1_fonts_and_the_same_bytes_too() -> None:
     if latex_fault(f"{BELOW} {ABOVE}"):
         pytest.skip(latex_fault(f"{BELOW} {ABOVE}"))
-    with styled(latex=True):
+    with apply_style(latex=True):
         content = pdf()
         assert content == pdf()
     assert b"/Type3" not in content
@@ -50,7 +50,7 @@ def test_type_1_fonts_are_named_by_the_steady_prefix(monkeypatch: pytest.MonkeyP
     if latex_fault(f"{BELOW} {ABOVE}"):
         pytest.skip(latex_fault(f"{BELOW} {ABOVE}"))
     monkeypatch.setattr("core.evaluation.figures.rendering.subset_prefix", lambda _: "STEADY+")
-    with styled(latex=True):
+    with apply_style(latex=True):
         names = re.findall(rb"/FontName /(\S+)", pdf())
     assert names
     assert all(name.startswith(b"STEADY+") for name in names)
@@ -73,6 +73,6 @@ def test_matplotlib_is_left_as_it_was() -> None:
 
 
 def test_both_kinds_are_for_print() -> None:
-    with Image.open(io.BytesIO(rendered(plot_confusion_matrix(COUNTS, ["a", "b"]), "png", "Größe"))) as image:
+    with Image.open(io.BytesIO(render(plot_confusion_matrix(COUNTS, ["a", "b"]), "png", "Größe"))) as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
         assert image.size[0] == pytest.approx(8.5 / 2.54 * 300, abs=1)

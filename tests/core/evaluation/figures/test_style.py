@@ -12,15 +12,15 @@ from PIL import Image
 from core.errors import FigureError
 from core.evaluation.figures.style import (
     COLUMN,
+    apply_style,
     latex_fault,
     new_figure,
     number,
     percent,
-    styled,
     text,
     unprintable,
     use_latex,
-    wrapped,
+    wrap,
 )
 
 ODD = r"""a_b & 50% #1 $x$ {y} \z ~^<>|"'"""
@@ -62,7 +62,7 @@ def test_mathtext_takes_no_word_for_markup() -> None:
 
 
 def test_latex_takes_no_word_for_markup() -> None:
-    with styled(latex=True):
+    with apply_style(latex=True):
         assert text(ODD) == (
             r"a\_b \& 50\% \#1 \$x\$ \{y\} \textbackslash{}z \textasciitilde{}\textasciicircum{}${<}$${>}$$|$'''"
         )
@@ -77,9 +77,9 @@ def test_an_underscore_is_not_the_dot_that_computer_modern_has_in_its_place() ->
 
 def test_names_are_on_one_line_or_on_short_ones() -> None:
     assert text(" two\n words ") == "two words"
-    assert wrapped("Latino_Hispanic people", 15) == "Latino$\\_$Hispanic\npeople"
-    assert wrapped("x" * 24, 10, lines=3) == f"{'x' * 10}\n{'x' * 10}\nxxxx"
-    assert wrapped("a long name of a source", 10) == "a long\nname of..."
+    assert wrap("Latino_Hispanic people", 15) == "Latino$\\_$Hispanic\npeople"
+    assert wrap("x" * 24, 10, lines=3) == f"{'x' * 10}\n{'x' * 10}\nxxxx"
+    assert wrap("a long name of a source", 10) == "a long\nname of..."
 
 
 def test_a_minus_sign_shows() -> None:
@@ -94,13 +94,13 @@ def test_a_minus_sign_shows() -> None:
 def test_numbers_and_shares() -> None:
     assert number(0.12345, 3) == "$0.123$"
     assert percent(0.845, 1) == "84.5 %"
-    with styled(latex=True):
+    with apply_style(latex=True):
         assert percent(0.845, 1) == r"84.5 \%"
 
 
 def test_the_look_neither_stays_nor_takes_in_what_others_set() -> None:
     with matplotlib.rc_context({"font.size": 33, "lines.linestyle": "--"}):
-        with styled(latex=False):
+        with apply_style(latex=False):
             assert matplotlib.rcParams["font.size"] == 8
             assert matplotlib.rcParams["lines.linestyle"] == "-"
             assert matplotlib.rcParams["pdf.fonttype"] == 42
@@ -114,7 +114,7 @@ def test_a_figure_is_one_column_wide() -> None:
 def test_letters_that_computer_modern_lacks_are_drawn_by_another_font() -> None:
     assert unprintable("Größe, Łódź") == ""
     assert unprintable("美 a") == "美"
-    with styled(latex=False, words="Ä"):
+    with apply_style(latex=False, words="Ä"):
         umlaut = ink("Ä")
         assert umlaut > ink("A") > 0
     assert ink("Ä") < umlaut / 2, "Computer Modern has two dots in its place"
