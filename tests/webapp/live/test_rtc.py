@@ -86,13 +86,17 @@ class Source(MediaStreamTrack):
 
 def test_a_slow_consumer_gets_the_newest_frame_and_no_backlog() -> None:
     async def consume() -> list[int | None]:
-        track = rtc.NewestFrameRelay().subscribe(Source())
+        source = Source()
+        track = rtc.NewestFrameRelay().subscribe(source)
         seen = []
         try:
             while True:
                 frame = await track.recv()
                 seen.append(frame.pts)
-                await asyncio.sleep(0.021)
+                # Until four more have come, or the last.
+                later = min(source.number + 4, 11)
+                while source.number < later:
+                    await asyncio.sleep(0.001)
         except MediaStreamError:
             return seen
 
