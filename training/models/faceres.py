@@ -105,4 +105,5 @@ SPEC = ModelSpec(
     "output a panel; the rating is their mean. Started from FaceRes, which learnt faces.",
     options="--backbone-weights FACERES.npz",
     order=4,
+    member=True,
 )

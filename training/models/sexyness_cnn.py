@@ -38,5 +38,4 @@ SPEC = ModelSpec(
     exports=(Export("sexyness_cnn", "Seed classifier (small CNN)"),),
     data=RATED,
     order=6,
-    member=True,
 )
