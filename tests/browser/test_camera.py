@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from tests.browser.video import (
     wait_for_box,
     wait_for_picture,
 )
-from tests.patience import PATIENCE
+from tests.patience import until
 
 pytestmark = pytest.mark.long
 
@@ -81,10 +80,7 @@ def test_quality_changes_while_the_stream_runs(launch: Launch, server: Server) -
     def change() -> None:
         for height, size in SIZES.items():
             quality.select_option(height)
-            end = time.monotonic() + PATIENCE
-            while sent_size(page) != size:
-                assert time.monotonic() < end, f"{size} is not sent"
-                page.wait_for_timeout(100)
+            until(lambda size=size: sent_size(page) == size, f"pictures of {size}")  # type: ignore[misc]
             wait_for_picture(page, lambda picture: picture.shape[0] * 4 == picture.shape[1] * 3, "of the same shape")
 
     page = opened(launch("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"), server)

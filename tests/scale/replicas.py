@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from tests.browser.install import find_caddy
 from tests.browser.serving import Server, end, free_port, served
 from tests.browser.turn import Turn, turn_server
 from tests.browser.video import FRAME
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 
 WATCH = """video => {
     const stream = video.srcObject?.id;
@@ -140,15 +139,6 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def until(good: Callable[[], bool], what: str, seconds: float = PATIENCE) -> float:
-    """Wait for it; returns how long it took, seconds."""
-    begin = time.monotonic()
-    while not good():
-        assert time.monotonic() - begin < seconds, f"expected {what} within {seconds:.0f} s"
-        time.sleep(0.1)
-    return time.monotonic() - begin
 
 
 def arrive(browser: Browser, url: str) -> Page:

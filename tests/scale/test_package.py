@@ -19,7 +19,7 @@ import pytest
 from core.settings import ROOT
 from tests import faces
 from tests.browser.serving import end, free_port
-from tests.webapp.sandbox.pools import until
+from tests.patience import until
 from webapp.doctor.finding import Level
 from webapp.doctor.network import check_port
 from webapp.doctor.proxy import check_page
@@ -138,7 +138,7 @@ def test_it_serves_the_page_with_its_own_configuration(scripts: Path, tmp_path: 
     environment = os.environ | {"HOME": str(tmp_path)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL) as process:
         try:
-            assert until(lambda: check_port(port).said.endswith("Fairest answers there"))
-            assert until(lambda: [one.level for one in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
+            until(lambda: check_port(port).said.endswith("Fairest answers there"))
+            until(lambda: [one.level for one in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
         finally:
             end(process)

@@ -23,8 +23,7 @@ from core.batch.ray_data import through_ray
 from core.settings import ROOT
 from tests import faces
 from tests.core.batch.made import Pretended, table
-from tests.patience import PATIENCE
-from tests.scale.replicas import until
+from tests.patience import PATIENCE, until
 
 ray = pytest.importorskip("ray")
 COUNT = 160

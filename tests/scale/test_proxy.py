@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.install import find_caddy
-from tests.patience import PATIENCE
-from tests.scale.replicas import proxy, until
+from tests.patience import PATIENCE, until
+from tests.scale.replicas import proxy
 
 pytestmark = pytest.mark.skipif(not find_caddy(), reason="Caddy is not installed")
 PAGE = {"Accept": "text/html,*/*"}
@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.wfile.write(b"3\r\none\r\n")
-        self.server.more.wait(10)
+        self.server.more.wait(PATIENCE)
         self.wfile.write(b"3\r\ntwo\r\n0\r\n\r\n")
 
     def answer(self, status: int, body: bytes) -> None:

@@ -15,7 +15,7 @@ from tests import faces
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.serving import NO_DIRECT_PATH, camera_arguments, write_slow_camera
 from tests.browser.video import component, start, stop, wait_for_box
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.scale.replicas import (
     arrive,
     fleet,
@@ -25,7 +25,6 @@ from tests.scale.replicas import (
     lose,
     replica_of,
     same_stream,
-    until,
     watch,
 )
 

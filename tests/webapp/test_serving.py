@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Match
 
+from tests.patience import until
 from tests.webapp.server.test_prometheus import STATUS
 from webapp import serving
 from webapp.common import resources
@@ -202,14 +202,6 @@ def stops(monkeypatch: pytest.MonkeyPatch, readiness: serving.Readiness) -> Iter
     serving.stop_softly(Loop())  # type: ignore[arg-type]
     yield got
     signal.signal(signal.SIGTERM, before)
-
-
-def until(good: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if good():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not come to that")
 
 
 def test_asked_to_stop_it_waits_for_who_is_live(engine: Engine, drain: Drain, stops: list[int]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from core.live.engine import SILENT_AFTER, STUCK_AFTER, UNHEARD_AFTER, Engine
 from core.live.scene import STILL, Scene
 from core.live.viewer import Viewer
 from core.models import litert
+from tests.patience import PATIENCE, until
 
 FACE = Face(Box(40, 60, 60, 80), 0.9, 3.4, "Sexy", 0.8, 31)
 SIZE = (64, 48)
@@ -41,7 +42,7 @@ class Scripted:
 
     def analyze(self, image: Image, now: float) -> list[Face]:
         if self.let is not None:
-            self.let.wait(5)
+            self.let.wait(PATIENCE)
         time.sleep(self.seconds)
         if self.fails:
             raise RuntimeError("no model")
@@ -53,13 +54,6 @@ class Scripted:
 
 def frame(value: int = 0) -> Image:
     return np.full((48, 64, 3), value, np.uint8)
-
-
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.002)
 
 
 @pytest.fixture
@@ -298,6 +292,6 @@ def test_viewers_may_come_and_go_at_any_moment(engine: Engine) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     status = engine.status()
     assert (status.viewers, status.waiting) == (0, 0)

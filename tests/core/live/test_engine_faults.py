@@ -8,7 +8,8 @@ import pytest
 
 from core.face import Face
 from core.live.engine import Engine
-from tests.core.live.test_engine import Clock, Scripted, frame, until
+from tests.core.live.test_engine import Clock, Scripted, frame
+from tests.patience import PATIENCE, until
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_worker_that_is_no_more_shows_and_is_replaced_by_the_next_frame(
     with monkeypatch.context() as patch:
         patch.setattr(engine._worker, "_run", lambda: None)
         viewer = engine.join(Scripted())
-        engine._worker.join(5)
+        engine._worker.join(PATIENCE)
     assert engine.status().dead
     viewer.submit(frame(), clock.now)
     until(lambda: viewer.counts.analysed == 1)

@@ -27,15 +27,10 @@ class Stages:
     views = 2
 
     def __init__(
-        self,
-        found: list[Face],
-        reading: AgeReading = ADULT,
-        rating: float = 3.5,
-        name: str = "stages",
-        threshold: float = 3.0,
+        self, found: list[Face], reading: AgeReading = ADULT, rating: float = 3.5, name: str = "a", line: float = 3.0
     ) -> None:
         self.found, self.reading, self.rating_value = found, reading, rating
-        self.name, self.threshold = name, threshold
+        self.name, self.threshold = name, line
         self.views_asked: list[int] = []
         self.ratings = 0
 
@@ -220,7 +215,7 @@ def test_another_classifier_begins_anew_and_keeps_number_and_age() -> None:
 def test_another_threshold_changes_the_label_at_once_and_leaves_the_rating() -> None:
     film = Film(Stages([LEFT]))
     film.run(LOOKS)
-    moved = Stages([LEFT], rating=2.0, threshold=3.6)
+    moved = Stages([LEFT], rating=2.0, line=3.6)
     film.follower.analyzer = analyzer_of(moved)
     (face,) = film.run(1)
     assert face.rating is not None

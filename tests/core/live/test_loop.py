@@ -1,19 +1,11 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
 from core.live.loop import TOLD, Loop
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.002)
+from tests.patience import PATIENCE, until
 
 
 class Rounds:
@@ -77,7 +69,7 @@ def test_a_thread_that_has_ended_shows_and_is_replaced(monkeypatch: pytest.Monke
     with monkeypatch.context() as patch:
         patch.setattr(loop, "_run", lambda: None)
         loop.start()
-        loop.join(30)
+        loop.join(PATIENCE)
     until(lambda: not loop.alive)
     assert loop.start()
     until(lambda: loop.alive)

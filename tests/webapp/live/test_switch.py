@@ -8,6 +8,7 @@ import pytest
 from core.analyzer import Analyzer
 from core.errors import WeightsError
 from core.live.follower import Follower
+from tests.patience import until
 from webapp.live import switch as switch_module
 from webapp.live.switch import Choice, Switch
 
@@ -44,14 +45,6 @@ def chosen(loading: Loading, line: float | None = None) -> Switch:
     return switch
 
 
-def until(switch: Switch) -> None:
-    for _ in range(200):
-        if not switch.loading:
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("still loading")
-
-
 def test_the_first_choice_can_be_waited_for(loading: Loading) -> None:
     switch = chosen(loading)
     assert switch.analyzer is loading.analyzer
@@ -85,7 +78,7 @@ def test_a_follower_gets_each_choice_as_soon_as_it_is_loaded(loading: Loading) -
     assert switch.loading
     assert follower.analyzer is loading.analyzer, "the one before goes on"
     loading.gate.set()
-    until(switch)
+    until(lambda: not switch.loading)
     assert follower.analyzer.classifier.threshold == 4.0
     assert follower.analyze(IMAGE, 1.0) == []
 
@@ -103,7 +96,7 @@ def test_of_two_quick_choices_the_last_one_stays(loading: Loading) -> None:
     switch.choose(Choice("a", "b", line=4.0))
     switch.choose(Choice("a", "b", line=4.5))
     loading.gate.set()
-    until(switch)
+    until(lambda: not switch.loading)
     assert switch.analyzer is not None
     assert switch.analyzer.classifier.threshold == 4.5
 

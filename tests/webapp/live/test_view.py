@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.analyzer import Analyzer
 from core.models.manifest import load_manifest
 from core.settings import Settings
+from tests.patience import until
 from tests.webapp.shown import texts
 from webapp.common import resources
 from webapp.live import shared as shared_by_viewers
@@ -41,10 +42,7 @@ def view(language: str = "en") -> AppTest:
 def analyzer(app: AppTest) -> Analyzer:
     """The one that a stream would be analysed by, once it is loaded."""
     switch: Switch = app.session_state[live.SWITCH]
-    for _ in range(200):
-        if not switch.loading:
-            break
-        time.sleep(0.05)
+    until(lambda: not switch.loading, "an analyzer")
     assert switch.analyzer is not None
     return switch.analyzer
 

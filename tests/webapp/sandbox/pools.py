@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ import pytest
 
 from core.settings import Settings
 from tests import faces
+from tests.patience import PATIENCE, until
 from webapp.sandbox import process
 from webapp.sandbox.pool import IDLE, Pool
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 DETECTOR, CLASSIFIER = "facegrid", "mobilenet_v2"
-PATIENCE = 60.0
-"""Seconds: nothing takes so long, on any machine."""
 
 
 @contextmanager
@@ -37,8 +35,8 @@ def worker_state(pool: Pool, **header: Any) -> dict[str, Any]:
     return found
 
 
-def gone(pid: int) -> bool:
-    """Whether a process and all its threads have ended, waiting for that if need be."""
+def wait_for_end(pid: int) -> None:
+    """Wait until a process and all its threads have ended."""
 
     def ended() -> bool:
         try:
@@ -47,11 +45,4 @@ def gone(pid: int) -> bool:
         except OSError:
             return True
 
-    return until(ended)
-
-
-def until(happened: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
-    while not happened() and time.monotonic() < end:
-        time.sleep(0.02)
-    return happened()
+    until(ended, f"the end of process {pid}")

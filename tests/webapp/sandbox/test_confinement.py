@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from core.settings import ROOT, Settings
-from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE
+from tests.patience import PATIENCE
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR
 from webapp.sandbox import confinement, landlock, process, seccomp, wire
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.worker import serve

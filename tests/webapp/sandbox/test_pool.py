@@ -19,8 +19,9 @@ from core.images.decode import decode_picture
 from core.models.age_guard import TOO_SMALL
 from core.settings import ROOT, Settings
 from tests import faces
+from tests.patience import PATIENCE, until
 from tests.webapp.sandbox import zips
-from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, faulty_pool, gone, until, worker_state
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, faulty_pool, wait_for_end, worker_state
 from webapp.sandbox.pool import Pool
 
 
@@ -131,7 +132,7 @@ def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: py
 
 def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
     running = faulty.submit("work", {}, seconds=0.5, owner="a")
-    assert until(running.running)
+    until(running.running)
     theirs = [faulty.submit("state", {}, owner="a") for _ in range(3)]
     ours = faulty.submit("state", {}, owner="b")
     assert faulty.cancel("a") == 3
@@ -142,7 +143,7 @@ def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
 
 def test_one_job_can_be_cancelled(faulty: Pool) -> None:
     running = faulty.submit("work", {}, seconds=0.5)
-    assert until(running.running)
+    until(running.running)
     waiting: Future[Any] = faulty.submit("state", {})
     assert waiting.cancel()
     assert worker_state(faulty)["pid"]
@@ -165,14 +166,14 @@ def test_models_are_made_ready_once(passing: Pool, monkeypatch: pytest.MonkeyPat
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
 def test_an_idle_worker_ends_and_another_comes_when_needed(passing: Pool) -> None:
     first = worker_state(passing)["pid"]
-    assert gone(first)
+    wait_for_end(first)
     assert worker_state(passing)["pid"] != first
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux tells")
 def test_closing_ends_everything(passing: Pool) -> None:
     working = [passing.submit("work", {}) for _ in range(2)]
-    assert until(lambda: all(job.running() for job in working))
+    until(lambda: all(job.running() for job in working))
     waiting = [passing.submit("state", {}) for _ in range(3)]
     passing.close()
     assert wait([*working, *waiting], PATIENCE).not_done == set()
@@ -195,11 +196,11 @@ print(p._slots[0]._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     server = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert gone(int(server.stdout))
+    wait_for_end(int(server.stdout))
 
 
 def test_several_workers_work_side_by_side(passing: Pool) -> None:
     busy = passing.submit("work", {})
-    assert until(busy.running)
+    until(busy.running)
     assert worker_state(passing)["pid"]
     assert not busy.done()

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from core.errors import ImageError
-from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, PATIENCE, gone, worker_state
+from tests.patience import PATIENCE
+from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, wait_for_end, worker_state
 from webapp.sandbox import process, worker_slot
 from webapp.sandbox.pool import Pool
 
@@ -37,7 +38,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(faulty: Pool) 
         faulty.call("burn", {})
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
     assert worker_state(faulty)["pid"] != before
-    assert gone(before)
+    wait_for_end(before)
 
 
 def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +56,7 @@ def test_a_file_at_which_a_library_waits_for_nothing_is_told_after_three_seconds
         faulty.call("sleep", {})
     assert 3.0 <= time.monotonic() - begin < 3.0 + SLACK
     assert worker_state(faulty)["pid"] != before
-    assert gone(before)
+    wait_for_end(before)
 
 
 @posix
@@ -113,7 +114,7 @@ def test_a_worker_that_was_taken_over_is_replaced(faulty: Pool, answer: dict[str
 def test_a_worker_that_died_idle_is_nobodys_fault(faulty: Pool) -> None:
     pid = worker_state(faulty)["pid"]
     os.kill(pid, signal.SIGKILL)
-    assert gone(pid)
+    wait_for_end(pid)
     assert worker_state(faulty)["pid"]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ImageError
 from core.settings import Settings
-from tests.webapp.sandbox.pools import until
+from tests.patience import until
 from webapp.sandbox import worker_slot
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.wire import Message
@@ -66,7 +66,7 @@ def test_an_unforeseen_error_reaches_who_waits_and_the_next_is_served(
     future = rating.submit("any", {}, (b"pixels",))
     with pytest.raises(ImageError, match="broke off"):
         future.result(SOON)
-    assert until(lambda: not rating.busy)
+    until(lambda: not rating.busy)
     assert rating.alive
     assert rating.call("any", {}).header["kind"] == "any"
     assert Stub.started == 2, "nobody knows how far the first was"
@@ -80,14 +80,14 @@ def test_an_answer_that_cannot_be_taken_reaches_who_waits(rating: Pool) -> None:
 
     with pytest.raises(ImageError, match="broke off"):
         rating.submit("any", {}, read=read).result(SOON)
-    assert until(lambda: not rating.busy)
+    until(lambda: not rating.busy)
 
 
 def test_what_a_job_took_is_given_back(rating: Pool) -> None:
     Stub.fails = RuntimeError()
     job: worker_slot.Job[Message] = worker_slot.Job("me", "any", {}, (b"pixels",), 1.0, lambda answer: answer)
     assert rating._add(job).exception(SOON)
-    assert until(lambda: job.blobs == ())
+    until(lambda: job.blobs == ())
 
 
 def test_a_worker_that_cannot_be_replaced_costs_nobody_an_answer(rating: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,10 +114,10 @@ def test_a_slot_that_fails_itself_costs_its_job_an_answer_and_shows(
         patch.setattr(WorkerSlot, "do", fail)
         with pytest.raises(ImageError, match="broke off"):
             rating.submit("any", {}).result(SOON)
-        assert until(lambda: not rating.alive)
+        until(lambda: not rating.alive)
         assert not rating.busy
     assert rating.submit("any", {}).result(SOON)
-    assert until(lambda: rating.alive)
+    until(lambda: rating.alive)
 
 
 def test_a_system_without_threads_answers_all_the_same(rating: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
