@@ -55,7 +55,7 @@ def cores_of(text: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    names = registry.members()
+    names = registry.classifiers()
     parser.add_argument("--models", nargs="+", choices=names, required=True, metavar="MODEL", help=", ".join(names))
     parser.add_argument(
         "--folds",

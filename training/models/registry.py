@@ -53,6 +53,11 @@ def exported() -> list[str]:
     return [export.name for spec in specs() for export in spec.exports]
 
 
+def classifiers() -> list[str]:
+    """The models that rate faces, averaged or not."""
+    return [spec.name for spec in specs() if spec.kind == "classifier"]
+
+
 def members() -> list[str]:
     """The classifiers that the ensemble is the unweighted mean of."""
     return [export.name for spec in specs() if spec.member for export in spec.exports]

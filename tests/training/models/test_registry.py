@@ -43,6 +43,11 @@ def test_every_name_is_given_once() -> None:
     assert ensemble.ENSEMBLE not in registry.exported()
 
 
+def test_whatever_rates_can_be_trained_on_folds_averaged_or_not() -> None:
+    assert {"sexyness_cnn", *registry.members()} <= set(registry.classifiers())
+    assert not {"facetracker", "facegrid", "agenet"} & set(registry.classifiers())
+
+
 def test_every_family_is_fitted_measured_and_exported() -> None:
     for table in (KINDS, TASKS, MEASURES, EXPORTERS):
         assert list(table) == list(Family)
