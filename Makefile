@@ -56,12 +56,13 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 	$(BIN)/python -m pytest -m "not long" $(WATCHED)
 
+# Units first: what Ray and the store bring along replaces versions that they hold to requirements-test.txt.
 test-all: $(STAMP)
-	$(PIP) -r requirements-ray.txt
-	$(PIP) -r tests/scale/requirements.txt
 	$(BIN)/python -m tests.browser.install --scale
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
 	$(BIN)/python -m pytest -m long $(WATCHED)
+	$(PIP) -r requirements-ray.txt
+	$(PIP) -r tests/scale/requirements.txt
 	$(BIN)/python -m pytest tests/scale
 
 bench: $(STAMP)
