@@ -56,11 +56,13 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 	$(BIN)/python -m pytest -m "not long" $(WATCHED)
 
-# Units first: what Ray and the store bring along replaces versions that they hold to requirements-test.txt.
+# What Ray and the store bring along replaces versions that the units hold to requirements-test.txt: it comes after
+# them, and the next make installs what it wants again.
 test-all: $(STAMP)
 	$(BIN)/python -m tests.browser.install --scale
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
 	$(BIN)/python -m pytest -m long $(WATCHED)
+	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt
 	$(PIP) -r tests/scale/requirements.txt
 	$(BIN)/python -m pytest tests/scale
