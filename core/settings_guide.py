@@ -5,7 +5,7 @@ python -m core.settings_guide [FILE]
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import get_args
 
@@ -73,10 +73,16 @@ def guide() -> str:
     return "\n".join([HEAD, "| setting | variable | default | values | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 
-def main(arguments: list[str]) -> None:
-    """Write the page, into the docs or into the file that is named."""
-    write_file(Path(arguments[0]) if arguments else PAGE, guide())
+def main(argv: list[str] | None = None) -> None:
+    """Write the page.
+
+    Args:
+        argv: the words after `python -m core.settings_guide`; those of the command line by default.
+    """
+    parser = argparse.ArgumentParser(prog="python -m core.settings_guide", description="Write the page of settings.")
+    parser.add_argument("path", nargs="?", type=Path, default=PAGE, metavar="FILE", help="default: docs/settings.md")
+    write_file(parser.parse_args(argv).path, guide())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

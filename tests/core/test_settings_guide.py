@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from core.settings import Settings
 from core.settings_guide import DEFAULTS, PAGE, guide, limits, main
 
@@ -29,3 +31,11 @@ def test_limits_are_those_of_the_field() -> None:
     assert said["password"] == "8 characters or more"
     assert said["label_above"] == "1 to 24 characters"
     assert said["ice_servers"] == said["classifier"] == ""
+
+
+def test_help_writes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert not list(tmp_path.iterdir())
