@@ -82,14 +82,10 @@ def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
 
 def wait_for_box(page: Page, seconds: float = PATIENCE) -> tuple[np.ndarray, Box, Box]:
     """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        picture = grab(page)
-        found = drawn_box(picture) if picture is not None else None
-        if picture is not None and found is not None:
-            return picture, *found
-        page.wait_for_timeout(200)
-    raise AssertionError(f"no picture with a drawn box came back within {seconds:.0f} s")
+    picture = wait_for_picture(page, lambda shown: drawn_box(shown) is not None, "with a drawn box", seconds)
+    found = drawn_box(picture)
+    assert found is not None
+    return picture, *found
 
 
 COUNT = """() => {
@@ -126,12 +122,14 @@ def choose_source(page: Page, name: str) -> None:
     page.get_by_role("combobox", name="Source").select_option(name)
 
 
-def wait_for_picture(page: Page, good: Callable[[np.ndarray], bool], what: str) -> np.ndarray:
+def wait_for_picture(
+    page: Page, good: Callable[[np.ndarray], bool], what: str, seconds: float = PATIENCE
+) -> np.ndarray:
     """The first picture that is as wanted."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         picture = grab(page)
         if picture is not None and good(picture):
             return picture
         page.wait_for_timeout(200)
-    raise AssertionError(f"{what}: no such picture came within {PATIENCE:.0f} s")
+    raise AssertionError(f"no picture came back within {seconds:.0f} s that is as wanted: {what}")

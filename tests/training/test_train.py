@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from core.models.classifier import Mean, RatingClassifier, load_classifier
 from core.models.detector import load_detector
 from core.models.manifest import Card, load_manifest
 from core.settings import ROOT, Settings
+from tests.patience import until
 from training.__main__ import main
 from training.data.csv_cells import read_cells
 from training.data.rated import PANELS, load_scut
@@ -45,11 +45,12 @@ def test_a_killed_run_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> No
     command = [sys.executable, "-m", "training", "train", "sexyness_cnn", "--data", str(data), "--epochs", "60", *SMALL]
     log = tmp_path / "sexyness_cnn" / HISTORY
     process = subprocess.Popen([*command, "--runs", str(tmp_path)], cwd=ROOT, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while len(read_history(log).get("loss", [])) < 3:
+
+    def begun() -> bool:
         assert process.poll() is None, "the run ended before it was killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return len(read_history(log).get("loss", [])) >= 3
+
+    until(begun, "three epochs")
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = read_history(log)["loss"]
