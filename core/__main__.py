@@ -22,7 +22,8 @@ from core.errors import FairestError
 from core.escaping import tolerate
 from core.models.age_guard import min_age_note
 from core.models.manifest import load_manifest
-from core.settings import Settings, load_settings
+from core.settings import Settings
+from core.settings_reader import load_settings
 
 FORMATS = ("jsonl", "csv", "parquet")
 
@@ -71,7 +72,10 @@ def order(arguments: argparse.Namespace, settings: Settings) -> Order:
     if arguments.format == "parquet" and not into_folder:
         raise FairestError("Expected --out FOLDER for parquet; received {out}.", out=arguments.out or "none")
     models = Models(
-        arguments.detector or settings.photo_detector, arguments.classifier or settings.classifier, settings
+        arguments.detector or settings.rating.photo_detector,
+        arguments.classifier or settings.rating.classifier,
+        settings.rating,
+        settings.pictures,
     )
     form = arguments.format or ("parquet" if into_folder and arguments.engine == "ray" else "jsonl")
     return Order(
@@ -101,13 +105,13 @@ def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
     try:
         settings = load_settings()
         if arguments.list:
-            cards = load_manifest(settings.weights_dir).models
+            cards = load_manifest(settings.rating.weights_dir).models
             console.models([card for card in cards if card.kind in ("detector", "classifier")], sys.stdout)
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
         asked = order(arguments, settings)
-        if note := min_age_note(settings):
+        if note := min_age_note(settings.rating):
             console.note(note)
         return 1 if rate_all(asked, sys.stdout, console) else 0
     except FairestError as error:

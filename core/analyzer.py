@@ -12,7 +12,7 @@ from core.models.age_guard import FrameGuard, load_guard
 from core.models.classifier import FrameClassifier, load_classifier
 from core.models.detector import Detector
 from core.models.orientation import detect_any_way_up, load_any_way_up
-from core.settings import Settings
+from core.settings import RatingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Analyzer:
         self.classifier.rate(image, imagined)
 
 
-def load_analyzer(detector: str, classifier: str, settings: Settings) -> Analyzer:
+def load_analyzer(detector: str, classifier: str, settings: RatingSettings) -> Analyzer:
     """An analyzer from models of the manifest.
 
     Raises:

@@ -1,33 +1,18 @@
-"""Settings: `FAIREST_...` environment variables over the file `fairest.toml` over the defaults here.
+"""What an operator may change, in groups: whoever needs settings is handed the group that holds them.
 
-`FAIREST_CONFIG=PATH` names another file. Lists and tables in a variable are JSON, for example
-`FAIREST_ICE_SERVERS='[{"urls": ["stun:stun.example.org:3478"]}]'`. A name that is no setting is an error.
+core.settings_reader reads them from the environment and a file, where they go by the names of the fields alone: no two
+groups have a field of one name.
 """
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
-import tomllib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-
-from core import setting_names
-from core.errors import FairestError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
@@ -60,21 +45,6 @@ LABEL_ABOVE = "Sexy"
 MIN_PASSWORD_LENGTH = 8
 """Characters."""
 
-SECRETS = frozenset({"password", "password_hash", "secret", "ice_servers"})
-"""Fields whose values are told nobody."""
-
-
-class SettingsError(FairestError):
-    """A variable or the settings file holds a value that cannot be used."""
-
-
-BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-"""What Windows' editors and shells begin a text file with, and the codec that takes it off."""
-
 
 def _ice_url(text: str) -> str:
     if not re.match(r"(stun|turn)s?:[^\s]", text, re.IGNORECASE):
@@ -94,25 +64,19 @@ class IceServer(BaseModel):
 
     urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], BeforeValidator(_listed), Field(min_length=1)]
     username: str | None = None
-    credential: str | None = None
+    credential: SecretStr | None = None
 
 
-class Settings(BaseSettings):
-    """What an operator may change. Every field is a variable: `FAIREST_` and its name in capitals."""
+class SettingsGroup(BaseModel):
+    """Settings that belong together."""
 
     # The text below each field is its description: docs/settings.md is written from it.
-    model_config = SettingsConfigDict(
-        env_prefix="FAIREST_",
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
-    label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
-    """Name of the class rated above the training median."""
-    label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
-    """Name of the class rated at or below it; not the other's."""
+
+class ModelSettings(SettingsGroup):
+    """Which models there are, which of them are used unless others are chosen, and how they run."""
+
     weights_dir: Path = WEIGHTS
     """Folder of the manifest, the models and their reports."""
     detector: str = "facegrid"
@@ -123,15 +87,40 @@ class Settings(BaseSettings):
     """The classifier that the app starts with."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     """Threads of each model's inference."""
+
+
+class RatingSettings(ModelSettings):
+    """What rating a picture needs, wherever it is done: the models, who is rated, and what the labels are called."""
+
+    label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
+    """Name of the class rated above the training median."""
+    label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
+    """Name of the class rated at or below it; not the other's."""
     min_age: Annotated[int, Field(ge=ADULT, le=120)] = ADULT
     """Faces that look younger, in years, are refused, beside all that the guard takes for possible minors. It can only
     raise the bar; a value without effect is told at the start."""
     min_face: Annotated[int, Field(ge=8)] = 32
     """Faces whose box is smaller than this many pixels (geometric mean of its sides) are refused."""
+
+    @model_validator(mode="after")
+    def _labels_differ(self) -> RatingSettings:
+        if self.label_above == self.label_below:
+            raise ValueError(f"label_above and label_below must differ; both are {self.label_above!r}")
+        return self
+
+
+class PictureSettings(SettingsGroup):
+    """The limits of a picture file."""
+
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25
     """Largest picture file, megabytes."""
     max_megapixels: Annotated[int, Field(ge=1, le=256)] = 40
     """Largest picture, millions of pixels."""
+
+
+class PhotosSettings(SettingsGroup):
+    """The photos page."""
+
     max_archive_mb: Annotated[int, Field(ge=1, le=1024)] = 100
     """Largest zip of pictures, megabytes."""
     max_pictures: Annotated[int, Field(ge=1, le=1000)] = 200
@@ -140,10 +129,22 @@ class Settings(BaseSettings):
     """Memory for the rated pictures of all viewers of the photos page, megabytes."""
     photo_workers: Annotated[int, Field(ge=1, le=16)] = 1
     """Processes that rate uploaded pictures; each takes the memory of the models and of one picture."""
+    photos_per_minute: Annotated[int, Field(ge=1)] = 300
+    """Pictures that one client may bring a minute."""
+
+
+class LiveSettings(SettingsGroup):
+    """The live page."""
+
     max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)
     """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
-    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
+    ice_servers: list[IceServer] = []
+    """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
+
+
+class ServerSettings(SettingsGroup):
+    """Who may come in, from where, and how the server ends."""
+
     password: Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH)] | None = None
     """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
     password_hash: SecretStr | None = None
@@ -153,93 +154,40 @@ class Settings(BaseSettings):
     behind one address need the same."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """Reverse proxies in front of this server, whose X-Forwarded-For and X-Forwarded-Proto count."""
-    photos_per_minute: Annotated[int, Field(ge=1)] = 300
-    """Pictures that one client may bring a minute."""
-    ice_servers: list[IceServer] = []
-    """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
+    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
 
     @model_validator(mode="after")
-    def _labels_differ(self) -> Settings:
-        if self.label_above == self.label_below:
-            raise ValueError(f"label_above and label_below must differ; both are {self.label_above!r}")
-        return self
-
-    @model_validator(mode="after")
-    def _one_password(self) -> Settings:
+    def _one_password(self) -> ServerSettings:
         if self.password and self.password_hash:
             raise ValueError("expected password or password_hash, not both; remove one")
         return self
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then variables, then the file."""
-        return init_settings, env_settings, _SettingsFile(settings_cls, settings_file())
+
+class Settings(SettingsGroup):
+    """All groups. The text below each is its heading in docs/settings.md."""
+
+    rating: RatingSettings = RatingSettings()
+    """Models and ratings"""
+    pictures: PictureSettings = PictureSettings()
+    """Picture files"""
+    photos: PhotosSettings = PhotosSettings()
+    """Photos page"""
+    live: LiveSettings = LiveSettings()
+    """Live page"""
+    server: ServerSettings = ServerSettings()
+    """Server"""
 
 
-class _SettingsFile(TomlConfigSettingsSource):
-    """The file; a byte order mark before it is passed over."""
+GROUPS: dict[str, type[SettingsGroup]] = {name: type(group) for name, group in Settings()}
+"""The groups by their names in Settings."""
 
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        data: bytes = file_path.read_bytes()
-        codec = next((codec for mark, codec in BYTE_ORDER_MARKS.items() if data.startswith(mark)), "utf-8")
-        try:
-            return tomllib.loads(data.decode(codec))
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"expected text in UTF-8; byte {error.start + 1} is none of it. Save it as UTF-8"
-            ) from None
+FIELDS: dict[str, FieldInfo] = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
+"""Every setting by its name, which is also the file's key; group by group."""
 
 
-def settings_file() -> Path:
-    """Where the file would be."""
-    return Path(os.environ.get(setting_names.CONFIG, "fairest.toml"))
-
-
-def load_settings() -> Settings:
-    """Read the settings.
-
-    Raises:
-        SettingsError: a value is of the wrong kind or out of range, a name is unknown, or the file is no TOML.
-    """
-    named = os.environ.get(setting_names.CONFIG)
-    if named and not Path(named).is_file():
-        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; there is none.")
-    known = Settings.model_fields
-    faults = [setting_names.about_variable(name, known) for name in setting_names.unknown_variables(os.environ, known)]
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        faults += [
-            _describe_fault(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()
-        ]
-        raise _unusable(faults) from error
-    except (ValueError, OSError) as error:
-        faults.append(f"{error}. Check {settings_file()} and the FAIREST_ variables.")
-        raise SettingsError("settings cannot be read: " + " | ".join(faults)) from error
-    if faults:
-        raise _unusable(faults)
-    return settings
-
-
-def _unusable(faults: Sequence[str]) -> SettingsError:
-    return SettingsError("settings cannot be used. " + " | ".join(faults))
-
-
-def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
-    """One fault in a sentence: with the value that was received, unless that holds, or may hold, a secret."""
-    if kind == "extra_forbidden":
-        *table, name = map(str, where)
-        if not table:
-            return setting_names.about_key(name, Settings.model_fields)
-        about = setting_names.about_key(name, IceServer.model_fields, Settings.model_fields)
-        return f"{'.'.join(table)}: {about}"
-    sentence = f"{'.'.join(map(str, where)) or 'settings'}: {what}"
-    shown = where and where[0] in Settings.model_fields and where[0] not in SECRETS
-    return f"{sentence}; received {received!r}" if shown else sentence
+def holds_secret(annotation: object) -> bool:
+    """Whether a value of this type is, or may hold, a secret: then it is told nobody."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(holds_secret(field.annotation) for field in annotation.model_fields.values())
+    return annotation is SecretStr or any(map(holds_secret, get_args(annotation)))

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from core.outputs import write_file
 from core.setting_names import CONFIG, PREFIX
-from core.settings import ROOT, VIEWERS_A_CORE, Settings
+from core.settings import GROUPS, ROOT, VIEWERS_A_CORE, Settings
 
 PAGE = ROOT / "docs" / "settings.md"
 
@@ -31,6 +31,8 @@ file a setting has its name in small letters; in a variable a list is JSON:
 
 A name that is no setting, or a value that cannot be used, stops the start with a sentence.
 """
+
+COLUMNS = ("| setting | variable | default | values | meaning |", "|---|---|---|---|---|")
 
 DEFAULTS = {
     "weights_dir": "`weights`, in the project's folder or in the installed package",
@@ -64,13 +66,19 @@ def default(name: str, field: FieldInfo) -> str:
 
 
 def guide() -> str:
-    """The page: a row for each setting, in the order in which they are defined."""
+    """The page: a table for each group, a row for each setting, in the order in which they are defined."""
+    return "\n".join([HEAD, *(table(name) for name in GROUPS)])
+
+
+def table(group: str) -> str:
+    """The settings of a group of Settings, below their heading."""
     rows = [
         f"| `{name}` | `{PREFIX}{name.upper()}` | {default(name, field)} | {limits(field)} "
         f"| {' '.join((field.description or '').split())} |"
-        for name, field in Settings.model_fields.items()
+        for name, field in GROUPS[group].model_fields.items()
     ]
-    return "\n".join([HEAD, "| setting | variable | default | values | meaning |", "|---|---|---|---|---|", *rows, ""])
+    heading = f"## {Settings.model_fields[group].description}\n"
+    return "\n".join([heading, *COLUMNS, *rows, ""])
 
 
 def main(argv: list[str] | None = None) -> None:

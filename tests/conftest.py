@@ -10,7 +10,7 @@ import pylibsrtp  # noqa: F401  First: loaded after TensorFlow, whose OpenSSL sy
 import pytest
 
 from core.analyzer import Analyzer, load_analyzer
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 
 
@@ -23,12 +23,13 @@ def main_module() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
-    return Settings()
+def settings() -> RatingSettings:
+    """What a picture is rated by, as shipped."""
+    return RatingSettings()
 
 
 @pytest.fixture(scope="session")
-def analyzer(settings: Settings) -> Analyzer:
+def analyzer(settings: RatingSettings) -> Analyzer:
     """The shipped analyzer with the default models."""
     return load_analyzer(settings.detector, settings.classifier, settings)
 

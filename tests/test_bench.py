@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests.bench import live, many
 from tests.bench.stages import report, runtime_times, stage_times, table, times
 
@@ -23,7 +23,7 @@ def test_table_gives_medians_and_ratios() -> None:
     assert text.splitlines()[2].split() == ["other", "8.00", "8.00", "8.00", "4.00"]
 
 
-def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
+def test_every_stage_and_runtime_is_measured(settings: RatingSettings) -> None:
     stages, runtimes = stage_times(settings, repeats=2), runtime_times(settings, repeats=2)
     names = [name for name, _ in stages]
     manifest = load_manifest(settings.weights_dir)
@@ -37,7 +37,7 @@ def test_every_stage_and_runtime_is_measured(settings: Settings) -> None:
         assert min(values) > 0
 
 
-def test_a_run_becomes_the_report_that_the_page_shows(settings: Settings) -> None:
+def test_a_run_becomes_the_report_that_the_page_shows(settings: RatingSettings) -> None:
     rows = [("detect: facegrid", [1.0, 2.0, 9.0])]
     found = report(settings, 3, rows, [("core", [4.0])])
     assert found.models("detect")["facegrid"].model_dump() == pytest.approx({"median": 2.0, "p5": 1.1, "p95": 8.3})

@@ -19,7 +19,7 @@ from core.evaluation.model_report import FOLDS
 from core.models.classifier import load_rater, of_panel
 from core.models.manifest import MANIFEST, load_manifest
 from core.outputs import write_file
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError
 from training.evaluate.panel_scale import heads_of
@@ -70,7 +70,7 @@ def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
 def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) -> tuple[np.ndarray, np.ndarray]:
     """What the network that never saw a fold says of its faces as SCUT-FBP5500's raters would, and of others."""
     if run.shipped:
-        rater = load_rater(run.name, load_manifest(run.weights), Settings(weights_dir=run.weights))
+        rater = load_rater(run.name, load_manifest(run.weights), load_settings(weights_dir=run.weights).rating)
         return ratings(of_panel(rater, FIRST), faces), ratings(rater, others)
     model = trained_model(run.name, run.folder)
     heads = heads_of(model, run.options.data, run.options.fold)

@@ -19,7 +19,7 @@ import numpy as np
 from core.evaluation.results import Row, write_results
 from core.face import Face
 from core.models.classifier import RatingClassifier, load_classifier, of_panel
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, RatedFace, load_scut, load_scut_test
 from training.data.rating_batches import jittered
@@ -57,7 +57,7 @@ def gen_results(
     """
     if views < 0:
         raise ValueError(f"expected 0 views or more; received {views}")
-    classifier = load_classifier(name, Settings(weights_dir=weights))
+    classifier = load_classifier(name, load_settings(weights_dir=weights).rating)
     faces = load_scut_test(data) if part == "test" else load_scut(data, part)
     rows = rows_of(classifier, faces, np.array([predict(classifier, face, views, seed) for face in faces]))
     write_results(out / f"{name}.csv", rows)

@@ -20,7 +20,7 @@ from core.models.classifier import Mean, Network, load_network
 from core.models.detector import Detector, load_detector
 from core.models.manifest import load_manifest
 from core.outputs import writing_text
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
 from training.data.pictures import load_rgb
 from training.data.rated import ON_ONE_SCALE, RatedFace, load_rated
@@ -88,7 +88,7 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
     """
     for path in (out, lessons_path(out)):
         check_result(path, [data, weights])
-    settings = Settings(weights_dir=weights)
+    settings = load_settings(weights_dir=weights).rating
     manifest = load_manifest(weights)
     networks = [load_network(manifest.network(name, "classifier"), settings) for name in registry.teachers()]
     teachers = Mean(tuple(networks))

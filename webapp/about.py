@@ -11,7 +11,7 @@ from core.errors import FairestError, ReportError
 from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card, min_age_counts
 from core.models.manifest import Card
-from core.settings import Settings
+from core.settings import ModelSettings, RatingSettings
 from webapp.common import resources
 from webapp.common.i18n import N_, _, localize
 from webapp.metrics import reports
@@ -75,7 +75,7 @@ CARDS = N_("What each model is, what it learnt from, how it was measured and whe
 
 def page() -> None:
     """Show the page."""
-    settings = resources.settings()
+    settings = resources.settings().rating
     st.title(_("About"))
     st.header(_("What a rating is"))
     st.markdown(_(RATING).format(above=plain(settings.label_above), below=plain(settings.label_below)))
@@ -102,7 +102,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:])", r"\\\1", text)
 
 
-def _measured(settings: Settings) -> None:
+def _measured(settings: RatingSettings) -> None:
     guard = guard_card(settings)
     st.header(_("Adults only"))
     st.markdown(
@@ -143,7 +143,7 @@ def bias(fair: FairFaceScores) -> dict[str, Any]:
     }
 
 
-def _model_card(card: Card, settings: Settings) -> None:
+def _model_card(card: Card, settings: ModelSettings) -> None:
     path = settings.weights_dir / "reports" / card.name / "README.md"
     with st.expander(card.title):
         try:

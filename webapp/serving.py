@@ -29,7 +29,7 @@ from starlette.types import Scope
 
 from core.errors import FairestError
 from core.models.age_guard import min_age_note
-from core.settings import load_settings
+from core.settings_reader import load_settings
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
 from webapp.common import logs, resources
@@ -58,7 +58,7 @@ class Readiness:
         """Load and warm the models."""
         try:
             resources.load_models()
-            note = min_age_note(resources.settings())
+            note = min_age_note(resources.settings().rating)
             # What the first viewer would wait for otherwise.
             importlib.import_module("aiortc.contrib.media")
         except FairestError as error:
@@ -85,7 +85,7 @@ def check_settings() -> None:
     because the name of its password was misspelt.
     """
     try:
-        settings = load_settings()
+        settings = load_settings().server
         if settings.password_hash is not None:
             PasswordHash.parse(settings.password_hash.get_secret_value())
     except FairestError as error:
@@ -127,7 +127,7 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
     def drained() -> None:
         try:
             if somebody_is_here():
-                drain.begin(resources.settings().drain_seconds)
+                drain.begin(resources.server_settings().drain_seconds)
                 engine().drain()
                 logger.info("draining", extra={"seconds": drain.left})
                 drain.wait(somebody_is_here)

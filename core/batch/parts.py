@@ -26,6 +26,7 @@ from core.batch.rating import Models
 from core.errors import FairestError
 from core.escaping import escaped, json_line
 from core.models.manifest import ModelCard, load_manifest
+from core.settings import ModelSettings
 from core.sinks import Result
 
 ROWS = 1000
@@ -188,16 +189,15 @@ class Parts:
 
 def run(models: Models, form: str) -> dict[str, Any]:
     """What the rows of a folder depend on."""
-    settings = models.settings
-    models_there = load_manifest(settings.weights_dir).models
+    models_there = load_manifest(models.rating.weights_dir).models
     sums = sorted(card.sha256 for card in models_there if isinstance(card, ModelCard))
-    names = ("label_above", "label_below", "min_age", "min_face", "max_picture_mb", "max_megapixels")
     return {
         "format": form,
         "detector": models.detector,
         "classifier": models.classifier,
         "weights": hashlib.sha256("".join(sums).encode()).hexdigest()[:16],
-        **{name: getattr(settings, name) for name in names},
+        **models.rating.model_dump(exclude=set(ModelSettings.model_fields)),
+        **models.pictures.model_dump(),
     }
 
 

@@ -60,7 +60,7 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
             what is to be rated. OSError: the output cannot be written.
     """
     # First of all, so that a wrong name leaves everything as it is.
-    manifest = load_manifest(order.models.settings.weights_dir)
+    manifest = load_manifest(order.models.rating.weights_dir)
     manifest.card(order.models.detector, "detector")
     manifest.card(order.models.classifier, "classifier")
     if order.out:

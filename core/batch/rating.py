@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core.analyzer import load_analyzer
 from core.batch.listing import Picture
 from core.batch.reading import Reader
 from core.errors import ImageError
-from core.settings import Settings
+from core.settings import PictureSettings, RatingSettings
 from core.sinks import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What pictures are rated with, by name, and the settings; small, so that it can be sent to other processes."""
+    """What pictures are rated with: models by name, and settings; small, so that it can be sent to other processes."""
 
     detector: str
     classifier: str
-    settings: Settings
+    rating: RatingSettings
+    pictures: PictureSettings
 
     def for_one_core(self) -> Models:
         """The same with one thread: with a process a core, more would only wait for each other."""
-        return Models(self.detector, self.classifier, self.settings.model_copy(update={"threads": 1}))
+        return replace(self, rating=self.rating.model_copy(update={"threads": 1}))
 
 
 class Rates(Protocol):
@@ -47,9 +48,9 @@ class Rater:
         """Raises:
         UnknownModelError: no such model. WeightsError: a file is missing or damaged.
         """
-        self._analyzer = load_analyzer(models.detector, models.classifier, models.settings)
+        self._analyzer = load_analyzer(models.detector, models.classifier, models.rating)
         self._analyzer.warm_up()
-        self._reader = Reader(models.settings)
+        self._reader = Reader(models.pictures)
 
     def rate(self, picture: Picture) -> Result:
         """What came of it; one that cannot be read or analysed gives a result with an error."""

@@ -15,7 +15,7 @@ from core.batch.listing import Picture, picture_column
 from core.errors import ImageError
 from core.images.crop import Image
 from core.images.decode import check_size, decode_picture, read_picture
-from core.settings import Settings
+from core.settings import PictureSettings
 
 ROWS = 16
 """Rows of a table that are in memory at once."""
@@ -26,7 +26,7 @@ BUFFER = 1 << 20
 class Reader:
     """Opens pictures. Rows of a table are quickest in their order, since it is read on from where it stopped."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PictureSettings) -> None:
         self._most_mb = settings.max_picture_mb
         self._most_megapixels = settings.max_megapixels
         self._rows = Rows()

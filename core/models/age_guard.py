@@ -14,7 +14,7 @@ from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
-from core.settings import ADULT, Settings
+from core.settings import ADULT, ModelSettings, RatingSettings
 
 MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
@@ -197,7 +197,7 @@ YOUNGEST_PASSED = "youngest_passed"
 """The score of its card that says below which apparent age, years, practically no face passes."""
 
 
-def guard_card(settings: Settings) -> Card:
+def guard_card(settings: ModelSettings) -> Card:
     """The guard's card.
 
     Raises:
@@ -214,7 +214,7 @@ def guard_card(settings: Settings) -> Card:
     return card
 
 
-def min_age_note(settings: Settings) -> str | None:
+def min_age_note(settings: RatingSettings) -> str | None:
     """A sentence for the operator whose `min_age` changes nothing, or None.
 
     Raises:
@@ -229,7 +229,7 @@ def min_age_note(settings: Settings) -> str | None:
     )
 
 
-def min_age_counts(settings: Settings) -> bool:
+def min_age_counts(settings: RatingSettings) -> bool:
     """Whether the operator's `min_age` refuses anybody whom the guard by itself would let pass, as far as is known.
 
     Raises:
@@ -238,7 +238,7 @@ def min_age_counts(settings: Settings) -> bool:
     return settings.min_age > ADULT and min_age_note(settings) is None
 
 
-def load_guard(settings: Settings) -> AgeGuard:
+def load_guard(settings: RatingSettings) -> AgeGuard:
     """The guard that everything uses; there is no way round it.
 
     Raises:

@@ -14,7 +14,7 @@ from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
-from core.settings import Settings
+from core.settings import ModelSettings, RatingSettings
 
 
 class Classifier(Protocol):
@@ -179,7 +179,7 @@ def of_panel(rater: Rater, panel: str) -> Rater:
     return rater
 
 
-def load_network(card: ModelCard, settings: Settings) -> Network:
+def load_network(card: ModelCard, settings: ModelSettings) -> Network:
     """A network by its card.
 
     Raises:
@@ -188,7 +188,7 @@ def load_network(card: ModelCard, settings: Settings) -> Network:
     return Network(LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card)
 
 
-def load_rater(name: str, manifest: Manifest, settings: Settings) -> Rater:
+def load_rater(name: str, manifest: Manifest, settings: ModelSettings) -> Rater:
     """A network of the manifest, or the mean of an ensemble's.
 
     Raises:
@@ -203,7 +203,7 @@ def load_rater(name: str, manifest: Manifest, settings: Settings) -> Rater:
     return Mean(raters) if len(raters) > 1 else raters[0]
 
 
-def load_classifier(name: str, settings: Settings) -> RatingClassifier:
+def load_classifier(name: str, settings: RatingSettings) -> RatingClassifier:
     """A classifier of the manifest, ready to run.
 
     Raises:

@@ -15,7 +15,7 @@ from core.models.facegrid import FaceGrid, FineFaceGrid
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
-from core.settings import Settings
+from core.settings import ModelSettings
 
 
 class Detector(Protocol):
@@ -111,21 +111,21 @@ COARSE = "facegrid"
 """The detector that the fine one looks with, too."""
 
 
-def fine_facegrid(model: Runs, card: ModelCard, settings: Settings) -> FineFaceGrid:
+def fine_facegrid(model: Runs, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
     """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
     coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
     runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
     return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
 
 
-BUILDERS: dict[str, Callable[[Runs, ModelCard, Settings], Detector]] = {
+BUILDERS: dict[str, Callable[[Runs, ModelCard, ModelSettings], Detector]] = {
     "facegrid": lambda model, card, _: FaceGrid(model, card),
     "facegrid_fine": fine_facegrid,
     "facetracker": lambda model, card, _: FaceTracker(model, card),
 }
 
 
-def load_detector(name: str, settings: Settings) -> Detector:
+def load_detector(name: str, settings: ModelSettings) -> Detector:
     """A detector of the manifest, ready to run.
 
     Raises:

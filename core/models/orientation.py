@@ -20,7 +20,7 @@ from core.models import detector as detectors
 from core.models.detector import COARSE, Detector, FaceTracker, load_detector
 from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, scaled_to_fit
 from core.models.pose import TellsPose, between, load_landmarks, posed
-from core.settings import Settings
+from core.settings import ModelSettings
 
 TURNS = (1, 2, 3)
 """Quarters by which a picture is turned anticlockwise: what is turned clockwise by as many stands upright then."""
@@ -276,7 +276,7 @@ class Gaze:
         return found
 
 
-def load_any_way_up(name: str, settings: Settings) -> AnyWayUp:
+def load_any_way_up(name: str, settings: ModelSettings) -> AnyWayUp:
     """A detector of the manifest that looks at pictures whichever way up they are.
 
     Raises:

@@ -21,7 +21,7 @@ from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import ROOM
-from core.settings import Settings
+from core.settings import ModelSettings
 
 LANDMARKS = "landmarks"
 """The network in the manifest; its threshold is the greatest error with which its points are believed, in distances of
@@ -183,7 +183,7 @@ def posed(image: Image, faces: list[Face], landmarks: TellsPose, quarters: int =
     return [replace(face, pose=landmarks.pose(image, face.box, quarters)) for face in faces]
 
 
-def load_landmarks(settings: Settings) -> LandmarkNet:
+def load_landmarks(settings: ModelSettings) -> LandmarkNet:
     """The landmark network.
 
     Raises:

@@ -24,10 +24,10 @@ APPS = ["echo", "fairest", "simplest", "simplest-seed"]
 
 def stages(repeats: int, out: Path | None) -> None:
     """Print the two tables of the stages; write them as a report as well."""
-    from core.settings import load_settings
+    from core.settings_reader import load_settings
     from tests.bench.stages import report, runtime_times, stage_times, table
 
-    settings = load_settings()
+    settings = load_settings().rating
     print(f"640 x 480, one face, {settings.threads} threads, {repeats} calls a row\n")
     rows = stage_times(settings, repeats)
     print(table(rows) + "\n")

@@ -28,7 +28,7 @@ from core.models.detector import FaceTracker, load_detector
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import load_manifest, verified_path
 from core.models.pose import load_landmarks, posed
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 
 Rows = list[tuple[str, list[float]]]
@@ -91,7 +91,7 @@ def film_of(follower: Follower, frame: np.ndarray) -> Callable[[], object]:
     return following
 
 
-def stage_times(settings: Settings, repeats: int) -> Rows:
+def stage_times(settings: RatingSettings, repeats: int) -> Rows:
     """Each stage with the models that the live page starts with, and every classifier that ships."""
     analyzer = load_analyzer(settings.detector, settings.classifier, settings)
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
@@ -119,7 +119,7 @@ def stage_times(settings: Settings, repeats: int) -> Rows:
     return stages
 
 
-def runtime_times(settings: Settings, repeats: int) -> Rows:
+def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     """Detect + classify, FaceTracker and the seed classifier, by runtime."""
     from training.models import facetracker, sexyness_cnn
 
@@ -145,7 +145,7 @@ def runtime_times(settings: Settings, repeats: int) -> Rows:
     return runtimes
 
 
-def report(settings: Settings, repeats: int, stages: Rows, runtimes: Rows) -> Speed:
+def report(settings: RatingSettings, repeats: int, stages: Rows, runtimes: Rows) -> Speed:
     """What the metrics page shows of a run."""
 
     def timings(rows: Rows) -> dict[str, Timing]:

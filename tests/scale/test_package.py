@@ -26,11 +26,12 @@ from webapp.doctor.proxy import check_page
 
 LEFT_OUT = ("__pycache__", ".pyc", ".venv", "tests/", "docs/")
 RATED = """
-from core.settings import load_settings
+from core.settings_reader import load_settings
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 if __name__ == "__main__":
-    pool = Pool(load_settings())
+    pool = Pool(WorkerSettings.of(load_settings()))
     picture = open({picture!r}, "rb").read()
     print(len(pool.rate(picture, "facegrid", "mobilenet_v2").result(60).faces))
     pool.close()

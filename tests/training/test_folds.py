@@ -15,7 +15,7 @@ from core.evaluation.history import HISTORY
 from core.evaluation.metrics import pearson
 from core.models.classifier import load_rater
 from core.models.manifest import load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from training.__main__ import main
 from training.data.rated import PANELS, load_scut
 from training.errors import TrainingError
@@ -109,7 +109,7 @@ def test_the_first_fold_is_rated_by_what_ships(
 ) -> None:
     assert main(call(data, tmp_path, "--folds", "1")) == 0
     faces = load_scut(data, "test")
-    rater = load_rater("sexyness_cnn", load_manifest(copied), Settings(weights_dir=copied))
+    rater = load_rater("sexyness_cnn", load_manifest(copied), RatingSettings(weights_dir=copied))
     expected = pearson(np.array([face.score for face in faces]), ratings(rater, faces))
     assert f"sexyness_cnn, fold 1: Pearson {expected:.4f}" in capsys.readouterr().out
     assert not (tmp_path / "runs").exists()

@@ -19,7 +19,7 @@ from core.face import Box, Face
 from core.models.classifier import Mean, RatingClassifier, load_classifier
 from core.models.detector import load_detector
 from core.models.manifest import Card, load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests.patience import until
 from training.__main__ import main
 from training.data.csv_cells import read_cells
@@ -132,7 +132,7 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_was_exported_runs_in_the_app(shipped: Path) -> None:
     manifest = load_manifest(shipped)
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn"]
-    settings = Settings(weights_dir=shipped)
+    settings = RatingSettings(weights_dir=shipped)
     image = np.full((90, 120, 3), 99, np.uint8)
     assert len(load_detector("facetracker", settings).detect(image)) <= 1
     (face,) = load_classifier("sexyness_cnn", settings).rate(image, [Face(Box(20, 10, 60, 70), 1.0)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from core.settings import Settings
+from core.settings import ServerSettings
 from tests.webapp.auth.gated import PASSWORD, Clock, cookie, enter, house
 from webapp.auth.gate import Gate
 
@@ -17,7 +17,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def gate(clock: Clock) -> Gate:
-    settings = Settings(password=SecretStr(PASSWORD))
+    settings = ServerSettings(password=SecretStr(PASSWORD))
     return Gate(house, (), lambda: settings, clock)
 
 

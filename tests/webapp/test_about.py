@@ -6,7 +6,7 @@ from core.errors import ReportError
 from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import WEIGHTS, ModelSettings
 from tests.webapp.shown import texts, view
 from webapp.about import bias, plain
 
@@ -17,7 +17,7 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
         "not a fact about anyone",
         "None is stored",
         "no face is identified",
-        f"under 18 is above {guard_card(Settings()).threshold:.1%}",
+        f"under 18 is above {guard_card(ModelSettings()).threshold:.1%}",
         "CC BY 4.0",
         "FairFace",
     ):
@@ -26,7 +26,7 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
 
 def test_every_model_has_its_card() -> None:
     app = view("about")
-    titles = [card.title for card in load_manifest(Settings().weights_dir).models]
+    titles = [card.title for card in load_manifest(WEIGHTS).models]
     assert [one.label for one in app.expander] == titles
     assert all("### Limits" in one.markdown[0].value for one in app.expander)
 

@@ -14,7 +14,7 @@ from aioice.turn import TurnClientTcpProtocol
 from aiortc.codecs import h264, vpx
 from prometheus_client import CollectorRegistry
 
-from core.settings import ROOT, Settings
+from core.settings import FIELDS, ROOT, PhotosSettings, ServerSettings
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.turn import Turn, turn_server
 from tests.webapp.server.test_prometheus import STATUS
@@ -39,7 +39,7 @@ def container() -> dict[str, Any]:
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = {f"FAIREST_{name.upper()}" for name in Settings.model_fields} | {"FAIREST_SITE", "FAIREST_A", "FAIREST_B"}
+    known = {f"FAIREST_{name.upper()}" for name in FIELDS} | {"FAIREST_SITE", "FAIREST_A", "FAIREST_B"}
     for path in FILES:
         named = set(re.findall(r"\bFAIREST_[A-Z_]*[A-Z]\b", path.read_text()))
         assert named <= known, path.name
@@ -66,7 +66,7 @@ def test_there_is_time_to_drain(container: dict[str, Any]) -> None:
     drain = next(int(one["value"]) for one in container["env"] if one["name"] == "FAIREST_DRAIN_SECONDS")
     assert pod["terminationGracePeriodSeconds"] >= drain + 15
     (stop,) = re.findall(r"--stop-timeout (\d+)", (DEPLOY / "Dockerfile").read_text())
-    assert int(stop) >= Settings().drain_seconds + 15
+    assert int(stop) >= ServerSettings().drain_seconds + 15
 
 
 def test_it_grows_by_a_metric_that_is_told(container: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def test_it_grows_by_a_metric_that_is_told(container: dict[str, Any]) -> None:
 
 
 def test_limits_of_the_proxies_let_an_archive_through() -> None:
-    megabytes = Settings().max_archive_mb
+    megabytes = PhotosSettings().max_archive_mb
     (caddy,) = re.findall(r"max_size (\d+)MB", (DEPLOY / "Caddyfile").read_text())
     nginx = manifests()["Ingress"]["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
     assert megabytes < int(caddy) < 2 * megabytes

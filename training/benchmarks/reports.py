@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import ReportError
 from core.evaluation.model_report import EVALUATION, ModelReport, Overview, read_json
 from core.models.manifest import Card, Kind, load_manifest
-from core.settings import Settings
+from core.settings import ModelSettings
 from training.scores import Scores
 
 TITLES = {
@@ -34,7 +34,7 @@ def display_name(name: str) -> str:
 
 def default_of(setting: str) -> str:
     """The default of a setting that names a model."""
-    return str(Settings.model_fields[setting].default)
+    return str(ModelSettings.model_fields[setting].default)
 
 
 @dataclass(frozen=True)

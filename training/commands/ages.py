@@ -22,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the table; a line a part."""
     from core.models.detector import load_detector
-    from core.settings import Settings
+    from core.settings_reader import load_settings
     from training.data.aged import PARTS, labels, load_aged, prepare
     from training.likeness import Likeness, boxes
 
-    settings = Settings(weights_dir=arguments.weights)
+    settings = load_settings(weights_dir=arguments.weights).rating
     detector = load_detector(settings.detector, settings)
     likeness = Likeness(arguments.backbone_weights)
     prepare(labels(arguments.data), lambda paths: boxes(detector, paths), likeness, arguments.ages)

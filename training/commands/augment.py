@@ -36,7 +36,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the copies and the sheet, name what was skipped, and count."""
-    from core.settings import load_settings
+    from core.settings_reader import load_settings
     from training.data.augmented_folder import PART_SHARES, augment, missing
     from training.data.contact_sheet import Sample, check_sheet, write_sheet
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.copies,
         arguments.side,
         arguments.seed,
-        load_settings(),
+        load_settings().pictures,
         show=sample.add,
     )
     write_sheet(sheet, sample.sheet())

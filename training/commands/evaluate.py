@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
     from core.models.pose import load_landmarks
-    from core.settings import Settings
+    from core.settings_reader import load_settings
     from training.errors import TrainingError
     from training.evaluate.film import film_scores
     from training.evaluate.guard import evaluate_guard
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.film is not None and arguments.model != "guard":
         raise TrainingError(f"expected no --film, which tells how steady the guard is, with {arguments.model}.")
     if arguments.model == "guard":
-        settings = Settings(weights_dir=arguments.weights)
+        settings = load_settings(weights_dir=arguments.weights).rating
         guard = load_guard(settings)
         steady = {}
         if arguments.film is not None:

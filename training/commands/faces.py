@@ -23,14 +23,14 @@ def run(arguments: argparse.Namespace) -> None:
     """Sort them and print what became of each class."""
     from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
-    from core.settings import load_settings
+    from core.settings_reader import load_settings
     from training.data.collect import CONTRADICTION, REPORT, collect, summary
 
     folder = arguments.folder.resolve()
     out = arguments.out or folder.parent / f"{folder.name}-kept"
     settings = load_settings()
-    detector = load_any_way_up(settings.detector, settings)
-    verdicts = collect(folder, arguments.labels, out, detector, load_guard(settings), settings)
+    detector = load_any_way_up(settings.rating.detector, settings.rating)
+    verdicts = collect(folder, arguments.labels, out, detector, load_guard(settings.rating), settings.pictures)
     print(summary(verdicts))
     contradicting = sum(verdict.reason == CONTRADICTION for verdict in verdicts)
     if contradicting:

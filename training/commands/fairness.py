@@ -22,11 +22,11 @@ def run(arguments: argparse.Namespace) -> None:
     from core.models.classifier import load_classifier
     from core.models.detector import load_detector
     from core.models.manifest import load_manifest
-    from core.settings import Settings
+    from core.settings_reader import load_settings
     from training.evaluate.fairness import evaluate_fairness, faces_of
     from training.scores import rounded
 
-    settings = Settings(weights_dir=arguments.weights)
+    settings = load_settings(weights_dir=arguments.weights).rating
     names = arguments.models or load_manifest(arguments.weights).names("classifier")
     classifiers = [load_classifier(name, settings) for name in names]
     people = faces_of(arguments.data, load_detector(settings.detector, settings))

@@ -19,12 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Label, name what was skipped, and count."""
     from core.models.detector import load_detector
-    from core.settings import load_settings
+    from core.settings_reader import load_settings
     from training.data.prelabel import prelabel
 
     settings = load_settings()
-    detector = load_detector(arguments.detector or settings.detector, settings)
-    done = prelabel(arguments.folder, detector, settings, arguments.overwrite)
+    detector = load_detector(arguments.detector or settings.rating.detector, settings.rating)
+    done = prelabel(arguments.folder, detector, settings.pictures, arguments.overwrite)
     for sentence in done.skipped:
         print(f"skipped {sentence}", file=sys.stderr)
     print(f"label files: {done.written} written, {done.kept} kept as they were; pictures skipped: {len(done.skipped)}")

@@ -21,7 +21,7 @@ from pathlib import Path
 from core.errors import ImageError
 from core.escaping import escaped, harmless
 from core.images.decode import read_picture
-from core.settings import Settings
+from core.settings import PictureSettings
 from training.data.augment import IGNORE, Copy, Source, copies, enlarged, save_picture
 from training.data.conventions import OWN
 from training.data.faces import NEGATIVE_SHARES, VALIDATION_SHARE, in_share
@@ -60,7 +60,7 @@ def augment(
     count: int,
     side: int,
     seed: int,
-    settings: Settings,
+    settings: PictureSettings,
     show: Callable[[str, Copy], None],
 ) -> Augmented:
     """Write copies of every labelled picture of a folder and the folders in it, one picture at a time.
@@ -108,7 +108,9 @@ def missing(done: Augmented) -> list[str]:
     return [f"{words[kind]} in {part}" for part, kind in needed if not done.kinds[part, kind]]
 
 
-def sources(folder: Path, found: Sequence[Path], side: int, settings: Settings, skipped: list[str]) -> Iterator[Source]:
+def sources(
+    folder: Path, found: Sequence[Path], side: int, settings: PictureSettings, skipped: list[str]
+) -> Iterator[Source]:
     """The pictures of label files, one at a time; a sentence for each that cannot be used is added to `skipped`.
 
     The second of two files that label the same picture is not used, or copies of one could sit in two parts of the
@@ -134,7 +136,7 @@ def sources(folder: Path, found: Sequence[Path], side: int, settings: Settings, 
         yield source
 
 
-def read_source(labelled: LabelledPicture, name: str, side: int, settings: Settings) -> Source:
+def read_source(labelled: LabelledPicture, name: str, side: int, settings: PictureSettings) -> Source:
     """Open a labelled picture and enlarge it where it is smaller than a copy.
 
     Raises:

@@ -24,7 +24,7 @@ from core.images.decode import read_picture
 from core.models.age_guard import MAY_BE_MINOR, Guard
 from core.models.detector import Detector
 from core.outputs import writing_text
-from core.settings import Settings
+from core.settings import PictureSettings
 from training.data.duplicates import fingerprint, groups
 from training.data.files import check_new, visible_files
 from training.errors import DataError
@@ -106,7 +106,7 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
         raise DataError(f"expected a folder to copy to outside the class folders; {out} is in one. Give another --out.")
 
 
-def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: Settings) -> Seen:
+def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings) -> Seen:
     """Open one file and tell what is wrong with it, if anything."""
     try:
         image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
@@ -194,7 +194,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
 
 
 def collect(
-    folder: Path, labels: Sequence[str], out: Path, detector: Detector, guard: Guard, settings: Settings
+    folder: Path, labels: Sequence[str], out: Path, detector: Detector, guard: Guard, settings: PictureSettings
 ) -> list[Verdict]:
     """Sort a collection: copy what is good to `out`, with a report on every file.
 

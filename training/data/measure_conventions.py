@@ -17,7 +17,7 @@ import numpy as np
 from core.face import Box
 from core.models.detector import Detector, load_detector
 from core.models.pose import LandmarkNet, load_landmarks
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.conventions import Drawing
 from training.data.pictures import load_rgb
 from training.data.schemas import FACES, MEBEAUTY, SCUT_FBP5500
@@ -70,7 +70,7 @@ def measure(data: Path, source: str, max_pictures: int, seed: int) -> tuple[Draw
     Raises:
         FairestError: a model is missing. DataError: data is missing.
     """
-    settings = Settings()
+    settings = load_settings().rating
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
     every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
     np.random.default_rng(seed).shuffle(every)

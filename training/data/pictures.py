@@ -9,7 +9,8 @@ import numpy as np
 
 from core.errors import ImageError
 from core.images.decode import read_picture
-from core.settings import Settings, load_settings
+from core.settings import PictureSettings
+from core.settings_reader import load_settings
 from training.errors import DataError
 
 
@@ -29,10 +30,10 @@ def load_rgb(path: Path) -> np.ndarray:
 
 
 @functools.cache
-def limits() -> Settings:
+def limits() -> PictureSettings:
     """The settings, read once: millions of pictures are opened by them.
 
     Raises:
         SettingsError: see load_settings.
     """
-    return load_settings()
+    return load_settings().pictures

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import ImageError
 from core.images.decode import read_picture
 from core.models.detector import Detector
-from core.settings import Settings
+from core.settings import PictureSettings
 from training.data.files import picture_files
 from training.data.labelme import FACE, is_other_json, write_labelme
 
@@ -27,7 +27,7 @@ class Prelabelled:
     """A sentence for each picture that got no label file."""
 
 
-def prelabel(folder: Path, detector: Detector, settings: Settings, overwrite: bool) -> Prelabelled:
+def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwrite: bool) -> Prelabelled:
     """Write a label file beside each picture of a folder, and of the folders in it, that has none.
 
     A picture in which no face is found gets one without shapes: labelled so, it is a negative.

@@ -22,7 +22,7 @@ from core.face import Box
 from core.images.crop import Image, square_around
 from core.models.detector import Detector, load_detector
 from core.outputs import writing_text
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED
 from training.data.pictures import load_rgb
 from training.errors import TrainingError
@@ -127,7 +127,7 @@ def teach_landmarks(data: Path, weights: Path, out: Path, every: int = 1) -> int
         TrainingError: a package is missing, or no face was found. FairestError: the detector is missing.
     """
     points = dlib_points()
-    settings = Settings(weights_dir=weights)
+    settings = load_settings(weights_dir=weights).rating
     rows = list(taught_faces(data, load_detector(settings.detector, settings), points, every))
     if not rows:
         raise TrainingError(f"expected pictures of faces in {', '.join(FOLDERS)} of {data}; found none.")

@@ -15,7 +15,8 @@ from core.models.classifier import load_classifier
 from core.models.detector import FaceTracker, load_detector
 from core.models.manifest import load_manifest
 from core.models.pose import load_landmarks
-from core.settings import Settings
+from core.settings import RatingSettings
+from core.settings_reader import load_settings
 from training.data.landmarks import DEFAULT_TABLE
 from training.errors import TrainingError
 from training.evaluate.classifier import evaluate_classifier
@@ -28,30 +29,30 @@ from training.models.spec import Family
 from training.scores import Scores, rounded
 
 
-def tracker_scores(name: str, settings: Settings, data: Path) -> Scores:
+def tracker_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
     """Of a face tracker, see `evaluate_tracker`."""
     detector = load_detector(name, settings)
     assert isinstance(detector, FaceTracker)
     return evaluate_tracker(detector, data)
 
 
-def grid_scores(name: str, settings: Settings, data: Path) -> Scores:
+def grid_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
     """Of a detector that finds every face, see `evaluate_faces`."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
     return evaluate_faces(lowest(load_detector(name, settings)), threshold, data)
 
 
-def landmark_scores(_name: str, settings: Settings, data: Path) -> Scores:
+def landmark_scores(_name: str, settings: RatingSettings, data: Path) -> Scores:
     """Of the landmark network, see `evaluate_landmarks`."""
     return evaluate_landmarks(load_landmarks(settings), data, DEFAULT_TABLE)
 
 
-def rating_scores(name: str, settings: Settings, data: Path) -> Scores:
+def rating_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
     """Of a classifier, see `evaluate_classifier`."""
     return evaluate_classifier(load_classifier(name, settings), data)[0]
 
 
-def age_scores(name: str, _settings: Settings, _data: Path) -> Scores:
+def age_scores(name: str, _settings: RatingSettings, _data: Path) -> Scores:
     """None: the guard asks several networks, where there are, and is measured as a whole.
 
     Raises:
@@ -60,7 +61,7 @@ def age_scores(name: str, _settings: Settings, _data: Path) -> Scores:
     raise TrainingError(f"expected guard, which is measured as the app asks it; received {name}, a network of it.")
 
 
-MEASURES: dict[Family, Callable[[str, Settings, Path], Scores]] = {
+MEASURES: dict[Family, Callable[[str, RatingSettings, Path], Scores]] = {
     Family.TRACKER: tracker_scores,
     Family.GRID: grid_scores,
     Family.AGES: age_scores,
@@ -79,4 +80,4 @@ def evaluate(name: str, data: Path, weights: Path) -> Scores:
             of the guard, which is measured as a whole.
     """
     measure = rating_scores if name == ENSEMBLE else MEASURES[export_of(name)[0].family]
-    return dict(rounded(measure(name, Settings(weights_dir=weights), data)))
+    return dict(rounded(measure(name, load_settings(weights_dir=weights).rating, data)))

@@ -24,7 +24,8 @@ from core.images.crop import Image
 from core.models.detector import load_detector
 from core.models.manifest import load_manifest
 from core.outputs import write_file
-from core.settings import Settings
+from core.settings import RatingSettings
+from core.settings_reader import load_settings
 from training.data.faces import load_faces
 from training.evaluate.faces import Finds, evaluate_faces, lowest
 from training.evaluate.views import evaluate_views
@@ -86,7 +87,7 @@ PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
 """Public detectors by name: the package that each needs, and how it is made."""
 
 
-def shipped(name: str, settings: Settings) -> tuple[Finds, float]:
+def shipped(name: str, settings: RatingSettings) -> tuple[Finds, float]:
     """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
     return lowest(load_detector(name, settings)), threshold
@@ -104,7 +105,7 @@ def timed(find: Finds, times: list[float]) -> Finds:
     return measured
 
 
-def views(name: str, settings: Settings, data: Path) -> Scores:
+def views(name: str, settings: RatingSettings, data: Path) -> Scores:
     """How a detector of ours, and what follows it, does on leaning, large and cut faces of Helen's test pictures."""
     analyzer = load_analyzer(name, settings.classifier, settings)
     pictures = [picture for picture in load_faces(data, "test") if picture.source == "helen"]
@@ -115,7 +116,7 @@ def compare(data: Path, weights: Path) -> Scores:
     """Write weights/reports/detectors.json and views.json: each detector's scores by name, with its median
     milliseconds a picture; and ours on leaning, large and cut faces. Returns the first.
     """
-    settings = Settings(weights_dir=weights)
+    settings = load_settings(weights_dir=weights).rating
     ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
     made: dict[str, Callable[[], tuple[Finds, float]]] = {
         title: partial(shipped, name, settings) for title, name in ours.items()

@@ -16,7 +16,7 @@ from core.models.manifest import ModelCard
 from core.models.orientation import load_any_way_up
 from core.models.preprocess import PREPROCESSING
 from core.settings import ADULT as OF_AGE
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.age_batches import looked_at
 from training.data.aged import AgedFace, load_aged
 from training.data.pictures import load_rgb
@@ -151,7 +151,7 @@ def export_agenet(
     """
     net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
     known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
-    settings = Settings(weights_dir=paths.weights)
+    settings = load_settings(weights_dir=paths.weights).rating
     detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
     apart = float(

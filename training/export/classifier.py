@@ -16,7 +16,8 @@ from core.models.detector import load_detector
 from core.models.litert import LiteRTModel
 from core.models.manifest import Calibration, Card, EnsembleCard, ModelCard, load_manifest
 from core.models.preprocess import PREPROCESSING
-from core.settings import Settings
+from core.settings import RatingSettings
+from core.settings_reader import load_settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, ON_ONE_SCALE, PANELS, load_panels, load_rated, load_scut, load_scut_test
 from training.data.refused import adults_only
@@ -69,7 +70,7 @@ def calibrated(classifier: RatingClassifier, data: Path) -> RatingClassifier:
     return replace(classifier, card=card)
 
 
-def measured(classifier: RatingClassifier, data: Path, settings: Settings) -> tuple[Card, Scores]:
+def measured(classifier: RatingClassifier, data: Path, settings: RatingSettings) -> tuple[Card, Scores]:
     """The card with its scores, and the report, predictions included."""
     scores, rows = evaluate_classifier(classifier, data)
     report: Scores = {
@@ -89,7 +90,7 @@ def export_classifier(
     Raises:
         TrainingError: the exported model differs from the Keras model.
     """
-    data, settings = paths.data, Settings(weights_dir=paths.weights)
+    data, settings = paths.data, load_settings(weights_dir=paths.weights).rating
     names = settings.label_above, settings.label_below
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
@@ -118,7 +119,7 @@ def export_classifier(
 
 def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
     """The ensemble's card and report, from its members as they ship."""
-    settings = Settings(weights_dir=paths.weights)
+    settings = load_settings(weights_dir=paths.weights).rating
     manifest = load_manifest(paths.weights).with_card(card)
     rater = load_rater(card.name, manifest, settings)
     classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)

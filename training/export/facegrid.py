@@ -12,7 +12,7 @@ from core.models.detector import BUILDERS
 from core.models.facegrid import letterboxed
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.faces import load_faces, load_negatives
 from training.data.pictures import load_rgb
 from training.evaluate.average_precision import Labelled, share_found
@@ -75,7 +75,7 @@ def export_facegrid(
     Raises:
         TrainingError: the file finds faces worse than the Keras model.
     """
-    settings = Settings(weights_dir=paths.weights)
+    settings = load_settings(weights_dir=paths.weights).rating
 
     def finds(runs: Runs) -> Finds:
         return lowest(BUILDERS[card.name](runs, card, settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from core.models.detector import load_detector
-from core.settings import Settings
+from core.settings_reader import load_settings
 from training.data.lessons import lessons_path, load_lessons
 from training.data.panel_batches import PanelBatches, shown
 from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
@@ -52,7 +52,7 @@ def panel_task(spec: ModelSpec, options: Options) -> Task:
     """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
     model = spec.build(options.start)
     side, panels = model.input_shape[1], tuple(PANELS)
-    detector = load_detector("facetracker", Settings())
+    detector = load_detector("facetracker", load_settings().rating)
     batches = []
     for part in ("train", "validation"):
         faces = options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))

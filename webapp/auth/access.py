@@ -25,7 +25,7 @@ from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_s
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from core.settings import MIN_PASSWORD_LENGTH, Settings
+from core.settings import MIN_PASSWORD_LENGTH, ServerSettings
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
@@ -115,7 +115,7 @@ class Authenticator:
         return Refusal(counted.wait(who, now))
 
 
-def make_authenticator(settings: Settings) -> Authenticator | None:
+def make_authenticator(settings: ServerSettings) -> Authenticator | None:
     """The authenticator that the settings ask for; None when they ask for none.
 
     Raises:

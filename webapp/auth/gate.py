@@ -26,7 +26,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import FairestError
-from core.settings import Settings
+from core.settings import ServerSettings
 from webapp.auth import sign_in, tokens
 from webapp.auth.access import REMEMBERED, Authenticator, Refusal, allowed, make_authenticator
 from webapp.auth.security import client_address, is_https, wants_page
@@ -76,7 +76,7 @@ class Gate:
         self,
         app: ASGIApp,
         own: Sequence[str] = (),
-        settings: Callable[[], Settings] = resources.settings,
+        settings: Callable[[], ServerSettings] = resources.server_settings,
         clock: Callable[[], float] = time.time,
         live: Streams = streams,
     ) -> None:

@@ -55,6 +55,6 @@ def sign_out_control() -> None:
     with st.sidebar:
         if providers():
             st.button(text, on_click=_leave, key="sign-out", icon=":material/logout:")
-        settings = resources.settings()
+        settings = resources.server_settings()
         if settings.password or settings.password_hash:
             _sign_out(data={"text": text}, key="sign-out-password")

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from core.errors import FairestError
-from core.settings import Settings
+from core.settings import ServerSettings
 from webapp.common import resources
 from webapp.common.addresses import route
 
@@ -155,7 +155,7 @@ def keeps_https(host: str) -> bool:
 class Security:
     """ASGI middleware; the outermost one. It holds nothing back: answers are passed on piece by piece."""
 
-    def __init__(self, app: ASGIApp, settings: Callable[[], Settings] = resources.settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Callable[[], ServerSettings] = resources.server_settings) -> None:
         self._app = app
         self._settings = settings
 

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from core.setting_names import CONFIG
-from core.settings import INSTALLED, ROOT, settings_file
+from core.settings import INSTALLED, ROOT
+from core.settings_reader import settings_file
 from webapp.server import https
 
 PROGRAM = "fairest app"

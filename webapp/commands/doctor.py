@@ -50,11 +50,11 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield network.check_camera(https.files(https.FOLDER), addresses, datetime.now(UTC))
     yield network.check_udp(addresses)
     if settings is not None:
-        yield from software.check_weights(settings.weights_dir)
-        yield from machine.check_threads(settings, machine.usable_cores())
-        yield from ice.check_ice(settings.ice_servers)
+        yield from software.check_weights(settings.rating.weights_dir)
+        yield from machine.check_threads(settings.rating, settings.live, machine.usable_cores())
+        yield from ice.check_ice(settings.live.ice_servers)
     if arguments.url:
-        yield from proxy.check_page(arguments.url, settings.trusted_proxies if settings else 0)
+        yield from proxy.check_page(arguments.url, settings.server.trusted_proxies if settings else 0)
 
 
 def show(found: Sequence[Finding], terminal: Console) -> None:

@@ -10,7 +10,8 @@ from core.models.classifier import FrameClassifier, load_classifier
 from core.models.detector import Detector
 from core.models.manifest import Kind, Manifest, load_manifest
 from core.models.orientation import load_any_way_up
-from core.settings import Settings, load_settings
+from core.settings import ServerSettings, Settings
+from core.settings_reader import load_settings
 from webapp.common.i18n import N_, _
 
 TASTE = N_(
@@ -25,28 +26,33 @@ def settings() -> Settings:
     return load_settings()
 
 
+def server_settings() -> ServerSettings:
+    """Those of the server alone."""
+    return settings().server
+
+
 @st.cache_resource(show_spinner=False)
 def manifest() -> Manifest:
     """The shipped models, read once."""
-    return load_manifest(settings().weights_dir)
+    return load_manifest(settings().rating.weights_dir)
 
 
 @st.cache_resource(show_spinner=False)
 def detector(name: str) -> Detector:
     """One detector for all who chose it."""
-    return load_any_way_up(name, settings())
+    return load_any_way_up(name, settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
 def guard() -> FrameGuard:
     """The guard of all viewers."""
-    return load_guard(settings())
+    return load_guard(settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
 def classifier(name: str) -> FrameClassifier:
     """One classifier for all who chose it."""
-    return load_classifier(name, settings())
+    return load_classifier(name, settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,7 +69,8 @@ def load_models() -> None:
     Raises:
         FairestError: the settings or the models cannot be used.
     """
-    analyzer(settings().detector, settings().classifier)
+    start = settings().rating
+    analyzer(start.detector, start.classifier)
 
 
 def choose(kind: Kind, preferred: str, page: str = "") -> str:

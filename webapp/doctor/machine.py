@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.batch.pool import cores
-from core.settings import VIEWERS_A_CORE, Settings
+from core.settings import VIEWERS_A_CORE, LiveSettings, ModelSettings
 from webapp.doctor.finding import Finding, failure, ok, warning
 
 MB = 10**6
@@ -64,17 +64,17 @@ def usable_cores(group: Path = GROUP) -> float:
         return float(cores())
 
 
-def check_threads(settings: Settings, usable: float) -> list[Finding]:
+def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> list[Finding]:
     """Whether there are processors for what the settings ask of them. usable: processors."""
     found = []
-    if settings.threads > max(1, usable):
+    if models.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
-        found.append(warning("threads", f"{settings.threads} for each model, and {usable:g} cores", advice))
+        found.append(warning("threads", f"{models.threads} for each model, and {usable:g} cores", advice))
     max_viewers = max(1, int(VIEWERS_A_CORE * usable))
-    if settings.max_viewers > max_viewers:
+    if live.max_viewers > max_viewers:
         advice = f"Set FAIREST_MAX_VIEWERS to {max_viewers}."
-        found.append(warning("threads", f"{settings.max_viewers} viewers, and {usable:g} cores", advice))
-    return found or [ok("threads", f"{settings.threads} for each model, {usable:g} cores")]
+        found.append(warning("threads", f"{live.max_viewers} viewers, and {usable:g} cores", advice))
+    return found or [ok("threads", f"{models.threads} for each model, {usable:g} cores")]
 
 
 def is_kept_right(adjtimex: Callable[[object], int] | None = None) -> bool | None:

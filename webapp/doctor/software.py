@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 
 from core.errors import FairestError
 from core.models.manifest import ModelCard, load_manifest, verified_path
-from core.settings import INSTALLED, ROOT, Settings, load_settings
+from core.settings import INSTALLED, ROOT, Settings
+from core.settings_reader import load_settings
 from webapp.doctor.finding import Finding, failure, ok
 
 OLDEST = (3, 11)
@@ -108,5 +109,5 @@ def check_settings() -> tuple[Finding, Settings | None]:
         settings = load_settings()
     except FairestError as error:
         return failure("settings", str(error), "See docs/settings.md for all there are."), None
-    changed = ", ".join(sorted(settings.model_fields_set))
+    changed = ", ".join(sorted(name for _, group in settings for name in group.model_fields_set))
     return ok("settings", f"changed: {changed}" if changed else "the defaults"), settings

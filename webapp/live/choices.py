@@ -33,7 +33,7 @@ def live_choice() -> Choice:
     Raises:
         FairestError: the settings or the manifest cannot be used.
     """
-    known, settings = resources.manifest(), resources.settings()
+    known, settings = resources.manifest(), resources.settings().rating
     detector = resources.choose("detector", settings.detector, "-live")
     classifier = resources.choose("classifier", settings.classifier)
     with st.sidebar:
@@ -46,7 +46,7 @@ def _line(known: Manifest, classifier: str) -> float | None:
     if st.session_state.get(LINE) in (None, st.session_state.get(MEDIAN)):
         st.session_state[LINE] = median
     st.session_state[MEDIAN] = median
-    settings = resources.settings()
+    settings = resources.settings().rating
     line = st.slider(
         _("Line between the labels"),
         1.0,

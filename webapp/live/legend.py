@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.draw import ABOVE, BELOW, PLAIN
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
-from core.settings import Settings
+from core.settings import RatingSettings
 from webapp.common.i18n import N_, _
 
 WHY = {
@@ -35,7 +35,7 @@ def css_colour(colour: tuple[int, int, int]) -> str:
     return f"rgb({colour[0]} {colour[1]} {colour[2]})"
 
 
-def legend(settings: Settings, raised: bool) -> None:
+def legend(settings: RatingSettings, raised: bool) -> None:
     """Show it.
 
     Args:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.face import Face
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY
-from core.settings import Settings
+from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, ngettext
 from webapp.common.refusals import reword
 from webapp.live.rating_history import SECONDS, Sample
@@ -45,7 +45,7 @@ _news = st.components.v2.component(
 )
 
 
-def meter(settings: Settings) -> None:
+def meter(settings: RatingSettings) -> None:
     """Mount the chart; it shows what `tell` brings."""
     _chart(
         data={

@@ -28,7 +28,7 @@ from aiortc.contrib.media import MediaRelay
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit_webrtc import component, eventloop, webrtc
 
-from core.settings import Settings
+from core.settings import IceServer, LiveSettings
 from webapp.auth.streams import key_of_viewer, streams
 from webapp.common.i18n import N_
 from webapp.live.camera_help import SENTENCES
@@ -116,12 +116,18 @@ def note_streams() -> None:
     webrtc.WebRtcWorker.process_offer = noted
 
 
-def rtc_configuration(settings: Settings) -> dict[str, Any]:
+def rtc_configuration(settings: LiveSettings) -> dict[str, Any]:
     """The RTCConfiguration of both ends: the settings' STUN and TURN servers, none by default.
 
     Always given, even when empty: left out, streamlit-webrtc would ask hosts on the internet for servers.
     """
-    return {"iceServers": [server.model_dump(exclude_none=True) for server in settings.ice_servers]}
+    return {"iceServers": [_rtc_ice_server(server) for server in settings.ice_servers]}
+
+
+def _rtc_ice_server(server: IceServer) -> dict[str, Any]:
+    """An RTCIceServer, with the credential for all to read."""
+    revealed = {"credential": server.credential.get_secret_value()} if server.credential else {}
+    return server.model_dump(exclude_none=True) | revealed
 
 
 def _worker(context: Any) -> Any | None:

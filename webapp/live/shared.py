@@ -12,4 +12,4 @@ from webapp.photos.shared import service
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """What analyses the frames of all live viewers; it takes one core while photos are rated."""
-    return Engine(resources.settings().max_viewers, crowded=lambda: service().busy)
+    return Engine(resources.settings().live.max_viewers, crowded=lambda: service().busy)

@@ -12,7 +12,6 @@ from core.errors import FairestError
 from core.live.follower import Follower
 from core.live.viewer import Viewer
 from core.models.age_guard import min_age_counts
-from core.settings import Settings
 from webapp.common import resources
 from webapp.common.i18n import N_, _, language, localize
 from webapp.common.refusals import refusals
@@ -71,7 +70,7 @@ def page() -> None:
     st.markdown(f"{_(WELCOME)}  \n{_(resources.TASTE)}")
     try:
         switch = _switch()
-        raised = min_age_counts(resources.settings())
+        raised = min_age_counts(resources.settings().rating)
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
@@ -88,9 +87,9 @@ def page() -> None:
         context = webrtc_streamer(
             key=key(),
             mode=WebRtcMode.SENDRECV,
-            rtc_configuration=rtc_configuration(settings),
+            rtc_configuration=rtc_configuration(settings.live),
             media_stream_constraints=CAMERA,
-            video_processor_factory=lambda: _processor(switch, settings, viewers),
+            video_processor_factory=lambda: _processor(switch, settings.rating.label_above, viewers),
             # The callback takes no longer than a hop to another thread would, and no frame waits for the next one.
             async_processing=False,
             video_html_attrs={
@@ -107,13 +106,13 @@ def page() -> None:
         _controls()
         processor = context.video_processor
         if processor is not None:
-            processor.refusals = refusals(language(), settings.min_age)
+            processor.refusals = refusals(language(), settings.rating.min_age)
             switch.drive(processor.viewer.follower)
             _figures()
     with aside:
         if processor is not None:
-            meter(settings)
-        legend(settings, raised)
+            meter(settings.rating)
+        legend(settings.rating, raised)
 
 
 def _switch() -> Switch:
@@ -135,12 +134,12 @@ def _switch() -> Switch:
     return switch
 
 
-def _processor(switch: Switch, settings: Settings, viewers: list[Viewer]) -> FrameProcessor:
+def _processor(switch: Switch, label_above: str, viewers: list[Viewer]) -> FrameProcessor:
     assert switch.analyzer is not None
     engine = shared.engine()
     viewer = engine.join(Follower(switch.analyzer, engine.stages))
     viewers.append(viewer)
-    return FrameProcessor(viewer, settings.label_above, engine.stages)
+    return FrameProcessor(viewer, label_above, engine.stages)
 
 
 def _give_back() -> None:

@@ -62,7 +62,7 @@ def side_by_side(cards: Sequence[Card]) -> None:
 def closely(cards: Sequence[Card]) -> None:
     """One classifier, chosen among all."""
     st.header(_("One classifier"), anchor=False)
-    card = choose(cards, resources.settings().classifier)
+    card = choose(cards, resources.settings().rating.classifier)
     report = reports.model_report(card)
     score_tiles(card.scores)
     if not isinstance(card, EnsembleCard):

@@ -73,7 +73,7 @@ def by_size(overview: Overview) -> None:
 def closely(cards: Sequence[Card]) -> None:
     """One of our detectors, chosen among all."""
     st.header(_("One detector"), anchor=False)
-    card = choose(cards, resources.settings().detector)
+    card = choose(cards, resources.settings().rating.detector)
     report = reports.model_report(card)
     score_tiles(card.scores)
     training_curves(report)

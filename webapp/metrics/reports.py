@@ -39,7 +39,7 @@ def stamp(paths: list[Path]) -> Stamp:
 
 def model_report(card: Card) -> ModelReport:
     """One model's report."""
-    folder = resources.settings().weights_dir / "reports" / card.name
+    folder = resources.settings().rating.weights_dir / "reports" / card.name
     files = [folder / file for file in (HISTORY, PREDICTIONS, EVALUATION, FOLDS)]
     return _model_report(str(folder), card.model_dump_json(), stamp(files), card)
 
@@ -50,7 +50,7 @@ def overview() -> Overview:
     Raises:
         WeightsError: the manifest cannot be used.
     """
-    folder = resources.settings().weights_dir / "reports"
+    folder = resources.settings().rating.weights_dir / "reports"
     cards = tuple(resources.manifest().models)
     members = [name for card in cards if isinstance(card, EnsembleCard) for name in card.members]
     files = [folder / file for file in (DETECTORS, VIEWS, SPEED, LIVE)]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import FairestError
 from core.escaping import harmless
 from core.face import Face
-from core.settings import Settings
+from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, localize, ngettext
 from webapp.common.refusals import REFUSALS, reword
 from webapp.photos.album import Photo
@@ -50,7 +50,7 @@ class Item:
         return self.photo.rated.patches[self.index]
 
 
-def kinds(settings: Settings) -> dict[str, str]:
+def kinds(settings: RatingSettings) -> dict[str, str]:
     """What may be shown: all, either label, or those that were not rated; by kind, as the viewer reads it."""
     return {
         ALL: _("All faces"),
@@ -60,7 +60,7 @@ def kinds(settings: Settings) -> dict[str, str]:
     }
 
 
-def chosen(photos: Sequence[Photo], order: str, kind: str, settings: Settings) -> list[Item]:
+def chosen(photos: Sequence[Photo], order: str, kind: str, settings: RatingSettings) -> list[Item]:
     """The faces of a kind, in an order; those without a rating come last where it is by rating."""
     wanted: dict[str, Callable[[Face], bool]] = {
         ALL: lambda _face: True,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.batch.files import LEFT_BEHIND
 from core.images.decode import SUFFIXES
-from core.settings import Settings
+from core.settings import PhotosSettings, PictureSettings
 from webapp.common.addresses import address
 from webapp.common.i18n import N_, _
 from webapp.photos.album import Album
@@ -47,17 +47,17 @@ _component = st.components.v2.component(
 )
 
 
-def picker(album: Album, settings: Settings) -> None:
+def picker(album: Album, pictures: PictureSettings, photos: PhotosSettings) -> None:
     """Mount the picker for an album. The page runs again when pictures have arrived."""
-    values = {"most_mb": settings.max_picture_mb, "archive_mb": settings.max_archive_mb, "most": settings.max_pictures}
+    values = {"most_mb": pictures.max_picture_mb, "archive_mb": photos.max_archive_mb, "most": photos.max_pictures}
     _component(
         data={
             "url": address(f"{PATH}/{album.token}"),
             "left_behind": LEFT_BEHIND,
             "accept": ",".join(["image/*", *sorted(SUFFIXES), ".zip"]),
-            "most_bytes": settings.max_picture_mb * 1_000_000,
-            "most_archive_bytes": settings.max_archive_mb * 1_000_000,
-            "most_pictures": settings.max_pictures,
+            "most_bytes": pictures.max_picture_mb * 1_000_000,
+            "most_archive_bytes": photos.max_archive_mb * 1_000_000,
+            "most_pictures": photos.max_pictures,
             # "said" is filled in by the picker itself.
             "texts": {name: _(text) if name == "said" else _(text).format(**values) for name, text in TEXTS.items()},
         },

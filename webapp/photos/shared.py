@@ -9,16 +9,19 @@ from webapp.common.attempts import Limiter
 from webapp.photos.album import MEGABYTE, Albums
 from webapp.photos.service import RatingService
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 
 @st.cache_resource(show_spinner=False)
 def service() -> RatingService:
     """What rates pictures, in processes of its own."""
     settings = resources.settings()
-    return RatingService(Pool(settings), Limiter(settings.photos_per_minute), min_age=settings.min_age)
+    return RatingService(
+        Pool(WorkerSettings.of(settings)), Limiter(settings.photos.photos_per_minute), min_age=settings.rating.min_age
+    )
 
 
 @st.cache_resource(show_spinner=False)
 def albums() -> Albums:
     """The pictures of all viewers, each with its owner."""
-    return Albums(resources.settings().max_kept_mb * MEGABYTE)
+    return Albums(resources.settings().photos.max_kept_mb * MEGABYTE)

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import FairestError, ImageError
 from core.images.decode import check_size
-from core.settings import Settings
+from core.settings import PhotosSettings, PictureSettings, Settings
 from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
 from webapp.common.i18n import N_, localize
@@ -65,10 +65,10 @@ def check(size: int, max_mb: int) -> None:
         raise RefusedError(413, error) from error
 
 
-def budget_for(settings: Settings) -> Budget:
+def budget_for(pictures: PictureSettings, photos: PhotosSettings) -> Budget:
     """Room for two of the largest files, and beside them for pictures. One client gets room for one of the largest."""
-    small = settings.max_picture_mb * 1_000_000
-    largest = max(small, settings.max_archive_mb * 1_000_000)
+    small = pictures.max_picture_mb * 1_000_000
+    largest = max(small, photos.max_archive_mb * 1_000_000)
     total = max(BUDGET, 2 * largest + 2 * small)
     return Budget(total, largest, small, share=total // 2)
 
@@ -102,7 +102,7 @@ class UploadEndpoint:
         try:
             album, length = self._admitted(request, album)
             client = self._client(request)
-            self._budget = self._budget or budget_for(self._settings())
+            self._budget = self._budget or budget_for(self._settings().pictures, self._settings().photos)
             async with self._budget.taken(0, client, length) as taken:
                 with self._one_more(client):
                     data = await self._read(request, client, taken)
@@ -122,7 +122,7 @@ class UploadEndpoint:
         if not declared.isdigit():
             raise RefusedError(411, FairestError(LENGTHLESS))
         length = int(declared)
-        check(length, max(self._settings().max_picture_mb, self._settings().max_archive_mb))
+        check(length, max(self._settings().pictures.max_picture_mb, self._settings().photos.max_archive_mb))
         client = self._client(request)
         wait = 1.0 if self._arriving[client] >= AT_ONCE else 0.0
         wait = wait or self._service().limiter.take(client, self._clock(), pictures=1)
@@ -142,16 +142,16 @@ class UploadEndpoint:
                 del self._arriving[client]
 
     def _client(self, request: Request) -> str:
-        return client_address(request.scope, self._settings().trusted_proxies)
+        return client_address(request.scope, self._settings().server.trusted_proxies)
 
     async def _read(self, request: Request, client: str, taken: Taken) -> bytes:
         """The body; no more of it than a file of its kind may have, and no slower than it may come."""
         chunks: list[bytes] = []
-        size, max_mb = 0, self._settings().max_picture_mb
+        size, max_mb = 0, self._settings().pictures.max_picture_mb
         try:
             async for chunk in Pace().keep(request.stream()):
                 if not size and is_archive(chunk):
-                    max_mb = self._settings().max_archive_mb
+                    max_mb = self._settings().photos.max_archive_mb
                 size += len(chunk)
                 check(size, max_mb)
                 await self._charge(client, taken, len(chunk))

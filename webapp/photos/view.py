@@ -37,7 +37,7 @@ def page() -> None:
         _("Every face in your pictures gets a rating. Pictures are rated in memory and forgotten when you leave.")
     )
     st.caption(_(resources.TASTE))
-    settings = resources.settings()
+    settings = resources.settings().rating
     try:
         models = Models(
             resources.choose("detector", settings.photo_detector, "-photos"),
@@ -54,7 +54,7 @@ def page() -> None:
 def album(models: Models) -> Album:
     """The viewer's album, made at the first visit."""
     if ALBUM not in st.session_state:
-        made = Album(resources.settings().max_pictures, models, language())
+        made = Album(resources.settings().photos.max_pictures, models, language())
         st.session_state[ALBUM] = albums().add(made)
     mine: Album = st.session_state[ALBUM]
     mine.models, mine.language = models, language()
@@ -67,7 +67,8 @@ def desk(mine: Album) -> None:
     No fragment: it holds fragments, and when a fragment that holds others runs twice in quick succession, Streamlit
     1.67 keeps the inner ones' unsent elements without the containers they stand in ("Bad delta path index").
     """
-    picker(mine, resources.settings())
+    settings = resources.settings()
+    picker(mine, settings.pictures, settings.photos)
     photos = mine.photos()
     if not photos:
         return
@@ -96,7 +97,7 @@ def _failed(photos: Sequence[Photo]) -> None:
 
 def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
     """How to show them, and which faces in which order."""
-    settings = resources.settings()
+    settings = resources.settings().rating
     names = gallery.kinds(settings)
     left, middle, right = st.columns(3)
     shown = left.segmented_control(

@@ -18,7 +18,7 @@ from core.images.crop import Image
 from core.models.classifier import RatingClassifier, load_network
 from core.models.manifest import EnsembleCard, Manifest, ModelCard, load_manifest
 from core.models.occlusion import PLACES, HeatMap, legend, mean_map, occlusion_map, overlay
-from core.settings import Settings
+from core.settings import ModelSettings, RatingSettings
 
 ENSEMBLE_PLACES = 8
 """Spots along each side for each member of an ensemble: seven networks take four seconds with 64 on two cores."""
@@ -62,7 +62,7 @@ class Opinion(NamedTuple):
     probability: float
 
 
-def explain(patch: Image, face: Face, classifier_name: str, settings: Settings) -> Explanation:
+def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSettings) -> Explanation:
     """Show what each part of a face does to its rating.
 
     Args:
@@ -82,7 +82,7 @@ def explain(patch: Image, face: Face, classifier_name: str, settings: Settings) 
     return Explanation(heat.rating, heat, picture(patch, heat))
 
 
-def compare(patch: Image, face: Face, names: Sequence[str], settings: Settings) -> list[Opinion]:
+def compare(patch: Image, face: Face, names: Sequence[str], settings: RatingSettings) -> list[Opinion]:
     """Ask classifiers about one face; each network is run once, however many ensembles it is a member of.
 
     Args:
@@ -134,7 +134,7 @@ def networks(manifest: Manifest, name: str) -> list[ModelCard]:
     return [manifest.network(member, "classifier") for member in members]
 
 
-def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: Settings) -> Opinion:
+def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: RatingSettings) -> Opinion:
     """What follows from a classifier's rating by its threshold and calibration."""
     card = manifest.card(name, "classifier")
     known = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)

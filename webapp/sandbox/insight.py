@@ -59,14 +59,14 @@ def opinions(answer: Message) -> list[Opinion]:
 def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: the heat map of a face in a patch."""
     image = _opened(blobs)
-    found = looks.explain(image, _face.validate_python(header["face"]), header["classifier"], bench.settings)
+    found = looks.explain(image, _face.validate_python(header["face"]), header["classifier"], bench.settings.rating)
     return Message({"scale": float(found.heat.scale)}, (found.picture,))
 
 
 def compare(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: what each of the classifiers `names` says of a face in a patch."""
     image = _opened(blobs)
-    said = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings)
+    said = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
     return Message({"opinions": [list(one) for one in said]})
 
 

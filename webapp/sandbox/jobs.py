@@ -34,17 +34,17 @@ def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> 
     """
     analyzer = bench.analyzer(header["detector"], header["classifier"])
     begin = time.perf_counter()
-    settings = bench.settings
-    unpacked = settings.max_picture_mb * 1_000_000 if "archive" in header else 0
+    limits = bench.settings.pictures
+    unpacked = limits.max_picture_mb * 1_000_000 if "archive" in header else 0
     with bench.opening(more=unpacked):
         if "archive" in header:
-            data = archive.content(bench.archives[header["archive"]], header["entry"], settings.max_picture_mb)
+            data = archive.content(bench.archives[header["archive"]], header["entry"], limits.max_picture_mb)
         else:
             (data,) = blobs
-        image = decode_picture(data, settings.max_picture_mb, settings.max_megapixels)
+        image = decode_picture(data, limits.max_picture_mb, limits.max_megapixels)
     faces = analyzer.analyze(image)
     ms = (time.perf_counter() - begin) * 1000
-    drawn = cutting.draw_faces(image, faces, settings.label_above, header["refusals"])
+    drawn = cutting.draw_faces(image, faces, bench.settings.rating.label_above, header["refusals"])
     patches = [cutting.patch(image, face.box) for face in faces]
     height, width = image.shape[:2]
     return Message(
@@ -61,10 +61,10 @@ def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> 
 
 def list_archive(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     """List the archive `archive`. Answer: entries: [index, name, bytes]; refused: [name, error as plain data]."""
-    settings = bench.settings
+    pictures, photos = bench.settings.pictures, bench.settings.photos
     with bench.opening():
         found = archive.list_entries(
-            bench.archives[header["archive"]], settings.max_pictures, settings.max_picture_mb, settings.max_archive_mb
+            bench.archives[header["archive"]], photos.max_pictures, pictures.max_picture_mb, photos.max_archive_mb
         )
     return Message(
         {

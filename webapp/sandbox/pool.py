@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 from core.draw import AS_THEY_ARE
 from core.live.loop import Loop
-from core.settings import Settings
 from webapp.sandbox import answers
 from webapp.sandbox.answers import Rated
 from webapp.sandbox.archive import Listing
 from webapp.sandbox.round_robin import RoundRobinQueue
 from webapp.sandbox.wire import LIST, RATE, WARM, Message
+from webapp.sandbox.worker_settings import WorkerSettings
 from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, broke_off
 
 SECONDS = 60.0
@@ -42,7 +42,7 @@ class Pool:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: WorkerSettings,
         workers: int | None = None,
         idle: float = IDLE,
         clock: Callable[[], float] = time.monotonic,
@@ -56,7 +56,7 @@ class Pool:
         self._clock = clock
         self._changed = threading.Condition()
         self._queue: RoundRobinQueue[Job[Any]] = RoundRobinQueue()
-        self._slots = [WorkerSlot(settings) for _ in range(workers or settings.photo_workers)]
+        self._slots = [WorkerSlot(settings) for _ in range(workers or settings.photos.photo_workers)]
         self._loops = [Loop("rating", partial(self._turn, slot)) for slot in self._slots]
         self._closed = False
         self._numbers = itertools.count(1)

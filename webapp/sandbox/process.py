@@ -14,30 +14,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from core.settings import ROOT, Settings
+from core.settings import ROOT
 from webapp.sandbox import confinement, wire
 from webapp.sandbox.limits import OPENING_CPU
 from webapp.sandbox.stillness import Stillness
 from webapp.sandbox.wire import OPENING, WORKING, Message, WireError
+from webapp.sandbox.worker_settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "webapp.sandbox.worker")
 """The program; its folder is the project's."""
-
-TOLD = {
-    "label_above",
-    "label_below",
-    "weights_dir",
-    "threads",
-    "min_age",
-    "min_face",
-    "max_picture_mb",
-    "max_megapixels",
-    "max_archive_mb",
-    "max_pictures",
-}
-"""Settings that a worker needs; others, such as passwords, are none of its business."""
 
 INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH")
 """Variables that a worker needs."""
@@ -128,7 +115,7 @@ class Watch:
 class Process:
     """One worker. For one thread; only `kill` may be called from others."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         """Start it; it is ready when the first job is taken.
 
         Raises:
@@ -146,8 +133,7 @@ class Process:
             # Ctrl-C in a terminal is for the server, which ends its workers itself.
             start_new_session=True,
         )
-        self._settings = settings.model_dump(mode="json", include=TOLD)
-        self._settings["weights_dir"] = str(settings.weights_dir.resolve())
+        self._settings = settings.model_dump(mode="json")
         self._ready = False
 
     @property

@@ -5,49 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
-
 from core.analyzer import Analyzer
 from core.models.age_guard import AgeGuard, load_guard
 from core.models.classifier import RatingClassifier, load_classifier
 from core.models.detector import Detector
 from core.models.orientation import load_any_way_up
-from core.settings import Settings
 from webapp.sandbox import limits
 from webapp.sandbox.wire import OPENING, WORKING
-
-
-class GivenSettings(Settings):
-    """Settings from what the server says alone: no file, no variables, and so no secrets."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments only."""
-        return (init_settings,)
+from webapp.sandbox.worker_settings import WorkerSettings
 
 
 class Workbench:
     """The models that were used last, the archives that are being rated, and the way to say how far a job is.
 
     Attributes:
-        settings: as the server has them, without its secrets.
+        settings: what the server told of its own.
         archives: zips by the number that the server gave them.
     """
 
-    def __init__(self, settings: Settings, tell: Callable[[str], None]) -> None:
+    def __init__(self, settings: WorkerSettings, tell: Callable[[str], None]) -> None:
         """Args:
         tell: called with the stage that begins.
         """
         self.settings = settings
         # One thread: the other cores are for live video, which waits for whoever shares one with it.
-        self._rating = settings.model_copy(update={"threads": 1})
+        self._rating = settings.rating.model_copy(update={"threads": 1})
         self.archives: dict[int, bytes] = {}
         self._tell = tell
         self._guard: AgeGuard | None = None

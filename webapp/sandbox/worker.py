@@ -21,7 +21,8 @@ from webapp.common import memory
 from webapp.sandbox import confinement, limits, wire
 from webapp.sandbox.jobs import JOBS
 from webapp.sandbox.wire import Message
-from webapp.sandbox.workbench import GivenSettings, Workbench
+from webapp.sandbox.workbench import Workbench
+from webapp.sandbox.worker_settings import WorkerSettings
 
 MAX_JOB_BYTES = 1_100_000_000
 """The largest file that settings allow, and some more."""
@@ -60,8 +61,8 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
     def tell(stage: str) -> None:
         wire.write(answers, {"stage": stage})
 
-    bench = Workbench(GivenSettings(**first.header), tell)
-    lacking = confine(bench.settings.weights_dir)
+    bench = Workbench(WorkerSettings.model_validate(first.header), tell)
+    lacking = confine(bench.settings.rating.weights_dir)
     wire.write(answers, {"lacking": lacking} if lacking else {})
     while (job := wire.read(jobs, MAX_JOB_BYTES)) is not None:
         answer = answered(bench, job)

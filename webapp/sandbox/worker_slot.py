@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 from core.errors import FairestError, ImageError
-from core.settings import Settings
 from webapp.sandbox import answers
 from webapp.sandbox.answers import AnswerError
 from webapp.sandbox.process import LostError, Process
 from webapp.sandbox.wire import FORGET, OPENING, WORKING, Message
+from webapp.sandbox.worker_settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class WorkerSlot:
         since: time of its last job.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self.models: tuple[str, str] | None = None
         self.since = 0.0
         self._settings = settings
@@ -197,7 +197,7 @@ class WorkerSlot:
     def _forgotten(self) -> list[int]:
         """Archives to forget: those that nobody needs, and the longest unused of more than there is room for."""
         gone: list[int] = []
-        room = self._settings.max_archive_mb * 1_000_000
+        room = self._settings.photos.max_archive_mb * 1_000_000
         for place, (number, (size, archive)) in enumerate(reversed(self._kept.items())):
             room -= size
             if archive() is None or (room < 0 and place > 0):

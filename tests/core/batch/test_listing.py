@@ -14,7 +14,7 @@ from core.batch.filesystems import filesystem
 from core.batch.listing import Picture, TableError, picture_column, pictures
 from core.batch.reading import Reader
 from core.errors import ImageError
-from core.settings import Settings
+from core.settings import PictureSettings
 from tests.core.batch.made import jpeg, table
 
 
@@ -77,7 +77,7 @@ def test_a_broken_table_is_one_error_among_the_pictures(tmp_path: Path, damage: 
         assert broken.file == str(tmp_path / "t.parquet")
         assert "Expected a Parquet table" in broken.error
         with pytest.raises(ImageError, match="Parquet table"):
-            Reader(Settings()).read(broken)
+            Reader(PictureSettings()).read(broken)
 
 
 def test_a_broken_row_group_costs_its_own_rows(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_file_that_is_there_wins_over_an_address(tmp_path: Path, monkeypatch: 
     given = name.replace(":/", "://", 1)
     (found,) = pictures([given])
     assert (found.file, found.root) == (given, "")
-    assert Reader(Settings()).read(found).shape == (32, 32, 3)
+    assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
     # Whether its folder has such a name, or it was found in one.
     assert [one.path for one in pictures(["."])] == [name]
 
@@ -181,7 +181,7 @@ def test_a_table_whose_own_name_is_no_utf8(tmp_path: Path) -> None:
     path.write_bytes(table(tmp_path / "t.parquet", [jpeg(1)], ["x"]).read_bytes())
     (found,) = pictures([str(path)])
     assert found.file == "x"
-    assert Reader(Settings()).read(found).shape == (32, 32, 3)
+    assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,10 +13,10 @@ from core.batch import parts
 from core.batch.parts import Parts, PartsError
 from core.batch.rating import Models
 from core.face import Box, Face
-from core.settings import Settings
+from core.settings import PictureSettings, RatingSettings
 from core.sinks import Result
 
-MODELS = Models("facegrid_fine", "mobilenet_v2", Settings())
+MODELS = Models("facegrid_fine", "mobilenet_v2", RatingSettings(), PictureSettings())
 FACE = Face(Box(1, 2, 3, 4), 0.9, 3.4, "Sexy", 0.8, 31)
 
 
@@ -106,9 +108,32 @@ def test_parts_are_written_by_number_and_by_time(tmp_path: Path, monkeypatch: py
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     Parts(str(tmp_path), "parquet", MODELS)
-    other = Models("facegrid_fine", "sexyness_cnn", Settings(min_face=40))
+    other = Models("facegrid_fine", "sexyness_cnn", RatingSettings(min_face=40), PictureSettings())
     with pytest.raises(PartsError, match=r"classifier: mobilenet_v2 there, sexyness_cnn now, min_face: 32 there"):
         Parts(str(tmp_path), "parquet", other)
+
+
+def test_a_run_is_what_the_rows_depend_on(tmp_path: Path) -> None:
+    Parts(str(tmp_path), "jsonl", MODELS)
+    facts = json.loads((tmp_path / "run.json").read_text())
+    assert re.fullmatch(r"[0-9a-f]{16}", facts.pop("weights"))
+    assert facts == {
+        "format": "jsonl",
+        "detector": "facegrid_fine",
+        "classifier": "mobilenet_v2",
+        "label_above": "Sexy",
+        "label_below": "Ugly",
+        "min_age": 18,
+        "min_face": 32,
+        "max_picture_mb": 25,
+        "max_megapixels": 40,
+    }
+
+
+def test_a_run_goes_on_with_other_threads_and_first_choices(tmp_path: Path) -> None:
+    Parts(str(tmp_path), "parquet", MODELS)
+    elsewhere = RatingSettings(threads=7, detector="facetracker", classifier="ensemble")
+    Parts(str(tmp_path), "parquet", replace(MODELS, rating=elsewhere))
 
 
 def test_an_address_is_a_folder_too(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ import pytest
 from core.batch import console, progress, rate
 from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
-from core.settings import Settings
+from core.settings import PictureSettings, RatingSettings
 from core.sinks import Result
 from tests import faces
 from tests.core.batch.made import table
 
-MODELS = Models("facetracker", "sexyness_cnn", Settings())
+MODELS = Models("facetracker", "sexyness_cnn", RatingSettings(), PictureSettings())
 
 
 @pytest.fixture

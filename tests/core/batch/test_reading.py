@@ -8,13 +8,13 @@ import pytest
 from core.batch.listing import Picture, pictures
 from core.batch.reading import ROWS, Reader
 from core.errors import ImageError
-from core.settings import Settings
+from core.settings import PictureSettings
 from tests.core.batch.made import jpeg, table
 
 
 @pytest.fixture
 def reader() -> Reader:
-    return Reader(Settings(max_picture_mb=1))
+    return Reader(PictureSettings(max_picture_mb=1))
 
 
 def test_a_file_by_path_and_by_address(reader: Reader, tmp_path: Path) -> None:

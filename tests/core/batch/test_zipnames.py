@@ -12,7 +12,7 @@ from core.batch.codepages import choose
 from core.batch.listing import pictures
 from core.batch.reading import Reader
 from core.batch.zipnames import owner_names
-from core.settings import Settings
+from core.settings import PictureSettings
 from tests.core.batch.made import jpeg
 
 RUSSIAN = ["Фото Маши.jpg", "отпуск/пляж.jpg", "ИВАНОВ.JPG", "день рождения Оли.png", "Ёлка.jpg", "IMG_001.jpg"]
@@ -103,6 +103,6 @@ def test_an_address_into_a_zip_has_the_same_names(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(packed([name.encode("cp866") for name in RUSSIAN] + [b"__MACOSX/._x.jpg"]))
     found = list(pictures([f"zip://::file://{tmp_path}/a.zip"]))
     assert sorted(one.file for one in found) == sorted(RUSSIAN)
-    assert Reader(Settings()).read(found[0]).shape == (32, 32, 3)
+    assert Reader(PictureSettings()).read(found[0]).shape == (32, 32, 3)
     (one,) = pictures([f"zip://{RUSSIAN[0]}::file://{tmp_path}/a.zip"])
-    assert Reader(Settings()).read(one).shape == (32, 32, 3)
+    assert Reader(PictureSettings()).read(one).shape == (32, 32, 3)

@@ -31,7 +31,7 @@ from core.models.age_guard import (
 )
 from core.models.ages import AgeReading, mean_reading
 from core.models.manifest import load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, WEIGHTS, RatingSettings
 from tests import faces
 from tests.aged import ADULT, CHILD, Says
 
@@ -39,14 +39,14 @@ IMAGE = np.zeros((200, 200, 3), np.uint8)
 FACE = Face(Box(50, 50, 70, 100), 0.9)
 
 
-def weights(folder: Path, **changes: object) -> Settings:
+def weights(folder: Path, **changes: object) -> RatingSettings:
     """A weights folder with the shipped guard alone, its card changed."""
     folder.mkdir(exist_ok=True)
     card = load_manifest(ROOT / "weights").network(GUARD, "guard")
     shutil.copyfile(ROOT / "weights" / card.file, folder / card.file)
     models = [card.model_dump() | changes]
     (folder / "manifest.json").write_text(json.dumps({"models": models}), encoding="utf-8")
-    return Settings(weights_dir=folder)
+    return RatingSettings(weights_dir=folder)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_threshold_that_is_no_probability_is_refused(tmp_path: Path, threshold
         load_guard(settings)
 
 
-def test_the_shipped_guard_lets_a_grown_up_pass_and_says_the_age(settings: Settings) -> None:
+def test_the_shipped_guard_lets_a_grown_up_pass_and_says_the_age(settings: RatingSettings) -> None:
     (face,) = load_guard(settings).check(faces.load(faces.SUREST), [Face(faces.truth()[faces.SUREST], 1.0)])
     assert face.refused is None
     assert face.age is not None
@@ -137,7 +137,7 @@ class Runs:
 
 
 def net(network: Runs, mirrored: bool) -> AgeNet:
-    card = load_manifest(Settings().weights_dir).network(GUARD, "guard").model_copy(update={"mirrored": mirrored})
+    card = load_manifest(WEIGHTS).network(GUARD, "guard").model_copy(update={"mirrored": mirrored})
     return AgeNet(network, card)
 
 
@@ -182,7 +182,7 @@ def test_a_guard_may_be_several_networks(tmp_path: Path) -> None:
     ensemble = {name: card[name] for name in fields} | {"name": GUARD, "threshold": 0.2, "members": names}
     models = [ensemble, *(card | {"name": name, "threshold": 0.9} for name in names)]
     (folder / "manifest.json").write_text(json.dumps({"models": models}), encoding="utf-8")
-    alone, both = load_guard(single), load_guard(Settings(weights_dir=folder))
+    alone, both = load_guard(single), load_guard(RatingSettings(weights_dir=folder))
     assert (both.max_minor, both.ages.views) == (0.2, 2 * alone.ages.views)
     image, face = faces.load(faces.ADULT), Face(faces.truth()[faces.ADULT], 1.0)
     (once,), (twice,) = alone.check(image, [face]), both.check(image, [face])

@@ -7,7 +7,7 @@ from core.errors import UnknownModelError
 from core.face import Box, Face
 from core.models.classifier import Mean, Network, RatingClassifier, load_classifier, of_panel, rating_of
 from core.models.manifest import EnsembleCard, Head, load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 
 CARD = load_manifest(ROOT / "weights").network("sexyness_cnn", "classifier")
@@ -68,7 +68,7 @@ def test_a_refused_face_is_not_rated() -> None:
     assert classifier(0.7).rate(IMAGE, [refused, FACE])[0] == refused
 
 
-def test_different_faces_get_different_ratings(settings: Settings) -> None:
+def test_different_faces_get_different_ratings(settings: RatingSettings) -> None:
     shipped = load_classifier("sexyness_cnn", settings)
     ratings = set()
     for name, box in faces.truth().items():
@@ -98,7 +98,7 @@ def test_an_ensemble_is_the_unweighted_mean() -> None:
     assert mean(IMAGE, FACE) == pytest.approx(1 + 4 * 0.3)
 
 
-def test_the_shipped_ensemble_is_the_mean_of_its_members(settings: Settings) -> None:
+def test_the_shipped_ensemble_is_the_mean_of_its_members(settings: RatingSettings) -> None:
     card = load_manifest(settings.weights_dir).card("ensemble", "classifier")
     assert isinstance(card, EnsembleCard)
     assert len(set(card.members)) == 7
@@ -110,12 +110,12 @@ def test_the_shipped_ensemble_is_the_mean_of_its_members(settings: Settings) -> 
 
 
 def test_names_come_from_the_settings() -> None:
-    shipped = load_classifier("sexyness_cnn", Settings(label_above="Hot", label_below="Not"))
+    shipped = load_classifier("sexyness_cnn", RatingSettings(label_above="Hot", label_below="Not"))
     (face,) = shipped.rate(IMAGE, [FACE])
     assert face.label in ("Hot", "Not")
 
 
-def test_an_unknown_classifier_is_refused(settings: Settings) -> None:
+def test_an_unknown_classifier_is_refused(settings: RatingSettings) -> None:
     with pytest.raises(UnknownModelError, match="nobody"):
         load_classifier("nobody", settings)
 

@@ -10,7 +10,7 @@ from core.errors import UnknownModelError
 from core.face import Box, Face
 from core.models.detector import Detector, FaceTracker, load_detector, with_threshold
 from core.models.manifest import load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 from tests.film import outline, warped
 
@@ -34,7 +34,7 @@ DETECTORS = load_manifest(ROOT / "weights").names("detector")
 
 
 @pytest.fixture(scope="module")
-def detectors(settings: Settings) -> dict[str, Detector]:
+def detectors(settings: RatingSettings) -> dict[str, Detector]:
     return {name: load_detector(name, settings) for name in DETECTORS}
 
 
@@ -105,7 +105,7 @@ def test_the_box_follows_the_face_through_a_camera_frame(
     assert face.box.iou(true) > 0.65
 
 
-def test_nothing_is_found_where_nothing_is(settings: Settings) -> None:
+def test_nothing_is_found_where_nothing_is(settings: RatingSettings) -> None:
     detector = load_detector("facetracker", settings)
     rng = np.random.default_rng(0)
     assert detector.detect(np.full((480, 640, 3), 200, np.uint8)) == []
@@ -162,6 +162,6 @@ def test_below_the_threshold_is_no_face() -> None:
     assert FaceTracker(Scripted([(0.01, 0.5, 0.5, 0.5, 0.5)]), CARD).detect(np.zeros((9, 9, 3), np.uint8)) == []
 
 
-def test_an_unknown_detector_is_refused(settings: Settings) -> None:
+def test_an_unknown_detector_is_refused(settings: RatingSettings) -> None:
     with pytest.raises(UnknownModelError, match="nobody"):
         load_detector("nobody", settings)

@@ -20,7 +20,7 @@ from core.models.facegrid import (
     with_far,
 )
 from core.models.manifest import ModelCard
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 
 WIDTH, HEIGHT = 128, 64
@@ -193,7 +193,7 @@ def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pyte
     )
 
 
-def test_a_large_picture_is_looked_at_as_a_halved_one(settings: Settings) -> None:
+def test_a_large_picture_is_looked_at_as_a_halved_one(settings: RatingSettings) -> None:
     detector = load_detector("facegrid_fine", settings)
     image, truth = faces.in_frame(faces.ADULT)
     large = cv2.resize(image, (3200, 2400), interpolation=cv2.INTER_CUBIC)

@@ -22,7 +22,7 @@ from core.models.occlusion import (
     overlay,
 )
 from core.models.upright import upright_crop
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 
 SIDE = 96
@@ -119,7 +119,7 @@ def test_mirrored_looks_give_a_map_that_is_not_mirrored() -> None:
     assert np.abs(right).max() < 0.1 * left.max()
 
 
-def test_the_same_face_has_the_same_map_and_the_picture_stays(settings: Settings, adult: np.ndarray) -> None:
+def test_the_same_face_has_the_same_map_and_the_picture_stays(settings: RatingSettings, adult: np.ndarray) -> None:
     face = Face(faces.truth()[faces.ADULT], 1.0)
     before = adult.copy()
     network = load_network(load_manifest(settings.weights_dir).network("sexyness_cnn", "classifier"), settings)
@@ -129,7 +129,7 @@ def test_the_same_face_has_the_same_map_and_the_picture_stays(settings: Settings
     assert np.array_equal(adult, before)
 
 
-def test_a_shipped_network_looks_at_the_face_not_at_the_corners(settings: Settings, adult: np.ndarray) -> None:
+def test_a_shipped_network_looks_at_the_face_not_at_the_corners(settings: RatingSettings, adult: np.ndarray) -> None:
     network = load_network(load_manifest(settings.weights_dir).network("mobilenet_v2", "classifier"), settings)
     heat = np.abs(occlusion_map(adult, Face(faces.truth()[faces.ADULT], 1.0), network).values)
     fifth = RESOLUTION // 5

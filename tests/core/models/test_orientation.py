@@ -25,7 +25,7 @@ from core.models.orientation import (
     turned_image,
     with_threshold,
 )
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 from tests.film import outline
 
@@ -34,12 +34,12 @@ ROUND = tuple(range(60, 301, 30))
 
 
 @pytest.fixture(scope="module")
-def any_way_up(settings: Settings) -> AnyWayUp:
+def any_way_up(settings: RatingSettings) -> AnyWayUp:
     return load_any_way_up("facegrid", settings)
 
 
 @pytest.fixture(scope="module")
-def photos(settings: Settings) -> Analyzer:
+def photos(settings: RatingSettings) -> Analyzer:
     return load_analyzer(settings.photo_detector, settings.classifier, settings)
 
 
@@ -90,7 +90,7 @@ def test_most_faces_that_lie_or_hang_are_rated(photos: Analyzer) -> None:
     assert np.mean([len(found) == 1 and found[0].rating is not None for found in rated]) >= 0.85
 
 
-def test_upright_pictures_give_what_they_gave(any_way_up: AnyWayUp, settings: Settings) -> None:
+def test_upright_pictures_give_what_they_gave(any_way_up: AnyWayUp, settings: RatingSettings) -> None:
     plain = load_detector("facegrid", settings)
     frame, _ = faces.pair_in_frame()
     for picture in (frame, *(faces.load(name) for name in sorted(faces.truth()))):
@@ -137,7 +137,7 @@ def test_upright_faces_cost_one_look_more_and_others_as_many_as_they_need(any_wa
     assert looks[2] >= 5
 
 
-def test_the_one_face_detector_still_finds_one(settings: Settings) -> None:
+def test_the_one_face_detector_still_finds_one(settings: RatingSettings) -> None:
     one = load_any_way_up("facetracker", settings)
     frame, _ = faces.pair_in_frame()
     assert len(one.detect_any_way_up(np.ascontiguousarray(frame[::-1, ::-1]))) <= 1

@@ -21,7 +21,7 @@ from core.models.pose import (
     pose_of,
     posed,
 )
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 from tests.film import outline, warped
 
@@ -51,7 +51,7 @@ def test_points_that_fall_together_are_no_error() -> None:
 
 
 @pytest.fixture(scope="module")
-def net(settings: Settings) -> LandmarkNet:
+def net(settings: RatingSettings) -> LandmarkNet:
     return load_landmarks(settings)
 
 
@@ -169,4 +169,4 @@ def test_a_manifest_without_landmarks_is_told_of(tmp_path: Path) -> None:
     models = [card for card in load_manifest(ROOT / "weights").models if card.kind != "landmarks"]
     (tmp_path / MANIFEST).write_text(Manifest(models=models).model_dump_json())
     with pytest.raises(UnknownModelError, match="landmarks"):
-        load_landmarks(Settings(weights_dir=tmp_path))
+        load_landmarks(RatingSettings(weights_dir=tmp_path))

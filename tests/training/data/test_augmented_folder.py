@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.settings import Settings
+from core.settings import PictureSettings
 from training.data.augment import IGNORE, Copy, save_picture
 from training.data.augmented_folder import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
 from training.data.conventions import OWN, to_fairest
@@ -41,7 +41,7 @@ def put(folder: Path, stem: str, *boxes: Box, width: int = 96, height: int = 64,
 
 def run(folder: Path, out: Path, count: int = 4, seed: int = 1) -> Augmented:
     shown: dict[str, Copy] = {}
-    return augment(folder, out, count, SIDE, seed, Settings(max_megapixels=4), shown.__setitem__)
+    return augment(folder, out, count, SIDE, seed, PictureSettings(max_megapixels=4), shown.__setitem__)
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -212,7 +212,7 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.M
 def test_what_was_written_is_shown(tmp_path: Path) -> None:
     put(tmp_path / "in", "a", Box(30, 20, 20, 30))
     shown: dict[str, Copy] = {}
-    augment(tmp_path / "in", tmp_path / "out", 6, SIDE, 1, Settings(), shown.__setitem__)
+    augment(tmp_path / "in", tmp_path / "out", 6, SIDE, 1, PictureSettings(), shown.__setitem__)
     assert set(shown) == {path.name for path in (tmp_path / "out").rglob("*.jpg")}
     assert len(shown) == 6
     for name, copy in shown.items():

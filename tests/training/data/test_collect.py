@@ -10,7 +10,7 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.settings import Settings
+from core.settings import PictureSettings
 from tests.training.conftest import save
 from training.data.collect import (
     COLUMNS,
@@ -27,7 +27,7 @@ from training.errors import DataError
 
 ODD = os.fsdecode(b"\xff.jpg")
 
-SETTINGS = Settings(max_picture_mb=1, max_megapixels=1)
+SETTINGS = PictureSettings(max_picture_mb=1, max_megapixels=1)
 MINOR = "may be under 18"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.models.classifier import load_classifier
-from core.settings import Settings
+from core.settings import WEIGHTS, RatingSettings
 from tests.training.conftest import write_rows
 from training.data.rated import ON_ONE_SCALE, load_rated, load_scut
 from training.evaluate.classifier import evaluate_classifier
@@ -52,7 +52,7 @@ def targets_of(data: Path, *parts: str) -> list[tuple[Path, float]]:
 
 
 def test_ratings_do_not_move_with_the_test_scores(data: Path, tmp_path: Path) -> None:
-    classifier = load_classifier("sexyness_cnn", Settings())
+    classifier = load_classifier("sexyness_cnn", RatingSettings())
     scores, rows = evaluate_classifier(classifier, data)
     others, moved = evaluate_classifier(classifier, relabelled(data, tmp_path, "scut_fbp5500", "score", shuffled))
     assert [row.file for row in moved] == [row.file for row in rows]
@@ -68,7 +68,7 @@ def test_ratings_do_not_move_with_the_test_scores(data: Path, tmp_path: Path) ->
 def test_ratings_do_not_move_with_what_else_is_known_of_a_face(
     data: Path, tmp_path: Path, column: str, value: str
 ) -> None:
-    classifier = load_classifier("sexyness_cnn", Settings())
+    classifier = load_classifier("sexyness_cnn", RatingSettings())
     _, rows = evaluate_classifier(classifier, data)
     changed = relabelled(data, tmp_path, "scut_fbp5500", column, lambda values: [value] * len(values))
     _, moved = evaluate_classifier(classifier, changed)
@@ -78,7 +78,7 @@ def test_ratings_do_not_move_with_what_else_is_known_of_a_face(
 
 def test_moved_boxes_do_not_follow_the_test_scores_either(data: Path, tmp_path: Path) -> None:
     changed = relabelled(data, tmp_path, "scut_fbp5500", "score", shuffled)
-    weights = Settings().weights_dir
+    weights = WEIGHTS
     rows = gen_results("sexyness_cnn", data, weights, tmp_path / "before", views=2)
     moved = gen_results("sexyness_cnn", changed, weights, tmp_path / "after", views=2)
     assert [(row.file, row.rating) for row in moved] == [(row.file, row.rating) for row in rows]

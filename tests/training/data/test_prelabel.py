@@ -8,13 +8,13 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.settings import Settings
+from core.settings import PictureSettings
 from tests.training.conftest import save
 from training.data.labelme import files_in, read_labelme
 from training.data.prelabel import prelabel
 from training.errors import DataError
 
-SETTINGS = Settings(max_picture_mb=1, max_megapixels=1)
+SETTINGS = PictureSettings(max_picture_mb=1, max_megapixels=1)
 
 
 class Bright:

@@ -10,7 +10,7 @@ import pytest
 from core.face import Box, Face
 from core.images.crop import Image
 from core.models.classifier import RatingClassifier, load_classifier
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 from tests.training.conftest import save, write_rows
 from training.commands import fairness
@@ -55,7 +55,7 @@ def data(tmp_path: Path) -> Path:
 
 def classifier(rater: Brightness, threshold: float) -> RatingClassifier:
     """A classifier that rates by brightness."""
-    shipped = load_classifier("sexyness_cnn", Settings())
+    shipped = load_classifier("sexyness_cnn", RatingSettings())
     return RatingClassifier(rater, shipped.card.model_copy(update={"threshold": threshold}), "Sexy", "Ugly")
 
 

@@ -11,7 +11,7 @@ from core.images.crop import Image
 from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
 from core.models.pose import load_landmarks
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests import faces
 from tests.training.conftest import save, write_rows
 from training.__main__ import main
@@ -109,7 +109,7 @@ def test_a_face_turned_away_is_known_to_be_and_either_way_is_the_same(tmp_path: 
         AgedFace(Label(tmp_path / name, 30, 30, "male", "White"), place)
         for name, place in (("a.png", box), ("b.png", Box(width - box.x - box.w, box.y, box.w, box.h)))
     )
-    found = turns([straight, mirrored], load_landmarks(Settings()))
+    found = turns([straight, mirrored], load_landmarks(RatingSettings()))
     assert (found >= 0).all()
     assert found[0] == pytest.approx(found[1], abs=0.05)
     assert found.max() < 0.2
@@ -186,7 +186,7 @@ def aged_table(folder: Path, rows: list[tuple[str, str, int, str]]) -> Path:
 def test_the_test_part_alone_is_measured(tmp_path: Path) -> None:
     rows = [("utkface", f"{part}{age}.png", age, part) for part in ("test", "train") for age in (5, 16, 40, 41)]
     table = aged_table(tmp_path, rows)
-    report = evaluate_guard(AgeGuard(Grey(), 0.5, 18, 32), load_landmarks(Settings()), tmp_path, table)
+    report = evaluate_guard(AgeGuard(Grey(), 0.5, 18, 32), load_landmarks(RatingSettings()), tmp_path, table)
     assert sum(row["pictures"] for row in report["turns"]) == 4
     scores = report["exact"]
     assert scores["pictures"] == 4

@@ -11,7 +11,7 @@ import pytest
 
 from core.face import Box, Face
 from core.models.manifest import load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 from training.__main__ import main
 from training.evaluate.faces import LOWEST
@@ -47,7 +47,7 @@ def test_libfacedetections_answers_become_faces(monkeypatch: pytest.MonkeyPatch)
     assert threshold == 0.5
 
 
-def test_ours_tells_of_all_that_it_thinks_possible(settings: Settings) -> None:
+def test_ours_tells_of_all_that_it_thinks_possible(settings: RatingSettings) -> None:
     find, threshold = shipped("facetracker", settings)
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
     assert all(face.detection >= LOWEST for face in find(noise))
@@ -65,7 +65,7 @@ def test_all_are_measured_on_the_same_pictures(
         manifest.network("facegrid", "detector"),
         manifest.network("landmarks", "landmarks"),
         manifest.network("agenet", "guard"),
-        manifest.network(Settings().classifier, "classifier"),
+        manifest.network(RatingSettings().classifier, "classifier"),
     ):
         shutil.copyfile(ROOT / "weights" / card.file, tmp_path / card.file)
         enter(tmp_path, card)

@@ -14,7 +14,7 @@ from core.evaluation.guard_schemas import Decisions, FilmScores, GuardTests, Kin
 from core.evaluation.model_report import ModelReport
 from core.models.age_guard import load_guard
 from core.models.manifest import Kind, load_manifest
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 from tests.training.conftest import eagerly, named, save, write_rows
 from tests.training.evaluate.test_film import two_adults
@@ -88,7 +88,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_threshold_comes_with_the_file(shipped: Path) -> None:
     card = load_manifest(shipped).network("agenet", "guard")
     assert 0 < card.threshold < 1
-    assert load_guard(Settings(weights_dir=shipped)).max_minor == card.threshold
+    assert load_guard(RatingSettings(weights_dir=shipped)).max_minor == card.threshold
     assert "youngest_passed" in card.scores
 
 

@@ -15,7 +15,7 @@ from core.images.crop import Image
 from core.models.detector import load_detector
 from core.models.facegrid import FaceGrid
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests.training.conftest import eagerly
 from training.__main__ import main
 from training.data.faces import load_faces
@@ -57,7 +57,7 @@ def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_ships_runs_in_the_app(shipped: Path, adult: np.ndarray) -> None:
     card = load_manifest(shipped).network("facegrid", "detector")
     assert (card.side, card.height, card.preprocessing) == (160, 128, "pixels")
-    detector = load_detector("facegrid", Settings(weights_dir=shipped))
+    detector = load_detector("facegrid", RatingSettings(weights_dir=shipped))
     assert isinstance(detector, FaceGrid)
     for face in detector.detect(adult):
         assert face.detection >= card.threshold

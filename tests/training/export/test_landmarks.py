@@ -13,7 +13,7 @@ import pytest
 
 from core.models.manifest import load_manifest
 from core.models.pose import LANDMARKS, LandmarkNet, load_landmarks
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from tests import faces
 from tests.training.conftest import named, save
 from training.__main__ import main
@@ -32,7 +32,7 @@ SIDE = 240
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data, and a table of what the shipped network sees on it."""
     made = tmp_path_factory.mktemp("landmarks")
-    net = load_landmarks(Settings())
+    net = load_landmarks(RatingSettings())
     rows = []
     for part, shares in SHARES.items():
         for number, name in enumerate(named(f"utkface/images/{part}", 4, *shares)):
@@ -66,7 +66,7 @@ def test_a_network_is_trained_exported_and_used(folder: Path, monkeypatch: pytes
     card = load_manifest(weights).network(LANDMARKS, "landmarks")
     assert card.threshold > 0
     assert card.side == 64
-    assert isinstance(load_landmarks(Settings(weights_dir=weights)), LandmarkNet)
+    assert isinstance(load_landmarks(RatingSettings(weights_dir=weights)), LandmarkNet)
     report = json.loads((weights / "reports" / LANDMARKS / "evaluation.json").read_text())
     assert report["test"]["faces"] == 8
     assert "## Limits" in (weights / "reports" / LANDMARKS / "README.md").read_text()
@@ -87,7 +87,7 @@ def test_the_shipped_network_is_measured_by_the_verb(
 
 
 def test_a_face_that_is_not_told_counts_as_such_and_not_as_an_error(folder: Path) -> None:
-    net = load_landmarks(Settings())
+    net = load_landmarks(RatingSettings())
     blind = LandmarkNet(net.model, net.card.model_copy(update={"threshold": 0.0}))
     table = folder / "runs" / "landmarks.csv"
     scores = evaluate_landmarks(blind, folder, table)

@@ -15,7 +15,7 @@ from streamlit.runtime.secrets import AttrDict
 from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from core.settings import Settings
+from core.settings import ServerSettings
 from tests.webapp.asgi import scope
 from tests.webapp.auth.test_passwords import by_scrypt
 from webapp.auth import access
@@ -180,13 +180,13 @@ def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> 
 
 
 def test_without_a_password_there_is_no_authenticator() -> None:
-    assert make_authenticator(Settings()) is None
+    assert make_authenticator(ServerSettings()) is None
 
 
 @pytest.mark.parametrize("hashed", [False, True])
 def test_password_and_hash_open_alike(hashed: bool) -> None:
     given = SecretStr(str(PasswordHash.of(PASSWORD)) if hashed else PASSWORD)
-    made = make_authenticator(Settings(password_hash=given) if hashed else Settings(password=given))
+    made = make_authenticator(ServerSettings(password_hash=given) if hashed else ServerSettings(password=given))
     assert made
     wrong, right = tries(made, "wrong", PASSWORD)
     assert wrong == 0
@@ -197,7 +197,7 @@ def test_a_hash_by_scrypt_opens_and_the_log_advises_another(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)
-    made = make_authenticator(Settings(password_hash=SecretStr(by_scrypt(PASSWORD.encode()))))
+    made = make_authenticator(ServerSettings(password_hash=SecretStr(by_scrypt(PASSWORD.encode()))))
     assert made
     assert isinstance(tries(made, PASSWORD)[0], str)
     assert [record.getMessage().split(",")[0] for record in caplog.records] == ["password_hash is by scrypt"]
@@ -205,11 +205,13 @@ def test_a_hash_by_scrypt_opens_and_the_log_advises_another(
 
 def test_a_hash_that_is_none_is_told() -> None:
     with pytest.raises(PasswordError):
-        make_authenticator(Settings(password_hash=SecretStr("correct horse")))
+        make_authenticator(ServerSettings(password_hash=SecretStr("correct horse")))
 
 
 def sessions_of(password: str, secret: str | None) -> SessionTokens:
-    made = make_authenticator(Settings(password=SecretStr(password), secret=SecretStr(secret) if secret else None))
+    made = make_authenticator(
+        ServerSettings(password=SecretStr(password), secret=SecretStr(secret) if secret else None)
+    )
     assert made
     return made.sessions
 

@@ -7,7 +7,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
-from core.settings import Settings, SettingsError
+from core.settings import ServerSettings
+from core.settings_reader import SettingsError
 from tests.webapp.asgi import ask, scope
 from tests.webapp.auth.gated import HTML, PASSWORD, Clock, Socket, cookie, enter, house, settle
 from webapp.auth import access, sign_in
@@ -16,7 +17,7 @@ from webapp.auth.tokens import LIFE
 
 
 def test_without_a_password_in_the_settings_there_is_no_gate() -> None:
-    gate = Gate(house, (), Settings)
+    gate = Gate(house, (), ServerSettings)
     for path in ("/", "/sign-in", "/sign-out"):
         assert ask(gate, path, accept=HTML).body == b"inside"
 
@@ -96,7 +97,7 @@ def test_many_wrong_ones_are_told_how_long_to_wait(gate: Gate, clock: Clock) -> 
 
 
 def test_a_proxy_that_is_trusted_tells_clients_apart(clock: Clock) -> None:
-    settings = Settings(password=SecretStr(PASSWORD), trusted_proxies=1)
+    settings = ServerSettings(password=SecretStr(PASSWORD), trusted_proxies=1)
     gate = Gate(house, (), lambda: settings, clock)
     for _ in range(5):
         enter(gate, "wrong", x_forwarded_for="198.51.100.1")
@@ -128,7 +129,7 @@ def test_signing_out_ends_the_session_for_good(gate: Gate, held: str) -> None:
 
 
 def test_our_own_routes_are_for_those_who_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(house, ("/intake", "/demo/film.webm"), Settings)
+    gate = Gate(house, ("/intake", "/demo/film.webm"), ServerSettings)
     assert ask(gate, "/intake/token", "PUT").body == b"inside"
     monkeypatch.setattr(access, "providers", lambda: [None])
     assert ask(gate, "/intake/token", "PUT").status == ask(gate, "/demo/film.webm").status == 401
@@ -203,7 +204,7 @@ def test_what_is_said_after_the_end_is_dropped(gate: Gate, held: str) -> None:
 
 
 def test_wrong_settings_close_the_gate_and_are_told() -> None:
-    def wrong() -> Settings:
+    def wrong() -> ServerSettings:
         raise SettingsError("min_age: expected more")
 
     answer = ask(Gate(house, (), wrong), "/", accept=HTML)
@@ -213,7 +214,7 @@ def test_wrong_settings_close_the_gate_and_are_told() -> None:
 
 
 def test_they_are_read_again_until_they_are_right() -> None:
-    answers = [Settings(password_hash=SecretStr("none")), Settings()]
+    answers = [ServerSettings(password_hash=SecretStr("none")), ServerSettings()]
     gate = Gate(house, (), lambda: answers.pop(0))
     assert ask(gate, "/").status == 503
     assert ask(gate, "/").body == b"inside"

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from pydantic import SecretStr
 
-from core.settings import Settings
+from core.settings import ServerSettings
 from tests.webapp.asgi import ask
 from tests.webapp.auth.gated import PASSWORD, Clock, enter, house
 from webapp.auth import passwords
@@ -22,7 +22,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_wrong_tries_from_everywhere_lock_nobody_out(clock: Clock) -> None:
-    settings = Settings(password=SecretStr(PASSWORD), trusted_proxies=1)
+    settings = ServerSettings(password=SecretStr(PASSWORD), trusted_proxies=1)
     gate = Gate(house, (), lambda: settings, clock)
     tried = [enter(gate, "wrong", x_forwarded_for=f"198.51.100.{number}").status for number in range(80)]
     assert tried == [401] * 80

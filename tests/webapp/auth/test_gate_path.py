@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 import streamlit as st
 
-from core.settings import Settings
+from core.settings import ServerSettings
 from tests.webapp.asgi import ask
 from tests.webapp.auth.gated import HTML, PASSWORD, cookie, house
 from webapp.auth import access
@@ -51,6 +51,6 @@ def test_programs_that_watch_the_server_need_no_token_below_the_path(gate: Gate,
 
 
 def test_our_own_routes_below_the_path_are_for_those_who_are_known(monkeypatch: pytest.MonkeyPatch, below: str) -> None:
-    gate = Gate(house, ("/intake", "/demo/film.webm"), Settings)
+    gate = Gate(house, ("/intake", "/demo/film.webm"), ServerSettings)
     monkeypatch.setattr(access, "providers", lambda: [None])
     assert ask(gate, f"{below}/intake/token", "PUT").status == ask(gate, f"{below}/demo/film.webm").status == 401

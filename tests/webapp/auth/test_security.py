@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from core.settings import Settings, SettingsError
+from core.settings import ServerSettings
+from core.settings_reader import SettingsError
 from tests.webapp.asgi import Answer, ask, scope
 from webapp.auth.security import (
     Security,
@@ -34,7 +35,7 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
 
 
-def secured(settings: Callable[[], Settings] = Settings, app: ASGIApp = hello) -> Security:
+def secured(settings: Callable[[], ServerSettings] = ServerSettings, app: ASGIApp = hello) -> Security:
     return Security(app, settings)
 
 
@@ -97,13 +98,13 @@ def test_https_is_kept_for_names_of_its_own(scheme: str, host: str, kept: bool) 
 
 
 def test_a_trusted_proxy_says_that_the_browser_came_over_https() -> None:
-    behind = secured(lambda: Settings(trusted_proxies=1))
+    behind = secured(lambda: ServerSettings(trusted_proxies=1))
     assert "strict-transport-security" in ask(behind, "/", x_forwarded_proto="https").headers
     assert "strict-transport-security" not in get(x_forwarded_proto="https").headers
 
 
 def test_wrong_settings_do_not_take_the_headers_away() -> None:
-    def wrong() -> Settings:
+    def wrong() -> ServerSettings:
         raise SettingsError("no")
 
     assert ask(secured(wrong), "/").headers["x-content-type-options"] == "nosniff"

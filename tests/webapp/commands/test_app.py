@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT, load_settings
+from core.settings import ROOT
+from core.settings_reader import load_settings
 from webapp.commands import app
 
 
@@ -52,7 +53,7 @@ def test_a_settings_file_here_holds_in_the_projects_folder_too(
     monkeypatch.setenv("FAIREST_CONFIG", "fairest.toml")
     (elsewhere / "fairest.toml").write_text("min_face = 77")
     app.main([])
-    assert load_settings().min_face == 77
+    assert load_settings().rating.min_face == 77
     assert called
 
 

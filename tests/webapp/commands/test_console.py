@@ -9,7 +9,7 @@ from rich.console import Console as Terminal
 
 from core.face import Box, Face
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import WEIGHTS
 from core.sinks import JsonLinesSink, Result
 from tests import faces
 from webapp.commands import rate
@@ -61,7 +61,7 @@ def test_a_files_name_cannot_write_to_the_terminal() -> None:
 def test_models_are_a_table() -> None:
     screen = io.StringIO()
     console = TerminalConsole("fairest rate", True, Terminal(file=screen, width=200))
-    cards = load_manifest(Settings().weights_dir).models
+    cards = load_manifest(WEIGHTS).models
     console.models(cards, sys.stdout)
     assert len(screen.getvalue().splitlines()) >= 1 + len(cards)
     assert cards[0].title in screen.getvalue()
@@ -71,7 +71,7 @@ def test_where_nobody_looks_all_is_plain(capsys: pytest.CaptureFixture[str]) -> 
     console = TerminalConsole("fairest rate", False)
     assert isinstance(console.sink("jsonl", sys.stdout), JsonLinesSink)
     assert list(console.progress(iter([result("a.jpg")]), 1)) == [result("a.jpg")]
-    console.models(load_manifest(Settings().weights_dir).models[:1], sys.stdout)
+    console.models(load_manifest(WEIGHTS).models[:1], sys.stdout)
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1
     assert not captured.err

@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 from aioice import stun
 from aioice.turn import make_integrity_key
+from pydantic import SecretStr
 
 from core.settings import IceServer
 from tests.browser.install import find_turnserver
@@ -79,7 +80,8 @@ def peer(error: int | None = None) -> Iterator[str]:
 
 def check(url: str, user: str | None = None, password: str | None = None, patience: float = PATIENCE) -> Finding:
     """The one finding about one address."""
-    (found,) = check_ice([IceServer(urls=[url], username=user, credential=password)], patience)
+    credential = SecretStr(password) if password is not None else None
+    (found,) = check_ice([IceServer(urls=[url], username=user, credential=credential)], patience)
     return found
 
 

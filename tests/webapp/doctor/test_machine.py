@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.settings import LiveSettings, ModelSettings
 from webapp.doctor import machine
 from webapp.doctor.finding import Level
 from webapp.doctor.machine import MB
@@ -44,9 +44,9 @@ def test_a_container_may_have_a_part_of_the_processors(tmp_path: Path) -> None:
 
 
 def test_more_than_the_processors_can_do_is_told() -> None:
-    settings = Settings(threads=2, max_viewers=4)
-    assert [one.level for one in machine.check_threads(settings, 2)] == [Level.OK]
-    threads, viewers = machine.check_threads(settings, 0.5)
+    settings = ModelSettings(threads=2), LiveSettings(max_viewers=4)
+    assert [one.level for one in machine.check_threads(*settings, 2)] == [Level.OK]
+    threads, viewers = machine.check_threads(*settings, 0.5)
     assert threads.level is viewers.level is Level.WARNING
     assert threads.advice == "Set FAIREST_THREADS to 1."
     assert viewers.advice == "Set FAIREST_MAX_VIEWERS to 1."

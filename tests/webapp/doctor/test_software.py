@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.settings import WEIGHTS
 from webapp.doctor import software
 from webapp.doctor.finding import Level
-
-WEIGHTS = Settings().weights_dir
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,7 @@ def test_settings_that_nobody_knows_are_told(monkeypatch: pytest.MonkeyPatch, tm
     found, settings = software.check_settings()
     assert (found.level, found.said) == (Level.OK, "changed: min_face")
     assert settings is not None
-    assert settings.min_face == 40
+    assert settings.rating.min_face == 40
     monkeypatch.setenv("FAIREST_PASSWROD", "correct horse")
     found, settings = software.check_settings()
     assert found.level is Level.FAILURE

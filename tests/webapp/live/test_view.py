@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.analyzer import Analyzer
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import WEIGHTS, ModelSettings
 from tests.patience import until
 from tests.webapp.shown import texts
 from webapp.common import resources
@@ -69,7 +69,7 @@ def test_the_page_is_in_russian() -> None:
 
 def test_the_line_begins_at_the_median_moves_and_goes_back() -> None:
     app = view()
-    median = load_manifest(Settings().weights_dir).card(Settings().classifier, "classifier").threshold
+    median = load_manifest(WEIGHTS).card(ModelSettings().classifier, "classifier").threshold
     assert analyzer(app).classifier.threshold == median
     disabled = [app.sidebar.button[0].disabled]
     app.sidebar.slider(key=LINE).set_value(3.5).run()
@@ -93,7 +93,7 @@ def test_a_moved_line_stays_with_another_classifier() -> None:
 def test_each_detector_has_a_least_confidence_of_its_own() -> None:
     app = view()
     slider = app.sidebar.slider(key="live-confidence-facegrid")
-    known = load_manifest(Settings().weights_dir)
+    known = load_manifest(WEIGHTS)
     assert slider.value == slider.min == known.card("facegrid", "detector").threshold
     shared = analyzer(app).detector
     slider.set_value(0.9).run()

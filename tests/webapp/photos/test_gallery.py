@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.settings import Settings
+from core.settings import RatingSettings
 from tests.webapp import made
 from webapp.photos import gallery
 
-SETTINGS = Settings()
+SETTINGS = RatingSettings()
 PHOTOS = [
     made.photo(1, "b.jpg", made.face(3.4, probability=0.9), made.face(refused="too small")),
     made.photo(2, "A.jpg", made.face(2.1, probability=0.7)),

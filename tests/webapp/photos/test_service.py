@@ -11,20 +11,21 @@ import pytest
 
 from core.errors import FairestError
 from core.models.manifest import load_manifest
-from core.settings import Settings
+from core.settings import WEIGHTS
 from tests import faces
 from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.photos.album import Album
 from webapp.photos.service import Event, RatingService
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    made_for_all = RatingService(Pool(Settings(), workers=1), Limiter(1000))
+    made_for_all = RatingService(Pool(WorkerSettings(), workers=1), Limiter(1000))
     yield made_for_all
     made_for_all.close()
 
@@ -107,7 +108,7 @@ def test_a_face_is_explained_and_compared(service: RatingService, album: Album) 
     found = service.explain(patch, "mobilenet_v2", album.token)
     assert found.picture.startswith(b"\xff\xd8\xff")
     assert 0 < found.scale < 4
-    names = load_manifest(Settings().weights_dir).names("classifier")
+    names = load_manifest(WEIGHTS).names("classifier")
     opinions = {one.name: one for one in service.compare(patch, names, album.token)}
     assert list(opinions) == names
     assert all(1 <= one.rating <= 5 for one in opinions.values())

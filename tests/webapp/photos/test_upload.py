@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
+from core.settings import PhotosSettings, PictureSettings, Settings
 from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
@@ -17,7 +17,7 @@ from webapp.photos.album import Album, Albums
 from webapp.photos.service import Event
 from webapp.photos.upload import BUDGET, UploadEndpoint
 
-SETTINGS = Settings(max_picture_mb=1, max_archive_mb=2)
+SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=2))
 PICTURE = b"\xff\xd8\xff picture"
 ZIP = b"PK\x03\x04 zip"
 
@@ -194,4 +194,4 @@ def test_files_wait_outside_while_others_fill_the_memory() -> None:
         return done
 
     assert asyncio.run(scenario()) == ["third", "first", "second", "larger than all"]
-    assert max(SETTINGS.max_picture_mb, Settings().max_archive_mb) * 1_000_000 <= BUDGET
+    assert max(SETTINGS.pictures.max_picture_mb, PhotosSettings().max_archive_mb) * 1_000_000 <= BUDGET

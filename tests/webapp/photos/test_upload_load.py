@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from core.settings import PhotosSettings
 from tests.webapp.photos.test_upload import PICTURE, SETTINGS, Desk, Service
 from webapp.common import pace
 from webapp.common.budget import Budget
 from webapp.photos import upload
 from webapp.photos.upload import UploadEndpoint
 
-LARGEST = SETTINGS.max_archive_mb * 1_000_000
+LARGEST = SETTINGS.photos.max_archive_mb * 1_000_000
 
 
 async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST) -> int:
@@ -111,6 +112,6 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
 
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:
-    budget = upload.budget_for(SETTINGS.model_copy(update={"max_archive_mb": 1024}))
+    budget = upload.budget_for(SETTINGS.pictures, PhotosSettings(max_archive_mb=1024))
     assert budget._total >= 2 * 1_024_000_000
     assert isinstance(Desk(Service()).endpoint, UploadEndpoint)

@@ -7,20 +7,22 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from core.settings import Settings
+from core.settings import PhotosSettings, ServerSettings, Settings
 from tests.webapp.sandbox.pools import faulty_pool
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[Pool]:
     """One for all tests of a module."""
-    with faulty_pool(Settings(password=SecretStr("not for workers"))) as pool:
+    secretive = Settings(server=ServerSettings(password=SecretStr("not for workers")))
+    with faulty_pool(WorkerSettings.of(secretive)) as pool:
         yield pool
 
 
 @pytest.fixture
 def passing() -> Iterator[Pool]:
     """One that a test may close, with two workers that end when they have been idle for a moment."""
-    with faulty_pool(Settings(photo_workers=2), idle=0.1) as pool:
+    with faulty_pool(WorkerSettings(photos=PhotosSettings(photo_workers=2)), idle=0.1) as pool:
         yield pool

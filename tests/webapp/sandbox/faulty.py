@@ -78,7 +78,7 @@ def state(bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) 
             "pid": os.getpid(),
             "modules": [name for name in sys.modules if "." not in name],
             "environment": list(os.environ),
-            "settings": bench.settings.model_dump(mode="json", exclude={"ice_servers"}),
+            "settings": bench.settings.model_dump(mode="json"),
             "archives": sorted(bench.archives),
         }
     )

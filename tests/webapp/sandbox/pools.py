@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
 from tests import faces
 from tests.patience import PATIENCE, until
 from webapp.sandbox import process
 from webapp.sandbox.pool import IDLE, Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 DETECTOR, CLASSIFIER = "facegrid", "mobilenet_v2"
 
 
 @contextmanager
-def faulty_pool(settings: Settings, idle: float = IDLE) -> Iterator[Pool]:
+def faulty_pool(settings: WorkerSettings, idle: float = IDLE) -> Iterator[Pool]:
     """A pool, closed in the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "COMMAND", (sys.executable, "-m", "tests.webapp.sandbox.faulty"))

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import ROOT, Settings
+from core.settings import ROOT, WEIGHTS
 from tests.patience import PATIENCE
 from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR
 from webapp.sandbox import confinement, landlock, process, seccomp, wire
@@ -159,7 +159,7 @@ def test_what_a_system_lacks_is_said_in_the_first_answer_and_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs, said = io.BytesIO(), io.BytesIO()
-    wire.write(jobs, {"weights_dir": str(Settings().weights_dir)})
+    wire.write(jobs, {"rating": {"weights_dir": str(WEIGHTS)}})
     jobs.seek(0)
     serve(jobs, said, lambda models: (confinement.FILTER, str(models.name)))
     said.seek(0)

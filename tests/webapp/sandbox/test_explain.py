@@ -16,7 +16,7 @@ from core.models.classifier import load_classifier
 from core.models.litert import LiteRTModel
 from core.models.manifest import EnsembleCard, load_manifest
 from core.models.occlusion import MIN_SCALE
-from core.settings import ROOT, Settings
+from core.settings import ROOT, RatingSettings
 from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
 
 FIRST, SECOND = "sexyness_cnn", "mobilenet_v2"
@@ -36,11 +36,11 @@ def decoded(picture: bytes) -> np.ndarray:
     return found
 
 
-def rating_of(name: str, adult: np.ndarray, face: Face, settings: Settings) -> float:
+def rating_of(name: str, adult: np.ndarray, face: Face, settings: RatingSettings) -> float:
     return load_classifier(name, settings).rating(adult, face)
 
 
-def test_a_rating_is_explained(adult: np.ndarray, known: Face, settings: Settings) -> None:
+def test_a_rating_is_explained(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
     rating, heat, picture = explain(adult, known, FIRST, settings)
     assert rating == rating_of(FIRST, adult, known, settings)
     assert heat.scale > MIN_SCALE
@@ -53,7 +53,7 @@ def test_a_rating_is_explained(adult: np.ndarray, known: Face, settings: Setting
     assert np.abs(background[..., 0] - background[..., 2]).max() < 8
 
 
-def test_the_picture_holds_no_metadata(adult: np.ndarray, known: Face, settings: Settings) -> None:
+def test_the_picture_holds_no_metadata(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
     picture = explain(adult, known, FIRST, settings).picture
     position = 2
     markers: list[int] = []
@@ -66,7 +66,7 @@ def test_the_picture_holds_no_metadata(adult: np.ndarray, known: Face, settings:
 
 
 def test_an_ensembles_explanation_is_its_members(
-    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    adult: np.ndarray, known: Face, settings: RatingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cards = [load_manifest(settings.weights_dir).network(name, "classifier") for name in (FIRST, SECOND)]
     monkeypatch.setattr("webapp.sandbox.explain.networks", lambda _manifest, _name: cards)
@@ -76,7 +76,7 @@ def test_an_ensembles_explanation_is_its_members(
 
 
 def test_every_classifier_gives_its_opinion_and_each_network_runs_once(
-    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    adult: np.ndarray, known: Face, settings: RatingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
     load = LiteRTModel.__init__
@@ -104,13 +104,13 @@ def test_every_classifier_gives_its_opinion_and_each_network_runs_once(
     assert all(0.5 <= opinion.probability <= 1 for opinion in opinions)
 
 
-def test_opinions_come_in_the_order_of_their_names(adult: np.ndarray, known: Face, settings: Settings) -> None:
+def test_opinions_come_in_the_order_of_their_names(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
     names = [SECOND, FIRST]
     assert [opinion.name for opinion in compare(adult, known, names, settings)] == names
 
 
 def test_a_face_that_the_guard_refused_or_never_saw_is_not_rated(
-    adult: np.ndarray, known: Face, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    adult: np.ndarray, known: Face, settings: RatingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.sandbox.explain.load_network", lambda *_: pytest.fail("a network was loaded"))
     for face in (replace(known, refused=MAY_BE_MINOR), replace(known, age=None)):
@@ -120,7 +120,7 @@ def test_a_face_that_the_guard_refused_or_never_saw_is_not_rated(
             compare(adult, face, [FIRST], settings)
 
 
-def test_an_unknown_classifier_is_told(adult: np.ndarray, known: Face, settings: Settings) -> None:
+def test_an_unknown_classifier_is_told(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
     with pytest.raises(UnknownModelError, match="nobody"):
         explain(adult, known, "nobody", settings)
     with pytest.raises(UnknownModelError, match="nobody"):

@@ -14,9 +14,10 @@ from typing import TypeVar
 import pytest
 
 from core.errors import FairestError
-from core.settings import Settings
+from core.settings import PhotosSettings
 from tests.webapp.sandbox import corpus
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pool(scratch: Path) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(scratch))
-        shared = Pool(Settings())
+        shared = Pool(WorkerSettings())
         shared.start(DETECTOR, CLASSIFIER)
         yield shared
         shared.close()
@@ -125,7 +126,7 @@ def test_a_zip(pool: Pool, scratch: Path, name: str, make: Callable[[], bytes]) 
         archive = outcome(pool.open(data, "me"))
         if archive is None:
             return
-        assert len(archive.entries) <= Settings().max_pictures
+        assert len(archive.entries) <= PhotosSettings().max_pictures
         for one in archive.refused:
             assert SENTENCE.fullmatch(str(one.error))
         for entry in archive.entries[:3]:

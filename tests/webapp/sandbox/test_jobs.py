@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ImageError
-from core.settings import Settings
 from tests import faces
 from tests.webapp.sandbox import zips
 from webapp.sandbox import answers, jobs
 from webapp.sandbox.wire import FORGET, LIST, OPENING, RATE, WARM, WORKING, Message
 from webapp.sandbox.workbench import Workbench
+from webapp.sandbox.worker_settings import WorkerSettings
 
 ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 HEADER = {"detector": "facegrid", "classifier": "mobilenet_v2", "refusals": {}}
@@ -23,7 +23,7 @@ def stages() -> list[str]:
 
 @pytest.fixture
 def bench(stages: list[str]) -> Workbench:
-    return Workbench(Settings(), stages.append)
+    return Workbench(WorkerSettings(), stages.append)
 
 
 def test_a_picture_is_rated(bench: Workbench, stages: list[str]) -> None:

@@ -17,19 +17,20 @@ from core.analyzer import load_analyzer
 from core.errors import FairestError, ImageError, UnknownModelError
 from core.images.decode import decode_picture
 from core.models.age_guard import TOO_SMALL
-from core.settings import ROOT, Settings
+from core.settings import ROOT, WEIGHTS, PhotosSettings, RatingSettings
 from tests import faces
 from tests.patience import PATIENCE, until
 from tests.webapp.sandbox import zips
 from tests.webapp.sandbox.pools import ADULT, CLASSIFIER, DETECTOR, faulty_pool, wait_for_end, worker_state
 from webapp.sandbox.pool import Pool
+from webapp.sandbox.worker_settings import WorkerSettings
 
 
 def test_a_picture_is_rated_as_core_rates_it(faulty: Pool) -> None:
     found = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
     image = decode_picture(ADULT, 25, 40)
     assert (found.width, found.height) == (720, 720)
-    assert list(found.faces) == load_analyzer(DETECTOR, CLASSIFIER, Settings()).analyze(image)
+    assert list(found.faces) == load_analyzer(DETECTOR, CLASSIFIER, RatingSettings()).analyze(image)
     drawn = decode_picture(found.drawn, 25, 40)
     assert drawn.shape == image.shape
     assert (drawn != image).any()
@@ -37,7 +38,7 @@ def test_a_picture_is_rated_as_core_rates_it(faulty: Pool) -> None:
 
 def test_a_patch_rates_much_like_its_picture(faulty: Pool) -> None:
     (patch,) = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).patches
-    analyzer = load_analyzer(DETECTOR, CLASSIFIER, Settings())
+    analyzer = load_analyzer(DETECTOR, CLASSIFIER, RatingSettings())
     assert patch.face.rating is not None
     assert analyzer.classifier.rating(decode_picture(patch.jpeg, 25, 40), patch.face) == pytest.approx(
         patch.face.rating, abs=0.15
@@ -113,7 +114,7 @@ def test_workers_forget_archives(faulty: Pool) -> None:
 
 def test_large_archives_take_each_others_place_and_come_back() -> None:
     data = zips.zipped({"a.jpg": b"no picture", "b": np.random.default_rng(0).bytes(600_000)})
-    with faulty_pool(Settings(max_archive_mb=1)) as pool:
+    with faulty_pool(WorkerSettings(photos=PhotosSettings(max_archive_mb=1))) as pool:
         first, second = (pool.open(data, owner).result(PATIENCE) for owner in "ab")
         assert len(worker_state(pool)["archives"]) == 1
         for archive in (first, second, first):
@@ -126,8 +127,8 @@ def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: py
     found = worker_state(faulty)
     assert not {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado"} & set(found["modules"])
     assert not [name for name in found["environment"] if name.startswith("FAIREST_")]
-    assert found["settings"]["password"] is None
-    assert found["settings"]["weights_dir"] == str(Settings().weights_dir)
+    assert "not for workers" not in str(found)
+    assert found["settings"]["rating"]["weights_dir"] == str(WEIGHTS)
 
 
 def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:
@@ -188,9 +189,8 @@ def test_closing_ends_everything(passing: Pool) -> None:
 def test_workers_end_with_a_server_that_was_killed() -> None:
     code = """
 import os, signal
-from core.settings import Settings
-from webapp.sandbox import pool
-p = pool.Pool(Settings())
+from webapp.sandbox import pool, worker_settings
+p = pool.Pool(worker_settings.WorkerSettings())
 p.call("forget", {})
 print(p._slots[0]._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from core.errors import ImageError
-from core.settings import Settings
 from tests.patience import until
 from webapp.sandbox import worker_slot
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.wire import Message
+from webapp.sandbox.worker_settings import WorkerSettings
 from webapp.sandbox.worker_slot import WorkerSlot
 
 SOON = 30.0
@@ -26,7 +26,7 @@ class Stub:
     started = 0
     ended = 0
 
-    def __init__(self, _settings: Settings) -> None:
+    def __init__(self, _settings: WorkerSettings) -> None:
         type(self).started += 1
         self.alive = True
 
@@ -47,7 +47,7 @@ class Stub:
 def rating(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     monkeypatch.setattr(worker_slot, "Process", Stub)
     Stub.fails, Stub.started, Stub.ended = None, 0, 0
-    made = Pool(Settings())
+    made = Pool(WorkerSettings())
     yield made
     made.close()
     assert Stub.started == Stub.ended
@@ -91,7 +91,7 @@ def test_what_a_job_took_is_given_back(rating: Pool) -> None:
 
 
 def test_a_worker_that_cannot_be_replaced_costs_nobody_an_answer(rating: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Settings) -> None:
+    def refuse(_: WorkerSettings) -> None:
         raise RuntimeError("no more threads")
 
     Stub.fails = RuntimeError()
@@ -145,6 +145,6 @@ def test_a_thread_that_is_no_more_is_replaced_by_the_next_job(rating: Pool, monk
 
 
 def test_a_closed_pool_is_not_dead() -> None:
-    made = Pool(Settings())
+    made = Pool(WorkerSettings())
     made.close()
     assert made.alive

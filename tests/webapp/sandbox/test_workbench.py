@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
 from webapp.sandbox.wire import OPENING, WORKING
-from webapp.sandbox.workbench import GivenSettings, Workbench
+from webapp.sandbox.workbench import Workbench
+from webapp.sandbox.worker_settings import WorkerSettings
 
-SETTINGS: dict[str, Any] = {"weights_dir": str(Settings().weights_dir), "max_pictures": 7}
+SETTINGS: dict[str, Any] = {"photos": {"max_pictures": 7}}
 
 
 @pytest.fixture
@@ -20,14 +20,14 @@ def stages() -> list[str]:
 
 @pytest.fixture
 def bench(stages: list[str]) -> Workbench:
-    return Workbench(GivenSettings(**SETTINGS), stages.append)
+    return Workbench(WorkerSettings.model_validate(SETTINGS), stages.append)
 
 
 def test_settings_come_from_the_server_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_MAX_PICTURE_MB", "3")
     monkeypatch.setenv("FAIREST_SECRET", "x" * 40)
-    settings = GivenSettings(**SETTINGS)
-    assert (settings.max_picture_mb, settings.secret, settings.max_pictures) == (25, None, 7)
+    settings = WorkerSettings.model_validate(SETTINGS)
+    assert (settings.pictures.max_picture_mb, settings.photos.max_pictures) == (25, 7)
 
 
 def test_models_are_kept_until_others_are_asked_for(bench: Workbench) -> None:

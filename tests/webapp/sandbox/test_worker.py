@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from core.settings import ROOT, Settings
+from core.settings import ROOT
 from webapp.sandbox import wire
 from webapp.sandbox.wire import Message
-from webapp.sandbox.workbench import GivenSettings, Workbench
+from webapp.sandbox.workbench import Workbench
 from webapp.sandbox.worker import answered, serve
+from webapp.sandbox.worker_settings import WorkerSettings
 
-SETTINGS: dict[str, Any] = {"weights_dir": str(Settings().weights_dir), "max_pictures": 7}
+SETTINGS: dict[str, Any] = {"photos": {"max_pictures": 7}}
 
 
 def asked(*jobs: Message) -> bytes:
@@ -69,7 +70,7 @@ def test_jobs_are_answered_in_turn() -> None:
 
 @pytest.fixture
 def bench() -> Workbench:
-    return Workbench(GivenSettings(**SETTINGS), lambda _stage: None)
+    return Workbench(WorkerSettings.model_validate(SETTINGS), lambda _stage: None)
 
 
 def test_archives_are_kept_and_forgotten_as_told(bench: Workbench) -> None:

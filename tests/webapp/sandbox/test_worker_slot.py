@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
 from webapp.sandbox.answers import AnswerError
 from webapp.sandbox.process import LostError
 from webapp.sandbox.wire import OPENING, WORKING, Message
+from webapp.sandbox.worker_settings import WorkerSettings
 from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, sentence
 
 
@@ -67,14 +67,14 @@ def test_a_job_that_was_cancelled_elsewhere_is_not_counted_again() -> None:
 
 
 def test_a_cancelled_job_is_not_begun() -> None:
-    one, slot = job(), WorkerSlot(Settings())
+    one, slot = job(), WorkerSlot(WorkerSettings())
     one.future.cancel()
     slot.do(one)
     assert not slot.present
 
 
 def test_a_slot_without_a_worker_ends_and_stops() -> None:
-    slot = WorkerSlot(Settings())
+    slot = WorkerSlot(WorkerSettings())
     assert not slot.must_forget
     slot.end()
     slot.stop()
