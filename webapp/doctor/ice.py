@@ -94,7 +94,7 @@ async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
         asyncio.DatagramProtocol,
         (url["host"], url["port"]),
         username=server.username,
-        password=server.credential.get_secret_value() if server.credential else None,
+        password=server.credential.get_secret_value() if server.credential is not None else None,
         ssl=url["scheme"] == "turns",
         transport=url["transport"],
     )

@@ -126,7 +126,7 @@ def rtc_configuration(settings: LiveSettings) -> dict[str, Any]:
 
 def _rtc_ice_server(server: IceServer) -> dict[str, Any]:
     """An RTCIceServer, with the credential for all to read."""
-    revealed = {"credential": server.credential.get_secret_value()} if server.credential else {}
+    revealed = {"credential": server.credential.get_secret_value()} if server.credential is not None else {}
     return server.model_dump(exclude_none=True) | revealed
 
 

@@ -26,10 +26,12 @@ def test_the_configuration_is_always_given() -> None:
 
 def test_servers_come_from_the_settings() -> None:
     turn = IceServer(urls=["turn:t.example.org"], username="u", credential=SecretStr("c"))
-    settings = LiveSettings(ice_servers=[turn, IceServer(urls=["stun:s.example.org"])])
+    blank = IceServer(urls=["turn:b.example.org"], username="", credential=SecretStr(""))
+    settings = LiveSettings(ice_servers=[turn, blank, IceServer(urls=["stun:s.example.org"])])
     assert rtc.rtc_configuration(settings) == {
         "iceServers": [
             {"urls": ["turn:t.example.org"], "username": "u", "credential": "c"},
+            {"urls": ["turn:b.example.org"], "username": "", "credential": ""},
             {"urls": ["stun:s.example.org"]},
         ]
     }

@@ -55,11 +55,12 @@ def test_a_program_without_input_ends() -> None:
     assert done.returncode == 0
 
 
-def test_the_worker_imports_nothing_of_the_page() -> None:
+def test_the_worker_imports_nothing_of_the_page_and_reads_no_settings() -> None:
     code = "import sys, webapp.sandbox.worker; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado", "tensorflow"}
+    assert "pydantic_settings" not in loaded
 
 
 def test_jobs_are_answered_in_turn() -> None:
