@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from types import SimpleNamespace
@@ -161,7 +162,8 @@ def test_without_a_picture_the_page_says_what_to_check_and_never_that_the_server
     app.session_state["language"] = "en"
     app.session_state[live.KEY] = "live-1"
     seat = None if silent else 0
-    viewer = SimpleNamespace(seat=seat, last_frame=time.monotonic() - silent, behind=lambda _now: False)
+    last_frame = time.monotonic() - silent if silent else math.inf
+    viewer = SimpleNamespace(seat=seat, last_frame=last_frame, behind=lambda _now: False)
     worker = SimpleNamespace(pc=SimpleNamespace(connectionState=connection))
     processor = SimpleNamespace(viewer=viewer, failed=False, stats=lambda: SimpleNamespace(fps=0.0))
     app.session_state["live-1"] = SimpleNamespace(video_processor=processor, _get_worker=lambda: worker)
