@@ -22,6 +22,8 @@ from core.live.messages import VERSION
 from core.settings import Settings
 from webapp.auth.security import client_address
 from webapp.auth.sign_in import accepted_language
+from webapp.auth.streams import key_of_request, streams
+from webapp.auth.tokens import COOKIE, token_end
 from webapp.common.addresses import address
 from webapp.common.attempts import Limiter
 from webapp.common.i18n import N_, localize
@@ -50,16 +52,19 @@ class OfferEndpoint:
         sessions: Callable[[], Sessions],
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
+        today: Callable[[], float] = time.time,
     ) -> None:
         """Args:
         sessions: gives those of the process, when the first offer comes; it may take its time. Raises FairestError
             where the models cannot be used.
         settings: gives the settings.
         clock: seconds.
+        today: seconds since 1970.
         """
         self._sessions = sessions
         self._settings = settings
         self._clock = clock
+        self._today = today
         self._limiter = Limiter(OFFERS_A_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,12 +102,24 @@ class OfferEndpoint:
         kind = request.headers.get("content-type", "")
         offer = read_offer(kind, await _body(request))
         sessions = await self._ready()
-        answered = await sessions.around.loop.call(sessions.open(offer, client))
-        headers = {"Location": address(f"{PATH}/{answered.session}")}
+        answered = await sessions.around.loop.call(sessions.open(offer, client, self._lasts(request)))
+        session = answered.session
+        key = key_of_request(request)
+        if key is not None:
+            streams.add(key, session)
+        headers = {"Location": address(f"{PATH}/{session.id}")}
         if kind.partition(";")[0].strip().lower() == SDP:
             return Response(answered.sdp, 201, headers, media_type=SDP)
-        said = {"version": VERSION, "session": answered.session, "type": "answer", "sdp": answered.sdp}
+        said = {"version": VERSION, "session": session.id, "type": "answer", "sdp": answered.sdp}
         return JSONResponse(said, 201, headers)
+
+    def _lasts(self, request: Request) -> float | None:
+        """Seconds until the token is over that the gate has let the sender in by; None where none is asked for."""
+        settings = self._settings()
+        if settings.password is None and settings.password_hash is None:
+            return None
+        end = token_end(request.cookies.get(COOKIE, ""))
+        return None if end is None else end - self._today()
 
     async def _ready(self) -> Sessions:
         try:

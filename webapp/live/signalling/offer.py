@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from aiortc.sdp import SessionDescription
+from aiortc.sdp import MediaDescription, SessionDescription
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import FairestError
@@ -28,6 +28,7 @@ TEXT = N_("Expected the offer as text in UTF-8; received something else.")
 UNREADABLE = N_("Expected an SDP offer as a browser makes it; received one that cannot be read.")
 SECTIONS = N_("Expected one video section, and at most one of audio and one for a data channel; received {received}.")
 CANDIDATES = N_("Expected at most {most} ICE candidates; received {received}.")
+INCOMPLETE = N_("Expected a mid, ICE credentials, a DTLS role and a DTLS fingerprint in each section; one lacks them.")
 NOT_SENT = N_("Expected an offer that sends video; received one whose video is {received}.")
 NOT_TAKEN = N_("Expected an offer that takes video back, sendrecv, in the mode drawn; received {received}.")
 NO_WAY_BACK = N_("Expected a data channel in the offer for the mode overlay; received none.")
@@ -97,6 +98,9 @@ def check_sdp(offer: Offer, publishes: bool = False) -> None:
     kinds = [media.kind for media in description.media]
     if kinds.count("video") != 1 or any(kinds.count(kind) > MAX_SECTIONS.get(kind, 0) for kind in kinds):
         raise refuse(SECTIONS, received=", ".join(kinds)[:64] or "none")
+    names = {media.rtp.muxId for media in description.media}
+    if len(names) < len(kinds) or not all(is_complete(media) for media in description.media):
+        raise refuse(INCOMPLETE)
     candidates = sum(len(media.ice_candidates) for media in description.media)
     if candidates > MAX_CANDIDATES:
         raise refuse(CANDIDATES, most=MAX_CANDIDATES, received=candidates)
@@ -107,3 +111,10 @@ def check_sdp(offer: Offer, publishes: bool = False) -> None:
         raise refuse(NOT_TAKEN, received=direction)
     if offer.mode == "overlay" and not publishes and "application" not in kinds:
         raise refuse(NO_WAY_BACK)
+
+
+def is_complete(media: MediaDescription) -> bool:
+    """Whether a section has what a connection is secured by. aiortc would answer some that lack it, and fail later."""
+    secured = media.dtls is not None and bool(media.dtls.fingerprints)
+    reachable = media.ice is not None and bool(media.ice.usernameFragment and media.ice.password)
+    return secured and reachable and bool(media.rtp.muxId)

@@ -55,7 +55,8 @@ class Session:
 
     Attributes:
         id: its own, not to be guessed. client: whose it is, as a key to count by. mode: see Mode.
-        until: when it ends at the latest, seconds since 1970; None for never.
+        ends: when it ends at the latest, on the engine's clock; None for never.
+        newest: the newest message about faces, encoded; None before the first.
     """
 
     def __init__(self, around: Surroundings, client: str, mode: Mode, on_over: Callable[[Session], object]) -> None:
@@ -73,6 +74,7 @@ class Session:
         self._peer: Peer | None = None
         self._offered = around.clock()
         self._state: StateName = "live"
+        self.ends: float | None = None
         self.newest: str | None = None
 
     async def answer(self, sdp: str) -> str:
@@ -115,7 +117,13 @@ class Session:
         if peer is not None:
             await peer.close()
 
+    def stop(self) -> None:
+        """End it soon, from any thread."""
+        self._around.loop.soon(self._on_over, self)
+
     def _overdue(self, now: float) -> bool:
+        if self.ends is not None and now >= self.ends:
+            return True
         if self.half_open:
             return now - self._offered > CONNECTING_SECONDS
         return now - max(self.viewer.last_frame, self._offered) > GONE_SECONDS

@@ -37,9 +37,9 @@ UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an offer came to. session: its id. sdp: the answer, with all candidates."""
+    """What an offer came to. session: that it began or goes on with. sdp: the answer, with all candidates."""
 
-    session: str
+    session: Session
     sdp: str
 
 
@@ -58,26 +58,27 @@ class Sessions:
         encode_low()
         fit_all()
 
-    async def open(self, offer: Offer, client: str) -> Answer:
+    async def open(self, offer: Offer, client: str, lasts: float | None = None) -> Answer:
         """Answer an offer: with a new session, or with one that goes on.
 
         Args:
             offer: checked.
             client: whose it is, as a key to count by.
+            lasts: seconds after which it ends at the latest; None for as long as it likes.
 
         Raises:
             RefusedError: the server is full or about to stop, the session unknown, the client impatient or the offer
                 such as cannot be answered. Nothing is left over then.
         """
-        if offer.session is not None:
-            session = self._known(offer.session)
-            return Answer(session.id, await self._answered(session, offer))
-        session = self._admit(offer, client)
+        session = self._admit(offer, client) if offer.session is None else self._known(offer.session)
         try:
-            return Answer(session.id, await self._answered(session, offer))
+            answer = Answer(session, await self._answered(session, offer))
         except BaseException:
-            await self.end(session)
+            if offer.session is None:
+                await self.end(session)
             raise
+        session.ends = None if lasts is None else self.around.clock() + lasts
+        return answer
 
     async def delete(self, name: str) -> None:
         """End a session, by its id.
