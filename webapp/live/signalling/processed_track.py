@@ -34,10 +34,11 @@ class ProcessedTrack(MediaStreamTrack):
             MediaStreamError: the track is over.
         """
         await self._news.wait()
+        if self.readyState != "live":
+            raise MediaStreamError
         self._news.clear()
         frame, self._newest = self._newest, None
-        if frame is None or self.readyState != "live":
-            raise MediaStreamError
+        assert frame is not None, "news are of a frame"
         made = self._processor.recv(frame)
         made.pts, made.time_base = frame.pts, frame.time_base
         return made

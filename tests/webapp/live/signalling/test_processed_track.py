@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -24,7 +25,7 @@ class Source(MediaStreamTrack):
     def put(self, *times: int) -> None:
         for pts in times:
             frame = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
-            frame.pts = pts
+            frame.pts, frame.time_base = pts, Fraction(1, 90_000)
             self.frames.put_nowait(frame)
 
     async def recv(self) -> av.VideoFrame:
