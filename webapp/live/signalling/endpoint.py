@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import FairestError
 from core.live.messages import VERSION
 from core.settings import Settings
-from webapp.auth.security import client_address
+from webapp.auth.security import allowed_origin, client_address
 from webapp.auth.sign_in import accepted_language
 from webapp.auth.streams import key_of_request, streams
 from webapp.auth.tokens import COOKIE, token_end
@@ -78,10 +78,12 @@ class OfferEndpoint:
             answer = PlainTextResponse(text, refused.status, headers)
         except ClientDisconnect:
             return
-        answer.headers["Cache-Control"] = "no-store"
+        answer.headers.update({"Cache-Control": "no-store", **cross_origin(request)})
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204)
         if request.method == "POST":
             return await self._offer(request)
         sessions = await self._ready()
@@ -142,10 +144,24 @@ async def _body(request: Request) -> bytes:
     return body
 
 
+def cross_origin(request: Request) -> dict[str, str]:
+    """What lets a page of another site, where the operator named it, read an answer."""
+    origin = allowed_origin(request.headers)
+    if origin is None:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "GET, POST, DELETE",
+        "Access-Control-Allow-Headers": "Content-Type",
+        "Access-Control-Expose-Headers": "Location, Retry-After",
+        "Vary": "Origin",
+    }
+
+
 def offer_routes(endpoint: OfferEndpoint) -> list[Route]:
     """Its routes."""
     return [
-        Route(PATH, endpoint, methods=["POST"]),
-        Route(f"{PATH}/{{session}}", endpoint, methods=["DELETE"]),
-        Route(f"{PATH}/{{session}}/faces", endpoint, methods=["GET"]),
+        Route(PATH, endpoint, methods=["POST", "OPTIONS"]),
+        Route(f"{PATH}/{{session}}", endpoint, methods=["DELETE", "OPTIONS"]),
+        Route(f"{PATH}/{{session}}/faces", endpoint, methods=["GET", "OPTIONS"]),
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from streamlit import config
 
 from core.errors import FairestError
 from core.settings import Settings
@@ -87,13 +88,13 @@ def test_before_the_first_frame_there_are_none(house: House) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_only_offers_are_taken(method: str) -> None:
     answer = ask(app(), PATH, method)
-    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert (answer.status, set(answer.headers["allow"].split(", "))) == (405, {"POST", "OPTIONS"})
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "POST"])
 def test_a_session_can_only_be_ended(method: str) -> None:
     answer = ask(app(), f"{PATH}/abc", method)
-    assert (answer.status, answer.headers["allow"]) == (405, "DELETE")
+    assert (answer.status, set(answer.headers["allow"].split(", "))) == (405, {"DELETE", "OPTIONS"})
 
 
 def test_an_offer_may_not_be_large() -> None:
@@ -191,3 +192,13 @@ def test_a_session_does_not_outlive_its_token() -> None:
         ends = house.sessions._sessions[session].ends
         assert ends is not None
         assert 3500 < ends - house.sessions.around.clock() <= 3600
+
+
+def test_other_sites_read_answers_where_the_operator_named_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = "https://friend.example"
+    monkeypatch.setattr(config, "get_option", lambda _name: [named])
+    for path in (PATH, f"{PATH}/abc", f"{PATH}/abc/faces"):
+        answer = ask(app(), path, "OPTIONS", origin=named)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, named)
+        assert "access-control-allow-origin" not in ask(app(), path, "OPTIONS", origin="https://foe.example").headers
+    assert ask(app(), PATH, "POST", origin=named).headers["access-control-allow-origin"] == named
