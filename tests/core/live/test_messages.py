@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import get_args
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core.face import Box, Face
 from core.live.messages import VERSION, Faces, FrameTime, Hello, State, StateName, encode, velocity
 from core.live.scene import Motion, Scene
+from core.settings import ROOT
 
 RATED = Face(Box(40, 60, 60, 80), 0.91234, 3.45678, "Sexy", 0.81234, 31.26, None, 7)
 REFUSED = Face(Box(0, 0, 10, 10), 0.9, refused="too small", track=8)
@@ -70,3 +72,15 @@ def test_states(state: StateName) -> None:
 def test_messages_are_short() -> None:
     crowd = Faces(scene(*[RATED] * 50), FrameTime(1000.0, 2**32 - 1), 0.1)
     assert len(encode(crowd)) < 16_384
+
+
+def test_the_document_tells_of_every_field() -> None:
+    text = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
+    table = text[text.index("### What the channel says") :]
+    told = set(re.findall(r"`(\w+)`", "\n".join(line.split("|", 3)[2] for line in table.splitlines() if "|" in line)))
+    messages = [Hello("a", "overlay", ("a", "b"), 3.0), State("live"), Faces(scene(RATED), FrameTime(0.0), 0.0)]
+    sent = [json.loads(encode(message)) for message in messages]
+    assert told == {name for message in sent for name in message} | set(sent[-1]["faces"][0])
+    for state in get_args(StateName):
+        assert f"`{state}`" in table
+    assert f"| every | `version` | {VERSION} |" in table
