@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from core.face import Box, Face
-from core.live.messages import VERSION, Faces, FrameTime, Hello, State, StateName, encode, velocity
+from core.live.messages import VERSION, Faces, FrameTime, Hello, Message, State, StateName, encode, velocity
 from core.live.scene import Motion, Scene
 from core.settings import ROOT
 
@@ -78,7 +78,11 @@ def test_the_document_tells_of_every_field() -> None:
     text = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
     table = text[text.index("### What the channel says") :]
     told = set(re.findall(r"`(\w+)`", "\n".join(line.split("|", 3)[2] for line in table.splitlines() if "|" in line)))
-    messages = [Hello("a", "overlay", ("a", "b"), 3.0), State("live"), Faces(scene(RATED), FrameTime(0.0), 0.0)]
+    messages: list[Message] = [
+        Hello("a", "overlay", ("a", "b"), 3.0),
+        State("live"),
+        Faces(scene(RATED), FrameTime(0.0), 0.0),
+    ]
     sent = [json.loads(encode(message)) for message in messages]
     assert told == {name for message in sent for name in message} | set(sent[-1]["faces"][0])
     for state in get_args(StateName):

@@ -27,6 +27,7 @@ from webapp.auth.tokens import COOKIE, token_end
 from webapp.common.addresses import address
 from webapp.common.attempts import Limiter
 from webapp.common.i18n import N_, localize
+from webapp.common.refusals import refusals
 from webapp.common.refused import RefusedError
 from webapp.live.signalling.offer import MAX_BYTES, SDP, read_offer, refuse
 from webapp.live.signalling.sessions import Sessions
@@ -73,7 +74,7 @@ class OfferEndpoint:
         try:
             answer = await self._answer(request)
         except RefusedError as refused:
-            text = localize(refused, accepted_language(request.headers.get("accept-language", "")))
+            text = localize(refused, _language(request))
             headers = {"Retry-After": f"{refused.wait:.0f}"} if refused.wait else {}
             answer = PlainTextResponse(text, refused.status, headers)
         except ClientDisconnect:
@@ -104,7 +105,9 @@ class OfferEndpoint:
         kind = request.headers.get("content-type", "")
         offer = read_offer(kind, await _body(request))
         sessions = await self._ready()
-        answered = await sessions.around.loop.call(sessions.open(offer, client, self._lasts(request)))
+        captions = refusals(_language(request), self._settings().min_age)
+        opening = sessions.open(offer, client, self._lasts(request), captions)
+        answered = await sessions.around.loop.call(opening)
         session = answered.session
         key = key_of_request(request)
         if key is not None:
@@ -128,6 +131,10 @@ class OfferEndpoint:
             return await run_in_threadpool(self._sessions)
         except FairestError as error:
             raise refuse(UNUSABLE, 503) from error
+
+
+def _language(request: Request) -> str:
+    return accepted_language(request.headers.get("accept-language", ""))
 
 
 async def _body(request: Request) -> bytes:

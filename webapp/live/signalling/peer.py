@@ -26,8 +26,8 @@ from webapp.live.jitter import rtp_timestamp
 from webapp.live.signalling.processed_track import ProcessedTrack
 from webapp.live.stream import FrameProcessor
 
-MAX_UNSENT = 65_536
-"""Bytes that may wait on the channel; while more do, messages are left out."""
+MAX_UNSENT = 4096
+"""Bytes that may wait on the channel; while more do, messages are left out: only the newest counts."""
 MAX_MESSAGE, MAX_MESSAGES = 1024, 100
 """Characters, or bytes, of a message that a client sends, and messages in all: none is asked for yet."""
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiortc import RTCIceServer
 
 from core.analyzer import Analyzer
+from core.draw import AS_THEY_ARE
 from core.live.engine import Engine
-from core.live.messages import Faces, Hello, Message, State, StateName, encode
+from core.live.messages import Faces, Hello, State, StateName, encode
 from core.live.scene import Scene
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.offer import Mode
@@ -28,6 +29,8 @@ CONNECTING_SECONDS = 20.0
 """A connection that does not stand so long after its offer never will."""
 SILENT_SECONDS = 2.5
 """Without a picture for so long, the client is told."""
+AGAIN_SECONDS = 2.0
+"""Between two tellings of the same state, as a channel may lose a message."""
 GONE_SECONDS = 60.0
 """Without a picture for so long, the session is over."""
 
@@ -37,17 +40,17 @@ class Surroundings:
     """What all sessions share.
 
     loop: where they live. engine: what analyses. analyzer: the stages of a new session. labels: above the threshold,
-    and at or below it. ice_servers: STUN and TURN servers. clock: the engine's. draining: whether the server is about
-    to stop.
+    and at or below it. clock: the engine's. draining: whether the server is about to stop. ice_servers: STUN and TURN
+    servers.
     """
 
     loop: LoopThread
     engine: Engine
     analyzer: Analyzer
     labels: tuple[str, str]
+    clock: Callable[[], float]
+    draining: Callable[[], bool]
     ice_servers: list[RTCIceServer] = field(default_factory=list)
-    clock: Callable[[], float] = lambda: 0.0
-    draining: Callable[[], bool] = lambda: False
 
 
 class Session:
@@ -57,6 +60,7 @@ class Session:
         id: its own, not to be guessed. client: whose it is, as a key to count by. mode: see Mode.
         ends: when it ends at the latest, on the engine's clock; None for never.
         newest: the newest message about faces, encoded; None before the first.
+        refusals: what is drawn for the guard's reasons, by reason.
     """
 
     def __init__(self, around: Surroundings, client: str, mode: Mode, on_over: Callable[[Session], object]) -> None:
@@ -74,8 +78,10 @@ class Session:
         self._peer: Peer | None = None
         self._offered = around.clock()
         self._state: StateName = "live"
+        self._told = around.clock()
         self.ends: float | None = None
         self.newest: str | None = None
+        self.refusals: Mapping[str, str] = AS_THEY_ARE
 
     async def answer(self, sdp: str) -> str:
         """The answer to an offer; the connection before, if any, ends when there is one.
@@ -101,14 +107,14 @@ class Session:
         return self._peer is None or not self._peer.connected
 
     def look(self, now: float) -> None:
-        """See how it does: tell the client when that changed, and say so when it is over."""
+        """See how it does: tell the client, and say so when it is over."""
         if self._overdue(now):
             self._on_over(self)
             return
         state = self._state_at(now)
-        if state != self._state:
-            self._state = state
-            self._send(State(state))
+        if state != self._state or now - self._told >= AGAIN_SECONDS:
+            self._state, self._told = state, now
+            self._deliver(encode(State(state)))
 
     async def close(self) -> None:
         """Give the place back and end the connection; may be called more than once."""
@@ -144,7 +150,7 @@ class Session:
 
     def _make_processor(self, rtp: Callable[[int], int | None]) -> SessionProcessor:
         around = self._around
-        return SessionProcessor(
+        made = SessionProcessor(
             self.viewer,
             around.labels[0],
             around.engine.stages,
@@ -153,6 +159,8 @@ class Session:
             rtp,
             draws=self.mode == "drawn",
         )
+        made.refusals = self.refusals
+        return made
 
     def _tell_soon(self, scene: Scene) -> None:
         """In the engine's thread."""
@@ -168,9 +176,6 @@ class Session:
         threshold = self._follower.analyzer.classifier.threshold
         peer.send(encode(Hello(self.id, self.mode, self._around.labels, threshold)))
         peer.send(encode(State(self._state)))
-
-    def _send(self, message: Message) -> None:
-        self._deliver(encode(message))
 
     def _deliver(self, text: str) -> None:
         if self._peer is not None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from core.draw import AS_THEY_ARE
 from webapp.common.i18n import N_
 from webapp.live.frames import fit_all
 from webapp.live.jitter import encode_low, patch_all_receivers
@@ -58,19 +60,23 @@ class Sessions:
         encode_low()
         fit_all()
 
-    async def open(self, offer: Offer, client: str, lasts: float | None = None) -> Answer:
+    async def open(
+        self, offer: Offer, client: str, lasts: float | None = None, refusals: Mapping[str, str] = AS_THEY_ARE
+    ) -> Answer:
         """Answer an offer: with a new session, or with one that goes on.
 
         Args:
             offer: checked.
             client: whose it is, as a key to count by.
             lasts: seconds after which it ends at the latest; None for as long as it likes.
+            refusals: what is drawn for the guard's reasons, by reason.
 
         Raises:
             RefusedError: the server is full or about to stop, the session unknown, the client impatient or the offer
                 such as cannot be answered. Nothing is left over then.
         """
         session = self._admit(offer, client) if offer.session is None else self._known(offer.session)
+        session.refusals = refusals
         try:
             answer = Answer(session, await self._answered(session, offer))
         except BaseException:

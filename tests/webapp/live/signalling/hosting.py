@@ -21,6 +21,7 @@ from core.models.ages import AgeReading
 from core.settings import Settings
 from tests.aged import ADULT
 from tests.browser.serving import free_port
+from tests.live.caller import Caller
 from tests.live.film import EncodedFilm
 from tests.patience import PATIENCE, until
 from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
@@ -127,3 +128,17 @@ def hosted(max_viewers: int = 2, settings: Settings | None = None) -> Iterator[H
         thread.join(PATIENCE)
         sessions.stop()
         engine.close()
+
+
+def caller(house: House, mode: str = "overlay") -> Caller:
+    return Caller(house.url, film(), mode)
+
+
+async def told_faces(one: Caller, more: int = 1) -> None:
+    """Wait for some more messages about faces."""
+    count = len(one.faces()) + more
+    await one.until(lambda: len(one.faces()) >= count, "faces")
+
+
+async def gone(house: House) -> None:
+    await asyncio.to_thread(house.settled)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,16 +20,11 @@ from tests.webapp.live.signalling.test_offer import body, sdp
 from webapp.auth.streams import Streams, key_of_session
 from webapp.auth.tokens import COOKIE, SessionTokens, token_name
 from webapp.common import addresses
+from webapp.common.refusals import refusals
 from webapp.live.signalling import endpoint as module
 from webapp.live.signalling.endpoint import OFFERS_A_MINUTE, OfferEndpoint, offer_routes
 from webapp.live.signalling.offer import JSON, MAX_BYTES, SDP
 from webapp.live.signalling.sessions import Sessions
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with hosted() as served:
-        yield served
 
 
 def app(settings: Settings | None = None) -> Starlette:
@@ -159,6 +153,15 @@ def test_refusals_are_in_the_language_that_is_asked_for() -> None:
     assert answer.status == 415
     assert "text/html" in answer.body.decode()
     assert "Expected" not in answer.body.decode()
+
+
+def test_what_is_drawn_is_in_that_language_too(house: House) -> None:
+    said = post(house, body(sdp("sendrecv"), mode="drawn"), Accept_Language="ru").json()
+    session = house.sessions._sessions[said["session"]]
+    assert session.refusals == refusals("ru", 18)
+    assert session._peer is not None
+    assert session._peer.processor is not None
+    assert session._peer.processor.refusals == session.refusals
 
 
 def test_models_that_cannot_be_used_are_told_of() -> None:
