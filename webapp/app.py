@@ -26,6 +26,7 @@ from webapp import demo, serving
 from webapp.auth.gate import Gate
 from webapp.auth.security import Security
 from webapp.common import memory, resources
+from webapp.live.signalling import endpoint
 from webapp.photos import upload
 from webapp.sandbox import confinement
 
@@ -100,6 +101,6 @@ else:
     app = App(
         __file__,
         routes=serving.routes(),
-        middleware=[Middleware(Security), Middleware(Gate, own=(upload.PATH, demo.PATH))],
+        middleware=[Middleware(Security), Middleware(Gate, own=(upload.PATH, demo.PATH, endpoint.PATH))],
         lifespan=serving.lifespan,
     )

@@ -3,6 +3,7 @@
 /healthz   200 when new viewers can be served, 503 with the reason otherwise; JSON
 /livez     200 as long as those who are here are served: also while it loads, and while it drains
 /metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
+/intake, /live/offer   uploads, and live video without the page
 
 All of it lies below `server.baseUrlPath` too, where that is set, as the page does.
 """
@@ -22,6 +23,7 @@ from types import FrameType
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
@@ -36,6 +38,8 @@ from webapp.common import logs, resources
 from webapp.common.addresses import base
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
+from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
+from webapp.live.signalling.shared import sessions, stop_sessions
 from webapp.photos.shared import albums, service
 from webapp.photos.upload import PATH, UploadEndpoint
 from webapp.server.drain import drain
@@ -100,6 +104,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
     stop_softly(asyncio.get_running_loop())
     yield {}
+    # Its connections keep threads that would keep the process.
+    await run_in_threadpool(stop_sessions)
     if readiness.state == "ready":
         engine().close()
         service().close()
@@ -183,6 +189,7 @@ class ScrapeRoute(Route):
 
 
 upload_endpoint = UploadEndpoint(albums, service, resources.settings)
+offer_endpoint = OfferEndpoint(sessions, resources.settings)
 
 ROUTES = [
     Route("/healthz", health),
@@ -190,6 +197,7 @@ ROUTES = [
     ScrapeRoute("/metrics", metrics),
     DEMO_ROUTE,
     Route(f"{PATH}/{{token}}", upload_endpoint, methods=["PUT"]),
+    *offer_routes(offer_endpoint),
 ]
 
 

@@ -7,12 +7,17 @@ import json
 import threading
 import weakref
 from collections import OrderedDict, defaultdict
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import streamlit as st
+from starlette.requests import HTTPConnection
 
+from webapp.auth.access import claims
 from webapp.auth.tokens import COOKIE, token_name
 
+SIGN_IN = ("iss", "sub", "iat")
+"""Claims that tell one sign-in at a provider from all others; every ID token has them."""
 MAX_ENDED = 10_000
 """Sign-ins that are remembered as over; the oldest goes first."""
 
@@ -79,7 +84,20 @@ def key_of_viewer() -> str | None:
     cookie = st.context.cookies.get(COOKIE)
     if cookie:
         return key_of_session(token_name(cookie))
-    if st.user.get("is_logged_in"):
-        claims = json.dumps(dict(st.user), sort_keys=True, default=str)
-        return f"user {hashlib.sha256(claims.encode()).hexdigest()}"
-    return None
+    return key_of_user(st.user) if st.user.get("is_logged_in") else None
+
+
+def key_of_request(connection: HTTPConnection) -> str | None:
+    """The same, of whoever sends a request."""
+    cookie = connection.cookies.get(COOKIE)
+    if cookie:
+        return key_of_session(token_name(cookie))
+    user = claims(connection)
+    return key_of_user(user) if user else None
+
+
+def key_of_user(user: Mapping[str, Any]) -> str:
+    """What runs under a sign-in at a provider runs under this. user: its claims."""
+    known = {name: user[name] for name in SIGN_IN if name in user} if "sub" in user else dict(user)
+    text = json.dumps(known, sort_keys=True, default=str)
+    return f"user {hashlib.sha256(text.encode()).hexdigest()}"

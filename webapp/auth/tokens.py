@@ -30,6 +30,12 @@ def token_name(text: str) -> str:
     return text.partition("~")[0]
 
 
+def token_end(text: str) -> int | None:
+    """When the token of a cookie that was found good before ends, seconds since 1970; None for any other text."""
+    until = text.partition("~")[2].partition(".")[0]
+    return int(until) if until.isdecimal() else None
+
+
 class SessionTokens:
     """Issues tokens and knows its own again; one that was revoked is good no more."""
 

@@ -218,6 +218,17 @@ def patch_receiver(receiver: RTCRtpReceiver) -> None:
     setattr(receiver, f"{name}nack_generator", PersistentNacks())
 
 
+def rtp_timestamp(receiver: RTCRtpReceiver, pts: int) -> int | None:
+    """The RTP timestamp, 32 bits, that a received frame came with: aiortc gives frames that count from the first one's.
+
+    Args:
+        receiver: of the frame.
+        pts: the frame's own, at 90 kHz.
+    """
+    origin: int | None = getattr(receiver, "_RTCRtpReceiver__timestamp_mapper")._origin  # noqa: B009
+    return None if origin is None else uint32_add(origin % (1 << 32), pts % (1 << 32))
+
+
 def encode_low() -> None:
     """Let aiortc's encoders go down to MIN_BITRATE when the other end asks for it."""
     vpx.MIN_BITRATE = h264.MIN_BITRATE = MIN_BITRATE

@@ -27,6 +27,7 @@ from webapp.auth.security import client_address
 from webapp.common.budget import Budget, Taken
 from webapp.common.i18n import N_, localize
 from webapp.common.pace import Pace, SlowError
+from webapp.common.refused import RefusedError
 from webapp.photos.album import Album, AlbumFullError, Albums
 from webapp.photos.service import Event, RatingService
 from webapp.sandbox.archive import is_archive
@@ -46,15 +47,6 @@ LENGTHLESS = N_("Expected a file with its length; none was given.")
 CROWDED = N_("Many files are arriving just now, and there is no room for this one. Try again in a few seconds.")
 
 T = TypeVar("T")
-
-
-class RefusedError(FairestError):
-    """A request that is answered with a sentence. status: HTTP's. wait: seconds until it may come again."""
-
-    def __init__(self, status: int, error: FairestError, wait: float = 0.0) -> None:
-        super().__init__(error.text, **error.values)
-        self.status = status
-        self.wait = wait
 
 
 def check(size: int, max_mb: int) -> None:

@@ -4,9 +4,10 @@ import gc
 
 import pytest
 import streamlit as st
+from starlette.requests import HTTPConnection
 
 from webapp.auth import streams as module
-from webapp.auth.streams import Streams, key_of_session, key_of_viewer
+from webapp.auth.streams import Streams, key_of_request, key_of_session, key_of_user, key_of_viewer
 from webapp.auth.tokens import COOKIE, SessionTokens, token_name
 
 
@@ -78,3 +79,24 @@ def test_a_viewer_is_known_by_the_token_or_the_provider(monkeypatch: pytest.Monk
         monkeypatch.setattr(st, "user", {"is_logged_in": True, "sub": "somebody", "iat": issued})
         keys.add(key_of_viewer())
     assert len(keys - {None}) == 2, "each sign-in for itself"
+
+
+def test_a_request_is_known_by_the_same_as_its_sender_s_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = SessionTokens("s" * 32, "test").issue(1_000_000)
+
+    def asking(**cookies: str) -> HTTPConnection:
+        line = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return HTTPConnection({"type": "http", "headers": [(b"cookie", line.encode())]})
+
+    monkeypatch.setattr(module, "claims", lambda _connection: {})
+    assert key_of_request(asking()) is None
+    assert key_of_request(asking(**{COOKIE: cookie})) == key_of_session(token_name(cookie))
+    said = {"is_logged_in": True, "iss": "https://id.example", "sub": "somebody", "iat": 1}
+    monkeypatch.setattr(module, "claims", lambda _connection: said | {"origin": "https://here.example"})
+    monkeypatch.setattr(st, "context", HTTPConnection({"type": "http", "headers": []}))
+    monkeypatch.setattr(st, "user", said)
+    assert key_of_request(asking()) == key_of_viewer()
+
+
+def test_whoever_names_nobody_is_known_by_all_that_is_said() -> None:
+    assert key_of_user({"email": "a@example.org"}) != key_of_user({"email": "b@example.org"})

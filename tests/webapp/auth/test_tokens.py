@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.auth.tokens import LIFE, SessionTokens
+from webapp.auth.tokens import LIFE, SessionTokens, token_end
 
 NOW = 1_800_000_000.5
 SECRET = "s" * 32
@@ -18,6 +18,12 @@ def test_a_token_is_good_for_twelve_hours(tokens: SessionTokens) -> None:
     assert LIFE == 12 * 3600
     assert tokens.read(text, NOW + LIFE - 1)
     assert tokens.read(text, NOW + LIFE) is None
+
+
+def test_a_good_token_says_when_it_ends_and_nothing_else_does(tokens: SessionTokens) -> None:
+    assert token_end(tokens.issue(NOW)) == int(NOW) + LIFE
+    for text in ("", "~", "name", "name~", "name~later.x", "name~-5.x"):
+        assert token_end(text) is None
 
 
 def test_no_two_are_the_same(tokens: SessionTokens) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcrtpreceiver import TimestampMapper
 from aiortc.rtp import RtpPacket
 
 from webapp.live.jitter import (
@@ -20,6 +22,7 @@ from webapp.live.jitter import (
     FrameQueue,
     PersistentNacks,
     PromptBuffer,
+    rtp_timestamp,
     whole,
 )
 
@@ -189,3 +192,13 @@ def test_the_end_of_a_stream_waits_for_no_frames() -> None:
         queue.put(number)
     queue.put(None)
     assert [queue.get(), queue.qsize()] == [None, 0]
+
+
+@pytest.mark.parametrize("first", [0, 5000, 2**32 - 3000])
+def test_frames_are_known_by_the_timestamps_that_they_came_with(first: int) -> None:
+    mapper = TimestampMapper()
+    receiver: Any = SimpleNamespace(_RTCRtpReceiver__timestamp_mapper=mapper)
+    assert rtp_timestamp(receiver, 0) is None
+    for number in range(5):
+        sent = (first + number * 3000) % 2**32
+        assert rtp_timestamp(receiver, mapper.map(sent)) == sent

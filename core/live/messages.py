@@ -1,0 +1,131 @@
+"""What a live client is told, as JSON: a version, a type, and the fields of that type (docs/live.md has the table).
+
+Faces are those of the file contract, with boxes in pixels of the frame that was analysed, and how each box moves. A
+track is a number within one session; nothing here says who anybody is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from core.face import Face
+from core.live.scene import Motion, Scene
+
+VERSION = 1
+"""Goes up when a field changes its meaning or goes. New fields and new types may come at any time."""
+
+StateName = Literal["live", "silent", "waiting", "failed", "behind", "stopping"]
+
+
+class Message(Protocol):
+    """One message."""
+
+    @property
+    def type(self) -> str:
+        """Its name."""
+        ...
+
+    def fields(self) -> dict[str, Any]:
+        """What it says, ready for JSON."""
+        ...
+
+
+def encode(message: Message) -> str:
+    """A message as it is sent: one JSON object."""
+    return json.dumps({"version": VERSION, "type": message.type, **message.fields()}, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message of each connection.
+
+    session: its id. mode: "overlay" or "drawn". labels: above the threshold, and at or below it. threshold: the rating
+    that divides them, 1 to 5.
+    """
+
+    session: str
+    mode: str
+    labels: tuple[str, str]
+    threshold: float
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "hello"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        return {
+            "session": self.session,
+            "mode": self.mode,
+            "labels": list(self.labels),
+            "threshold": round(self.threshold, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the session does; sent when that changes.
+
+    state: "live", all is well; "silent", no picture arrives; "waiting", for a place on a full server; "failed", the
+    last frame could not be analysed; "behind", frames arrive and nothing new is known of them; "stopping", the server
+    is about to stop.
+    """
+
+    state: StateName
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "state"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        return {"state": self.state}
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTime:
+    """When a frame was taken, in terms that its sender knows too.
+
+    media: seconds of video since the first frame of the connection. rtp: the frame's RTP timestamp as it came, 32 bits
+    at 90 kHz; None when that is not known.
+    """
+
+    media: float
+    rtp: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """One analysed frame. scene: what it showed. time: when it was taken. age: seconds since it was decoded here."""
+
+    scene: Scene
+    time: FrameTime
+    age: float
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "faces"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        width, height = self.scene.size
+        pairs = zip(self.scene.faces, self.scene.motions, strict=True)
+        return {
+            "time": round(self.time.media, 4),
+            "rtp": self.time.rtp,
+            "age": round(self.age, 4),
+            "width": width,
+            "height": height,
+            "faces": [face.to_dict() | {"motion": velocity(face, motion)} for face, motion in pairs],
+        }
+
+
+def velocity(face: Face, motion: Motion) -> list[float]:
+    """How fast x, y, w and h of a face's box change, pixels a second, rounded to a tenth."""
+    w, h = face.box.w * motion.w, face.box.h * motion.h
+    return [round(float(value), 1) for value in (motion.cx - w / 2, motion.cy - h / 2, w, h)]

@@ -1,0 +1,182 @@
+"""A client of /live/offer: an aiortc connection that sends a film and keeps what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import av
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpsender import RTCRtpSender
+
+from tests.live.film import Film
+from tests.live.link import Link, Wire
+from tests.patience import PATIENCE
+
+PATH = "/live/offer"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Of an HTTP request. headers: by name in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    def json(self) -> Any:
+        """What the body says."""
+        return json.loads(self.body)
+
+
+def request(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
+    """One request; underscores in the headers' names stand for hyphens."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = urllib.request.Request(url, body, given, method=method)
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return Reply(answer.status, _lower(answer.headers), answer.read().decode())
+    except urllib.error.HTTPError as refused:
+        return Reply(refused.code, _lower(refused.headers), refused.read().decode())
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@dataclass
+class Caller:
+    """One client with one camera. As a context manager it ends with its connection closed.
+
+    Attributes:
+        url: where the app is, without a trailing slash.
+        film: what the camera sees; None for a client that sends nothing.
+        mode: see the offer.
+        told: messages so far, decoded.
+        back: frames that came back.
+        session: its id, once there is one.
+    """
+
+    url: str
+    film: Film | None = None
+    mode: str = "overlay"
+    cookie: str = ""
+    told: list[dict[str, Any]] = field(default_factory=list)
+    back: list[av.VideoFrame] = field(default_factory=list)
+    session: str = ""
+    location: str = ""
+
+    def __post_init__(self) -> None:
+        self._peer: RTCPeerConnection | None = None
+        self._wire = Wire(None)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
+
+    async def __aenter__(self) -> Caller:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.hang_up()
+
+    async def offer(self) -> str:
+        """A new connection's offer; the one before is closed."""
+        await self.hang_up()
+        peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        direction = "sendrecv" if self.mode == "drawn" else "sendonly"
+        video = peer.addTransceiver(self.film or "video", direction=direction)
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
+        self._wire = Wire(Link())
+        self._wire.join(peer)
+        self.channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
+        self.channel.on("message", self._note)
+        peer.on("track", lambda track: self._tasks.append(asyncio.create_task(self._watch(track))))
+        await peer.setLocalDescription(await peer.createOffer())
+        return str(peer.localDescription.sdp)
+
+    async def call(self, again: bool = False) -> Reply:
+        """Offer, and take the answer where there is one. again: for the session that there is."""
+        asked = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
+        if again:
+            asked["session"] = self.session
+        headers = {"Content_Type": "application/json", "Cookie": self.cookie}
+        reply = await asyncio.to_thread(request, self.url + PATH, "POST", json.dumps(asked).encode(), **headers)
+        if reply.status == 201:
+            said = reply.json()
+            self.session, self.location = said["session"], reply.headers["location"]
+            assert self._peer is not None
+            await self._peer.setRemoteDescription(RTCSessionDescription(said["sdp"], said["type"]))
+        return reply
+
+    async def end(self) -> Reply:
+        """Ask the server to end the session."""
+        origin = "/".join(self.url.split("/")[:3])
+        return await asyncio.to_thread(request, origin + self.location, "DELETE", Cookie=self.cookie)
+
+    async def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait until something is true of what was told.
+
+        Raises:
+            TimeoutError: it did not come true in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not true():
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError as error:
+            raise TimeoutError(f"waited for {what}; was told {self.told[-3:]}, state {self.state}") from error
+
+    def faces(self) -> list[dict[str, Any]]:
+        """The messages about faces."""
+        return [one for one in self.told if one["type"] == "faces"]
+
+    @property
+    def state(self) -> str:
+        """Of the connection."""
+        return str(self._peer.connectionState) if self._peer is not None else "none"
+
+    @property
+    def peer(self) -> RTCPeerConnection:
+        """The connection."""
+        assert self._peer is not None
+        return self._peer
+
+    def vanish(self) -> None:
+        """Go without a word: no socket sends or receives any more."""
+        self._wire.cut()
+
+    async def hang_up(self) -> None:
+        """Close the connection, if there is one."""
+        if self._peer is not None:
+            await self._peer.close()
+            self._peer = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        if self.film is not None:
+            self.film.stop()
+
+    def _note(self, message: str) -> None:
+        self.told.append(json.loads(message))
+        self._news.set()
+
+    async def _watch(self, track: MediaStreamTrack) -> None:
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                return
+            assert isinstance(frame, av.VideoFrame)
+            self.back.append(frame)
+            self._news.set()

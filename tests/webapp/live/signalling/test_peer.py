@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.webapp.live.signalling.hosting import SIZE, House, caller, gone, told_faces
+from webapp.live.signalling.peer import MAX_MESSAGE, MAX_MESSAGES
+
+
+def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            assert (await one.call()).status == 201
+            await one.until(lambda: any(face["rating"] == 3.5 for told in one.faces() for face in told["faces"]), "it")
+            assert [told["type"] for told in one.told[:2]] == ["hello", "state"]
+            assert one.told[0]["labels"] == ["Sexy", "Ugly"]
+            first = one.faces()[0]
+            assert (first["width"], first["height"]) == SIZE
+            assert first["faces"][0]["refused"] == "checking", "the guard comes first"
+            assert len(one.faces()) <= house.engine.status().counts.received
+            assert not one.back
+            await one.end()
+        await gone(house)
+
+    asyncio.run(run())
+
+
+def test_frames_are_told_by_their_rtp_timestamps(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await told_faces(one, 5)
+            told = one.faces()
+            origin = told[0]["rtp"] - round(told[0]["time"] * 90_000)
+            for message in told:
+                assert (message["rtp"] - origin) % 2**32 == pytest.approx(message["time"] * 90_000, abs=10)
+            # What the sender put on the wire: its own origin is random, and its frames are a tenth of a second apart.
+            assert {(message["rtp"] - told[0]["rtp"]) % 9000 for message in told} == {0}
+            assert all(message["age"] >= 0 for message in told)
+
+    asyncio.run(run())
+
+
+def test_drawn_video_goes_back_and_faces_are_told_too(house: House) -> None:
+    async def run() -> None:
+        async with caller(house, "drawn") as one:
+            await one.call()
+            await one.until(lambda: len(one.back) > 3 and len(one.faces()) > 3, "video and faces")
+            assert (one.back[-1].width, one.back[-1].height) == SIZE
+            assert house.engine.stages.read()["draw"][0] > 0
+        await gone(house)
+
+    asyncio.run(run())
+
+
+def test_a_client_that_closes_its_connection_frees_its_place_at_once(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await told_faces(one)
+            await one.hang_up()
+            await gone(house)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("fault", ["second channel", "long message", "many messages"])
+def test_a_client_that_breaks_the_rules_of_the_channel_is_shown_out(house: House, fault: str) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await told_faces(one)
+            if fault == "second channel":
+                one.peer.createDataChannel("more")
+            elif fault == "long message":
+                one.channel.send("x" * (MAX_MESSAGE + 1))
+            else:
+                for _ in range(MAX_MESSAGES + 1):
+                    one.channel.send("x")
+            await gone(house)
+
+    asyncio.run(run())
+
+
+def test_a_message_or_two_is_passed_over(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await told_faces(one)
+            one.channel.send("{}")
+            one.channel.send(b"\0")
+            await told_faces(one, 5)
+
+    asyncio.run(run())

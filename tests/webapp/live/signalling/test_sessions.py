@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.live.caller import Caller
+from tests.patience import until
+from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
+from webapp.live.signalling import session as session_module
+from webapp.live.signalling import sessions as module
+from webapp.live.signalling.sessions import MAX_HALF_OPEN
+
+
+def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
+    async def run(house: House) -> None:
+        async with caller(house) as one, caller(house) as other:
+            await one.call()
+            await told_faces(one)
+            full = await other.call()
+            assert (full.status, full.headers["retry-after"]) == (503, "5")
+            assert "full" in full.body
+            assert house.count() == 1
+            assert house.engine.status().refused_viewers == 1
+            assert (await one.end()).status == 200
+            assert (await one.end()).status == 404
+            assert (await other.call()).status == 201
+            await told_faces(other)
+
+    with hosted(1) as house:
+        asyncio.run(run(house))
+        house.settled()
+
+
+def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one, caller(house) as late:
+            await one.call()
+            await told_faces(one)
+            house.draining = True
+            refused = await late.call()
+            assert (refused.status, "about to stop" in refused.body) == (503, True)
+            await one.until(
+                lambda: (
+                    one.told[-1] == {"version": 1, "type": "state", "state": "stopping"}
+                    or {"version": 1, "type": "state", "state": "stopping"} in one.told
+                ),
+                "the state",
+            )
+            await told_faces(one)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("line", ["ice-pwd", "fingerprint", "setup", "rtcp-mux", "rtpmap:", "mid"])
+def test_an_offer_that_cannot_be_answered_leaves_nothing_over(house: House, line: str) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            offer = one.offer
+
+            async def broken() -> str:
+                lines = (await offer()).splitlines(keepends=True)
+                return "".join(text for text in lines if not text.startswith(f"a={line}"))
+
+            one.offer = broken  # type: ignore[method-assign]
+            refused = await one.call()
+            assert refused.status == 400
+            assert refused.body.startswith("Expected")
+        await gone(house)
+
+    asyncio.run(run())
+
+
+def test_a_client_has_few_connections_that_do_not_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(house: House) -> None:
+        callers = [caller(house) for _ in range(MAX_HALF_OPEN + 1)]
+        replies = []
+        for one in callers:
+            asked = one.offer
+
+            async def silent(one: Caller = one, asked: object = asked) -> str:
+                sdp: str = await asked()  # type: ignore[operator]
+                one.vanish()
+                return sdp
+
+            one.offer = silent  # type: ignore[method-assign]
+            replies.append(await one.call())
+        assert [reply.status for reply in replies] == [201] * MAX_HALF_OPEN + [429]
+        assert "retry-after" in replies[-1].headers
+        for one in callers:
+            await one.hang_up()
+        monkeypatch.setattr(session_module, "CONNECTING_SECONDS", 0.0)
+        await gone(house)
+
+    with hosted(8) as house:
+        asyncio.run(run(house))
+
+
+def test_looking_goes_on_when_one_look_fails(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with caller(house) as one, caller(house) as other:
+            await one.call()
+            await other.call()
+            await told_faces(other)
+
+            monkeypatch.setattr(house.sessions._known(one.session), "look", None)
+            await asyncio.to_thread(until, lambda: house.count() == 1, "the one is over")
+            await told_faces(other, 3)
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_takes_too_long_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            assert (await one.call()).status == 400
+
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.0)
+    asyncio.run(run())
+    house.settled()

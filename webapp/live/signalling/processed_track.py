@@ -1,0 +1,61 @@
+"""Received video as a processor makes it: whoever falls behind gets the newest frame, not the next."""
+
+from __future__ import annotations
+
+import asyncio
+
+import av
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+
+from webapp.live.stream import FrameProcessor
+
+
+class ProcessedTrack(MediaStreamTrack):
+    """For one consumer. It reads from another track from its making to its end."""
+
+    kind = "video"
+
+    def __init__(self, track: MediaStreamTrack, processor: FrameProcessor) -> None:
+        """Args:
+        track: what is received.
+        processor: makes of each frame that is asked for what goes on.
+        """
+        super().__init__()
+        self._processor = processor
+        self._newest: av.VideoFrame | None = None
+        self._news = asyncio.Event()
+        self._reading = asyncio.ensure_future(self._read(track))
+
+    async def recv(self) -> av.VideoFrame:
+        """The newest frame, processed, when there is a new one.
+
+        Raises:
+            MediaStreamError: the track is over.
+        """
+        await self._news.wait()
+        if self.readyState != "live":
+            raise MediaStreamError
+        self._news.clear()
+        frame, self._newest = self._newest, None
+        assert frame is not None, "news are of a frame"
+        made = self._processor.recv(frame)
+        made.pts, made.time_base = frame.pts, frame.time_base
+        return made
+
+    def stop(self) -> None:
+        """End it."""
+        super().stop()
+        self._reading.cancel()
+        self._newest = None
+        self._news.set()
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                assert isinstance(frame, av.VideoFrame)
+                self._newest = frame
+                self._news.set()
+        except MediaStreamError:
+            self.stop()

@@ -1,0 +1,186 @@
+"""One live session: a place with the engine, and the connection that it has now. It outlives a connection that is lost.
+
+A client that lost its path, or changed its network, comes back with a new offer for the same session, and keeps its
+place and its faces' numbers. aiortc cannot restart ICE within a connection, so the connection beneath is a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiortc import RTCIceServer
+
+from core.analyzer import Analyzer
+from core.draw import AS_THEY_ARE
+from core.live.engine import Engine
+from core.live.messages import Faces, Hello, State, StateName, encode
+from core.live.scene import Scene
+from webapp.live.signalling.event_loop import LoopThread
+from webapp.live.signalling.offer import Mode
+from webapp.live.signalling.peer import Peer
+from webapp.live.signalling.processor import FrameTimes, SessionProcessor, TellingFollower
+
+logger = logging.getLogger(__name__)
+
+CONNECTING_SECONDS = 20.0
+"""A connection that does not stand so long after its offer never will."""
+SILENT_SECONDS = 2.5
+"""Without a picture for so long, the client is told."""
+AGAIN_SECONDS = 2.0
+"""Between two tellings of the same state, as a channel may lose a message."""
+GONE_SECONDS = 60.0
+"""Without a picture for so long, the session is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all sessions share.
+
+    loop: where they live. engine: what analyses. analyzer: the stages of a new session. labels: above the threshold,
+    and at or below it. clock: the engine's. draining: whether the server is about to stop. ice_servers: STUN and TURN
+    servers.
+    """
+
+    loop: LoopThread
+    engine: Engine
+    analyzer: Analyzer
+    labels: tuple[str, str]
+    clock: Callable[[], float]
+    draining: Callable[[], bool]
+    ice_servers: list[RTCIceServer] = field(default_factory=list)
+
+
+class Session:
+    """For the event loop of all sessions.
+
+    Attributes:
+        id: its own, not to be guessed. client: whose it is, as a key to count by. mode: see Mode.
+        ends: when it ends at the latest, on the engine's clock; None for never.
+        newest: the newest message about faces, encoded; None before the first.
+        refusals: what is drawn for the guard's reasons, by reason.
+    """
+
+    def __init__(self, around: Surroundings, client: str, mode: Mode, on_over: Callable[[Session], object]) -> None:
+        """Args:
+        on_over: called when the session is over.
+        """
+        self.id = secrets.token_urlsafe(16)
+        self.client = client
+        self.mode = mode
+        self._around = around
+        self._on_over = on_over
+        self._follower = TellingFollower(around.analyzer, around.engine.stages, self._tell_soon)
+        self.viewer = around.engine.join(self._follower)
+        self._times = FrameTimes()
+        self._peer: Peer | None = None
+        self._offered = around.clock()
+        self._state: StateName = "live"
+        self._told = around.clock()
+        self.ends: float | None = None
+        self.newest: str | None = None
+        self.refusals: Mapping[str, str] = AS_THEY_ARE
+
+    async def answer(self, sdp: str) -> str:
+        """The answer to an offer; the connection before, if any, ends when there is one.
+
+        Raises:
+            Exception: where the offer cannot be answered. The connection before goes on then.
+        """
+        peer = Peer(self._around.ice_servers, self._make_processor, self.mode == "drawn", self._greet, self._peer_over)
+        try:
+            answer = await peer.answer(sdp)
+        except BaseException:
+            await peer.close()
+            raise
+        before, self._peer = self._peer, peer
+        self._offered = self._around.clock()
+        if before is not None:
+            await before.close()
+        return answer
+
+    @property
+    def half_open(self) -> bool:
+        """Whether its connection has not stood yet."""
+        return self._peer is None or not self._peer.connected
+
+    def look(self, now: float) -> None:
+        """See how it does: tell the client, and say so when it is over."""
+        if self._overdue(now):
+            self._on_over(self)
+            return
+        state = self._state_at(now)
+        if state != self._state or now - self._told >= AGAIN_SECONDS:
+            self._state, self._told = state, now
+            self._deliver(encode(State(state)))
+
+    async def close(self) -> None:
+        """Give the place back and end the connection; may be called more than once."""
+        self.viewer.leave()
+        peer, self._peer = self._peer, None
+        if peer is not None:
+            await peer.close()
+
+    def stop(self) -> None:
+        """End it soon, from any thread."""
+        self._around.loop.soon(self._on_over, self)
+
+    def _overdue(self, now: float) -> bool:
+        if self.ends is not None and now >= self.ends:
+            return True
+        if self.half_open:
+            return now - self._offered > CONNECTING_SECONDS
+        return now - max(self.viewer.last_frame, self._offered) > GONE_SECONDS
+
+    def _state_at(self, now: float) -> StateName:
+        viewer = self.viewer
+        if self._around.draining():
+            return "stopping"
+        if now - viewer.last_frame > SILENT_SECONDS:
+            return "silent"
+        if viewer.seat is None:
+            return "waiting"
+        if viewer.failed or (
+            self._peer is not None and self._peer.processor is not None and self._peer.processor.failed
+        ):
+            return "failed"
+        return "behind" if viewer.behind(now) else "live"
+
+    def _make_processor(self, rtp: Callable[[int], int | None]) -> SessionProcessor:
+        around = self._around
+        made = SessionProcessor(
+            self.viewer,
+            around.labels[0],
+            around.engine.stages,
+            around.clock,
+            self._times,
+            rtp,
+            draws=self.mode == "drawn",
+        )
+        made.refusals = self.refusals
+        return made
+
+    def _tell_soon(self, scene: Scene) -> None:
+        """In the engine's thread."""
+        self._around.loop.soon(self._tell, scene)
+
+    def _tell(self, scene: Scene) -> None:
+        taken = self._times.take(scene.time)
+        if taken is not None:
+            self.newest = encode(Faces(scene, taken, self._around.clock() - scene.time))
+            self._deliver(self.newest)
+
+    def _greet(self, peer: Peer) -> None:
+        threshold = self._follower.analyzer.classifier.threshold
+        peer.send(encode(Hello(self.id, self.mode, self._around.labels, threshold)))
+        peer.send(encode(State(self._state)))
+
+    def _deliver(self, text: str) -> None:
+        if self._peer is not None:
+            self._peer.send(text)
+
+    def _peer_over(self, peer: Peer) -> None:
+        if peer is self._peer:
+            self._on_over(self)

@@ -1,0 +1,51 @@
+"""The sessions of this process, made when the first offer comes."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from aiortc import RTCIceServer
+
+from webapp.common import resources
+from webapp.live.shared import engine
+from webapp.live.signalling.event_loop import LoopThread
+from webapp.live.signalling.session import Surroundings
+from webapp.live.signalling.sessions import Sessions
+from webapp.server.drain import drain
+
+_lock = threading.Lock()
+_made: list[Sessions] = []
+
+
+def sessions() -> Sessions:
+    """Those of this process; loads the models where nobody did before.
+
+    Raises:
+        FairestError: the models cannot be used.
+    """
+    with _lock:
+        if not _made:
+            _made.append(_make())
+        return _made[0]
+
+
+def stop_sessions() -> None:
+    """End them all, if there are any."""
+    with _lock:
+        while _made:
+            _made.pop().stop()
+
+
+def _make() -> Sessions:
+    settings = resources.settings()
+    around = Surroundings(
+        analyzer=resources.analyzer(settings.detector, settings.classifier),
+        engine=engine(),
+        loop=LoopThread("live"),
+        labels=(settings.label_above, settings.label_below),
+        ice_servers=[RTCIceServer(**server.model_dump(exclude_none=True)) for server in settings.ice_servers],
+        clock=time.monotonic,
+        draining=lambda: drain.begun,
+    )
+    return Sessions(around)
