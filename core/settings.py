@@ -60,7 +60,7 @@ LABEL_ABOVE = "Sexy"
 MIN_PASSWORD_LENGTH = 8
 """Characters."""
 
-SECRETS = frozenset({"password", "password_hash", "secret", "ice_servers"})
+SECRETS = frozenset({"password", "password_hash", "secret", "ice_servers", "api_keys"})
 """Fields whose values are told nobody."""
 
 
@@ -82,6 +82,12 @@ def _ice_url(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", text):
+        raise ValueError("expected an origin as https://example.org: no path, no slash at its end, in small letters")
+    return text
+
+
 def _listed(given: object) -> object:
     """One address alone, as the browser takes it, too."""
     return [given] if isinstance(given, str) else given
@@ -95,6 +101,20 @@ class IceServer(BaseModel):
     urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], BeforeValidator(_listed), Field(min_length=1)]
     username: str | None = None
     credential: str | None = None
+
+
+class ApiKey(BaseModel):
+    """A key of the HTTP API. name: what it begins with. hash: of the whole key. per_minute: pictures."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    hash: SecretStr
+    per_minute: Annotated[int, Field(ge=1)] = 300
+
+
+TABLES: dict[str, type[BaseModel]] = {"ice_servers": IceServer, "api_keys": ApiKey}
+"""Settings that are lists of tables, and what such a table holds."""
 
 
 class Settings(BaseSettings):
@@ -158,10 +178,23 @@ class Settings(BaseSettings):
     ice_servers: list[IceServer] = []
     """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
 
+    api_keys: list[ApiKey] = []
+    """Keys of the HTTP API, each with a name, a hash and the pictures that it may bring a minute, `per_minute`:
+    `python -m webapp.api.keys NAME` makes one. Without keys the API answers programs on the same machine only."""
+    api_origins: list[Annotated[str, AfterValidator(_origin)]] = []
+    """Pages of other sites whose scripts may use the API, as `https://example.org`; none unless named."""
+
     @model_validator(mode="after")
     def _labels_differ(self) -> Settings:
         if self.label_above == self.label_below:
             raise ValueError(f"label_above and label_below must differ; both are {self.label_above!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Settings:
+        names = [key.name for key in self.api_keys]
+        if len(set(names)) < len(names):
+            raise ValueError("expected api_keys with different names; two have the same")
         return self
 
     @model_validator(mode="after")
@@ -238,7 +271,7 @@ def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received
         *table, name = map(str, where)
         if not table:
             return setting_names.about_key(name, Settings.model_fields)
-        about = setting_names.about_key(name, IceServer.model_fields, Settings.model_fields)
+        about = setting_names.about_key(name, TABLES[table[0]].model_fields, Settings.model_fields)
         return f"{'.'.join(table)}: {about}"
     sentence = f"{'.'.join(map(str, where)) or 'settings'}: {what}"
     shown = where and where[0] in Settings.model_fields and where[0] not in SECRETS
