@@ -82,10 +82,10 @@ def _ice_url(text: str) -> str:
     return text
 
 
-def _origin(text: str) -> str:
-    if not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", text):
-        raise ValueError("expected an origin as https://example.org: no path, no slash at its end, in small letters")
-    return text
+def _origins(given: list[str]) -> list[str]:
+    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one) for one in given):
+        raise ValueError("expected origins as https://example.org: no path, no slash at the end, in small letters")
+    return given
 
 
 def _listed(given: object) -> object:
@@ -181,7 +181,7 @@ class Settings(BaseSettings):
     api_keys: list[ApiKey] = []
     """Keys of the HTTP API, each with a name, a hash and the pictures that it may bring a minute, `per_minute`:
     `python -m webapp.api.keys NAME` makes one. Without keys the API answers programs on the same machine only."""
-    api_origins: list[Annotated[str, AfterValidator(_origin)]] = []
+    api_origins: Annotated[list[str], AfterValidator(_origins)] = []
     """Pages of other sites whose scripts may use the API, as `https://example.org`; none unless named."""
 
     @model_validator(mode="after")

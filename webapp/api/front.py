@@ -26,7 +26,7 @@ from webapp.common.addresses import route
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 64
+AT_ONCE = 32
 """Requests with pictures that are read, wait or are being rated at a time; one more is told to come again."""
 OPEN = frozenset({f"{PREFIX}/health", f"{PREFIX}/docs", PREFIX, OPENAPI})
 """What needs no key: it says nothing but how the server is, and what the API is like."""

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from core.settings import ApiKey
-from webapp.auth.passwords import PasswordHash
+from webapp.auth.passwords import PasswordError, PasswordHash
 from webapp.common.attempts import Limiter
 from webapp.photos.arrivals import Sender
 
@@ -29,7 +29,7 @@ class Keys:
         """Raises:
         PasswordError: a hash is none.
         """
-        self._hashes = {key.name: PasswordHash.parse(key.hash.get_secret_value()) for key in keys}
+        self._hashes = {key.name: _parsed(key) for key in keys}
         self._senders = {key.name: Sender(f"key {key.name}", Limiter(key.per_minute)) for key in keys}
         self._known: dict[bytes, Sender] = {}
         self._checking = asyncio.Lock()
@@ -52,6 +52,16 @@ class Keys:
         sender = self._senders[key.partition(".")[0]]
         self._known[_digest(key)] = sender
         return sender
+
+
+def _parsed(key: ApiKey) -> PasswordHash:
+    try:
+        return PasswordHash.parse(key.hash.get_secret_value())
+    except PasswordError as error:
+        raise PasswordError(
+            "expected the hash of the API key {name} as python -m webapp.api.keys printed it; received something else.",
+            name=key.name,
+        ) from error
 
 
 def _digest(key: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -32,6 +33,9 @@ PNG = "image/png"
 
 OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREFIX}/explain": ExplainOptions}
 """By address."""
+
+QUIET = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
+"""Nothing of a request goes anywhere, whatever the process's variables say of OpenTelemetry."""
 
 T = TypeVar("T")
 
@@ -79,7 +83,9 @@ async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
 
 def make_routes(house: House) -> FastAPI:
     """The application below PREFIX, and OPENAPI."""
-    app = FastAPI(**description.ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        **description.ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=QUIET
+    )
     rating = Rating(house)
     _add_errors(app)
 

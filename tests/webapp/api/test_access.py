@@ -114,5 +114,5 @@ def test_names_of_keys_differ() -> None:
 
 @pytest.mark.parametrize("origin", ["*", "https://example.org/", "example.org", "HTTPS://EXAMPLE.ORG", "null"])
 def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
-    with pytest.raises(ValueError, match="expected an origin"):
+    with pytest.raises(ValueError, match="expected origins"):
         Settings(api_origins=[origin])

@@ -131,6 +131,11 @@ def test_a_fault_of_ours_is_told_by_an_id_and_logged_by_its_place(
     assert "what was in the picture" not in caplog.text + answer.text
 
 
+def test_nothing_is_traced_whatever_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    assert not api(Idle())._routes._native_telemetry.enabled()
+
+
 def test_a_fault_before_the_address_is_known_is_told_too() -> None:
     def fail() -> str:
         raise RuntimeError
