@@ -157,6 +157,7 @@ def test_variables_of_others_are_none_of_our_business(monkeypatch: pytest.Monkey
         "FAIREST_A",
         "FAIREST_C",
         "FAIREST_FUZZ",
+        "FAIREST_KEY",
         "FOREST_SECRET",
         "FAIRSEQ_CONFIG",
         "PASSWORD",

@@ -18,7 +18,7 @@ def in_wheel() -> set[str]:
 
 
 def test_every_file_of_the_packages_and_the_models_is_in_the_wheel_and_no_other() -> None:
-    expected = {"webapp/.streamlit/config.toml"}
+    expected = {"webapp/.streamlit/config.toml", "fairest/__init__.py", "fairest/py.typed"}
     for folder, place in FOLDERS.items():
         listed = subprocess.run(["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True)
         expected |= {place + name.removeprefix(folder) for name in listed.stdout.splitlines()}
@@ -26,4 +26,4 @@ def test_every_file_of_the_packages_and_the_models_is_in_the_wheel_and_no_other(
 
 
 def test_types_are_there_for_whoever_uses_the_packages() -> None:
-    assert {f"{name}/py.typed" for name in ("core", "training", "webapp")} <= in_wheel()
+    assert {f"{name}/py.typed" for name in ("core", "training", "webapp", "fairest")} <= in_wheel()
