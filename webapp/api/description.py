@@ -61,8 +61,9 @@ def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str
     return {
         "requestBody": {
             "required": True,
-            "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP.",
-            "content": {FORM: {"schema": form}, BYTES: {"schema": _BINARY}, "image/*": {"schema": _BINARY}},
+            # image/... as such is no type that all generators of clients know.
+            "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP; instead of octets, any `image/...`.",
+            "content": {FORM: {"schema": form}, BYTES: {"schema": _BINARY}},
         }
     }
 
