@@ -30,7 +30,7 @@ from starlette.types import Scope
 from core.errors import FairestError
 from core.models.age_guard import min_age_note
 from core.settings import load_settings
-from webapp.api.keys import Keys
+from webapp.api.keys import check_hashes
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
 from webapp.common import logs, resources
@@ -89,7 +89,7 @@ def check_settings() -> None:
         settings = load_settings()
         if settings.password_hash is not None:
             PasswordHash.parse(settings.password_hash.get_secret_value())
-        Keys(settings.api_keys)
+        check_hashes(settings.api_keys)
     except FairestError as error:
         sys.exit(f"Fairest does not start: {error}")
 

@@ -45,9 +45,6 @@ class Access:
         limiter: of those who need no key.
         signing_in: whether the page asks for a sign-in.
         clock: seconds.
-
-        Raises:
-            PasswordError: the hash of a key is none.
         """
         self._settings = settings
         self._limiter = limiter

@@ -26,10 +26,10 @@ class Keys:
     """The keys of the settings. One is checked at a time, since that takes memory and time; then it is known."""
 
     def __init__(self, keys: Sequence[ApiKey]) -> None:
-        """Raises:
-        PasswordError: a hash is none.
+        """Args:
+        keys: whose hashes were checked at the start; see `check_hashes`.
         """
-        self._hashes = {key.name: _parsed(key) for key in keys}
+        self._hashes = {key.name: PasswordHash(key.hash.get_secret_value().strip()) for key in keys}
         self._senders = {key.name: Sender(f"key {key.name}", Limiter(key.per_minute)) for key in keys}
         self._known: dict[bytes, Sender] = {}
         self._checking = asyncio.Lock()
@@ -54,14 +54,21 @@ class Keys:
         return sender
 
 
-def _parsed(key: ApiKey) -> PasswordHash:
-    try:
-        return PasswordHash.parse(key.hash.get_secret_value())
-    except PasswordError as error:
-        raise PasswordError(
-            "expected the hash of the API key {name} as python -m webapp.api.keys printed it; received something else.",
-            name=key.name,
-        ) from error
+def check_hashes(keys: Sequence[ApiKey]) -> None:
+    """Look whether all hashes are such; that takes as long as checking a key for each.
+
+    Raises:
+        PasswordError: one is none.
+    """
+    for key in keys:
+        try:
+            PasswordHash.parse(key.hash.get_secret_value())
+        except PasswordError as error:
+            raise PasswordError(
+                "expected the hash of the API key {name} as python -m webapp.api.keys printed it; received something "
+                "else.",
+                name=key.name,
+            ) from error
 
 
 def _digest(key: str) -> bytes:

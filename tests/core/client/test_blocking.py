@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import core.client
-from core.client import ApiError, Client, UnreachableError
+from core.client import ApiError, Client, UnreachableError, fairest
 from core.client.exchange import ATTEMPTS
 from tests.core.client.served import MODEL, Script, problem, rated
 
@@ -83,4 +83,5 @@ def test_explanations_and_models() -> None:
 
 
 def test_its_names_are_those_of_the_package() -> None:
-    assert all(hasattr(core.client, name) for name in core.client.__all__)
+    assert fairest.__all__ == core.client.__all__
+    assert all(getattr(fairest, name) is getattr(core.client, name) for name in core.client.__all__)

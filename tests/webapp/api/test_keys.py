@@ -8,7 +8,7 @@ import pytest
 
 from core.settings import ApiKey, Settings
 from webapp.api import keys
-from webapp.api.keys import Keys, main, new_key
+from webapp.api.keys import Keys, check_hashes, main, new_key
 from webapp.auth.passwords import PasswordError
 
 
@@ -46,8 +46,9 @@ def test_each_key_has_a_quota_of_its_own() -> None:
 
 
 def test_a_hash_that_is_none_is_told() -> None:
-    with pytest.raises(PasswordError):
-        Keys([ApiKey.model_validate({"name": "lab", "hash": "sesame"})])
+    check_hashes([new_key("home", 1)[1]])
+    with pytest.raises(PasswordError, match="API key lab"):
+        check_hashes([ApiKey.model_validate({"name": "lab", "hash": "sesame"})])
 
 
 def test_the_command_makes_what_the_settings_take(
