@@ -1,7 +1,7 @@
 """Rate the faces of picture files.
 
     python -m core PATH... [--detector NAME] [--classifier NAME] [--format jsonl|csv|parquet] [--out FILE|FOLDER]
-                           [--processes N] [--engine ray [--address auto]]
+                           [--processes N] [--engine ray [--address auto]] [--server URL]
     python -m core --list
 
 A PATH is a picture, a folder, a Parquet table with a column of pictures, or the address of one, as
@@ -12,12 +12,14 @@ wrong, 130 when stopped by Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from core.batch.console import PLAIN, PROGRAM, Console
 from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
+from core.batch.remote import KEY, Server
 from core.errors import FairestError
 from core.escaping import tolerate
 from core.models.age_guard import min_age_note
@@ -46,6 +48,7 @@ def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     made.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
     made.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
     made.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
+    made.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
     made.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
     return made
 
@@ -66,7 +69,13 @@ def order(arguments: argparse.Namespace, settings: Settings) -> Order:
         raise FairestError("Expected --processes or --engine ray, not both: Ray takes the cores of its cluster.")
     if arguments.engine != "ray" and arguments.address:
         raise FairestError("Expected --address with --engine ray only.")
+    if arguments.server and (arguments.engine == "ray" or arguments.processes):
+        raise FairestError("Expected --server alone, without --engine and --processes: the server's machine rates.")
     into_folder = is_folder(arguments.out, arguments.format, arguments.engine)
+    if into_folder and arguments.server:
+        raise FairestError(
+            "Expected a file or nothing as --out with --server; received the folder {out}.", out=arguments.out
+        )
     if into_folder and arguments.format == "csv":
         raise FairestError("Expected jsonl or parquet for a folder; received csv.")
     if arguments.format == "parquet" and not into_folder:
@@ -78,9 +87,12 @@ def order(arguments: argparse.Namespace, settings: Settings) -> Order:
         settings.pictures,
     )
     form = arguments.format or ("parquet" if into_folder and arguments.engine == "ray" else "jsonl")
+    server = None
+    if arguments.server:
+        server = Server(arguments.server, os.environ.get(KEY), arguments.detector, arguments.classifier)
     return Order(
         arguments.paths, models, form, arguments.out, into_folder, arguments.processes, arguments.engine == "ray",
-        arguments.address,
+        arguments.address, server,
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ PREFIX = "FAIREST_"
 CONFIG = f"{PREFIX}CONFIG"
 """Names the settings file."""
 
-NEIGHBOURS = re.compile(rf"{PREFIX}(SITE|FUZZ|[A-Z])")
-"""Variables of ours that are no settings: of deploy/Caddyfile, and of the tests."""
+NEIGHBOURS = re.compile(rf"{PREFIX}(SITE|FUZZ|KEY|[A-Z])")
+"""Variables of ours that are no settings: of deploy/Caddyfile, of the tests, and of `--server`."""
 
 SERVICE_LINK = re.compile(
     r"FAIREST_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"

@@ -52,6 +52,12 @@ def _ice_url(text: str) -> str:
     return text
 
 
+def _origins(given: list[str]) -> list[str]:
+    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one) for one in given):
+        raise ValueError("expected origins as https://example.org: no path, no slash at the end, in small letters")
+    return given
+
+
 def _listed(given: object) -> object:
     """One address alone, as the browser takes it, too."""
     return [given] if isinstance(given, str) else given
@@ -65,6 +71,20 @@ class IceServer(BaseModel):
     urls: Annotated[list[Annotated[str, AfterValidator(_ice_url)]], BeforeValidator(_listed), Field(min_length=1)]
     username: str | None = None
     credential: SecretStr | None = None
+
+
+class ApiKey(BaseModel):
+    """A key of the HTTP API. name: what it begins with. hash: of the whole key. per_minute: pictures."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    hash: SecretStr
+    per_minute: Annotated[int, Field(ge=1)] = 300
+
+
+TABLES: dict[str, type[BaseModel]] = {"ice_servers": IceServer, "api_keys": ApiKey}
+"""Settings that are lists of tables, and what such a table holds."""
 
 
 class SettingsGroup(BaseModel):
@@ -164,6 +184,23 @@ class ServerSettings(SettingsGroup):
         return self
 
 
+class ApiSettings(SettingsGroup):
+    """The HTTP API."""
+
+    api_keys: list[ApiKey] = []
+    """Keys of the HTTP API, each with a name, a hash and the pictures that it may bring a minute, `per_minute`:
+    `python -m webapp.api.keys NAME` makes one. Without keys the API answers programs on the same machine only."""
+    api_origins: Annotated[list[str], AfterValidator(_origins)] = []
+    """Pages of other sites whose scripts may use the API, as `https://example.org`; none unless named."""
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> ApiSettings:
+        names = [key.name for key in self.api_keys]
+        if len(set(names)) < len(names):
+            raise ValueError("expected api_keys with different names; two have the same")
+        return self
+
+
 class Settings(SettingsGroup):
     """All groups. The text below each is its heading in docs/settings.md."""
 
@@ -175,6 +212,8 @@ class Settings(SettingsGroup):
     """Photos page"""
     live: LiveSettings = LiveSettings()
     """Live page"""
+    api: ApiSettings = ApiSettings()
+    """HTTP API"""
     server: ServerSettings = ServerSettings()
     """Server"""
 

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core import setting_names
 from core.errors import FairestError
-from core.settings import FIELDS, GROUPS, IceServer, Settings, SettingsGroup, holds_secret
+from core.settings import FIELDS, GROUPS, TABLES, Settings, SettingsGroup, holds_secret
 
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -118,7 +118,7 @@ def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received
         *table, name = map(str, where)
         if not table:
             return setting_names.about_key(name, FIELDS)
-        about = setting_names.about_key(name, IceServer.model_fields, FIELDS)
+        about = setting_names.about_key(name, TABLES[table[0]].model_fields, FIELDS)
         return f"{'.'.join(table)}: {about}"
     sentence = f"{'.'.join(map(str, where)) or 'settings'}: {what}"
     field = FIELDS.get(str(where[0])) if where else None

@@ -23,6 +23,8 @@ from streamlit.starlette import App
 
 from core.errors import FairestError
 from webapp import demo, serving
+from webapp.api.front import Api, is_api
+from webapp.api.house import House
 from webapp.auth.gate import Gate
 from webapp.auth.security import Security
 from webapp.common import memory, resources
@@ -101,6 +103,10 @@ else:
     app = App(
         __file__,
         routes=serving.routes(),
-        middleware=[Middleware(Security), Middleware(Gate, own=(upload.PATH, demo.PATH, endpoint.PATH))],
+        middleware=[
+            Middleware(Security, apart=is_api),
+            Middleware(Api, house=House(serving.status_name)),
+            Middleware(Gate, own=(upload.PATH, demo.PATH, endpoint.PATH)),
+        ],
         lifespan=serving.lifespan,
     )

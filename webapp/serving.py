@@ -32,6 +32,7 @@ from starlette.types import Scope
 from core.errors import FairestError
 from core.models.age_guard import min_age_note
 from core.settings_reader import load_settings
+from webapp.api.keys import check_hashes
 from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
 from webapp.common import logs, resources
@@ -40,7 +41,7 @@ from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
 from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
 from webapp.live.signalling.shared import sessions, stop_sessions
-from webapp.photos.shared import albums, service
+from webapp.photos.shared import albums, arrivals, service
 from webapp.photos.upload import PATH, UploadEndpoint
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
@@ -89,9 +90,10 @@ def check_settings() -> None:
     because the name of its password was misspelt.
     """
     try:
-        settings = load_settings().server
-        if settings.password_hash is not None:
-            PasswordHash.parse(settings.password_hash.get_secret_value())
+        settings = load_settings()
+        if settings.server.password_hash is not None:
+            PasswordHash.parse(settings.server.password_hash.get_secret_value())
+        check_hashes(settings.api.api_keys)
     except FairestError as error:
         sys.exit(f"Fairest does not start: {error}")
 
@@ -150,13 +152,21 @@ def somebody_is_here() -> bool:
     return readiness.state == "ready" and (engine().occupied() or service().busy)
 
 
-def health(request: Request) -> Response:
-    """Whether a load balancer may send viewers here."""
+def status_name() -> str:
+    """How the server is, in a word; "ready" when it takes who comes."""
     if readiness.state != "ready":
-        return JSONResponse({"status": readiness.state}, 503)
+        return readiness.state
     status = engine().status()
     dead = status.dead or not service().alive
-    name = "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
+    return "dead" if dead else "stuck" if status.stuck else "draining" if drain.begun else "ready"
+
+
+def health(request: Request) -> Response:
+    """Whether a load balancer may send viewers here."""
+    name = status_name()
+    if readiness.state != "ready":
+        return JSONResponse({"status": name}, 503)
+    status = engine().status()
     said = {"status": name, "viewers": status.viewers, "max_viewers": status.max_viewers}
     return JSONResponse(said, 200 if name == "ready" else 503)
 
@@ -188,7 +198,7 @@ class ScrapeRoute(Route):
         return super().matches(scope)
 
 
-upload_endpoint = UploadEndpoint(albums, service, resources.settings)
+upload_endpoint = UploadEndpoint(albums, service, arrivals, resources.settings)
 offer_endpoint = OfferEndpoint(sessions, resources.settings)
 
 ROUTES = [

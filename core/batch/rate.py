@@ -21,6 +21,7 @@ from core.batch.parts import Parts
 from core.batch.pool import cores, pooled
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
+from core.batch.remote import Server, through_server
 from core.models.manifest import load_manifest
 from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink
@@ -45,6 +46,7 @@ class Order:
     processes: int | None
     ray: bool
     address: str | None
+    server: Server | None = None
 
 
 def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
@@ -56,13 +58,14 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
         console: what the caller sees beside them.
 
     Raises:
-        FairestError: models, addresses, the cluster or the folder cannot be used, or results would take the place of
-            what is to be rated. OSError: the output cannot be written.
+        FairestError: models, addresses, the server, the cluster or the folder cannot be used, or results would take the
+            place of what is to be rated. OSError: the output cannot be written.
     """
     # First of all, so that a wrong name leaves everything as it is.
-    manifest = load_manifest(order.models.rating.weights_dir)
-    manifest.card(order.models.detector, "detector")
-    manifest.card(order.models.classifier, "classifier")
+    if order.server is None:
+        manifest = load_manifest(order.models.rating.weights_dir)
+        manifest.card(order.models.detector, "detector")
+        manifest.card(order.models.classifier, "classifier")
     if order.out:
         check_out(order.out, order.into_folder, order.paths)
     if order.into_folder:
@@ -127,6 +130,8 @@ def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
     make = partial(Rater, order.models.for_one_core())
     if not listed:
         return iter(())
+    if order.server:
+        return through_server(listed, order.server, order.models.pictures)
     if order.ray:
         return through_ray(listed, make, order.address)
     processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))

@@ -14,7 +14,7 @@ from core.batch.filesystems import Location
 from core.batch.listing import Picture, picture_column
 from core.errors import ImageError
 from core.images.crop import Image
-from core.images.decode import check_size, decode_picture, read_picture
+from core.images.decode import check_size, decode_picture, read_file
 from core.settings import PictureSettings
 
 ROWS = 16
@@ -37,17 +37,25 @@ class Reader:
         Raises:
             ImageError: it cannot be read, or is not a picture that can be opened.
         """
+        return decode_picture(self.content(picture), self._most_mb, self._most_megapixels)
+
+    def content(self, picture: Picture) -> bytes:
+        """The bytes of its file.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
         if picture.error:
             raise ImageError(picture.error)
         where = Location(picture.root, picture.path)
         if picture.group < 0 and not picture.root:
-            return read_picture(Path(picture.path), self._most_mb, self._most_megapixels)
+            return read_file(Path(picture.path), self._most_mb)
         try:
             data = self._rows.read(where, picture.group, picture.row) if picture.group >= 0 else self._file(where)
         except (OSError, ValueError, pa.ArrowException) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
-        return decode_picture(data or b"", self._most_mb, self._most_megapixels)
+        return data or b""
 
     def _file(self, where: Location) -> bytes:
         info = where.filesystem.get_file_info(where.path)

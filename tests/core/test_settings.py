@@ -59,7 +59,7 @@ def test_what_two_settings_say_of_each_other_holds_in_their_group() -> None:
 
 def test_secrets_are_known_by_their_type() -> None:
     secrets = {name for name, field in FIELDS.items() if holds_secret(field.annotation)}
-    assert secrets == {"password", "password_hash", "secret", "ice_servers"}
+    assert secrets == {"password", "password_hash", "secret", "ice_servers", "api_keys"}
 
 
 def test_secrets_do_not_show() -> None:

@@ -108,6 +108,7 @@ SECRET = "hunter2-hunter2"
         (f'secret = "{SECRET}"', "secret: .* at least 32"),
         (f'label_below = "Sexy"\npassword = "{SECRET}"', "must differ"),
         (f'[[ice_servers]]\nurls = "none"\ncredential = "{SECRET}"', "ice_servers.0.urls"),
+        (f'[[api_keys]]\nname = "a b"\nhash = "{SECRET}"', "api_keys.0.name"),
     ],
 )
 def test_a_bad_value_is_told_without_what_is_secret(empty_folder: Path, text: str, says: str) -> None:
@@ -154,7 +155,7 @@ def test_a_misspelt_variable_stops_the_start_and_is_told_what_it_was_meant_for(
 
 def test_a_variable_like_none_is_told_all_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_XYZZY", "1")
-    with pytest.raises(SettingsError, match=r"FAIREST_XYZZY is no setting; there are FAIREST_CLASSIFIER, .*THREADS"):
+    with pytest.raises(SettingsError, match=r"FAIREST_XYZZY is no setting; there are FAIREST_API_KEYS, .*THREADS"):
         load_settings()
 
 
@@ -212,9 +213,13 @@ def test_what_kubernetes_adds_for_a_service_of_our_name_is_known_there_alone(mon
         ('pasword = "x"', "pasword is no setting; did you mean password?"),
         ('FAIREST_PASSWORD = "x"', "FAIREST_PASSWORD is no setting; did you mean password?"),
         ("max-viewers = 3", "max-viewers is no setting; did you mean max_viewers?"),
-        ('[fairest]\npassword = "x"', "fairest is no setting; there are classifier, "),
+        ('[fairest]\npassword = "x"', "fairest is no setting; there are api_keys, "),
         ('[[ice_servers]]\nurl = "stun:a"', "ice_servers.0: url is no setting; did you mean urls?"),
         ('[[ice_servers]]\nurls = "stun:a"\npassword = "x"', "ice_servers.0: password stands in a table"),
+        (
+            '[[api_keys]]\nname = "a"\nhash = "x"\nper_minit = 3',
+            "api_keys.0: per_minit is no setting; did you mean per_",
+        ),
     ],
 )
 def test_a_misspelt_key_is_told_what_it_was_meant_for(empty_folder: Path, text: str, says: str) -> None:

@@ -108,6 +108,12 @@ def test_it_tells_its_version(scripts: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.split()[0]) == (0, "fairest"), done.stderr
 
 
+def test_its_client_goes_by_its_name(scripts: Path, tmp_path: Path) -> None:
+    program = "import fairest; print(fairest.__all__ and fairest.Client('http://x').url, fairest.AsyncClient.__name__)"
+    done = run(str(scripts / Path(sys.executable).name), "-c", program, cwd=tmp_path)
+    assert done.stdout.split() == ["http://x", "AsyncClient"], done.stderr
+
+
 def test_it_rates_a_picture_with_its_own_models(scripts: Path, tmp_path: Path) -> None:
     done = fairest(scripts, "rate", str(faces.FOLDER / faces.ADULT), cwd=tmp_path)
     assert done.returncode == 0, done.stderr

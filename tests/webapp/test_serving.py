@@ -128,6 +128,7 @@ def test_an_unforeseen_error_while_loading_is_told(
         ("FAIREST_PASSWORD", "", "at least 8"),
         ("FAIREST_PASSWORD_HASH", "correct horse", "expected password_hash"),
         ("FAIREST_PASSWORD_HASH", "", "expected password_hash"),
+        ("FAIREST_API_KEYS", '[{"name": "lab", "hash": "sesame"}]', "expected the hash of the API key lab"),
     ],
 )
 def test_settings_that_might_leave_it_open_stop_the_start(

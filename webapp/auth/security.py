@@ -113,27 +113,43 @@ def _address(scheme: str, host: str) -> str:
     return host.lower().removesuffix(":443" if scheme == "https" else ":80")
 
 
-def client_address(scope: Scope, proxies: int) -> str:
-    """Who sent a request, as a key to count by: an IPv4 address, or the network that one subscriber has in IPv6.
+def client_ip(scope: Scope, proxies: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that sent a request; None when that is none, as of a Unix socket.
 
     Args:
         proxies: reverse proxies between the client and this server. Each adds whom it heard to X-Forwarded-For; what
             stands before that was written by the client.
     """
+    try:
+        address = ipaddress.ip_address(
+            re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", _client_host(scope, proxies))
+        )
+    except ValueError:
+        return None
+    return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
+
+
+def client_address(scope: Scope, proxies: int) -> str:
+    """Who sent a request, as a key to count by: an IPv4 address, or the network that one subscriber has in IPv6.
+
+    Args:
+        proxies: see `client_ip`.
+    """
+    address = client_ip(scope, proxies)
+    if address is None:
+        return _client_host(scope, proxies)[:64]
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((address, 64), strict=False))
+    return str(address)
+
+
+def _client_host(scope: Scope, proxies: int) -> str:
     host = scope["client"][0] if scope.get("client") else ""
     if proxies:
         lines = Headers(scope=scope).getlist("x-forwarded-for")
         hosts = [one.strip() for line in lines for one in line.split(",")]
         host = hosts[-proxies] if len(hosts) >= proxies else host
-    try:
-        address = ipaddress.ip_address(re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", host))
-    except ValueError:
-        return str(host)[:64]
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is None:
-            return str(ipaddress.IPv6Network((address, 64), strict=False))
-        address = address.ipv4_mapped
-    return str(address)
+    return str(host)
 
 
 def is_https(scope: Scope, proxies: int) -> bool:
@@ -161,9 +177,18 @@ def keeps_https(host: str) -> bool:
 class Security:
     """ASGI middleware; the outermost one. It holds nothing back: answers are passed on piece by piece."""
 
-    def __init__(self, app: ASGIApp, settings: Callable[[], ServerSettings] = resources.server_settings) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Callable[[], ServerSettings] = resources.server_settings,
+        apart: Callable[[Scope], bool] = lambda _: False,
+    ) -> None:
+        """Args:
+        apart: whether a request is for something that decides itself which sites it may come from.
+        """
         self._app = app
         self._settings = settings
+        self._apart = apart
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -192,7 +217,7 @@ class Security:
 
         if route(scope["path"]).startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, pass_on)
-        elif scope["method"] not in SAFE and not same_origin(Headers(scope=scope)):
+        elif not (scope["method"] in SAFE or self._apart(scope) or same_origin(Headers(scope=scope))):
             refusal = "This request came from another site and is refused."
             await PlainTextResponse(refusal, 403)(scope, receive, pass_on)
         else:

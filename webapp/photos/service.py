@@ -15,8 +15,8 @@ from webapp.common.i18n import localize
 from webapp.common.refusals import refusals
 from webapp.photos.album import Album, AlbumFullError, Models, Photo
 from webapp.sandbox import insight
-from webapp.sandbox.answers import Patch
-from webapp.sandbox.explain import Opinion
+from webapp.sandbox.answers import Patch, Rated
+from webapp.sandbox.explain import PNG, Opinion
 from webapp.sandbox.insight import Explained
 from webapp.sandbox.pool import Archive, Pool
 
@@ -107,6 +107,25 @@ class RatingService:
             finally:
                 album.release(number)
             yield
+
+    async def rate(self, data: bytes, models: Models, owner: str) -> Rated:
+        """Rate a picture that goes into no album.
+
+        Raises:
+            FairestError: a sentence says why it cannot be.
+        """
+        return await asyncio.wrap_future(self._pool.rate(data, models.detector, models.classifier, owner))
+
+    async def heat_map(self, patch: Patch, classifier: str, owner: str) -> bytes:
+        """The picture of `explain`, as a PNG.
+
+        Raises:
+            FairestError: a sentence says why there is none.
+        """
+        header = insight.explain_header(patch, classifier, PNG)
+        asked = self._pool.submit(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
+        found: Explained = await asyncio.wrap_future(asked)
+        return found.picture
 
     def explain(self, patch: Patch, classifier: str, owner: str) -> Explained:
         """The heat map of a face; waits for it.

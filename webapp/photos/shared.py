@@ -1,4 +1,4 @@
-"""What all viewers of the Photos page share, made once a process."""
+"""What all viewers of the Photos page and all clients of the API share, made once a process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from webapp.common import resources
 from webapp.common.attempts import Limiter
 from webapp.photos.album import MEGABYTE, Albums
+from webapp.photos.arrivals import Arrivals
 from webapp.photos.service import RatingService
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.worker_settings import WorkerSettings
@@ -25,3 +26,10 @@ def service() -> RatingService:
 def albums() -> Albums:
     """The pictures of all viewers, each with its owner."""
     return Albums(resources.settings().photos.max_kept_mb * MEGABYTE)
+
+
+@st.cache_resource(show_spinner=False)
+def arrivals() -> Arrivals:
+    """The files of all that are on their way."""
+    settings = resources.settings()
+    return Arrivals(settings.pictures, settings.photos)

@@ -29,6 +29,9 @@ WIDTH = 480
 QUALITY = 88
 """Of its JPEG."""
 
+JPG, PNG = ".jpg", ".png"
+"""Endings of what it may be."""
+
 BAR, STRIP = 10, 38
 """Height, pixels, of the bar of colours and of the whole strip below the picture."""
 
@@ -44,8 +47,8 @@ class UnratedError(FairestError):
 class Explanation(NamedTuple):
     """Why a rating is what it is.
 
-    rating: 1 to 5. heat: in pixels of the patch. picture: a JPEG without metadata, WIDTH pixels wide: the map over the
-    greyed patch, and below it the colours with the rating points that they stand for.
+    rating: 1 to 5. heat: in pixels of the patch. picture: a JPEG or PNG without metadata, WIDTH pixels wide: the map
+    over the greyed patch, and below it the colours with the rating points that they stand for.
     """
 
     rating: float
@@ -62,7 +65,7 @@ class Opinion(NamedTuple):
     probability: float
 
 
-def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSettings) -> Explanation:
+def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSettings, ending: str = JPG) -> Explanation:
     """Show what each part of a face does to its rating.
 
     Args:
@@ -70,6 +73,7 @@ def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSetti
         face: in pixels of the patch, allowed by the guard.
         classifier_name: of the manifest; an ensemble's map is the mean of its members'.
         settings: where the weights are.
+        ending: of the picture, JPG or PNG.
 
     Raises:
         UnratedError: the guard did not allow the face. UnknownModelError: there is no such classifier. WeightsError: a
@@ -79,7 +83,7 @@ def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSetti
     cards = networks(load_manifest(settings.weights_dir), classifier_name)
     places = PLACES if len(cards) == 1 else ENSEMBLE_PLACES
     heat = mean_map([occlusion_map(patch, face, load_network(card, settings), places) for card in cards])
-    return Explanation(heat.rating, heat, picture(patch, heat))
+    return Explanation(heat.rating, heat, picture(patch, heat, ending))
 
 
 def compare(patch: Image, face: Face, names: Sequence[str], settings: RatingSettings) -> list[Opinion]:
@@ -144,13 +148,14 @@ def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: 
     return Opinion(name, rating, rated.label, rated.probability)
 
 
-def picture(patch: Image, heat: HeatMap) -> bytes:
-    """The map over the greyed patch, WIDTH pixels wide, and the strip below it: a JPEG without metadata."""
+def picture(patch: Image, heat: HeatMap, ending: str) -> bytes:
+    """The map over the greyed patch, WIDTH pixels wide, and the strip below it: a JPEG or PNG without metadata."""
     drawn = overlay(patch, heat)
     how = cv2.INTER_AREA if drawn.shape[1] > WIDTH else cv2.INTER_CUBIC
     height = max(1, round(drawn.shape[0] * WIDTH / drawn.shape[1]))
     whole = np.concatenate([cv2.resize(drawn, (WIDTH, height), interpolation=how), strip(heat.scale)])
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(whole, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    how_well = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == JPG else []
+    _, encoded = cv2.imencode(ending, cv2.cvtColor(whole, cv2.COLOR_RGB2BGR), how_well)
     return encoded.tobytes()
 
 

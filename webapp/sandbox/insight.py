@@ -20,6 +20,7 @@ from webapp.sandbox.wire import Message
 from webapp.sandbox.workbench import Workbench
 
 EXPLAIN, COMPARE = "explain", "compare"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _face = TypeAdapter(Face)
 _opinions = TypeAdapter(list[Opinion])
@@ -27,15 +28,16 @@ _opinions = TypeAdapter(list[Opinion])
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """picture: a JPEG of the heat map over the face. scale: rating points that its strongest colours stand for."""
+    """picture: the heat map over the face, JPEG or PNG. scale: rating points that its strongest colours stand for."""
 
     picture: bytes
     scale: float
 
 
-def explain_header(patch: Patch, classifier: str) -> dict[str, Any]:
-    """What the job "explain" gets beside the patch."""
-    return {"face": asdict(patch.face), "classifier": classifier}
+def explain_header(patch: Patch, classifier: str, ending: str = looks.JPG) -> dict[str, Any]:
+    """What the job "explain" gets beside the patch. ending: see
+    webapp.sandbox.explain.explain."""
+    return {"face": asdict(patch.face), "classifier": classifier, "ending": ending}
 
 
 def compare_header(patch: Patch, names: Sequence[str]) -> dict[str, Any]:
@@ -46,8 +48,8 @@ def compare_header(patch: Patch, names: Sequence[str]) -> dict[str, Any]:
 def explained(answer: Message) -> Explained:
     """The answer to "explain"; see webapp.sandbox.answers.read."""
     (picture,) = answer.blobs
-    if not picture.startswith(JPEG):
-        raise ValueError("expected a JPEG")
+    if not picture.startswith((JPEG, PNG_SIGNATURE)):
+        raise ValueError("expected a JPEG or a PNG")
     return Explained(picture, float(answer.header["scale"]))
 
 
@@ -59,7 +61,8 @@ def opinions(answer: Message) -> list[Opinion]:
 def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: the heat map of a face in a patch."""
     image = _opened(blobs)
-    found = looks.explain(image, _face.validate_python(header["face"]), header["classifier"], bench.settings.rating)
+    face = _face.validate_python(header["face"])
+    found = looks.explain(image, face, header["classifier"], bench.settings.rating, header["ending"])
     return Message({"scale": float(found.heat.scale)}, (found.picture,))
 
 

@@ -83,6 +83,10 @@ class Job(Generic[T]):
         self.blobs, self.zip, self.read = (), None, _released
 
 
+class BrokeOffError(ImageError):
+    """There is no answer, and the picture is not at fault."""
+
+
 class WorkerSlot:
     """The place of a worker. For one thread; only `stop` and `models` are for others.
 
@@ -218,7 +222,7 @@ class WorkerSlot:
 def sentence(lost: LostError) -> ImageError:
     """What a viewer is told of a job that took its worker with it."""
     if lost.stage != OPENING and lost.late:
-        return ImageError(
+        return BrokeOffError(
             "Expected an answer within {seconds:g} seconds; it took longer. Try again when fewer people are here.",
             seconds=lost.seconds,
         )
@@ -235,6 +239,6 @@ def sentence(lost: LostError) -> ImageError:
     )
 
 
-def broke_off() -> ImageError:
+def broke_off() -> BrokeOffError:
     """What a viewer is told when it was not the picture's fault."""
-    return ImageError("Expected an answer; the program that rates pictures broke off. Try again.")
+    return BrokeOffError("Expected an answer; the program that rates pictures broke off. Try again.")

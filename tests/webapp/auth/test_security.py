@@ -18,6 +18,7 @@ from tests.webapp.asgi import Answer, ask, scope
 from webapp.auth.security import (
     Security,
     client_address,
+    client_ip,
     inline_scripts,
     is_https,
     keeps_https,
@@ -205,6 +206,32 @@ def test_clients_are_told_apart_by_what_cannot_be_made_up(peer: str, proxies: in
 
 def test_a_client_without_an_address_is_a_client() -> None:
     assert client_address(scope("http", "GET", "/", {}, client=None), 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("peer", "proxies", "forwarded", "address"),
+    [
+        ("127.0.0.1", 0, "", "127.0.0.1"),
+        ("::ffff:127.0.0.1", 0, "", "127.0.0.1"),
+        ("2001:db8::7", 0, "", "2001:db8::7"),
+        ("127.0.0.1", 1, "192.0.2.7", "192.0.2.7"),
+        ("127.0.0.1", 0, "192.0.2.7", "127.0.0.1"),
+        ("127.0.0.1", 1, "nonsense", "None"),
+        ("", 0, "", "None"),
+    ],
+)
+def test_the_address_itself_is_known_where_there_is_one(peer: str, proxies: int, forwarded: str, address: str) -> None:
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    assert str(client_ip(scope("http", "GET", "/", headers, client=(peer, 1)), proxies)) == address
+
+
+def test_what_decides_itself_which_sites_it_answers_is_asked() -> None:
+    app = Security(hello, ServerSettings, apart=lambda given: given["path"] == "/v1/rate")
+    foreign = {"sec_fetch_site": "cross-site", "origin": "https://other.example"}
+    assert {path: ask(app, path, "POST", b"", **foreign).status for path in ("/v1/rate", "/photos")} == {
+        "/v1/rate": 200,
+        "/photos": 403,
+    }
 
 
 def test_https_is_known_by_the_scheme() -> None:

@@ -17,6 +17,8 @@ from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.photos.album import Album
 from webapp.photos.service import Event, RatingService
+from webapp.sandbox.answers import Rated
+from webapp.sandbox.insight import PNG_SIGNATURE
 from webapp.sandbox.pool import Pool
 from webapp.sandbox.worker_settings import WorkerSettings
 
@@ -122,3 +124,15 @@ def test_who_asks_for_a_classifier_that_is_none_gets_a_sentence(service: RatingS
     assert rated is not None
     with pytest.raises(FairestError, match="nobody"):
         service.explain(rated.patches[0], "nobody", album.token)
+
+
+def test_a_picture_is_rated_without_an_album_and_a_face_of_it_explained_by_a_png(service: RatingService) -> None:
+    async def scenario() -> tuple[Rated, bytes]:
+        rated = await service.rate(ADULT, made.MODELS, "me")
+        return rated, await service.heat_map(rated.patches[0], "sexyness_cnn", "me")
+
+    rated, png = asyncio.run(scenario())
+    assert rated.faces[0].rating is not None
+    assert png.startswith(PNG_SIGNATURE)
+    with pytest.raises(FairestError, match="something else"):
+        asyncio.run(service.rate(b"<html></html>", made.MODELS, "me"))

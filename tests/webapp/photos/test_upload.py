@@ -14,8 +14,9 @@ from tests.webapp import made
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
 from webapp.photos.album import Album, Albums
+from webapp.photos.arrivals import BUDGET, Arrivals
 from webapp.photos.service import Event
-from webapp.photos.upload import BUDGET, UploadEndpoint
+from webapp.photos.upload import UploadEndpoint
 
 SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=2))
 PICTURE = b"\xff\xd8\xff picture"
@@ -60,7 +61,8 @@ class Desk:
         albums = Albums()
         albums.add(self.album)
         service_of: Any = lambda: service  # noqa: E731
-        self.endpoint = UploadEndpoint(lambda: albums, service_of, lambda: SETTINGS, clock=lambda: 0.0)
+        self.arrivals = Arrivals(SETTINGS.pictures, SETTINGS.photos, clock=lambda: 0.0)
+        self.endpoint = UploadEndpoint(lambda: albums, service_of, lambda: self.arrivals, lambda: SETTINGS)
 
     async def put(
         self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False

@@ -12,8 +12,7 @@ from core.settings import PhotosSettings
 from tests.webapp.photos.test_upload import PICTURE, SETTINGS, Desk, Service
 from webapp.common import pace
 from webapp.common.budget import Budget
-from webapp.photos import upload
-from webapp.photos.upload import UploadEndpoint
+from webapp.photos import arrivals
 
 LARGEST = SETTINGS.photos.max_archive_mb * 1_000_000
 
@@ -77,7 +76,7 @@ def test_who_announces_much_and_sends_nothing_stops_nobody_and_is_refused(desk: 
 
 @pytest.mark.long
 def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "BUDGET", 1)
+    monkeypatch.setattr(arrivals, "BUDGET", 1)
     begin = b"PK\x03\x04" + bytes(900_000)
     good, bad = beside(desk, lambda: [stalled(desk, f"203.0.113.{n}", begin) for n in range(20)])
     assert good[0] == 200
@@ -85,7 +84,7 @@ def test_who_sends_the_beginning_of_much_stops_nobody(desk: Desk, monkeypatch: p
 
 
 def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "AT_ONCE", 3)
+    monkeypatch.setattr(arrivals, "AT_ONCE", 3)
 
     async def scenario() -> tuple[int, int, list[int]]:
         going = [asyncio.ensure_future(stalled(desk, "203.0.113.5")) for _ in range(3)]
@@ -95,15 +94,15 @@ def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, mo
         return same, other, list(await asyncio.gather(*going))
 
     assert asyncio.run(scenario()) == (429, 200, [408] * 3)
-    assert not desk.endpoint._arriving
+    assert not desk.arrivals._arriving
 
 
 def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "WAITING", 0.2)
+    monkeypatch.setattr(arrivals, "WAITING", 0.2)
 
     async def scenario() -> tuple[int, str]:
-        desk.endpoint._budget = Budget(100)
-        async with desk.endpoint._budget.taken(95):
+        desk.arrivals._budget = Budget(100)
+        async with desk.arrivals._budget.taken(95):
             return await desk.put(PICTURE)
 
     status, said = asyncio.run(scenario())
@@ -112,6 +111,5 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
 
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:
-    budget = upload.budget_for(SETTINGS.pictures, PhotosSettings(max_archive_mb=1024))
+    budget = arrivals.budget_for(SETTINGS.pictures, PhotosSettings(max_archive_mb=1024))
     assert budget._total >= 2 * 1_024_000_000
-    assert isinstance(Desk(Service()).endpoint, UploadEndpoint)

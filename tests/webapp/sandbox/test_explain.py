@@ -17,7 +17,7 @@ from core.models.litert import LiteRTModel
 from core.models.manifest import EnsembleCard, load_manifest
 from core.models.occlusion import MIN_SCALE
 from core.settings import ROOT, RatingSettings
-from webapp.sandbox.explain import STRIP, WIDTH, compare, explain
+from webapp.sandbox.explain import PNG, STRIP, WIDTH, compare, explain
 
 FIRST, SECOND = "sexyness_cnn", "mobilenet_v2"
 
@@ -63,6 +63,13 @@ def test_the_picture_holds_no_metadata(adult: np.ndarray, known: Face, settings:
         position += 2 + int.from_bytes(picture[position + 2 : position + 4], "big")
     # APP1 to APP15 hold EXIF, XMP, ICC profiles and the like; COM a comment.
     assert not set(markers) & {*range(0xE1, 0xF0), 0xFE}
+
+
+def test_it_comes_as_png_too_without_metadata(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
+    picture = explain(adult, known, FIRST, settings, PNG).picture
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert decoded(picture).shape == (WIDTH + STRIP, WIDTH, 3)
+    assert not [name for name in (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"iCCP") if name in picture]
 
 
 def test_an_ensembles_explanation_is_its_members(

@@ -13,7 +13,7 @@ from webapp.sandbox.answers import AnswerError
 from webapp.sandbox.process import LostError
 from webapp.sandbox.wire import OPENING, WORKING, Message
 from webapp.sandbox.worker_settings import WorkerSettings
-from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, sentence
+from webapp.sandbox.worker_slot import BrokeOffError, Job, WorkerSlot, Zip, sentence
 
 
 def job(**changes: Any) -> Job[Message]:
@@ -30,7 +30,9 @@ def job(**changes: Any) -> Job[Message]:
     ],
 )
 def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: str) -> None:
-    assert str(sentence(LostError(stage, late, 1.5, -9))).startswith(says)
+    told = sentence(LostError(stage, late, 1.5, -9))
+    assert str(told).startswith(says)
+    assert isinstance(told, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
 
 
 def test_a_job_knows_its_models() -> None:

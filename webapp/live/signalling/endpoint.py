@@ -98,14 +98,14 @@ class OfferEndpoint:
         return Response(newest, media_type="application/json")
 
     async def _offer(self, request: Request) -> Response:
-        client = client_address(request.scope, self._settings().trusted_proxies)
+        client = client_address(request.scope, self._settings().server.trusted_proxies)
         wait = self._limiter.take(client, self._clock())
         if wait:
             raise refuse(OFTEN, 429, max(1.0, wait), most=OFFERS_A_MINUTE)
         kind = request.headers.get("content-type", "")
         offer = read_offer(kind, await _body(request))
         sessions = await self._ready()
-        captions = refusals(_language(request), self._settings().min_age)
+        captions = refusals(_language(request), self._settings().rating.min_age)
         opening = sessions.open(offer, client, self._lasts(request), captions)
         answered = await sessions.around.loop.call(opening)
         session = answered.session
@@ -120,7 +120,7 @@ class OfferEndpoint:
 
     def _lasts(self, request: Request) -> float | None:
         """Seconds until the token is over that the gate has let the sender in by; None where none is asked for."""
-        settings = self._settings()
+        settings = self._settings().server
         if settings.password is None and settings.password_hash is None:
             return None
         end = token_end(request.cookies.get(COOKIE, ""))

@@ -8,6 +8,7 @@ import time
 from aiortc import RTCIceServer
 
 from webapp.common import resources
+from webapp.live.rtc import rtc_configuration
 from webapp.live.shared import engine
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.session import Surroundings
@@ -40,11 +41,11 @@ def stop_sessions() -> None:
 def _make() -> Sessions:
     settings = resources.settings()
     around = Surroundings(
-        analyzer=resources.analyzer(settings.detector, settings.classifier),
+        analyzer=resources.analyzer(settings.rating.detector, settings.rating.classifier),
         engine=engine(),
         loop=LoopThread("live"),
-        labels=(settings.label_above, settings.label_below),
-        ice_servers=[RTCIceServer(**server.model_dump(exclude_none=True)) for server in settings.ice_servers],
+        labels=(settings.rating.label_above, settings.rating.label_below),
+        ice_servers=[RTCIceServer(**server) for server in rtc_configuration(settings.live)["iceServers"]],
         clock=time.monotonic,
         draining=lambda: drain.begun,
     )

@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from streamlit import config
 
 from core.errors import FairestError
-from core.settings import Settings
+from core.settings import ServerSettings, Settings
 from tests.live.caller import PATH, Caller, request
 from tests.patience import until
 from tests.webapp.asgi import ask
@@ -141,7 +142,7 @@ def test_somebody_who_leaves_while_sending_is_not_answered() -> None:
 
 
 def test_a_client_may_offer_so_often_and_no_other_waits_for_it() -> None:
-    served = app(Settings(trusted_proxies=1))
+    served = app(Settings(server=ServerSettings(trusted_proxies=1)))
     clients = [*["192.0.2.1"] * (OFFERS_A_MINUTE + 1), "192.0.2.2"]
     answers = [ask(served, PATH, "POST", b"", x_forwarded_for=client, content_type=JSON) for client in clients]
     assert [answer.status for answer in answers] == [400] * OFFERS_A_MINUTE + [429, 400]
@@ -187,7 +188,7 @@ def test_a_session_ends_with_the_sign_in_that_it_began_under(house: House, monke
 
 
 def test_a_session_does_not_outlive_its_token() -> None:
-    with hosted(settings=Settings(password="correct horse")) as house:  # type: ignore[arg-type]
+    with hosted(settings=Settings(server=ServerSettings(password=SecretStr("correct horse")))) as house:
         house.endpoint._today = lambda: 1_000_000.0
         tokens = SessionTokens("s" * 32, "test", life=3600)
         cookie = tokens.issue(1_000_000)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+from pydantic import SecretStr
 
 from core.analyzer import Analyzer
 from core.live.engine import Engine
 from core.models.age_guard import AgeGuard
-from core.settings import IceServer, Settings
+from core.settings import IceServer, LiveSettings, RatingSettings, Settings
 from tests.webapp.live.signalling.hosting import Stages
 from webapp.common import resources
 from webapp.live.signalling import shared
@@ -16,8 +17,8 @@ from webapp.live.signalling import shared
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings, and no models."""
-    servers = [IceServer(urls=["turn:t.example.org"], username="u", credential="c")]
-    settings = Settings(ice_servers=servers, label_above="A", label_below="B")
+    servers = [IceServer(urls=["turn:t.example.org"], username="u", credential=SecretStr("c"))]
+    settings = Settings(live=LiveSettings(ice_servers=servers), rating=RatingSettings(label_above="A", label_below="B"))
     stages = Stages()
     analyzer = Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages)
     engine = Engine(1)

@@ -1,0 +1,64 @@
+"""Pictures rated by a server's HTTP API instead of by this machine; they are opened there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from core.batch.listing import Picture
+from core.batch.rating import failed
+from core.batch.reading import Reader
+from core.client import exchange
+from core.client.blocking import Client, in_order
+from core.client.exchange import ApiError
+from core.errors import ImageError
+from core.settings import PictureSettings
+from core.sinks import Result
+
+KEY = "FAIREST_KEY"
+"""The variable that holds the key of the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Which server rates, and with what. key: None where it wants none. detector, classifier: None for its own."""
+
+    url: str
+    key: str | None = None
+    detector: str | None = None
+    classifier: str | None = None
+
+
+def through_server(
+    pictures: Iterable[Picture], server: Server, settings: PictureSettings, client: Client | None = None
+) -> Iterator[Result]:
+    """Results in the order of the pictures.
+
+    Args:
+        pictures: read as they are needed.
+        settings: how large a picture may be.
+        client: asks the server; a new one when not given.
+
+    Raises:
+        ApiError: the server refuses. UnreachableError: no answer came.
+    """
+    reader = Reader(settings)
+    with client or Client(server.url, server.key) as asking:
+
+        def rate(read: tuple[Picture, bytes | ImageError]) -> Result:
+            picture, content = read
+            if isinstance(content, ImageError):
+                return failed(picture, str(content))
+            try:
+                return replace(asking.rate(content, server.detector, server.classifier), file=picture.file)
+            except ApiError as error:
+                return exchange.failed(picture.file, error)
+
+        yield from in_order(rate, ((picture, _content(reader, picture)) for picture in pictures))
+
+
+def _content(reader: Reader, picture: Picture) -> bytes | ImageError:
+    try:
+        return reader.content(picture)
+    except ImageError as error:
+        return error

@@ -1,0 +1,17 @@
+"""A client of the HTTP API of a Fairest server; in the installed package it is `fairest`.
+
+    from fairest import Client
+
+    with Client("http://localhost:8501") as client:
+        result = client.rate("a.jpg")
+
+`AsyncClient` is the same for asyncio. Both wait and try again when the server is busy.
+"""
+
+from core.client.asynchronous import AsyncClient
+from core.client.blocking import Client
+from core.client.exchange import ApiError, Model, UnreachableError
+from core.face import Box, Face
+from core.sinks import Result
+
+__all__ = ["ApiError", "AsyncClient", "Box", "Client", "Face", "Model", "Result", "UnreachableError"]

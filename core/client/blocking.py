@@ -1,0 +1,152 @@
+"""The client for programs that wait."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+
+from core.client import exchange
+from core.client.exchange import URL, ApiError, Call, Model, Source
+from core.sinks import Result
+
+TIMEOUT = 120.0
+"""Seconds without a byte after which a call has failed; a busy server lets pictures wait."""
+AT_ONCE = 4
+"""Pictures on their way at a time: one is rated while the next ones come."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """Asks one server. Any number of threads may use it."""
+
+    def __init__(
+        self,
+        url: str = URL,
+        key: str | None = None,
+        timeout: float = TIMEOUT,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Args:
+        url: of the page, with its path where it has one.
+        key: of the API, where the server wants one.
+        timeout: seconds.
+        transport: carries the requests; httpx's own when not given.
+        sleep: waits for so many seconds.
+        """
+        self.url = url.rstrip("/")
+        self._key = key
+        self._sleep = sleep
+        self._http = httpx.Client(timeout=timeout, transport=transport)
+
+    def rate(self, picture: Source, detector: str | None = None, classifier: str | None = None) -> Result:
+        """Rate a picture.
+
+        Args:
+            picture: a path, or the bytes of a file.
+            detector, classifier: names; the server's defaults when not given.
+
+        Returns:
+            The file contract's result, its faces included.
+
+        Raises:
+            ApiError: the server refuses, or the picture cannot be opened. UnreachableError: no answer came. OSError:
+                the file cannot be read.
+        """
+        name, content = exchange.read(picture)
+        return exchange.result_of(self._ask(exchange.rate_call(content, detector, classifier)), name)
+
+    def rate_many(
+        self, pictures: Iterable[Source], detector: str | None = None, classifier: str | None = None
+    ) -> Iterator[Result]:
+        """Rate pictures, some at once; results in their order. One that cannot be opened has an `error`.
+
+        Raises:
+            ApiError, UnreachableError, OSError: see `rate`; not for a picture that cannot be opened.
+        """
+
+        def one(picture: Source) -> Result:
+            name, content = exchange.read(picture)
+            try:
+                return exchange.result_of(self._ask(exchange.rate_call(content, detector, classifier)), name)
+            except ApiError as error:
+                return exchange.failed(name, error)
+
+        yield from in_order(one, pictures)
+
+    def explain(
+        self, picture: Source, face: int = 0, detector: str | None = None, classifier: str | None = None
+    ) -> bytes:
+        """The heat map of a face as a PNG. face: in the order of `rate`, from 0.
+
+        Raises:
+            ApiError, UnreachableError, OSError: see `rate`.
+        """
+        _, content = exchange.read(picture)
+        return self._ask(exchange.explain_call(content, face, detector, classifier)).content
+
+    def models(self) -> list[Model]:
+        """The server's detectors and classifiers.
+
+        Raises:
+            ApiError, UnreachableError: see `rate`.
+        """
+        return exchange.models_of(self._ask(exchange.MODELS_CALL))
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, call: Call) -> httpx.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = self._http.request(
+                    call.method,
+                    self.url + call.path,
+                    params=dict(call.params),
+                    content=call.content,
+                    headers=exchange.headers(self._key, call.content),
+                )
+            except httpx.TransportError as error:
+                raise exchange.unreachable(self.url, error) from error
+            if response.is_success:
+                return response
+            asked = response.headers.get("retry-after")
+            again = exchange.wait(attempt, asked, random.random) if response.status_code in exchange.AGAIN else None
+            if again is None:
+                raise exchange.error_of(response)
+            self._sleep(again)
+
+
+def in_order(rate: Callable[[T], Result], pictures: Iterable[T]) -> Iterator[Result]:
+    """What comes of pictures, AT_ONCE at a time, in their order."""
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        try:
+            for picture in pictures:
+                waiting.append(threads.submit(rate, picture))
+                if len(waiting) >= AT_ONCE:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()

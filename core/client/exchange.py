@@ -1,0 +1,178 @@
+"""What a client says to the HTTP API and makes of its answers: no socket, no clock, no chance; those are arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import httpx
+
+from core.errors import FairestError
+from core.face import Box, Face
+from core.sinks import Result
+
+URL = "http://localhost:8501"
+ATTEMPTS = 8
+"""Tries of one call, the first included."""
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+"""Seconds at most before the second try, and before any; each wait may be twice as long as the last."""
+LONGEST_ASKED = 120.0
+"""Seconds that a server may ask to be left alone; after more the call fails."""
+AGAIN = frozenset({429, 503})
+"""Statuses after which a call is tried again."""
+
+Source: TypeAlias = str | os.PathLike[str] | bytes
+"""A picture: its path, or the bytes of its file."""
+
+
+class ApiError(FairestError):
+    """The server's answer is a problem.
+
+    Attributes:
+        status: HTTP's.
+        code: the kind of problem, as the server's /v1/docs lists them; empty where something else answered.
+        request_id: names the request in the server's log; may be empty.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, request_id: str) -> None:
+        super().__init__("{detail}", detail=detail)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class UnreachableError(FairestError):
+    """No answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A detector or classifier of the server's. default: whether it is used when none is named."""
+
+    kind: str
+    name: str
+    title: str
+    scores: Mapping[str, float]
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. content: of a picture's file."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    content: bytes | None = None
+
+
+def rate_call(content: bytes, detector: str | None, classifier: str | None) -> Call:
+    """Rate a picture."""
+    return Call("POST", "/v1/rate", _named(detector=detector, classifier=classifier), content)
+
+
+def explain_call(content: bytes, face: int, detector: str | None, classifier: str | None) -> Call:
+    """Explain a face of a picture."""
+    return Call("POST", "/v1/explain", _named(face=face, detector=detector, classifier=classifier), content)
+
+
+MODELS_CALL = Call("GET", "/v1/models")
+
+
+def _named(**options: str | int | None) -> dict[str, str | int]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def headers(key: str | None, content: bytes | None) -> dict[str, str]:
+    """Of a call."""
+    made = {"Accept": "application/json, application/problem+json, image/png"}
+    if key:
+        made["Authorization"] = f"Bearer {key}"
+    if content is not None:
+        made["Content-Type"] = "application/octet-stream"
+    return made
+
+
+def wait(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:
+    """Seconds to wait after a try that found the server busy; None when it is of no use.
+
+    Args:
+        attempt: from 1.
+        asked: the header Retry-After.
+        random: a number in [0, 1), so that those who were sent away together do not come back together.
+    """
+    seconds = float(asked) if asked and asked.isascii() and asked.isdigit() else 0.0
+    if attempt >= ATTEMPTS or seconds > LONGEST_ASKED:
+        return None
+    return seconds + random() * min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
+
+
+def error_of(response: httpx.Response) -> ApiError:
+    """What an answer without success says."""
+    request_id = response.headers.get("x-request-id", "")
+    try:
+        said = response.json()
+        return ApiError(response.status_code, str(said["code"]), str(said["detail"]), request_id)
+    except (ValueError, KeyError, TypeError):
+        sentence = f"Expected an answer of a Fairest server; received HTTP {response.status_code}. Check the address."
+        return ApiError(response.status_code, "", sentence, request_id)
+
+
+def unreachable(url: str, error: httpx.TransportError) -> UnreachableError:
+    """What to say when no answer came."""
+    return UnreachableError(
+        "Expected a Fairest server at {url}; no answer came ({reason}). Check the address, and that it runs.",
+        url=url,
+        reason=str(error) or type(error).__name__,
+    )
+
+
+def result_of(response: httpx.Response, name: str) -> Result:
+    """The answer to `rate_call`. name: of the picture.
+
+    Raises:
+        ApiError: it is none.
+    """
+    try:
+        (said,) = response.json()
+        found = [Face(**one | {"box": Box(*one["box"])}) for one in said["faces"]]
+        return Result(name, said["width"], said["height"], said["error"], said["ms"], found)
+    except (ValueError, KeyError, TypeError):
+        raise error_of(response) from None
+
+
+def models_of(response: httpx.Response) -> list[Model]:
+    """The answer to MODELS_CALL.
+
+    Raises:
+        ApiError: it is none.
+    """
+    try:
+        return [Model(**one) for one in response.json()]
+    except (ValueError, TypeError):
+        raise error_of(response) from None
+
+
+def failed(name: str, error: ApiError) -> Result:
+    """The file contract's result of a picture that could not be rated, which is no reason to stop.
+
+    Raises:
+        ApiError: it is the call or the server, not the picture.
+    """
+    if error.code not in {"unreadable_picture", "too_large", "broke_off"}:
+        raise error
+    return Result(name, None, None, str(error), None, [])
+
+
+def read(picture: Source) -> tuple[str, bytes]:
+    """Name and content of a picture.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if isinstance(picture, bytes):
+        return "picture", picture
+    return os.fspath(picture), Path(picture).read_bytes()

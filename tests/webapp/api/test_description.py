@@ -1,0 +1,63 @@
+"""What the API says of itself. After a change that is meant: python -m tests.webapp.api.test_description"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.outputs import write_file
+from tests.webapp.api.served import Idle, api, ask
+from webapp.api.problems import KINDS
+from webapp.api.routes import PREFIX
+from webapp.api.schemas import RESULT, ResultObject
+
+SNAPSHOT = Path(__file__).parent / "openapi.json"
+
+
+def document() -> dict[str, Any]:
+    said: dict[str, Any] = ask(api(Idle()), "GET", "/openapi.json").json()
+    return said
+
+
+def snapshot() -> str:
+    return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def test_it_is_what_programs_were_written_against() -> None:
+    assert snapshot() == SNAPSHOT.read_text(encoding="utf-8"), "run: python -m tests.webapp.api.test_description"
+
+
+def test_every_operation_has_an_example_or_a_schema_and_its_problems() -> None:
+    said = document()
+    assert said["paths"].keys() == {f"{PREFIX}/{name}" for name in ("rate", "explain", "models", "health")}
+    told: set[str] = set()
+    for operations in said["paths"].values():
+        for operation in operations.values():
+            assert operation["summary"]
+            for status, answer in operation["responses"].items():
+                if status == "200":
+                    assert all("schema" in one for one in answer["content"].values())
+                else:
+                    assert list(answer["content"]) == ["application/problem+json"]
+                    told |= {code for code in KINDS if f"`{code}`" in answer["description"]}
+    # Those of addresses that there are not stand nowhere.
+    assert set(KINDS) - told == {"not_found", "method_not_allowed"}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    said = document()
+    text = json.dumps(said)
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in said["components"]["schemas"]
+    assert "HTTPValidationError" not in text
+
+
+def test_the_example_is_an_answer() -> None:
+    ResultObject.model_validate(RESULT)
+    content = document()["paths"]["/v1/rate"]["post"]["responses"]["200"]["content"]
+    assert content["application/json"]["example"] == [RESULT]
+
+
+if __name__ == "__main__":
+    write_file(SNAPSHOT, snapshot())

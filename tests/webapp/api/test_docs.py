@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from tests.webapp.api.served import Idle, api, ask
+from webapp.api.docs import CALLS, STYLE
+from webapp.api.problems import KINDS
+
+
+def test_the_page_names_every_operation_option_and_code() -> None:
+    answer = ask(api(Idle()), "GET", "/v1/docs")
+    said = ask(api(Idle()), "GET", "/openapi.json").json()
+    assert said["paths"].keys() == CALLS.keys()
+    for path, operations in said["paths"].items():
+        for method, operation in operations.items():
+            assert f"{method.upper()} {path}" in answer.text
+            assert all(f"<code>{one['name']}</code>" in answer.text for one in operation.get("parameters", []))
+    assert all(f"<code>{code}</code>" in answer.text for code in KINDS)
+    assert "curl -F picture=@a.jpg http://localhost:8501/v1/rate" in answer.text
+
+
+def test_it_loads_nothing_and_runs_nothing() -> None:
+    answer = ask(api(Idle()), "GET", "/v1/docs")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none';")
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert f"<style>{STYLE}</style>" in answer.text
+    assert not re.search(r"<(script|link|img|iframe)|\bstyle=|\bon\w+=|url\(", answer.text)
+    assert set(re.findall(r'(?:href|src)="([^"]+)"', answer.text)) == {"/openapi.json"}

@@ -1,0 +1,67 @@
+"""Files made to do harm, through the API: each ends in a problem document or in a normal answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from core.settings import Settings
+from tests import faces
+from tests.webapp.api.served import api, ask, problem, running
+from tests.webapp.sandbox import corpus
+from webapp.api.schemas import ResultObject
+from webapp.photos.service import RatingService
+
+pytestmark = pytest.mark.long
+
+SETTINGS = Settings()
+FAST = {"detector": "facegrid"}
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[RatingService]:
+    shared = running(SETTINGS)
+    yield shared
+    shared.close()
+
+
+def made_of_faces(count: int) -> bytes:
+    """A picture with so many faces."""
+    portrait = cv2.resize(faces.load(faces.ADULT), (180, 180), interpolation=cv2.INTER_AREA)
+    rows = [np.concatenate([portrait] * 6, axis=1)] * -(-count // 6)
+    return cv2.imencode(".jpg", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def faceless() -> bytes:
+    return cv2.imencode(".png", np.full((300, 300, 3), 120, np.uint8))[1].tobytes()
+
+
+def more() -> Iterator[tuple[str, Callable[[], bytes]]]:
+    yield from corpus.pictures()
+    yield "a zip of pictures", next(corpus.archives())[1]
+    yield "26 MB", lambda: bytes(26_000_000)
+
+
+@pytest.mark.parametrize(("name", "make"), [pytest.param(name, make, id=name) for name, make in more()])
+def test_a_picture(service: RatingService, name: str, make: Callable[[], bytes]) -> None:
+    data = make()
+    answer = ask(api(service, SETTINGS), "POST", "/v1/rate", params=FAST, content=data)
+    if answer.status_code == 200:
+        for one in answer.json():
+            ResultObject.model_validate(one)
+    else:
+        assert problem(answer) in {"unreadable_picture", "too_large"}
+    renamed = ask(api(service, SETTINGS), "POST", "/v1/rate", params=FAST, files={"picture": (f"{name}.jpg", data)})
+    assert renamed.status_code == answer.status_code
+
+
+def test_none_and_thirty_faces(service: RatingService) -> None:
+    files = [("picture", ("none.png", faceless())), ("picture", ("thirty.jpg", made_of_faces(30)))]
+    none, thirty = ask(api(service, SETTINGS), "POST", "/v1/rate", params=FAST, files=files).json()
+    assert (none["error"], none["faces"]) == (None, [])
+    assert len(thirty["faces"]) == 30
+    answer = ask(api(service, SETTINGS), "POST", "/v1/explain", params=FAST, content=faceless())
+    assert problem(answer) == "no_such_face"

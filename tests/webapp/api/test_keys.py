@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from core.settings import ApiKey, Settings
+from webapp.api import keys
+from webapp.api.keys import Keys, check_hashes, main, new_key
+from webapp.auth.passwords import PasswordError
+
+
+def test_a_key_opens_for_whom_it_was_made_and_another_for_nobody() -> None:
+    key, entry = new_key("lab", 7)
+    _, other = new_key("home", 7)
+    known = Keys([entry, other])
+    assert known
+    assert not Keys([])
+
+    async def scenario() -> None:
+        assert known.known(key) is None
+        sender = await known.check(key)
+        assert sender is not None
+        assert sender.name == "key lab"
+        assert known.known(key) is sender
+        for wrong in (f"{key}x", key.replace("lab", "home"), "lab.", "lab", "", "nobody.x", "\udcff"):
+            assert await known.check(wrong) is None
+            assert known.known(wrong) is None
+
+    asyncio.run(scenario())
+
+
+def test_each_key_has_a_quota_of_its_own() -> None:
+    (first, one), (second, two) = new_key("one", 1), new_key("two", 2)
+    known = Keys([one, two])
+
+    async def taken(key: str) -> list[bool]:
+        sender = await known.check(key)
+        assert sender is not None
+        return [sender.limiter.take(sender.name, 0.0) == 0 for _ in range(3)]
+
+    assert asyncio.run(taken(first)) == [True, False, False]
+    assert asyncio.run(taken(second)) == [True, True, False]
+
+
+def test_a_hash_that_is_none_is_told() -> None:
+    check_hashes([new_key("home", 1)[1]])
+    with pytest.raises(PasswordError, match="API key lab"):
+        check_hashes([ApiKey.model_validate({"name": "lab", "hash": "sesame"})])
+
+
+def test_the_command_makes_what_the_settings_take(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["lab", "--per-minute", "9"]) == 0
+    said = capsys.readouterr()
+    found = re.search(r"lab\.\S{40,}", said.err)
+    assert found
+    assert found[0] not in said.out
+    line = re.fullmatch(r"FAIREST_API_KEYS='(.*)'\n", said.out)
+    assert line
+    monkeypatch.setenv("FAIREST_API_KEYS", line[1])
+    settings = Settings()
+    assert [(one.name, one.per_minute) for one in settings.api.api_keys] == [("lab", 9)]
+    assert asyncio.run(Keys(settings.api.api_keys).check(found[0])) is not None
+    assert found[0].partition(".")[2] not in json.dumps(settings.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize("words", [["a b"], ["x" * 33], ["lab", "--per-minute", "0"]])
+def test_a_name_or_number_that_cannot_be_used_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert "received" in said.err
+    assert not said.out
+
+
+def test_one_key_is_checked_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work = most = 0
+
+    async def slowly(*_: object) -> bool:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await asyncio.sleep(0.01)
+        at_work -= 1
+        return False
+
+    monkeypatch.setattr(keys, "run_in_threadpool", slowly)
+    known = Keys([new_key("lab", 1)[1]])
+
+    async def scenario() -> None:
+        await asyncio.gather(*(known.check(f"lab.{number}") for number in range(5)))
+
+    asyncio.run(scenario())
+    assert most == 1

@@ -1,0 +1,80 @@
+"""Through a real worker: what the page, the API and the command line say of a picture is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core.__main__
+from core.settings import Settings
+from tests import faces
+from tests.webapp.api.served import ADULT, api, ask, lines, running
+from webapp.photos.album import Album, Models
+from webapp.photos.exports import as_json
+from webapp.photos.service import RatingService
+
+PICTURES = [*(faces.FOLDER / name for name in faces.ADULTS), faces.DATA / "pictures" / "turned.heic"]
+SETTINGS = Settings()
+MODELS = Models(SETTINGS.rating.photo_detector, SETTINGS.rating.classifier)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[RatingService]:
+    shared = running(SETTINGS)
+    yield shared
+    shared.close()
+
+
+def plain(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without how long it took, and where the picture lies."""
+    return [one | {"ms": None, "file": Path(one["file"]).name} for one in results]
+
+
+def by_page(service: RatingService) -> list[dict[str, Any]]:
+    album = Album(len(PICTURES), MODELS, "en")
+
+    async def bring() -> None:
+        for path in PICTURES:
+            async for _ in service.picture(album, album.reserve(), path.name, path.read_bytes()):
+                pass
+
+    asyncio.run(bring())
+    found: list[dict[str, Any]] = json.loads(as_json(album.photos()))
+    return found
+
+
+def by_command_line(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    assert core.__main__.main(list(map(str, PICTURES))) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_page_api_and_command_line_say_the_same_to_the_last_digit(
+    service: RatingService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = api(service, SETTINGS)
+    files = [("picture", (path.name, path.read_bytes())) for path in PICTURES]
+    whole = ask(app, "POST", "/v1/rate", files=files)
+    by_line = ask(app, "POST", "/v1/rate", files=files, headers={"accept": "application/x-ndjson"})
+    alone = [
+        ask(app, "POST", "/v1/rate", params={"file": path.name}, content=path.read_bytes()).json()[0]
+        for path in PICTURES
+    ]
+    said = plain(by_command_line(capsys))
+    assert sum(face["rating"] is not None for one in said for face in one["faces"]) >= len(faces.ADULTS)
+    assert plain(by_page(service)) == said
+    assert plain(whole.json()) == said
+    assert plain(lines(by_line)) == said
+    assert plain(alone) == said
+
+
+def test_a_face_is_explained_by_a_png(service: RatingService) -> None:
+    answer = ask(api(service, SETTINGS), "POST", "/v1/explain?classifier=faceres&detector=facegrid", content=ADULT)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert not [name for name in (b"tEXt", b"eXIf", b"iTXt", b"zTXt") if name in answer.content]

@@ -1,0 +1,138 @@
+"""How the API describes itself: an OpenAPI document with examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from webapp.api.pictures import BYTES, FIELD, FORM
+from webapp.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
+from webapp.api.schemas import RESULT
+
+VERSION = "1.0.0"
+"""Of the API: the first number grows when what worked before does so no more."""
+
+ABOUT: dict[str, Any] = {
+    "title": "Fairest",
+    "version": VERSION,
+    "summary": "Finds faces in pictures and says how attractive a panel of people would have rated them.",
+    "description": (
+        "A rating is one panel's taste, learnt imperfectly; it is not a fact about anyone. Only adults are rated. "
+        "No picture is stored or sent on.\n\n"
+        "With keys in the server's settings every request carries one, as `Authorization: Bearer KEY`; without, only "
+        "programs on the same machine are answered. Failures are problem documents (RFC 9457), whose `code` is for "
+        "programs; after 429 and 503 the header `Retry-After` says in how many seconds to try again."
+    ),
+    "license_info": {"name": "MIT", "identifier": "MIT"},
+}
+
+_BINARY = {"type": "string", "format": "binary"}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """A response that is a problem, with the codes that it may have."""
+    kinds = {code: title for code, (known, title) in KINDS.items() if known == status}
+    said = "; ".join(f"{title} (`{code}`)" for code, title in kinds.items())
+    answer: dict[str, Any] = {
+        "description": f"{said}.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }
+    if status in {429, 503}:
+        answer["headers"] = {
+            "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}
+        }
+    return answer
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: _problem(status) for status in statuses}
+
+
+def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str, Any]:
+    """A request's body: the picture, or a form."""
+    fields = {name: {"type": "string", "description": "As the option of this name."} for name in options}
+    form = {
+        "type": "object",
+        "required": [FIELD],
+        "properties": {FIELD: files | {"description": file_help}, **fields},
+        "additionalProperties": False,
+    }
+    return {
+        "requestBody": {
+            "required": True,
+            # image/... as such is no type that all generators of clients know.
+            "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP; instead of octets, any `image/...`.",
+            "content": {FORM: {"schema": form}, BYTES: {"schema": _BINARY}},
+        }
+    }
+
+
+_RATING_PROBLEMS = _problems(400, 401, 403, 408, 411, 413, 415, 422, 429, 500, 503)
+
+RATE: dict[str, Any] = {
+    "operation_id": "rate",
+    "summary": "Rate the faces of pictures",
+    "description": (
+        "An object a picture, in the order in which they came, as `python -m core` writes them. Of several pictures, "
+        "one that cannot be opened has its `error` and stops none of the others; a single one is a problem. With "
+        "`Accept: application/x-ndjson` each object is a line, sent as soon as the picture is rated."
+    ),
+    "response_description": "An object a picture.",
+    "responses": {
+        200: {
+            "content": {
+                "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/ResultObject"}},
+            }
+        },
+        **_RATING_PROBLEMS,
+    },
+    "openapi_extra": _body({"type": "array", "items": _BINARY}, ["detector", "classifier"], "One picture or several."),
+}
+
+EXPLAIN: dict[str, Any] = {
+    "operation_id": "explain",
+    "summary": "Show which parts of a face move its rating",
+    "description": (
+        "Parts of the face are blurred one after another. Orange: without it the rating falls. Blue: without it the "
+        "rating rises. The strip below says for how many points the ends of the colours stand. It shows what the model "
+        "looks at, and is no advice to anybody."
+    ),
+    "response_description": "The heat map over the face.",
+    "responses": {200: {"content": {"image/png": {"schema": _BINARY}}}, **_RATING_PROBLEMS},
+    "openapi_extra": _body(_BINARY, ["detector", "classifier", "face"], "One picture."),
+}
+
+MODELS: dict[str, Any] = {
+    "operation_id": "models",
+    "summary": "List the detectors and classifiers",
+    "response_description": "In the order in which the page lists them.",
+    "responses": _problems(401, 403, 429, 500, 503),
+}
+
+HEALTH: dict[str, Any] = {
+    "operation_id": "health",
+    "summary": "Say whether the server takes work",
+    "description": "Needs no key.",
+    "response_description": "It does.",
+    "responses": _problems(500, 503),
+}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of the application."""
+    made = app.openapi()
+    components = made["components"]
+    components["schemas"]["ProblemDocument"] = ProblemDocument.model_json_schema()
+    # FastAPI drops what is null in examples.
+    components["schemas"]["ResultObject"]["examples"] = [RESULT]
+    content = made["paths"]["/v1/rate"]["post"]["responses"]["200"]["content"]
+    for kind, example in (("application/json", [RESULT]), ("application/x-ndjson", RESULT)):
+        content[kind]["example"] = example
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "A key of the server's settings, where it has any."}
+    }
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path.endswith("/health") else [{"key": []}, {}]
+    return made

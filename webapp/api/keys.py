@@ -1,0 +1,114 @@
+"""Keys of the API: `NAME.SECRET`, of which the server knows the hash only.
+
+python -m webapp.api.keys NAME [--per-minute N]    makes one and prints it, with its entry for FAIREST_API_KEYS
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import secrets
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from core.settings import ApiKey
+from webapp.auth.passwords import PasswordError, PasswordHash
+from webapp.common.attempts import Limiter
+from webapp.photos.arrivals import Sender
+
+
+class Keys:
+    """The keys of the settings. One is checked at a time, since that takes memory and time; then it is known."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        """Args:
+        keys: whose hashes were checked at the start; see `check_hashes`.
+        """
+        self._hashes = {key.name: PasswordHash(key.hash.get_secret_value().strip()) for key in keys}
+        self._senders = {key.name: Sender(f"key {key.name}", Limiter(key.per_minute)) for key in keys}
+        self._known: dict[bytes, Sender] = {}
+        self._checking = asyncio.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+    def known(self, key: str) -> Sender | None:
+        """Whose key this is, if it was checked before."""
+        return self._known.get(_digest(key))
+
+    async def check(self, key: str) -> Sender | None:
+        """Whose key this is; None when it is nobody's."""
+        hashed = self._hashes.get(key.partition(".")[0])
+        if hashed is None:
+            return None
+        async with self._checking:
+            if not await run_in_threadpool(hashed.matches, key):
+                return None
+        sender = self._senders[key.partition(".")[0]]
+        self._known[_digest(key)] = sender
+        return sender
+
+
+def check_hashes(keys: Sequence[ApiKey]) -> None:
+    """Look whether all hashes are such; that takes as long as checking a key for each.
+
+    Raises:
+        PasswordError: one is none.
+    """
+    for key in keys:
+        try:
+            PasswordHash.parse(key.hash.get_secret_value())
+        except PasswordError as error:
+            raise PasswordError(
+                "expected the hash of the API key {name} as python -m webapp.api.keys printed it; received something "
+                "else.",
+                name=key.name,
+            ) from error
+
+
+def _digest(key: str) -> bytes:
+    """What is kept of a key that is right, for as long as the process lives."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def new_key(name: str, per_minute: int) -> tuple[str, ApiKey]:
+    """A new key, and its entry in the settings.
+
+    Raises:
+        ValidationError: the name is none.
+    """
+    key = f"{name}.{secrets.token_urlsafe(32)}"
+    return key, ApiKey.model_validate({"name": name, "hash": str(PasswordHash.of(key)), "per_minute": per_minute})
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Make a key of the HTTP API.")
+    made.add_argument("name", metavar="NAME", help="whose it is: letters, digits, - and _")
+    made.add_argument("--per-minute", type=int, default=ApiKey.model_fields["per_minute"].default, metavar="N",
+                      help="pictures that it may bring a minute (default: %(default)s)")  # fmt: skip
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print a new key and its entry; 1 with a sentence when the name or the number cannot be used."""
+    arguments = parser().parse_args(argv)
+    try:
+        key, entry = new_key(arguments.name, arguments.per_minute)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        print(f"{wrong['loc'][0]}: {wrong['msg']}; received {wrong['input']!r}.", file=sys.stderr)
+        return 1
+    said = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
+    print(f"The key, which is shown once: {key}", file=sys.stderr)
+    print(f"FAIREST_API_KEYS='{said}'")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The pictures of a request: the body itself, or the files of a form. In memory, never on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from core.settings import Settings
+from webapp.api.problems import ProblemError
+from webapp.photos.arrivals import check
+from webapp.sandbox.names import UNNAMED, shown_name
+
+FIELD = "picture"
+"""Of a form."""
+FORM = "multipart/form-data"
+OTHER_FORM = "application/x-www-form-urlencoded"
+BYTES = "application/octet-stream"
+MAX_FIELDS = 16
+"""Fields of a form that are no files."""
+MAX_FIELD_BYTES = 1000
+OVERHEAD_MB = 1
+"""Megabytes that a form may have beside its pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file. name: as shown, never a path."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a request brings. options: by name, of a form's fields."""
+
+    pictures: list[Picture]
+    options: Mapping[str, str]
+
+
+class _InMemory(MultiPartParser):
+    spool_max_size = 2**62
+
+    @property
+    def overfull(self) -> bool:
+        """Whether it gave up as there were too many files."""
+        return self._current_files > self.max_files
+
+
+def content_type(headers: Headers) -> str:
+    """FORM, or what a picture is sent as.
+
+    Raises:
+        ProblemError: the body is something else.
+    """
+    kind = headers.get("content-type", BYTES).partition(";")[0].strip().lower()
+    if kind in {FORM, BYTES} or kind.startswith("image/"):
+        return kind
+    # What curl calls any file.
+    hint = ": add -H 'Content-Type: application/octet-stream', or use -F picture=@FILE" if kind == OTHER_FORM else ""
+    raise ProblemError(
+        "unsupported_media_type",
+        f"Expected a picture as image/... or {BYTES}, or a form as {FORM}; received {kind[:64]}{hint}.",
+    )
+
+
+def max_mb(kind: str, settings: Settings) -> int:
+    """Megabytes of a body."""
+    return settings.photos.max_archive_mb + OVERHEAD_MB if kind == FORM else settings.pictures.max_picture_mb
+
+
+async def read(
+    chunks: AsyncGenerator[bytes], kind: str, headers: Headers, settings: Settings, name: str | None, most: int
+) -> Brought:
+    """Read a body.
+
+    Args:
+        chunks: as they arrive.
+        kind: see `content_type`.
+        name: of a picture that is the body.
+        most: pictures.
+
+    Raises:
+        ProblemError, RefusedError: it holds no pictures, or too many, or too large ones.
+    """
+    async with aclosing(chunks):
+        if kind != FORM:
+            data = b"".join([chunk async for chunk in chunks])
+            return Brought([Picture(shown_name(name or UNNAMED), data)], {})
+        brought = await _form(chunks, headers, most)
+    if len(brought.pictures) == 1:
+        check(len(brought.pictures[0].data), settings.pictures.max_picture_mb)
+    return brought
+
+
+async def _form(chunks: AsyncGenerator[bytes], headers: Headers, most: int) -> Brought:
+    parser = _InMemory(headers, chunks, max_files=most, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        if parser.overfull:
+            raise ProblemError(
+                "too_many_pictures", f"Expected at most {most} pictures in a request; there are more."
+            ) from None
+        raise ProblemError("bad_request", f"Expected a form as {FORM}; it cannot be read: {error}") from None
+    pictures, options = [], {}
+    for field, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            if field != FIELD:
+                raise ProblemError("invalid_option", f"Expected files in the field {FIELD}; one is in {field[:64]!r}.")
+            pictures.append(Picture(shown_name(value.filename or UNNAMED), await value.read()))
+            await value.close()
+        else:
+            options[field] = value
+    if FIELD in options:
+        raise ProblemError(
+            "no_picture", f"Expected a file in the field {FIELD}; received text. Name it: {FIELD}=@FILE."
+        )
+    if not pictures:
+        raise ProblemError("no_picture", f"Expected a picture in the field {FIELD}; there is none.")
+    return Brought(pictures, options)

@@ -1,0 +1,136 @@
+"""From a request's pictures to answers: ratings one after another, or the heat map of a face."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from core.errors import FairestError
+from core.models.manifest import Manifest
+from core.settings import Settings
+from core.sinks import Result
+from webapp.api import pictures
+from webapp.api.house import House
+from webapp.api.pictures import Picture
+from webapp.api.problems import ProblemError, invalid_options, problem_of
+from webapp.api.schemas import ExplainOptions, ModelOptions
+from webapp.photos.album import Models
+from webapp.photos.arrivals import Sender
+from webapp.sandbox.answers import Rated
+
+Options = TypeVar("Options", bound=ModelOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: for whom, with which pictures and models."""
+
+    sender: Sender
+    pictures: list[Picture]
+    models: Models
+
+
+class Rating:
+    """What `/v1/rate` and `/v1/explain` do."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def take(self, request: Request, options: Options, most: int) -> tuple[Order, Options]:
+        """Read a request's body; its memory is given back when the request ends.
+
+        Args:
+            options: of the address; a form's fields are added to them.
+            most: pictures.
+
+        Raises:
+            ProblemError, FairestError: it cannot be taken.
+        """
+        settings, sender = self._house.settings(), request.state.sender
+        chosen = choose(options, settings, self._house.manifest())
+        kind = pictures.content_type(request.headers)
+        limit = pictures.max_mb(kind, settings)
+        arrivals = self._house.arrivals()
+        length = arrivals.admit(request.headers, sender, limit)
+        taken = await request.state.stack.enter_async_context(arrivals.room(sender, length))
+        chunks = arrivals.chunks(request.stream(), sender, taken, lambda _: limit)
+        name = getattr(options, "file", None)
+        brought = await pictures.read(chunks, kind, request.headers, settings, name, most)
+        if brought.options:
+            options = with_fields(options, brought.options)
+            chosen = choose(options, settings, self._house.manifest())
+        return Order(sender, brought.pictures, chosen), options
+
+    async def rated(self, order: Order) -> AsyncGenerator[Result]:
+        """A result a picture, in order; one that cannot be rated stops none of the others."""
+        for number, picture in enumerate(order.pictures):
+            if number:
+                await self._house.arrivals().another(order.sender)
+            try:
+                found = await self._rate(order, picture)
+            except FairestError as error:
+                yield Result(picture.name, None, None, problem_of(error).detail, None, [])
+            else:
+                yield Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))
+
+    async def all_rated(self, order: Order) -> list[Result]:
+        """All of them; a single picture that cannot be rated is the request's error.
+
+        Raises:
+            FairestError: why it cannot.
+        """
+        if len(order.pictures) > 1:
+            return [result async for result in self.rated(order)]
+        (picture,) = order.pictures
+        found = await self._rate(order, picture)
+        return [Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))]
+
+    async def explained(self, order: Order, options: ExplainOptions) -> bytes:
+        """The heat map of a face, PNG.
+
+        Raises:
+            ProblemError, FairestError: there is none.
+        """
+        (picture,) = order.pictures
+        found = await self._rate(order, picture)
+        if options.face >= len(found.patches):
+            raise ProblemError(
+                "no_such_face",
+                f"Expected a face among the {len(found.patches)} of this picture, counted from 0; "
+                f"received {options.face}.",
+            )
+        patch = found.patches[options.face]
+        return await self._house.service().heat_map(patch, order.models.classifier, order.sender.name)
+
+    async def _rate(self, order: Order, picture: Picture) -> Rated:
+        return await self._house.service().rate(picture.data, order.models, order.sender.name)
+
+
+def choose(options: ModelOptions, settings: Settings, manifest: Manifest) -> Models:
+    """The models that are asked for.
+
+    Raises:
+        UnknownModelError: there is no such model.
+    """
+    chosen = Models(
+        options.detector or settings.rating.photo_detector, options.classifier or settings.rating.classifier
+    )
+    manifest.card(chosen.detector, "detector")
+    manifest.card(chosen.classifier, "classifier")
+    return chosen
+
+
+def with_fields(options: Options, fields: Mapping[str, str]) -> Options:
+    """Options with a form's fields, which count where both name one.
+
+    Raises:
+        ProblemError: one is unknown, or cannot be used.
+    """
+    try:
+        return type(options).model_validate(options.model_dump(exclude_unset=True) | dict(fields))
+    except ValidationError as error:
+        raise invalid_options(error.errors(), type(options).model_fields) from None

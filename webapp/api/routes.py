@@ -1,0 +1,182 @@
+"""The addresses of the API, as FastAPI describes and serves them; who may use them is webapp.api.front's affair."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing, suppress
+from typing import Annotated, Any, TypeVar
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from core.errors import FairestError
+from core.escaping import json_line
+from core.sinks import Result
+from webapp.api import description, docs
+from webapp.api.house import House
+from webapp.api.problems import AGAIN, ROUTING, ProblemError, fault, invalid_options, problem_of
+from webapp.api.rating import Rating
+from webapp.api.schemas import ExplainOptions, HealthObject, ModelObject, ModelOptions, RateOptions, ResultObject
+from webapp.common.addresses import address
+from webapp.common.disconnects import while_connected
+
+PREFIX = "/v1"
+OPENAPI = "/openapi.json"
+LINES = "application/x-ndjson"
+PNG = "image/png"
+
+OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREFIX}/explain": ExplainOptions}
+"""By address."""
+
+QUIET = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
+"""Nothing of a request goes anywhere, whatever the process's variables say of OpenTelemetry."""
+
+T = TypeVar("T")
+
+
+class LinesResponse(Response):
+    """JSON lines, each sent as soon as it is there."""
+
+    media_type = LINES
+
+    def __init__(self, results: AsyncGenerator[Result]) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self._results = results
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See starlette."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await while_connected(self._tell(send), receive)
+        with suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _tell(self, send: Send) -> None:
+        async with aclosing(self._results) as results:
+            async for result in results:
+                line = json_line(result.to_dict(), "utf-8").encode() + b"\n"
+                await send({"type": "http.response.body", "body": line, "more_body": True})
+
+
+def wants_lines(headers: Headers) -> bool:
+    """Whether who asks would take JSON lines, and named them."""
+    return any(part.partition(";")[0].strip().lower() == LINES for part in headers.get("accept", "").split(","))
+
+
+async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
+    """What comes of some work, for as long as somebody waits for it.
+
+    Raises:
+        ClientDisconnect: nobody does any more. FairestError: the work's own.
+    """
+    result = await while_connected(work, request.receive)
+    if result is None:
+        raise ClientDisconnect
+    return result
+
+
+def make_routes(house: House) -> FastAPI:
+    """The application below PREFIX, and OPENAPI."""
+    app = FastAPI(
+        **description.ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=QUIET
+    )
+    rating = Rating(house)
+    _add_errors(app)
+
+    @app.post(f"{PREFIX}/rate", response_model=list[ResultObject], **description.RATE)
+    async def rate(request: Request, options: Annotated[RateOptions, Query()]) -> Response:
+        order, _ = await rating.take(request, options, house.settings().photos.max_pictures)
+        if wants_lines(request.headers):
+            return LinesResponse(rating.rated(order))
+        results = await finished(rating.all_rated(order), request)
+        return JSONResponse([result.to_dict() for result in results])
+
+    @app.post(f"{PREFIX}/explain", response_class=Response, **description.EXPLAIN)
+    async def explain(request: Request, options: Annotated[ExplainOptions, Query()]) -> Response:
+        order, chosen = await rating.take(request, options, 1)
+        return Response(await finished(rating.explained(order, chosen), request), media_type=PNG)
+
+    @app.get(f"{PREFIX}/models", response_model=list[ModelObject], **description.MODELS)
+    async def models() -> Response:
+        settings = house.settings()
+        defaults = {"detector": settings.rating.photo_detector, "classifier": settings.rating.classifier}
+        known = [
+            ModelObject(
+                kind=card.kind,
+                name=card.name,
+                title=card.title,
+                scores=card.scores,
+                default=card.name == defaults[card.kind],
+            ).model_dump()
+            for card in house.manifest().models
+            if card.kind in defaults
+        ]
+        return JSONResponse(known)
+
+    @app.get(f"{PREFIX}/health", response_model=HealthObject, **description.HEALTH)
+    async def health() -> Response:
+        check_ready(house)
+        return JSONResponse({"status": house.status()})
+
+    @app.get(OPENAPI, include_in_schema=False)
+    async def openapi() -> Response:
+        return JSONResponse(description.document(app))
+
+    @app.get(PREFIX, include_in_schema=False)
+    async def front() -> Response:
+        return RedirectResponse(address(f"{PREFIX}/docs"))
+
+    @app.get(f"{PREFIX}/docs", include_in_schema=False)
+    async def read() -> Response:
+        return docs.page(description.document(app))
+
+    return app
+
+
+def check_ready(house: House) -> None:
+    """Raises ProblemError while the server takes no work."""
+    status = house.status()
+    if status != "ready":
+        raise ProblemError("not_ready", f"Expected a server that is ready; this one is {status}.", AGAIN)
+
+
+def _add_errors(app: FastAPI) -> None:
+    """Have every failure end in a problem document."""
+
+    async def told(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProblemError)
+        return error.answer(request.state.request_id)
+
+    async def of_core(request: Request, error: Exception) -> Response:
+        assert isinstance(error, FairestError)
+        return problem_of(error).answer(request.state.request_id)
+
+    async def of_options(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        known = OPTIONS[request.scope["path"]].model_fields
+        return invalid_options(error.errors(), known).answer(request.state.request_id)
+
+    async def of_routing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = ROUTING[error.status_code]
+        sentences = {
+            "not_found": f"There is nothing at this address; {address(f'{PREFIX}/docs')} says what there is.",
+            "method_not_allowed": f"Expected another method than {request.method}; see the header Allow.",
+            "bad_request": "Expected a request that can be read.",
+        }
+        return ProblemError(code, sentences[code], headers=error.headers).answer(request.state.request_id)
+
+    async def unforeseen(request: Request, _error: Exception) -> Response:
+        return fault().answer(request.state.request_id)
+
+    app.add_exception_handler(ProblemError, told)
+    app.add_exception_handler(FairestError, of_core)
+    app.add_exception_handler(RequestValidationError, of_options)
+    app.add_exception_handler(HTTPException, of_routing)
+    app.add_exception_handler(Exception, unforeseen)
