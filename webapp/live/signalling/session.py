@@ -76,6 +76,7 @@ class Session:
         self.viewer = around.engine.join(self._follower)
         self._times = FrameTimes()
         self._peer: Peer | None = None
+        self._closed = False
         self._offered = around.clock()
         self._state: StateName = "live"
         self._told = around.clock()
@@ -84,7 +85,8 @@ class Session:
         self.refusals: Mapping[str, str] = AS_THEY_ARE
 
     async def answer(self, sdp: str) -> str:
-        """The answer to an offer; the connection before, if any, ends when there is one.
+        """The answer to an offer; the connection before, if any, ends when there is one. It is worth nothing where the
+        session was closed meanwhile.
 
         Raises:
             Exception: where the offer cannot be answered. The connection before goes on then.
@@ -95,6 +97,9 @@ class Session:
         except BaseException:
             await peer.close()
             raise
+        if self._closed:
+            await peer.close()
+            return answer
         before, self._peer = self._peer, peer
         self._offered = self._around.clock()
         if before is not None:
@@ -118,6 +123,7 @@ class Session:
 
     async def close(self) -> None:
         """Give the place back and end the connection; may be called more than once."""
+        self._closed = True
         self.viewer.leave()
         peer, self._peer = self._peer, None
         if peer is not None:

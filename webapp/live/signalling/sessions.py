@@ -83,6 +83,8 @@ class Sessions:
             if offer.session is None:
                 await self.end(session)
             raise
+        # It may have ended while its offer was answered.
+        self._known(session.id)
         session.ends = None if lasts is None else self.around.clock() + lasts
         return answer
 

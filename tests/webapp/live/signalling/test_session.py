@@ -8,6 +8,7 @@ import pytest
 from tests.live.caller import Caller
 from tests.webapp.live.signalling.hosting import House, caller, gone, told_faces
 from webapp.live.signalling import session as session_module
+from webapp.live.signalling.peer import Peer
 
 
 def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> None:
@@ -133,4 +134,24 @@ def test_a_session_can_be_stopped_by_any_thread(house: House) -> None:
             house.sessions._known(one.session).stop()
             await gone(house)
 
+    asyncio.run(run())
+
+
+def test_a_session_that_ends_while_its_offer_is_answered_leaves_nothing_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Peer.answer
+
+    async def ended(self: Peer, sdp: str) -> str:
+        made = await answer(self, sdp)
+        for name in list(house.sessions._sessions):
+            await house.sessions.delete(name)
+        return made
+
+    async def run() -> None:
+        async with caller(house) as one:
+            assert (await one.call()).status == 404
+            await gone(house)
+
+    monkeypatch.setattr(Peer, "answer", ended)
     asyncio.run(run())
