@@ -43,6 +43,7 @@ def test_each_group_gets_its_own_and_knows_what_was_set(empty_folder: Path, monk
         "pictures": {"max_megapixels"},
         "photos": {"max_pictures"},
         "live": set(),
+        "api": set(),
         "server": {"trusted_proxies"},
     }
 
@@ -154,8 +155,10 @@ def test_a_misspelt_variable_stops_the_start_and_is_told_what_it_was_meant_for(
 
 
 def test_a_variable_like_none_is_told_all_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAIREST_XYZZY", "1")
-    with pytest.raises(SettingsError, match=r"FAIREST_XYZZY is no setting; there are FAIREST_API_KEYS, .*THREADS"):
+    monkeypatch.setenv("FAIREST_QQQQQQQQQQQQ", "1")
+    with pytest.raises(
+        SettingsError, match=r"FAIREST_QQQQQQQQQQQQ is no setting; there are FAIREST_API_KEYS, .*THREADS"
+    ):
         load_settings()
 
 

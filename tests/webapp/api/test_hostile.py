@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 
@@ -48,14 +49,19 @@ def more() -> Iterator[tuple[str, Callable[[], bytes]]]:
 @pytest.mark.parametrize(("name", "make"), [pytest.param(name, make, id=name) for name, make in more()])
 def test_a_picture(service: RatingService, name: str, make: Callable[[], bytes]) -> None:
     data = make()
-    answer = ask(api(service, SETTINGS), "POST", "/v1/rate", params=FAST, content=data)
-    if answer.status_code == 200:
-        for one in answer.json():
-            ResultObject.model_validate(one)
-    else:
-        assert problem(answer) in {"unreadable_picture", "too_large"}
-    renamed = ask(api(service, SETTINGS), "POST", "/v1/rate", params=FAST, files={"picture": (f"{name}.jpg", data)})
-    assert renamed.status_code == answer.status_code
+    app = api(service, SETTINGS)
+    check(ask(app, "POST", "/v1/rate", params=FAST, content=data))
+    check(ask(app, "POST", "/v1/rate", params=FAST, files={"picture": (f"{name}.jpg", data)}))
+
+
+def check(answer: httpx.Response) -> None:
+    """What a picture gets is of the file contract, or a problem; which of them may hang on the machine's speed."""
+    if answer.status_code != 200:
+        assert problem(answer) in {"unreadable_picture", "too_large", "broke_off"}
+        return
+    for one in answer.json():
+        ResultObject.model_validate(one)
+        assert one["error"] is None
 
 
 def test_none_and_thirty_faces(service: RatingService) -> None:

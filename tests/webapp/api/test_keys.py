@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from core.settings import ApiKey, Settings
+from core.settings import ApiKey
+from core.settings_reader import load_settings
 from webapp.api import keys
 from webapp.api.keys import Keys, check_hashes, main, new_key
 from webapp.auth.passwords import PasswordError
@@ -62,7 +63,7 @@ def test_the_command_makes_what_the_settings_take(
     line = re.fullmatch(r"FAIREST_API_KEYS='(.*)'\n", said.out)
     assert line
     monkeypatch.setenv("FAIREST_API_KEYS", line[1])
-    settings = Settings()
+    settings = load_settings()
     assert [(one.name, one.per_minute) for one in settings.api.api_keys] == [("lab", 9)]
     assert asyncio.run(Keys(settings.api.api_keys).check(found[0])) is not None
     assert found[0].partition(".")[2] not in json.dumps(settings.model_dump(mode="json"))

@@ -228,10 +228,8 @@ def test_the_address_itself_is_known_where_there_is_one(peer: str, proxies: int,
 def test_what_decides_itself_which_sites_it_answers_is_asked() -> None:
     app = Security(hello, ServerSettings, apart=lambda given: given["path"] == "/v1/rate")
     foreign = {"sec_fetch_site": "cross-site", "origin": "https://other.example"}
-    assert {path: ask(app, path, "POST", b"", **foreign).status for path in ("/v1/rate", "/photos")} == {
-        "/v1/rate": 200,
-        "/photos": 403,
-    }
+    assert ask(app, "/v1/rate", "POST", b"", "http", **foreign).status == 200
+    assert ask(app, "/photos", "POST", b"", "http", **foreign).status == 403
 
 
 def test_https_is_known_by_the_scheme() -> None:
