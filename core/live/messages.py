@@ -87,6 +87,84 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the session goes by; sent when that changes.
+
+    number: of the client's newest choice that was taken. detector, classifier, threshold: in use now. loading: whether
+    what was chosen is still being loaded. error: why it cannot be used, in a sentence; None where it can.
+    """
+
+    number: int
+    detector: str
+    classifier: str
+    threshold: float
+    loading: bool
+    error: str | None
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "chosen"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        return {
+            "number": self.number,
+            "detector": self.detector,
+            "classifier": self.classifier,
+            "threshold": round(self.threshold, 3),
+            "loading": self.loading,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A choice that was not taken. reason: what was expected and what was received."""
+
+    reason: str
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "refused"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        return {"reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How session and server do.
+
+    fps: frames of the session that were analysed, a second. latency: seconds that a frame takes through the server.
+    load: share of the server's cores in use, 0 to 1. viewers, max_viewers: places taken, and places.
+    """
+
+    fps: float
+    latency: float
+    load: float
+    viewers: int
+    max_viewers: int
+
+    @property
+    def type(self) -> str:
+        """See Message."""
+        return "figures"
+
+    def fields(self) -> dict[str, Any]:
+        """See Message."""
+        return {
+            "fps": round(self.fps, 1),
+            "latency": round(self.latency, 4),
+            "load": round(self.load, 3),
+            "viewers": self.viewers,
+            "max_viewers": self.max_viewers,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class FrameTime:
     """When a frame was taken, in terms that its sender knows too.
 

@@ -27,7 +27,6 @@ from webapp.auth.tokens import COOKIE, token_end
 from webapp.common.addresses import address
 from webapp.common.attempts import Limiter
 from webapp.common.i18n import N_, localize
-from webapp.common.refusals import refusals
 from webapp.common.refused import RefusedError
 from webapp.live.signalling.offer import MAX_BYTES, SDP, read_offer, refuse
 from webapp.live.signalling.sessions import Sessions
@@ -105,8 +104,7 @@ class OfferEndpoint:
         kind = request.headers.get("content-type", "")
         offer = read_offer(kind, await _body(request))
         sessions = await self._ready()
-        captions = refusals(_language(request), self._settings().rating.min_age)
-        opening = sessions.open(offer, client, self._lasts(request), captions)
+        opening = sessions.open(offer, client, self._lasts(request), _language(request))
         answered = await sessions.around.loop.call(opening)
         session = answered.session
         key = key_of_request(request)

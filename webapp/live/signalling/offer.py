@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import FairestError
 from webapp.common.i18n import N_
 from webapp.common.refused import RefusedError
+from webapp.live.signalling.client_choice import ClientChoice, describe_fault
 
 Mode = Literal["overlay", "drawn"]
 """Whether faces come by data channel alone, or drawn into the video as well."""
@@ -23,7 +24,7 @@ MAX_SECTIONS = {"video": 1, "audio": 1, "application": 1}
 """Media sections of an offer, by kind."""
 
 KIND = N_("Expected an offer as application/json or application/sdp; received {received}.")
-FORM = N_('Expected JSON with "sdp", "type": "offer" and, if wanted, "mode" and "session"; {fault}.')
+FORM = N_('Expected JSON with "sdp", "type": "offer" and, if wanted, "mode", "session" and "choice"; {fault}.')
 TEXT = N_("Expected the offer as text in UTF-8; received something else.")
 UNREADABLE = N_("Expected an SDP offer as a browser makes it; received one that cannot be read.")
 SECTIONS = N_("Expected one video section, and at most one of audio and one for a data channel; received {received}.")
@@ -35,7 +36,9 @@ NO_WAY_BACK = N_("Expected a data channel in the offer for the mode overlay; rec
 
 
 class Offer(BaseModel):
-    """An offer. session: the id of a session that goes on with it; None for a new one."""
+    """An offer. session: the id of a session that goes on with it; None for a new one. choice: of the client's; None
+    leaves what was chosen before.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -43,6 +46,7 @@ class Offer(BaseModel):
     type: Literal["offer"]
     mode: Mode = "overlay"
     session: Annotated[str, Field(max_length=64)] | None = None
+    choice: ClientChoice | None = None
 
 
 def refuse(text: str, status: int = 400, wait: float = 0.0, **values: object) -> RefusedError:
@@ -62,7 +66,7 @@ def read_offer(content_type: str, body: bytes) -> Offer:
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == SDP:
-        offer = Offer.model_construct(sdp=_decoded(body), type="offer", mode="overlay", session=None)
+        offer = Offer.model_construct(sdp=_decoded(body), type="offer", mode="overlay", session=None, choice=None)
         check_sdp(offer, publishes=True)
         return offer
     if kind != JSON:
@@ -70,9 +74,7 @@ def read_offer(content_type: str, body: bytes) -> Offer:
     try:
         offer = Offer.model_validate_json(body)
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part)[:32] for part in fault["loc"])
-        raise refuse(FORM, fault=f"{where}: {fault['msg']}" if where else fault["msg"]) from None
+        raise refuse(FORM, fault=describe_fault(error)) from None
     check_sdp(offer)
     return offer
 

@@ -7,9 +7,9 @@ path, leaves data channels to its caller, keeps a thread an offer, and for video
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from aiortc import (
     InvalidStateError,
@@ -22,14 +22,15 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
+from webapp.common.attempts import Limiter
 from webapp.live.jitter import rtp_timestamp
 from webapp.live.signalling.processed_track import ProcessedTrack
 from webapp.live.stream import FrameProcessor
 
 MAX_UNSENT = 4096
 """Bytes that may wait on the channel; while more do, messages are left out: only the newest counts."""
-MAX_MESSAGE, MAX_MESSAGES = 1024, 100
-"""Characters, or bytes, of a message that a client sends, and messages in all: none is asked for yet."""
+MAX_MESSAGE, MESSAGES_A_MINUTE = 1024, 120
+"""Characters, or bytes, of a message that a client sends, and how many may come in a minute."""
 
 
 class Peer:
@@ -45,6 +46,7 @@ class Peer:
         make_processor: Callable[[Callable[[int], int | None]], FrameProcessor],
         draws: bool,
         on_open: Callable[[Peer], object],
+        on_message: Callable[[Peer, str | bytes], object],
         on_over: Callable[[Peer], object],
     ) -> None:
         """Args:
@@ -52,6 +54,7 @@ class Peer:
         make_processor: gives what each frame passes; it is given what tells a frame's RTP timestamp by its own.
         draws: whether what comes of the frames goes back.
         on_open: called when the channel is open.
+        on_message: called with what the client says there.
         on_over: called when the connection is over, or has to be.
         """
         # Given even when empty: left out, aiortc would ask hosts on the internet.
@@ -59,9 +62,10 @@ class Peer:
         self._make_processor = make_processor
         self._draws = draws
         self._on_open = on_open
+        self._on_message = on_message
         self._on_over = on_over
         self._channel: RTCDataChannel | None = None
-        self._messages = 0
+        self._limiter = Limiter(MESSAGES_A_MINUTE)
         self._processed: ProcessedTrack | None = None
         self._reader: asyncio.Task[None] | None = None
         self.processor: FrameProcessor | None = None
@@ -128,10 +132,11 @@ class Peer:
         channel.on("message", self._take_message)
         self._on_open(self)
 
-    def _take_message(self, message: Any) -> None:
-        self._messages += 1
-        if len(message) > MAX_MESSAGE or self._messages > MAX_MESSAGES:
+    def _take_message(self, message: str | bytes) -> None:
+        if len(message) > MAX_MESSAGE or self._limiter.take("", time.monotonic()):
             self._on_over(self)
+        else:
+            self._on_message(self, message)
 
     def _note_state(self) -> None:
         if self._pc.connectionState == "connected":

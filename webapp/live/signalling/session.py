@@ -10,18 +10,24 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiortc import RTCIceServer
 
 from core.analyzer import Analyzer
 from core.draw import AS_THEY_ARE
+from core.errors import FairestError
 from core.live.engine import Engine
-from core.live.messages import Faces, Hello, State, StateName, encode
+from core.live.messages import Chosen, Faces, Figures, Hello, Message, Refused, State, StateName, encode
 from core.live.scene import Scene
+from webapp.common.i18n import ENGLISH, N_, localize
+from webapp.live.signalling.client_choice import ClientChoice, Models, read_choice
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.offer import Mode
 from webapp.live.signalling.peer import Peer
 from webapp.live.signalling.processor import FrameTimes, SessionProcessor, TellingFollower
+from webapp.live.stream import FrameProcessor
+from webapp.live.switch import Switch
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +36,9 @@ CONNECTING_SECONDS = 20.0
 SILENT_SECONDS = 2.5
 """Without a picture for so long, the client is told."""
 AGAIN_SECONDS = 2.0
-"""Between two tellings of the same state, as a channel may lose a message."""
+"""Between two tellings of the same, as a channel may lose a message."""
+FIGURES_SECONDS = 1.0
+"""Between two tellings of how it does."""
 GONE_SECONDS = 60.0
 """Without a picture for so long, the session is over."""
 
@@ -39,18 +47,23 @@ GONE_SECONDS = 60.0
 class Surroundings:
     """What all sessions share.
 
-    loop: where they live. engine: what analyses. analyzer: the stages of a new session. labels: above the threshold,
-    and at or below it. clock: the engine's. draining: whether the server is about to stop. ice_servers: STUN and TURN
-    servers.
+    loop: where they live. engine: what analyses. analyzer: the stages of a new session. models: to choose from. labels:
+    above the threshold, and at or below it. clock: the engine's. draining: whether the server is about to stop.
+    captions: what to draw for the guard's reasons, by reason, in a language. ice_servers: STUN and TURN servers.
     """
 
     loop: LoopThread
     engine: Engine
     analyzer: Analyzer
+    models: Models
     labels: tuple[str, str]
     clock: Callable[[], float]
     draining: Callable[[], bool]
+    captions: Callable[[str], Mapping[str, str]] = lambda _language: AS_THEY_ARE
     ice_servers: list[RTCIceServer] = field(default_factory=list)
+
+
+UNUSABLE = N_("The models cannot be used.")
 
 
 class Session:
@@ -69,7 +82,7 @@ class Session:
         """
         self.id = secrets.token_urlsafe(16)
         self.client = client
-        self.mode = mode
+        self.mode: Mode = mode
         self._around = around
         self._on_over = on_over
         self._follower = TellingFollower(around.analyzer, around.engine.stages, self._tell_soon)
@@ -78,20 +91,53 @@ class Session:
         self._peer: Peer | None = None
         self._closed = False
         self._offered = around.clock()
-        self._state: StateName = "live"
-        self._told = around.clock()
+        self._choice = ClientChoice()
+        self._switch = Switch(around.models.load)
+        self._switch.drive(self._follower)
+        self._said: dict[str, tuple[Message, float]] = {}
         self.ends: float | None = None
         self.newest: str | None = None
+        self.language = ENGLISH
         self.refusals: Mapping[str, str] = AS_THEY_ARE
 
-    async def answer(self, sdp: str) -> str:
+    def choose(self, choice: ClientChoice) -> None:
+        """Go by a choice, unless a newer one came before it.
+
+        Raises:
+            FairestError: it names what is not there. The choice before holds then.
+        """
+        if choice.number < self._choice.number:
+            return
+        self._switch.choose(self._around.models.choice(choice), patience=0)
+        self._choice = choice
+        self.speak(self.language)
+
+    def speak(self, language: str) -> None:
+        """Use a language, by code, for captions and sentences from now on; that of the choice, where it names one."""
+        self.language = self._choice.language or language
+        self.refusals = self._around.captions(self.language)
+        self._set_up(self._peer.processor if self._peer is not None else None)
+
+    async def answer(self, sdp: str, mode: Mode | None = None) -> str:
         """The answer to an offer; the connection before, if any, ends when there is one. It is worth nothing where the
         session was closed meanwhile.
+
+        Args:
+            sdp: the offer.
+            mode: of the new connection; None for that of the one before.
 
         Raises:
             Exception: where the offer cannot be answered. The connection before goes on then.
         """
-        peer = Peer(self._around.ice_servers, self._make_processor, self.mode == "drawn", self._greet, self._peer_over)
+        mode = mode or self.mode
+        peer = Peer(
+            self._around.ice_servers,
+            partial(self._make_processor, mode),
+            mode == "drawn",
+            self._greet,
+            self._hear,
+            self._peer_over,
+        )
         try:
             answer = await peer.answer(sdp)
         except BaseException:
@@ -100,6 +146,7 @@ class Session:
         if self._closed:
             await peer.close()
             return answer
+        self.mode = mode
         before, self._peer = self._peer, peer
         self._offered = self._around.clock()
         if before is not None:
@@ -116,10 +163,11 @@ class Session:
         if self._overdue(now):
             self._on_over(self)
             return
-        state = self._state_at(now)
-        if state != self._state or now - self._told >= AGAIN_SECONDS:
-            self._state, self._told = state, now
-            self._deliver(encode(State(state)))
+        self._say(State(self._state_at(now)), now)
+        self._say(self._chosen(), now)
+        _, then = self._said.get("figures", (None, now - FIGURES_SECONDS))
+        if now - then >= FIGURES_SECONDS:
+            self._say(self._figures(now), now)
 
     async def close(self) -> None:
         """Give the place back and end the connection; may be called more than once."""
@@ -154,7 +202,39 @@ class Session:
             return "failed"
         return "behind" if viewer.behind(now) else "live"
 
-    def _make_processor(self, rtp: Callable[[int], int | None]) -> SessionProcessor:
+    def _say(self, message: Message, now: float) -> None:
+        """Tell the client, unless that is what it was told just now."""
+        said, then = self._said.get(message.type, (None, now))
+        if message != said or now - then >= AGAIN_SECONDS:
+            self._said[message.type] = message, now
+            self._deliver(encode(message))
+
+    def _chosen(self) -> Chosen:
+        analyzer, error = self._follower.analyzer, self._switch.error
+        if error is not None and not isinstance(error, FairestError):
+            error = FairestError(UNUSABLE)
+        return Chosen(
+            self._choice.number,
+            analyzer.detector.name,
+            analyzer.classifier.name,
+            analyzer.classifier.threshold,
+            self._switch.loading,
+            None if error is None else localize(error, self.language),
+        )
+
+    def _figures(self, now: float) -> Figures:
+        status = self._around.engine.status()
+        processor = self._peer.processor if self._peer is not None else None
+        latency = processor.stats().latency if processor is not None else 0.0
+        fps = self.viewer.analysed.per_second(now)
+        return Figures(fps, latency, status.load, status.viewers, status.max_viewers)
+
+    def _set_up(self, processor: FrameProcessor | None) -> None:
+        if processor is not None:
+            processor.refusals = self.refusals
+            processor.mirrored = self._choice.mirror
+
+    def _make_processor(self, mode: Mode, rtp: Callable[[int], int | None]) -> SessionProcessor:
         around = self._around
         made = SessionProcessor(
             self.viewer,
@@ -163,9 +243,9 @@ class Session:
             around.clock,
             self._times,
             rtp,
-            draws=self.mode == "drawn",
+            draws=mode == "drawn",
         )
-        made.refusals = self.refusals
+        self._set_up(made)
         return made
 
     def _tell_soon(self, scene: Scene) -> None:
@@ -181,7 +261,20 @@ class Session:
     def _greet(self, peer: Peer) -> None:
         threshold = self._follower.analyzer.classifier.threshold
         peer.send(encode(Hello(self.id, self.mode, self._around.labels, threshold)))
-        peer.send(encode(State(self._state)))
+        peer.send(encode(State(self._state_at(self._around.clock()))))
+        peer.send(encode(self._chosen()))
+
+    def _hear(self, peer: Peer, message: str | bytes) -> None:
+        """What the client says."""
+        try:
+            choice = read_choice(message)
+            if choice is not None:
+                self.choose(choice)
+        except FairestError as error:
+            peer.send(encode(Refused(localize(error, self.language))))
+        else:
+            if choice is not None:
+                peer.send(encode(self._chosen()))
 
     def _deliver(self, text: str) -> None:
         if self._peer is not None:

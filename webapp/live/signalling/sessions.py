@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from core.draw import AS_THEY_ARE
-from webapp.common.i18n import N_
+from core.errors import FairestError
+from webapp.common.i18n import ENGLISH, N_
+from webapp.common.refused import RefusedError
 from webapp.live.frames import fit_all
 from webapp.live.jitter import encode_low, patch_all_receivers
 from webapp.live.signalling.offer import UNREADABLE, Offer, refuse
@@ -60,28 +60,30 @@ class Sessions:
         encode_low()
         fit_all()
 
-    async def open(
-        self, offer: Offer, client: str, lasts: float | None = None, refusals: Mapping[str, str] = AS_THEY_ARE
-    ) -> Answer:
+    async def open(self, offer: Offer, client: str, lasts: float | None = None, language: str = ENGLISH) -> Answer:
         """Answer an offer: with a new session, or with one that goes on.
 
         Args:
             offer: checked.
             client: whose it is, as a key to count by.
             lasts: seconds after which it ends at the latest; None for as long as it likes.
-            refusals: what is drawn for the guard's reasons, by reason.
+            language: of captions and sentences, by code, unless the choice names one.
 
         Raises:
             RefusedError: the server is full or about to stop, the session unknown, the client impatient or the offer
-                such as cannot be answered. Nothing is left over then.
+                such as cannot be answered, or its choice. Nothing is left over then.
         """
         session = self._admit(offer, client) if offer.session is None else self._known(offer.session)
-        session.refusals = refusals
         try:
+            session.speak(language)
+            if offer.choice is not None:
+                session.choose(offer.choice)
             answer = Answer(session, await self._answered(session, offer))
-        except BaseException:
+        except BaseException as error:
             if offer.session is None:
                 await self.end(session)
+            if isinstance(error, FairestError) and not isinstance(error, RefusedError):
+                raise RefusedError(400, error) from None
             raise
         # It may have ended while its offer was answered.
         self._known(session.id)
@@ -144,7 +146,7 @@ class Sessions:
     async def _answered(self, session: Session, offer: Offer) -> str:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await session.answer(offer.sdp)
+                return await session.answer(offer.sdp, offer.mode)
         except Exception as error:
             # aiortc has many ways to say that an offer is none.
             logger.info("an offer cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"[:200]})

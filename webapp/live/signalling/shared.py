@@ -8,8 +8,10 @@ import time
 from aiortc import RTCIceServer
 
 from webapp.common import resources
+from webapp.common.refusals import refusals
 from webapp.live.rtc import rtc_configuration
 from webapp.live.shared import engine
+from webapp.live.signalling.client_choice import Models
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.session import Surroundings
 from webapp.live.signalling.sessions import Sessions
@@ -39,14 +41,22 @@ def stop_sessions() -> None:
 
 
 def _make() -> Sessions:
-    settings = resources.settings()
+    settings, manifest = resources.settings(), resources.manifest()
     around = Surroundings(
         analyzer=resources.analyzer(settings.rating.detector, settings.rating.classifier),
+        models=Models(
+            resources.analyzer,
+            {name: manifest.card(name, "detector").threshold for name in manifest.names("detector")},
+            tuple(manifest.names("classifier")),
+            settings.rating.detector,
+            settings.rating.classifier,
+        ),
         engine=engine(),
         loop=LoopThread("live"),
         labels=(settings.rating.label_above, settings.rating.label_below),
         ice_servers=[RTCIceServer(**server) for server in rtc_configuration(settings.live)["iceServers"]],
         clock=time.monotonic,
         draining=lambda: drain.begun,
+        captions=lambda language: refusals(language, settings.rating.min_age),
     )
     return Sessions(around)

@@ -24,6 +24,8 @@ from tests.browser.serving import free_port
 from tests.live.caller import Caller
 from tests.live.film import EncodedFilm
 from tests.patience import PATIENCE, until
+from webapp.common.refusals import refusals
+from webapp.live.signalling.client_choice import Models
 from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.session import Surroundings
@@ -64,7 +66,9 @@ class Stages:
         return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.8)
 
     def at(self, threshold: float) -> Stages:
-        raise AssertionError("nobody chose a threshold")
+        made = Stages()
+        made.threshold = threshold
+        return made
 
 
 @dataclass
@@ -102,12 +106,15 @@ def hosted(max_viewers: int = 2, settings: Settings | None = None) -> Iterator[H
     """A server with so many places; stopped afterwards."""
     stages = Stages()
     engine = Engine(max_viewers)
+    analyzer = Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages)
     houses: list[House] = []
     around = Surroundings(
         LoopThread("live"),
         engine,
-        Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages),
+        analyzer,
+        Models(lambda _detector, _classifier: analyzer, {"stub": 0.5, "other": 0.6}, ("stub", "other"), "stub", "stub"),
         ("Sexy", "Ugly"),
+        captions=lambda language: refusals(language, 18),
         clock=time.monotonic,
         draining=lambda: any(house.draining for house in houses),
     )
