@@ -68,7 +68,6 @@ def page() -> None:
     from webapp.auth import identity_provider
     from webapp.common import document
     from webapp.common.i18n import _, choose_language, localize
-    from webapp.live import rtc
 
     # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
     st.set_page_config(page_icon=document.ICON, layout="wide")
@@ -84,7 +83,6 @@ def page() -> None:
     st.set_page_config(page_title=f"{chosen.title} · Fairest")
     choose_language()
     document.mend()
-    rtc.note_page(chosen.url_path)
     try:
         resources.settings()
     except FairestError as error:

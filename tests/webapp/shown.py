@@ -15,9 +15,6 @@ def view(name: str, language: str = "en", state: Mapping[str, Any] = MappingProx
     def script(name: str) -> None:
         import importlib
 
-        from webapp.live import rtc
-
-        rtc.note_page(name)
         importlib.import_module("webapp.about" if name == "about" else f"webapp.{name}.view").page()
 
     app = AppTest.from_function(script, args=(name,), default_timeout=60)

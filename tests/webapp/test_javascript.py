@@ -14,8 +14,8 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from core.settings import ROOT
-from webapp.live.camera import FOLDER as LIVE
-from webapp.live.camera import SCRIPTS as CAMERA
+from webapp.live.player.component import FOLDER as PLAYER
+from webapp.live.player.component import SCRIPTS
 
 TESTS = Path(__file__).parent
 UNITS = sorted(TESTS.rglob("*.test.mjs"))
@@ -26,9 +26,9 @@ OXLINT = Path(sysconfig.get_path("scripts")) / "oxlint"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the scripts as browsers get them, each at its path in the repository."""
     folder = tmp_path_factory.mktemp("served")
-    parts = [LIVE / name for name in CAMERA]
+    parts = [PLAYER / name for name in SCRIPTS]
     scripts = {path: [path] for path in (ROOT / "webapp").rglob("*.js") if path not in parts}
-    scripts[LIVE / "camera.js"] = parts
+    scripts[PLAYER / "player.js"] = parts
     for path, sources in scripts.items():
         out = folder / path.relative_to(ROOT)
         out.parent.mkdir(parents=True, exist_ok=True)

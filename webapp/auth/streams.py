@@ -23,7 +23,7 @@ MAX_ENDED = 10_000
 
 
 class Stops(Protocol):
-    """A live stream: streamlit-webrtc's worker."""
+    """A live session."""
 
     def stop(self) -> None:
         """End it; may be called more than once, from any thread but the event loop's."""

@@ -1,7 +1,6 @@
 """What to do when the browser gives no camera, in a sentence each, by the name of the browser's error.
 
-streamlit-webrtc shows the bare error ("NotAllowedError: Permission denied") inside its frame; the controls of
-webapp.live.camera watch that frame, of the same origin, and put the sentence for it under the video.
+webapp.live.player shows the sentence; browsers themselves say no more than "NotAllowedError: Permission denied".
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ import streamlit as st
 from core.models.manifest import Manifest
 from webapp.common import resources
 from webapp.common.i18n import N_, _
+from webapp.live.signalling.client_choice import MAX_CONFIDENCE
 from webapp.live.switch import Choice
 
 LINE, MEDIAN = "live-line", "live-median"
 """Where the chosen line is kept, and the median of the classifier that it was chosen for."""
-
-MAX_CONFIDENCE = 0.95
 
 LINE_HELP = N_(
     "A face rated above the line gets the label {above}, any other the label {below}. It begins at {median}, the "

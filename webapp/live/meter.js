@@ -63,6 +63,7 @@ class Meter {
         while (this.samples[0]?.[0] < news.now - this.data.seconds - DELAY) this.samples.shift();
         // The quickest of all news tells best how far the two clocks are apart.
         this.offset = Math.min(this.offset, performance.now() / 1000 - news.now);
+        this.find(".meter").hidden = false;
         const moved = news.threshold !== this.news.threshold;
         this.news = news;
         if (moved) this.ground();

@@ -19,7 +19,6 @@ from core.images.crop import Image
 from core.live.metrics import WINDOW, Stages
 from core.live.viewer import Viewer
 from webapp.live.frames import fitted
-from webapp.live.rating_history import RatingHistory
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,6 @@ class FrameProcessor(VideoProcessorBase):
             picture without them; and if it sent a turned one, each frame would have to go through a canvas first,
             which takes longer than the turning does here.
         refusals: what to write for the guard's reasons, by reason; the reasons themselves where there is nothing.
-        history: what was said of faces lately.
     """
 
     def __init__(
@@ -101,7 +99,6 @@ class FrameProcessor(VideoProcessorBase):
         self.viewer = viewer
         self.mirrored = False
         self.refusals: Mapping[str, str] = AS_THEY_ARE
-        self.history = RatingHistory()
         self._label_above = label_above
         self._stages = stages
         self._clock = clock
@@ -128,7 +125,6 @@ class FrameProcessor(VideoProcessorBase):
         image: Image = frame.to_ndarray(format="rgb24")
         self.viewer.submit(image, now)
         faces = self.viewer.faces(now, (frame.width, frame.height))
-        self.history.see(faces, now)
         if self.mirrored:
             image, faces = turned_about(image, faces)
         elif not faces:

@@ -4,13 +4,13 @@ import pytest
 
 from core.models.age_guard import CHECKING, LOOKS_YOUNGER, MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, kind_of, looks_younger
 from webapp.common.refusals import REFUSALS, refusals, reword
-from webapp.live.meter import REASONS
+from webapp.live.player.texts import ADVICE
 
 
 def test_every_reason_of_the_guard_has_its_words() -> None:
     assert set(refusals("en", 18)) == {MAY_BE_MINOR, TOO_SMALL, TURNED_AWAY, CHECKING}
     assert refusals("en", 18)[TOO_SMALL] == "too small"
-    assert set(REFUSALS) == set(REASONS) == {*refusals("en", 18), LOOKS_YOUNGER}
+    assert set(REFUSALS) == set(ADVICE) == {*refusals("en", 18), LOOKS_YOUNGER}
 
 
 def test_in_the_viewers_language() -> None:
@@ -22,7 +22,7 @@ def test_the_operators_age_is_in_its_reason(language: str, text: str) -> None:
     assert refusals(language, 30)[looks_younger(30)] == text
 
 
-@pytest.mark.parametrize("texts", [REFUSALS, REASONS])
+@pytest.mark.parametrize("texts", [REFUSALS, ADVICE])
 def test_whatever_the_age_its_reason_has_words(texts: dict[str, str]) -> None:
     for age in (19, 30, 120):
         assert reword(looks_younger(age), texts, str) == f"looks younger than {age}"

@@ -1,4 +1,4 @@
-// Snapshots and recordings of the video that came back, saved on the viewer's own machine.
+// Snapshots and recordings of what is shown, saved on the viewer's own machine.
 
 const KINDS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
@@ -14,23 +14,21 @@ function save(blob, ending) {
     return name;
 }
 
-async function snapshot(video) {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    canvas.getContext("2d").drawImage(video, 0, 0);
+// canvas: with the picture.
+async function snapshot(canvas) {
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     if (!blob) throw new DOMException("no picture", "SaveError");
     return save(blob, "png");
 }
 
 class Recording {
-    // saved: called with the file's name once it is there, or with nothing when there was no picture to save.
-    constructor(video, saved) {
-        this.video = video;
+    // stream: what is recorded. saved: called with the file's name once it is there, or with nothing when there was no
+    // picture to save.
+    constructor(stream, saved) {
         this.begin = performance.now();
         const kind = recordable();
         const parts = [];
-        this.recorder = new MediaRecorder(video.srcObject, { mimeType: kind, videoBitsPerSecond: 2500000 });
+        this.recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: 2500000 });
         this.recorder.addEventListener("dataavailable", ({ data }) => data.size && parts.push(data));
         this.recorder.addEventListener("stop", () => {
             const type = kind.split(";")[0];

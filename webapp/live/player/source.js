@@ -1,17 +1,28 @@
 // Where the picture comes from. A choice is {source, quality}: source is "camera" (whichever the browser gives),
-// "front", "back", "device:ID" or "demo"; quality is the picture's height. Four by three at every quality, so that
-// faces keep their place in the picture, and the tracker its faces, when the quality changes.
+// "front", "back", "device:ID" or "demo"; quality is the height of the picture that the server gets. Four by three at
+// every quality, so that faces keep their place in the picture, and the tracker its faces, when the quality changes.
 
 const SIZES = { 360: [480, 360], 480: [640, 480], 720: [960, 720] };
+// What is asked of a camera whose picture the viewer sees as it is.
+const FULL = [1280, 960];
 const RATE = 30;
 
-function constraints({ source, quality }) {
-    const [width, height] = SIZES[quality];
+// full: whether the viewer sees the camera's own picture, of which the server gets a smaller one.
+function constraints({ source, quality }, full = false) {
+    const [width, height] = full ? FULL : SIZES[quality];
     const video = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: RATE } };
     if (source === "front") video.facingMode = { ideal: "user" };
     if (source === "back") video.facingMode = { ideal: "environment" };
     if (source.startsWith("device:")) video.deviceId = { exact: source.slice("device:".length) };
     return video;
+}
+
+// By how much the picture that is sent is smaller than the track's.
+function scaleOf(track, quality) {
+    const { width, height } = track?.getSettings?.() ?? {};
+    if (!width || !height) return 1;
+    const [long, short] = SIZES[quality];
+    return Math.max(1, Math.max(width, height) / long, Math.min(width, height) / short);
 }
 
 // Whether people expect to see themselves as in a mirror: not by a camera that looks away from them.

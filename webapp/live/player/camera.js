@@ -1,0 +1,135 @@
+// The source that is on. It is changed while it runs, and the connection keeps its sender.
+
+const same = (a, b) => a?.source === b?.source && a?.quality === b?.quality;
+
+class Camera {
+    // film: a Film. changed(): what is given is another. replaced(track, scale): into the connection, if there is one.
+    // failed(name): by an error's name.
+    constructor(film, { changed, replaced, failed }) {
+        Object.assign(this, { film, changed, replaced, failed });
+        this.url = "";
+        this.full = true;
+        this.wanted = { source: "camera", quality: 480 };
+        this.given = null;
+        this.busy = false;
+    }
+
+    get track() {
+        return this.given?.track ?? null;
+    }
+
+    get on() {
+        return this.track?.readyState === "live";
+    }
+
+    get scale() {
+        return scaleOf(this.track, this.given?.quality ?? this.wanted.quality);
+    }
+
+    // Turn on what is wanted, unless it is on. Rejects with the browser's error.
+    async open() {
+        const choice = { ...this.wanted };
+        if (!this.on || !same(this.given, choice)) {
+            this.track?.stop();
+            this.hold(choice, await this.take(choice));
+        }
+    }
+
+    async take({ source, quality }) {
+        if (source === "demo") return this.film.open(this.url, quality);
+        const { mediaDevices } = navigator;
+        if (!mediaDevices) throw new DOMException("no camera here", "insecure");
+        const video = constraints({ source, quality }, this.full);
+        const stream = await mediaDevices.getUserMedia({ video, audio: false });
+        return stream.getVideoTracks()[0];
+    }
+
+    hold(choice, track) {
+        this.given = { ...choice, track, lost: false };
+        const { given } = this;
+        // Not by stop(): the camera was unplugged, or the browser took it away.
+        track.addEventListener("ended", () => {
+            given.lost = true;
+            if (this.given === given) this.failed("AbortError");
+        });
+        this.changed();
+    }
+
+    choose(choice) {
+        Object.assign(this.wanted, choice);
+        return this.settle();
+    }
+
+    // Make what is given what is wanted.
+    async settle() {
+        if (this.busy || !this.given || same(this.wanted, this.given)) return;
+        this.busy = true;
+        const choice = { ...this.wanted };
+        try {
+            await this.change(choice);
+        } catch (error) {
+            if (this.given) this.wanted = { source: this.given.source, quality: this.given.quality };
+            this.failed(error.name);
+        }
+        this.busy = false;
+        this.changed();
+        await this.settle();
+    }
+
+    async change(choice) {
+        const { given } = this;
+        if (choice.source !== given.source || given.lost) {
+            await this.replace(choice, await this.openBeside(choice));
+            return;
+        }
+        if (choice.source === "demo") this.film.resize(choice.quality);
+        else if (!this.full) await given.track.applyConstraints(constraints(choice));
+        given.quality = choice.quality;
+        await this.replaced(given.track, this.scale);
+    }
+
+    // A source while another one is open. Many phones give one camera at a time.
+    async openBeside(choice) {
+        const { given } = this;
+        try {
+            return await this.take(choice);
+        } catch (error) {
+            if (given.source === "demo" || !["NotReadableError", "AbortError"].includes(error.name)) throw error;
+            given.track.stop();
+            try {
+                return await this.take(choice);
+            } catch {
+                await this.replace(given, await this.take(given));
+                throw error;
+            }
+        }
+    }
+
+    async replace({ source, quality }, track) {
+        const before = this.track;
+        try {
+            await this.replaced(track, scaleOf(track, quality));
+        } catch (error) {
+            track.stop();
+            throw error;
+        }
+        if (this.given) this.hold({ source, quality }, track);
+        // STOP was pressed meanwhile.
+        else track.stop();
+        if (before !== track) before?.stop();
+    }
+
+    // Whether the viewer sees the camera's own picture.
+    async show(full) {
+        if (this.full === full) return;
+        this.full = full;
+        if (this.on && this.given.source !== "demo")
+            await this.track.applyConstraints(constraints(this.given, full)).catch(() => {});
+    }
+
+    close() {
+        this.film.close();
+        this.track?.stop();
+        this.given = null;
+    }
+}

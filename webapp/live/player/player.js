@@ -1,0 +1,296 @@
+// The live page's own part: camera, connection, picture and controls, put together. What happens is decided elsewhere:
+// session.js says what follows on what, overlay.js where the faces are, notices.js what is said.
+
+// What outlives this element: when a server is lost, another one may draw the page anew.
+const MEMORY = Symbol.for("fairest.memory");
+const EVERY = 250;
+const players = new WeakMap();
+
+export default function ({ parentElement: root, data }) {
+    const player = players.get(root) ?? new Player(root);
+    players.set(root, player);
+    const visit = player.attach(data);
+    return () => player.detach(visit);
+}
+
+class Player {
+    constructor(root) {
+        Object.assign(this, { visit: 0, state: IDLE, mode: "overlay", turned: {}, failed: "", saved: "", told: new Told() });
+        const find = (name) => root.querySelector(name);
+        this.camera = new Camera(new Film(find(".film")), {
+            changed: () => this.list(),
+            replaced: (track, scale) => this.wire.replace(track, scale),
+            failed: (name) => this.fail(name),
+        });
+        this.wire = new Wire((event) => this.happen(event), (message) => this.hear(message));
+        this.choice = new Choice();
+        this.picture = new Picture(find(".picture"), find(".overlay"), (...given) => this.marks(...given));
+        this.panel = new Panel(root, {
+            call: () => this.press(),
+            source: (source) => this.choose({ source }),
+            quality: (quality) => this.choose({ quality: Number(quality) }),
+            drawing: (mode) => this.draw(mode),
+            mirror: () => this.turn(),
+            snapshot: () => this.shoot(),
+            record: () => this.record(),
+        });
+        this.devices = () => this.list();
+        this.leave = () => this.state.session && this.wire.end(this.state.session);
+    }
+
+    // Called for each rendering; only a detach for the last of them ends anything.
+    attach(data) {
+        this.data = data;
+        this.words = new Words(data.words, data.language);
+        this.camera.url = data.film;
+        this.wire.settings = data;
+        this.picture.ink = data.colours.ink;
+        this.panel.label(data);
+        this.choice.change({ ...data.choice, language: data.language });
+        if (!this.timer) this.begin();
+        this.list();
+        this.look();
+        return ++this.visit;
+    }
+
+    begin() {
+        this.path = location.pathname;
+        navigator.mediaDevices?.addEventListener("devicechange", this.devices);
+        addEventListener("pagehide", this.leave);
+        this.timer = setInterval(() => this.look(), EVERY);
+        const memory = window[MEMORY];
+        window[MEMORY] = { live: false };
+        if (!memory) return;
+        Object.assign(this.camera.wanted, memory.wanted);
+        Object.assign(this.turned, memory.turned);
+        this.mode = memory.mode ?? this.mode;
+        if (memory.live) this.happen({ type: "start" });
+    }
+
+    detach(visit) {
+        if (visit !== this.visit) return;
+        clearInterval(this.timer);
+        this.remember();
+        this.timer = null;
+        this.forget(window[MEMORY]);
+        navigator.mediaDevices?.removeEventListener("devicechange", this.devices);
+        removeEventListener("pagehide", this.leave);
+        this.recording?.stop();
+        this.happen({ type: "stop" });
+    }
+
+    remember() {
+        if (!this.timer) return;
+        const { wanted } = this.camera;
+        Object.assign(window[MEMORY], { wanted, turned: this.turned, mode: this.mode, live: this.live });
+    }
+
+    // Whoever goes to another page wants the camera off; the address may change a moment after the element went.
+    forget(memory) {
+        if (location.pathname !== this.path) memory.live = false;
+        else if (memory.live && memory === window[MEMORY] && !this.timer) setTimeout(() => this.forget(memory), EVERY);
+    }
+
+    get live() {
+        return this.state.phase !== "idle";
+    }
+
+    // See session.js.
+    happen(event) {
+        const [state, acts] = step(this.state, { now: performance.now(), chance: Math.random(), ...event });
+        this.state = state;
+        for (const act of acts) this.act(act);
+        if (this.timer) this.look(false);
+    }
+
+    act(name) {
+        const { attempt } = this.state;
+        if (name === "open") this.open(attempt);
+        else if (name === "offer") this.offer(attempt);
+        else if (name === "drop before") this.wire.dropBefore();
+        else if (name === "hang up") this.wire.hangUp();
+        else if (name === "end") this.wire.end(this.state.over);
+        else {
+            this.camera.close();
+            this.told = new Told();
+        }
+    }
+
+    async open(attempt) {
+        try {
+            await this.camera.show(this.mode === "overlay");
+            await this.camera.open();
+        } catch (error) {
+            this.happen({ type: "denied", attempt, name: error.name });
+            return;
+        }
+        // STOP may have been pressed while the browser asked.
+        if (this.state.attempt === attempt) this.happen({ type: "opened", attempt });
+        else if (!this.live) this.camera.close();
+    }
+
+    offer(attempt) {
+        const { mode, state: { session }, camera: { track, scale } } = this;
+        this.wire.offer({ attempt, track, session, mode, scale, choice: this.choice.whole });
+    }
+
+    hear(message) {
+        this.told.hear(message, this.state.attempt, performance.now());
+        if (message.type === "refused") this.choice.heard();
+        if (message.type === "chosen") this.choice.heard(message.number);
+    }
+
+    get mirrored() {
+        const { wanted, given } = this.camera;
+        const track = given?.source === wanted.source ? given.track : null;
+        return this.turned[wanted.source] ?? mirrors(wanted.source, track);
+    }
+
+    marks(size, mirrored) {
+        const placed = this.told.placed(size, mirrored, this.wire.roundTrip, performance.now());
+        return marks(placed, this.words, this.data.colours, this.told.above);
+    }
+
+    press() {
+        this.failed = this.saved = "";
+        this.happen({ type: this.live ? "stop" : "start" });
+    }
+
+    async choose(choice) {
+        this.failed = "";
+        await this.camera.choose(choice);
+        this.look(false);
+    }
+
+    turn() {
+        this.turned[this.camera.wanted.source] = !this.mirrored;
+        this.look(false);
+    }
+
+    async draw(mode) {
+        this.mode = mode;
+        this.recording?.stop();
+        await this.camera.show(mode === "overlay");
+        this.happen({ type: "renew" });
+    }
+
+    fail(name) {
+        this.failed = name;
+        this.look(false);
+    }
+
+    async shoot() {
+        try {
+            this.tell(await snapshot(this.picture.compose()));
+        } catch {
+            this.tell();
+        }
+    }
+
+    record() {
+        if (this.recording) {
+            this.recording.stop();
+            return;
+        }
+        const saved = (name) => {
+            this.recording = null;
+            this.picture.recorded();
+            this.tell(name);
+        };
+        try {
+            this.recording = new Recording(this.picture.record(), saved);
+            this.look(false);
+        } catch {
+            this.picture.recorded();
+            this.tell();
+        }
+    }
+
+    // A file was saved by this name, or by none.
+    tell(name) {
+        this.failed = name ? "" : "SaveError";
+        this.saved = name ? fill(this.data.texts.saved, { name }) : "";
+        this.look(false);
+    }
+
+    // A few times a second, and when something happened.
+    look(due = true) {
+        const now = performance.now();
+        const { picture, camera, wire } = this;
+        if (due) {
+            this.happen({ type: "tick", now });
+            this.measure(now);
+        }
+        const over = this.mode === "overlay";
+        const { mirrored } = this;
+        picture.turn(over && mirrored);
+        picture.show(this.shown(), over);
+        this.choice.change({ mirror: mirrored });
+        const message = this.state.phase === "live" ? this.choice.message(now) : null;
+        if (message) wire.say(message);
+        if (this.recording && (this.recording.over || !picture.playing)) this.recording.stop();
+        if (picture.playing && over && !this.drawing) this.animate();
+        this.remember();
+        this.panel.show({
+            live: this.live,
+            playing: picture.playing,
+            mirrored,
+            wanted: camera.wanted,
+            mode: this.mode,
+            recording: this.recording?.time,
+            alert: this.insecure ? this.data.errors.insecure : alertFor(this.state, this.failed, this.data.errors),
+            notice: noticeFor(this.state, this.told, wire, this.data.notices),
+            told: this.saved,
+        });
+    }
+
+    get insecure() {
+        return (!window.isSecureContext || !navigator.mediaDevices) && this.camera.wanted.source !== "demo";
+    }
+
+    // What is to be seen: the camera's own picture, or the video that came back; the last one until there is a new one.
+    shown() {
+        const { camera: { track, on }, picture: { video: { srcObject: before } } } = this;
+        if (!this.live) return null;
+        if (this.mode === "drawn") return this.wire.stream ?? before;
+        if (!on) return null;
+        return before?.getVideoTracks?.()[0] === track ? before : new MediaStream([track]);
+    }
+
+    // Once a second: the network, the figures, and what the chart is told.
+    async measure(now) {
+        if (now - (this.measured ?? -Infinity) < 1000) return;
+        this.measured = now;
+        const { told, wire: { roundTrip } } = this;
+        this.panel.figure(told.figure(this.mode, roundTrip, now));
+        const news = told.tell(this.words, roundTrip, now);
+        if (news) document.dispatchEvent(new CustomEvent(NEWS, { detail: news }));
+        await this.wire.measure();
+    }
+
+    animate() {
+        this.drawing = true;
+        requestAnimationFrame(() => {
+            this.drawing = false;
+            if (!this.timer || this.mode !== "overlay") return;
+            this.picture.frame();
+            if (this.picture.playing) this.animate();
+        });
+    }
+
+    async list() {
+        const { camera, data } = this;
+        const known = [...(await cameras(data.texts)), ["demo", data.texts.demo]];
+        // The camera that the browser chose by itself has a name of its own by now.
+        const own = camera.track?.getSettings?.().deviceId;
+        const named = known.some(([source]) => source === `device:${own}`) && `device:${own}`;
+        if (named && camera.given.source === "camera") camera.given.source = named;
+        const { source: before } = camera.wanted;
+        if (!known.some(([source]) => source === before)) {
+            camera.wanted.source = named || known[0][0];
+            this.turned[camera.wanted.source] ??= this.turned[before];
+        }
+        this.panel.list(known);
+        this.look(false);
+    }
+}

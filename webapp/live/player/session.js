@@ -1,0 +1,115 @@
+// The life of a live session, from START to STOP, over any number of connections: a pure state machine.
+//
+// `step(state, event)` gives the next state and what is to be done, in order. Time and chance come with the event, as
+// `now` (milliseconds) and `chance` (0 to 1). Nothing here waits or asks.
+//
+// phase: "idle"; "opening" the camera; "offering" and "connecting" a connection; "live"; "waiting" to try again.
+// attempt: goes up with each connection, and events of an earlier one are passed over. session: the server's id of it.
+// tries: connections that did not come about in a row. until: when "waiting" is over, or "connecting" has failed.
+// problem: {name, text?} of what is wrong, else null. again: whether it was live before.
+
+const CONNECT_WITHIN = 15_000;
+const MAX_TRIES = 4;
+const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
+// Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.
+const PASSING = [408, 500, 502, 504];
+const BUSY = [429, 503];
+
+const IDLE = Object.freeze({
+    phase: "idle", attempt: 0, session: null, tries: 0, until: Infinity, problem: null, again: false,
+});
+
+const on = {
+    start(state) {
+        if (state.phase !== "idle") return [state, []];
+        return [{ ...IDLE, attempt: state.attempt, phase: "opening" }, ["open"]];
+    },
+
+    stop(state) {
+        if (state.phase === "idle") return [{ ...state, problem: null }, []];
+        return ended(state, null);
+    },
+
+    opened(state, event) {
+        return state.phase === "opening" ? offering(state, event) : [state, []];
+    },
+
+    // The browser gave no camera.
+    denied(state, { name }) {
+        return state.phase === "opening" ? ended(state, { name }) : [state, []];
+    },
+
+    answered(state, { session, now }) {
+        if (state.phase !== "offering") return [state, []];
+        return [{ ...state, phase: "connecting", session, until: now + CONNECT_WITHIN }, []];
+    },
+
+    // The server's answer is a refusal. wait: seconds that it asks for, or 0.
+    rejected(state, event) {
+        if (state.phase !== "offering") return [state, []];
+        const { status, text, wait } = event;
+        if (status === 404 && state.session) return offering({ ...state, session: null }, event);
+        if (BUSY.includes(status)) {
+            const name = status === 503 ? "full" : "often";
+            return waiting({ ...state, problem: { name, text } }, event, wait * 1000);
+        }
+        if (PASSING.includes(status)) return on.unreachable(state, event);
+        return ended(state, { name: "rejected", text });
+    },
+
+    unreachable(state, event) {
+        return state.phase === "offering" ? waiting({ ...state, problem: { name: "unreachable" } }, event) : [state, []];
+    },
+
+    connected(state) {
+        if (state.phase !== "connecting") return [state, []];
+        return [{ ...state, phase: "live", tries: 0, until: Infinity, problem: null, again: true }, ["drop before"]];
+    },
+
+    // The connection is over, or its path was lost for too long.
+    lost(state, event) {
+        if (state.phase === "live") return offering({ ...state, problem: { name: "lost" } }, event);
+        return state.phase === "connecting" ? pathless(state, event) : [state, []];
+    },
+
+    // Another way of drawing, for which a connection is needed.
+    renew(state, event) {
+        return state.phase === "live" || state.phase === "connecting" ? offering(state, event) : [state, []];
+    },
+
+    tick(state, event) {
+        if (event.now < state.until) return [state, []];
+        if (state.phase === "waiting") return offering(state, event);
+        return state.phase === "connecting" ? pathless(state, event) : [state, []];
+    },
+};
+
+// event: {type, now, chance, attempt?, ...}; see `on`.
+function step(state, event) {
+    if (event.attempt !== undefined && event.attempt !== state.attempt) return [state, []];
+    return on[event.type](state, event);
+}
+
+function offering(state, { now }) {
+    const next = { ...state, phase: "offering", attempt: state.attempt + 1, until: Infinity, offered: now };
+    return [next, ["offer"]];
+}
+
+function waiting(state, { now, chance }, least = 0) {
+    const longest = WAITS[Math.min(state.tries, WAITS.length - 1)];
+    // Not all at once, when a server comes back.
+    const wait = Math.max(least, longest * (0.5 + chance / 2)) + (least ? chance * 1000 : 0);
+    return [{ ...state, phase: "waiting", tries: state.tries + 1, until: now + wait }, ["hang up"]];
+}
+
+function pathless(state, event) {
+    const problem = { name: "PathError" };
+    if (!state.again && state.tries + 1 >= MAX_TRIES) return ended(state, problem);
+    return waiting({ ...state, problem }, event);
+}
+
+function ended(state, problem) {
+    const acts = ["hang up", "close"];
+    if (state.session) acts.unshift("end");
+    return [{ ...IDLE, attempt: state.attempt + 1, problem, over: state.session }, acts];
+}

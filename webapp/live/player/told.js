@@ -1,0 +1,78 @@
+// What the server told of this session, and what the chart beside the video is told of it (meter.js listens). Time
+// comes in as an argument, milliseconds.
+
+const NEWS = "fairest-faces";
+const SAMPLE_EVERY = 250;
+const TELL_EVERY = 1000;
+// Milliseconds of samples that come with each telling.
+const OVERLAP = 5000;
+// States in which what was last seen may still hold.
+const SEEING = [null, "live", "behind", "stopping"];
+
+class Told {
+    constructor() {
+        Object.assign(this, { attempt: null, state: null, chosen: null, figures: null, faces: null, above: null });
+        Object.assign(this, { at: -Infinity, ages: [], samples: [], spoke: -Infinity });
+    }
+
+    // A message (docs/live.md) that came by the connection of an attempt.
+    hear(message, attempt, now) {
+        // Another connection counts its video's seconds anew.
+        if (this.attempt !== attempt) Object.assign(this, { attempt, faces: null });
+        const { type } = message;
+        if (type === "state") this.state = message.state;
+        else if (type === "hello") [this.above] = message.labels;
+        else if (type === "chosen" || type === "figures") this[type] = message;
+        // The channel may deliver out of order.
+        else if (type === "faces" && !(message.time < this.faces?.time)) this.see(message, now);
+    }
+
+    see(message, now) {
+        Object.assign(this, { faces: message, at: now });
+        this.ages.push(message.age);
+        if (now - (this.samples.at(-1)?.[0] ?? -Infinity) < SAMPLE_EVERY) return;
+        const rated = message.faces.filter(({ track, rating }) => track !== null && rating !== null);
+        this.samples.push([now, Object.fromEntries(rated.map(({ track, rating }) => [track, rating]))]);
+        while (this.samples[0][0] < now - OVERLAP) this.samples.shift();
+    }
+
+    // The faces in view now; see facesNow.
+    placed(size, mirrored, roundTrip, now) {
+        if (!this.faces || !SEEING.includes(this.state)) return [];
+        return facesNow(this.faces, ageOf(this.faces, roundTrip, (now - this.at) / 1000), size, mirrored);
+    }
+
+    seen(roundTrip, now) {
+        return this.placed({ width: 1, height: 1 }, false, roundTrip, now).map(({ face }) => face);
+    }
+
+    // The figures of the last second; null before the first frame was analysed. What the server draws takes its way
+    // through it, what is drawn here has the age of the newest message.
+    figure(mode, roundTrip, now) {
+        const { figures, ages } = this;
+        if (!figures || !this.faces) return null;
+        const age = ages.reduce((sum, one) => sum + one, 0) / (ages.length || 1);
+        this.ages = [];
+        const latency = (mode === "drawn" ? figures.latency : age) + roundTrip;
+        return { ...figures, latency, faces: this.seen(roundTrip, now).length };
+    }
+
+    // What the chart is to be told now; null where there is nothing, or it was told just before.
+    tell(words, roundTrip, now) {
+        if (!this.faces || now - this.spoke < TELL_EVERY) return null;
+        this.spoke = now;
+        const faces = this.seen(roundTrip, now);
+        return {
+            now: now / 1000,
+            threshold: this.chosen?.threshold ?? null,
+            samples: this.samples.filter(([time]) => time >= now - OVERLAP).map(([time, rated]) => [time / 1000, rated]),
+            faces: faces.map((face) => ({
+                number: face.track,
+                rated: face.rating !== null && !face.refused,
+                text: words.numbered(face),
+            })),
+            label: words.summary(faces),
+            said: words.summary(faces, true),
+        };
+    }
+}

@@ -1,0 +1,48 @@
+// What is said of faces, in the viewer's language: at a face, in a list, and for readers of the screen. Pure.
+
+class Words {
+    // texts: see texts.py. language: its code.
+    constructor(texts, language) {
+        this.texts = texts;
+        this.plural = new Intl.PluralRules(language);
+    }
+
+    // What is written at a face: "Sexy 3.4 (81 %)", why it is refused, or nothing.
+    caption(face, numbered = false) {
+        const text = face.refused ? this.reason(face.refused, "reasons") : rated(face) ? score(face) : "";
+        if (!numbered || face.track === null) return text;
+        return text ? `${face.track} · ${text}` : String(face.track);
+    }
+
+    // A face in the list: its label, rating and probability, or why it has none.
+    line(face) {
+        if (face.refused) return fill(this.texts.not_rated, { reason: this.reason(face.refused, "advice") });
+        return rated(face) ? score(face) : this.texts.soon;
+    }
+
+    // All faces in a sentence or two. brief: without ratings, which never rest.
+    summary(faces, brief = false) {
+        if (!faces.length) return this.texts.nobody;
+        const count = fill(this.texts.found[this.plural.select(faces.length)] ?? this.texts.found.other, {
+            n: faces.length,
+        });
+        const each = faces.map((face) => {
+            const text = brief && !face.refused && face.label !== null ? face.label : this.line(face);
+            return this.numbered(face, text);
+        });
+        return `${[count, ...each].join(". ")}.`;
+    }
+
+    numbered(face, text = this.line(face)) {
+        return fill(this.texts.face, { number: face.track, text });
+    }
+
+    // What to say for the guard's reason; the reason itself where nothing is known.
+    reason(reason, kind) {
+        return this.texts[kind][reason] ?? reason;
+    }
+}
+
+const rated = ({ rating, label, probability }) => rating !== null && label !== null && probability !== null;
+const score = ({ rating, label, probability }) => `${label} ${rating.toFixed(1)} (${(100 * probability).toFixed(0)} %)`;
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
