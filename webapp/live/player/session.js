@@ -19,7 +19,7 @@ const IDLE = Object.freeze({
     phase: "idle", attempt: 0, session: null, tries: 0, until: Infinity, problem: null, again: false,
 });
 
-const on = {
+const EVENTS = {
     start(state) {
         if (state.phase !== "idle") return [state, []];
         return [{ ...IDLE, attempt: state.attempt, phase: "opening" }, ["open"]];
@@ -53,7 +53,7 @@ const on = {
             const name = status === 503 ? "full" : "often";
             return waiting({ ...state, problem: { name, text } }, event, wait * 1000);
         }
-        if (PASSING.includes(status)) return on.unreachable(state, event);
+        if (PASSING.includes(status)) return EVENTS.unreachable(state, event);
         return ended(state, { name: "rejected", text });
     },
 
@@ -84,10 +84,10 @@ const on = {
     },
 };
 
-// event: {type, now, chance, attempt?, ...}; see `on`.
+// event: {type, now, chance, attempt?, ...}; see EVENTS.
 function step(state, event) {
     if (event.attempt !== undefined && event.attempt !== state.attempt) return [state, []];
-    return on[event.type](state, event);
+    return EVENTS[event.type](state, event);
 }
 
 function offering(state, { now }) {

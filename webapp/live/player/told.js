@@ -31,8 +31,8 @@ class Told {
         Object.assign(this, { faces: message, at: now });
         this.ages.push(message.age);
         if (now - (this.samples.at(-1)?.[0] ?? -Infinity) < SAMPLE_EVERY) return;
-        const rated = message.faces.filter(({ track, rating }) => track !== null && rating !== null);
-        this.samples.push([now, Object.fromEntries(rated.map(({ track, rating }) => [track, rating]))]);
+        const known = message.faces.filter(({ track, rating }) => track !== null && rating !== null);
+        this.samples.push([now, Object.fromEntries(known.map(({ track, rating }) => [track, rating]))]);
         while (this.samples[0][0] < now - OVERLAP) this.samples.shift();
     }
 
@@ -65,7 +65,7 @@ class Told {
         return {
             now: now / 1000,
             threshold: this.chosen?.threshold ?? null,
-            samples: this.samples.filter(([time]) => time >= now - OVERLAP).map(([time, rated]) => [time / 1000, rated]),
+            samples: this.samples.filter(([time]) => time >= now - OVERLAP).map(([time, ratings]) => [time / 1000, ratings]),
             faces: faces.map((face) => ({
                 number: face.track,
                 rated: face.rating !== null && !face.refused,
