@@ -62,6 +62,7 @@ class Caller:
         told: messages so far, decoded.
         back: frames that came back.
         session: its id, once there is one.
+        choice: what goes with the next offer; see the offer.
     """
 
     url: str
@@ -72,6 +73,7 @@ class Caller:
     back: list[av.VideoFrame] = field(default_factory=list)
     session: str = ""
     location: str = ""
+    choice: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         self._peer: RTCPeerConnection | None = None
@@ -105,9 +107,11 @@ class Caller:
 
     async def call(self, again: bool = False) -> Reply:
         """Offer, and take the answer where there is one. again: for the session that there is."""
-        asked = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
+        asked: dict[str, Any] = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
         if again:
             asked["session"] = self.session
+        if self.choice is not None:
+            asked["choice"] = self.choice
         headers = {"Content_Type": "application/json", "Cookie": self.cookie}
         reply = await asyncio.to_thread(request, self.url + PATH, "POST", json.dumps(asked).encode(), **headers)
         if reply.status == 201:

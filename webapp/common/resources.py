@@ -63,6 +63,22 @@ def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
     return made
 
 
+def preferred(kind: Kind, name: str) -> str:
+    """The model of a name; the first of the manifest where there is none."""
+    names = manifest().names(kind)
+    return name if name in names else names[0]
+
+
+def first_analyzer() -> Analyzer:
+    """That of those who choose no models; loaded where nobody did before.
+
+    Raises:
+        FairestError: the settings or the models cannot be used.
+    """
+    start = settings().rating
+    return analyzer(preferred("detector", start.detector), preferred("classifier", start.classifier))
+
+
 def load_models() -> None:
     """Load and warm what the live page starts with, so that nobody waits for it.
 

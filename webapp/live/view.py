@@ -26,6 +26,8 @@ def page() -> None:
     try:
         choice = live_choice()
         settings = resources.settings()
+        with st.spinner(_("Loading the models ...")):
+            resources.first_analyzer()
         raised = min_age_counts(settings.rating)
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")

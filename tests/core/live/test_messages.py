@@ -8,9 +8,25 @@ from typing import get_args
 import pytest
 
 from core.face import Box, Face
-from core.live.messages import VERSION, Faces, FrameTime, Hello, Message, State, StateName, encode, velocity
+from core.live.messages import (
+    VERSION,
+    Chosen,
+    Faces,
+    Figures,
+    FrameTime,
+    Hello,
+    Message,
+    Refused,
+    State,
+    StateName,
+    encode,
+    velocity,
+)
 from core.live.scene import Motion, Scene
 from core.settings import ROOT
+
+CHOICE = ("detector", "classifier", "threshold", "confidence", "mirror", "language")
+"""What a client chooses (webapp.live.signalling.client_choice)."""
 
 RATED = Face(Box(40, 60, 60, 80), 0.91234, 3.45678, "Sexy", 0.81234, 31.26, None, 7)
 REFUSED = Face(Box(0, 0, 10, 10), 0.9, refused="too small", track=8)
@@ -69,6 +85,29 @@ def test_states(state: StateName) -> None:
     assert json.loads(encode(State(state))) == {"version": VERSION, "type": "state", "state": state}
 
 
+def test_what_the_session_goes_by_and_how_it_does() -> None:
+    assert json.loads(encode(Chosen(3, "facegrid", "vgg16", math.pi, True, "No file."))) == {
+        "version": VERSION,
+        "type": "chosen",
+        "number": 3,
+        "detector": "facegrid",
+        "classifier": "vgg16",
+        "threshold": 3.142,
+        "loading": True,
+        "error": "No file.",
+    }
+    assert json.loads(encode(Refused("No."))) == {"version": VERSION, "type": "refused", "reason": "No."}
+    assert json.loads(encode(Figures(12.345, 0.123456, 0.98765, 1, 4))) == {
+        "version": VERSION,
+        "type": "figures",
+        "fps": 12.3,
+        "latency": 0.1235,
+        "load": 0.988,
+        "viewers": 1,
+        "max_viewers": 4,
+    }
+
+
 def test_messages_are_short() -> None:
     crowd = Faces(scene(*[RATED] * 50), FrameTime(1000.0, 2**32 - 1), 0.1)
     assert len(encode(crowd)) < 16_384
@@ -81,10 +120,14 @@ def test_the_document_tells_of_every_field() -> None:
     messages: list[Message] = [
         Hello("a", "overlay", ("a", "b"), 3.0),
         State("live"),
+        Chosen(1, "d", "c", 3.0, False, None),
+        Refused("no"),
+        Figures(1.0, 0.1, 0.5, 1, 4),
         Faces(scene(RATED), FrameTime(0.0), 0.0),
     ]
     sent = [json.loads(encode(message)) for message in messages]
-    assert told == {name for message in sent for name in message} | set(sent[-1]["faces"][0])
+    asked = {"number", *CHOICE}
+    assert told == {name for message in sent for name in message} | set(sent[-1]["faces"][0]) | asked
     for state in get_args(StateName):
         assert f"`{state}`" in table
     assert f"| every | `version` | {VERSION} |" in table

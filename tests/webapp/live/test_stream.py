@@ -170,15 +170,6 @@ def test_refusals_are_written_in_the_words_given() -> None:
     assert (stream.processor.recv(frame()).to_ndarray(format="rgb24") != english).any()
 
 
-def test_ratings_are_kept_for_the_chart() -> None:
-    stream = Stream()
-    stream.processor.recv(frame())
-    stream.sees(faces=(replace(FACE, track=7),))
-    stream.clock.now += 1
-    stream.processor.recv(frame())
-    assert stream.processor.history.since(0) == [(100.0, {}), (101.0, {7: 3.4})]
-
-
 def test_colours_are_not_swapped_on_the_way() -> None:
     stream = Stream()
     red = np.zeros((32, 32, 3), np.uint8)

@@ -13,7 +13,8 @@ const MAX_TRIES = 4;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
 // Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.
 const PASSING = [408, 500, 502, 504];
-const BUSY = [429, 503];
+// Answers that say when to come again.
+const BUSY = { 429: "often", 503: "full" };
 
 const IDLE = Object.freeze({
     phase: "idle", attempt: 0, session: null, tries: 0, until: Infinity, problem: null, again: false,
@@ -49,11 +50,8 @@ const EVENTS = {
         if (state.phase !== "offering") return [state, []];
         const { status, text, wait } = event;
         if (status === 404 && state.session) return offering({ ...state, session: null }, event);
-        if (BUSY.includes(status)) {
-            const name = status === 503 ? "full" : "often";
-            return waiting({ ...state, problem: { name, text } }, event, wait * 1000);
-        }
-        if (PASSING.includes(status)) return EVENTS.unreachable(state, event);
+        if (wait && BUSY[status]) return waiting({ ...state, problem: { name: BUSY[status] } }, event, wait * 1000);
+        if (PASSING.includes(status) || !text) return EVENTS.unreachable(state, event);
         return ended(state, { name: "rejected", text });
     },
 

@@ -43,13 +43,13 @@ def stop_sessions() -> None:
 def _make() -> Sessions:
     settings, manifest = resources.settings(), resources.manifest()
     around = Surroundings(
-        analyzer=resources.analyzer(settings.rating.detector, settings.rating.classifier),
+        analyzer=resources.first_analyzer(),
         models=Models(
             resources.analyzer,
             {name: manifest.card(name, "detector").threshold for name in manifest.names("detector")},
             tuple(manifest.names("classifier")),
-            settings.rating.detector,
-            settings.rating.classifier,
+            resources.preferred("detector", settings.rating.detector),
+            resources.preferred("classifier", settings.rating.classifier),
         ),
         engine=engine(),
         loop=LoopThread("live"),

@@ -140,7 +140,13 @@ for (const status of [408, 500, 502, 504])
         assert.equal(session.state.phase, "waiting");
     });
 
-for (const status of [400, 401, 403, 413, 415])
+test("an answer without a word of the server's own is a proxy's, and is tried again", () => {
+    const session = Session.offering();
+    assert.deepEqual(session.take("rejected", { status: 503, text: "", wait: 0 }), ["hang up"]);
+    assert.equal(session.state.problem.name, "unreachable");
+});
+
+for (const status of [400, 401, 403, 413, 415, 503])
     test(`${status} is final, in the server's own words`, () => {
         const session = Session.offering();
         assert.deepEqual(session.take("rejected", { status, text: "Sign in first.", wait: 0 }), ["hang up", "close"]);

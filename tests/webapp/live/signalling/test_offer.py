@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.common.refused import RefusedError
+from webapp.live.signalling.client_choice import ClientChoice
 from webapp.live.signalling.offer import JSON, MAX_BYTES, MAX_CANDIDATES, SDP, read_offer
 
 
@@ -49,7 +50,9 @@ def test_an_offer_is_read() -> None:
     offer = read_offer("application/json; charset=utf-8", body(sdp()))
     assert (offer.mode, offer.session, offer.sdp) == ("overlay", None, sdp())
     drawn = read_offer(JSON, body(sdp("sendrecv", channel=False), mode="drawn", session="abc"))
-    assert (drawn.mode, drawn.session) == ("drawn", "abc")
+    assert (drawn.mode, drawn.session, drawn.choice) == ("drawn", "abc", None)
+    chosen = read_offer(JSON, body(sdp(), choice={"number": 2, "detector": "facegrid", "mirror": True}))
+    assert chosen.choice == ClientChoice(number=2, detector="facegrid", mirror=True)
 
 
 def test_a_bare_sdp_publishes_and_needs_no_channel() -> None:
@@ -73,6 +76,10 @@ def test_a_bare_sdp_publishes_and_needs_no_channel() -> None:
         (JSON, body("v=0", mode="x-ray"), 400, "mode:"),
         (JSON, body("v=0", session="x" * 65), 400, "session:"),
         (JSON, body("v=0", more=1), 400, "more:"),
+        (JSON, body("v=0", choice={"threshold": 6}), 400, "choice.threshold:"),
+        (JSON, body("v=0", choice={"number": -1}), 400, "choice.number:"),
+        (JSON, body("v=0", choice={"colour": "red"}), 400, "choice.colour:"),
+        (JSON, body("v=0", choice=[]), 400, "choice:"),
         (JSON, body("x" * (MAX_BYTES + 1)), 400, "sdp:"),
         (JSON, body("no SDP at all"), 400, "received none"),
         (JSON, body("v=0\r\nm=video\r\n"), 400, "cannot be read"),

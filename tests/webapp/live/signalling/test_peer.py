@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.webapp.live.signalling.hosting import SIZE, House, caller, gone, told_faces
-from webapp.live.signalling.peer import MAX_MESSAGE, MAX_MESSAGES
+from webapp.live.signalling.peer import MAX_MESSAGE, MESSAGES_A_MINUTE
 
 
 def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> None:
@@ -76,7 +76,7 @@ def test_a_client_that_breaks_the_rules_of_the_channel_is_shown_out(house: House
             elif fault == "long message":
                 one.channel.send("x" * (MAX_MESSAGE + 1))
             else:
-                for _ in range(MAX_MESSAGES + 1):
+                for _ in range(MESSAGES_A_MINUTE + 2):
                     one.channel.send("x")
             await gone(house)
 

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from typing import Any
 
 import pytest
 
+from core.errors import FairestError
 from tests.live.caller import Caller
 from tests.webapp.live.signalling.hosting import House, caller, gone, told_faces
+from webapp.common.refusals import refusals
 from webapp.live.signalling import session as session_module
 from webapp.live.signalling.peer import Peer
+from webapp.live.signalling.session import UNUSABLE
 
 
 def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> None:
@@ -154,4 +159,122 @@ def test_a_session_that_ends_while_its_offer_is_answered_leaves_nothing_over(
             await gone(house)
 
     monkeypatch.setattr(Peer, "answer", ended)
+    asyncio.run(run())
+
+
+def newest(one: Caller, kind: str) -> dict[str, Any]:
+    """The newest message of a type; empty before the first."""
+    found: dict[str, Any] = next((told for told in reversed(one.told) if told["type"] == kind), {})
+    return found
+
+
+def choose(one: Caller, **fields: object) -> None:
+    one.channel.send(json.dumps({"version": 1, "type": "choose"} | fields))
+
+
+def test_what_a_client_chooses_holds_for_its_session_alone(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one, caller(house) as other:
+            for each in (one, other):
+                await each.call()
+                await told_faces(each)
+            choose(one, number=1, threshold=4.5, mirror=True, language="ru")
+            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the threshold")
+            assert newest(one, "chosen")["number"] == 1
+            await one.until(lambda: one.faces()[-1]["faces"][0]["label"] == "Ugly", "the label that follows from it")
+            session = house.sessions._known(one.session)
+            assert session.refusals == refusals("ru", 18)
+            choose(one, number=0, threshold=2.0)
+            choose(one, number=2, threshold=4.6)
+            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.6, "the newer choice")
+            assert newest(other, "chosen")["threshold"] == 3.0
+            await other.until(lambda: other.faces()[-1]["faces"][0]["label"] == "Sexy", "its own label")
+
+    asyncio.run(run())
+
+
+def test_a_choice_comes_with_the_offer_and_stays_over_connections(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            one.choice = {"number": 3, "threshold": 4.5}
+            await one.call()
+            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice")
+            one.choice = None
+            one.vanish()
+            one.told.clear()
+            assert (await one.call(again=True)).status == 201
+            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice of before")
+            assert newest(one, "chosen")["number"] == 3
+
+    asyncio.run(run())
+
+
+def test_a_choice_of_what_is_not_there_is_refused(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            one.choice = {"detector": "unknown"}
+            reply = await one.call()
+            assert (reply.status, "among stub, other" in reply.body) == (400, True)
+            assert house.count() == 0
+            one.choice = None
+            await one.call()
+            await told_faces(one)
+            choose(one, number=1, classifier="unknown")
+            await one.until(lambda: "among stub, other" in newest(one, "refused").get("reason", ""), "the refusal")
+            choose(one, number=1, threshold=9)
+            await one.until(lambda: "threshold" in newest(one, "refused")["reason"], "another")
+            await told_faces(one, 3)
+            assert newest(one, "chosen")["number"] == 0
+
+    asyncio.run(run())
+
+
+def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            one.choice = {"number": 1, "mirror": True}
+            await one.call()
+            await told_faces(one)
+            session = one.session
+            one.mode = "drawn"
+            assert (await one.call(again=True)).status == 201
+            await one.until(lambda: len(one.back) > 2, "video")
+            assert (one.session, newest(one, "hello")["mode"]) == (session, "drawn")
+            peer = house.sessions._known(session)._peer
+            assert peer is not None
+            assert peer.processor is not None
+            assert peer.processor.mirrored
+            one.mode = "overlay"
+            await one.call(again=True)
+            one.told.clear()
+            await told_faces(one)
+            assert house.sessions._known(session).mode == "overlay"
+        await gone(house)
+
+    asyncio.run(run())
+
+
+def test_figures_are_told(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await one.until(lambda: newest(one, "figures").get("fps", 0) > 0, "figures")
+            told = newest(one, "figures")
+            assert (told["viewers"], told["max_viewers"]) == (1, 2)
+            assert 0 <= told["load"] <= 1
+
+    asyncio.run(run())
+
+
+def test_a_model_that_cannot_be_loaded_is_told_and_the_one_before_goes_on(house: House) -> None:
+    async def run() -> None:
+        async with caller(house) as one:
+            await one.call()
+            await told_faces(one)
+            session = house.sessions._known(one.session)
+            for error, sentence in ((FairestError("No such file."), "No such file."), (OSError("/secret"), UNUSABLE)):
+                session._switch.error = error
+                await one.until(lambda said=sentence: newest(one, "chosen")["error"] == said, sentence)  # type: ignore[misc]
+            await told_faces(one, 3)
+
     asyncio.run(run())

@@ -23,7 +23,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Settings:
     analyzer = Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages)
     engine = Engine(1)
     monkeypatch.setattr(resources, "settings", lambda: settings)
-    monkeypatch.setattr(resources, "analyzer", lambda _detector, _classifier: analyzer)
+    monkeypatch.setattr(resources, "first_analyzer", lambda: analyzer)
     monkeypatch.setattr(shared, "engine", lambda: engine)
     return settings
 
@@ -37,6 +37,9 @@ def test_they_are_made_once_and_by_the_settings() -> None:
         (server,) = made.around.ice_servers
         assert (server.urls, server.username, server.credential) == (["turn:t.example.org"], "u", "c")
         assert not made.around.draining()
+        assert made.around.models.detector in made.around.models.detectors
+        assert made.around.models.classifier in made.around.models.classifiers
+        assert set(made.around.captions("ru")) == set(made.around.captions("en"))
     finally:
         shared.stop_sessions()
     assert "live" not in {thread.name for thread in threading.enumerate()}
