@@ -38,7 +38,7 @@ def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:
             wait_for_box(page)
             first.append(time.perf_counter() - begin)
         page.wait_for_timeout(seconds * 1000)
-        figures = [metric.inner_text().split("\n") for metric in page.get_by_test_id("stMetric").all()]
+        figures = [metric.inner_text().split("\n") for metric in page.locator(".figures div").all()]
         memory = resident_mb(server.pid)
         browser.close()
     return [

@@ -16,27 +16,66 @@ from core.face import Box
 from tests import faces
 from tests.browser.conftest import Launch
 from tests.browser.serving import Server, camera_arguments, served, write_camera
-from tests.browser.video import connections, count_connections, drawn_box, grab, start, stop, tinted, wait_for_box
-from tests.patience import PATIENCE
+from tests.browser.video import (
+    Mode,
+    component,
+    connections,
+    count_connections,
+    draw_by,
+    drawn_box,
+    grab,
+    start,
+    stop,
+    tinted,
+    wait_for_box,
+)
+from tests.live.metrics import samples
+from tests.patience import PATIENCE, until
 
 Screenshot = Callable[[Page, str], None]
 
 
-def test_a_face_comes_back_framed_and_labelled(page: Page, server: Server, screenshot: Screenshot) -> None:
+@pytest.mark.parametrize("mode", ["overlay", "drawn"])
+def test_a_face_is_framed_and_labelled(page: Page, server: Server, screenshot: Screenshot, mode: Mode) -> None:
     page.goto(server.url)
+    draw_by(page, mode)
     start(page)
     picture, frame, strip = wait_for_box(page)
     sent, true = in_mirror(*faces.in_frame(faces.SUREST))
     assert picture.shape == sent.shape
     assert frame.iou(true) > 0.65, f"drawn at {frame}, the face is at {true}"
-    # Outside the drawing the returned picture is the sent one.
+    # Outside the drawing the picture is the camera's.
     far = np.s_[: int(true.y) - 60, :40]
     assert np.abs(picture[far].astype(int) - sent[far].astype(int)).mean() < 12
     written = tinted(picture, INK)[int(strip.y) : int(strip.y + strip.h), int(strip.x) : int(strip.x + strip.w)]
     assert 0.05 < written.mean() < 0.6, "the strip over the face holds no text"
     expect(page.get_by_text("Analysed frames a second")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ ms$"))).to_be_visible()
-    screenshot(page, "live")
+    expect(page.locator("p.said")).to_have_text(re.compile(r"^1 face found\. Face \d+: \w+\.$"))
+    screenshot(page, f"live-{mode}")
+    stop(page)
+
+
+def test_who_draws_changes_while_the_stream_runs_and_the_face_keeps_its_number(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    start(page)
+    for mode in ("drawn", "overlay"):
+        wait_for_box(page)
+        draw_by(page, mode)
+        wait_for_box(page)
+        expect(page.locator("ul.faces li")).to_have_text(re.compile(r"^Face 1: \w+ \d\.\d"))
+    stop(page)
+
+
+def test_a_reload_gives_the_place_back_and_starts_nothing_by_itself(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    start(page)
+    wait_for_box(page)
+    page.reload()
+    expect(component(page).get_by_role("button", name="START")).to_be_visible()
+    until(lambda: samples(server.url)["fairest_viewers"] == 0, "its place is free")
+    start(page)
+    wait_for_box(page)
     stop(page)
 
 
@@ -124,10 +163,10 @@ def test_a_full_server_says_so_and_lets_the_next_in(chromium: Browser, screensho
         start(first)
         wait_for_box(first)
         second.goto(small.url)
+        start(second)
         expect(second.get_by_text("The server is full")).to_be_visible()
         screenshot(second, "live-full")
         wait_for_box(first)  # The first viewer goes on.
         first.close()
-        start(second)
         wait_for_box(second)
         second.close()

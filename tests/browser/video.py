@@ -1,33 +1,44 @@
-"""What a viewer sees: the returned video of the live page, as arrays."""
+"""What a viewer sees: the picture of the live page with what is drawn over it, as arrays."""
 
 from __future__ import annotations
 
 import base64
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import cv2
 import numpy as np
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.draw import ABOVE, BELOW
 from core.face import Box
 from tests.patience import PATIENCE
 
-FRAME = "iframe[title*='streamlit_webrtc']"
+Mode = Literal["overlay", "drawn"]
+"""Who draws: the browser, or the server."""
+
+VIDEO = "video.picture"
 
 GRAB = """video => {
-    if (!video.videoWidth) return null;
+    if (!video.videoWidth || !video.srcObject) return null;
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-    canvas.getContext('2d').drawImage(video, 0, 0);
+    const pen = canvas.getContext('2d');
+    if (video.classList.contains('mirrored')) pen.setTransform(-1, 0, 0, 1, canvas.width, 0);
+    pen.drawImage(video, 0, 0);
+    pen.resetTransform();
+    const overlay = video.parentElement.querySelector('canvas');
+    // As it is, for its colours to stay what they are.
+    pen.imageSmoothingEnabled = false;
+    if (!overlay.hidden && overlay.width) pen.drawImage(overlay, 0, 0, canvas.width, canvas.height);
     return canvas.toDataURL('image/png');
 }"""
 
 
-def component(page: Page) -> FrameLocator:
-    """The inside of the WebRTC component."""
-    return page.frame_locator(FRAME)
+def component(page: Page) -> Locator:
+    """The live page's own part."""
+    return page.get_by_test_id("stMain")
 
 
 def start(page: Page) -> None:
@@ -37,13 +48,18 @@ def start(page: Page) -> None:
 
 def stop(page: Page) -> None:
     """Press STOP and wait until START is back."""
-    component(page).get_by_role("button", name="STOP").click()
+    component(page).get_by_role("button", name="STOP", exact=True).click()
     expect(component(page).get_by_role("button", name="START")).to_be_visible()
 
 
+def draw_by(page: Page, mode: Mode) -> None:
+    """Choose who draws."""
+    page.get_by_role("combobox", name="Drawn by").select_option(mode)
+
+
 def grab(page: Page) -> np.ndarray | None:
-    """The picture that the video shows now, RGB uint8; None while it shows nothing."""
-    video = component(page).locator("video")
+    """The picture that is shown now, in the video's own size, RGB uint8; None while nothing is."""
+    video = page.locator(VIDEO)
     if video.count() == 0:
         return None
     url = video.first.evaluate(GRAB)
@@ -101,6 +117,14 @@ COUNT = """() => {
 }"""
 
 
+SENT = """() => {
+    const [sender] = window.connection.getSenders();
+    const { width, height } = sender.track.getSettings();
+    const scale = sender.getParameters().encodings[0].scaleResolutionDownBy ?? 1;
+    return [width / scale, height / scale];
+}"""
+
+
 def count_connections(page: Page) -> None:
     """From the next page on, count the connections that it opens, and keep the newest at hand."""
     page.add_init_script(f"({COUNT})()")
@@ -113,8 +137,8 @@ def connections(page: Page) -> int:
 
 def sent_size(page: Page) -> tuple[int, int]:
     """Width and height, pixels, of what the newest connection is given to send; the network may carry less."""
-    settings = page.evaluate("window.connection.getSenders()[0].track.getSettings()")
-    return settings["width"], settings["height"]
+    width, height = page.evaluate(SENT)
+    return round(width), round(height)
 
 
 def choose_source(page: Page, name: str) -> None:

@@ -18,6 +18,8 @@ from tests.live.tree import Tree
 from tests.patience import PATIENCE
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
+PLAYER = "fairest_live"
+"""Our own component of the live page."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ class Page:
             if instance.component_name == COMPONENT:
                 return Component(instance.id, node.fragment_id, json.loads(instance.json_args))
         return None
+
+    @property
+    def has_player(self) -> bool:
+        """Whether the page shows our own live component, and with it START."""
+        return any(node.element.bidi_component.component_name == PLAYER for node in self._tree.nodes())
 
     async def set_component(self, value: dict[str, Any]) -> None:
         """Give the component a value as its frontend would, which reruns the script or the component's fragment.

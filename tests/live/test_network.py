@@ -1,4 +1,4 @@
-"""Networks that lose, delay and throttle: the stream goes on, the page says why it is poor, others notice nothing."""
+"""Networks that lose, delay and throttle: the stream goes on, and others notice nothing of it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from tests.browser.video import tinted
 from tests.live.film import DrawnFilm
 from tests.live.link import Link
 from tests.live.viewer import Viewer
-from tests.live.watching import FPS, SIZE, bystander, comes_back, read_metric, says, until
+from tests.live.watching import FPS, SIZE, bystander, comes_back, read_metric, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.long
 
 ANALYSED = "fairest_place_analysed_frames_total {}"
 """Of the first viewer, the bystander, and of the second."""
-
-POOR = "network is slow or loses packets"
 
 
 def viewer(server: Server, link: Link) -> Viewer:
@@ -58,7 +56,6 @@ def test_lost_packets(server: Server, loss: float, share: float) -> None:
             # At the worst of them the first whole picture is chance.
             await comes_back(poor, 1, 2 * PATIENCE)
             await goes_on(server, beside, poor, 8, share)
-            await says(poor, POOR)
             await poor.stop()
 
     asyncio.run(run())
@@ -72,8 +69,6 @@ def test_a_long_way_with_jitter(server: Server) -> None:
             since = time.monotonic()
             await goes_on(server, beside, far, 5, 0.3)
             assert 0.3 < later(far, beside, since) < 1.0
-            await says(far, POOR)
-            await until(lambda: int(far.metrics()["Latency"].split()[0]) >= 400, "the way counts as latency")
             await far.stop()
 
     asyncio.run(run())

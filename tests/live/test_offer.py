@@ -16,7 +16,6 @@ from core.settings import ROOT
 from tests.browser.serving import Server, served
 from tests.live.caller import PATH, Caller, request
 from tests.live.film import EncodedFilm
-from tests.live.page import Page
 from tests.live.viewer import Viewer
 from tests.live.watching import FPS, bystander, comes_back, read_metric, until
 from tests.patience import PATIENCE
@@ -88,12 +87,7 @@ def test_a_client_and_the_page_share_the_places_and_nobody_holds_up_the_other() 
             assert await read_metric(server, "fairest_viewers") == 2
             full = await late.call()
             assert (full.status, full.headers["retry-after"]) == (503, "5")
-            page = Page(server.url)
-            await page.open()
-            await page.until(lambda: any("server is full" in text for text in page.texts()), "the sentence")
             await caller.end()
-            await page.until(lambda: page.component is not None, "START")
-            await page.close()
             assert (await late.call()).status == 201
             await looks_at_faces(late)
             assert await read_metric(server, "fairest_viewers_refused_total") == 1

@@ -59,7 +59,7 @@ def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
             fresh = viewer.fresh(since)
             assert all((frame.width, frame.height) == (640, 480) for frame in fresh)
             assert all(0 < latency < seen.period for latency in viewer.latencies(since))
-            assert "Latency" in viewer.metrics()
+            assert float(viewer.metrics()["fps"]) > 0
             assert any("taste" in text for text in viewer.texts())
             picture = viewer.newest()
             assert picture is not None

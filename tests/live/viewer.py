@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 
 import av
 import numpy as np
@@ -16,17 +14,13 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConn
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpsender import RTCRtpSender
 
-from tests.live import clock
+from tests.live import by_component, clock
+from tests.live.by_offer import OfferedSession
 from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
 from tests.patience import PATIENCE
 from webapp.live.jitter import encode_low, patch_receiver
-
-IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
-PLAYING = IDLE | {"playing": True}
-HANG_UP = 0.5
-"""Seconds that the frontend leaves between STOP and the end of its connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +68,7 @@ class Viewer:
         self._receiver: asyncio.Task[None] | None = None
         self._newest: av.VideoFrame | None = None
         self._last_read: Received | None = None
+        self._session = OfferedSession(url)
         self.page: Page | None = None
         self.received: list[Received] = []
 
@@ -94,22 +89,20 @@ class Viewer:
         end = time.monotonic() + timeout
         page = await self._opened(timeout)
         peer = self._peer = self._new_peer()
+        if page.component is None:
+            self._session = OfferedSession(self._url)
+            self._session.join(peer)
         await peer.setLocalDescription(await peer.createOffer())
-        await self._offer(page, peer.localDescription)
-        await page.until(lambda: _answer(page) is not None, "the server's answer", end - time.monotonic())
-        answer = _answer(page)
-        assert answer is not None
-        await peer.setRemoteDescription(RTCSessionDescription(**answer))
+        await peer.setRemoteDescription(await self._answer(page, peer.localDescription, end))
         await _connected(peer, end - time.monotonic())
-        await page.set_component(PLAYING)
+        if page.component is not None:
+            await by_component.playing(page)
 
     async def stop(self) -> None:
         """Press STOP and end the connection; the page stays open, so that START can be pressed again."""
-        if self.page is not None and self.page.alive and self.page.component is not None:
-            await self.page.set_component(IDLE)
-            await asyncio.sleep(HANG_UP)
-            page = self.page
-            await page.until(lambda: _answer(page) is None, "the server to take back its answer")
+        if self.page is not None:
+            await by_component.stop(self.page)
+        await self._session.end()
         await self._hang_up()
 
     async def close(self) -> None:
@@ -139,11 +132,11 @@ class Viewer:
 
     def texts(self) -> list[str]:
         """What the page says now; nothing when it is closed."""
-        return self.page.texts() if self.page else []
+        return [*self.page.texts(), *self._session.texts()] if self.page else []
 
     def metrics(self) -> dict[str, str]:
-        """The page's figures, by their labels."""
-        return self.page.metrics() if self.page else {}
+        """What the stream is told of how it does, by name."""
+        return self._session.metrics()
 
     def newest(self) -> np.ndarray | None:
         """The newest returned picture, RGB uint8 (height, width, 3); None before the first."""
@@ -172,15 +165,21 @@ class Viewer:
         return sum(since <= frame.received < until for frame in self.received) / (until - since)
 
     async def _opened(self, timeout: float) -> Page:
-        """The open page, with a component that has announced itself, as it does whenever it appears."""
+        """The open page, with a component: ours, or streamlit-webrtc's, which announces itself whenever it appears."""
         if self.page is None:
             self.page = Page(self._url)
             await self.page.open()
         page = self.page
         if page.component is None:
-            await page.until(lambda: page.component is not None, "the WebRTC component", timeout)
-            await page.set_component(IDLE)
+            await page.until(lambda: page.has_player or page.component is not None, "a component", timeout)
+            if page.component is not None:
+                await by_component.announce(page)
         return page
+
+    async def _answer(self, page: Page, offer: RTCSessionDescription, end: float) -> RTCSessionDescription:
+        if page.component is None:
+            return await self._session.answer(offer)
+        return await by_component.answer(page, offer, end)
 
     def _new_peer(self) -> RTCPeerConnection:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
@@ -199,18 +198,6 @@ class Viewer:
 
         peer.on("track", on_track)
         return peer
-
-    async def _offer(self, page: Page, offer: RTCSessionDescription) -> None:
-        """Give the component the offer, and then its candidates one by one, as a browser finds them."""
-        lines = offer.sdp.splitlines(keepends=True)
-        found = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
-        bare = "".join(line for line in lines if not re.match("a=(candidate:|end-of-candidates)", line))
-        value = IDLE | {"sdpOffer": {"type": offer.type, "sdp": bare}}
-        await page.set_component(value)
-        candidates: dict[str, dict[str, Any]] = {}
-        for number, line in enumerate(found):
-            candidates[str(number)] = {"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0}
-            await page.set_component(value | {"iceCandidates": candidates})
 
     async def _receive(self, track: MediaStreamTrack) -> None:
         """Note each frame as it comes; its picture goes at once, but for the newest."""
@@ -251,11 +238,6 @@ class Viewer:
             await asyncio.gather(self._receiver, return_exceptions=True)
             self._receiver = None
         self._film.stop()
-
-
-def _answer(page: Page) -> dict[str, str] | None:
-    component = page.component
-    return component.answer if component else None
 
 
 async def _connected(peer: RTCPeerConnection, timeout: float) -> None:

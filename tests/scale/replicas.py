@@ -19,7 +19,7 @@ from core.settings import ROOT
 from tests.browser.install import find_caddy
 from tests.browser.serving import Server, end, free_port, served
 from tests.browser.turn import Turn, turn_server
-from tests.browser.video import FRAME
+from tests.browser.video import VIDEO
 from tests.patience import PATIENCE, until
 
 WATCH = """video => {
@@ -37,11 +37,10 @@ WATCH = """video => {
 }"""
 GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last) / 1000"
 SAME = "video => window.seen.stream === video.srcObject?.id"
-LOSE = """([name, colours]) => {
-    const video = () => document.querySelector(name)?.contentDocument?.querySelector("video");
-    const lost = video().srcObject.id;
+LOSE = """(shown, colours) => {
+    const lost = shown.srcObject.id;
     const board = new OffscreenCanvas(160, 120).getContext("2d", { willReadFrequently: true });
-    const boxed = (shown) => {
+    const boxed = () => {
         board.drawImage(shown, 0, 0, 160, 120);
         const { data } = board.getImageData(0, 0, 160, 120);
         const far = (at, [r, g, b]) =>
@@ -54,11 +53,10 @@ LOSE = """([name, colours]) => {
     };
     window.again = { video: null, face: null };
     const timer = setInterval(() => {
-        const shown = video();
-        const stream = shown?.srcObject?.id;
+        const stream = shown.srcObject?.id;
         if (!stream || stream === lost || shown.getVideoPlaybackQuality().totalVideoFrames < 3) return;
         again.video ??= Date.now() / 1000;
-        if (!boxed(shown)) return;
+        if (!boxed()) return;
         again.face = Date.now() / 1000;
         clearInterval(timer);
     }, 100);
@@ -155,22 +153,22 @@ def replica_of(page: Page) -> str:
 
 def watch(page: Page) -> None:
     """Begin to note when frames of the present stream are shown."""
-    page.frame_locator(FRAME).locator("video").evaluate(WATCH)
+    page.locator(VIDEO).evaluate(WATCH)
 
 
 def longest_gap(page: Page) -> float:
     """The longest time without a frame since `watch`, seconds; up to now."""
-    return float(page.frame_locator(FRAME).locator("video").evaluate(GAP))
+    return float(page.locator(VIDEO).evaluate(GAP))
 
 
 def same_stream(page: Page) -> bool:
     """Whether the stream is that of `watch`."""
-    return bool(page.frame_locator(FRAME).locator("video").evaluate(SAME))
+    return bool(page.locator(VIDEO).evaluate(SAME))
 
 
 def lose(page: Page) -> None:
     """From now on the present stream does not count."""
-    page.evaluate(LOSE, [FRAME, [ABOVE, BELOW]])
+    page.locator(VIDEO).evaluate(LOSE, [ABOVE, BELOW])
 
 
 def live_again(pages: list[Page], begin: float, seconds: float = PATIENCE) -> tuple[list[float], list[float]]:

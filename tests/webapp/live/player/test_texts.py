@@ -10,7 +10,6 @@ from webapp.common.refusals import refusals
 from webapp.live.player import component, texts
 from webapp.live.player.texts import ADVICE, CONTROLS, ERRORS, NOTICES, PLURALS, words
 
-
 SHOWING = ("panel.js", "source.js", "player.js")
 """Those that show texts of the controls."""
 

@@ -1,0 +1,60 @@
+"""How streamlit-webrtc's component begins a stream: by the page's WebSocket. The apps of tests/bench/apps have it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Any
+
+from aiortc import RTCSessionDescription
+
+from tests.live.page import Page
+
+IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
+PLAYING = IDLE | {"playing": True}
+HANG_UP = 0.5
+"""Seconds that the frontend leaves between STOP and the end of its connection."""
+
+
+async def announce(page: Page) -> None:
+    """Say that the component is there, as it does whenever it appears."""
+    await page.set_component(IDLE)
+
+
+async def answer(page: Page, offer: RTCSessionDescription, end: float) -> RTCSessionDescription:
+    """Give the component the offer, then its candidates one by one, as a browser finds them; the server's answer.
+
+    Raises:
+        TimeoutError: there is none by then, monotonic seconds.
+    """
+    lines = offer.sdp.splitlines(keepends=True)
+    found = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
+    bare = "".join(line for line in lines if not re.match("a=(candidate:|end-of-candidates)", line))
+    value = IDLE | {"sdpOffer": {"type": offer.type, "sdp": bare}}
+    await page.set_component(value)
+    candidates: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(found):
+        candidates[str(number)] = {"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0}
+        await page.set_component(value | {"iceCandidates": candidates})
+    await page.until(lambda: _answer(page) is not None, "the server's answer", end - time.monotonic())
+    given = _answer(page)
+    assert given is not None
+    return RTCSessionDescription(**given)
+
+
+async def playing(page: Page) -> None:
+    """Say that the connection stands."""
+    await page.set_component(PLAYING)
+
+
+async def stop(page: Page) -> None:
+    """Press STOP."""
+    if page.alive and page.component is not None:
+        await page.set_component(IDLE)
+        await asyncio.sleep(HANG_UP)
+        await page.until(lambda: _answer(page) is None, "the server to take back its answer")
+
+
+def _answer(page: Page) -> dict[str, str] | None:
+    return page.component.answer if page.component else None

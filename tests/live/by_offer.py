@@ -1,0 +1,61 @@
+"""How the page's own component begins a stream: by /live/offer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiortc import RTCPeerConnection, RTCSessionDescription
+
+from tests.live.caller import PATH, request
+from webapp.live.player.texts import NOTICES
+
+
+class OfferedSession:
+    """One session whose video comes back drawn, and what it was told."""
+
+    def __init__(self, url: str) -> None:
+        """Args:
+        url: where the app is, without a trailing slash.
+        """
+        self._url = url
+        self._location = ""
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def join(self, peer: RTCPeerConnection) -> None:
+        """Open the channel, before the offer is made."""
+        channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
+        channel.on("message", self._note)
+
+    async def answer(self, offer: RTCSessionDescription) -> RTCSessionDescription:
+        """The server's.
+
+        Raises:
+            TimeoutError: it refuses, with its sentence.
+        """
+        asked = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": "drawn"}).encode()
+        reply = await asyncio.to_thread(request, self._url + PATH, "POST", asked, Content_Type="application/json")
+        if reply.status != 201:
+            raise TimeoutError(f"no answer but {reply.status}: {reply.body}")
+        self._location = reply.headers["location"]
+        return RTCSessionDescription(reply.json()["sdp"], "answer")
+
+    async def end(self) -> None:
+        """As STOP does."""
+        if self._location:
+            await asyncio.to_thread(request, self._url + self._location, "DELETE")
+            self._location = ""
+
+    def texts(self) -> list[str]:
+        """What the component would say of the newest state."""
+        state = self._told.get("state", {}).get("state", "live")
+        return [] if state == "live" else [NOTICES[state]]
+
+    def metrics(self) -> dict[str, str]:
+        """The newest figures."""
+        return {name: str(value) for name, value in self._told.get("figures", {}).items()}
+
+    def _note(self, message: str) -> None:
+        said = json.loads(message)
+        self._told[said["type"]] = said
