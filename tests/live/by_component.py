@@ -18,8 +18,9 @@ HANG_UP = 0.5
 
 
 async def announce(page: Page) -> None:
-    """Say that the component is there, as it does whenever it appears."""
-    await page.set_component(IDLE)
+    """Say that the component is there, as it does whenever it appears; nothing where it is another one."""
+    if page.component is not None:
+        await page.set_component(IDLE)
 
 
 async def answer(page: Page, offer: RTCSessionDescription, end: float) -> RTCSessionDescription:

@@ -106,6 +106,11 @@ class Page:
         """Whether the page shows our own live component, and with it START."""
         return any(node.element.bidi_component.component_name == PLAYER for node in self._tree.nodes())
 
+    @property
+    def has_start(self) -> bool:
+        """Whether a stream can be begun."""
+        return self.has_player or self.component is not None
+
     async def set_component(self, value: dict[str, Any]) -> None:
         """Give the component a value as its frontend would, which reruns the script or the component's fragment.
 

@@ -170,10 +170,9 @@ class Viewer:
             self.page = Page(self._url)
             await self.page.open()
         page = self.page
-        if page.component is None:
-            await page.until(lambda: page.has_player or page.component is not None, "a component", timeout)
-            if page.component is not None:
-                await by_component.announce(page)
+        if not page.has_start:
+            await page.until(lambda: page.has_start, "a component", timeout)
+            await by_component.announce(page)
         return page
 
     async def _answer(self, page: Page, offer: RTCSessionDescription, end: float) -> RTCSessionDescription:

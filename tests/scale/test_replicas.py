@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from tests import faces
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.serving import NO_DIRECT_PATH, camera_arguments, write_slow_camera
-from tests.browser.video import component, start, stop, wait_for_box
+from tests.browser.video import component, draw_by, start, stop, wait_for_box
 from tests.patience import PATIENCE, until
 from tests.scale.replicas import (
     arrive,
@@ -52,6 +52,8 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
 def live(browser: Browser, url: str) -> Page:
     """A new visitor who is live."""
     page = arrive(browser, url)
+    # Only what comes back tells that a stream goes on.
+    draw_by(page, "drawn")
     start(page)
     wait_for_box(page)
     return page
