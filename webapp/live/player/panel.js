@@ -21,6 +21,8 @@ class Panel {
 
     // data: the component's; see component.py.
     label({ texts, credit_url: url }) {
+        // Somebody may be looking through the options just now.
+        if (JSON.stringify(this.texts) === JSON.stringify(texts)) return;
         this.texts = texts;
         for (const name of ["source", "quality", "drawing", "mirror", "snapshot"])
             this.find(`.${name} span`).textContent = texts[name];
