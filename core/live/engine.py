@@ -115,12 +115,6 @@ class Engine:
             self._worker.start()
         return viewer
 
-    def full(self) -> bool:
-        """Whether the next viewer must wait."""
-        with self._changed:
-            self._seat()
-            return self._draining or len(self._viewers) >= self.max_viewers
-
     def occupied(self) -> bool:
         """Whether anybody is there, with a seat or waiting for one."""
         with self._changed:
