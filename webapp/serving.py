@@ -3,7 +3,7 @@
 /healthz   200 when new viewers can be served, 503 with the reason otherwise; JSON
 /livez     200 as long as those who are here are served: also while it loads, and while it drains
 /metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
-/intake, /live/offer   uploads, and live video without the page
+/intake, /live/offer   uploads, and live video
 
 All of it lies below `server.baseUrlPath` too, where that is set, as the page does.
 """

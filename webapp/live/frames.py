@@ -25,7 +25,7 @@ from av.frame import Frame
 from av.video.reformatter import Interpolation
 
 LONG, SHORT = 960, 720
-"""Pixels of the longer and the shorter side that are asked for at most (camera_source.js)."""
+"""Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
 
 MAX_PIXELS = 9_000_000
 """Of a frame that is decoded at all: 3840 x 2160 and a little. Some cameras give one size only."""

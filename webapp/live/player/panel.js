@@ -92,7 +92,7 @@ class Panel {
             String(figures.faces),
             `${(100 * figures.load).toFixed(0)}%`,
         ];
-        ["fps", "latency", "count", "load"].forEach((name, i) => write(this.find(`.${name} + dd`), values[i]));
+        ["fps", "latency", "count", "load"].forEach((name, i) => write(this.find(`.figures .${name} + dd`), values[i]));
     }
 }
 

@@ -1,1 +1,1 @@
-"""Live video without the page: an offer by HTTP, faces by a data channel. docs/live.md is its protocol."""
+"""Live sessions, of the page and of other clients: an offer by HTTP, faces by a data channel; see docs/live.md."""

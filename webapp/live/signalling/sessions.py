@@ -1,7 +1,4 @@
-"""All live sessions that began with an offer: who gets in, and who has to go.
-
-They share the engine, its places and its turns with the viewers of the page.
-"""
+"""All live sessions: who gets in, and who has to go. They share the engine, its places and its turns."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ test("START leads to a connection, and STOP lets camera, connection and session 
     assert.equal(find(".call").textContent, "start");
     await live();
     assert.equal(find(".call").textContent, "stop");
-    assert.deepEqual(asked[0].body.choice, { number: 1, ...DATA.choice, language: "en" });
+    assert.deepEqual(asked[0].body.choice, { number: 2, ...DATA.choice, language: "en", mirror: true });
     const { track } = made.camera;
     assert.deepEqual(find(".picture").srcObject.tracks, [track], "the camera's own picture");
     await press();

@@ -127,14 +127,16 @@ test("a connection that is lost for a moment is not given up, one that stays los
     assert.deepEqual(happened.at(-1), { type: "lost", attempt: 1 });
 });
 
-test("a connection that failed, or whose channel the server closed, is lost at once", async (t) => {
-    for (const end of [(peer) => peer.to("failed"), (peer) => peer.channel.dispatchEvent(new Event("close"))]) {
+for (const [what, end] of [
+    ["that failed", (peer) => peer.to("failed")],
+    ["whose channel the server closed", (peer) => peer.channel.dispatchEvent(new Event("close"))],
+])
+    test(`a connection ${what} is lost at once`, async (t) => {
         const { offer, happened } = wired(t, answer());
         await offer(1);
-        end(Peer.made.at(-1));
+        end(Peer.made[0]);
         assert.deepEqual(happened.at(-1), { type: "lost", attempt: 1 });
-    }
-});
+    });
 
 test("messages of the newest connection only are heard", async (t) => {
     const { offer, heard } = wired(t, answer(), answer());
