@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Element, page } from "../dom.mjs";
-import { load } from "../load.mjs";
+import { Element, page } from "../../dom.mjs";
+import { load } from "../../load.mjs";
 
 const { Recording, snapshot } = await load("webapp/live/player/player.js");
 

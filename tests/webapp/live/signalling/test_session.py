@@ -236,6 +236,7 @@ def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
             await one.call()
             await told_faces(one)
             session = one.session
+            one.vanish()
             one.mode = "drawn"
             assert (await one.call(again=True)).status == 201
             await one.until(lambda: len(one.back) > 2, "video")
@@ -244,6 +245,7 @@ def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
             assert peer is not None
             assert peer.processor is not None
             assert peer.processor.mirrored
+            one.vanish()
             one.mode = "overlay"
             await one.call(again=True)
             one.told.clear()
