@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.serving import Server, camera_arguments, free_port, served, write_camera
 from tests.browser.video import component, count_connections, sent_size, start, stop, wait_for_box
+from tests.live.metrics import samples
 from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.long
@@ -39,8 +38,7 @@ def page(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
 
 
 def viewers(server: Server) -> int:
-    with urllib.request.urlopen(f"{server.url}/healthz", timeout=5) as answer:
-        return int(json.load(answer)["viewers"])
+    return int(samples(server.url).get("fairest_viewers", 0))
 
 
 def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> None:
