@@ -1,4 +1,4 @@
-"""How the browser's camera reaches the server: ICE servers, the component's sentences, and three repairs.
+"""How the browser's camera reaches the server: the component's sentences, and three repairs.
 
 The first. streamlit-webrtc 0.79 takes a stream down when it believes that its page was left and entered again. It
 believes so when Streamlit's `script_run_count` moved by more than one between two renderings of the component. But
@@ -28,7 +28,6 @@ from aiortc.contrib.media import MediaRelay
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 from streamlit_webrtc import component, eventloop, webrtc
 
-from core.settings import IceServer, LiveSettings
 from webapp.auth.streams import key_of_viewer, streams
 from webapp.common.i18n import N_
 from webapp.live.camera_help import SENTENCES
@@ -114,20 +113,6 @@ def note_streams() -> None:
         return process_offer(self, *given, **more)
 
     webrtc.WebRtcWorker.process_offer = noted
-
-
-def rtc_configuration(settings: LiveSettings) -> dict[str, Any]:
-    """The RTCConfiguration of both ends: the settings' STUN and TURN servers, none by default.
-
-    Always given, even when empty: left out, streamlit-webrtc would ask hosts on the internet for servers.
-    """
-    return {"iceServers": [_rtc_ice_server(server) for server in settings.ice_servers]}
-
-
-def _rtc_ice_server(server: IceServer) -> dict[str, Any]:
-    """An RTCIceServer, with the credential for all to read."""
-    revealed = {"credential": server.credential.get_secret_value()} if server.credential is not None else {}
-    return server.model_dump(exclude_none=True) | revealed
 
 
 def _worker(context: Any) -> Any | None:

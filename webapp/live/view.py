@@ -6,7 +6,7 @@ import secrets
 import time
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import VideoProcessorBase, WebRtcMode, webrtc_streamer
 
 from core.errors import FairestError
 from core.live.follower import Follower
@@ -19,9 +19,10 @@ from webapp.live import shared
 from webapp.live.camera import camera
 from webapp.live.camera_help import SENTENCES
 from webapp.live.choices import live_choice
+from webapp.live.ice import rtc_configuration
 from webapp.live.legend import legend
 from webapp.live.meter import OVERLAP, meter, tell
-from webapp.live.rtc import TRANSLATIONS, connected, network, repair, rtc_configuration
+from webapp.live.rtc import TRANSLATIONS, connected, network, repair
 from webapp.live.stream import FrameProcessor
 from webapp.live.switch import Switch
 from webapp.server.drain import drain
@@ -134,12 +135,16 @@ def _switch() -> Switch:
     return switch
 
 
-def _processor(switch: Switch, label_above: str, viewers: list[Viewer]) -> FrameProcessor:
+class PageProcessor(FrameProcessor, VideoProcessorBase):
+    """A viewer's stream, as the component takes it."""
+
+
+def _processor(switch: Switch, label_above: str, viewers: list[Viewer]) -> PageProcessor:
     assert switch.analyzer is not None
     engine = shared.engine()
     viewer = engine.join(Follower(switch.analyzer, engine.stages))
     viewers.append(viewer)
-    return FrameProcessor(viewer, label_above, engine.stages)
+    return PageProcessor(viewer, label_above, engine.stages)
 
 
 def _give_back() -> None:

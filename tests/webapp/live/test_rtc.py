@@ -11,30 +11,11 @@ from aiortc import MediaStreamTrack
 from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
-from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 from streamlit_webrtc import component, eventloop, webrtc
 
-from core.settings import IceServer, LiveSettings
 from webapp.live import rtc
 from webapp.live.jitter import MIN_BITRATE
-
-
-def test_the_configuration_is_always_given() -> None:
-    assert rtc.rtc_configuration(LiveSettings()) == {"iceServers": []}
-
-
-def test_servers_come_from_the_settings() -> None:
-    turn = IceServer(urls=["turn:t.example.org"], username="u", credential=SecretStr("c"))
-    blank = IceServer(urls=["turn:b.example.org"], username="", credential=SecretStr(""))
-    settings = LiveSettings(ice_servers=[turn, blank, IceServer(urls=["stun:s.example.org"])])
-    assert rtc.rtc_configuration(settings) == {
-        "iceServers": [
-            {"urls": ["turn:t.example.org"], "username": "u", "credential": "c"},
-            {"urls": ["turn:b.example.org"], "username": "", "credential": ""},
-            {"urls": ["stun:s.example.org"]},
-        ]
-    }
 
 
 def visits(*pages: str) -> list[int]:

@@ -8,7 +8,7 @@ import time
 from aiortc import RTCIceServer
 
 from webapp.common import resources
-from webapp.live.rtc import rtc_configuration
+from webapp.live.ice import rtc_configuration
 from webapp.live.shared import engine
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.session import Surroundings
