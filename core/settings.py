@@ -83,10 +83,6 @@ class ApiKey(BaseModel):
     per_minute: Annotated[int, Field(ge=1)] = 300
 
 
-TABLES: dict[str, type[BaseModel]] = {"ice_servers": IceServer, "api_keys": ApiKey}
-"""Settings that are lists of tables, and what such a table holds."""
-
-
 class SettingsGroup(BaseModel):
     """Settings that belong together."""
 
@@ -223,6 +219,15 @@ GROUPS: dict[str, type[SettingsGroup]] = {name: type(group) for name, group in S
 
 FIELDS: dict[str, FieldInfo] = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
 """Every setting by its name, which is also the file's key; group by group."""
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    name: item
+    for name, field in FIELDS.items()
+    for item in get_args(field.annotation)
+    if isinstance(item, type) and issubclass(item, BaseModel)
+}
+"""Settings that are lists of tables, and what such a table holds."""
 
 
 def holds_secret(annotation: object) -> bool:

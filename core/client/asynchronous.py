@@ -101,8 +101,4 @@ class AsyncClient:
                 raise exchange.unreachable(self.url, error) from error
             if response.is_success:
                 return response
-            asked = response.headers.get("retry-after")
-            again = exchange.wait(attempt, asked, random.random) if response.status_code in exchange.AGAIN else None
-            if again is None:
-                raise exchange.error_of(response)
-            await self._sleep(again)
+            await self._sleep(exchange.pause_after(response, attempt, random.random))

@@ -129,11 +129,7 @@ class Client:
                 raise exchange.unreachable(self.url, error) from error
             if response.is_success:
                 return response
-            asked = response.headers.get("retry-after")
-            again = exchange.wait(attempt, asked, random.random) if response.status_code in exchange.AGAIN else None
-            if again is None:
-                raise exchange.error_of(response)
-            self._sleep(again)
+            self._sleep(exchange.pause_after(response, attempt, random.random))
 
 
 def in_order(rate: Callable[[T], Result], pictures: Iterable[T]) -> Iterator[Result]:

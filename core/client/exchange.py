@@ -110,6 +110,18 @@ def wait(attempt: int, asked: str | None, random: Callable[[], float]) -> float 
     return seconds + random() * min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
 
 
+def pause_after(response: httpx.Response, attempt: int, random: Callable[[], float]) -> float:
+    """Seconds until a call that failed is made again. attempt, random: see `wait`.
+
+    Raises:
+        ApiError: it is not to be made again.
+    """
+    again = wait(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
+    if again is None:
+        raise error_of(response)
+    return again
+
+
 def error_of(response: httpx.Response) -> ApiError:
     """What an answer without success says."""
     request_id = response.headers.get("x-request-id", "")

@@ -10,7 +10,9 @@ from core.settings import (
     GROUPS,
     INSTALLED,
     ROOT,
+    TABLES,
     WEIGHTS,
+    ApiKey,
     IceServer,
     LiveSettings,
     RatingSettings,
@@ -66,3 +68,7 @@ def test_secrets_do_not_show() -> None:
     turn = IceServer(urls=["turn:t.example.org"], username="u", credential=SecretStr(SECRET))
     settings = Settings(live=LiveSettings(ice_servers=[turn]), server=ServerSettings(password=SecretStr(SECRET)))
     assert SECRET not in f"{settings} {settings!r} {settings.model_dump_json()}"
+
+
+def test_lists_of_tables_are_known_by_their_type() -> None:
+    assert {"ice_servers": IceServer, "api_keys": ApiKey} == TABLES

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import av
 import cv2
 import numpy as np
-from streamlit_webrtc import VideoProcessorBase
 
 from core.draw import AS_THEY_ARE, draw
 from core.face import Face
@@ -76,7 +75,7 @@ def turned_about(image: Image, faces: list[Face]) -> tuple[Image, list[Face]]:
     return np.asarray(cv2.flip(image, 1), np.uint8), moved
 
 
-class FrameProcessor(VideoProcessorBase):
+class FrameProcessor:
     """One viewer's stream. `recv` takes a millisecond or two, so it may run on the event loop that all share.
 
     Attributes:

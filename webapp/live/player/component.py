@@ -15,9 +15,9 @@ from core.settings import Settings
 from webapp import demo
 from webapp.common.addresses import address
 from webapp.common.i18n import language
+from webapp.live.ice import rtc_configuration
 from webapp.live.legend import css_colour
 from webapp.live.player.texts import CONTROLS, ERRORS, NOTICES, translated, words
-from webapp.live.rtc import rtc_configuration
 from webapp.live.signalling.endpoint import PATH
 from webapp.live.switch import Choice
 

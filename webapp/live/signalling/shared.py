@@ -9,7 +9,7 @@ from aiortc import RTCIceServer
 
 from webapp.common import resources
 from webapp.common.refusals import refusals
-from webapp.live.rtc import rtc_configuration
+from webapp.live.ice import rtc_configuration
 from webapp.live.shared import engine
 from webapp.live.signalling.client_choice import Models
 from webapp.live.signalling.event_loop import LoopThread

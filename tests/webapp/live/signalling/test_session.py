@@ -135,8 +135,9 @@ def test_a_session_can_be_stopped_by_any_thread(house: House) -> None:
         async with caller(house) as one:
             await one.call()
             await told_faces(one)
-            house.sessions._known(one.session).stop()
-            house.sessions._known(one.session).stop()
+            session = house.sessions._known(one.session)
+            session.stop()
+            session.stop()
             await gone(house)
 
     asyncio.run(run())

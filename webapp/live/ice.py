@@ -1,4 +1,4 @@
-"""How the browser's camera reaches the server: STUN and TURN servers, for both ends."""
+"""STUN and TURN servers, as both ends of a connection take them."""
 
 from __future__ import annotations
 
