@@ -28,7 +28,7 @@ class Panel {
             this.find(`.${name} span`).textContent = texts[name];
         for (const name of ["fps", "latency", "count", "load"]) this.find(`.figures .${name}`).textContent = texts[name];
         for (const name of ["latency", "load"]) this.find(`.figures .${name}`).setAttribute("title", texts[`${name}_help`]);
-        this.find(".bar").setAttribute("aria-label", texts.controls);
+        this.find(".fields").setAttribute("aria-label", texts.controls);
         this.find(".picture").setAttribute("aria-label", texts.video);
         this.find(".drawing select").replaceChildren(
             new Option(texts.overlay, "overlay"),
