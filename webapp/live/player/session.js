@@ -8,7 +8,7 @@
 // tries: connections that did not come about in a row. until: when "waiting" is over, or "connecting" has failed.
 // problem: {name, text?} of what is wrong, else null. again: whether it was live before.
 
-const CONNECT_WITHIN = 15_000;
+const CONNECT_WITHIN = 25_000;
 const MAX_TRIES = 4;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
 // Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.

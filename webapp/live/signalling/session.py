@@ -31,7 +31,7 @@ from webapp.live.switch import Switch
 
 logger = logging.getLogger(__name__)
 
-CONNECTING_SECONDS = 20.0
+CONNECTING_SECONDS = 30.0
 """A connection that does not stand so long after its offer never will."""
 SILENT_SECONDS = 2.5
 """Without a picture for so long, the client is told."""
