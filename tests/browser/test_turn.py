@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.install import find_turnserver
-from tests.browser.serving import NO_DIRECT_PATH, Server, camera_arguments, served, write_camera
+from tests.browser.serving import NO_DIRECT_PATH, Server, camera_arguments, free_port, served, write_camera
 from tests.browser.turn import turn_server
-from tests.browser.video import start, stop, wait_for_box
+from tests.browser.video import drawn_box, grab, start, stop, wait_for_box
+from tests.live.metrics import samples
+from tests.patience import until
 
 pytestmark = pytest.mark.long
-
-"""Chromium then sends no UDP of its own, and the server takes nothing else: what is left is TURN over TCP."""
 
 KEEP = """
 const Original = window.RTCPeerConnection;
@@ -78,6 +78,29 @@ def test_a_face_comes_back_framed_through_a_turn_server(confined: Browser) -> No
         wait_for_box(page)
         assert page.evaluate(SELECTED) == [["relay", "tcp", True]]
         stop(page)
+
+
+@pytest.mark.skipif(find_turnserver() is None, reason="no turnserver here; install coturn")
+def test_a_viewer_who_lost_the_path_goes_on_when_there_is_one_again(confined: Browser) -> None:
+    port = free_port()
+    with ExitStack() as stack:
+        with turn_server(port) as turn:
+            server = stack.enter_context(served(FAIREST_ICE_SERVERS=turn.setting()))
+            page = stack.enter_context(closing(open_and_start(confined, server)))
+            wait_for_box(page)
+        until(lambda: not boxed(page), "no box without news of the face")
+        stack.enter_context(turn_server(port))
+        wait_for_box(page)
+        assert page.evaluate("window.connections.length") > 1
+        assert page.evaluate(SELECTED) == [["relay", "tcp", True]]
+        stop(page)
+        until(lambda: samples(server.url)["fairest_viewers"] == 0, "its place is free")
+
+
+def boxed(page: Page) -> bool:
+    """Whether a face is framed in what is shown now."""
+    picture = grab(page)
+    return picture is not None and drawn_box(picture) is not None
 
 
 def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(confined: Browser) -> None:

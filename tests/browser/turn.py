@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from core.settings import ROOT
 from tests.browser.install import find_turnserver
 from tests.browser.serving import end, free_port
+from tests.patience import PATIENCE
 
 CONFIGURATION = ROOT / "deploy" / "turnserver.conf"
 
@@ -34,13 +35,17 @@ class Turn:
 
 
 @contextmanager
-def turn_server() -> Iterator[Turn]:
-    """coturn on a free port of 127.0.0.1, relaying to loopback addresses only; stopped afterwards, no file left."""
+def turn_server(port: int | None = None) -> Iterator[Turn]:
+    """coturn on 127.0.0.1, relaying to loopback addresses only; stopped afterwards, no file left.
+
+    Args:
+        port: a free one when not given.
+    """
     program = find_turnserver()
     assert program is not None, "expected turnserver on the PATH; there is none"
     account = re.search(r"^user=(\S+?):(\S+)$", CONFIGURATION.read_text(), re.MULTILINE)
     assert account is not None
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [
             program,
@@ -67,13 +72,13 @@ def turn_server() -> Iterator[Turn]:
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    """Until it takes connections, 10 s at most."""
-    end = time.monotonic() + 10
+    """Until it takes connections."""
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         except OSError:
             assert process.poll() is None, f"turnserver stopped with {process.returncode}"
-            assert time.monotonic() < end, "turnserver took no connection within 10 s"
+            assert time.monotonic() < end, f"turnserver took no connection within {PATIENCE:.0f} s"
             time.sleep(0.05)

@@ -37,10 +37,17 @@ WATCH = """video => {
 }"""
 GAP = "() => Math.max(window.seen.longest, performance.now() - window.seen.last) / 1000"
 SAME = "video => window.seen.stream === video.srcObject?.id"
-LOSE = """(shown, colours) => {
-    const lost = shown.srcObject.id;
+LOSE = """(lost, [name, colours]) => {
+    // The page of another server may have a component of its own, in a shadow root as this one is.
+    const find = (root) => {
+        for (const one of root.querySelectorAll("*")) {
+            const found = one.matches(name) ? one : one.shadowRoot && find(one.shadowRoot);
+            if (found) return found;
+        }
+        return null;
+    };
     const board = new OffscreenCanvas(160, 120).getContext("2d", { willReadFrequently: true });
-    const boxed = () => {
+    const boxed = (shown) => {
         board.drawImage(shown, 0, 0, 160, 120);
         const { data } = board.getImageData(0, 0, 160, 120);
         const far = (at, [r, g, b]) =>
@@ -52,11 +59,13 @@ LOSE = """(shown, colours) => {
         });
     };
     window.again = { video: null, face: null };
+    const { id } = lost.srcObject;
     const timer = setInterval(() => {
-        const stream = shown.srcObject?.id;
-        if (!stream || stream === lost || shown.getVideoPlaybackQuality().totalVideoFrames < 3) return;
+        const shown = find(document);
+        const stream = shown?.srcObject?.id;
+        if (!stream || stream === id || shown.getVideoPlaybackQuality().totalVideoFrames < 3) return;
         again.video ??= Date.now() / 1000;
-        if (!boxed()) return;
+        if (!boxed(shown)) return;
         again.face = Date.now() / 1000;
         clearInterval(timer);
     }, 100);
@@ -168,7 +177,7 @@ def same_stream(page: Page) -> bool:
 
 def lose(page: Page) -> None:
     """From now on the present stream does not count."""
-    page.locator(VIDEO).evaluate(LOSE, [ABOVE, BELOW])
+    page.locator(VIDEO).evaluate(LOSE, [VIDEO, [ABOVE, BELOW]])
 
 
 def live_again(pages: list[Page], begin: float, seconds: float = PATIENCE) -> tuple[list[float], list[float]]:
