@@ -19,10 +19,10 @@ from tests.browser.serving import Server, camera_arguments, write_camera
 from tests.browser.video import (
     choose_source,
     component,
-    connections,
-    count_connections,
     drawn_box,
+    note_sessions,
     sent_size,
+    sessions,
     start,
     stop,
     tinted,
@@ -54,7 +54,7 @@ def beside(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def opened(browser: Browser, server: Server, width: int = 1280, **more: bool) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 900}, **more).new_page()  # type: ignore[arg-type]
-    count_connections(page)
+    note_sessions(page)
     page.goto(server.url)
     expect(component(page).get_by_role("button", name="START")).to_be_visible()
     expect(page.get_by_role("combobox", name="Source")).to_be_visible()
@@ -68,7 +68,7 @@ def running(beside: Browser, server: Server) -> Iterator[Page]:
     start(page)
     wait_for_box(page)
     yield page
-    assert connections(page) == 1, "the stream was dropped and begun anew"
+    assert sessions(page) == 1, "the stream was dropped and begun anew"
     page.context.close()
 
 
@@ -91,7 +91,7 @@ def test_quality_changes_while_the_stream_runs(launch: Launch, server: Server) -
     wait_for_box(page)
     change()
     wait_for_box(page)
-    assert connections(page) == 1
+    assert sessions(page) == 1
 
 
 def test_the_mirror_turns_picture_and_frame_about_and_not_the_captions(beside: Browser, server: Server) -> None:
@@ -107,7 +107,7 @@ def test_the_mirror_turns_picture_and_frame_about_and_not_the_captions(beside: B
     _, frame, again = wait_for_box(page)
     assert abs(again.x - frame.x) < 6, "the caption begins where the frame does, either way"
     assert strip.h == pytest.approx(again.h, abs=6)
-    assert connections(page) == 1
+    assert sessions(page) == 1
     page.context.close()
 
 
@@ -155,7 +155,7 @@ def test_a_camera_that_is_refused_leaves_the_demo_video_running(launch: Launch, 
     expect(page.get_by_text("The camera was refused")).to_be_visible()
     expect(page.get_by_role("combobox", name="Source")).to_have_value("demo")
     wait_for_box(page)
-    assert connections(page) == 1
+    assert sessions(page) == 1
 
 
 def test_a_snapshot_is_the_drawn_picture(running: Page) -> None:
@@ -252,8 +252,8 @@ def test_leaving_and_coming_back_brings_the_controls_back(running: Page) -> None
     choose_source(running, "demo")
     start(running)
     wait_for_box(running)
-    assert connections(running) == 2
-    running.evaluate("window.connections = 1")
+    assert sessions(running) == 2
+    running.evaluate("window.sessions = 1")
 
 
 def test_a_phone_has_everything_in_reach(beside: Browser, server: Server, screenshot: Screenshot) -> None:

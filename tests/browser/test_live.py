@@ -19,11 +19,11 @@ from tests.browser.serving import Server, camera_arguments, served, write_camera
 from tests.browser.video import (
     Mode,
     component,
-    connections,
-    count_connections,
     draw_by,
     drawn_box,
     grab,
+    note_sessions,
+    sessions,
     start,
     stop,
     tinted,
@@ -111,13 +111,13 @@ def test_two_faces_come_back_framed_at_once(
 
 @pytest.mark.long
 def test_twenty_starts_in_a_row_all_bring_processed_frames(page: Page, server: Server) -> None:
-    count_connections(page)
+    note_sessions(page)
     page.goto(server.url)
     for _ in range(20):
         start(page)
         wait_for_box(page)
         stop(page)
-    assert connections(page) == 20, "none was tried again"
+    assert sessions(page) == 20, "none was tried again"
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.serving import Server, camera_arguments, free_port, served, write_camera
-from tests.browser.video import component, count_connections, sent_size, start, stop, wait_for_box
+from tests.browser.video import component, note_sessions, sent_size, start, stop, wait_for_box
 from tests.live.metrics import samples
 from tests.patience import PATIENCE, until
 
@@ -32,7 +32,7 @@ def page(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
     browser: Browser = playwright.chromium.launch(**camera_arguments(write_camera(tmp_path / "face.mjpeg")))
     page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
     page.add_init_script(f"({COUNT_ASKED})()")
-    count_connections(page)
+    note_sessions(page)
     yield page
     browser.close()
 

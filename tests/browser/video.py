@@ -104,15 +104,20 @@ def wait_for_box(page: Page, seconds: float = PATIENCE) -> tuple[np.ndarray, Box
     return picture, *found
 
 
-COUNT = """() => {
+NOTE = """() => {
     const Real = window.RTCPeerConnection;
     if (!Real) return;
     window.RTCPeerConnection = class extends Real {
         constructor(...given) {
             super(...given);
-            top.connections = (top.connections ?? 0) + 1;
             top.connection = this;
         }
+    };
+    const real = window.fetch;
+    window.fetch = (url, asked) => {
+        const offer = asked?.method === "POST" && typeof asked.body === "string" && asked.body.includes('"sdp"');
+        if (offer && !JSON.parse(asked.body).session) top.sessions = (top.sessions ?? 0) + 1;
+        return real(url, asked);
     };
 }"""
 
@@ -125,14 +130,14 @@ SENT = """() => {
 }"""
 
 
-def count_connections(page: Page) -> None:
-    """From the next page on, count the connections that it opens, and keep the newest at hand."""
-    page.add_init_script(f"({COUNT})()")
+def note_sessions(page: Page) -> None:
+    """From the next page on, count the sessions that it begins, and keep the newest connection at hand."""
+    page.add_init_script(f"({NOTE})()")
 
 
-def connections(page: Page) -> int:
-    """How many were opened so far."""
-    return int(page.evaluate("window.connections ?? 0"))
+def sessions(page: Page) -> int:
+    """How many were begun so far. One may have had several connections, where a slow machine lost a path."""
+    return int(page.evaluate("window.sessions ?? 0"))
 
 
 def sent_size(page: Page) -> tuple[int, int]:

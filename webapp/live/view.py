@@ -12,6 +12,8 @@ from webapp.live.choices import live_choice
 from webapp.live.legend import legend
 from webapp.live.meter import meter
 from webapp.live.player.component import player
+from webapp.live.player.texts import NOTICES
+from webapp.server.drain import drain
 
 WELCOME = N_(
     "Press **START** and allow the camera, or choose the demo video first: nothing begins before that.  \n"
@@ -32,6 +34,8 @@ def page() -> None:
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
+    if drain.begun:
+        st.info(_(NOTICES["stopping"]), icon=":material/move_up:")
     video, aside = st.columns([5, 2], gap="medium")
     with video:
         player(settings, choice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -50,6 +51,14 @@ def test_the_page_says_what_happens_before_anything_does() -> None:
     shown = texts(app)
     for needed in ("Press **START**", "demo video", "rating, 1 to 5", "one panel's taste", "May be under 18"):
         assert needed in shown
+
+
+def test_a_server_that_is_about_to_stop_says_so_and_ends_nothing(
+    chosen: list[Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "drain", SimpleNamespace(begun=True))
+    assert "This server is about to stop" in texts(view())
+    assert chosen, "the component stays"
 
 
 def test_the_page_is_in_russian() -> None:
