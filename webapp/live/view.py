@@ -12,7 +12,7 @@ from webapp.live.choices import live_choice
 from webapp.live.legend import legend
 from webapp.live.meter import meter
 from webapp.live.player.component import player
-from webapp.live.player.texts import NOTICES
+from webapp.live.player.texts import STOPPING
 from webapp.server.drain import drain
 
 WELCOME = N_(
@@ -35,7 +35,7 @@ def page() -> None:
         st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
     if drain.begun:
-        st.info(_(NOTICES["stopping"]), icon=":material/move_up:")
+        st.info(_(STOPPING), icon=":material/move_up:")
     video, aside = st.columns([5, 2], gap="medium")
     with video:
         player(settings, choice)

@@ -49,6 +49,10 @@ ERRORS = SENTENCES | {
 }
 """By the name of the browser's error, or of ours."""
 
+STOPPING = N_(
+    "This server is about to stop. Your video goes on by itself, on another server or when this one is back; nothing "
+    "needs to be pressed."
+)
 NOTICES = {
     "asking": N_("Your browser is asking whether this page may use the camera: please allow it."),
     "connecting": N_("Connecting to the server ..."),
@@ -71,10 +75,7 @@ NOTICES = {
     ),
     "failed": N_("This frame could not be analysed; the video goes on. Choose another model or press STOP and START."),
     "behind": N_("The analysis is held up; the video goes on. It comes back by itself when the server has caught up."),
-    "stopping": N_(
-        "This server is about to stop. Your video goes on by itself, on another server or when this one is back; "
-        "nothing needs to be pressed."
-    ),
+    "stopping": STOPPING,
     "loading": N_("Loading the chosen model; until it is there, the one before goes on."),
     "unusable": N_("The chosen model cannot be used, so the one before goes on: {reason}"),
     "poor": N_(
