@@ -20,7 +20,17 @@ Mode = Literal["overlay", "drawn"]
 
 VIDEO = "video.picture"
 
-GRAB = """video => {
+GRAB = """async video => {
+    const overlay = video.parentElement.querySelector('canvas');
+    const board = new OffscreenCanvas(40, 30).getContext('2d', { willReadFrequently: true });
+    const bare = () => {
+        board.clearRect(0, 0, 40, 30);
+        if (overlay.width) board.drawImage(overlay, 0, 0, 40, 30);
+        return !board.getImageData(0, 0, 40, 30).data.some(Boolean);
+    };
+    // On a busy machine a box may stand for a moment only, before it is too old: less than it takes to ask for it.
+    for (let looks = 0; looks < 40 && !overlay.hidden && bare(); looks++)
+        await new Promise(next => setTimeout(next, 50));
     if (!video.videoWidth || !video.srcObject) return null;
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
@@ -28,7 +38,6 @@ GRAB = """video => {
     if (video.classList.contains('mirrored')) pen.setTransform(-1, 0, 0, 1, canvas.width, 0);
     pen.drawImage(video, 0, 0);
     pen.resetTransform();
-    const overlay = video.parentElement.querySelector('canvas');
     // As it is, for its colours to stay what they are.
     pen.imageSmoothingEnabled = false;
     if (!overlay.hidden && overlay.width) pen.drawImage(overlay, 0, 0, canvas.width, canvas.height);
