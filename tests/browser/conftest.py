@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from core.settings import ROOT
 from tests.browser.install import find_chromium
@@ -16,6 +16,11 @@ from tests.patience import PATIENCE
 Launch = Callable[..., Browser]
 
 expect.set_options(timeout=1000 * PATIENCE)
+
+
+def be_patient(context: BrowserContext) -> None:
+    """Have whatever is done on its pages wait as long as what is expected there."""
+    context.set_default_timeout(1000 * PATIENCE)
 
 
 @pytest.fixture(scope="package")
@@ -37,6 +42,7 @@ def launch(playwright: Playwright) -> Iterator[Launch]:
 
     def start(*arguments: str) -> Browser:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*QUIET, *arguments])
+        browser.on("context", be_patient)
         opened.append(browser)
         return browser
 
@@ -50,6 +56,7 @@ def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -
     """A Chromium that gives its camera to every page."""
     camera = write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg")
     browser = playwright.chromium.launch(**camera_arguments(camera))
+    browser.on("context", be_patient)
     yield browser
     browser.close()
 

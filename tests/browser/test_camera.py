@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from core.draw import ABOVE, BELOW
 from tests import faces
-from tests.browser.conftest import Launch
+from tests.browser.conftest import Launch, be_patient
 from tests.browser.serving import Server, camera_arguments, write_camera
 from tests.browser.video import (
     choose_source,
@@ -48,6 +48,7 @@ def beside(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> 
     sent, _ = faces.in_frame(FACE, dx=BESIDE)
     camera = write_camera(tmp_path_factory.mktemp("camera") / "beside.mjpeg", sent)
     browser = playwright.chromium.launch(**camera_arguments(camera))
+    browser.on("context", be_patient)
     yield browser
     browser.close()
 

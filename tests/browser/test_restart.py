@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from tests.browser.conftest import be_patient
 from tests.browser.serving import Server, camera_arguments, free_port, served, write_camera
 from tests.browser.video import component, note_sessions, sent_size, start, stop, wait_for_box
 from tests.live.metrics import samples
@@ -30,6 +31,7 @@ PAUSE = 5_000
 def page(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
     """Of a Chromium that counts how often it is asked for its camera."""
     browser: Browser = playwright.chromium.launch(**camera_arguments(write_camera(tmp_path / "face.mjpeg")))
+    browser.on("context", be_patient)
     page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
     page.add_init_script(f"({COUNT_ASKED})()")
     note_sessions(page)

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from tests.browser.conftest import be_patient
 from tests.browser.install import find_turnserver
 from tests.browser.serving import NO_DIRECT_PATH, Server, camera_arguments, free_port, served, write_camera
 from tests.browser.turn import turn_server
@@ -50,6 +51,7 @@ def confined(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -
     """A Chromium with a face before its camera and no direct path to any server."""
     camera = write_camera(tmp_path_factory.mktemp("camera") / "face.mjpeg")
     with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as browser:
+        browser.on("context", be_patient)
         yield browser
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests import faces
+from tests.browser.conftest import be_patient
 from tests.browser.install import find_caddy, find_turnserver
 from tests.browser.serving import NO_DIRECT_PATH, camera_arguments, write_slow_camera
 from tests.browser.video import component, draw_by, start, stop, wait_for_box
@@ -46,6 +47,7 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     """A Chromium with a face before its camera that reaches servers by TURN only."""
     camera = write_slow_camera(tmp_path_factory.mktemp("camera") / "face.y4m")
     with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as opened:
+        opened.on("context", be_patient)
         yield opened
 
 
