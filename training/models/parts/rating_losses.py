@@ -53,6 +53,67 @@ class PanelLoss(keras.losses.Loss):
         return squared + self.ranking * ranked
 
 
+MEMORY = 0.95
+"""Of a group's mean output: what is left of it after a batch."""
+
+
+@keras.saving.register_keras_serializable("fairest")
+class ParityLoss(PanelLoss):
+    """PanelLoss, and how far the mean outputs of groups lie apart that no panel has rated: demographic parity.
+
+    Targets with one column more than there are outputs hold a group's number there, NaN for a rated face. Half the
+    squared distance of a group's mean to that of its block, averaged over groups and outputs, is drawn to nothing: its
+    gradient is that distance, taken from means that remember earlier batches, since a batch shows few of each group.
+    """
+
+    def __init__(
+        self,
+        ranking: float = 0.0,
+        parity: float = 0.0,
+        groups: int = 2,
+        blocks: int = 1,
+        outputs: int = 1,
+        name: str = "parity_loss",
+        **kwargs: object,
+    ) -> None:
+        """As PanelLoss.
+
+        Args:
+            ranking: weight of the pairs beside the squared error.
+            parity: weight of the groups beside it.
+            groups: how many; blocks: into how many of one size they fall, in order, each with a mean of its own.
+            outputs: of the network.
+        """
+        super().__init__(ranking, name=name, **kwargs)
+        self.parity = parity
+        self.blocks = blocks
+        self.means = keras.Variable(ops.zeros((groups, outputs)), trainable=False, dtype="float32")
+
+    def reset_state(self) -> None:
+        """Forget the groups' means: an epoch begins."""
+        self.means.assign(ops.zeros_like(self.means))
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n, outputs) or (n, outputs + 1), and (n, outputs), to (n,)."""
+        groups, outputs = self.means.shape
+        rated = super().call(y_true[:, :outputs], y_pred)
+        if y_true.shape[-1] == outputs:
+            return rated
+        said, group = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")[:, outputs]
+        counts = known(group)
+        member = ops.one_hot(ops.cast(filled(group), "int32"), groups, dtype="float32") * counts[:, None]
+        shown = ops.sum(member, axis=0)[:, None]
+        now = ops.matmul(ops.transpose(member), ops.stop_gradient(said)) / ops.maximum(shown, 1.0)
+        remembered = ops.where(shown > 0, MEMORY * self.means + (1 - MEMORY) * now, self.means)
+        self.means.assign(remembered)
+        blocks = ops.reshape(remembered, (self.blocks, -1, outputs))
+        off = ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs))
+        apart = ops.mean(ops.matmul(member, off) * said, axis=-1)
+        rows, unrated = ops.cast(ops.shape(said)[0], "float32"), ops.sum(counts)
+        shares = rows / ops.maximum(rows - unrated, 1.0), rows / ops.maximum(unrated, 1.0)
+        return shares[0] * rated + self.parity * shares[1] * apart
+
+
 @keras.saving.register_keras_serializable("fairest")
 class PanelPearson(Pearson):
     """Pearson correlation of one panel's output with its scores, over the faces that it has rated."""

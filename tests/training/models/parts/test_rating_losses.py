@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
-from training.models.parts.rating_losses import PanelLoss, PanelPearson
+from training.models.parts.rating_losses import PanelLoss, PanelPearson, ParityLoss
 
 NAN = np.nan
 
@@ -51,3 +52,49 @@ def test_the_correlation_is_of_one_panels_faces_over_all_batches() -> None:
     known = ~np.isnan(true[:, 1])
     assert float(metric.result()) == pytest.approx(np.corrcoef(true[known, 1], said[known, 1])[0, 1], abs=1e-4)
     assert PanelPearson.from_config(metric.get_config()).panel == 1
+
+
+def parity(true: list[list[float]], said: list[list[float]], loss: ParityLoss | None = None) -> float:
+    loss = loss or ParityLoss(0.0, 1.0, groups=4, blocks=2, outputs=1)
+    return float(loss(np.array(true, np.float32), np.array(said, np.float32)))
+
+
+def test_unrated_faces_cost_nothing_while_the_groups_of_a_block_are_rated_alike() -> None:
+    true = [[0.5, NAN], [NAN, 0.0], [NAN, 1.0], [NAN, 2.0], [NAN, 3.0]]
+    assert parity(true, [[0.7], [0.4], [0.4], [0.6], [0.6]]) == pytest.approx(0.04)
+    assert parity(true, [[0.7], [0.3], [0.5], [0.6], [0.6]]) > 0.04
+
+
+def test_rated_faces_alone_cost_what_they_cost_without_groups() -> None:
+    loss = ParityLoss(0.3, 1.0, groups=4, blocks=2, outputs=2)
+    true, said = [[0.5, NAN], [NAN, 0.2], [0.1, NAN]], [[0.7, 0.9], [0.1, 0.2], [0.6, 0.1]]
+    assert parity(true, said, loss) == pytest.approx(cost(true, said, 0.3))
+
+
+def test_training_draws_groups_together_and_leaves_what_tells_people_apart() -> None:
+    keras.utils.set_random_seed(0)
+    rng = np.random.default_rng(0)
+    group, merit = rng.integers(0, 2, 600), rng.normal(0, 1, 600)
+    seen = np.stack([merit + 0.3 * group, group.astype(float)], axis=1).astype(np.float32)
+    true = np.full((600, 2), NAN, np.float32)
+    true[:300, 0] = 1 / (1 + np.exp(-merit[:300] - group[:300]))
+    true[300:, 1] = group[300:]
+    spreads = {}
+    for weight in (0.0, 5.0):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        model.compile(keras.optimizers.Adam(0.05), loss=ParityLoss(0.0, weight, groups=2, outputs=1))
+        model.fit(seen, true, batch_size=60, epochs=30, verbose=0)
+        said = model.predict(seen[300:], verbose=0)[:, 0]
+        spreads[weight] = abs(said[group[300:] == 1].mean() - said[group[300:] == 0].mean())
+        assert np.corrcoef(said, merit[300:])[0, 1] > 0.8
+    assert spreads[0.0] > 0.15
+    assert spreads[5.0] < spreads[0.0] / 3
+
+
+def test_an_epoch_begins_without_the_means_of_the_one_before() -> None:
+    true, said = [[0.5, NAN], [NAN, 0.0], [NAN, 1.0]], [[0.7], [0.2], [0.8]]
+    loss = ParityLoss(0.0, 1.0, groups=4, blocks=2, outputs=1)
+    first = parity(true, said, loss)
+    assert parity(true, said, loss) > first
+    loss.reset_state()
+    assert parity(true, said, loss) == pytest.approx(first)
