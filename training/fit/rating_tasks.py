@@ -49,7 +49,7 @@ def rating_task(spec: ModelSpec, options: Options) -> Task:
 RANKING = 0.1
 """Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
 
-PARITY = 2.0
+PARITY = 0.02
 """Weight of the distance of unrated groups in that loss."""
 
 
