@@ -106,7 +106,7 @@ def test_training_draws_groups_together_and_leaves_what_tells_people_apart() -> 
     true[:300, 0] = 1 / (1 + np.exp(-merit[:300] - group[:300]))
     true[300:, 1] = group[300:]
     spreads = {}
-    for weight in (0.0, 5.0):
+    for weight in (0.0, 0.2):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
         model.compile(keras.optimizers.Adam(0.05), loss=ParityLoss(0.0, weight, groups=2, outputs=1))
         model.fit(seen, true, batch_size=60, epochs=30, verbose=0)
@@ -114,7 +114,7 @@ def test_training_draws_groups_together_and_leaves_what_tells_people_apart() -> 
         spreads[weight] = abs(said[group[300:] == 1].mean() - said[group[300:] == 0].mean())
         assert np.corrcoef(said, merit[300:])[0, 1] > 0.8
     assert spreads[0.0] > 0.15
-    assert spreads[5.0] < spreads[0.0] / 3
+    assert spreads[0.2] < spreads[0.0] / 3
 
 
 def test_an_epoch_begins_without_the_means_of_the_one_before() -> None:
