@@ -2,7 +2,7 @@
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   what a change must pass, with what that needs; some minutes
 # make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
-# make bench  medians of each stage, side by side with plain TensorFlow
+# make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
@@ -68,7 +68,9 @@ test-all: $(STAMP)
 	$(BIN)/python -m pytest tests/scale
 
 bench: $(STAMP)
+	$(PIP) -r tests/bench/requirements.txt
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench api
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
