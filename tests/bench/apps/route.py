@@ -38,6 +38,8 @@ def rate() -> Any:
     """Decode, detect, crop, rate."""
     encoded = np.frombuffer(request.get_data(), np.uint8)
     image = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    if image is None:
+        return jsonify(error="expected a picture"), 400
     look(detector, image)
     height, width = image.shape[:2]
     crop = image[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
