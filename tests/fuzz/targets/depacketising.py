@@ -17,14 +17,14 @@ from webapp.live import frames
 from webapp.live.frames import fitting_decoder
 
 ALLOWED: tuple[type[Exception], ...] = ()
-VIDEO = [codec for codec in CODECS["video"] if codec.name != "rtx"]
+TYPES = [codec.payloadType or 0 for codec in CODECS["video"] if codec.name != "rtx"]
 
 
 def fuzz(data: bytes) -> None:
-    codec = VIDEO[data[0] % len(VIDEO)] if data else VIDEO[0]
+    payload_type = TYPES[data[0] % len(TYPES)] if data else TYPES[0]
     # This thread is no decoder's: what follows must not give way.
     with mock.patch.object(frames, "give_way"):
-        LOOP.run_until_complete(_received(codec.payloadType, packets(data[1:])))
+        LOOP.run_until_complete(_received(payload_type, packets(data[1:])))
 
 
 async def _received(payload_type: int, payloads: list[bytes]) -> None:

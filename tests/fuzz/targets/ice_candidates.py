@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aiortc.sdp import candidate_from_sdp, candidate_to_sdp
+from aiortc.sdp import SessionDescription, candidate_from_sdp, candidate_to_sdp
 
 from webapp.common.refused import RefusedError
-from webapp.live.signalling.offer import SDP, check_sdp, read_offer
+from webapp.live.signalling.offer import SDP, read_offer
 
 ALLOWED = (RefusedError,)
 OFFER = b"""v=0
@@ -27,7 +27,6 @@ a=fingerprint:sha-256 """ + b":".join([b"AB"] * 32)
 def fuzz(data: bytes) -> None:
     lines = b"".join(b"\na=candidate:" + line for line in data.splitlines())
     offer = read_offer(SDP, OFFER + lines + b"\n")
-    for line in data.decode().splitlines():
-        if not line.startswith("a="):
-            candidate_to_sdp(candidate_from_sdp(line))
-    check_sdp(offer, publishes=True)
+    for media in SessionDescription.parse(offer.sdp).media:
+        for candidate in media.ice_candidates:
+            assert candidate_from_sdp(candidate_to_sdp(candidate)) == candidate
