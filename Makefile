@@ -4,12 +4,14 @@
 # make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
+# make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
 PORT ?= 8501
 HTTPS ?=
 UPGRADE ?=
+SECONDS ?= 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -21,7 +23,7 @@ WATCHED := tests/browser tests/live
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 
-.PHONY: install app test test-all bench soak requirements docs
+.PHONY: install app test test-all bench soak fuzz requirements docs
 
 install: $(STAMP)
 
@@ -76,6 +78,10 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+
+fuzz: $(STAMP)
+	$(PIP) -r requirements-fuzz.txt
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 requirements: $(STAMP)
 	$(BIN)/python -m tests.package.lock $(if $(UPGRADE),--upgrade)
