@@ -4,6 +4,7 @@
 # make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
 # make bench  medians of each stage, side by side with plain TensorFlow
 # make soak   ten minutes of the live page with four viewers
+# make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
@@ -19,7 +20,7 @@ STAMP := .venv/installed
 # Tests with a running page: one at a time, since frames are awaited.
 WATCHED := tests/browser tests/live
 
-.PHONY: install app test test-all bench soak requirements docs
+.PHONY: install app test test-all bench soak image requirements docs
 
 install: $(STAMP)
 
@@ -72,6 +73,9 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+
+image:
+	sh deploy/image.sh
 
 requirements: $(STAMP)
 	$(BIN)/python -m tests.package.lock $(if $(UPGRADE),--upgrade)
