@@ -20,7 +20,7 @@ from tests.patience import until
 from tests.scale.containers import IMAGE, PORT, Container, Podman, contained
 
 MOST = 1_800_000_000
-"""Bytes of the image, its base with it: what docs/containers.md says, and a little."""
+"""Bytes of the image, its base with it: most of it what requirements.txt brings."""
 
 SBOM = "/opt/fairest/sbom.cdx.json"
 MISSING = [name for name in ("podman", "buildah", "curl") if shutil.which(name) is None]
