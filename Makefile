@@ -5,6 +5,7 @@
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
+# make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
@@ -23,7 +24,7 @@ WATCHED := tests/browser tests/live
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 
-.PHONY: install app test test-all bench soak fuzz requirements docs
+.PHONY: install app test test-all bench soak fuzz image requirements docs
 
 install: $(STAMP)
 
@@ -82,6 +83,9 @@ soak: $(STAMP)
 fuzz: $(STAMP)
 	$(PIP) -r requirements-fuzz.txt
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+image:
+	sh deploy/image.sh
 
 requirements: $(STAMP)
 	$(BIN)/python -m tests.package.lock $(if $(UPGRADE),--upgrade)
