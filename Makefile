@@ -55,7 +55,7 @@ endif
 test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core training webapp tests
+	$(BIN)/mypy core training webapp tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
 	$(PYTEST) -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
