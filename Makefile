@@ -2,14 +2,17 @@
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   what a change must pass, with what that needs; some minutes
 # make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
-# make bench  medians of each stage, side by side with plain TensorFlow
+# make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
+# make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
+# make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
 PYTHON ?= python3
 PORT ?= 8501
 HTTPS ?=
 UPGRADE ?=
+SECONDS ?= 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -18,8 +21,10 @@ TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page: one at a time, since frames are awaited.
 WATCHED := tests/browser tests/live
+# A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
+PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 
-.PHONY: install app test test-all bench soak requirements docs
+.PHONY: install app test test-all bench soak fuzz image requirements docs
 
 install: $(STAMP)
 
@@ -50,28 +55,37 @@ endif
 test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core training webapp tests
+	$(BIN)/mypy core training webapp tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
-	$(BIN)/python -m pytest -m "not long" $(WATCHED)
+	$(PYTEST) -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
+	$(PYTEST) -m "not long" $(WATCHED)
 
 # What Ray and the store bring along replaces versions that the units hold to requirements-test.txt: it comes after
 # them, and the next make installs what it wants again.
 test-all: $(STAMP)
 	$(BIN)/python -m tests.browser.install --scale
-	$(BIN)/python -m pytest -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
-	$(BIN)/python -m pytest -m long $(WATCHED)
+	$(PYTEST) -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
+	$(PYTEST) -m long $(WATCHED)
 	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt
 	$(PIP) -r tests/scale/requirements.txt
-	$(BIN)/python -m pytest tests/scale
+	$(PYTEST) tests/scale
 
 bench: $(STAMP)
+	$(PIP) -r tests/bench/requirements.txt
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench api
 
 soak: $(STAMP)
 	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+
+fuzz: $(STAMP)
+	$(PIP) -r requirements-fuzz.txt
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+image:
+	sh deploy/image.sh
 
 requirements: $(STAMP)
 	$(BIN)/python -m tests.package.lock $(if $(UPGRADE),--upgrade)

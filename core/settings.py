@@ -99,7 +99,7 @@ class ModelSettings(SettingsGroup):
     """The detector that the live page starts with: a name that `python -m core --list` prints."""
     photo_detector: str = "facegrid_fine"
     """The detector that the photos page and the command line start with."""
-    classifier: str = "mobilenet_v2"
+    classifier: str = "faceres"
     """The classifier that the app starts with."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
     """Threads of each model's inference."""

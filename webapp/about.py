@@ -20,7 +20,7 @@ RATING = N_(
     "Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have "
     "rated them.\n\n"
     "Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500); about two dozen "
-    "others rated pictures from the web (MEBeauty); one model also learnt from the ratings of 594 synthetic faces by "
+    "others rated pictures from the web (MEBeauty); FaceRes also learnt from the ratings of 594 synthetic faces by "
     "about 37 people each (OMI). Neural networks learnt to predict their means, on the first panel's scale. The label, "
     "**{above}** or **{below}**, only says on which side of those portraits' median the prediction falls. It is a "
     "panel's taste, learnt imperfectly: not a fact about anyone, not a measure of worth, and no basis for any decision "

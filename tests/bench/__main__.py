@@ -7,6 +7,8 @@ python -m tests.bench photos [--count N]        many large photos in Chromium, w
 python -m tests.bench many [--count N]          pictures on the command line: one process, the pool, Ray (Linux)
 python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
     the live page under load, beside plain echo and the simplest public pattern (Linux)
+python -m tests.bench api [--clients N] [--seconds S] [--out FILE]
+    the HTTP API under load, beside a Flask route that calls its models (Linux; needs tests/bench/requirements.txt)
 """
 
 from __future__ import annotations
@@ -76,21 +78,33 @@ def many(count: int) -> None:
     print(table(measure_many(count)))
 
 
+def api(clients: int, seconds: float, out: Path | None) -> None:
+    """Print the table of the two servers; put it into a report as well."""
+    from tests.bench.api import SERVERS, measure, report, table
+
+    print(f"{clients} clients, one photo at a time each, {seconds:.0f} s, on {os.cpu_count()} cores; times in ms\n")
+    rows = [measure(name, clients, seconds) for name in SERVERS]
+    print(table(rows))
+    if out is not None:
+        out.write_text(json.dumps(report(rows), indent=1) + "\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    made.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many"), default="stages")
+    made.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many", "api"), default="stages")
     made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
     made.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
-    made.add_argument("--seconds", type=float, default=30, help="page, live: how long is measured (default: 30)")
+    made.add_argument("--seconds", type=float, default=30, help="page, live, api: how long is measured (default: 30)")
     made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
+    made.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
     made.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
     made.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
     made.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
     made.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
-    made.add_argument("--out", type=Path, help="stages, live: a JSON report that the results are put into")
+    made.add_argument("--out", type=Path, help="stages, live, api: a JSON report that the results are put into")
     return made
 
 
@@ -105,6 +119,8 @@ def main(argv: list[str] | None = None) -> int:
         photos(arguments.count or 100)
     elif arguments.what == "many":
         many(arguments.count or 2000)
+    elif arguments.what == "api":
+        api(arguments.clients, arguments.seconds, arguments.out)
     else:
         live(arguments.viewers, arguments.seconds, arguments.size, arguments.fps, arguments.apps, arguments.out)
     return 0

@@ -44,6 +44,7 @@ LOCKS = (
     Lock("requirements-train.txt", "train", ("requirements.txt",)),
     Lock("requirements-ray.txt", "ray", ("requirements.txt",)),
     Lock("requirements-test.txt", "test", ("requirements-train.txt",)),
+    Lock("requirements-fuzz.txt", "fuzz", ("requirements-test.txt",)),
 )
 """In the order in which they are made: a file after those that it builds on."""
 

@@ -16,6 +16,8 @@ from tests.package.lock import LOCKS, Lock, blocks, included, main, without
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NEVER = {"tensorflow", "tensorflow-cpu", "keras", "tensorboard", "ray", "scikit-learn", "scipy", "albumentations"}
 """What the page must come without."""
+APART = {"ray", "fuzz"}
+"""Extras that `make test` does not install."""
 
 
 def pinned(name: str) -> dict[str, Requirement]:
@@ -61,7 +63,7 @@ def test_each_file_holds_what_pyproject_asks_for(lock: Lock) -> None:
         assert one.specifier.contains(pin.version), f"{one}, but {lock.name} has {pin}: run make requirements"
 
 
-@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.extra != "ray"], ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.extra not in APART], ids=lambda lock: lock.name)
 def test_each_file_holds_that_with_what_it_brings_and_nothing_else(lock: Lock) -> None:
     # pip and setuptools come with Python, too.
     assert set(pinned(lock.name)) ^ needed(direct(lock.extra)) <= {"pip", "setuptools"}, "run make requirements"
@@ -95,7 +97,7 @@ def test_make_installs_for_the_page_what_the_page_needs_only() -> None:
     assert rules["$(PAGE)"] == "requirements.txt"
     assert rules["$(TRAIN)"] == "$(PAGE) requirements-train.txt"
     assert rules["$(STAMP)"] == "$(TRAIN) requirements-test.txt"
-    assert rules["test"] == rules["test-all"] == "$(STAMP)"
+    assert rules["test"] == rules["test-all"] == rules["fuzz"] == "$(STAMP)"
 
 
 def test_of_a_resolution_only_what_the_base_lacks_is_kept() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from tests import faces
 from training.data.conventions import DRAWINGS, FAIREST
 from training.data.faces import VALIDATION_SHARE, in_share
 from training.data.rated import VALIDATION_SHARE as RATED_SHARE
+from training.data.schemas import GENDERS, RACES
 
 
 def named(stem: str, count: int, low: float, high: float) -> list[str]:
@@ -109,6 +111,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_mebeauty(folder / "mebeauty")
     write_ages(folder)
     write_omi(folder / "omi")
+    write_decades(folder)
     return folder
 
 
@@ -153,6 +156,20 @@ def write_ages(folder: Path) -> None:
             gender = str(number % 2) if name == "utkface" else ("Female", "Male")[number // 2]
             rows.append({"file": picture, "age": age, "gender": gender, "race": race})
         write_rows(folder / name / "labels.csv", rows)
+
+
+def write_decades(folder: Path) -> None:
+    """fairface_decades: an adult of each race and gender; aged.csv: the table that has them."""
+    people = sorted(faces.truth())
+    rows: list[dict[str, object]] = []
+    for number, (gender, race) in enumerate(product(GENDERS, RACES)):
+        name, person = f"{gender}-{race}.png", people[number % len(people)]
+        save(folder / "fairface_decades" / "images" / name, cv2.resize(faces.load(person), (180, 180)))
+        box = faces.truth()[person]
+        sides = {"x": box.x / 4, "y": box.y / 4, "w": box.w / 4, "h": box.h / 4}
+        labels = {"low": 20, "high": 29, "gender": gender.lower(), "race": race, "part": "train"}
+        rows.append({"set": "fairface_decades", "file": name, **sides, **labels})
+    write_rows(folder / "aged.csv", rows)
 
 
 @contextmanager

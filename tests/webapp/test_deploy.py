@@ -39,7 +39,12 @@ def container() -> dict[str, Any]:
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = {f"FAIREST_{name.upper()}" for name in FIELDS} | {"FAIREST_SITE", "FAIREST_A", "FAIREST_B"}
+    known = {f"FAIREST_{name.upper()}" for name in FIELDS} | {
+        "FAIREST_SITE",
+        "FAIREST_A",
+        "FAIREST_B",
+        "FAIREST_CONFIG",
+    }
     for path in FILES:
         named = set(re.findall(r"\bFAIREST_[A-Z_]*[A-Z]\b", path.read_text()))
         assert named <= known, path.name
@@ -90,12 +95,22 @@ def test_limits_of_the_proxies_let_an_archive_through() -> None:
     assert nginx == f"{caddy}m"
 
 
-def test_the_image_has_what_the_page_needs_and_nothing_of_the_training() -> None:
-    assert "pip install --no-cache-dir -r requirements.txt" in (DEPLOY / "Dockerfile").read_text()
-    copied = re.findall(r"^COPY (\S+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+def test_the_image_has_the_package_and_nothing_of_the_training() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text()
+    assert set(re.findall(r"requirements[\w-]*\.txt$", lines, re.MULTILINE)) == {"requirements.txt"}
+    assert "--require-hashes" in lines
+    copied = {word for words in re.findall(r"^COPY ([^-].*) \S+$", lines, re.MULTILINE) for word in words.split()}
     assert all((ROOT / one).exists() for one in copied)
     let_in = {line[1:].split("/")[0] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"}
-    assert set(copied) == let_in
+    assert copied == let_in
+
+
+def test_the_image_runs_as_nobody_and_is_asked_how_it_is() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text()
+    assert re.findall(r"^USER (\S+)$", lines, re.MULTILINE) == ["65534:65534"]
+    assert "STOPSIGNAL SIGTERM" in lines
+    (asked,) = re.findall(rf"http://127\.0\.0\.1:{PORT}(/\w+)", lines)
+    assert asked in {route.path for route in ROUTES}
 
 
 @pytest.mark.skipif(not find_caddy(), reason="Caddy is not installed")

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 
 from core.errors import ReportError
-from core.models.manifest import EnsembleCard
+from core.models.manifest import EnsembleCard, ModelCard
 from training.benchmarks import speed
 from training.benchmarks.reports import Reports, default_of, display_name
 from training.export.guard_card import percent
@@ -29,6 +29,7 @@ def ratings(reports: Reports) -> list[str]:
                 f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean error "
                 f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'])} of the labels right, on "
                 f"{test['pictures']:,} faces never trained on"
+                + (", by its output for their raters" if isinstance(card, ModelCard) and card.heads else "")
                 + (f"; rank correlation {other['spearman']:.2f} with a second panel's ratings." if other else ".")
                 + "".join(means)
             ]

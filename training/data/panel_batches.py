@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.models.preprocess import PREPROCESSING
 from training.data.rated import RatedFace
 from training.data.rating_batches import RatingBatches, target
 from training.data.refused import key
@@ -48,4 +47,4 @@ class PanelBatches(RatingBatches):
         order = self.order()
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        return PREPROCESSING[self.preprocessing](np.stack(pixels)), self.targets[numbers]
+        return self.prepared(pixels), self.targets[numbers]

@@ -70,7 +70,11 @@ class RatingBatches(SeededBatches):
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
         scores = np.array([[target(self.score(number))] for number in numbers], np.float32)
-        return PREPROCESSING[self.preprocessing](np.stack(pixels)), scores
+        return self.prepared(pixels), scores
+
+    def prepared(self, pixels: list[np.ndarray]) -> np.ndarray:
+        """Crops as the network takes them, (n, side, side, 3)."""
+        return PREPROCESSING[self.preprocessing](np.stack(pixels))
 
     def order(self) -> np.ndarray:
         """The epoch's order of the faces."""

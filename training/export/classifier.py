@@ -25,8 +25,9 @@ from training.evaluate.classifier import evaluate_classifier, evaluate_omi, eval
 from training.evaluate.fairness import evaluate_fairness, faces_of
 from training.evaluate.panel_scale import heads_of, left_out
 from training.evaluate.rate import keras_outputs, keras_ratings, ratings
-from training.export.litert import require, sample, to_litert
+from training.export.litert import require, sample, to_litert, unbiased
 from training.export.paths import ExportPaths
+from training.models.parts.heads import PANEL_HEAD
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
@@ -52,7 +53,8 @@ def panel_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> byt
     faces = adults_only(load_rated(paths.data, "train", ON_ONE_SCALE, SHIPPED))
     preprocess, side = PREPROCESSING[spec.preprocessing], model.input_shape[1]
     crops = [crop(load_rgb(face.path), face_window(face.box), side) for face in sample(faces, CALIBRATION)]
-    return to_litert(model, [preprocess(cut) for cut in crops])
+    pictures = [preprocess(cut) for cut in crops]
+    return unbiased(model, PANEL_HEAD, to_litert(model, pictures), pictures)
 
 
 def calibrated(classifier: RatingClassifier, data: Path) -> RatingClassifier:

@@ -13,6 +13,7 @@ from core.evaluation.history import HISTORY, read_history
 from training.data.batches import SeededBatches
 from training.errors import TrainingError
 from training.fit.weights_files import load_weights, save_weights
+from training.models.parts.rating_losses import ParityLoss
 
 BEST_WEIGHTS = "best.weights.h5"
 CHECKPOINT = re.compile(r"epoch-([0-9]+)\.weights\.h5")
@@ -71,7 +72,7 @@ def check_resumable(run: Path, monitor: str) -> None:
 
 
 class EpochSeed(keras.callbacks.Callback):
-    """Tells the batches and the dropout which epoch it is, so that their randomness follows from it, resumed or not."""
+    """Tells batches, dropout and loss of each epoch, so that all they do follows from its number, resumed or not."""
 
     def __init__(self, batches: SeededBatches) -> None:
         super().__init__()
@@ -79,6 +80,8 @@ class EpochSeed(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.batches.epoch = epoch
+        if isinstance(self.model.loss, ParityLoss):
+            self.model.loss.reset_state()
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
                 # No checkpoint holds how often it drew: once a batch.

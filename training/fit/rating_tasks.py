@@ -8,13 +8,15 @@ from core.models.detector import load_detector
 from core.settings_reader import load_settings
 from training.data.lessons import lessons_path, load_lessons
 from training.data.panel_batches import PanelBatches, shown
+from training.data.parity_batches import GROUPS, ParityBatches, load_adults
 from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
 from training.data.rating_batches import RatingBatches
+from training.data.schemas import GENDERS
 from training.data.taught import taught
 from training.data.taught_batches import TaughtBatches
 from training.fit.task import Task, schedule
 from training.models.parts.losses import Pearson
-from training.models.parts.rating_losses import PanelLoss, PanelPearson
+from training.models.parts.rating_losses import PanelPearson, ParityLoss
 from training.models.spec import ModelSpec
 from training.options import Options
 
@@ -47,25 +49,26 @@ def rating_task(spec: ModelSpec, options: Options) -> Task:
 RANKING = 0.1
 """Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
 
+PARITY = 0.02
+"""Weight of the distance of unrated groups in that loss."""
+
 
 def panel_task(spec: ModelSpec, options: Options) -> Task:
     """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
     model = spec.build(options.start)
     side, panels = model.input_shape[1], tuple(PANELS)
     detector = load_detector("facetracker", load_settings().rating)
-    batches = []
-    for part in ("train", "validation"):
-        faces = options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
-        learnt = part == "train"
-        faces = shown(faces) if learnt else faces
-        batches.append(
-            PanelBatches(faces, panels, side, spec.preprocessing, options.batch_size, options.seed, augment=learnt)
-        )
-    train, validation = batches
+    faces, held_out = (
+        options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
+        for part in ("train", "validation")
+    )
+    rest = panels, side, spec.preprocessing, options.batch_size, options.seed
+    train = ParityBatches(shown(faces), load_adults(options.data, "train", options.ages), *rest)
+    validation = PanelBatches(held_out, *rest, augment=False)
     names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
     model.compile(
         keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=spec.recipe.weight_decay),
-        loss=PanelLoss(RANKING),
+        loss=ParityLoss(RANKING, PARITY, len(GROUPS), len(GENDERS), len(panels)),
         metrics=[PanelPearson(number, name) for number, name in enumerate(names)],
     )
     return Task(model, train, validation, "val_pearson", "max")

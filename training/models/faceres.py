@@ -102,7 +102,9 @@ SPEC = ModelSpec(
     recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("faceres", "FaceRes (three panels)"),),
     data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. An "
-    "output a panel; the rating is their mean. Started from FaceRes, which learnt faces.",
+    "output a panel; the rating is their mean. Adults of FairFace's decades, whom no panel has rated, draw the mean "
+    "ratings of races together. Started from FaceRes, which learnt faces.",
+    prepare="ages --backbone-weights FACERES.npz",
     options="--backbone-weights FACERES.npz",
     order=4,
     member=True,

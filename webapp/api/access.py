@@ -11,7 +11,6 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -20,7 +19,7 @@ from core.settings import Settings
 from webapp.api.keys import Keys
 from webapp.api.problems import ProblemError
 from webapp.auth.access import providers
-from webapp.auth.security import SAFE, client_address, client_ip, same_origin
+from webapp.auth.security import SAFE, client_address, client_ip, host_name, same_origin
 from webapp.common.attempts import Attempts, Limiter
 from webapp.photos.arrivals import Sender
 
@@ -115,7 +114,7 @@ class Access:
 
 def _is_local(host: str) -> bool:
     """Whether the host that was asked for is this machine, by name or number."""
-    name = urlsplit(f"//{host}").hostname or ""
+    name = host_name(host)
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

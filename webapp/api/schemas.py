@@ -66,7 +66,7 @@ class ModelObject(BaseModel):
     """A detector or a classifier."""
 
     kind: str = Field(description="`detector` or `classifier`.", examples=["classifier"])
-    name: str = Field(description="As the options take it.", examples=["mobilenet_v2"])
+    name: str = Field(description="As the options take it.", examples=["faceres"])
     title: str = Field(description="For people.", examples=["MobileNetV2"])
     scores: dict[str, float] = Field(description="As measured, by name.", examples=[{"pearson": 0.901}])
     default: bool = Field(description="Whether it is used when none is named.")

@@ -97,7 +97,10 @@ def same_origin(headers: Mapping[str, str]) -> bool:
         return site in {"same-origin", "none"}
     if origin is None:
         return True
-    page = urlsplit(origin)
+    try:
+        page = urlsplit(origin)
+    except ValueError:
+        return False
     asked = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
     return bool(page.netloc) and _address(page.scheme, page.netloc) in {_address(page.scheme, host) for host in asked}
 
@@ -111,6 +114,14 @@ def allowed_origin(headers: Mapping[str, str]) -> str | None:
 def _address(scheme: str, host: str) -> str:
     """A host with its port, without the port when it is the scheme's own."""
     return host.lower().removesuffix(":443" if scheme == "https" else ":80")
+
+
+def host_name(host: str) -> str:
+    """The name or number in a Host header, in lower case and without a port; empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def client_ip(scope: Scope, proxies: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -166,7 +177,7 @@ def wants_page(scope: Scope) -> bool:
 
 def keeps_https(host: str) -> bool:
     """Whether a browser may be told to use nothing but HTTPS for this host: not for names that others share."""
-    name = urlsplit(f"//{host}").hostname or ""
+    name = host_name(host)
     try:
         ipaddress.ip_address(name)
     except ValueError:

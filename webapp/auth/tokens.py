@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from itsdangerous import BadSignature, Signer
 
+from webapp.common.counts import as_count
+
 COOKIE = "fairest_pass"
 """Its name. With another one, or another purpose, an update would sign everybody out."""
 LIFE = 12 * 3600
@@ -32,8 +34,7 @@ def token_name(text: str) -> str:
 
 def token_end(text: str) -> int | None:
     """When the token of a cookie that was found good before ends, seconds since 1970; None for any other text."""
-    until = text.partition("~")[2].partition(".")[0]
-    return int(until) if until.isdecimal() else None
+    return as_count(text.partition("~")[2].partition(".")[0])
 
 
 class SessionTokens:

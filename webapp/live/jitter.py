@@ -19,8 +19,10 @@ from aiortc import RTCRtpReceiver
 from aiortc.codecs import h264, vpx
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpreceiver import NackGenerator
-from aiortc.rtp import RtpPacket
-from aiortc.utils import uint32_add
+from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+from aiortc.utils import uint16_add, uint32_add
+
+from webapp.live.bad_packets import drop_bad_packets
 
 CAPACITY = 512
 """Packets; a power of two, as sequence numbers wrap."""
@@ -68,6 +70,7 @@ class PersistentNacks(NackGenerator):
     def add(self, packet: RtpPacket) -> bool:
         """Whether to ask for what is missing, after a packet came."""
         now = self._clock()
+        self._skip_to(packet.sequence_number)
         super().add(packet)
         for number in self.missing:
             self._lost.setdefault(number, now)
@@ -81,6 +84,11 @@ class PersistentNacks(NackGenerator):
         self.missing = {number for number in self._lost if now - self._asked.get(number, 0.0) >= wait}
         self._asked |= dict.fromkeys(self.missing, now)
         return bool(self.missing)
+
+    def _skip_to(self, number: int) -> None:
+        """Before a leap, pass over what is forgotten at once: it would be counted through, number by number."""
+        if self.max_seq is not None and RTP_HISTORY_SIZE < uint16_add(number, -self.max_seq) < 1 << 15:
+            self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)
 
 
 def later(timestamp: int, than: int | None, seconds: float) -> bool:
@@ -236,7 +244,8 @@ def encode_low() -> None:
 
 @functools.cache
 def patch_all_receivers() -> None:
-    """Do so for every video receiver that aiortc makes from now on; once a process."""
+    """Do so for every video receiver that aiortc makes from now on, and drop bad packets; once a process."""
+    drop_bad_packets()
     made = RTCRtpReceiver.__init__
 
     @functools.wraps(made)

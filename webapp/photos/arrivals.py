@@ -18,6 +18,7 @@ from core.images.decode import check_size
 from core.settings import PhotosSettings, PictureSettings
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget, Taken
+from webapp.common.counts import as_count
 from webapp.common.i18n import N_
 from webapp.common.pace import Pace, SlowError
 from webapp.common.refused import RefusedError
@@ -77,10 +78,9 @@ class Arrivals:
         Raises:
             RefusedError: it may not: too long, without a length, or one too many.
         """
-        declared = headers.get("content-length", "")
-        if not declared.isdigit():
+        length = as_count(headers.get("content-length", ""))
+        if length is None:
             raise RefusedError(411, FairestError(LENGTHLESS))
-        length = int(declared)
         check(length, max_mb)
         wait = 1.0 if self._arriving[sender.name] >= AT_ONCE else 0.0
         wait = wait or sender.limiter.take(sender.name, self._clock(), pictures=1)

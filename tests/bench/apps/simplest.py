@@ -18,7 +18,7 @@ from streamlit_webrtc import VideoProcessorBase, WebRtcMode, webrtc_streamer
 # `streamlit run` puts this file's folder on the path, not the project's.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from training.models import facegrid, facetracker, mobilenet_v2, sexyness_cnn
+from training.models import facegrid, faceres, facetracker, sexyness_cnn
 
 SEED = sys.argv[1:] == ["seed"]
 
@@ -28,7 +28,7 @@ class Processor(VideoProcessorBase):
 
     def __init__(self) -> None:
         self.detector = facetracker.build(None) if SEED else facegrid.build(None)
-        self.classifier = sexyness_cnn.build() if SEED else mobilenet_v2.build(None)
+        self.classifier = sexyness_cnn.build() if SEED else faceres.build()
 
     def look(self, model: Any, image: np.ndarray) -> Any:
         """What a network says of a picture, scaled to its size."""
@@ -39,7 +39,7 @@ class Processor(VideoProcessorBase):
         """Detect, crop, rate, draw."""
         image = frame.to_ndarray(format="rgb24")
         self.look(self.detector, image)
-        rating = 1 + 4 * float(np.asarray(self.look(self.classifier, image[120:360, 200:440])).ravel()[0])
+        rating = 1 + 4 * float(np.mean(self.look(self.classifier, image[120:360, 200:440])))
         cv2.rectangle(image, (200, 120), (440, 360), (0, 255, 0), 2)
         cv2.putText(image, f"{rating:.1f}", (200, 110), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 255, 0), 2)
         return av.VideoFrame.from_ndarray(image, format="rgb24")

@@ -50,6 +50,7 @@ def test_without_keys_programs_on_this_machine_are_let_in(client: str, host: str
         {"headers": {"host": "evil.example"}},
         {"headers": {"host": "127.0.0.1.evil.example"}},
         {"headers": {"host": ""}},
+        {"headers": {"host": "["}},
         {"headers": {"x-forwarded-for": "127.0.0.1"}},
         {"headers": {"forwarded": "for=192.0.2.7"}},
         {"headers": {"via": "1.1 proxy"}},

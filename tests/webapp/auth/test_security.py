@@ -91,6 +91,7 @@ def test_pictures_are_kept_by_no_cache() -> None:
         ("https", "mybox.local", False),
         ("https", "192.0.2.1", False),
         ("https", "[2001:db8::1]:8501", False),
+        ("https", "[fairest.example", False),
     ],
 )
 def test_https_is_kept_for_names_of_its_own(scheme: str, host: str, kept: bool) -> None:
@@ -149,6 +150,8 @@ def test_what_changes_something_comes_from_this_page(method: str) -> None:
         ({"origin": "https://evil.example", "x-forwarded-host": "fairest.example"}, False),
         ({"origin": "null"}, False),
         ({"origin": ""}, False),
+        ({"origin": "http://["}, False),
+        ({"origin": "https://a]b"}, False),
         ({"origin": "null", "host": ""}, False),
         ({"origin": "https://fairest.example.evil.example"}, False),
         ({}, True),

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiortc import rtcrtpreceiver
 from aiortc.jitterbuffer import JitterFrame
-from aiortc.rtcrtpreceiver import TimestampMapper
-from aiortc.rtp import RtpPacket
+from aiortc.rtcrtpreceiver import NackGenerator, TimestampMapper
+from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+from aiortc.utils import uint16_add
 
 from webapp.live.jitter import (
     ASK_AGAIN,
@@ -202,3 +204,23 @@ def test_frames_are_known_by_the_timestamps_that_they_came_with(first: int) -> N
     for number in range(5):
         sent = (first + number * 3000) % 2**32
         assert rtp_timestamp(receiver, mapper.map(sent)) == sent
+
+
+@pytest.mark.parametrize("leap", [127, 128, 129, 130, 5000, 30_000, 32_766, 32_767, 32_768, 40_000, 65_535])
+def test_a_leap_is_not_counted_through(leap: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = NackGenerator()
+    nacks = PersistentNacks(lambda: 100.0)
+    steps = 0
+
+    def step(a: int, b: int) -> int:
+        nonlocal steps
+        steps += 1
+        return uint16_add(a, b)
+
+    for number in (65_000, (65_000 + leap) % 65_536):
+        counted.add(packet(number, 1))
+        with monkeypatch.context() as watched:
+            watched.setattr(rtcrtpreceiver, "uint16_add", step)
+            nacks.add(packet(number, 1))
+    assert (nacks.missing, nacks.max_seq) == (counted.missing, counted.max_seq)
+    assert steps < 2 * RTP_HISTORY_SIZE

@@ -34,7 +34,8 @@ async def body(*chunks: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("length", "status"), [("", 411), ("-1", 411), ("many", 411), ("2000001", 413), ("2000000", None)]
+    ("length", "status"),
+    [("", 411), ("-1", 411), ("many", 411), ("²", 411), ("1" * 5000, 411), ("2000001", 413), ("2000000", None)],
 )
 def test_a_file_is_let_in_by_its_length(length: str, status: int | None) -> None:
     arrivals = Arrivals(SETTINGS.pictures, SETTINGS.photos)

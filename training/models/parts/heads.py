@@ -6,6 +6,9 @@ from typing import Any
 
 from training.models.parts.lazy_keras import layers
 
+PANEL_HEAD = "ratings"
+"""The last layer of a network with an output for each panel."""
+
 
 def rating_head(features: Any, dropout: float) -> Any:
     """(n, h, w, c) feature maps to a rating (n, 1) in (0, 1); rating on the panel's scale = 1 + 4 x output."""
@@ -17,4 +20,4 @@ def rating_head(features: Any, dropout: float) -> Any:
 def panel_heads(pooled: Any, dropout: float, panels: int) -> Any:
     """Pooled features (n, c) to an output for each panel, (n, panels) in (0, 1): its scale from end to end."""
     x = layers.Dropout(dropout, name="dropout")(pooled)
-    return layers.Dense(panels, activation="sigmoid", dtype="float32", name="ratings")(x)
+    return layers.Dense(panels, activation="sigmoid", dtype="float32", name=PANEL_HEAD)(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from training.models.parts.losses import Pearson
@@ -51,6 +52,98 @@ class PanelLoss(keras.losses.Loss):
         cost = weight * ops.softplus(-SHARPNESS * ops.sign(gap) * distance)
         ranked = ops.sum(cost, axis=(1, 2)) / ops.maximum(ops.sum(weight, axis=(1, 2)), 1e-6)
         return squared + self.ranking * ranked
+
+
+MEMORY = 0.95
+"""Of groups' mean outputs: what is left of them after a batch."""
+
+
+@keras.saving.register_keras_serializable("fairest")
+class ParityLoss(PanelLoss):
+    """PanelLoss, and how far the mean outputs of groups lie apart that no panel has rated: demographic parity.
+
+    Targets with one column more than there are outputs hold a group's number there, NaN for a rated face. What is drawn
+    to nothing is half the squared distance of a group's mean to that of its block, averaged over groups and outputs, in
+    variances within the groups: so nothing is gained by rating all of them alike. Means and variances remember earlier
+    batches, since a batch shows few of each group; the loss has the gradient of that quotient, not its value.
+    """
+
+    def __init__(
+        self,
+        ranking: float = 0.0,
+        parity: float = 0.0,
+        groups: int = 2,
+        blocks: int = 1,
+        outputs: int = 1,
+        name: str = "parity_loss",
+        **kwargs: object,
+    ) -> None:
+        """As PanelLoss.
+
+        Args:
+            ranking: weight of the pairs beside the squared error.
+            parity: weight of the groups beside it.
+            groups: how many; blocks: into how many of one size they fall, in order, each with a mean of its own.
+            outputs: of the network.
+        """
+        super().__init__(ranking, name=name, **kwargs)
+        self.parity = parity
+        self.blocks = blocks
+        self.means = keras.Variable(ops.full((groups, outputs), np.nan), trainable=False, dtype="float32")
+        self.variances = keras.Variable(ops.full((outputs,), np.nan), trainable=False, dtype="float32")
+
+    def reset_state(self) -> None:
+        """Forget means and variances: an epoch begins."""
+        for state in (self.means, self.variances):
+            state.assign(ops.full_like(state, np.nan))
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(n, outputs) or (n, outputs + 1), and (n, outputs), to (n,)."""
+        groups, outputs = self.means.shape
+        rated = super().call(y_true[:, :outputs], y_pred)
+        if y_true.shape[-1] == outputs:
+            return rated
+        said, group = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")[:, outputs]
+        counts = known(group)
+        member = ops.one_hot(ops.cast(filled(group), "int32"), groups, dtype="float32") * counts[:, None]
+        apart = self.parity * self.apart(member, said)
+        rows, unrated = ops.cast(ops.shape(said)[0], "float32"), ops.sum(counts)
+        return rated * rows / ops.maximum(rows - unrated, 1.0) + apart * rows / ops.maximum(unrated, 1.0)
+
+    def apart(self, member: Any, said: Any) -> Any:
+        """What each face adds, (n,), 0 of a rated one.
+
+        Args:
+            member: 1 where a face is of a group, (n, groups).
+            said: the outputs, (n, outputs).
+        """
+        fixed, (groups, outputs) = ops.stop_gradient(said), self.means.shape
+        unrated, shown = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
+        now = ops.where(shown > 0, ops.matmul(ops.transpose(member), fixed) / ops.maximum(shown, 1.0), np.nan)
+        means = remembered(self.means, now)
+        everyone = ops.sum(unrated * fixed, axis=0) / ops.maximum(ops.sum(unrated), 1.0)
+        own = ops.where(ops.isnan(self.variances), everyone, ops.matmul(member, filled(means)))
+        spread = ops.sum(unrated * ops.square(fixed - own), axis=0) / ops.maximum(ops.sum(unrated), 1.0)
+        variances = remembered(self.variances, spread)
+        self.means.assign(means)
+        self.variances.assign(variances)
+        blocks = ops.reshape(means, (self.blocks, -1, outputs))
+        off = filled(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
+        variances = ops.maximum(variances, MIN_VARIANCE)
+        gap = ops.mean(ops.square(off), axis=0) / variances
+        drawn = ops.matmul(member, off) * said
+        kept = 0.5 * gap * ops.square(said - ops.matmul(member, filled(means)))
+        return ops.mean(unrated * (drawn - kept) / variances, axis=-1)
+
+
+MIN_VARIANCE = 1e-4
+"""Of outputs within groups, for the loss to stay finite while a network says the same of everyone."""
+
+
+def remembered(before: Any, now: Any) -> Any:
+    """A running mean: of what was not known before, what is seen now, and the other way about."""
+    running = MEMORY * before + (1 - MEMORY) * now
+    return ops.where(ops.isnan(before), now, ops.where(ops.isnan(now), before, running))
 
 
 @keras.saving.register_keras_serializable("fairest")

@@ -1,0 +1,130 @@
+"""Runs the fuzz targets, and says what they found.
+
+python -m tests.fuzz [TARGET ...] [--seconds N] [--jobs N] [--to FOLDER]
+
+Needs Atheris (requirements-fuzz.txt), which chooses inputs by what they reach. What an input reaches is kept in FOLDER,
+and begun from the next time. The input of a crash is written beside the target's regressions, where `make test` tries
+it; 1 is returned when there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import ROOT
+from tests.fuzz.target import load, names
+
+SLOWEST = 20
+"""Seconds of one input, beyond which it hangs."""
+LARGEST = 8192
+"""Bytes of an input."""
+MEMORY_MB = 3000
+CRASHES = ("crash-*", "timeout-*", "oom-*", "leak-*")
+"""The files that are inputs of crashes; others are inputs that took long, as on a busy machine they may."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a target. crashes: their inputs. log: the end of what was printed."""
+
+    name: str
+    executions: int
+    seconds: float
+    crashes: tuple[Path, ...]
+    log: str
+
+
+def run(name: str, seconds: float, folder: Path) -> Outcome:
+    """Fuzz a target. folder: keeps what is found to reach more."""
+    target = load(name)
+    grown = folder / name
+    grown.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    executions, log = 0, ""
+    with tempfile.TemporaryDirectory() as temporary:
+        found = Path(temporary)
+        while (left := seconds - (time.monotonic() - begin)) > 1 or not log:
+            seeds = [str(path) for path in (grown, target.corpus, target.regressions) if path.is_dir()]
+            options = [
+                f"-max_total_time={max(1, round(left))}",
+                f"-timeout={SLOWEST}",
+                f"-max_len={LARGEST}",
+                f"-rss_limit_mb={MEMORY_MB}",
+                f"-artifact_prefix={found}/",
+                "-print_final_stats=1",
+                "-close_fd_mask=1",
+            ]
+            command = [sys.executable, "-m", "tests.fuzz.worker", name, str(found), *options, *seeds]
+            ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
+            log = ran.stderr
+            executions += executions_in(log)
+            if ran.returncode and not crashed(found):
+                break
+        crashes = tuple(kept(path, target.regressions) for path in crashed(found))
+    return Outcome(name, executions, time.monotonic() - begin, crashes, log[-3000:])
+
+
+def crashed(folder: Path) -> list[Path]:
+    """The inputs of crashes in a folder."""
+    return sorted(path for pattern in CRASHES for path in folder.glob(pattern))
+
+
+def executions_in(log: str) -> int:
+    """How many inputs were tried, by what libFuzzer prints."""
+    counted = re.findall(r"^#(\d+)\s|number_of_executed_units: (\d+)", log, re.MULTILINE)
+    return max((int(one or other) for one, other in counted), default=0)
+
+
+def kept(path: Path, folder: Path) -> Path:
+    """Where an input is put, as a regression."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(path, folder / path.name))
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes, a line each."""
+    lines = [f"{'target':<18}{'executions':>12}{'minutes':>9}{'crashes':>9}"]
+    lines += [f"{one.name:<18}{one.executions:>12,}{one.seconds / 60:>9.1f}{len(one.crashes):>9}" for one in outcomes]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run targets; 0 when there was no crash, 1 when there was, 2 where they cannot run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz what reads strangers' bytes.")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(names())}; all, if none is named")
+    parser.add_argument("--seconds", type=float, default=60, metavar="N", help="for each (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="at a time (default: %(default)s)")
+    parser.add_argument("--to", type=Path, default=ROOT / "artifacts" / "fuzz", metavar="FOLDER",
+                        help="keeps inputs that reach more (default: artifacts/fuzz)")  # fmt: skip
+    arguments = parser.parse_args(argv)
+    unknown = sorted({*arguments.targets} - {*names()})
+    if unknown:
+        parser.error(f"expected targets of {', '.join(names())}; received {', '.join(unknown)}.")
+    if importlib.util.find_spec("atheris") is None:
+        print("Expected Atheris; it is not installed. Run: make fuzz", file=sys.stderr)
+        return 2
+    chosen = arguments.targets or names()
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        outcomes = list(pool.map(lambda name: run(name, arguments.seconds, arguments.to), chosen))
+    print(table(outcomes))
+    for one in outcomes:
+        for path in one.crashes:
+            print(f"{one.name}: {path}")
+        if one.crashes or not one.executions:
+            print(one.log)
+    return 1 if any(one.crashes or not one.executions for one in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

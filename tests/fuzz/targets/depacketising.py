@@ -1,0 +1,44 @@
+"""Payloads of VP8 or H264, put together to frames by aiortc and our buffer, and decoded as large as we take them.
+
+The first byte is the codec; the first of each payload says whether it is the last of its frame.
+"""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import av
+from aiortc.codecs import CODECS
+from aiortc.rtp import RtpPacket
+
+from tests.fuzz.connection import LOOP, SSRC, Connection
+from tests.fuzz.pieces import packets
+from webapp.live import frames
+from webapp.live.frames import fitting_decoder
+
+ALLOWED: tuple[type[Exception], ...] = ()
+TYPES = [codec.payloadType or 0 for codec in CODECS["video"] if codec.name != "rtx"]
+
+
+def fuzz(data: bytes) -> None:
+    payload_type = TYPES[data[0] % len(TYPES)] if data else TYPES[0]
+    # This thread is no decoder's: what follows must not give way.
+    with mock.patch.object(frames, "give_way"):
+        LOOP.run_until_complete(_received(payload_type, packets(data[1:])))
+
+
+async def _received(payload_type: int, payloads: list[bytes]) -> None:
+    connection = Connection()
+    timestamp = 0
+    for number, payload in enumerate(payloads):
+        last = bool(payload[:1] and payload[0] & 1)
+        packet = RtpPacket(payload_type, int(last), number, timestamp, SSRC, payload[1:])
+        timestamp += 3000 * last
+        await connection.rtp(packet.serialize())
+    for codec, frame in connection.frames:
+        try:
+            fitting_decoder(codec).decode(frame)
+        except av.FFmpegError:
+            # aiortc then asks for a whole picture.
+            continue
+    await connection.close()

@@ -1,0 +1,32 @@
+"""Bodies of the API's requests: pictures themselves, and forms. Headers come first."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from starlette.datastructures import Headers
+
+from core.settings import PhotosSettings, PictureSettings, Settings
+from tests.fuzz.asgi import LOOP
+from tests.fuzz.pieces import request
+from webapp.api.pictures import content_type, read
+from webapp.api.problems import ProblemError
+from webapp.common.refused import RefusedError
+
+ALLOWED = (ProblemError, RefusedError)
+SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=3))
+CHUNK = 50
+
+
+def fuzz(data: bytes) -> None:
+    headers, body = request(data)
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        for at in range(0, len(body), CHUNK):
+            yield body[at : at + CHUNK]
+
+    given = Headers(raw=headers)
+    brought = LOOP.run_until_complete(read(chunks(), content_type(given), given, SETTINGS, None, 3))
+    for picture in brought.pictures:
+        assert picture.name.isprintable()
+        assert "/" not in picture.name

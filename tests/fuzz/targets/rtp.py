@@ -1,0 +1,20 @@
+"""RTP packets, after SRTP, through aiortc's transport and receiver and our buffer."""
+
+from __future__ import annotations
+
+from tests.fuzz.connection import LOOP, Connection
+from tests.fuzz.pieces import packets
+
+ALLOWED: tuple[type[Exception], ...] = ()
+
+
+def fuzz(data: bytes) -> None:
+    LOOP.run_until_complete(_received(packets(data)))
+
+
+async def _received(given: list[bytes]) -> None:
+    connection = Connection()
+    for packet in given:
+        await connection.rtp(packet)
+    await connection.reports()
+    await connection.close()

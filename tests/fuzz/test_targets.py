@@ -1,0 +1,54 @@
+"""Every target takes its seeds, all that it once failed on, and some more, the same ones each time."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.mutate import mutate
+from tests.fuzz.target import HERE, Target, load, names
+
+MUTATED = 60
+"""Inputs of each target, beside those that are kept."""
+KEPT = [(name, path) for name in names() for path in load(name).inputs()]
+
+
+@pytest.mark.parametrize(("name", "path"), KEPT, ids=[f"{name}-{path.name}" for name, path in KEPT])
+def test_what_is_kept_is_taken_or_refused(name: str, path: Path) -> None:
+    load(name).run(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", names())
+def test_mutated_inputs_are_taken_or_refused(name: str) -> None:
+    target, chance = load(name), random.Random(name)
+    known = [path.read_bytes() for path in target.inputs()]
+    for count in range(MUTATED):
+        data = mutate(chance.choice(known), known, chance)
+        try:
+            target.run(data)
+        except Exception as error:
+            raise AssertionError(f"input {count}: {data!r}") from error
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_target_has_seeds_and_nothing_else_has(name: str) -> None:
+    assert len(list(load(name).corpus.glob("*"))) >= 2
+    assert {path.name for kind in ("corpus", "regressions") for path in (HERE / kind).glob("*")} <= {*names()}
+
+
+def test_what_is_not_allowed_is_a_crash() -> None:
+    def fail(data: bytes) -> None:
+        raise (ValueError if data else KeyError)("a fault")
+
+    target = Target("none", fail, (ValueError,))
+    target.run(b"a")
+    with pytest.raises(KeyError):
+        target.run(b"")
+
+
+def test_the_same_numbers_make_the_same_inputs() -> None:
+    made = [[mutate(b"abc" * 9, [b"xyz"], random.Random(n)) for n in range(200)] for _ in range(2)]
+    assert made[0] == made[1]
+    assert len(set(made[0])) > 150

@@ -1,0 +1,65 @@
+"""Fuzzes one target by Atheris, guided by coverage, until its time is up; a crash is kept and passed over.
+
+python -m tests.fuzz.worker TARGET FOUND LIBFUZZER_OPTION...
+
+FOUND is a folder for the inputs of crashes, one a place in the code that raises. Only what no Python can go on from, as
+a hang, ends it before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import atheris
+
+INSTRUMENTED = ["core", "webapp", "training", "aiortc", "aioice", "python_multipart", "starlette", "tests.fuzz.targets"]
+"""Packages whose branches guide."""
+
+
+def place(error: Exception) -> str:
+    """The error's kind and where it was raised, as a key."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "|".join([type(error).__name__, *(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-2:])])
+
+
+def keeping(run: Callable[[bytes], None], found: Path) -> Callable[[bytes], None]:
+    """A target that keeps the first input of each crash, and says where it is."""
+    seen: set[str] = set()
+
+    def one(data: bytes) -> None:
+        try:
+            run(data)
+        except Exception as error:
+            key = place(error)
+            if key not in seen:
+                seen.add(key)
+                path = found / f"crash-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+                path.write_bytes(data)
+                print(f"crash: {key}: {error}"[:400], f"in {path}", file=sys.stderr, flush=True)
+
+    return one
+
+
+def main() -> None:
+    """Fuzz; does not return."""
+    name, found = sys.argv[1], Path(sys.argv[2])
+    with atheris.instrument_imports(include=INSTRUMENTED):
+        from tests.fuzz.target import load
+
+        target = load(name)
+    logging.disable(logging.CRITICAL)
+    # Its own hook would end the process at what Python prints of an error in another thread.
+    hook: Callable[[type[BaseException], BaseException, TracebackType | None], object] = sys.__excepthook__
+    sys.excepthook = hook
+    atheris.Setup([sys.argv[0], *sys.argv[3:]], keeping(target.run, found))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

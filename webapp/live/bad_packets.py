@@ -1,0 +1,173 @@
+"""Drops packets that aiortc and aioice take badly: such as would end a connection, or keep everybody's waiting.
+
+Their parsers refuse a packet by ValueError, which their callers expect. Whatever else one leads to ends the task that
+receives, and with it the connection; and some packets cost far more than they weigh. docs/upstream.md has a report of
+each.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import struct
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aioice.ice import StunProtocol
+from aiortc import RTCDtlsTransport, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, rtcsctptransport
+from aiortc.rtcdtlstransport import RtpRouter
+from aiortc.rtcsctptransport import SCTP_TSN_MODULO, SackChunk, padl
+from aiortc.rtp import RTP_HISTORY_SIZE, RtcpRtpfbPacket, RtpPacket
+
+logger = logging.getLogger(__name__)
+
+MAX_SOURCES = 30
+"""SSRCs of one connection; a report on what was received has room for 31."""
+MAX_AHEAD = 4096
+"""Chunks of data that one end may be ahead of a missing one: more than its window holds of those that are full."""
+PARAM_HEADER = 4
+"""Bytes of an SCTP parameter before its value."""
+
+
+class WindowError(ValueError):
+    """The other end sends more than was allowed."""
+
+
+def note(what: str, fault: Exception) -> None:
+    """Say at the debug level that a packet is dropped: who sends one can send many."""
+    logger.debug("a packet is dropped", extra={"protocol": what, "fault": type(fault).__name__})
+
+
+def dropping(what: str, handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """A method that handles a packet, such that no packet ends its caller. A lost connection still does."""
+
+    @functools.wraps(handle)
+    async def handled(self: Any, *given: Any, **more: Any) -> None:
+        try:
+            await handle(self, *given, **more)
+        except ConnectionError:
+            raise
+        except Exception as error:
+            note(what, error)
+
+    return handled
+
+
+def parameters(body: bytes) -> list[tuple[int, bytes]]:
+    """The parameters of an SCTP chunk, by type.
+
+    Raises:
+        ValueError: one is said to be shorter than its own header, or longer than what is there.
+    """
+    found = []
+    at = 0
+    while at <= len(body) - PARAM_HEADER:
+        kind, length = struct.unpack_from("!HH", body, at)
+        if not PARAM_HEADER <= length <= len(body) - at:
+            raise ValueError(f"expected a parameter of {PARAM_HEADER} to {len(body) - at} bytes; received {length}")
+        found.append((kind, body[at + PARAM_HEADER : at + length]))
+        at += length + padl(length)
+    return found
+
+
+def check_gaps(transport: RTCSctpTransport, chunk: SackChunk) -> None:
+    """See that an acknowledgement is of what was sent: it is counted through number by number.
+
+    Raises:
+        ValueError: it is not.
+    """
+    outstanding = (transport._local_tsn - 1 - chunk.cumulative_tsn) % SCTP_TSN_MODULO
+    if any(not 1 <= first <= last <= outstanding for first, last in chunk.gaps):
+        raise ValueError(f"expected gaps within {outstanding} chunks; received others")
+
+
+def check_window(transport: RTCSctpTransport) -> None:
+    """See that the other end keeps to the window that it was given, of which aiortc only tells it.
+
+    Raises:
+        WindowError: it does not.
+    """
+    if transport._advertised_rwnd < 0 or len(transport._sack_misordered) > MAX_AHEAD:
+        raise WindowError("expected no more data than the window holds; more came")
+
+
+@functools.cache
+def drop_bad_packets() -> None:
+    """Have aiortc and aioice drop them from now on; once a process."""
+    _patch_ice()
+    _patch_rtp()
+    _patch_sctp()
+
+
+def _patch_ice() -> None:
+    received = StunProtocol.datagram_received
+
+    @functools.wraps(received)
+    def datagram_received(self: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
+        # Anybody can send it, and whoever reads on looks at the first byte.
+        if not data:
+            return
+        try:
+            received(self, data, addr)
+        except Exception as error:
+            note("STUN", error)
+
+    setattr(StunProtocol, "datagram_received", datagram_received)  # noqa: B010
+
+
+def _patch_rtp() -> None:
+    for name in ("_handle_rtp_data", "_handle_rtcp_data"):
+        setattr(RTCDtlsTransport, name, dropping("RTP", getattr(RTCDtlsTransport, name)))
+    # A report that cannot be packed would end the reports, and who ends the receiver waits for them for ever.
+    setattr(RTCRtpReceiver, "_send_rtcp", dropping("RTCP", RTCRtpReceiver._send_rtcp))  # noqa: B010
+    route, take = RtpRouter.route_rtp, RTCRtpSender._handle_rtcp_packet
+
+    @functools.wraps(route)
+    def route_rtp(self: RtpRouter, packet: RtpPacket) -> Any:
+        crowded = packet.ssrc not in self.ssrc_table and len(self.ssrc_table) >= MAX_SOURCES
+        return None if crowded else route(self, packet)
+
+    @functools.wraps(take)
+    async def handle_rtcp_packet(self: RTCRtpSender, packet: Any) -> None:
+        if isinstance(packet, RtcpRtpfbPacket):
+            # Each is sent anew, however often one packet asks for it.
+            packet.lost = list(dict.fromkeys(packet.lost))[:RTP_HISTORY_SIZE]
+        await take(self, packet)
+
+    setattr(RtpRouter, "route_rtp", route_rtp)  # noqa: B010
+    setattr(RTCRtpSender, "_handle_rtcp_packet", handle_rtcp_packet)  # noqa: B010
+
+
+def _patch_sctp() -> None:
+    parse, handle, take_sack = (
+        rtcsctptransport.parse_packet,
+        RTCSctpTransport._handle_data,
+        RTCSctpTransport._receive_sack_chunk,
+    )
+
+    @functools.wraps(parse)
+    def parse_packet(data: bytes) -> Any:
+        try:
+            return parse(data)
+        except struct.error as error:
+            raise ValueError("expected chunks with all their fields") from error
+
+    @functools.wraps(take_sack)
+    async def receive_sack_chunk(self: RTCSctpTransport, chunk: SackChunk) -> None:
+        check_gaps(self, chunk)
+        await take_sack(self, chunk)
+
+    @functools.wraps(handle)
+    async def handle_data(self: RTCSctpTransport, data: bytes) -> None:
+        await handled(self, data)
+        try:
+            check_window(self)
+        except WindowError as error:
+            note("SCTP", error)
+            await self.stop()
+
+    handled = dropping("SCTP", handle)
+    setattr(rtcsctptransport, "decode_params", parameters)  # noqa: B010
+    setattr(rtcsctptransport, "parse_packet", parse_packet)  # noqa: B010
+    setattr(RTCSctpTransport, "_receive_sack_chunk", receive_sack_chunk)  # noqa: B010
+    setattr(RTCSctpTransport, "_handle_data", handle_data)  # noqa: B010
