@@ -8,7 +8,11 @@ class Panel {
         this.selected = "";
         const on = (name, event, call) => this.find(name).addEventListener(event, call);
         for (const name of ["source", "quality", "drawing"])
-            on(`.${name} select`, "change", ({ target }) => does[name](target.value));
+            on(`.${name} select`, "change", ({ target }) => {
+                // It shows what was chosen, which may come to nothing before the next look.
+                this.selected = "";
+                does[name](target.value);
+            });
         for (const name of ["call", "mirror", "snapshot", "record"]) on(`.${name}`, "click", () => does[name]());
         this.find(".quality select").replaceChildren(
             ...Object.keys(SIZES).map((height) => new Option(`${height}p`, height, height === "480", height === "480")),

@@ -94,6 +94,25 @@ test("a refused camera has its sentence, and START again asks again", async (t) 
     assert.equal(Peer.made.length, 0);
 });
 
+test("a source that is refused at once leaves the one before chosen, in the list too", async (t) => {
+    let refused = false;
+    const gives = () => {
+        if (refused) throw new DOMException("no", "NotAllowedError");
+        return new Track("camera", { deviceId: "a" });
+    };
+    const { player: made, find, live } = player(t, { gives });
+    await live();
+    refused = true;
+    const list = find(".source select");
+    const before = list.value;
+    list.value = "device:b";
+    list.dispatchEvent(new Event("change"));
+    await settled();
+    assert.equal(find(".alert").textContent, "Allow it.");
+    assert.equal(made.camera.wanted.source, before);
+    assert.equal(list.value, before);
+});
+
 test("STOP while the browser asks for the camera leaves it off", async (t) => {
     const track = new Track("late");
     const { find, press, asked } = player(t, { gives: () => track });
