@@ -1,4 +1,4 @@
-"""`fairest weights`: bring the model files that are missing; `app` and `rate` do so as well, where an address is set."""
+"""`fairest weights`: bring the model files that are missing; `app` and `rate` do so too, where an address is set."""
 
 from __future__ import annotations
 
