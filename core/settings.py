@@ -95,6 +95,9 @@ class ModelSettings(SettingsGroup):
 
     weights_dir: Path = WEIGHTS
     """Folder of the manifest, the models and their reports."""
+    weights_url: Annotated[str, Field(pattern="^(https?://.+)?$")] = ""
+    """Address of a folder from which `fairest weights`, `app` and `rate` fetch model files that are missing; with none,
+    they must be there."""
     detector: str = "facegrid"
     """The detector that the live page starts with: a name that `python -m core --list` prints."""
     photo_detector: str = "facegrid_fine"

@@ -4,6 +4,7 @@
     fairest rate     faces of picture files, as `python -m core`
     fairest train    a model, as `python -m training train`
     fairest training VERB    everything else of `python -m training`
+    fairest weights  bring the model files that are missing
     fairest doctor   what keeps the page from working here
 
 `python -m webapp` is the same where nothing is installed. It lives here since this is the one package that may know the
@@ -37,6 +38,7 @@ COMMANDS = {
     "rate": Command("webapp.commands.rate", "find and rate the faces of picture files"),
     "train": Command("webapp.commands.train", "fit a model"),
     "training": Command("webapp.commands.training", "collect data, augment it, train, export and measure models"),
+    "weights": Command("webapp.commands.weights", "bring the model files that are missing"),
     "doctor": Command("webapp.commands.doctor", "look for what keeps the page from working here"),
 }
 

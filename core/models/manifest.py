@@ -165,7 +165,10 @@ def verified_path(folder: Path, card: ModelCard) -> Path:
     """
     path = folder / card.file
     if not path.is_file():
-        raise WeightsError(f"expected the model file {path}; there is none. Restore the weights folder.")
+        raise WeightsError(
+            f"expected the model file {path}; there is none. Restore the weights folder, or fetch what is "
+            "missing (`fairest weights`)."
+        )
     found = file_sha256(path)
     if found != card.sha256:
         raise WeightsError(

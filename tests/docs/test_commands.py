@@ -17,6 +17,7 @@ import training.__main__
 import webapp.__main__
 import webapp.commands.app
 import webapp.commands.doctor
+import webapp.commands.weights
 from core.settings import ROOT
 from tests.docs.markdown import DOCUMENTS, PLACEHOLDER, commands, name_of
 
@@ -30,6 +31,7 @@ FAIREST: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "rate": core.__main__.parser,
     "train": lambda: verbs(training.__main__.parser())["train"],
     "training": training.__main__.parser,
+    "weights": webapp.commands.weights.parser,
     "doctor": webapp.commands.doctor.parser,
 }
 MAKEFILE = (ROOT / "Makefile").read_text()

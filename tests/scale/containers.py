@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import secrets
 import shutil
 import subprocess
 import time
@@ -145,18 +146,9 @@ def status(url: str) -> int:
 @contextmanager
 def contained(podman: Podman, **environment: str) -> Iterator[Container]:
     """The image, run with nothing but a small /tmp to write to; removed afterwards."""
-    name = f"fairest-tested-{os.getpid()}"
-    words = [
-        "run",
-        "--detach",
-        "--name",
-        name,
-        "--network",
-        "host",
-        "--read-only",
-        "--tmpfs",
-        "/tmp:size=64m,mode=1777",
-    ]
+    name = f"fairest-tested-{secrets.token_hex(4)}"
+    words = ["run", "--detach", "--name", name, "--network", "host"]
+    words += ["--read-only", "--tmpfs", "/tmp:size=64m,mode=1777"]
     words += ["--cap-drop", "all", "--security-opt", "no-new-privileges"]
     words += [word for one, value in environment.items() for word in ("--env", f"{one}={value}")]
     begin = time.monotonic()

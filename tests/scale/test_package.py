@@ -12,14 +12,17 @@ import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT
+from core.settings import ROOT, WEIGHTS
+from deploy.light_wheel import lighten
 from tests import faces
 from tests.browser.serving import end, free_port
 from tests.patience import until
+from tests.webapp.commands.sites import file_server
 from webapp.doctor.finding import Level
 from webapp.doctor.network import check_port
 from webapp.doctor.proxy import check_page
@@ -64,8 +67,14 @@ def wheel(built: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the programs of an environment with the wheel."""
+    with installed(wheel, tmp_path_factory.mktemp("venv")) as folder:
+        yield folder
+
+
+@contextmanager
+def installed(wheel: Path, place: Path) -> Iterator[Path]:
     """The folder of the programs of a fresh environment, whose own package is ours alone; the others are borrowed."""
-    place = tmp_path_factory.mktemp("venv")
     venv.create(place, with_pip=False)
     paths = sysconfig.get_paths("venv", {"base": str(place), "platbase": str(place)})
     borrowed = "\n".join(one for one in sys.path if one.endswith("site-packages"))
@@ -119,6 +128,20 @@ def test_it_rates_a_picture_with_its_own_models(scripts: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     (found,) = json.loads(done.stdout)["faces"]
     assert 1 < found["rating"] < 5
+
+
+def test_a_light_one_brings_its_models_once(wheel: Path, tmp_path: Path) -> None:
+    light = lighten(wheel)
+    assert light.stat().st_size < wheel.stat().st_size / 5
+    with installed(light, tmp_path / "venv") as scripts, file_server(WEIGHTS) as address:
+        rating = ("rate", str(faces.FOLDER / faces.ADULT))
+        lacking = fairest(scripts, *rating, cwd=tmp_path)
+        assert (lacking.returncode, "fairest weights" in lacking.stderr) == (2, True), lacking.stderr
+        brought = fairest(scripts, *rating, cwd=tmp_path, FAIREST_WEIGHTS_URL=address)
+        assert brought.returncode == 0, brought.stderr
+        later = fairest(scripts, *rating, cwd=tmp_path)
+        assert json.loads(later.stdout)["faces"] == json.loads(brought.stdout)["faces"]
+    light.unlink()
 
 
 def test_the_doctor_finds_it_well(scripts: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.setting_names import CONFIG
 from core.settings import INSTALLED, ROOT
 from core.settings_reader import settings_file
+from webapp.commands.weights import bring_if_told
 from webapp.server import https
 
 PROGRAM = "fairest app"
@@ -65,6 +66,8 @@ def server_words(arguments: argparse.Namespace, more: list[str]) -> list[str]:
 def main(words: list[str]) -> int:
     """Serve until stopped; Streamlit ends the process."""
     arguments, more = parser().parse_known_args(words)
+    if not bring_if_told(PROGRAM):
+        return 2
     if arguments.https:
         https.main(["--port", str(arguments.port)])
     else:

@@ -6,6 +6,7 @@ import sys
 
 import core.__main__
 from webapp.commands.console import TerminalConsole
+from webapp.commands.weights import bring_if_told
 
 PROGRAM = "fairest rate"
 
@@ -13,5 +14,7 @@ PROGRAM = "fairest rate"
 def main(words: list[str]) -> int:
     """Rate; returns the exit status. A form that is asked for, and what goes elsewhere, is as of `python -m core`."""
     arguments = core.__main__.parser(PROGRAM).parse_args(words)
+    if arguments.server is None and not bring_if_told(PROGRAM):
+        return 2
     table = sys.stdout.isatty() and not arguments.format and not arguments.out
     return core.__main__.main(words, TerminalConsole(PROGRAM, table))

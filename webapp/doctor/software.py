@@ -89,7 +89,10 @@ def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
 
 def check_weights(folder: Path) -> list[Finding]:
     """Whether every model is there and is the one that was measured. folder: of the models."""
-    advice = "Restore the folder (git checkout weights, or install the package anew), or set FAIREST_WEIGHTS_DIR."
+    advice = (
+        "Restore the folder (git checkout weights, or install the package anew), fetch what is missing "
+        "(fairest weights), or set FAIREST_WEIGHTS_DIR."
+    )
     try:
         networks = [card for card in load_manifest(folder).models if isinstance(card, ModelCard)]
     except FairestError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,15 @@ def test_a_face_is_explained_by_a_png(service: RatingService) -> None:
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG\r\n\x1a\n")
     assert not [name for name in (b"tEXt", b"eXIf", b"iTXt", b"zTXt") if name in answer.content]
+
+
+def test_no_name_rating_or_address_is_logged(service: RatingService, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    app = api(service, SETTINGS)
+    (found,) = ask(app, "POST", "/v1/rate", files=[("picture", ("whose-face.jpg", ADULT))]).json()
+    assert ask(app, "POST", "/v1/rate", files=[("picture", ("whose-face.jpg", ADULT[:900]))]).status_code == 422
+    assert ask(app, "POST", "/v1/rate", host="198.51.100.7", files=[("picture", ("whose-face.jpg", ADULT))]).is_error
+    logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    assert logged
+    for private in ("whose-face", str(found["faces"][0]["rating"]), "198.51.100.7"):
+        assert private not in logged
