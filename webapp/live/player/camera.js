@@ -23,7 +23,7 @@ class Camera {
     }
 
     get scale() {
-        return scaleOf(this.track, this.given?.quality ?? this.wanted.quality);
+        return scaleOf(this.given ?? this.wanted, this.track);
     }
 
     // Turn on what is wanted, unless it is on. Rejects with the browser's error.
@@ -108,7 +108,7 @@ class Camera {
     async replace({ source, quality }, track) {
         const before = this.track;
         try {
-            await this.replaced(track, scaleOf(track, quality));
+            await this.replaced(track, scaleOf({ source, quality }, track));
         } catch (error) {
             track.stop();
             throw error;

@@ -17,8 +17,10 @@ function constraints({ source, quality }, full = false) {
     return video;
 }
 
-// By how much the picture that is sent is smaller than the track's.
-function scaleOf(track, quality) {
+// By how much the picture that is sent is smaller than the track's. The film is drawn in the size that is chosen, and its
+// track knows of a new size a moment later only.
+function scaleOf({ source, quality }, track) {
+    if (source === "demo") return 1;
     const { width, height } = track?.getSettings?.() ?? {};
     if (!width || !height) return 1;
     const [long, short] = SIZES[quality];

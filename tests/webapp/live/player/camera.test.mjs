@@ -41,12 +41,14 @@ test("a camera is asked for more than the server gets, where the viewer sees its
 });
 
 test("what is sent is as large as was chosen, whichever way up, and never larger than the picture", () => {
-    const scale = (width, height, quality) => scaleOf(new Track("", { width, height }), quality);
+    const scale = (width, height, quality) => scaleOf({ source: "camera", quality }, new Track("", { width, height }));
     assert.equal(scale(1280, 960, 480), 2);
     assert.equal(scale(960, 1280, 480), 2);
     assert.equal(scale(1920, 1080, 720), 2);
     assert.equal(scale(320, 240, 720), 1);
-    assert.equal(scaleOf(null, 480), 1);
+    assert.equal(scaleOf(CAMERA, null), 1);
+    const late = new Track("film", { width: 960, height: 720 });
+    assert.equal(scaleOf({ source: "demo", quality: 360 }, late), 1, "its size is the one that is chosen already");
 });
 
 test("people see themselves as in a mirror, but not what lies before them", () => {
