@@ -38,7 +38,7 @@ BESIDE = 120
 """Pixels by which the face stands beside the picture's middle."""
 
 FACE = faces.SUREST
-"""Looks clearly grown up even in a poor picture; the two classifiers here rate it 2.4 and 2.7, below the line."""
+"""Looks clearly grown up even in a poor picture; the two classifiers here rate it 1.9 to 2.3 and 2.6 to 2.9."""
 OTHER = "EfficientNet-Lite0"
 
 
@@ -213,7 +213,7 @@ def test_without_a_stream_nothing_can_be_saved_and_the_page_says_so(beside: Brow
 
 def test_another_classifier_and_another_line_are_seen_at_once(running: Page) -> None:
     entry = running.locator("ul.faces li")
-    expect(entry).to_have_text(re.compile(r"Ugly 2\.[345]"))
+    expect(entry).to_have_text(re.compile(r"Ugly (1\.\d|2\.[0-4])"))
     running.get_by_role("combobox", name="Classifier").click()
     running.get_by_role("option", name=OTHER).click()
     expect(entry).to_have_text(re.compile(r" 2\.[6789]"))

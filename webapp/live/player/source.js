@@ -17,8 +17,8 @@ function constraints({ source, quality }, full = false) {
     return video;
 }
 
-// By how much the picture that is sent is smaller than the track's. The film is drawn in the size that is chosen, and its
-// track knows of a new size a moment later only.
+// By how much the picture that is sent is smaller than the track's. The film is drawn in the size that is chosen, and
+// its track knows of a new size a moment later only.
 function scaleOf({ source, quality }, track) {
     if (source === "demo") return 1;
     const { width, height } = track?.getSettings?.() ?? {};
