@@ -44,7 +44,12 @@ class Target:
 
     def inputs(self) -> list[Path]:
         """All its files, in order of their names."""
-        return [path for folder in (self.corpus, self.regressions) for path in sorted(folder.glob("*"))]
+        return inputs(self.name)
+
+
+def inputs(name: str) -> list[Path]:
+    """All files of a target, in order of their names, without importing it."""
+    return [path for kind in ("corpus", "regressions") for path in sorted((HERE / kind / name).glob("*"))]
 
 
 def names() -> list[str]:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fuzz.mutate import mutate
-from tests.fuzz.target import HERE, Target, load, names
+from tests.fuzz.target import HERE, Target, inputs, load, names
+from webapp.live import bad_packets
 
 MUTATED = 60
 """Inputs of each target, beside those that are kept."""
-KEPT = [(name, path) for name in names() for path in load(name).inputs()]
+KEPT = [(name, path) for name in names() for path in inputs(name)]
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What targets set for their whole process ends with them."""
+    monkeypatch.setattr(bad_packets, "note", bad_packets.note)
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize(("name", "path"), KEPT, ids=[f"{name}-{path.name}" for name, path in KEPT])

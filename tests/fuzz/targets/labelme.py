@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
 
@@ -16,7 +15,6 @@ WIDTH, HEIGHT = 64, 48
 FOLDER = tempfile.TemporaryDirectory()
 FILE = Path(FOLDER.name) / "a.json"
 Image.new("RGB", (WIDTH, HEIGHT)).save(FILE.with_suffix(".png"))
-logging.getLogger("training.data.labelme").setLevel(logging.ERROR)
 
 
 def fuzz(data: bytes) -> None:
