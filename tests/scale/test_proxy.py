@@ -6,7 +6,6 @@ import http.client
 import json
 import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -171,16 +170,15 @@ def test_who_is_new_goes_where_the_fewest_pages_are_open(two: Two) -> None:
         for _ in range(8):
             visitor = arrived(url)
             pages[visitor.replica].append(stack.enter_context(closing(visitor.opens())))
-        assert {letter: len(open_pages) for letter, open_pages in pages.items()} == {"a": 4, "b": 4}
-        for page in pages["a"][:3]:
+        # A request that is just being answered counts for a moment as well.
+        assert min(map(len, pages.values())) >= 3
+        for page in pages["a"]:
             page.close()
-        time.sleep(2)
-        later = []
-        for _ in range(3):
+        until(lambda: {arrived(url).replica for _ in range(4)} == {"a"}, "a proxy that knows who has left")
+        for _ in range(2):
             visitor = arrived(url)
             stack.enter_context(closing(visitor.opens()))
-            later.append(visitor.replica)
-        assert later == ["a", "a", "a"]
+            assert visitor.replica == "a"
 
 
 def test_who_has_been_here_comes_back_to_the_same(two: Two) -> None:
