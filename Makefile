@@ -1,7 +1,8 @@
 # make app    the page on http://localhost:8501 (PORT=n for another port)
 #             HTTPS=1: over https, for phones and other computers of the network
 # make test   what a change must pass, with what that needs; some minutes
-# make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
+# make test-all  what make test leaves out: trainings, browsers at length, bad networks, two replicas, Ray; 40 minutes
+#             COVER=1: make test and then make test-all count what their unit tests cover, and say so at the end
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
@@ -13,16 +14,18 @@ PORT ?= 8501
 HTTPS ?=
 UPGRADE ?=
 SECONDS ?= 60
+COVER ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
 PAGE := .venv/installed-page
 TRAIN := .venv/installed-train
 STAMP := .venv/installed
-# Tests with a running page: one at a time, since frames are awaited.
+# Tests with a running page, a server of their own for those who run them at a time.
 WATCHED := tests/browser tests/live
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
+UNITS := -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 
 .PHONY: install app test test-all bench soak fuzz image requirements docs
 
@@ -58,15 +61,15 @@ test: $(STAMP)
 	$(BIN)/mypy core training webapp tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	$(PYTEST) -m "not long" -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
-	$(PYTEST) -m "not long" $(WATCHED)
+	$(PYTEST) -m "not long" $(UNITS) $(if $(COVER),--cov --cov-report= --cov-fail-under=0)
+	$(PYTEST) -m "not long" -n 2 --dist loadfile $(WATCHED)
 
 # What Ray and the store bring along replaces versions that the units hold to requirements-test.txt: it comes after
 # them, and the next make installs what it wants again.
 test-all: $(STAMP)
 	$(BIN)/python -m tests.browser.install --scale
-	$(PYTEST) -n 2 --dist loadscope --cov $(addprefix --ignore ,$(WATCHED))
-	$(PYTEST) -m long $(WATCHED)
+	$(PYTEST) -m long $(UNITS) $(if $(COVER),--cov --cov-append)
+	$(PYTEST) -m long -n 2 --dist loadfile $(WATCHED)
 	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt
 	$(PIP) -r tests/scale/requirements.txt

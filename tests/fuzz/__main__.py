@@ -1,6 +1,6 @@
 """Runs the fuzz targets, and says what they found.
 
-python -m tests.fuzz [TARGET ...] [--seconds N] [--jobs N] [--to FOLDER]
+python -m tests.fuzz [TARGET ...] [--seconds N] [--jobs N] [--to FOLDER] [--out FILE]
 
 Needs Atheris (requirements-fuzz.txt), which chooses inputs by what they reach. What an input reaches is kept in FOLDER,
 and begun from the next time. The input of a crash is written beside the target's regressions, where `make test` tries
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -99,6 +100,19 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
+def report(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """The same, ready for JSON: by target, what was run, and the inputs kept of crashes that are mended."""
+    return {
+        one.name: {
+            "executions": one.executions,
+            "minutes": round(one.seconds / 60, 1),
+            "crashes": len(one.crashes),
+            "mended_before": len(list(load(one.name).regressions.glob("*"))),
+        }
+        for one in outcomes
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run targets; 0 when there was no crash, 1 when there was, 2 where they cannot run."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz what reads strangers' bytes.")
@@ -107,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="at a time (default: %(default)s)")
     parser.add_argument("--to", type=Path, default=ROOT / "artifacts" / "fuzz", metavar="FOLDER",
                         help="keeps inputs that reach more (default: artifacts/fuzz)")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="writes the table as JSON, too")
     arguments = parser.parse_args(argv)
     unknown = sorted({*arguments.targets} - {*names()})
     if unknown:
@@ -118,6 +133,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with ThreadPoolExecutor(arguments.jobs) as pool:
         outcomes = list(pool.map(lambda name: run(name, arguments.seconds, arguments.to), chosen))
     print(table(outcomes))
+    if arguments.out is not None:
+        arguments.out.write_text(json.dumps(report(outcomes), indent=1) + "\n", encoding="utf-8")
     for one in outcomes:
         for path in one.crashes:
             print(f"{one.name}: {path}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.__main__ import Outcome, crashed, executions_in, kept, main, table
+from tests.fuzz.__main__ import Outcome, crashed, executions_in, kept, main, report, table
 
 
 def test_executions_are_read_from_the_end_or_from_the_last_line() -> None:
@@ -27,6 +27,15 @@ def test_the_table_has_a_line_a_target() -> None:
     head, one = table([Outcome("rtp", 12_345, 90.0, (Path("crash-1"),), "")]).splitlines()
     assert head.split() == ["target", "executions", "minutes", "crashes"]
     assert one.split() == ["rtp", "12,345", "1.5", "1"]
+
+
+def test_the_report_has_the_same_figures() -> None:
+    assert report([Outcome("rtp", 12_345, 90.0, (), "")])["rtp"] | {"mended_before": 0} == {
+        "executions": 12_345,
+        "minutes": 1.5,
+        "crashes": 0,
+        "mended_before": 0,
+    }
 
 
 def test_what_cannot_run_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,8 +121,13 @@ def proxy(*addresses: str) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+    def stands() -> bool:
+        assert process.poll() is None, "the proxy stopped"
+        return answers(f"{url}/healthz")
+
     try:
-        until(lambda: answers(f"{url}/healthz"), "a proxy that answers")
+        until(stands, "a proxy that answers")
         yield url
     finally:
         end(process)

@@ -8,6 +8,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import PATIENCE
+
 
 def view(name: str, language: str = "en", state: Mapping[str, Any] = MappingProxyType({})) -> AppTest:
     """One page, run as the app runs it, with some session state."""
@@ -17,7 +19,7 @@ def view(name: str, language: str = "en", state: Mapping[str, Any] = MappingProx
 
         importlib.import_module("webapp.about" if name == "about" else f"webapp.{name}.view").page()
 
-    app = AppTest.from_function(script, args=(name,), default_timeout=60)
+    app = AppTest.from_function(script, args=(name,), default_timeout=PATIENCE)
     for key, value in {"language": language, **state}.items():
         app.session_state[key] = value
     return app.run()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.settings import ROOT
 from tests.browser.serving import free_port
+from tests.patience import PATIENCE
 from tests.webapp.shown import texts, view
 from webapp.common import resources
 from webapp.live.shared import engine
@@ -27,14 +28,14 @@ def fresh_caches() -> None:
 
 
 def test_the_app_opens_on_live() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE).run()
     assert not app.exception
     assert app.title[0].value == "Live"
     assert [box.label for box in app.sidebar.selectbox] == ["Language · Язык", "Detector", "Classifier"]
 
 
 def test_the_language_is_chosen_in_the_sidebar() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE).run()
     app.selectbox(key="language").set_value("ru").run()
     assert not app.exception
     assert app.title[0].value == "Прямой эфир"
@@ -43,7 +44,7 @@ def test_the_language_is_chosen_in_the_sidebar() -> None:
 
 def test_settings_that_cannot_be_used_get_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_MIN_AGE", "3")
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE).run()
     assert not app.exception
     assert "min_age" in app.error[0].value
 
@@ -103,7 +104,7 @@ def test_no_manifest_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_starting_the_page_imports_no_tensorflow() -> None:
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
-        f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run(); assert not app.exception; "
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout={PATIENCE}).run(); assert not app.exception; "
         "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core.settings import ServerSettings
+from tests.patience import PATIENCE
 from webapp.auth import identity_provider
 from webapp.common import resources
 
@@ -26,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, providers: list[str | None], **user: ob
     """What a viewer sees of whom the provider told this."""
     monkeypatch.setattr(identity_provider, "providers", lambda: providers)
     monkeypatch.setattr(st, "user", user)
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run()
     assert not app.exception
     return app
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import PATIENCE
+
 
 def test_it_mounts() -> None:
     def page() -> None:
@@ -10,5 +12,5 @@ def test_it_mounts() -> None:
 
         meter(RatingSettings())
 
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception

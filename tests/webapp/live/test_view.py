@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import WeightsError
 from core.models.manifest import load_manifest
 from core.settings import WEIGHTS, ModelSettings
+from tests.patience import PATIENCE
 from tests.webapp.shown import texts
 from webapp.common import resources
 from webapp.live import view as live
@@ -36,7 +37,7 @@ def view(language: str = "en") -> AppTest:
 
         page()
 
-    app = AppTest.from_function(script, default_timeout=60)
+    app = AppTest.from_function(script, default_timeout=PATIENCE)
     app.session_state["language"] = language
     return app.run()
 

@@ -14,6 +14,7 @@ from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
 from tests.made import weights
+from tests.patience import PATIENCE
 from webapp.metrics.sections import render_pdf
 
 
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 def shown(body: str, **state: Any) -> AppTest:
     """A script of one's own in Streamlit's test harness."""
-    app = AppTest.from_string(body, default_timeout=30)
+    app = AppTest.from_string(body, default_timeout=PATIENCE)
     for key, value in state.items():
         app.session_state[key] = value
     return app.run()
@@ -107,7 +108,7 @@ import sys
 {before}
 from streamlit.testing.v1 import AppTest
 
-app = AppTest.from_string("from webapp.metrics.view import page; page()", default_timeout=60).run()
+app = AppTest.from_string("from webapp.metrics.view import page; page()", default_timeout={patience}).run()
 assert not app.exception, app.exception
 assert "matplotlib" not in sys.modules or sys.modules["matplotlib"] is None
 print(*(caption.value for caption in app.caption), *(button.label for button in app.get("download_button")), sep="|")
@@ -124,7 +125,11 @@ sys.modules["matplotlib"] = None
 @pytest.mark.parametrize(("before", "there"), [("", True), (WITHOUT, False)], ids=["with", "without"])
 def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OPENED.format(before=before)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", OPENED.format(patience=PATIENCE, before=before)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert ("ROC curve, for print (PDF)" in done.stdout) is there

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from core.settings import IceServer, LiveSettings, RatingSettings, Settings
+from tests.patience import PATIENCE
 from webapp.live.player import component
 from webapp.live.signalling.client_choice import ClientChoice
 from webapp.live.switch import Choice
@@ -48,5 +49,5 @@ def test_it_mounts() -> None:
 
         player(Settings(), Choice("facegrid", "vgg16"))
 
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception

@@ -1,0 +1,35 @@
+"""What a live client chooses, over its channel and beside its offer; what it is told of it can be sent back."""
+
+from __future__ import annotations
+
+import json
+
+from core.analyzer import Analyzer
+from core.errors import FairestError
+from core.live.messages import Chosen, encode
+from webapp.live.signalling.client_choice import Models, read_choice
+
+ALLOWED: tuple[type[Exception], ...] = ()
+
+
+def never(detector: str, classifier: str) -> Analyzer:
+    """Loads nothing: a choice alone must not."""
+    raise AssertionError(f"loaded {detector}, {classifier}")
+
+
+MODELS = Models(never, {"one": 0.5, "two": 0.6}, ("first", "second"), "one", "first")
+
+
+def fuzz(data: bytes) -> None:
+    try:
+        asked = read_choice(data.decode("utf-8", "replace"))
+        if asked is None:
+            return
+        choice = MODELS.choice(asked)
+    except FairestError as refused:
+        told = Chosen(0, MODELS.detector, MODELS.classifier, 3.0, False, str(refused))
+        assert json.loads(encode(told))["error"]
+        return
+    assert choice.detector in MODELS.detectors
+    assert choice.classifier in MODELS.classifiers
+    assert choice.confidence is None or choice.confidence > MODELS.detectors[choice.detector]
