@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,10 +44,15 @@ class Counts:
 
 @dataclass(slots=True)
 class Slot:
-    """A viewer's newest frame, waiting: RGB uint8, and when it came, seconds."""
+    """A viewer's newest frame, waiting: RGB uint8, or what makes one of it if it is analysed; when it came, seconds."""
 
-    image: Image
+    frame: Image | Callable[[], Image]
     time: float
+
+    @property
+    def image(self) -> Image:
+        """The frame; made of what it came as where need be."""
+        return self.frame() if callable(self.frame) else self.frame
 
 
 class Serves(Protocol):
@@ -85,9 +91,12 @@ class Viewer:
         self.heard = False
         self._engine = engine
 
-    def submit(self, image: Image, now: float) -> None:
-        """Hand over a frame and return at once. The engine keeps no other and never changes it."""
-        self._engine.submit(self, Slot(image, now))
+    def submit(self, frame: Image | Callable[[], Image], now: float) -> None:
+        """Hand over a frame, or what makes one, and return at once. The engine keeps no other and never changes it.
+
+        What makes one is called in the engine's thread, and only for a frame that is analysed.
+        """
+        self._engine.submit(self, Slot(frame, now))
 
     def faces(self, now: float, size: tuple[int, int]) -> list[Face]:
         """The newest known faces, moved to a time, seconds, in a frame of a size (width, height), pixels."""

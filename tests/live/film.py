@@ -179,7 +179,6 @@ class Film(MediaStreamTrack):
         self.period = numbers / fps
         self.sent: dict[int, float] = {}
         self._pace = Pace(fps)
-        self._numbers = numbers
         self._first: int | None = None
         self._given: dict[int, float] = {}
 
@@ -191,13 +190,13 @@ class Film(MediaStreamTrack):
         """When the picture was sent that is due so many seconds after the connection's first; None where none was."""
         if self._first is None:
             return None
-        return self._given.get((self._first + round(moment * self.fps)) % self._numbers)
+        return self._given.get(self._first + round(moment * self.fps))
 
     def _note(self, slot: int, number: int) -> None:
         """A picture, with a counter, is sent now in its slot."""
         if self._first is None:
             self._first = slot
-        self.sent[number] = self._given[slot % self._numbers] = time.monotonic()
+        self.sent[number] = self._given[slot] = time.monotonic()
 
     async def _due(self) -> int:
         number, wait = self._pace.next(time.monotonic())

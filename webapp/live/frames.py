@@ -16,13 +16,17 @@ from contextlib import suppress
 from typing import Any, cast
 
 import av
+import cv2
+import numpy as np
 from aiortc import rtcrtpreceiver
 from aiortc.codecs import get_decoder
 from aiortc.codecs.base import Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.frame import Frame
-from av.video.reformatter import Interpolation
+from av.video.reformatter import ColorRange, Interpolation
+
+from core.images.crop import Image
 
 LONG, SHORT = 960, 720
 """Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
@@ -53,6 +57,17 @@ def fitted(frame: av.VideoFrame) -> av.VideoFrame:
     scaled = frame.reformat(*size, interpolation=Interpolation.BILINEAR)
     scaled.pts, scaled.time_base = frame.pts, frame.time_base
     return scaled
+
+
+def rgb(frame: av.VideoFrame) -> Image:
+    """A frame's picture, RGB uint8, (height, width, 3).
+
+    PyAV's own conversion takes twice as long, so it is left to what OpenCV cannot convert.
+    """
+    even = frame.width % 2 == frame.height % 2 == 0
+    if frame.format.name != "yuv420p" or frame.color_range == ColorRange.JPEG or not even:
+        return frame.to_ndarray(format="rgb24")
+    return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420), np.uint8)
 
 
 def vp8_pixels(data: bytes) -> int | None:

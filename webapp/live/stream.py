@@ -17,7 +17,7 @@ from core.face import Face
 from core.images.crop import Image
 from core.live.metrics import WINDOW, Stages
 from core.live.viewer import Viewer
-from webapp.live.frames import fitted
+from webapp.live.frames import fitted, rgb
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class FrameProcessor:
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
-        image: Image = frame.to_ndarray(format="rgb24")
+        image: Image = rgb(frame)
         self.viewer.submit(image, now)
         faces = self.viewer.faces(now, (frame.width, frame.height))
         if self.mirrored:
