@@ -7,12 +7,8 @@ the sender's own decoder thread, which holds no lock meanwhile; what is shared b
 from __future__ import annotations
 
 import functools
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, cast
 
 import av
@@ -27,6 +23,7 @@ from av.frame import Frame
 from av.video.reformatter import ColorRange, Interpolation
 
 from core.images.crop import Image
+from core.live.loop import give_way
 
 LONG, SHORT = 960, 720
 """Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
@@ -119,15 +116,8 @@ class FittingDecoder(Decoder):
         small = fitted(frame)
         if small is not frame and not self._gives_way:
             self._gives_way = True
-            give_way()
+            give_way(GIVING_WAY)
         return small
-
-
-def give_way() -> None:
-    """From now on this thread runs when others do not want to, where threads have a niceness of their own."""
-    if sys.platform.startswith("linux"):
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
 
 
 def fitting_decoder(codec: RTCRtpCodecParameters) -> Decoder:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.cores import usable_cores
 from core.live.engine import Engine
+from core.live.workers import count_for
 from webapp.common import resources
 from webapp.photos.shared import service
 
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """What analyses the frames of all live viewers; it takes one core while photos are rated."""
-    return Engine(resources.settings().live.max_viewers, crowded=lambda: service().busy)
+    """What analyses the frames of all live viewers, with one thread for each while photos are rated."""
+    return Engine(
+        resources.settings().live.max_viewers, crowded=lambda: service().busy, workers=count_for(usable_cores())
+    )

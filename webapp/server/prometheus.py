@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
-from core.live.engine import Status
+from core.live.status import Status
 
 
 class EngineCollector(Collector):
@@ -32,6 +32,12 @@ class EngineCollector(Collector):
         )
         yield GaugeMetricFamily(
             "fairest_queue_age_seconds", "Mean wait of the frames analysed in the last seconds.", status.queue_age
+        )
+        yield GaugeMetricFamily(
+            "fairest_loop_delay_seconds", "How late the video's event loop lately was at most.", status.loop_delay
+        )
+        yield GaugeMetricFamily(
+            "fairest_giving_way", "1 while analysis gives way for video to keep its time.", int(status.gives_way)
         )
         yield CounterMetricFamily(
             "fairest_viewers_refused", "Viewers that found the server full.", status.refused_viewers

@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client import CollectorRegistry
 
-from core.live.engine import Status
+from core.live.status import Status
 from core.live.viewer import Counts
 from webapp.server.prometheus import EngineCollector
 

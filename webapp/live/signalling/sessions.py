@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 """Between looks at how each session does."""
+BEAT_SECONDS = 0.05
+"""Between looks at how late the loop comes to its turn."""
+DRAWN_LATE, OVERLAY_LATE = 0.02, 0.06
+"""Seconds from which that is too late: where video goes back through the loop, and where none does."""
 ANSWER_SECONDS = 15.0
 """Within which an offer is answered: names of candidates are looked up, and STUN and TURN servers asked."""
 CLOSE_SECONDS = 5.0
@@ -51,7 +55,7 @@ class Sessions:
         """
         self.around = around
         self._sessions: dict[str, Session] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: list[asyncio.Task[None]] = []
         self._ending: set[asyncio.Task[None]] = set()
         patch_all_receivers()
         encode_low()
@@ -135,8 +139,8 @@ class Sessions:
             session.viewer.leave()
             raise refuse(FULL, 503, FULL_SECONDS)
         self._sessions[session.id] = session
-        if self._looking is None:
-            self._looking = asyncio.ensure_future(self._look())
+        if not self._looking:
+            self._looking = [asyncio.ensure_future(self._look()), asyncio.ensure_future(self._feel())]
         logger.info("live session begins", extra={"mode": session.mode, "sessions": len(self._sessions)})
         return session
 
@@ -166,7 +170,16 @@ class Sessions:
                     logger.exception("looking at a live session failed")
                     self._end_soon(session)
 
+    async def _feel(self) -> None:
+        """Tell the engine how late this loop comes to its turn."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + BEAT_SECONDS
+            await asyncio.sleep(BEAT_SECONDS)
+            drawn = any(session.mode == "drawn" for session in self._sessions.values())
+            self.around.engine.note_delay(max(0.0, loop.time() - due), DRAWN_LATE if drawn else OVERLAY_LATE)
+
     async def _end_all(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        for looking in self._looking:
+            looking.cancel()
         await asyncio.gather(*(self.end(session) for session in list(self._sessions.values())))
