@@ -20,10 +20,11 @@ from aiortc.codecs.base import Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.frame import Frame
-from av.video.reformatter import ColorRange, Interpolation
+from av.video.reformatter import Interpolation
 
 from core.images.crop import Image
 from core.live.loop import give_way
+from webapp.live.planes import has_planes
 
 LONG, SHORT = 960, 720
 """Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
@@ -61,8 +62,7 @@ def rgb(frame: av.VideoFrame) -> Image:
 
     PyAV's own conversion takes twice as long, so it is left to what OpenCV cannot convert.
     """
-    even = frame.width % 2 == frame.height % 2 == 0
-    if frame.format.name != "yuv420p" or frame.color_range == ColorRange.JPEG or not even:
+    if not has_planes(frame):
         return frame.to_ndarray(format="rgb24")
     return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420), np.uint8)
 

@@ -90,7 +90,7 @@ class House:
         """Wait until nobody is left, with nothing left over of anybody."""
         until(lambda: self.count() == 0 and not self.engine.occupied(), "nobody is left")
         until(lambda: not [one for one in threading.enumerate() if "decoder" in one.name], "no decoder is left")
-        until(lambda: self.tasks() <= {"Sessions._look"}, "no task is left")
+        until(lambda: self.tasks() <= {"Sessions._look", "Sessions._feel"}, "no task is left")
 
     def tasks(self) -> set[str]:
         """What goes on in the sessions' event loop."""
