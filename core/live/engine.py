@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 
+from core.live.admission import Admission, Served
 from core.live.giving_way import GivingWay
 from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import FairScheduler
@@ -47,6 +48,7 @@ class Engine:
         clock: Callable[[], float] = time.monotonic,
         crowded: Callable[[], bool] = lambda: False,
         workers: int = 1,
+        admission: Admission | None = None,
     ) -> None:
         """Args:
         max_viewers: viewers at a time; the next one waits.
@@ -54,6 +56,7 @@ class Engine:
         crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
             would wait for each other whenever one of them is held up.
         workers: analyses at a time, each of another viewer's frame.
+        admission: who may have one of those places; None for everyone.
         """
         self._crowded = crowded
         self.max_viewers = max_viewers
@@ -62,7 +65,7 @@ class Engine:
         self._viewers: dict[int, Viewer] = {}
         self._scheduler = FairScheduler()
         self._past = Past()
-        self._waits = Rate()
+        self._waits, self._costs, self._delays = Rate(), Rate(), Rate()
         self._load = Load()
         self._load.read(clock())
         self._joined = 0
@@ -71,7 +74,7 @@ class Engine:
         self._closed = False
         self._draining = False
         self._giving_way = GivingWay()
-        self._delays = Rate()
+        self._admission = admission
         self._lock = threading.RLock()
         # Whoever waits for a frame: threads that do not give way, and threads that do.
         self._news = {gives_way: threading.Condition(self._lock) for gives_way in (False, True)}
@@ -95,6 +98,12 @@ class Engine:
             self._seat()
             return bool(self._viewers)
 
+    @property
+    def full(self) -> bool:
+        """Whether all places are taken; while they are not, who gets none was kept out by what was measured."""
+        with self._lock:
+            return len(self._seated()) >= self.max_viewers
+
     def drain(self) -> None:
         """From now on nobody new gets a seat; who has one keeps it."""
         with self._lock:
@@ -112,6 +121,7 @@ class Engine:
             if viewer.seat is None:
                 return
             viewer.counts.received += 1
+            viewer.sent.add(slot.time)
             if viewer.slot is not None:
                 viewer.counts.dropped += 1
             viewer.slot = slot
@@ -169,6 +179,7 @@ class Engine:
                 draining=self._draining,
                 dead=not self._workers.alive,
                 gives_way=self._giving_way.begun,
+                admits=not self._draining and len(seated) < self.max_viewers and self._admits(now),
                 loop_delay=max(self._delays.values(now), default=0.0),
             )
 
@@ -193,12 +204,21 @@ class Engine:
         if self._draining:
             free.clear()
         for viewer in self._viewers.values():
-            if viewer.seat is None and free:
-                viewer.seat = min(free)
+            if viewer.seat is None and free and self._admits(now):
+                viewer.seat, viewer.seated = min(free), now
                 free.discard(viewer.seat)
                 self._scheduler.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.seat})
         self._limit()
+
+    def _admits(self, now: float) -> bool:
+        if self._admission is None:
+            return True
+        served = [
+            Served(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now)) for one in self._seated()
+        ]
+        at_once = min(self._workers.count, len(served))
+        return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)
 
     def _limit(self) -> None:
         shared = len(self._seated()) > 1 or self._crowded() or self._giving_way.begun
@@ -274,6 +294,7 @@ class Engine:
             viewer.counts.failed += 1
         else:
             self._scheduler.charge(viewer.number, now - begin)
+            self._costs.add(now, now - begin)
             viewer.counts.analysed += 1
             viewer.analysed.add(now)
             viewer.scene = viewer.follower.scene if viewer.seat is not None else None

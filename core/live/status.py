@@ -17,7 +17,8 @@ class Status:
     ever; analysed_by_seat: those analysed, by seat. refusals: faces by reason. refused_viewers: how many had to wait.
     stuck: whether an analysis takes longer than any may. draining: whether nobody new gets a seat. dead: whether a
     worker is no more, or fails beside its analyses. gives_way: whether analysis runs at a lower priority, for the video
-    to keep its time. loop_delay: how late the event loop of the video lately was at most.
+    to keep its time. loop_delay: how late the event loop of the video lately was at
+    most. admits: whether one viewer more would get a seat.
     """
 
     viewers: int
@@ -35,6 +36,7 @@ class Status:
     dead: bool = False
     gives_way: bool = False
     loop_delay: float = 0.0
+    admits: bool = True
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from core.face import Face
 from core.images.crop import Image
 from core.live.metrics import Rate
-from core.live.scene import STALE, Scene
+from core.live.scene import Scene
 
 
 class Follows(Protocol):
@@ -73,8 +73,8 @@ class Viewer:
     Attributes:
         number: its own, never given twice. seat: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
-            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
-            before the first, when it joined. heard: whether one came.
+            counts, sent, analysed: its frames. seated: when it got the seat, seconds. slot: the frame that waits.
+            last_frame: when the last one came, seconds; before the first, when it joined. heard: whether one came.
     """
 
     def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
@@ -85,7 +85,8 @@ class Viewer:
         self.failed = False
         self.left = False
         self.counts = Counts()
-        self.analysed = Rate()
+        self.sent, self.analysed = Rate(), Rate()
+        self.seated = now
         self.slot: Slot | None = None
         self.last_frame = now
         self.heard = False
@@ -105,7 +106,7 @@ class Viewer:
 
     def behind(self, now: float) -> bool:
         """Whether frames come but nothing new is known of them."""
-        fresh = self.scene is not None and now - self.scene.time <= STALE
+        fresh = self.scene is not None and not self.scene.stale(now)
         return self.seat is not None and self.counts.received > 0 and not fresh and not self.failed
 
     def leave(self) -> None:

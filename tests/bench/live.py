@@ -189,9 +189,11 @@ def measure(app: str, load: Load) -> Measured:
     ours = app == OURS
     mode = load.mode if ours else "drawn"
     measured = Measured(app, load.viewers, load.size, load.fps, load.seconds, mode=mode, busy=load.busy)
-    with served(script=APPS[app], FAIREST_MAX_VIEWERS=str(load.viewers), TF_CPP_MIN_LOG_LEVEL="2") as server:
-        with busy(load.busy):
-            asyncio.run(watch(server, measured, load.starts if ours else 0))
+    with (
+        served(script=APPS[app], FAIREST_MAX_VIEWERS=str(load.viewers), TF_CPP_MIN_LOG_LEVEL="2") as server,
+        busy(load.busy),
+    ):
+        asyncio.run(watch(server, measured, load.starts if ours else 0))
     return measured
 
 

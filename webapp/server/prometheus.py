@@ -26,6 +26,9 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily("fairest_viewers", "Live viewers that have a place.", status.viewers)
         yield GaugeMetricFamily("fairest_viewers_waiting", "Live viewers that wait for a place.", status.waiting)
         yield GaugeMetricFamily("fairest_viewers_most", "Places.", status.max_viewers)
+        yield GaugeMetricFamily(
+            "fairest_admits", "1 while one viewer more would get a place, else 0.", int(status.admits)
+        )
         yield GaugeMetricFamily("fairest_draining", "1 when the server is about to stop, else 0.", int(status.draining))
         yield GaugeMetricFamily(
             "fairest_load_ratio", "Share of the machine's cores that the process takes.", status.load

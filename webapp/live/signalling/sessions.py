@@ -33,6 +33,10 @@ FULL_SECONDS = 5.0
 """After which somebody may look for a place again."""
 
 FULL = N_("The server is full: as many people as it can serve are live now. Try again in a few seconds.")
+BUSY = N_(
+    "The server is busy: with one viewer more, the ratings of those who are live would come too seldom. Try again in "
+    "{seconds:.0f} seconds."
+)
 STOPPING = N_("This server is about to stop. Try again in a few seconds: another one, or this one, will be there.")
 HALF_OPEN = N_("Expected the {most} connections that were offered before to stand first. Try again in a few seconds.")
 UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
@@ -128,7 +132,7 @@ class Sessions:
     def _admit(self, offer: Offer, client: str) -> Session:
         """A new session, with a place."""
         if self.around.draining():
-            raise refuse(STOPPING, 503, FULL_SECONDS)
+            raise refuse(STOPPING, 503, FULL_SECONDS, "stopping")
         half_open = sum(one.half_open and one.client == client for one in self._sessions.values())
         if half_open >= MAX_HALF_OPEN:
             raise refuse(HALF_OPEN, 429, FULL_SECONDS, most=MAX_HALF_OPEN)
@@ -137,7 +141,9 @@ class Sessions:
         crowd = len(self._sessions) >= 2 * self.around.engine.max_viewers
         if session.viewer.seat is None or crowd:
             session.viewer.leave()
-            raise refuse(FULL, 503, FULL_SECONDS)
+            if crowd or self.around.engine.full:
+                raise refuse(FULL, 503, FULL_SECONDS, "full")
+            raise refuse(BUSY, 503, FULL_SECONDS, "busy", seconds=FULL_SECONDS)
         self._sessions[session.id] = session
         if not self._looking:
             self._looking = [asyncio.ensure_future(self._look()), asyncio.ensure_future(self._feel())]
