@@ -17,6 +17,7 @@ from dataclasses import asdict
 
 from core.live.admission import Admission, Served
 from core.live.giving_way import GivingWay
+from core.live.helping import Helping
 from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import FairScheduler
 from core.live.status import Past, Status
@@ -78,7 +79,7 @@ class Engine:
         self._lock = threading.RLock()
         # Whoever waits for a frame: threads that do not give way, and threads that do.
         self._news = {gives_way: threading.Condition(self._lock) for gives_way in (False, True)}
-        self._workers = Workers(workers, self._work)
+        self._workers, self._helping = Workers(workers, self._work), Helping(workers)
 
     def join(self, follower: Follows) -> Viewer:
         """A new viewer, with a seat if there is one; else it gets the next that is free, in order of arrival."""
@@ -155,14 +156,8 @@ class Engine:
         with self._lock:
             self._seat()
             now = self._clock()
-            counts, refusals = self._past.counts, Counter(self._past.refusals)
-            analysed_by_seat = Counter(self._past.analysed_by_seat)
             seated = self._seated()
-            for viewer in seated:
-                assert viewer.seat is not None
-                counts += viewer.counts
-                analysed_by_seat[viewer.seat] += viewer.counts.analysed
-                refusals += viewer.follower.refusals
+            past = self._past.plus(seated)
             waits = self._waits.values(now)
             return Status(
                 viewers=len(seated),
@@ -170,9 +165,10 @@ class Engine:
                 max_viewers=self.max_viewers,
                 load=self._load.read(now),
                 queue_age=statistics.fmean(waits) if waits else 0.0,
-                counts=counts,
-                analysed_by_seat=dict(analysed_by_seat),
-                refusals=refusals,
+                counts=past.counts,
+                analysed_by_seat=dict(past.analysed_by_seat),
+                refusals=past.refusals,
+                at_once=self._helping.count,
                 refused_viewers=self._refused,
                 stages=self.stages.read(),
                 stuck=any(now - begin > STUCK_AFTER for begin in self._begun.values()),
@@ -217,7 +213,7 @@ class Engine:
         served = [
             Served(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now)) for one in self._seated()
         ]
-        at_once = min(self._workers.count, len(served))
+        at_once = min(self._helping.count, len(served))
         return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)
 
     def _limit(self) -> None:
@@ -233,9 +229,7 @@ class Engine:
             return
         counted = {"viewer": viewer.number, "place": viewer.seat, **asdict(viewer.counts)}
         logger.info("viewer leaves the place", extra=counted)
-        self._past.counts += viewer.counts
-        self._past.analysed_by_seat[viewer.seat] += viewer.counts.analysed
-        self._past.refusals += viewer.follower.refusals
+        self._past = self._past.plus([viewer])
         viewer.counts = Counts()
         viewer.follower.refusals = Counter()
         viewer.seat, viewer.slot, viewer.scene = None, None, None
@@ -251,16 +245,19 @@ class Engine:
             assert taken is not None
             viewer, slot = taken
             begin = self._begun[viewer.number] = self._clock()
+        computed = time.thread_time()
         try:
             failed = self._analyse(viewer, slot)
         finally:
             with self._lock:
                 del self._begun[viewer.number]
+        computed = time.thread_time() - computed
         with self._lock:
+            self._helping.note(self._clock(), self._clock() - begin, computed)
             self._done(viewer, begin, begin - slot.time, failed)
 
     def _take(self, gives_way: bool) -> tuple[Viewer, Slot] | None:
-        if gives_way != self._giving_way.begun:
+        if gives_way != self._giving_way.begun or len(self._begun) >= self._helping.count:
             return None
         now = self._clock()
         seated = self._seated()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.live.viewer import Counts
+from core.live.viewer import Counts, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Status:
     stuck: whether an analysis takes longer than any may. draining: whether nobody new gets a seat. dead: whether a
     worker is no more, or fails beside its analyses. gives_way: whether analysis runs at a lower priority, for the video
     to keep its time. loop_delay: how late the event loop of the video lately was at
-    most. admits: whether one viewer more would get a seat.
+    most. admits: whether one viewer more would get a seat. at_once: analyses that
+    go on at a time.
     """
 
     viewers: int
@@ -37,6 +39,7 @@ class Status:
     gives_way: bool = False
     loop_delay: float = 0.0
     admits: bool = True
+    at_once: int = 1
 
 
 @dataclass(slots=True)
@@ -46,3 +49,13 @@ class Past:
     counts: Counts = field(default_factory=Counts)
     analysed_by_seat: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+
+    def plus(self, seated: Iterable[Viewer]) -> Past:
+        """That and what viewers who have a seat have counted so far."""
+        counts, refusals, analysed_by_seat = self.counts, Counter(self.refusals), Counter(self.analysed_by_seat)
+        for viewer in seated:
+            assert viewer.seat is not None
+            counts += viewer.counts
+            analysed_by_seat[viewer.seat] += viewer.counts.analysed
+            refusals += viewer.follower.refusals
+        return Past(counts, analysed_by_seat, refusals)

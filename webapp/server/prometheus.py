@@ -39,6 +39,7 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily(
             "fairest_loop_delay_seconds", "How late the video's event loop lately was at most.", status.loop_delay
         )
+        yield GaugeMetricFamily("fairest_analyses_at_once", "Analyses that go on at a time.", status.at_once)
         yield GaugeMetricFamily(
             "fairest_giving_way", "1 while analysis gives way for video to keep its time.", int(status.gives_way)
         )

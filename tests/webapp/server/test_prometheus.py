@@ -24,6 +24,7 @@ STATUS = Status(
     gives_way=True,
     loop_delay=0.07,
     admits=False,
+    at_once=2,
 )
 
 
@@ -45,6 +46,7 @@ def test_the_status_is_told_in_base_units() -> None:
         ("fairest_giving_way", 1),
         ("fairest_loop_delay_seconds", 0.07),
         ("fairest_admits", 0),
+        ("fairest_analyses_at_once", 2),
     ):
         assert registry.get_sample_value(name) == value, name
     assert registry.get_sample_value("fairest_place_analysed_frames_total", {"place": "1"}) == 29
