@@ -64,9 +64,7 @@ def draw(
         refusals, numbered: of the captions; see caption().
     """
     canvas = image.copy()
-    height, width = canvas.shape[:2]
-    line = max(1, round(min(height, width) / 240))
-    size = max(11, round(min(height, width) / 24))
+    line, size = weights(canvas.shape[1], canvas.shape[0])
     for face in faces:
         tint = colour(face, label_above)
         x, y = round(face.box.x), round(face.box.y)
@@ -77,13 +75,26 @@ def draw(
     return canvas
 
 
+def weights(width: int, height: int) -> tuple[int, int]:
+    """Pixels of a line, and of the writing, in a picture."""
+    return max(1, round(min(height, width) / 240)), max(11, round(min(height, width) / 24))
+
+
+def strip_size(text: str, size: int) -> tuple[int, int]:
+    """Width and height of the strip that a caption is written on, pixels."""
+    pad = max(2, size // 4)
+    return cv2.getTextSize((0, 0), text, (0, 0), _FONT, size, WEIGHT)[2] + 2 * pad, size + 2 * pad
+
+
+def strip_corner(strip: tuple[int, int], x: int, y: int, width: int) -> tuple[int, int]:
+    """Left and top of a strip above the point (x, y), or below it at the top edge of a picture of such a width."""
+    return min(max(x, 0), max(width - strip[0], 0)), y - strip[1] if y >= strip[1] else max(y, 0)
+
+
 def write(canvas: Image, text: str, x: int, y: int, size: int, tint: tuple[int, int, int]) -> None:
     """Write a caption on a filled strip above the point (x, y), or below it at the picture's top edge; in place."""
-    width = canvas.shape[1]
-    text_width = cv2.getTextSize((0, 0), text, (0, 0), _FONT, size, WEIGHT)[2]
+    strip = strip_size(text, size)
+    left, top = strip_corner(strip, x, y, canvas.shape[1])
+    cv2.rectangle(canvas, (left, top), (left + strip[0], top + strip[1]), tint, cv2.FILLED)
     pad = max(2, size // 4)
-    strip_width, strip_height = text_width + 2 * pad, size + 2 * pad
-    left = min(max(x, 0), max(width - strip_width, 0))
-    top = y - strip_height if y >= strip_height else max(y, 0)
-    cv2.rectangle(canvas, (left, top), (left + strip_width, top + strip_height), tint, cv2.FILLED)
-    cv2.putText(canvas, text, (left + pad, top + strip_height - pad - size // 6), INK, _FONT, size, WEIGHT)
+    cv2.putText(canvas, text, (left + pad, top + strip[1] - pad - size // 6), INK, _FONT, size, WEIGHT)

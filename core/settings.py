@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
@@ -157,6 +157,9 @@ class LiveSettings(SettingsGroup):
 
     max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)
     """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
+    live_admission: Literal["measured", "places"] = "measured"
+    """Who is let in below `max_viewers`: with `measured`, one viewer more only while everyone keeps 5 analysed frames a
+    second and the video its time; with `places`, everyone."""
     ice_servers: list[IceServer] = []
     """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
 

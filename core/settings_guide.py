@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic.fields import FieldInfo
@@ -43,7 +43,9 @@ DEFAULTS = {
 
 
 def limits(field: FieldInfo) -> str:
-    """Which values a setting takes, where that is a matter of size."""
+    """Which values a setting takes, where that is a matter of size or of a few words."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{word}`" for word in get_args(field.annotation))
     # Those of what is optional lie one level down.
     inner = [one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())]
     found = [*field.metadata, *(limit for one in inner for limit in one.metadata)]

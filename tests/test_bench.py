@@ -49,7 +49,7 @@ def test_a_run_becomes_the_report_that_the_page_shows(settings: RatingSettings) 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_the_live_page_is_measured_beside_plain_echo() -> None:
-    rows = [live.measure(app, 1, 3.0, (320, 240), 15) for app in ("echo", "fairest")]
+    rows = [live.measure(app, live.Load(1, 3.0, (320, 240), 15)) for app in ("echo", "fairest")]
     for row in rows:
         assert row.received[0] > 0
         assert 0 < row.latency["p50"] <= row.latency["p95"] <= row.latency["p99"]
@@ -60,6 +60,16 @@ def test_the_live_page_is_measured_beside_plain_echo() -> None:
     assert rows[1].stages["detect"] > 0
     lines = live.table(rows).splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["echo", "fairest"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_in_the_overlay_the_faces_age_is_measured_and_each_start() -> None:
+    row = live.measure("fairest", live.Load(1, 3.0, (320, 240), 15, "overlay", busy=1, starts=2))
+    assert (row.mode, row.busy, len(row.starts)) == ("overlay", 1, 2)
+    assert row.received[0] > 0
+    assert 0 < row.latency["p50"] <= row.latency["p95"]
+    assert min(row.starts) > 0
+    assert live.table([row]).splitlines()[1].split()[-1] == "s"
 
 
 def test_the_engines_are_told_beside_one_process() -> None:

@@ -27,13 +27,6 @@ class PoolError(FairestError):
     """The processes do not stay alive."""
 
 
-def cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[Result]:
     """Results in the order of the pictures, while more of them are worked on.
 

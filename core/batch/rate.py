@@ -18,10 +18,11 @@ from core.batch.filesystems import locate
 from core.batch.inputs import OutError, check_result
 from core.batch.listing import Picture, pictures
 from core.batch.parts import Parts
-from core.batch.pool import cores, pooled
+from core.batch.pool import pooled
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
 from core.batch.remote import Server, through_server
+from core.cores import cores
 from core.models.manifest import load_manifest
 from core.outputs import writing_text
 from core.sinks import SINKS, Result, Sink

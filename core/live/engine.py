@@ -1,7 +1,8 @@
-"""One engine for all live viewers: each hands over its newest frame, one worker analyses them in fair turns.
+"""One engine for all live viewers: each hands over its newest frame, and workers analyse them in fair turns.
 
 A frame that was not analysed when a newer one comes is dropped, so no lag can build up; when there is more to do than
-time, every viewer's analysis slows alike, and nobody's video waits for it.
+time, every viewer's analysis slows alike, and nobody's video waits for it: where the event loop that carries the video
+comes late to its turns, the workers give way to it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
-from core.live.loop import Loop
+from core.live.admission import Admission, Served
+from core.live.giving_way import GivingWay
+from core.live.helping import Helping
 from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import FairScheduler
+from core.live.status import Past, Status
 from core.live.viewer import Counts, Follows, Slot, Viewer
+from core.live.workers import Workers
 from core.models.litert import thread_limit
 
 logger = logging.getLogger(__name__)
@@ -35,55 +40,24 @@ STUCK_AFTER = 10.0
 """An analysis that takes longer, seconds, is not expected to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the engine does. Times in seconds.
-
-    viewers, waiting, max_viewers: those with a seat, those without, seats in all. load: share of the machine's cores
-    that the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers
-    ever; analysed_by_seat: those analysed, by seat. refusals: faces by reason. refused_viewers: how many had to wait.
-    stuck: whether an analysis takes longer than any may. draining: whether nobody new gets a seat. dead: whether the
-    worker is no more, or fails beside its analyses.
-    """
-
-    viewers: int
-    waiting: int
-    max_viewers: int
-    load: float
-    queue_age: float
-    counts: Counts
-    analysed_by_seat: dict[int, int]
-    refusals: Counter[str]
-    refused_viewers: int
-    stages: dict[str, tuple[int, float]]
-    stuck: bool
-    draining: bool
-    dead: bool = False
-
-
-@dataclass(slots=True)
-class Past:
-    """What viewers who left have counted."""
-
-    counts: Counts = field(default_factory=Counts)
-    analysed_by_seat: Counter[int] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-
-
 class Engine:
-    """Places for a number of viewers, and the one thread that analyses for them."""
+    """Places for a number of viewers, and the threads that analyse for them."""
 
     def __init__(
         self,
         max_viewers: int,
         clock: Callable[[], float] = time.monotonic,
         crowded: Callable[[], bool] = lambda: False,
+        workers: int = 1,
+        admission: Admission | None = None,
     ) -> None:
         """Args:
         max_viewers: viewers at a time; the next one waits.
         clock: seconds, never going back; frames are stamped by the same.
         crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
             would wait for each other whenever one of them is held up.
+        workers: analyses at a time, each of another viewer's frame.
+        admission: who may have one of those places; None for everyone.
         """
         self._crowded = crowded
         self.max_viewers = max_viewers
@@ -92,43 +66,53 @@ class Engine:
         self._viewers: dict[int, Viewer] = {}
         self._scheduler = FairScheduler()
         self._past = Past()
-        self._waits = Rate()
+        self._waits, self._costs, self._delays = Rate(), Rate(), Rate()
         self._load = Load()
         self._load.read(clock())
         self._joined = 0
         self._refused = 0
-        self._busy_since: float | None = None
+        self._begun: dict[int, float] = {}
         self._closed = False
         self._draining = False
-        self._changed = threading.Condition()
-        self._worker = Loop("engine", self._work)
+        self._giving_way = GivingWay()
+        self._admission = admission
+        self._lock = threading.RLock()
+        # Whoever waits for a frame: threads that do not give way, and threads that do.
+        self._news = {gives_way: threading.Condition(self._lock) for gives_way in (False, True)}
+        self._workers, self._helping = Workers(workers, self._work), Helping(workers)
 
     def join(self, follower: Follows) -> Viewer:
         """A new viewer, with a seat if there is one; else it gets the next that is free, in order of arrival."""
-        with self._changed:
+        with self._lock:
             self._joined += 1
             viewer = Viewer(self, self._joined, follower, self._clock())
             self._viewers[viewer.number] = viewer
             self._seat()
             if viewer.seat is None:
                 self._refused += 1
-            self._worker.start()
+            self._workers.start(self._giving_way.begun)
         return viewer
 
     def occupied(self) -> bool:
         """Whether anybody is there, with a seat or waiting for one."""
-        with self._changed:
+        with self._lock:
             self._seat()
             return bool(self._viewers)
 
+    @property
+    def full(self) -> bool:
+        """Whether all places are taken; while they are not, who gets none was kept out by what was measured."""
+        with self._lock:
+            return len(self._seated()) >= self.max_viewers
+
     def drain(self) -> None:
         """From now on nobody new gets a seat; who has one keeps it."""
-        with self._changed:
+        with self._lock:
             self._draining = True
 
     def submit(self, viewer: Viewer, slot: Slot) -> None:
         """See Viewer.submit."""
-        with self._changed:
+        with self._lock:
             if self._closed or viewer.left:
                 return
             viewer.last_frame, viewer.heard = slot.time, True
@@ -138,15 +122,30 @@ class Engine:
             if viewer.seat is None:
                 return
             viewer.counts.received += 1
+            viewer.sent.add(slot.time)
             if viewer.slot is not None:
                 viewer.counts.dropped += 1
             viewer.slot = slot
-            self._worker.start()
-            self._changed.notify()
+            self._workers.start(self._giving_way.begun)
+            self._news[self._giving_way.begun].notify()
+
+    def note_delay(self, delay: float, limit: float) -> None:
+        """Tell how many seconds late the event loop of the video came to its turn, and from when on that is too late.
+
+        Analysis gives way where it comes too late again and again.
+        """
+        with self._lock:
+            now, before = self._clock(), self._giving_way.begun
+            self._delays.add(now, delay)
+            if self._giving_way.note(now, delay, limit) == before or self._closed:
+                return
+            self._limit()
+            self._workers.start(not before)
+            self._news[not before].notify_all()
 
     def remove(self, viewer: Viewer) -> None:
         """See Viewer.leave."""
-        with self._changed:
+        with self._lock:
             viewer.left = True
             if self._viewers.pop(viewer.number, None) is not None:
                 self._unseat(viewer)
@@ -154,17 +153,11 @@ class Engine:
 
     def status(self) -> Status:
         """How it does now."""
-        with self._changed:
+        with self._lock:
             self._seat()
             now = self._clock()
-            counts, refusals = self._past.counts, Counter(self._past.refusals)
-            analysed_by_seat = Counter(self._past.analysed_by_seat)
             seated = self._seated()
-            for viewer in seated:
-                assert viewer.seat is not None
-                counts += viewer.counts
-                analysed_by_seat[viewer.seat] += viewer.counts.analysed
-                refusals += viewer.follower.refusals
+            past = self._past.plus(seated)
             waits = self._waits.values(now)
             return Status(
                 viewers=len(seated),
@@ -172,24 +165,29 @@ class Engine:
                 max_viewers=self.max_viewers,
                 load=self._load.read(now),
                 queue_age=statistics.fmean(waits) if waits else 0.0,
-                counts=counts,
-                analysed_by_seat=dict(analysed_by_seat),
-                refusals=refusals,
+                counts=past.counts,
+                analysed_by_seat=dict(past.analysed_by_seat),
+                refusals=past.refusals,
+                at_once=self._helping.count,
                 refused_viewers=self._refused,
                 stages=self.stages.read(),
-                stuck=self._busy_since is not None and now - self._busy_since > STUCK_AFTER,
+                stuck=any(now - begin > STUCK_AFTER for begin in self._begun.values()),
                 draining=self._draining,
-                dead=not self._worker.alive,
+                dead=not self._workers.alive,
+                gives_way=self._giving_way.begun,
+                admits=not self._draining and len(seated) < self.max_viewers and self._admits(now),
+                loop_delay=max(self._delays.values(now), default=0.0),
             )
 
     def close(self, timeout: float = 2.0) -> None:
-        """Stop the worker; frames that come later go unanalysed. Waits for it so many seconds at most."""
-        self._worker.stop()
-        with self._changed:
+        """Stop the workers; frames that come later go unanalysed. Waits for each so many seconds at most."""
+        self._workers.stop()
+        with self._lock:
             self._closed = True
-            self._changed.notify()
-        thread_limit.maximum = None
-        self._worker.join(timeout)
+            for news in self._news.values():
+                news.notify_all()
+        thread_limit.maximum, thread_limit.at_once = None, 1
+        self._workers.join(timeout)
 
     def _seat(self) -> None:
         """Take seats from those who fell silent, give them to those who wait."""
@@ -202,15 +200,25 @@ class Engine:
         if self._draining:
             free.clear()
         for viewer in self._viewers.values():
-            if viewer.seat is None and free:
-                viewer.seat = min(free)
+            if viewer.seat is None and free and self._admits(now):
+                viewer.seat, viewer.seated = min(free), now
                 free.discard(viewer.seat)
                 self._scheduler.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.seat})
         self._limit()
 
+    def _admits(self, now: float) -> bool:
+        if self._admission is None:
+            return True
+        served = [
+            Served(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now)) for one in self._seated()
+        ]
+        at_once = min(self._helping.count, len(served))
+        return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)
+
     def _limit(self) -> None:
-        thread_limit.maximum = 1 if len(self._seated()) > 1 or self._crowded() else None
+        shared = len(self._seated()) > 1 or self._crowded() or self._giving_way.begun
+        thread_limit.maximum, thread_limit.at_once = 1 if shared else None, self._workers.count
 
     def _seated(self) -> list[Viewer]:
         """Who has a seat."""
@@ -221,35 +229,39 @@ class Engine:
             return
         counted = {"viewer": viewer.number, "place": viewer.seat, **asdict(viewer.counts)}
         logger.info("viewer leaves the place", extra=counted)
-        self._past.counts += viewer.counts
-        self._past.analysed_by_seat[viewer.seat] += viewer.counts.analysed
-        self._past.refusals += viewer.follower.refusals
+        self._past = self._past.plus([viewer])
         viewer.counts = Counts()
         viewer.follower.refusals = Counter()
         viewer.seat, viewer.slot, viewer.scene = None, None, None
         self._scheduler.remove(viewer.number)
 
-    def _work(self) -> None:
-        """Wait for a frame and analyse it."""
-        with self._changed:
-            while not self._closed and (taken := self._take()) is None:
-                self._changed.wait()
+    def _work(self, gives_way: bool) -> None:
+        """Wait for a frame and analyse it. gives_way: whether this thread does."""
+        with self._lock:
+            while not self._closed and (taken := self._take(gives_way)) is None:
+                self._news[gives_way].wait()
             if self._closed:
                 return
             assert taken is not None
             viewer, slot = taken
-            begin = self._busy_since = self._clock()
+            begin = self._begun[viewer.number] = self._clock()
+        computed = time.thread_time()
         try:
             failed = self._analyse(viewer, slot)
         finally:
-            self._busy_since = None
-        with self._changed:
+            with self._lock:
+                del self._begun[viewer.number]
+        computed = time.thread_time() - computed
+        with self._lock:
+            self._helping.note(self._clock(), self._clock() - begin, computed)
             self._done(viewer, begin, begin - slot.time, failed)
 
-    def _take(self) -> tuple[Viewer, Slot] | None:
+    def _take(self, gives_way: bool) -> tuple[Viewer, Slot] | None:
+        if gives_way != self._giving_way.begun or len(self._begun) >= self._helping.count:
+            return None
         now = self._clock()
         seated = self._seated()
-        waiting = [viewer.number for viewer in seated if viewer.slot is not None]
+        waiting = [one.number for one in seated if one.slot is not None and one.number not in self._begun]
         present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
         number = self._scheduler.next(waiting, present)
         if number is None:
@@ -279,6 +291,7 @@ class Engine:
             viewer.counts.failed += 1
         else:
             self._scheduler.charge(viewer.number, now - begin)
+            self._costs.add(now, now - begin)
             viewer.counts.analysed += 1
             viewer.analysed.add(now)
             viewer.scene = viewer.follower.scene if viewer.seat is not None else None

@@ -103,7 +103,8 @@ class Follower:
         self._look(image, fit, now)
         self._rate(image, fit, now)
         annotated = [self._annotate(face) for face in faces]
-        self.scene = Scene(now, size, tuple(annotated), tuple(self._tracker.motions(annotated)))
+        interval = now - self.scene.time if self.scene is not None else 0.0
+        self.scene = Scene(now, size, tuple(annotated), tuple(self._tracker.motions(annotated)), interval)
         self._count(annotated)
         return annotated
 

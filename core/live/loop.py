@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -16,18 +19,32 @@ TOLD = 15.0
 """Seconds for which an error shows, unless a round succeeds before."""
 
 
+def give_way(niceness: int) -> None:
+    """From now on this thread runs when others do not want to, where threads have a niceness of their own (Linux)."""
+    if sys.platform.startswith("linux"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+
+
 class Loop:
     """Rounds in a thread of their own, from `start` to `stop`. Any thread may ask."""
 
     def __init__(
-        self, name: str, act: Callable[[], None], rest: float = REST, clock: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        act: Callable[[], None],
+        rest: float = REST,
+        clock: Callable[[], float] = time.monotonic,
+        niceness: int = 0,
     ) -> None:
         """Args:
         name: the thread's.
         act: one round; it may wait for something to do, and must return soon after `stop`.
         rest: see REST.
         clock: seconds, never going back.
+        niceness: above 0, how far the thread gives way to others.
         """
+        self._niceness = niceness
         self._name = name
         self._act = act
         self._rest = rest
@@ -72,6 +89,8 @@ class Loop:
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        if self._niceness:
+            give_way(self._niceness)
         while not self._stopped.is_set():
             try:
                 self._act()

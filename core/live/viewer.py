@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from core.face import Face
 from core.images.crop import Image
 from core.live.metrics import Rate
-from core.live.scene import STALE, Scene
+from core.live.scene import Scene
 
 
 class Follows(Protocol):
@@ -43,10 +44,15 @@ class Counts:
 
 @dataclass(slots=True)
 class Slot:
-    """A viewer's newest frame, waiting: RGB uint8, and when it came, seconds."""
+    """A viewer's newest frame, waiting: RGB uint8, or what makes one of it if it is analysed; when it came, seconds."""
 
-    image: Image
+    frame: Image | Callable[[], Image]
     time: float
+
+    @property
+    def image(self) -> Image:
+        """The frame; made of what it came as where need be."""
+        return self.frame() if callable(self.frame) else self.frame
 
 
 class Serves(Protocol):
@@ -67,8 +73,8 @@ class Viewer:
     Attributes:
         number: its own, never given twice. seat: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
-            counts, analysed: its frames. slot: the frame that waits. last_frame: when the last one came, seconds;
-            before the first, when it joined. heard: whether one came.
+            counts, sent, analysed: its frames. seated: when it got the seat, seconds. slot: the frame that waits.
+            last_frame: when the last one came, seconds; before the first, when it joined. heard: whether one came.
     """
 
     def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
@@ -79,15 +85,19 @@ class Viewer:
         self.failed = False
         self.left = False
         self.counts = Counts()
-        self.analysed = Rate()
+        self.sent, self.analysed = Rate(), Rate()
+        self.seated = now
         self.slot: Slot | None = None
         self.last_frame = now
         self.heard = False
         self._engine = engine
 
-    def submit(self, image: Image, now: float) -> None:
-        """Hand over a frame and return at once. The engine keeps no other and never changes it."""
-        self._engine.submit(self, Slot(image, now))
+    def submit(self, frame: Image | Callable[[], Image], now: float) -> None:
+        """Hand over a frame, or what makes one, and return at once. The engine keeps no other and never changes it.
+
+        What makes one is called in the engine's thread, and only for a frame that is analysed.
+        """
+        self._engine.submit(self, Slot(frame, now))
 
     def faces(self, now: float, size: tuple[int, int]) -> list[Face]:
         """The newest known faces, moved to a time, seconds, in a frame of a size (width, height), pixels."""
@@ -96,7 +106,7 @@ class Viewer:
 
     def behind(self, now: float) -> bool:
         """Whether frames come but nothing new is known of them."""
-        fresh = self.scene is not None and now - self.scene.time <= STALE
+        fresh = self.scene is not None and not self.scene.stale(now)
         return self.seat is not None and self.counts.received > 0 and not fresh and not self.failed
 
     def leave(self) -> None:

@@ -1,8 +1,10 @@
-"""Runs a LiteRT model file; owns the threads of inference. A model may be shared: one inference at a time."""
+"""Runs a LiteRT model file; owns the threads of inference. A model may be shared: the next inference waits its turn."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,10 +15,16 @@ from core.errors import WeightsError
 
 
 class ThreadLimit:
-    """How many threads an inference may take, whatever its model was loaded for. One a process: so are its cores."""
+    """How many threads an inference may take, whatever its model was loaded for. One a process: so are its cores.
+
+    Attributes:
+        maximum: of threads; None for as many as were asked for.
+        at_once: inferences of one model at a time; each takes the memory of its interpreter.
+    """
 
     def __init__(self) -> None:
         self.maximum: int | None = None
+        self.at_once = 1
 
     def __call__(self, threads: int) -> int:
         """So many, or fewer."""
@@ -37,7 +45,8 @@ class Runs(Protocol):
 class LiteRTModel:
     """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1.
 
-    An interpreter's threads are fixed when it is made, so there is one for each number of threads that was asked for.
+    An interpreter's threads are fixed when it is made, so there is one for each number of threads that was asked for,
+    and for each inference that went on beside another.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -54,8 +63,9 @@ class LiteRTModel:
             raise ValueError(f"expected 1 thread or more; received {threads}")
         self._path = path
         self._threads = threads
-        self._lock = threading.Lock()
-        self._runners: dict[int, Any] = {}
+        self._changed = threading.Condition()
+        self._running = 0
+        self._idle: dict[int, list[Any]] = {}
         interpreter = self._interpreter(threads)
         inputs, signatures = interpreter.get_input_details(), interpreter.get_signature_list()
         if len(signatures) != 1 or len(inputs) != 1:
@@ -65,7 +75,7 @@ class LiteRTModel:
         ((self._signature, names),) = signatures.items()
         self._input = names["inputs"][0]
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
-        self._runners[threads] = interpreter.get_signature_runner(self._signature)
+        self._idle[threads] = [interpreter.get_signature_runner(self._signature)]
 
     def _interpreter(self, threads: int) -> Interpreter:
         try:
@@ -75,10 +85,23 @@ class LiteRTModel:
             raise WeightsError(f"expected a LiteRT model in {self._path}; it cannot be loaded: {error}") from error
         return interpreter
 
-    def _runner(self, threads: int) -> Any:
-        if threads not in self._runners:
-            self._runners[threads] = self._interpreter(threads).get_signature_runner(self._signature)
-        return self._runners[threads]
+    @contextmanager
+    def _runner(self, threads: int) -> Iterator[Any]:
+        """A runner that nobody else has meanwhile; waits while as many as may be are in use."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._running < thread_limit.at_once)
+            self._running += 1
+            idle = self._idle.setdefault(threads, [])
+            runner = idle.pop() if idle else None
+        try:
+            runner = runner or self._interpreter(threads).get_signature_runner(self._signature)
+            yield runner
+        finally:
+            with self._changed:
+                self._running -= 1
+                if runner is not None:
+                    idle.append(runner)
+                self._changed.notify()
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Run one picture.
@@ -94,7 +117,6 @@ class LiteRTModel:
         """
         if (1, *pixels.shape) != self.input_shape:
             raise ValueError(f"expected a picture of shape {self.input_shape[1:]}; received {pixels.shape}")
-        with self._lock:
-            runner = self._runner(thread_limit(self._threads))
+        with self._runner(thread_limit(self._threads)) as runner:
             outputs = runner(**{self._input: pixels[np.newaxis]})
-        return {name: np.array(value[0]) for name, value in outputs.items()}
+            return {name: np.array(value[0]) for name, value in outputs.items()}

@@ -6,6 +6,7 @@ python -m tests.bench page [--starts N]         the live page in Chromium: start
 python -m tests.bench photos [--count N]        many large photos in Chromium, while somebody is live (Linux)
 python -m tests.bench many [--count N]          pictures on the command line: one process, the pool, Ray (Linux)
 python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
+                             [--mode drawn|overlay] [--busy N] [--starts N]
     the live page under load, beside plain echo and the simplest public pattern (Linux)
 python -m tests.bench api [--clients N] [--seconds S] [--out FILE]
     the HTTP API under load, beside a Flask route that calls its models (Linux; needs tests/bench/requirements.txt)
@@ -47,20 +48,29 @@ def page(starts: int, seconds: float) -> None:
         print(f"{name:<50} {value}")
 
 
-def live(viewers: int, seconds: float, size: str, fps: int, apps: list[str], out: Path | None) -> None:
+def live(given: argparse.Namespace) -> None:
     """Print the table of the apps under load; put it into a report as well."""
-    from tests.bench.live import measure, table
+    from tests.bench.live import Load, measure, table
 
-    width, height = (int(side) for side in size.split("x"))
-    print(f"{viewers} viewers, {size} at {fps}, {seconds:.0f} s, on {os.cpu_count()} cores; latency in ms\n")
-    rows = [measure(app, viewers, seconds, (width, height), fps) for app in apps]
+    width, height = (int(side) for side in given.size.split("x"))
+    load = Load(given.viewers, given.seconds, (width, height), given.fps, given.mode, given.busy, given.starts or 0)
+    name = load_name(given)
+    print(f"{name}, on {len(os.sched_getaffinity(0))} cores; latency in ms\n")
+    rows = [measure(app, load) for app in given.apps]
     print(table(rows))
     for row in rows:
         print(json.dumps(row.to_dict()))
-    if out is not None:
-        report = json.loads(out.read_text()) if out.exists() else {}
-        report[f"{viewers} at {size}, {fps} fps, {round(seconds)} s"] = {row.app: row.to_dict() for row in rows}
-        out.write_text(json.dumps(report, indent=1) + "\n")
+    if given.out is not None:
+        report = json.loads(given.out.read_text()) if given.out.exists() else {}
+        report[name] = {row.app: row.to_dict() for row in rows}
+        given.out.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def load_name(given: argparse.Namespace) -> str:
+    """What a load is called in a report."""
+    name = f"{given.viewers} at {given.size}, {given.fps} fps, {round(given.seconds)} s"
+    name += ", overlay" if given.mode == "overlay" else ""
+    return f"{name}, beside {given.busy} busy loops" if given.busy else name
 
 
 def photos(count: int) -> None:
@@ -94,13 +104,15 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
     made.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many", "api"), default="stages")
     made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
-    made.add_argument("--starts", type=int, default=20, help="page: times that START is pressed (default: 20)")
+    made.add_argument("--starts", type=int, help="page, live: times that START is pressed (default: 20, 0)")
     made.add_argument("--seconds", type=float, default=30, help="page, live, api: how long is measured (default: 30)")
     made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
     made.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
     made.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
     made.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
     made.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
+    made.add_argument("--mode", choices=("drawn", "overlay"), default="drawn", help="live: who draws (default: drawn)")
+    made.add_argument("--busy", type=int, default=0, help="live: programs that keep the cores busy (default: 0)")
     made.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
@@ -114,7 +126,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.what == "stages":
         stages(arguments.repeats, arguments.out)
     elif arguments.what == "page":
-        page(arguments.starts, arguments.seconds)
+        page(arguments.starts or 20, arguments.seconds)
     elif arguments.what == "photos":
         photos(arguments.count or 100)
     elif arguments.what == "many":
@@ -122,7 +134,7 @@ def main(argv: list[str] | None = None) -> int:
     elif arguments.what == "api":
         api(arguments.clients, arguments.seconds, arguments.out)
     else:
-        live(arguments.viewers, arguments.seconds, arguments.size, arguments.fps, arguments.apps, arguments.out)
+        live(arguments)
     return 0
 
 

@@ -1,6 +1,8 @@
 """The live page under load: viewers that send a film with a burned-in clock to the real app and read it back.
 
-Beside it, in the same run and on the same cores: plain echo, and the simplest pattern in public use.
+In the overlay no video comes back: what is read is how old the faces are. Beside it, in the same run and on the same
+cores: plain echo, and the simplest pattern in public use; and programs that keep the cores busy, where that is asked
+for.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from tests.bench.busy import busy
 from tests.bench.process import cpu_seconds, resident_mb, threads
 from tests.browser.serving import Server, served
 from tests.live.film import EncodedFilm
@@ -30,7 +33,9 @@ class Measured:
     """One app. Times in ms; first in seconds, from START to the first processed frame, the slowest viewer's.
 
     received, analysed: frames a second of each viewer. cpu: share of one core. queue_age: mean wait of a frame for its
-    analysis. stages: mean time of one run of each. minutes: 95th percentile of latency of each full minute.
+    analysis. stages: mean time of one run of each. minutes: 95th percentile of latency of each full minute. mode: see
+    the offer; in the overlay, messages about faces are what is received, and latency is the age of theirs. busy:
+    programs that kept the cores busy meanwhile. starts: seconds of further STARTs, one after another.
     """
 
     app: str
@@ -48,6 +53,9 @@ class Measured:
     threads: int = 0
     queue_age: float | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    mode: str = "drawn"
+    busy: int = 0
+    starts: list[float] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, rounded; of the memory a dozen."""
@@ -71,18 +79,29 @@ def stage_means(samples: dict[str, float]) -> dict[str, float]:
 
 
 async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:
-    """Seconds from `since` until a frame came back and one was analysed."""
-    while not viewer.fresh(since):
-        await asyncio.sleep(0.02)
+    """Seconds from `since` until a frame came back, or faces did, and one was analysed."""
+    while not viewer.fresh(since) and not viewer.faces(since):
+        await asyncio.sleep(0.01)
     while not await asyncio.to_thread(analysed):
         await asyncio.sleep(0.02)
     return time.monotonic() - since
 
 
-async def watch(server: Server, into: Measured) -> None:
+async def start_again(viewer: Viewer, times: int) -> list[float]:
+    """Press STOP and START so often; seconds from each START to the first faces, or the first frame that comes back."""
+    seconds = []
+    for _ in range(times):
+        await viewer.stop()
+        begin = time.monotonic()
+        await viewer.start(timeout=60)
+        seconds.append(await asyncio.wait_for(processed(viewer, begin, lambda: True), 60))
+    return seconds
+
+
+async def watch(server: Server, into: Measured, starts: int) -> None:
     """Open the viewers, let them run, close them."""
-    ours = into.app == "fairest"
-    viewers = [Viewer(server.url, EncodedFilm(into.size, into.fps)) for _ in range(into.viewers)]
+    ours = into.app == OURS
+    viewers = [Viewer(server.url, EncodedFilm(into.size, into.fps), mode=into.mode) for _ in range(into.viewers)]
     try:
         for number, viewer in enumerate(viewers):
             begin = time.monotonic()
@@ -112,6 +131,7 @@ async def watch(server: Server, into: Measured) -> None:
             into.queue_age = float(np.mean(ages))
             into.stages = stage_means(samples(server.url))
         read(viewers, since, until, into)
+        into.starts = await start_again(viewers[0], starts)
     finally:
         for viewer in viewers:
             await viewer.close()
@@ -119,14 +139,18 @@ async def watch(server: Server, into: Measured) -> None:
 
 def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> None:
     """Frames a second and latency from what the viewers received."""
-    fresh = [viewer.fresh(since, until) for viewer in viewers]
-    into.received = [len(frames) / into.seconds for frames in fresh]
+    if into.mode == "overlay":
+        timed = [viewer.faces(since, until) for viewer in viewers]
+    else:
+        timed = [
+            [(frame.received, frame.latency) for frame in viewer.fresh(since, until) if frame.latency is not None]
+            for viewer in viewers
+        ]
+    into.received = [len(frames) / into.seconds for frames in timed]
     if into.app.startswith("simplest"):
         # It repeats its last frame until the next one is processed: a new clock is a processed frame.
         into.analysed = into.received
-    pooled = [
-        (frame.received, frame.latency * 1000) for frames in fresh for frame in frames if frame.latency is not None
-    ]
+    pooled = [(received, seconds * 1000) for frames in timed for received, seconds in frames]
     values = [latency for _, latency in pooled]
     into.latency = {f"p{share}": float(np.percentile(values, share)) for share in (50, 95, 99)}
     for minute in range(int(into.seconds // 60)):
@@ -134,21 +158,42 @@ def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> N
         into.minutes.append(float(np.percentile([ms for at, ms in pooled if begin <= at < begin + 60], 95)))
 
 
+OURS = "fairest"
 SIMPLEST = "tests/bench/apps/simplest.py"
 APPS = {
     "echo": ["tests/bench/apps/echo.py"],
-    "fairest": ["webapp/app.py"],
+    OURS: ["webapp/app.py"],
     "simplest": [SIMPLEST],
     "simplest-seed": [SIMPLEST, "seed"],
 }
 """The scripts, each with what it is given."""
 
 
-def measure(app: str, viewers: int, seconds: float, size: tuple[int, int], fps: int) -> Measured:
-    """One app with so many viewers."""
-    measured = Measured(app, viewers, size, fps, seconds)
-    with served(script=APPS[app], FAIREST_MAX_VIEWERS=str(viewers), TF_CPP_MIN_LOG_LEVEL="2") as server:
-        asyncio.run(watch(server, measured))
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is asked of each app. seconds: how long is measured. size, fps: of the film. mode: in which ours is used.
+    busy, starts: see Measured.
+    """
+
+    viewers: int
+    seconds: float
+    size: tuple[int, int]
+    fps: int
+    mode: str = "drawn"
+    busy: int = 0
+    starts: int = 0
+
+
+def measure(app: str, load: Load) -> Measured:
+    """One app under a load."""
+    ours = app == OURS
+    mode = load.mode if ours else "drawn"
+    measured = Measured(app, load.viewers, load.size, load.fps, load.seconds, mode=mode, busy=load.busy)
+    with (
+        served(script=APPS[app], FAIREST_MAX_VIEWERS=str(load.viewers), TF_CPP_MIN_LOG_LEVEL="2") as server,
+        busy(load.busy),
+    ):
+        asyncio.run(watch(server, measured, load.starts if ours else 0))
     return measured
 
 
@@ -168,6 +213,7 @@ def table(rows: list[Measured]) -> str:
         "first",
         "CPU",
         "MB",
+        "starts p95",
     )
     lines: list[tuple[str, ...]] = [head]
     for row in rows:
@@ -185,6 +231,7 @@ def table(rows: list[Measured]) -> str:
                 f"{row.first:.2f} s",
                 f"{row.cpu:.0%}",
                 f"{row.memory_mb[0]:.0f}-{row.memory_mb[-1]:.0f}",
+                f"{np.percentile(row.starts, 95):.2f} s" if row.starts else "",
             )
         )
     widths = [max(len(line[k]) for line in lines) for k in range(len(head))]

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.batch.pool import cores
+from core.cores import cores
 from core.settings import ROOT
 from tests import faces
 from tests.bench.process import peak_mb

@@ -81,8 +81,8 @@ def served(
     process = subprocess.Popen(
         [*command, script[0], "--", *script[1:]],
         cwd=ROOT,
-        # Nobody's test waits for viewers that it left behind.
-        env=os.environ | {"FAIREST_DRAIN_SECONDS": "0"} | environment,
+        # Nobody's test waits for viewers that it left behind, nor for a machine that is busy with other tests.
+        env=os.environ | {"FAIREST_DRAIN_SECONDS": "0", "FAIREST_LIVE_ADMISSION": "places"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
@@ -13,15 +14,22 @@ from webapp.live.player.texts import NOTICES
 
 
 class OfferedSession:
-    """One session whose video comes back drawn, and what it was told."""
+    """One session, and what it was told.
 
-    def __init__(self, url: str) -> None:
+    Attributes:
+        faces: when each message about faces came, monotonic seconds, and of which moment of the video it tells.
+    """
+
+    def __init__(self, url: str, mode: str = "drawn") -> None:
         """Args:
         url: where the app is, without a trailing slash.
+        mode: see the offer.
         """
         self._url = url
+        self._mode = mode
         self._location = ""
         self._told: dict[str, dict[str, Any]] = {}
+        self.faces: list[tuple[float, float]] = []
 
     def join(self, peer: RTCPeerConnection) -> None:
         """Open the channel, before the offer is made."""
@@ -34,7 +42,7 @@ class OfferedSession:
         Raises:
             TimeoutError: it refuses, with its sentence.
         """
-        asked = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": "drawn"}).encode()
+        asked = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": self._mode}).encode()
         reply = await asyncio.to_thread(request, self._url + PATH, "POST", asked, Content_Type="application/json")
         if reply.status != 201:
             raise TimeoutError(f"no answer but {reply.status}: {reply.body}")
@@ -59,3 +67,5 @@ class OfferedSession:
     def _note(self, message: str) -> None:
         said = json.loads(message)
         self._told[said["type"]] = said
+        if said["type"] == "faces":
+            self.faces.append((time.monotonic(), said["time"]))

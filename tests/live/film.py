@@ -179,9 +179,24 @@ class Film(MediaStreamTrack):
         self.period = numbers / fps
         self.sent: dict[int, float] = {}
         self._pace = Pace(fps)
+        self._first: int | None = None
+        self._given: dict[int, float] = {}
 
     def stop(self) -> None:
         """One connection is over; the camera stays on."""
+        self._first = None
+
+    def sent_at(self, moment: float) -> float | None:
+        """When the picture was sent that is due so many seconds after the connection's first; None where none was."""
+        if self._first is None:
+            return None
+        return self._given.get(self._first + round(moment * self.fps))
+
+    def _note(self, slot: int, number: int) -> None:
+        """A picture, with a counter, is sent now in its slot."""
+        if self._first is None:
+            self._first = slot
+        self.sent[number] = self._given[slot] = time.monotonic()
 
     async def _due(self) -> int:
         number, wait = self._pace.next(time.monotonic())
@@ -208,6 +223,7 @@ class EncodedFilm(Film):
 
     def stop(self) -> None:
         """One connection is over; the next one begins with a key picture."""
+        super().stop()
         self._key_sent = -1
 
     async def recv(self) -> av.Packet:
@@ -220,7 +236,7 @@ class EncodedFilm(Film):
             self._key_sent, number = first, key
         packet = av.Packet(self._packets[number])
         packet.pts, packet.time_base = slot * TICKS // self.fps, Fraction(1, TICKS)
-        self.sent[number] = time.monotonic()
+        self._note(slot, number)
         return packet
 
 
@@ -242,5 +258,5 @@ class DrawnFilm(Film):
         number = slot % MODULUS
         frame = await asyncio.to_thread(lambda: _yuv(scene(self.size, slot / self.fps, number)))
         frame.pts, frame.time_base = slot * TICKS // self.fps, Fraction(1, TICKS)
-        self.sent[number] = time.monotonic()
+        self._note(slot, number)
         return frame

@@ -54,10 +54,16 @@ class Viewer:
         film: what the camera sees; each viewer has its own.
         ice_servers: the STUN and TURN servers that the browser would be given.
         link: the path between this viewer and the server; None for a perfect one.
+        mode: see the offer; in the overlay no video comes back, but faces.
     """
 
     def __init__(
-        self, url: str, film: Film, ice_servers: Sequence[RTCIceServer] = (), link: Link | None = None
+        self,
+        url: str,
+        film: Film,
+        ice_servers: Sequence[RTCIceServer] = (),
+        link: Link | None = None,
+        mode: str = "drawn",
     ) -> None:
         self._url = url
         self._film = film
@@ -68,7 +74,8 @@ class Viewer:
         self._receiver: asyncio.Task[None] | None = None
         self._newest: av.VideoFrame | None = None
         self._last_read: Received | None = None
-        self._session = OfferedSession(url)
+        self._mode = mode
+        self._session = OfferedSession(url, mode)
         self.page: Page | None = None
         self.received: list[Received] = []
 
@@ -90,7 +97,7 @@ class Viewer:
         page = await self._opened(timeout)
         peer = self._peer = self._new_peer()
         if page.component is None:
-            self._session = OfferedSession(self._url)
+            self._session = OfferedSession(self._url, self._mode)
             self._session.join(peer)
         await peer.setLocalDescription(await peer.createOffer())
         await peer.setRemoteDescription(await self._answer(page, peer.localDescription, end))
@@ -138,6 +145,14 @@ class Viewer:
         """What the stream is told of how it does, by name."""
         return self._session.metrics()
 
+    def faces(self, since: float = 0.0, until: float = float("inf")) -> list[tuple[float, float]]:
+        """Messages about faces that came in [since, until): when, and how old their frame was, from its sending on.
+
+        Both in seconds. Whose first frame is lost is taken for slower than it is.
+        """
+        told = [(came, self._film.sent_at(moment)) for came, moment in self._session.faces if since <= came < until]
+        return [(came, came - sent) for came, sent in told if sent is not None]
+
     def newest(self) -> np.ndarray | None:
         """The newest returned picture, RGB uint8 (height, width, 3); None before the first."""
         return self._newest.to_ndarray(format="rgb24") if self._newest is not None else None
@@ -182,7 +197,7 @@ class Viewer:
 
     def _new_peer(self) -> RTCPeerConnection:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
-        video = peer.addTransceiver(self._film, direction="sendrecv")
+        video = peer.addTransceiver(self._film, direction="sendrecv" if self._mode == "drawn" else "sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         chosen = [codec for codec in codecs if codec.mimeType in {"video/VP8", "video/rtx"}]
         video.setCodecPreferences(chosen)

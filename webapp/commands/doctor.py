@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.cores import usable_cores
 from webapp.commands.app import PORT, port
 from webapp.doctor import ice, machine, network, proxy, software
 from webapp.doctor.finding import Finding, Level
@@ -51,7 +52,7 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield network.check_udp(addresses)
     if settings is not None:
         yield from software.check_weights(settings.rating.weights_dir)
-        yield from machine.check_threads(settings.rating, settings.live, machine.usable_cores())
+        yield from machine.check_threads(settings.rating, settings.live, usable_cores())
         yield from ice.check_ice(settings.live.ice_servers)
     if arguments.url:
         yield from proxy.check_page(arguments.url, settings.server.trusted_proxies if settings else 0)

@@ -9,16 +9,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.batch.pool import cores
+from core.cores import GROUP
 from core.settings import VIEWERS_A_CORE, LiveSettings, ModelSettings
 from webapp.doctor.finding import Finding, failure, ok, warning
 
 MB = 10**6
 MIN_MEMORY, GOOD = 500 * MB, 1000 * MB
 """Bytes that the page takes with a few viewers, and with photos beside (docs/benchmarks.md, deploy/README.md)."""
-
-GROUP = Path("/sys/fs/cgroup")
-"""Where Linux says what a container may have."""
 
 DAY = timedelta(days=1)
 TIME_ERROR = 5
@@ -53,15 +50,6 @@ def check_memory(free: int | None) -> Finding:
             "memory", f"{said}; with photos the page takes up to {GOOD // MB:,}", "Lower FAIREST_MAX_KEPT_MB."
         )
     return ok("memory", said)
-
-
-def usable_cores(group: Path = GROUP) -> float:
-    """Processors that this process may use, with a container's limit."""
-    try:
-        quota, period = (group / "cpu.max").read_text().split()
-        return min(float(cores()), int(quota) / int(period))
-    except (OSError, ValueError):
-        return float(cores())
 
 
 def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> list[Finding]:

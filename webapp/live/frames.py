@@ -7,15 +7,13 @@ the sender's own decoder thread, which holds no lock meanwhile; what is shared b
 from __future__ import annotations
 
 import functools
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, cast
 
 import av
+import cv2
+import numpy as np
 from aiortc import rtcrtpreceiver
 from aiortc.codecs import get_decoder
 from aiortc.codecs.base import Decoder
@@ -23,6 +21,10 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.frame import Frame
 from av.video.reformatter import Interpolation
+
+from core.images.crop import Image
+from core.live.loop import give_way
+from webapp.live.planes import has_planes
 
 LONG, SHORT = 960, 720
 """Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
@@ -53,6 +55,16 @@ def fitted(frame: av.VideoFrame) -> av.VideoFrame:
     scaled = frame.reformat(*size, interpolation=Interpolation.BILINEAR)
     scaled.pts, scaled.time_base = frame.pts, frame.time_base
     return scaled
+
+
+def rgb(frame: av.VideoFrame) -> Image:
+    """A frame's picture, RGB uint8, (height, width, 3).
+
+    PyAV's own conversion takes twice as long, so it is left to what OpenCV cannot convert.
+    """
+    if not has_planes(frame):
+        return frame.to_ndarray(format="rgb24")
+    return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420), np.uint8)
 
 
 def vp8_pixels(data: bytes) -> int | None:
@@ -104,15 +116,8 @@ class FittingDecoder(Decoder):
         small = fitted(frame)
         if small is not frame and not self._gives_way:
             self._gives_way = True
-            give_way()
+            give_way(GIVING_WAY)
         return small
-
-
-def give_way() -> None:
-    """From now on this thread runs when others do not want to, where threads have a niceness of their own."""
-    if sys.platform.startswith("linux"):
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
 
 
 def fitting_decoder(codec: RTCRtpCodecParameters) -> Decoder:

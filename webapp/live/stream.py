@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import av
 import cv2
@@ -17,7 +18,8 @@ from core.face import Face
 from core.images.crop import Image
 from core.live.metrics import WINDOW, Stages
 from core.live.viewer import Viewer
-from webapp.live.frames import fitted
+from webapp.live.frames import fitted, rgb
+from webapp.live.planes import Planes, has_planes
 
 logger = logging.getLogger(__name__)
 
@@ -68,11 +70,9 @@ def video_frame(image: Image) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def turned_about(image: Image, faces: list[Face]) -> tuple[Image, list[Face]]:
-    """A copy of an RGB uint8 picture, (height, width, 3), as in a mirror, and its faces there."""
-    width = image.shape[1]
-    moved = [replace(face, box=replace(face.box, x=width - face.box.x - face.box.w)) for face in faces]
-    return np.asarray(cv2.flip(image, 1), np.uint8), moved
+def turned_about(faces: list[Face], width: int) -> list[Face]:
+    """Faces of a picture of so many pixels' width, as they lie in its mirror."""
+    return [replace(face, box=replace(face.box, x=width - face.box.x - face.box.w)) for face in faces]
 
 
 class FrameProcessor:
@@ -121,15 +121,28 @@ class FrameProcessor:
         return drawn
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
-        image: Image = frame.to_ndarray(format="rgb24")
-        self.viewer.submit(image, now)
+        self.viewer.submit(partial(rgb, frame), now)
         faces = self.viewer.faces(now, (frame.width, frame.height))
-        if self.mirrored:
-            image, faces = turned_about(image, faces)
-        elif not faces:
+        if not faces and not self.mirrored:
             return frame
         with self._stages.measure("draw"):
-            return video_frame(draw(image, faces, self._label_above, self.refusals, numbered=len(faces) > 1))
+            return self._with(faces, frame)
+
+    def _with(self, faces: list[Face], frame: av.VideoFrame) -> av.VideoFrame:
+        """A copy of a frame, with faces of it."""
+        numbered = len(faces) > 1
+        if self.mirrored:
+            faces = turned_about(faces, frame.width)
+        if has_planes(frame):
+            planes = Planes.of(frame)
+            if self.mirrored:
+                planes.mirror()
+            planes.draw(faces, self._label_above, self.refusals, numbered)
+            return planes.frame()
+        image = rgb(frame)
+        if self.mirrored:
+            image = np.asarray(cv2.flip(image, 1), np.uint8)
+        return video_frame(draw(image, faces, self._label_above, self.refusals, numbered))
 
     def on_ended(self) -> None:
         """The viewer stopped or left: the seat is free."""

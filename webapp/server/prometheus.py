@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
-from core.live.engine import Status
+from core.live.status import Status
 
 
 class EngineCollector(Collector):
@@ -26,12 +26,22 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily("fairest_viewers", "Live viewers that have a place.", status.viewers)
         yield GaugeMetricFamily("fairest_viewers_waiting", "Live viewers that wait for a place.", status.waiting)
         yield GaugeMetricFamily("fairest_viewers_most", "Places.", status.max_viewers)
+        yield GaugeMetricFamily(
+            "fairest_admits", "1 while one viewer more would get a place, else 0.", int(status.admits)
+        )
         yield GaugeMetricFamily("fairest_draining", "1 when the server is about to stop, else 0.", int(status.draining))
         yield GaugeMetricFamily(
             "fairest_load_ratio", "Share of the machine's cores that the process takes.", status.load
         )
         yield GaugeMetricFamily(
             "fairest_queue_age_seconds", "Mean wait of the frames analysed in the last seconds.", status.queue_age
+        )
+        yield GaugeMetricFamily(
+            "fairest_loop_delay_seconds", "How late the video's event loop lately was at most.", status.loop_delay
+        )
+        yield GaugeMetricFamily("fairest_analyses_at_once", "Analyses that go on at a time.", status.at_once)
+        yield GaugeMetricFamily(
+            "fairest_giving_way", "1 while analysis gives way for video to keep its time.", int(status.gives_way)
         )
         yield CounterMetricFamily(
             "fairest_viewers_refused", "Viewers that found the server full.", status.refused_viewers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.batch.listing import Picture
-from core.batch.pool import ENDED, PoolError, cores, pooled
+from core.batch.pool import ENDED, PoolError, pooled
 from tests.core.batch.made import Hopeless, Pretended
 
 
@@ -53,7 +53,3 @@ def test_only_the_picture_that_kills_gets_an_error(tmp_path: Path) -> None:
 def test_processes_that_all_die_are_told() -> None:
     with pytest.raises(PoolError, match="memory"):
         list(pooled(named(*"abcdefgh"), Hopeless, 1))
-
-
-def test_cores_are_those_of_this_process() -> None:
-    assert 1 <= cores() <= (os.cpu_count() or 1)

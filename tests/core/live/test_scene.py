@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from core.face import Box, Face
-from core.live.scene import AHEAD, STALE, STILL, Motion, Scene
+from core.live.scene import AHEAD, MAX_STALE, STALE, STILL, Motion, Scene, stale_after
 
 FACE = Face(Box(100, 80, 40, 60), 0.9)
 
@@ -42,3 +43,15 @@ def test_a_frame_of_another_size_shows_the_faces_at_its_own_scale() -> None:
 
 def test_a_stale_scene_shows_nothing() -> None:
     assert scene().at(10 + STALE + 0.01, (640, 480)) == []
+
+
+def test_a_slow_servers_scene_holds_until_the_next_one_is_overdue() -> None:
+    for interval in (1.0, 2.0):
+        slow = replace(scene(), interval=interval)
+        assert slow.at(10 + 2 * interval, (640, 480)) == [FACE], "the next one is there by now"
+        assert slow.at(10 + 3 * interval, (640, 480)) == []
+
+
+def test_none_holds_for_less_than_usual_or_for_ever() -> None:
+    assert stale_after(0.0) == stale_after(0.03) == STALE
+    assert stale_after(3600.0) == MAX_STALE

@@ -34,15 +34,6 @@ def test_little_memory_is_told(free: int | None, level: Level) -> None:
     assert machine.check_memory(free).level is level
 
 
-def test_a_container_may_have_a_part_of_the_processors(tmp_path: Path) -> None:
-    whole = machine.usable_cores(tmp_path)
-    assert whole >= 1
-    (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert machine.usable_cores(tmp_path) == whole
-    (tmp_path / "cpu.max").write_text("50000 100000\n")
-    assert machine.usable_cores(tmp_path) == 0.5
-
-
 def test_more_than_the_processors_can_do_is_told() -> None:
     settings = ModelSettings(threads=2), LiveSettings(max_viewers=4)
     assert [one.level for one in machine.check_threads(*settings, 2)] == [Level.OK]

@@ -102,7 +102,7 @@ def test_the_size_of_a_vp8_picture_is_known_before_it_is_decoded() -> None:
 
 def test_what_is_decoded_is_no_larger_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     gave_way: list[bool] = []
-    monkeypatch.setattr(frames, "give_way", lambda: gave_way.append(True))
+    monkeypatch.setattr(frames, "give_way", lambda _: gave_way.append(True))
     assert sizes(vp8(), encoded(640, 480, count=3)) == [(640, 480)] * 3
     assert gave_way == []
     assert sizes(vp8(), encoded(1920, 1080, count=3)) == [(960, 540)] * 3

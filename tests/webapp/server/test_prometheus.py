@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client import CollectorRegistry
 
-from core.live.engine import Status
+from core.live.status import Status
 from core.live.viewer import Counts
 from webapp.server.prometheus import EngineCollector
 
@@ -21,6 +21,10 @@ STATUS = Status(
     stages={"detect": (60, 0.6)},
     stuck=False,
     draining=True,
+    gives_way=True,
+    loop_delay=0.07,
+    admits=False,
+    at_once=2,
 )
 
 
@@ -39,6 +43,10 @@ def test_the_status_is_told_in_base_units() -> None:
         ("fairest_dropped_frames_total", 39),
         ("fairest_failed_frames_total", 1),
         ("fairest_viewers_refused_total", 4),
+        ("fairest_giving_way", 1),
+        ("fairest_loop_delay_seconds", 0.07),
+        ("fairest_admits", 0),
+        ("fairest_analyses_at_once", 2),
     ):
         assert registry.get_sample_value(name) == value, name
     assert registry.get_sample_value("fairest_place_analysed_frames_total", {"place": "1"}) == 29

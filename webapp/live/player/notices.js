@@ -13,7 +13,7 @@ function alertFor({ phase, problem }, failed, errors) {
 // told: {state, chosen, faces} of the server's messages. wire: {roundTrip, lost}. texts: sentences by name.
 function noticeFor({ phase, problem }, told, wire, texts) {
     if (phase === "idle") return "";
-    if (problem) return texts[problem.name] ?? problem.text ?? "";
+    if (problem) return fill(texts[problem.name] ?? problem.text ?? "", problem);
     if (phase === "opening") return texts.asking;
     if (phase !== "live") return texts.connecting;
     if (told.state && told.state !== "live") return texts[told.state] ?? "";

@@ -2,9 +2,16 @@
 //
 // Pure but for `paint`, which is given what it draws with. A message is one of type "faces" (docs/live.md).
 
-// Seconds for which a face is expected to keep its speed, and after which a message says nothing any more.
+// Seconds for which a face is expected to keep its speed.
 const AHEAD = 0.3;
+// Seconds after which a message says nothing any more: usually, and at most; and by times the seconds since the frame of
+// the message before, where the server is slow.
 const STALE = 1.5;
+const MAX_STALE = 6;
+const STALE_INTERVALS = 2.5;
+
+// Seconds for which a message holds whose frame came so many seconds after that of the one before.
+const staleAfter = (interval) => Math.min(Math.max(STALE, STALE_INTERVALS * interval), MAX_STALE);
 
 // Seconds since the frame of a message was taken, when it came `since` seconds ago.
 const ageOf = (message, roundTrip, since) => roundTrip + message.age + since;
@@ -17,8 +24,9 @@ function boxAfter({ box, motion }, seconds) {
 }
 
 // The faces as they stand now: [{box, face}] in pixels of a picture of size {width, height}, turned about if mirrored.
-function facesNow(message, age, { width, height }, mirrored = false) {
-    if (!message || age > STALE) return [];
+// interval: see staleAfter.
+function facesNow(message, age, { width, height }, mirrored = false, interval = 0) {
+    if (!message || age > staleAfter(interval)) return [];
     const [across, down] = [width / message.width, height / message.height];
     return message.faces.map((face) => {
         const [x, y, w, h] = boxAfter(face, age);

@@ -13,8 +13,9 @@ const MAX_TRIES = 4;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
 // Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.
 const PASSING = [408, 500, 502, 504];
-// Answers that say when to come again.
+// Answers that say when to come again, and what is then said by their reason.
 const BUSY = { 429: "often", 503: "full" };
+const REASONS = { busy: "busy", full: "full", stopping: "restarting" };
 
 const IDLE = Object.freeze({
     phase: "idle", attempt: 0, session: null, tries: 0, until: Infinity, problem: null, again: false,
@@ -45,12 +46,15 @@ const EVENTS = {
         return [{ ...state, phase: "connecting", session, until: now + CONNECT_WITHIN }, []];
     },
 
-    // The server's answer is a refusal. wait: seconds that it asks for, or 0.
+    // The server's answer is a refusal. wait: seconds that it asks for, or 0. reason: in a word, or "".
     rejected(state, event) {
         if (state.phase !== "offering") return [state, []];
-        const { status, text, wait } = event;
+        const { status, reason, text, wait } = event;
         if (status === 404 && state.session) return offering({ ...state, session: null }, event);
-        if (wait && BUSY[status]) return waiting({ ...state, problem: { name: BUSY[status] } }, event, wait * 1000);
+        if (wait && BUSY[status]) {
+            const problem = { name: REASONS[reason] ?? BUSY[status], seconds: wait };
+            return waiting({ ...state, problem }, event, wait * 1000);
+        }
         if (PASSING.includes(status) || !text) return EVENTS.unreachable(state, event);
         return ended(state, { name: "rejected", text });
     },

@@ -61,6 +61,14 @@ NOTICES = {
         "The server is full: as many people as it can serve are live now. It begins by itself as soon as a place is "
         "free; Photos works meanwhile."
     ),
+    "busy": N_(
+        "The server is busy: with one viewer more, the ratings of those who are live would come too seldom. It asks "
+        "again by itself every {seconds} seconds or so; Photos works meanwhile."
+    ),
+    "restarting": N_(
+        "This server is about to restart and takes nobody new. The page tries again by itself in about {seconds} "
+        "seconds, on another server or when this one is back; nothing needs to be pressed."
+    ),
     "often": N_("The server was asked too often just now. It begins by itself in a moment."),
     "unreachable": N_("The server cannot be reached. This page tries again by itself until you press STOP."),
     "lost": N_("The connection was lost; it is being made anew."),

@@ -12,13 +12,13 @@ const SEEING = [null, "live", "behind", "stopping"];
 class Told {
     constructor() {
         Object.assign(this, { attempt: null, state: null, chosen: null, figures: null, faces: null, above: null });
-        Object.assign(this, { at: -Infinity, ages: [], samples: [], spoke: -Infinity });
+        Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity });
     }
 
     // A message (docs/live.md) that came by the connection of an attempt.
     hear(message, attempt, now) {
         // Another connection counts its video's seconds anew.
-        if (this.attempt !== attempt) Object.assign(this, { attempt, faces: null });
+        if (this.attempt !== attempt) Object.assign(this, { attempt, faces: null, interval: 0 });
         const { type } = message;
         if (type === "state") this.state = message.state;
         else if (type === "hello") [this.above] = message.labels;
@@ -28,7 +28,8 @@ class Told {
     }
 
     see(message, now) {
-        Object.assign(this, { faces: message, at: now });
+        const interval = this.faces ? message.time - this.faces.time : 0;
+        Object.assign(this, { faces: message, at: now, interval });
         this.ages.push(message.age);
         if (now - (this.samples.at(-1)?.[0] ?? -Infinity) < SAMPLE_EVERY) return;
         const known = message.faces.filter(({ track, rating }) => track !== null && rating !== null);
@@ -39,7 +40,8 @@ class Told {
     // The faces in view now; see facesNow.
     placed(size, mirrored, roundTrip, now) {
         if (!this.faces || !SEEING.includes(this.state)) return [];
-        return facesNow(this.faces, ageOf(this.faces, roundTrip, (now - this.at) / 1000), size, mirrored);
+        const age = ageOf(this.faces, roundTrip, (now - this.at) / 1000);
+        return facesNow(this.faces, age, size, mirrored, this.interval);
     }
 
     seen(roundTrip, now) {

@@ -66,7 +66,8 @@ class Wire {
             if (!reply.ok) {
                 const wait = Number(reply.headers.get("Retry-After")) || 0;
                 const text = reply.headers.get("Content-Type")?.startsWith("text/plain") ? await reply.text() : "";
-                this.happened({ type: "rejected", attempt, status: reply.status, wait, text });
+                const reason = reply.headers.get("Fairest-Reason") ?? "";
+                this.happened({ type: "rejected", attempt, status: reply.status, reason, wait, text });
                 return;
             }
             const { session, sdp } = await reply.json();

@@ -32,6 +32,8 @@ from webapp.live.signalling.offer import MAX_BYTES, SDP, read_offer, refuse
 from webapp.live.signalling.sessions import Sessions
 
 PATH = "/live/offer"
+REASON = "Fairest-Reason"
+"""The header that says in a word why there is no place: full, busy or stopping."""
 OFFERS_A_MINUTE = 30
 """Of one client."""
 BODY_SECONDS = 10.0
@@ -75,6 +77,8 @@ class OfferEndpoint:
         except RefusedError as refused:
             text = localize(refused, _language(request))
             headers = {"Retry-After": f"{refused.wait:.0f}"} if refused.wait else {}
+            if refused.reason:
+                headers[REASON] = refused.reason
             answer = PlainTextResponse(text, refused.status, headers)
         except ClientDisconnect:
             return
@@ -158,7 +162,7 @@ def cross_origin(request: Request) -> dict[str, str]:
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "GET, POST, DELETE",
         "Access-Control-Allow-Headers": "Content-Type",
-        "Access-Control-Expose-Headers": "Location, Retry-After",
+        "Access-Control-Expose-Headers": f"Location, Retry-After, {REASON}",
         "Vary": "Origin",
     }
 

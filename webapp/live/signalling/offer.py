@@ -49,9 +49,9 @@ class Offer(BaseModel):
     choice: ClientChoice | None = None
 
 
-def refuse(text: str, status: int = 400, wait: float = 0.0, **values: object) -> RefusedError:
-    """A refusal in a sentence."""
-    return RefusedError(status, FairestError(text, **values), wait)
+def refuse(text: str, status: int = 400, wait: float = 0.0, reason: str = "", **values: object) -> RefusedError:
+    """A refusal in a sentence, and in a word."""
+    return RefusedError(status, FairestError(text, **values), wait, reason)
 
 
 def read_offer(content_type: str, body: bytes) -> Offer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 import av
 
@@ -16,6 +17,7 @@ from core.live.messages import FrameTime
 from core.live.metrics import Stages
 from core.live.scene import Scene
 from core.live.viewer import Viewer
+from webapp.live.frames import rgb
 from webapp.live.stream import FrameProcessor
 
 MAX_FRAMES = 256
@@ -92,5 +94,5 @@ class SessionProcessor(FrameProcessor):
             self._times.note(now, FrameTime(frame.time, self._rtp(frame.pts)))
         if self._draws:
             return super()._drawn(frame, now)
-        self.viewer.submit(frame.to_ndarray(format="rgb24"), now)
+        self.viewer.submit(partial(rgb, frame), now)
         return frame

@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 """Between looks at how each session does."""
+BEAT_SECONDS = 0.05
+"""Between looks at how late the loop comes to its turn."""
+DRAWN_LATE, OVERLAY_LATE = 0.02, 0.06
+"""Seconds from which that is too late: where video goes back through the loop, and where none does."""
 ANSWER_SECONDS = 15.0
 """Within which an offer is answered: names of candidates are looked up, and STUN and TURN servers asked."""
 CLOSE_SECONDS = 5.0
@@ -29,6 +33,10 @@ FULL_SECONDS = 5.0
 """After which somebody may look for a place again."""
 
 FULL = N_("The server is full: as many people as it can serve are live now. Try again in a few seconds.")
+BUSY = N_(
+    "The server is busy: with one viewer more, the ratings of those who are live would come too seldom. Try again in "
+    "{seconds:.0f} seconds."
+)
 STOPPING = N_("This server is about to stop. Try again in a few seconds: another one, or this one, will be there.")
 HALF_OPEN = N_("Expected the {most} connections that were offered before to stand first. Try again in a few seconds.")
 UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
@@ -51,7 +59,7 @@ class Sessions:
         """
         self.around = around
         self._sessions: dict[str, Session] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: list[asyncio.Task[None]] = []
         self._ending: set[asyncio.Task[None]] = set()
         patch_all_receivers()
         encode_low()
@@ -124,7 +132,7 @@ class Sessions:
     def _admit(self, offer: Offer, client: str) -> Session:
         """A new session, with a place."""
         if self.around.draining():
-            raise refuse(STOPPING, 503, FULL_SECONDS)
+            raise refuse(STOPPING, 503, FULL_SECONDS, "stopping")
         half_open = sum(one.half_open and one.client == client for one in self._sessions.values())
         if half_open >= MAX_HALF_OPEN:
             raise refuse(HALF_OPEN, 429, FULL_SECONDS, most=MAX_HALF_OPEN)
@@ -133,10 +141,12 @@ class Sessions:
         crowd = len(self._sessions) >= 2 * self.around.engine.max_viewers
         if session.viewer.seat is None or crowd:
             session.viewer.leave()
-            raise refuse(FULL, 503, FULL_SECONDS)
+            if crowd or self.around.engine.full:
+                raise refuse(FULL, 503, FULL_SECONDS, "full")
+            raise refuse(BUSY, 503, FULL_SECONDS, "busy", seconds=FULL_SECONDS)
         self._sessions[session.id] = session
-        if self._looking is None:
-            self._looking = asyncio.ensure_future(self._look())
+        if not self._looking:
+            self._looking = [asyncio.ensure_future(self._look()), asyncio.ensure_future(self._feel())]
         logger.info("live session begins", extra={"mode": session.mode, "sessions": len(self._sessions)})
         return session
 
@@ -166,7 +176,16 @@ class Sessions:
                     logger.exception("looking at a live session failed")
                     self._end_soon(session)
 
+    async def _feel(self) -> None:
+        """Tell the engine how late this loop comes to its turn."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + BEAT_SECONDS
+            await asyncio.sleep(BEAT_SECONDS)
+            drawn = any(session.mode == "drawn" for session in self._sessions.values())
+            self.around.engine.note_delay(max(0.0, loop.time() - due), DRAWN_LATE if drawn else OVERLAY_LATE)
+
     async def _end_all(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        for looking in self._looking:
+            looking.cancel()
         await asyncio.gather(*(self.end(session) for session in list(self._sessions.values())))

@@ -10,6 +10,7 @@ const TEXTS = Object.fromEntries(
     ["asking", "connecting", "first", "full", "silent", "waiting", "loading", "poor"].map((name) => [name, name]),
 );
 TEXTS.unusable = "unusable: {reason}";
+TEXTS.restarting = "again in {seconds}";
 const LIVE = { phase: "live", problem: null };
 const WIRE = { roundTrip: 0.01, lost: 0 };
 const SEEN = { state: "live", chosen: { loading: false, error: null }, faces: {} };
@@ -32,6 +33,7 @@ test("what failed beside a video that goes on is an alert as well", () => {
 test("what is wrong comes first, what is merely so last", () => {
     assert.equal(notice({ phase: "idle", problem: null }), "");
     assert.equal(notice({ phase: "waiting", problem: { name: "full" } }), "full");
+    assert.equal(notice({ phase: "waiting", problem: { name: "restarting", seconds: 5 } }), "again in 5");
     assert.equal(notice({ phase: "opening", problem: null }), "asking");
     assert.equal(notice({ phase: "connecting", problem: null }), "connecting");
     const all = { state: "silent", chosen: { loading: true, error: "no file" }, faces: null };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { load } from "../../load.mjs";
 
-const { AHEAD, ageOf, boxAfter, facesNow, marks, paint, STALE, strip } = await load("webapp/live/player/player.js");
+const { AHEAD, ageOf, boxAfter, facesNow, marks, MAX_STALE, paint, STALE, staleAfter, strip } = await load("webapp/live/player/player.js");
 
 const FACE = { box: [100, 50, 40, 60], motion: [100, -20, 10, 0], label: "Sexy", refused: null, track: 1 };
 const MESSAGE = { age: 0.05, width: 640, height: 480, faces: [FACE] };
@@ -40,6 +40,13 @@ test("a message that is too old says nothing, nor does none", () => {
     assert.equal(facesNow(MESSAGE, STALE, size).length, 1);
     assert.deepEqual(facesNow(MESSAGE, STALE + 0.01, size), []);
     assert.deepEqual(facesNow(null, 0, size), []);
+});
+
+test("a slow server's message holds until the next one is overdue, and none for ever", () => {
+    const size = { width: 640, height: 480 };
+    assert.equal(facesNow(MESSAGE, 4, size, false, 2).length, 1);
+    assert.equal(facesNow(MESSAGE, 6, size, false, 2).length, 0);
+    assert.deepEqual([staleAfter(0), staleAfter(0.03), staleAfter(3600)], [STALE, STALE, MAX_STALE]);
 });
 
 test("colours are those of the labels, and plain without one", () => {

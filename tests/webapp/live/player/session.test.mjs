@@ -133,6 +133,13 @@ for (const [status, name] of [[503, "full"], [429, "often"]])
         assert.equal(session.state.phase, "waiting");
     });
 
+for (const [reason, name] of [["full", "full"], ["busy", "busy"], ["stopping", "restarting"], ["", "full"], ["new", "full"]])
+    test(`a server that has no place and says ${reason || "nothing"} is told of as ${name}`, () => {
+        const session = Session.offering();
+        session.take("rejected", { status: 503, reason, text: "in a moment", wait: 5, chance: 0 });
+        assert.deepEqual(session.state.problem, { name, seconds: 5 });
+    });
+
 for (const status of [408, 500, 502, 504])
     test(`${status} is no answer to the offer, and is tried again`, () => {
         const session = Session.offering();

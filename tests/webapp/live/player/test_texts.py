@@ -34,7 +34,13 @@ def test_every_error_that_the_scripts_make_has_a_sentence() -> None:
 
 
 def test_every_problem_and_every_state_has_a_sentence() -> None:
-    problems = set(re.findall(r'problem: \{ name: "(\w+)" \}', script())) | {"full", "often", "PathError"}
+    problems = set(re.findall(r'problem: \{ name: "(\w+)" \}', script())) | {
+        "busy",
+        "full",
+        "often",
+        "restarting",
+        "PathError",
+    }
     states = set(StateName.__args__) - {"live"}  # type: ignore[attr-defined]
     assert problems | states <= set(NOTICES)
 

@@ -50,6 +50,16 @@ test("faces grow old by the clock, from when their message came", () => {
     assert.equal(told.placed(SIZE, false, 2, 1000).length, 0, "its way was long");
 });
 
+test("where messages come seldom they hold for longer, but for no other connection's", () => {
+    told.hear(faces(1), 1, 0);
+    told.hear(faces(3), 1, 2000);
+    assert.equal(told.placed(SIZE, false, 0, 6000).length, 1);
+    assert.equal(told.placed(SIZE, false, 0, 7500).length, 0);
+    told.hear(faces(9), 2, 8000);
+    assert.equal(told.placed(SIZE, false, 0, 9000).length, 1);
+    assert.equal(told.placed(SIZE, false, 0, 10000).length, 0);
+});
+
 test("latency is the messages' age and the way, or what drawing took and the way", () => {
     assert.equal(told.figure("overlay", 0.1, 0), null);
     told.hear({ type: "figures", fps: 9, latency: 0.3, load: 0.5, viewers: 1, max_viewers: 4 }, 1, 0);

@@ -53,12 +53,12 @@ test("drawn video comes back, and a session that goes on is named", async (t) =>
 });
 
 test("a refusal is told with its sentence and when to come again, but no page of a proxy's", async (t) => {
-    const { offer, happened } = wired(t, refusal(503, "Full.", { "Retry-After": "5" }), refusal(502, "<html>", { "Content-Type": "text/html" }));
+    const { offer, happened } = wired(t, refusal(503, "Full.", { "Retry-After": "5", "Fairest-Reason": "full" }), refusal(502, "<html>", { "Content-Type": "text/html" }));
     await offer(1);
     await offer(2);
     assert.deepEqual(happened, [
-        { type: "rejected", attempt: 1, status: 503, wait: 5, text: "Full." },
-        { type: "rejected", attempt: 2, status: 502, wait: 0, text: "" },
+        { type: "rejected", attempt: 1, status: 503, reason: "full", wait: 5, text: "Full." },
+        { type: "rejected", attempt: 2, status: 502, reason: "", wait: 0, text: "" },
     ]);
 });
 

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from core.analyzer import Analyzer
 from core.face import Box, Face
 from core.images.crop import Image
+from core.live.admission import Admission
 from core.live.engine import Engine
 from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
@@ -90,7 +91,7 @@ class House:
         """Wait until nobody is left, with nothing left over of anybody."""
         until(lambda: self.count() == 0 and not self.engine.occupied(), "nobody is left")
         until(lambda: not [one for one in threading.enumerate() if "decoder" in one.name], "no decoder is left")
-        until(lambda: self.tasks() <= {"Sessions._look"}, "no task is left")
+        until(lambda: self.tasks() <= {"Sessions._look", "Sessions._feel"}, "no task is left")
 
     def tasks(self) -> set[str]:
         """What goes on in the sessions' event loop."""
@@ -102,10 +103,12 @@ def film() -> EncodedFilm:
 
 
 @contextmanager
-def hosted(max_viewers: int = 2, settings: Settings | None = None) -> Iterator[House]:
+def hosted(
+    max_viewers: int = 2, settings: Settings | None = None, admission: Admission | None = None
+) -> Iterator[House]:
     """A server with so many places; stopped afterwards."""
     stages = Stages()
-    engine = Engine(max_viewers)
+    engine = Engine(max_viewers, admission=admission)
     analyzer = Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages)
     houses: list[House] = []
     around = Surroundings(

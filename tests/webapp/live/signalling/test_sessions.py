@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from core.live.admission import Admission
 from tests.live.caller import Caller
 from tests.patience import until
 from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
@@ -20,6 +21,7 @@ def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
             full = await other.call()
             assert (full.status, full.headers["retry-after"]) == (503, "5")
             assert "full" in full.body
+            assert full.headers["fairest-reason"] == "full"
             assert house.count() == 1
             assert house.engine.status().refused_viewers == 1
             assert (await one.end()).status == 200
@@ -32,6 +34,21 @@ def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
         house.settled()
 
 
+def test_a_server_that_can_do_no_more_says_so_though_places_are_free() -> None:
+    async def run(house: House) -> None:
+        async with caller(house) as one, caller(house) as other:
+            assert (await one.call()).status == 201
+            await told_faces(one)
+            busy = await other.call()
+            assert (busy.status, busy.headers["retry-after"], busy.headers["fairest-reason"]) == (503, "5", "busy")
+            assert "would come too seldom" in busy.body
+            assert house.count() == 1
+
+    with hosted(2, admission=Admission(1)) as house:
+        asyncio.run(run(house))
+        house.settled()
+
+
 def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(house: House) -> None:
     async def run() -> None:
         async with caller(house) as one, caller(house) as late:
@@ -40,6 +57,7 @@ def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(hou
             house.draining = True
             refused = await late.call()
             assert (refused.status, "about to stop" in refused.body) == (503, True)
+            assert refused.headers["fairest-reason"] == "stopping"
             await one.until(
                 lambda: (
                     one.told[-1] == {"version": 1, "type": "state", "state": "stopping"}

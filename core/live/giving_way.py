@@ -1,0 +1,59 @@
+"""GivingWay: whether inference has to give way to video, by how late the event loop is that carries the video.
+
+A machine may have other work, or too few cores for its viewers. Then the loop, the decoders and the encoders come to
+their turns late while inference computes on; once that is measured, inference goes on at a lower priority for a while.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW = 1.0
+"""Seconds over which the loop is looked at."""
+
+MIN_LOOKS, LATE_SHARE = 5, 0.2
+"""Looks from which a window counts, and the share of late ones from which the loop is held up."""
+
+HOLD, LONGEST_HOLD = 5.0, 60.0
+"""Seconds for which inference gives way: the first time, and at most."""
+
+TRIAL = 10.0
+"""Seconds after which it was right to try again; before, the next hold is twice as long."""
+
+
+class GivingWay:
+    """Time comes in as an argument, in seconds, and never goes back.
+
+    Attributes:
+        begun: whether inference gives way now.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._looks: deque[tuple[float, bool]] = deque()
+        self._hold = HOLD
+        self._until = 0.0
+        self._ended = float("-inf")
+
+    def note(self, now: float, delay: float, limit: float) -> bool:
+        """One look at the loop; whether inference gives way from now on.
+
+        Args:
+            now: of the look.
+            delay: seconds that the loop was late.
+            limit: seconds from which that is too late.
+        """
+        if self.begun:
+            if now >= self._until:
+                self.begun, self._ended = False, now
+                self._looks.clear()
+            return self.begun
+        self._looks.append((now, delay > limit))
+        while self._looks[0][0] < now - WINDOW:
+            self._looks.popleft()
+        late = sum(late for _, late in self._looks)
+        if len(self._looks) >= MIN_LOOKS and late >= LATE_SHARE * len(self._looks):
+            again = now - self._ended < TRIAL
+            self._hold = min(2 * self._hold, LONGEST_HOLD) if again else HOLD
+            self.begun, self._until = True, now + self._hold
+        return self.begun

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import pytest
+
+from core.live.workers import MAX_WORKERS, NICENESS, Workers, count_for
+from tests.patience import PATIENCE, until
+
+
+@pytest.mark.parametrize(("cores", "count"), [(0.5, 1), (1, 1), (1.9, 1), (2, 2), (3, 3), (64, MAX_WORKERS)])
+def test_as_many_as_help(cores: float, count: int) -> None:
+    assert count_for(cores) == count
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have no niceness of their own")
+def test_only_those_that_give_way_have_a_lower_priority() -> None:
+    seen: dict[bool, set[int]] = {False: set(), True: set()}
+    let = threading.Event()
+
+    def act(gives_way: bool) -> None:
+        seen[gives_way].add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        let.wait(PATIENCE)
+
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    workers = Workers(2, act)
+    workers.start(give_way=False)
+    until(lambda: bool(seen[False]))
+    assert not seen[True]
+    workers.start(give_way=True)
+    until(lambda: bool(seen[True]))
+    workers.stop()
+    let.set()
+    workers.join(PATIENCE)
+    assert seen == {False: {usual}, True: {max(usual, NICENESS)}}
+    assert workers.alive, "they were asked to end"

@@ -1,0 +1,95 @@
+"""Draws faces right into the planes of a video frame, so that no whole picture is turned into RGB and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange
+
+from core.draw import caption, colour, strip_corner, strip_size, weights, write
+from core.face import Face
+
+
+def has_planes(frame: av.VideoFrame) -> bool:
+    """Whether a frame can be drawn into so: YUV 4:2:0 of limited range and even sides, as nearly all video is."""
+    even = frame.width % 2 == frame.height % 2 == 0
+    return frame.format.name == "yuv420p" and frame.color_range != ColorRange.JPEG and even
+
+
+class Planes:
+    """A copy of a frame that has planes: Y, and U and V of half its width and height; uint8."""
+
+    def __init__(self, picture: np.ndarray) -> None:
+        """Args:
+        picture: the three planes one below another, (height * 3 / 2, width); not copied.
+        """
+        self.picture = picture
+        height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+        half, flat = height * width // 4, picture.reshape(-1)
+        self.parts = (
+            picture[:height],
+            flat[4 * half : 5 * half].reshape(height // 2, width // 2),
+            flat[5 * half :].reshape(height // 2, width // 2),
+        )
+
+    @classmethod
+    def of(cls, frame: av.VideoFrame) -> Planes:
+        """Of a frame that has planes."""
+        return cls(np.ascontiguousarray(frame.to_ndarray()))
+
+    def mirror(self) -> None:
+        """Turn it about, left to right."""
+        for part in self.parts:
+            part[:] = cv2.flip(part, 1)
+
+    def draw(self, faces: list[Face], label_above: str, refusals: Mapping[str, str], numbered: bool) -> None:
+        """Draw faces; see core.draw.draw()."""
+        height, width = self.parts[0].shape
+        line, size = weights(width, height)
+        for face in faces:
+            tint = colour(face, label_above)
+            box = face.box
+            corners = [round(value) for value in (box.x, box.y, box.x + box.w, box.y + box.h)]
+            for part, value, scale in zip(self.parts, shade(tint), (1, 2, 2), strict=True):
+                x0, y0, x1, y1 = (corner // scale for corner in corners)
+                cv2.rectangle(part, (x0, y0), (x1, y1), value, max(1, line // scale))
+            text = caption(face, refusals, numbered)
+            if text:
+                strip = strip_size(text, size)
+                left, top = strip_corner(strip, corners[0], corners[1], width)
+                self._paste(written(text, size, tint), left // 2, top // 2)
+
+    def frame(self) -> av.VideoFrame:
+        """A frame of it."""
+        return av.VideoFrame.from_ndarray(self.picture, format="yuv420p")
+
+    def _paste(self, patch: Planes, left: int, top: int) -> None:
+        """Put another picture in, with its corner at a pixel of U and V; what lies beyond the edge is left out."""
+        for part, new, scale in zip(self.parts, patch.parts, (2, 1, 1), strict=True):
+            place = part[top * scale :, left * scale :][: new.shape[0], : new.shape[1]]
+            place[:] = new[: place.shape[0], : place.shape[1]]
+
+
+@lru_cache(maxsize=64)
+def shade(tint: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Y, U and V of an RGB colour."""
+    y, u, v = (int(part[0, 0]) for part in planes_of(np.full((2, 2, 3), tint, np.uint8)).parts)
+    return y, u, v
+
+
+@lru_cache(maxsize=64)
+def written(text: str, size: int, tint: tuple[int, int, int]) -> Planes:
+    """A caption on its strip; most stay the same from frame to frame."""
+    width, height = strip_size(text, size)
+    canvas = np.full((height + 1 + (height + 1) % 2, width + 1 + (width + 1) % 2, 3), tint, np.uint8)
+    write(canvas, text, 0, 0, size, tint)
+    return planes_of(canvas)
+
+
+def planes_of(image: np.ndarray) -> Planes:
+    """Those of an RGB uint8 picture with even sides, (height, width, 3)."""
+    return Planes(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8))
