@@ -3,7 +3,8 @@
 # make test   what a change must pass, with what that needs; some minutes
 # make test-all  all tests with their coverage: trainings, browsers at length, bad networks, two replicas, Ray; an hour
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
-# make soak   ten minutes of the live page with four viewers
+# make soak   HOURS=2 of visitors, photos, API calls, model switches and network faults, by SEED=1; then the slope of
+#             memory, what is left over, and latency are judged. CONNECTS=10000: so many connects instead
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
 # make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
@@ -13,6 +14,9 @@ PORT ?= 8501
 HTTPS ?=
 UPGRADE ?=
 SECONDS ?= 60
+HOURS ?= 2
+SEED ?= 1
+CONNECTS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -78,7 +82,11 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench api
 
 soak: $(STAMP)
-	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+ifeq ($(CONNECTS),)
+	$(BIN)/python -m tests.soak --hours $(HOURS) --seed $(SEED) --plot docs/soak.webp
+else
+	$(BIN)/python -m tests.soak connects --count $(CONNECTS)
+endif
 
 fuzz: $(STAMP)
 	$(PIP) -r requirements-fuzz.txt

@@ -38,18 +38,22 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """Of values against hours: by Theil and Sen, which single peaks do not move, with its 95 % interval."""
+    """By how much values grow in a unit: by Theil and Sen, which single peaks do not move, with its 95 % interval."""
 
-    an_hour: float
+    grows: float
     low: float
     high: float
 
 
-def slope(values: Sequence[Timed]) -> Slope | None:
-    """None of fewer than three values."""
+def slope(values: Sequence[Timed], unit: float = HOUR) -> Slope | None:
+    """None of fewer than three values.
+
+    Args:
+        unit: of time, in which the growth is told.
+    """
     if len(values) < 3:
         return None
-    found = theilslopes([one.value for one in values], [one.at / HOUR for one in values], 0.95)
+    found = theilslopes([one.value for one in values], [one.at / unit for one in values], 0.95)
     return Slope(*(float(found[place]) for place in (0, 2, 3)))
 
 
@@ -112,7 +116,7 @@ def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
     figures: dict[str, float | None] = {}
     for name, values in (("memory", everywhere), ("memory_at_rest", resting)):
         found = slope(later(values, begin, end))
-        figures[f"{name}_mb_an_hour"] = found.an_hour if found else None
+        figures[f"{name}_mb_an_hour"] = found.grows if found else None
         figures[f"{name}_mb_an_hour_low"] = found.low if found else None
         figures[f"{name}_mb_an_hour_high"] = found.high if found else None
     figures["memory_first_mb"] = resting[0].value if resting else None

@@ -91,7 +91,7 @@ FULL = Shape(
     files=4,
     detectors=("facegrid", "facegrid_fine", "facetracker"),
     classifiers=("faceres", "mobilenet_v2", "efficientnet_lite0", "cbam_resnet18", "sexyness_cnn"),
-    probe=7.5,
+    probe=10.0,
 )
 SHORT = Shape(
     busy=16.0,

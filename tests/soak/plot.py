@@ -53,8 +53,8 @@ def _draw_memory(axes: Any, record: Record) -> None:
     if found is not None:
         first, last = counted[0].at, counted[-1].at
         middle = sorted(one.value for one in counted)[len(counted) // 2]
-        half = found.an_hour * (last - first) / HOUR / 2
-        label = f"{found.an_hour:+.2f} MB an hour ({found.low:+.2f} to {found.high:+.2f})"
+        half = found.grows * (last - first) / HOUR / 2
+        label = f"{found.grows:+.2f} MB an hour ({found.low:+.2f} to {found.high:+.2f})"
         axes.plot([first / HOUR, last / HOUR], [middle - half, middle + half], lw=2, label=label)
     axes.set(ylabel="memory, server and workers, MB", ylim=(0, None))
     axes.legend(loc="lower right")

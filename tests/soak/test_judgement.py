@@ -71,8 +71,8 @@ def test_the_slope_is_found_under_noise_and_peaks(grows: float) -> None:
     ]
     found = slope(values)
     assert found is not None
-    assert found.low < found.an_hour < found.high
-    assert found.an_hour == pytest.approx(grows, abs=0.5)
+    assert found.low < found.grows < found.high
+    assert found.grows == pytest.approx(grows, abs=0.5)
 
 
 def test_fewer_than_three_values_have_no_slope() -> None:

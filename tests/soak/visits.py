@@ -15,7 +15,7 @@ from tests.live.page import Page
 from tests.patience import PATIENCE
 from tests.soak.plan import Choice, Path, Visit
 
-SIZE, FPS, SECONDS = (320, 240), 5, 4.0
+SIZE, FPS, SECONDS = (320, 240), 3, 4.0
 """Of the films: small, so that hours of them leave the machine to others."""
 
 LINKS: dict[Path, Link] = {
