@@ -68,19 +68,24 @@ def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
     return connects.report(run)
 
 
-def main() -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
-    parser.add_argument("--hours", type=float, default=2.0)
-    parser.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
-    parser.add_argument("--out", type=Path, default=REPORTS / "soak.json")
-    parser.add_argument("--plot", type=Path, help="a picture of it, as .webp, .png or .svg")
-    verbs = parser.add_subparsers(dest="verb")
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    found = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
+    found.add_argument("--hours", type=float, default=2.0)
+    found.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
+    found.add_argument("--out", type=Path, default=REPORTS / "soak.json")
+    found.add_argument("--plot", type=Path, help="a picture of it, as .webp, .png or .svg")
+    verbs = found.add_subparsers(dest="verb")
     many = verbs.add_parser("connects", help="viewers who connect and disconnect")
     many.add_argument("--count", type=int, default=10_000)
     many.add_argument("--at-once", type=int, default=4)
     many.add_argument("--out", type=Path, default=REPORTS / "connects.json")
-    asked = parser.parse_args()
+    return found
+
+
+def main() -> int:
+    """The command."""
+    asked = parser().parse_args()
     if asked.verb == "connects":
         told = connect(asked.count, asked.at_once, asked.out)
     else:

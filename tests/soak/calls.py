@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from typing import Any
@@ -24,12 +25,30 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-    """One request over a connection of its own; underscores in the headers' names stand for hyphens."""
+    """One request over a connection of its own; underscores in the headers' names stand for hyphens.
+
+    A server that is busy says after how long to come again: who asks does so, for PATIENCE at most.
+    """
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    end = time.monotonic() + PATIENCE
+    while True:
+        answer = _asked(url, method, path, body, given)
+        wait = answer[1].get("retry-after")
+        if answer[0] != 503 or wait is None or time.monotonic() > end:
+            return answer
+        waits.append(float(wait))
+        time.sleep(float(wait))
+
+
+waits: list[float] = []
+"""Seconds of each time that we were told to come again."""
+
+
+def _asked(url: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body or None, given)
+        connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:

@@ -15,7 +15,7 @@ from tests.live.caller import Caller
 from tests.live.metrics import samples
 from tests.patience import PATIENCE
 from tests.soak import machine, photos
-from tests.soak.calls import BAD, CALLS, GOOD, ask
+from tests.soak.calls import BAD, CALLS, GOOD, ask, waits
 from tests.soak.judgement import Sample, Timed
 from tests.soak.plan import Call, Choice, Event, Shape, Upload, Visit, cycle
 from tests.soak.probes import MS, Probe, probe
@@ -79,6 +79,7 @@ class Conductor:
                 longest = max(longest, self._now() - begin)
                 self.record.ended = self._now()
                 self.record.counts["cycles"] = number
+                self.record.counts["told_to_come_again"] = len(waits)
                 self._after_cycle(self.record)
         finally:
             watching.cancel()
@@ -121,7 +122,7 @@ class Conductor:
         shape, begin = self._shape, self._now()
         events = cycle(self.record.seed, number, shape, tuple(CALLS), photos.FILES)
         over = asyncio.Event()
-        tasks = [asyncio.create_task(self._tried("resident", reside(self._server.url, over, self._note_age)))]
+        tasks = [asyncio.create_task(self._tried("resident", self._reside(over)))]
         for event in events:
             await asyncio.sleep(max(0.0, begin + event.at - self._now()))
             seed = self.record.seed + number
@@ -137,10 +138,15 @@ class Conductor:
         await asyncio.sleep(2.5 * shape.probe)
         self._rest = 0
 
+    async def _reside(self, over: asyncio.Event) -> None:
+        lost = await reside(self._server.url, over, self._note_age)
+        self.record.counts["connections_lost"] += lost
+
     async def _doing(self, event: Event, seed: int) -> None:
         url = self._server.url
         if isinstance(event, Visit):
-            await visit(url, event, seed)
+            lost = await visit(url, event, seed)
+            self.record.counts["connections_lost"] += lost
         elif isinstance(event, Upload):
             await photos.bring(url, event, self._alone)
         else:

@@ -7,9 +7,14 @@ own, as behind a proxy, since one address may only offer so often.
 They come in batches. After each, when nobody is there any more, what is open is compared with what was open after the
 first batch; memory is judged by its slope after the first quarter.
 
-The report, weights/reports/connects.json, is flat: connects, at_once, cores, passed; failures, failure_sentences; and
-seconds; NAME_first, NAME_last, NAME_more as in tests.soak.report; memory_first_mb, memory_last_mb;
-memory_mb_a_thousand, _low, _high: the slope a thousand connects, with its 95 % interval.
+The report, weights/reports/connects.json, is flat:
+
+connects, at_once, cores, seconds, passed   what was run, how long that took, and whether all that is judged holds
+failures, failure_sentences                 what was not answered right: how many, and the first of them
+NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: after the first batch, after the last, and
+                                            the difference
+memory_first_mb, memory_last_mb             of the server, after the first batch and after the last
+memory_mb_a_thousand, _low, _high           the slope a thousand connects, with its 95 % interval
 """
 
 from __future__ import annotations
@@ -118,7 +123,7 @@ def report(connects: Connects) -> dict[str, Any]:
         "memory_mb_a_thousand": grows.grows if grows else None,
         "memory_mb_a_thousand_low": grows.low if grows else None,
         "memory_mb_a_thousand_high": grows.high if grows else None,
-        **counts,
+        **{name: value for name, value in counts.items() if not name.startswith("worker")},
     }
     left = [counts[f"{name}_more"] for name in ("threads", "sockets", "descriptors")]
     return {
