@@ -64,23 +64,20 @@ class Conductor:
         self._rest = 0
 
     async def run(self, seconds: float) -> None:
-        """Cycles, one at least, for as long as another one fits into so many seconds, warm-up included."""
+        """Warm the server up, then whole cycles until they have taken so many seconds; one at least."""
         # Those who call wait for answers in threads: none must wait for another's.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * BURST + 8))
         await self._tried("warm-up", self._warm_up())
         watching = asyncio.create_task(self._watch())
+        record = self.record
         try:
-            self.record.began = self._now()
-            number, longest = 0, 0.0
-            while not number or self._now() + longest < seconds:
-                number += 1
-                begin = self._now()
-                await self._cycle(number)
-                longest = max(longest, self._now() - begin)
-                self.record.ended = self._now()
-                self.record.counts["cycles"] = number
-                self.record.counts["told_to_come_again"] = len(waits)
-                self._after_cycle(self.record)
+            record.began = record.ended = self._now()
+            while not record.counts["cycles"] or record.ended - record.began < seconds:
+                await self._cycle(record.counts["cycles"] + 1)
+                record.ended = self._now()
+                record.counts["cycles"] += 1
+                record.counts["told_to_come_again"] = len(waits)
+                self._after_cycle(record)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -84,8 +84,8 @@ class Shape:
 
 
 FULL = Shape(
-    busy=210.0,
-    rest=80.0,
+    busy=150.0,
+    rest=60.0,
     visits=5,
     uploads=2,
     files=4,
