@@ -31,6 +31,7 @@ FULL_SECONDS = 5.0
 FULL = N_("The server is full: as many people as it can serve are live now. Try again in a few seconds.")
 STOPPING = N_("This server is about to stop. Try again in a few seconds: another one, or this one, will be there.")
 HALF_OPEN = N_("Expected the {most} connections that were offered before to stand first. Try again in a few seconds.")
+LATE = N_("Expected to answer the offer within {seconds:.0f} seconds; it took longer. Try again in a few seconds.")
 UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
 
 
@@ -144,6 +145,9 @@ class Sessions:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await session.answer(offer.sdp, offer.mode)
+        except TimeoutError as error:
+            # A busy machine, or a name or server that does not answer: nothing is wrong with the offer itself.
+            raise refuse(LATE, 503, FULL_SECONDS, seconds=ANSWER_SECONDS) from error
         except Exception as error:
             # aiortc has many ways to say that an offer is none.
             logger.info("an offer cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
