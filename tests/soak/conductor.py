@@ -23,6 +23,8 @@ from tests.soak.visits import film, looked_at, reside, switch, visit
 
 BURST = 12
 """Requests at once in the warm-up, so that every pool of threads has as many as it will ever have."""
+SAMPLES = 3
+"""Of each rest."""
 GONE = 40.0
 """Seconds in which a server notices that somebody vanished."""
 
@@ -131,8 +133,7 @@ class Conductor:
         await self._tried("everybody has gone", self._until(self._empty, "nobody is live", PATIENCE + GONE))
         await asyncio.sleep(shape.rest)
         self._rest = number
-        # Long enough for some samples.
-        await asyncio.sleep(2.5 * shape.probe)
+        await self._tried("rest", self._until(self._sampled, "samples of the rest", PATIENCE + SAMPLES * shape.probe))
         self._rest = 0
 
     async def _reside(self, over: asyncio.Event) -> None:
@@ -188,6 +189,9 @@ class Conductor:
 
     def _note_age(self, seconds: float) -> None:
         self.record.ages.append(Timed(self._now(), seconds * MS))
+
+    def _sampled(self) -> bool:
+        return sum(sample.rest == self._rest for sample in self.record.samples) >= SAMPLES
 
     def _empty(self) -> bool:
         said = samples(self._server.url)

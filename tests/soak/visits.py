@@ -67,8 +67,7 @@ async def visit(url: str, plan: Visit, seed: int) -> int:
                 lost += await switch(caller, number, choice)
             lost += await _suffer(caller, link, plan.path)
             await asyncio.sleep(part)
-            await _leave(caller, page, plan.leaves == "vanishes")
-            return lost
+            return lost + await _leave(caller, page, plan.leaves == "vanishes")
         finally:
             if page is not None:
                 await page.close()
@@ -161,14 +160,16 @@ async def _suffer(caller: Caller, link: Link, path: Path) -> int:
     return await looked_at(caller)
 
 
-async def _leave(caller: Caller, page: Page | None, vanishes: bool) -> None:
+async def _leave(caller: Caller, page: Page | None, vanishes: bool) -> int:
+    """Go. Returns 1 where the connection was lost, and the server had ended the session, just before; else 0."""
     if vanishes:
         caller.vanish()
         if page is not None:
             await page.vanish()
-        return
+        return 0
     reply = await caller.end()
-    assert reply.status == 200, f"expected 200 to the end of a session; received {reply.status}: {reply.body}"
+    assert reply.status in {200, 404}, f"expected 200 to the end of a session; received {reply.status}: {reply.body}"
+    return int(reply.status == 404)
 
 
 async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], object]) -> int:
@@ -195,5 +196,4 @@ async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], obje
             if caller.state in OVER:
                 lost += 1
                 await _come_back(caller)
-        await _leave(caller, None, vanishes=False)
-        return lost
+        return lost + await _leave(caller, None, vanishes=False)
