@@ -19,7 +19,7 @@ from tests.soak.calls import BAD, CALLS, GOOD, ask, waits
 from tests.soak.judgement import Sample, Timed
 from tests.soak.plan import Call, Choice, Event, Shape, Upload, Visit, cycle
 from tests.soak.probes import MS, Probe, probe
-from tests.soak.visits import film, looked_at, reside, switch, visit
+from tests.soak.visits import film, looked_at, offer, reside, switch, visit
 
 BURST = 12
 """Requests at once in the warm-up, so that every pool of threads has as many as it will ever have."""
@@ -108,7 +108,7 @@ class Conductor:
         await asyncio.to_thread(GOOD["why"], url)
 
     async def _live(self, caller: Caller) -> None:
-        reply = await caller.call()
+        reply = await offer(caller)
         assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
         await looked_at(caller)
 

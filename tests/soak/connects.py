@@ -34,7 +34,7 @@ from tests.live.watching import until
 from tests.soak import machine
 from tests.soak.judgement import Sample, Timed, at_rest, later, memory, of_counts, slope
 from tests.soak.report import SENTENCES
-from tests.soak.visits import film, looked_at
+from tests.soak.visits import film, looked_at, offer
 
 BATCHES = 20
 FACES_EVERY = 10
@@ -101,7 +101,7 @@ async def connect(url: str, number: int) -> None:
     """
     sends = number % FACES_EVERY == 0
     async with Caller(url, film() if sends else None, client=str(FIRST_ADDRESS + number)) as caller:
-        reply = await caller.call()
+        reply = await offer(caller)
         assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
         await caller.until(lambda: bool(caller.told), "hello")
         assert caller.told[0]["type"] == "hello", f"expected hello; was told {caller.told[0]}"

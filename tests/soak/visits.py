@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.live.caller import Caller
+from tests.live.caller import Caller, Reply
 from tests.live.film import EncodedFilm
 from tests.live.link import Link
 from tests.live.page import Page
 from tests.patience import PATIENCE
+from tests.soak.calls import waits
 from tests.soak.plan import Choice, Path, Visit
 
 SIZE, FPS, SECONDS = (320, 240), 3, 4.0
@@ -74,7 +75,7 @@ async def visit(url: str, plan: Visit, seed: int) -> int:
 
 
 async def _go_live(caller: Caller) -> int:
-    reply = await caller.call()
+    reply = await offer(caller)
     assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
     lost = await looked_at(caller)
     if caller.mode == "drawn":
@@ -82,6 +83,18 @@ async def _go_live(caller: Caller) -> int:
     hello = next(told for told in caller.told if told["type"] == "hello")
     assert hello["mode"] == caller.mode, f"expected mode {caller.mode}; received {hello['mode']}"
     return lost
+
+
+async def offer(caller: Caller, again: bool = False) -> Reply:
+    """An offer; whoever is told to come again does so, for PATIENCE at most. again: for the session that there is."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        reply = await caller.call(again)
+        wait = reply.headers.get("retry-after")
+        if reply.status != 503 or wait is None or time.monotonic() > end:
+            return reply
+        waits.append(float(wait))
+        await asyncio.sleep(float(wait))
 
 
 async def looked_at(caller: Caller, count: int = 2) -> int:
@@ -107,9 +120,9 @@ async def looked_at(caller: Caller, count: int = 2) -> int:
 
 async def _come_back(caller: Caller) -> None:
     """Another connection for the session, or for a new one where the server gave it up, as the page does it."""
-    reply = await caller.call(again=True)
+    reply = await offer(caller, again=True)
     if reply.status == 404:
-        reply = await caller.call()
+        reply = await offer(caller)
     assert reply.status == 201, f"expected 201 to whoever comes back; received {reply.status}: {reply.body}"
 
 
