@@ -39,6 +39,8 @@ from tests.soak.visits import film, looked_at, offer
 BATCHES = 20
 FACES_EVERY = 10
 """One in so many sends a film."""
+WARM_FRAMES = 20
+"""Of two viewers in the warm-up: so long are they there together."""
 SETTLE, READINGS = 1.0, 3
 """Seconds before each reading after a batch, and how many there are."""
 THOUSAND = 1000.0
@@ -68,11 +70,13 @@ class Connects:
     begin: float = field(default_factory=time.monotonic)
 
     async def run(self, count: int, batches: int, after_batch: Callable[[Connects], object]) -> None:
-        """So many connects in so many batches.
+        """So many connects in so many batches, after a few that load what one viewer needs, and two at once.
 
         Raises:
-            AssertionError: somebody is still there long after a batch.
+            AssertionError: somebody is still there long after a batch. Of the first few: see connect.
         """
+        await connect(self.server.url, 0)
+        await asyncio.gather(*(connect(self.server.url, 0, WARM_FRAMES) for _ in range(2)))
         for batch in range(1, batches + 1):
             left = iter(range(self.done, round(count * batch / batches)))
             async with asyncio.TaskGroup() as group:
@@ -93,8 +97,13 @@ class Connects:
             self.done += 1
 
 
-async def connect(url: str, number: int) -> None:
+async def connect(url: str, number: int, frames: int = 1) -> None:
     """One connect and disconnect.
+
+    Args:
+        url: where the app is.
+        number: says whether a film is sent, and how it ends.
+        frames: with faces, that are waited for where a film is sent.
 
     Raises:
         AssertionError, TimeoutError: something was not as it should be.
@@ -106,7 +115,7 @@ async def connect(url: str, number: int) -> None:
         await caller.until(lambda: bool(caller.told), "hello")
         assert caller.told[0]["type"] == "hello", f"expected hello; was told {caller.told[0]}"
         if sends:
-            await looked_at(caller, 1)
+            await looked_at(caller, frames)
         if number % 2:
             ended = await caller.end()
             assert ended.status == 200, f"expected 200 to the end of a session; received {ended.status}: {ended.body}"
