@@ -4,7 +4,8 @@
 # make test-all  what make test leaves out: trainings, browsers at length, bad networks, two replicas, Ray; 40 minutes
 #             COVER=1: make test and then make test-all count what their unit tests cover, and say so at the end
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
-# make soak   ten minutes of the live page with four viewers
+# make soak   HOURS=2 of visitors, photos, API calls, model switches and network faults, by SEED=1; then the slope of
+#             memory, what is left over, and latency are judged. CONNECTS=10000: so many connects instead
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
 # make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
@@ -15,6 +16,9 @@ HTTPS ?=
 UPGRADE ?=
 SECONDS ?= 60
 COVER ?=
+HOURS ?= 2
+SEED ?= 1
+CONNECTS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -81,7 +85,11 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench api
 
 soak: $(STAMP)
-	$(BIN)/python -m tests.bench live --viewers 4 --seconds 600 --apps fairest
+ifeq ($(CONNECTS),)
+	$(BIN)/python -m tests.soak --hours $(HOURS) --seed $(SEED) --plot docs/soak.webp
+else
+	$(BIN)/python -m tests.soak connects --count $(CONNECTS)
+endif
 
 fuzz: $(STAMP)
 	$(PIP) -r requirements-fuzz.txt

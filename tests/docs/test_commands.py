@@ -13,6 +13,7 @@ import yaml
 
 import core.__main__
 import tests.bench.__main__
+import tests.soak.__main__
 import training.__main__
 import webapp.__main__
 import webapp.commands.app
@@ -25,6 +26,7 @@ PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "core": core.__main__.parser,
     "training": training.__main__.parser,
     "tests.bench": tests.bench.__main__.parser,
+    "tests.soak": tests.soak.__main__.parser,
 }
 FAIREST: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "app": webapp.commands.app.parser,

@@ -63,6 +63,8 @@ class Caller:
         back: frames that came back.
         session: its id, once there is one.
         choice: what goes with the next offer; see the offer.
+        link: the path to the server, for connections that are offered from now on.
+        client: the address that a proxy in front of the server would name; "" without one.
     """
 
     url: str
@@ -74,6 +76,8 @@ class Caller:
     session: str = ""
     location: str = ""
     choice: dict[str, Any] | None = None
+    link: Link = field(default_factory=Link)
+    client: str = ""
 
     def __post_init__(self) -> None:
         self._peer: RTCPeerConnection | None = None
@@ -97,7 +101,7 @@ class Caller:
         video = peer.addTransceiver(self.film or "video", direction=direction)
         codecs = RTCRtpSender.getCapabilities("video").codecs
         video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
-        self._wire = Wire(Link())
+        self._wire = Wire(self.link)
         self._wire.join(peer)
         self.channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
         self.channel.on("message", self._note)
@@ -113,6 +117,8 @@ class Caller:
         if self.choice is not None:
             asked["choice"] = self.choice
         headers = {"Content_Type": "application/json", "Cookie": self.cookie}
+        if self.client:
+            headers["X_Forwarded_For"] = self.client
         reply = await asyncio.to_thread(request, self.url + PATH, "POST", json.dumps(asked).encode(), **headers)
         if reply.status == 201:
             said = reply.json()

@@ -42,10 +42,12 @@ class Page:
 
     Args:
         url: where the app is, without a trailing slash.
+        name: of the page, as in its address; "" for the first one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = "") -> None:
         self._url = url
+        self._name = name
         self._tree = Tree()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -101,6 +103,15 @@ class Page:
                 return Component(instance.id, node.fragment_id, json.loads(instance.json_args))
         return None
 
+    def data(self, component: str) -> dict[str, Any] | None:
+        """What one of our own components was given; None while the page does not show it."""
+        for node in self._tree.nodes():
+            shown = node.element.bidi_component
+            if shown.component_name == component:
+                given: dict[str, Any] = json.loads(shown.json)
+                return given
+        return None
+
     @property
     def has_player(self) -> bool:
         """Whether the page shows our own live component, and with it START."""
@@ -110,6 +121,10 @@ class Page:
     def has_start(self) -> bool:
         """Whether a stream can be begun."""
         return self.has_player or self.component is not None
+
+    async def rerun(self) -> None:
+        """Have the script run once more, as a component of ours does that has news."""
+        await self._rerun()
 
     async def set_component(self, value: dict[str, Any]) -> None:
         """Give the component a value as its frontend would, which reruns the script or the component's fragment.
@@ -214,12 +229,14 @@ class Page:
         message = BackMsg()
         state = message.rerun_script
         state.page_script_hash = self._page_hash
+        if not self._page_hash:
+            state.page_name = self._name
         state.fragment_id = fragment_id
         state.is_auto_rerun = auto
         state.widget_states.widgets.extend(self._widgets.values())
         state.context_info.timezone = "UTC"
         state.context_info.locale = "en-US"
-        state.context_info.url = f"{self._url}/"
+        state.context_info.url = f"{self._url}/{self._name}"
         state.context_info.color_scheme = "light"
         if self._socket is not None:
             try:

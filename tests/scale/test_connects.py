@@ -1,41 +1,26 @@
-"""Viewers who come and go leave nothing behind."""
+"""Viewers who come and go leave nothing behind: `python -m tests.soak connects`, but few of them."""
 
 from __future__ import annotations
 
 import asyncio
-from statistics import median
 
 import pytest
 
-from tests.bench.process import resident_mb
-from tests.browser.serving import Server, served
-from tests.live.film import EncodedFilm
-from tests.live.test_faults import LARGE, film, settled
-from tests.live.viewer import Viewer
-from tests.live.watching import comes_back, read_metric
+from tests.browser.serving import served
+from tests.soak.connects import Connects, places, report, resting_memory
+
+COUNT, BATCHES, AT_ONCE = 80, 4, 2
 
 
 @pytest.mark.timeout(900)
-def test_forty_connects_leave_nothing_behind() -> None:
-    """Memory is compared by medians of ten: an allocator's pages come and go by 20 MB between two connects."""
-
-    async def once(server: Server, seen: EncodedFilm) -> None:
-        async with Viewer(server.url, seen) as viewer:
-            await viewer.start()
-            await comes_back(viewer)
-            await viewer.stop()
-
-    async def run(server: Server) -> None:
-        seen = film(LARGE)
-        for _ in range(10):
-            await once(server, seen)
-        await asyncio.sleep(3)
-        threads, memory = await read_metric(server, "fairest_threads"), []
-        for _ in range(30):
-            await once(server, seen)
-            memory.append(resident_mb(server.pid))
-        await settled(server, threads)
-        assert median(memory[-10:]) - median(memory[:10]) < 20
-
-    with served() as server:
-        asyncio.run(run(server))
+def test_eighty_connects_leave_nothing_behind() -> None:
+    """Memory is compared from the second batch on, and by more than it comes and goes between two of them."""
+    with served(FAIREST_MAX_VIEWERS=places(AT_ONCE), FAIREST_TRUSTED_PROXIES="1") as server:
+        connects = Connects(server, AT_ONCE)
+        asyncio.run(connects.run(COUNT, BATCHES, lambda _: None))
+    told = report(connects)
+    assert told["connects"] == COUNT
+    assert told["failure_sentences"] == []
+    assert max(told["threads_more"], told["sockets_more"], told["descriptors_more"]) <= 0
+    _, second, _, last = resting_memory(connects)
+    assert last.value - second.value < 20

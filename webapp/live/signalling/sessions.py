@@ -39,6 +39,7 @@ BUSY = N_(
 )
 STOPPING = N_("This server is about to stop. Try again in a few seconds: another one, or this one, will be there.")
 HALF_OPEN = N_("Expected the {most} connections that were offered before to stand first. Try again in a few seconds.")
+LATE = N_("Expected to answer the offer within {seconds:.0f} seconds; it took longer. Try again in a few seconds.")
 UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
 
 
@@ -154,6 +155,9 @@ class Sessions:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await session.answer(offer.sdp, offer.mode)
+        except TimeoutError as error:
+            # A busy machine, or a name or server that does not answer: nothing is wrong with the offer itself.
+            raise refuse(LATE, 503, FULL_SECONDS, "busy", seconds=ANSWER_SECONDS) from error
         except Exception as error:
             # aiortc has many ways to say that an offer is none.
             logger.info("an offer cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"[:200]})

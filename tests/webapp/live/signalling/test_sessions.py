@@ -128,10 +128,12 @@ def test_looking_goes_on_when_one_look_fails(house: House, monkeypatch: pytest.M
     asyncio.run(run())
 
 
-def test_an_answer_that_takes_too_long_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_takes_too_long_is_not_the_offers_fault(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         async with caller(house) as one:
-            assert (await one.call()).status == 400
+            refused = await one.call()
+            assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+            assert "Try again" in refused.body
 
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.0)
     asyncio.run(run())

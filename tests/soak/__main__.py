@@ -1,0 +1,98 @@
+"""Fairest under hours of use, and under many connects.
+
+python -m tests.soak [--hours H] [--seed N] [--out FILE] [--plot FILE]
+    visitors, photos, calls, model switches and network faults (Linux)
+python -m tests.soak connects [--count N] [--at-once N] [--out FILE]
+    viewers who connect and disconnect, and what they leave behind (Linux)
+
+The exit status is 0 when all that is judged holds. Reports are written anew as they go on, so that one that is
+interrupted tells of what was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.outputs import write_file
+from core.settings import WEIGHTS
+from tests.browser.serving import served
+from tests.soak import connects
+from tests.soak.conductor import Conductor, Record
+from tests.soak.judgement import HOUR
+from tests.soak.plan import FULL
+from tests.soak.plot import draw
+from tests.soak.report import report, table
+
+PLACES = "6"
+"""For viewers: more than are ever there, so that nobody is turned away."""
+REPORTS = WEIGHTS / "reports"
+
+
+def write(told: dict[str, Any], out: Path) -> None:
+    """Write a report."""
+    write_file(out, json.dumps(told, indent=1) + "\n")
+
+
+def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any]:
+    """Run it; the report and the plot are written anew after each cycle. Returns the report."""
+
+    def tell(record: Record) -> None:
+        told = report(record)
+        write(told, out)
+        if plot is not None:
+            draw(record, plot)
+        print(f"{told['hours']} h, {told['cycles']} cycles, {told['failures']} failures", flush=True)
+
+    with served(FAIREST_MAX_VIEWERS=PLACES, TF_CPP_MIN_LOG_LEVEL="2") as server:
+        conductor = Conductor(server, seed, FULL, tell)
+        asyncio.run(conductor.run(hours * HOUR))
+    return report(conductor.record)
+
+
+def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
+    """Run it; the report is written anew after each batch. Returns the report."""
+
+    def tell(so_far: connects.Connects) -> None:
+        told = connects.report(so_far)
+        write(told, out)
+        print(f"{told['connects']} connects, {told['failures']} failures, {told['memory_last_mb']} MB", flush=True)
+
+    with served(FAIREST_MAX_VIEWERS=connects.places(at_once), FAIREST_TRUSTED_PROXIES="1") as server:
+        run = connects.Connects(server, at_once)
+        asyncio.run(run.run(count, connects.BATCHES, tell))
+    return connects.report(run)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    found = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
+    found.add_argument("--hours", type=float, default=2.0)
+    found.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
+    found.add_argument("--out", type=Path, default=REPORTS / "soak.json")
+    found.add_argument("--plot", type=Path, help="a picture of it, as .webp, .png or .svg")
+    verbs = found.add_subparsers(dest="verb")
+    many = verbs.add_parser("connects", help="viewers who connect and disconnect")
+    many.add_argument("--count", type=int, default=10_000)
+    many.add_argument("--at-once", type=int, default=4)
+    many.add_argument("--out", type=Path, default=REPORTS / "connects.json")
+    return found
+
+
+def main() -> int:
+    """The command."""
+    asked = parser().parse_args()
+    if asked.verb == "connects":
+        told = connect(asked.count, asked.at_once, asked.out)
+    else:
+        told = soak(asked.hours, asked.seed, asked.out, asked.plot)
+    print(table(told))
+    return 0 if told["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""Leads a soak: warms the server up, has visitors come, sees that they have gone, and measures throughout."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.browser.serving import Server
+from tests.live.caller import Caller
+from tests.live.metrics import samples
+from tests.patience import PATIENCE
+from tests.soak import machine, photos
+from tests.soak.calls import BAD, CALLS, GOOD, ask, waits
+from tests.soak.judgement import Sample, Timed
+from tests.soak.plan import Call, Choice, Event, Shape, Upload, Visit, cycle
+from tests.soak.probes import MS, Probe, probe
+from tests.soak.visits import film, looked_at, offer, reside, switch, visit
+
+BURST = 12
+"""Requests at once in the warm-up, so that every pool of threads has as many as it will ever have."""
+SAMPLES = 3
+"""Of each rest."""
+GONE = 40.0
+"""Seconds in which a server notices that somebody vanished."""
+
+
+@dataclass(slots=True)
+class Record:
+    """What happened so far. Times in seconds from the begin.
+
+    counts: how often each thing was done, by name. failures: when, what, and the sentence. began: when the first cycle
+    did; ended: when the last rest did.
+    """
+
+    seed: int
+    samples: list[Sample] = field(default_factory=list)
+    probes: list[tuple[float, Probe]] = field(default_factory=list)
+    ages: list[Timed] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[float, str, str]] = field(default_factory=list)
+    began: float = 0.0
+    ended: float = 0.0
+
+
+class Conductor:
+    """Of one soak of one server."""
+
+    def __init__(self, server: Server, seed: int, shape: Shape, after_cycle: Callable[[Record], object]) -> None:
+        """Args:
+        server: that runs.
+        seed: of the plan.
+        shape: of each cycle.
+        after_cycle: called with what happened so far when a cycle is over.
+        """
+        self.record = Record(seed)
+        self._server = server
+        self._shape = shape
+        self._after_cycle = after_cycle
+        self._begin = time.monotonic()
+        self._alone = asyncio.Lock()
+        self._rest = 0
+
+    async def run(self, seconds: float) -> None:
+        """Warm the server up, then whole cycles until they have taken so many seconds; one at least."""
+        # Those who call wait for answers in threads: none must wait for another's.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * BURST + 8))
+        await self._tried("warm-up", self._warm_up())
+        watching = asyncio.create_task(self._watch())
+        record = self.record
+        try:
+            record.began = record.ended = self._now()
+            while not record.counts["cycles"] or record.ended - record.began < seconds:
+                await self._cycle(record.counts["cycles"] + 1)
+                record.ended = self._now()
+                record.counts["cycles"] += 1
+                record.counts["told_to_come_again"] = len(waits)
+                self._after_cycle(record)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    def _now(self) -> float:
+        return time.monotonic() - self._begin
+
+    async def _warm_up(self) -> None:
+        """Load every model that will be used, as one viewer has them and as two; fill the pools of threads."""
+        await self._until(lambda: ask(self._server.url, "GET", "/healthz")[0] == 200, "a server that is ready")
+        url, shape = self._server.url, self._shape
+        choices = [Choice(one, shape.classifiers[0], 3.0) for one in shape.detectors]
+        choices += [Choice(shape.detectors[0], one, 3.0) for one in shape.classifiers[1:]]
+        async with Caller(url, film()) as one, Caller(url, film(), "drawn") as other:
+            await self._live(one)
+            await self._through(one, choices)
+            await self._live(other)
+            await self._through(other, choices)
+            for caller in (one, other):
+                await caller.end()
+        async with asyncio.TaskGroup() as burst:
+            for _ in range(BURST):
+                burst.create_task(asyncio.to_thread(GOOD["a picture"], url))
+                burst.create_task(asyncio.to_thread(GOOD["health"], url))
+        await photos.bring(url, Upload(0.0, ("face.jpg", "two.zip"), "stops"), self._alone)
+        await asyncio.to_thread(GOOD["why"], url)
+
+    async def _live(self, caller: Caller) -> None:
+        reply = await offer(caller)
+        assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
+        await looked_at(caller)
+
+    async def _through(self, caller: Caller, choices: list[Choice]) -> None:
+        for number, choice in enumerate(choices, 1):
+            await switch(caller, number, choice)
+
+    async def _cycle(self, number: int) -> None:
+        """The busy time of a cycle, until everybody has gone, and its rest."""
+        shape, begin = self._shape, self._now()
+        events = cycle(self.record.seed, number, shape, tuple(CALLS), photos.FILES)
+        over = asyncio.Event()
+        tasks = [asyncio.create_task(self._tried("resident", self._reside(over)))]
+        for event in events:
+            await asyncio.sleep(max(0.0, begin + event.at - self._now()))
+            seed = self.record.seed + number
+            tasks.append(asyncio.create_task(self._tried(_name(event), self._doing(event, seed))))
+            self._count(event)
+        await asyncio.sleep(max(0.0, begin + shape.busy - self._now()))
+        over.set()
+        await asyncio.gather(*tasks)
+        await self._tried("everybody has gone", self._until(self._empty, "nobody is live", PATIENCE + GONE))
+        await asyncio.sleep(shape.rest)
+        self._rest = number
+        await self._tried("rest", self._until(self._sampled, "samples of the rest", PATIENCE + SAMPLES * shape.probe))
+        self._rest = 0
+
+    async def _reside(self, over: asyncio.Event) -> None:
+        lost = await reside(self._server.url, over, self._note_age)
+        self.record.counts["connections_lost"] += lost
+
+    async def _doing(self, event: Event, seed: int) -> None:
+        url = self._server.url
+        if isinstance(event, Visit):
+            lost = await visit(url, event, seed)
+            self.record.counts["connections_lost"] += lost
+        elif isinstance(event, Upload):
+            await photos.bring(url, event, self._alone)
+        else:
+            async with self._alone:
+                await asyncio.to_thread(CALLS[event.name], url)
+
+    def _count(self, event: Event) -> None:
+        counts = self.record.counts
+        if isinstance(event, Visit):
+            counts["visits"] += 1
+            counts["visits_drawn"] += event.mode == "drawn"
+            counts["visits_on_bad_networks"] += event.path != "well"
+            counts["visits_vanished"] += event.leaves == "vanishes"
+            counts["model_switches"] += len(event.switches)
+        elif isinstance(event, Upload):
+            counts["uploaders"] += 1
+            counts["uploads_good"] += sum(name in photos.GOOD for name in event.files)
+            counts["uploads_bad"] += sum(name in photos.BAD for name in event.files)
+        else:
+            counts["calls_bad" if event.name in BAD else "calls_good"] += 1
+
+    async def _tried(self, what: str, work: Coroutine[Any, Any, object]) -> None:
+        """Do something; what goes wrong is noted, and the soak goes on."""
+        try:
+            await work
+        except Exception as error:
+            self.record.failures.append((self._now(), what, f"{type(error).__name__}: {error}"))
+
+    async def _watch(self) -> None:
+        while True:
+            await self._tried("probe", self._look())
+            await asyncio.sleep(self._shape.probe)
+
+    async def _look(self) -> None:
+        """A probe and, when its connection is over, a sample; whoever left the rest meanwhile is no part of it."""
+        rest, at = self._rest, self._now()
+        found = await probe(self._server.url, self._server.pid, self._alone)
+        self.record.probes.append((at, found))
+        self.record.counts["probes"] += 1
+        now = rest if rest == self._rest else 0
+        self.record.samples.append(Sample(self._now(), now, machine.read(self._server.pid)))
+
+    def _note_age(self, seconds: float) -> None:
+        self.record.ages.append(Timed(self._now(), seconds * MS))
+
+    def _sampled(self) -> bool:
+        return sum(sample.rest == self._rest for sample in self.record.samples) >= SAMPLES
+
+    def _empty(self) -> bool:
+        said = samples(self._server.url)
+        return not said["fairest_viewers"] and not said["fairest_viewers_waiting"]
+
+    async def _until(self, true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        end = time.monotonic() + seconds
+        while not await asyncio.to_thread(true):
+            assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+            await asyncio.sleep(0.2)
+
+
+def _name(event: Event) -> str:
+    """For people, with what tells it from others."""
+    if isinstance(event, Visit):
+        return f"visit: {event.mode}, {event.path}, {event.leaves}"
+    return f"call: {event.name}" if isinstance(event, Call) else f"upload: {', '.join(event.files)}"

@@ -1,0 +1,176 @@
+"""What a soak's figures mean. Pure: from samples and probes to slopes, leftovers and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import theilslopes
+
+from tests.soak.machine import Reading
+from tests.soak.probes import Probe
+
+MAX_SLOPE = 2.0
+"""Megabytes an hour by which memory may grow after the first quarter."""
+MAX_CHANGE = 0.10
+"""Share by which the 95th percentile of the last quarter may be above that of the second."""
+HOUR = 3600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was read at a time. at: seconds from the soak's begin. rest: number of the rest, 0 in a busy time."""
+
+    at: float
+    rest: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A value and when it was measured, seconds from the soak's begin."""
+
+    at: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """By how much values grow in a unit: by Theil and Sen, which single peaks do not move, with its 95 % interval."""
+
+    grows: float
+    low: float
+    high: float
+
+
+def slope(values: Sequence[Timed], unit: float = HOUR) -> Slope | None:
+    """None of fewer than three values.
+
+    Args:
+        unit: of time, in which the growth is told.
+    """
+    if len(values) < 3:
+        return None
+    found = theilslopes([one.value for one in values], [one.at / unit for one in values], 0.95)
+    return Slope(*(float(found[place]) for place in (0, 2, 3)))
+
+
+def quarter(values: Sequence[Timed], number: int, begin: float, end: float) -> list[float]:
+    """The values of a quarter, 1 to 4, of the time from begin to end."""
+    length = (end - begin) / 4
+    first = begin + (number - 1) * length
+    last = float("inf") if number == 4 else first + length
+    return [one.value for one in values if first <= one.at < last]
+
+
+def p95(values: Sequence[float]) -> float | None:
+    """None of no values."""
+    return float(np.percentile(values, 95)) if values else None
+
+
+def change(second: float | None, last: float | None) -> float | None:
+    """By which share the last is above the second; None where one is not known."""
+    return None if second is None or last is None else last / second - 1
+
+
+def at_rest(samples: Sequence[Sample], count: Callable[[Reading], float]) -> list[Timed]:
+    """The least of a count in each rest, in order: what comes for a moment and goes again is not left over."""
+    rests = sorted({sample.rest for sample in samples if sample.rest})
+    found = []
+    for rest in rests:
+        here = [sample for sample in samples if sample.rest == rest]
+        found.append(Timed(here[0].at, min(count(sample.reading) for sample in here)))
+    return found
+
+
+def more(counts: Sequence[Timed]) -> float | None:
+    """By how much the last count is above the first; None of fewer than two."""
+    return counts[-1].value - counts[0].value if len(counts) > 1 else None
+
+
+COUNTS: dict[str, Callable[[Reading], float]] = {
+    "threads": lambda reading: reading.threads,
+    "sockets": lambda reading: reading.sockets,
+    "descriptors": lambda reading: reading.descriptors,
+    "worker_threads": lambda reading: reading.worker_threads,
+    "worker_descriptors": lambda reading: reading.worker_descriptors,
+}
+
+
+def memory(reading: Reading) -> float:
+    """Of the server and its workers, megabytes."""
+    return reading.server_mb + reading.workers_mb
+
+
+def later(values: Sequence[Timed], begin: float, end: float) -> list[Timed]:
+    """The values after the first quarter of the time from begin to end."""
+    return [one for one in values if one.at >= begin + (end - begin) / 4]
+
+
+def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
+    """The figures of the memory: slopes after the first quarter, of all samples and of those at rest."""
+    everywhere = [Timed(sample.at, memory(sample.reading)) for sample in samples]
+    resting = at_rest(samples, memory)
+    figures: dict[str, float | None] = {}
+    for name, values in (("memory", everywhere), ("memory_at_rest", resting)):
+        found = slope(later(values, begin, end))
+        figures[f"{name}_mb_an_hour"] = found.grows if found else None
+        figures[f"{name}_mb_an_hour_low"] = found.low if found else None
+        figures[f"{name}_mb_an_hour_high"] = found.high if found else None
+    figures["memory_first_mb"] = resting[0].value if resting else None
+    figures["memory_last_mb"] = resting[-1].value if resting else None
+    figures["memory_peak_mb"] = max((one.value for one in everywhere), default=None)
+    return figures
+
+
+def of_counts(samples: Sequence[Sample]) -> dict[str, float | None]:
+    """What was open at the first rest and at the last."""
+    figures: dict[str, float | None] = {}
+    for name, count in COUNTS.items():
+        counts = at_rest(samples, count)
+        figures[f"{name}_first"] = counts[0].value if counts else None
+        figures[f"{name}_last"] = counts[-1].value if counts else None
+        figures[f"{name}_more"] = more(counts)
+    return figures
+
+
+def of_latency(
+    probes: Sequence[tuple[float, Probe]], ages: Sequence[Timed], begin: float, end: float
+) -> dict[str, float | None]:
+    """95th percentiles of the second quarter and the last, and the change: of photos three ways, and of faces' age."""
+    ways = {
+        "photo_ms": [Timed(at, probe.wall) for at, probe in probes],
+        "photo_by_loop": [Timed(at, probe.ratio) for at, probe in probes],
+        "photo_cpu_ms": [Timed(at, probe.cpu) for at, probe in probes],
+        "loop_ms": [Timed(at, probe.loop) for at, probe in probes],
+        "faces_age_ms": ages,
+    }
+    figures: dict[str, float | None] = {}
+    for name, values in ways.items():
+        second, last = (p95(quarter(values, number, begin, end)) for number in (2, 4))
+        figures[f"{name}_p95_second"] = second
+        figures[f"{name}_p95_last"] = last
+        figures[f"{name}_p95_change"] = change(second, last)
+    return figures
+
+
+def verdict(figures: dict[str, float | None], failures: int) -> dict[str, bool]:
+    """What holds, by name. What is not known, as after a few minutes, does not hold.
+
+    Latency is judged by the workers' processor time: what the clock says is the whole machine's, and told beside it.
+    """
+
+    def at_most(name: str, limit: float) -> bool:
+        value = figures[name]
+        return value is not None and value <= limit
+
+    return {
+        "memory_steady": at_most("memory_mb_an_hour", MAX_SLOPE),
+        "threads_steady": at_most("threads_more", 0),
+        "sockets_steady": at_most("sockets_more", 0),
+        "descriptors_steady": at_most("descriptors_more", 0),
+        "latency_steady": at_most("photo_cpu_ms_p95_change", MAX_CHANGE),
+        "all_answered_right": failures == 0,
+    }

@@ -1,0 +1,80 @@
+"""A picture of a soak: memory, what is open, and latency, over the hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from tests.soak.conductor import Record
+from tests.soak.judgement import COUNTS, HOUR, Sample, Timed, at_rest, later, memory, slope
+
+SHOWN = ("threads", "sockets", "descriptors")
+SIZE, DPI = (9.0, 9.0), 90
+"""Inches, and pixels of each."""
+RUNNING = 25
+"""Values of which a median is drawn through those that scatter."""
+
+
+def draw(record: Record, path: Path) -> None:
+    """Write the picture; its kind goes by the name's end."""
+    figure = Figure(SIZE, DPI, layout="constrained")
+    of_memory, of_counts, of_photos, of_load = figure.subplots(4, 1, sharex=True, height_ratios=[3, 2, 3, 2])
+    _draw_memory(of_memory, record)
+    for name in SHOWN:
+        counts = at_rest(record.samples, COUNTS[name])
+        of_counts.plot(*_points(counts), ".-", label=name)
+    of_counts.set(ylabel="open at rest", ylim=(0, None))
+    of_counts.legend(loc="center right")
+    wall = [Timed(at, probe.wall) for at, probe in record.probes]
+    cpu = [Timed(at, probe.cpu) for at, probe in record.probes]
+    for values, label in ((wall, "a photo, by the clock"), (cpu, "its processor time")):
+        _draw_scattered(of_photos, values, label)
+    of_photos.set(ylabel="ms", yscale="log")
+    of_photos.legend(loc="upper right")
+    _draw_scattered(of_load, record.ages, "age of live faces, ms")
+    of_load.set(ylabel="ms", yscale="log", xlabel="hours")
+    loads = of_load.twinx()
+    loads.plot(*_points([Timed(sample.at, sample.reading.load) for sample in record.samples]), color="grey", lw=0.8)
+    loads.set(ylabel="load of the machine", ylim=(0, None))
+    of_load.legend(loc="upper right")
+    figure.savefig(path)
+
+
+def _draw_memory(axes: Any, record: Record) -> None:
+    busy = [sample for sample in record.samples if not sample.rest]
+    resting = at_rest(record.samples, memory)
+    axes.plot(*_points(_memory(busy)), ".", ms=2, color="silver", label="somebody is there")
+    axes.plot(*_points(resting), "o", ms=4, label="at rest")
+    counted = later(_memory(record.samples), record.began, record.ended)
+    found = slope(counted)
+    if found is not None:
+        first, last = counted[0].at, counted[-1].at
+        middle = sorted(one.value for one in counted)[len(counted) // 2]
+        half = found.grows * (last - first) / HOUR / 2
+        label = f"{found.grows:+.2f} MB an hour ({found.low:+.2f} to {found.high:+.2f})"
+        axes.plot([first / HOUR, last / HOUR], [middle - half, middle + half], lw=2, label=label)
+    axes.set(ylabel="memory, server and workers, MB", ylim=(0, None))
+    axes.legend(loc="lower right")
+
+
+def _draw_scattered(axes: Any, values: Sequence[Timed], label: str) -> None:
+    """Points, and the median of those around each."""
+    (points,) = axes.plot(*_points(values), ".", ms=2, alpha=0.3)
+    medians = [
+        Timed(some[RUNNING // 2].at, sorted(one.value for one in some)[RUNNING // 2])
+        for start in range(0, len(values) - RUNNING + 1, RUNNING)
+        if (some := values[start : start + RUNNING])
+    ]
+    axes.plot(*_points(medians), lw=1.5, color=points.get_color(), label=label)
+
+
+def _memory(samples: Sequence[Sample]) -> list[Timed]:
+    return [Timed(sample.at, memory(sample.reading)) for sample in samples]
+
+
+def _points(values: Sequence[Timed]) -> tuple[list[float], list[float]]:
+    """Hours and values."""
+    return [one.at / HOUR for one in values], [one.value for one in values]

@@ -1,0 +1,76 @@
+"""The report of a soak, as it is kept in weights/reports/soak.json and printed.
+
+Flat; counts are whole numbers, everything else is rounded. What is not known yet is null.
+
+seed, hours, cores, passed    what was run, on how many cores, and whether all that is judged holds
+cycles, visits, ..., probes   how often each thing was done (tests.soak.conductor.Conductor._count)
+failures, failure_sentences   what was not answered right: how many, and the first of them
+cpu_server, cpu_workers       shares of a core, over all; load_mean, load_peak: of the whole machine
+memory_mb_an_hour, _low, _high           slope of all samples after the first quarter, with its 95 % interval
+memory_at_rest_mb_an_hour, _low, _high   the same of the least of each rest
+memory_first_mb, memory_last_mb, memory_peak_mb   at the first rest, at the last, and the most of all
+NAME_first, NAME_last, NAME_more   threads, sockets, descriptors, worker_threads, worker_descriptors: at the first rest,
+                              at the last, and the difference
+NAME_p95_second, _last, _change    95th percentile of the second quarter, of the last, and the share by which it rose:
+                              photo_ms by the clock, photo_by_loop against a plain loop at the same moment, photo_cpu_ms
+                              of the workers' processor, loop_ms of the plain loop itself, faces_age_ms of live video
+memory_steady, threads_steady, sockets_steady, descriptors_steady, latency_steady, all_answered_right   what is judged
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from typing import Any
+
+from tests.soak.conductor import Record
+from tests.soak.judgement import HOUR, of_counts, of_latency, of_memory, verdict
+
+SENTENCES = 20
+"""Failures that are told; the others are counted."""
+
+
+def report(record: Record) -> dict[str, Any]:
+    """See above."""
+    begin, end = record.began, record.ended
+    memory, counts = of_memory(record.samples, begin, end), of_counts(record.samples)
+    latency = of_latency(record.probes, record.ages, begin, end)
+    figures = memory | counts | latency
+    judged = verdict(figures, len(record.failures))
+    return {
+        "seed": record.seed,
+        "hours": round((end - begin) / HOUR, 2),
+        "cores": os.cpu_count(),
+        "passed": all(judged.values()),
+        **dict(sorted(record.counts.items())),
+        "failures": len(record.failures),
+        "failure_sentences": [
+            f"after {at:.0f} s, {what}: {sentence}" for at, what, sentence in record.failures[:SENTENCES]
+        ],
+        **_load(record),
+        **{name: None if value is None else round(value, 3) for name, value in figures.items()},
+        **judged,
+    }
+
+
+def _load(record: Record) -> dict[str, float | None]:
+    """What the server took, and how busy the machine was."""
+    samples = record.samples
+    if len(samples) < 2:
+        return dict.fromkeys(("cpu_server", "cpu_workers", "load_mean", "load_peak"))
+    first, last = samples[0], samples[-1]
+    seconds = last.at - first.at
+    loads = [sample.reading.load for sample in samples]
+    return {
+        "cpu_server": round((last.reading.server_cpu - first.reading.server_cpu) / seconds, 3),
+        "cpu_workers": round((last.reading.workers_cpu - first.reading.workers_cpu) / seconds, 3),
+        "load_mean": round(statistics.fmean(loads), 2),
+        "load_peak": round(max(loads), 2),
+    }
+
+
+def table(told: dict[str, Any]) -> str:
+    """A line for each figure."""
+    lines = [(name, str(value)) for name, value in told.items() if name != "failure_sentences"]
+    width = max(len(name) for name, _ in lines)
+    return "\n".join([f"{name:<{width}}  {value}" for name, value in lines] + told["failure_sentences"])

@@ -1,0 +1,39 @@
+"""The soak itself, a short one: a cycle against the real app."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.browser.serving import served
+from tests.soak.calls import BAD, GOOD
+from tests.soak.conductor import Conductor, Record
+from tests.soak.plan import SHORT
+from tests.soak.plot import draw
+from tests.soak.report import report, table
+
+pytestmark = pytest.mark.long
+
+
+def test_a_cycle_is_answered_right_and_everybody_goes(tmp_path: Path) -> None:
+    told: list[Record] = []
+    with served(FAIREST_MAX_VIEWERS="6") as server:
+        conductor = Conductor(server, 1, SHORT, told.append)
+        asyncio.run(conductor.run(0.0))
+    (record,) = told
+    found = report(record)
+    assert found["failure_sentences"] == []
+    assert (found["cycles"], found["visits"], found["uploaders"]) == (1, SHORT.visits, SHORT.uploads)
+    assert (found["calls_good"], found["calls_bad"]) == (len(GOOD), len(BAD))
+    assert found["uploads_good"] + found["uploads_bad"] == SHORT.files
+    assert found["all_answered_right"]
+    assert not found["passed"], "one rest says nothing of what is left over"
+    assert {sample.rest for sample in record.samples} == {0, 1}
+    assert record.ages
+    assert min(probe.cpu for _, probe in record.probes) > 0
+    assert "visits" in table(found)
+    draw(record, tmp_path / "soak.webp")
+    assert cv2.imread(str(tmp_path / "soak.webp")) is not None

@@ -1,0 +1,212 @@
+"""Live visitors: they come, switch models, have bad networks, and go with a word or without."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.live.caller import Caller, Reply
+from tests.live.film import EncodedFilm
+from tests.live.link import Link
+from tests.live.page import Page
+from tests.patience import PATIENCE
+from tests.soak.calls import waits
+from tests.soak.plan import Choice, Path, Visit
+
+SIZE, FPS, SECONDS = (320, 240), 3, 4.0
+"""Of the films: small, so that hours of them leave the machine to others."""
+
+LINKS: dict[Path, Link] = {
+    "well": Link(),
+    "lossy": Link(loss=0.05, delay=0.02),
+    "slow": Link(bandwidth=400_000, delay=0.15, jitter=0.05),
+    "outage": Link(),
+    "returns": Link(),
+}
+OUTAGE = 5.0
+"""Seconds for which nothing passes."""
+OVER = frozenset({"closed", "failed"})
+"""States of a connection that will not stand again."""
+SAY_AGAIN = 2.0
+"""Seconds after which a choice is told once more, as the channel may have lost it."""
+
+
+def film() -> EncodedFilm:
+    """What a visitor's camera sees."""
+    return EncodedFilm(SIZE, FPS, SECONDS)
+
+
+async def visit(url: str, plan: Visit, seed: int) -> int:
+    """One visitor, from the offer to the end. One whose video comes back has the page open beside it, as in a browser.
+
+    Args:
+        url: where the app is.
+        plan: what the visitor does.
+        seed: of what the network loses.
+
+    Returns:
+        How often the connection was lost though nobody planned that.
+
+    Raises:
+        AssertionError, TimeoutError: something was not as it should be.
+    """
+    usual = LINKS[plan.path]
+    link = Link(usual.loss, usual.delay, usual.jitter, usual.bandwidth, seed)
+    page = Page(url) if plan.mode == "drawn" else None
+    if page is not None:
+        await page.open()
+        await page.until(lambda: page.has_player, "the player")
+    async with Caller(url, film(), plan.mode, link=link) as caller:
+        try:
+            lost = await _go_live(caller)
+            part = plan.stay / (len(plan.switches) + 1)
+            for number, choice in enumerate(plan.switches, 1):
+                await asyncio.sleep(part)
+                lost += await switch(caller, number, choice)
+            lost += await _suffer(caller, link, plan.path)
+            await asyncio.sleep(part)
+            return lost + await _leave(caller, page, plan.leaves == "vanishes")
+        finally:
+            if page is not None:
+                await page.close()
+
+
+async def _go_live(caller: Caller) -> int:
+    reply = await offer(caller)
+    assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
+    lost = await looked_at(caller)
+    if caller.mode == "drawn":
+        await caller.until(lambda: len(caller.back) > 2, "video that comes back")
+    hello = next(told for told in caller.told if told["type"] == "hello")
+    assert hello["mode"] == caller.mode, f"expected mode {caller.mode}; received {hello['mode']}"
+    return lost
+
+
+async def offer(caller: Caller, again: bool = False) -> Reply:
+    """An offer; whoever is told to come again does so, for PATIENCE at most. again: for the session that there is."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        reply = await caller.call(again)
+        wait = reply.headers.get("retry-after")
+        if reply.status != 503 or wait is None or time.monotonic() > end:
+            return reply
+        waits.append(float(wait))
+        await asyncio.sleep(float(wait))
+
+
+async def looked_at(caller: Caller, count: int = 2) -> int:
+    """Wait for so many more messages that tell of a face. Whoever loses the connection comes back for the session.
+
+    Returns:
+        How often that was.
+    """
+    seen, lost = len(with_faces(caller)) + count, 0
+
+    def enough() -> bool:
+        return len(with_faces(caller)) >= seen
+
+    end = time.monotonic() + PATIENCE
+    while not enough():
+        assert time.monotonic() < end, f"no face within {PATIENCE:.0f} s; was told {caller.told[-3:]}, {caller.state}"
+        await _while(lambda: not enough() and caller.state not in OVER, SAY_AGAIN)
+        if not enough() and caller.state in OVER:
+            lost += 1
+            await _come_back(caller)
+    return lost
+
+
+async def _come_back(caller: Caller) -> None:
+    """Another connection for the session, or for a new one where the server gave it up, as the page does it."""
+    reply = await offer(caller, again=True)
+    if reply.status == 404:
+        reply = await offer(caller)
+    assert reply.status == 201, f"expected 201 to whoever comes back; received {reply.status}: {reply.body}"
+
+
+def with_faces(caller: Caller) -> list[dict[str, Any]]:
+    """The messages that tell of a face."""
+    return [told for told in caller.faces() if told["faces"]]
+
+
+async def switch(caller: Caller, number: int, choice: Choice) -> int:
+    """Choose other models by the channel, and wait for faces by them; see looked_at."""
+    asked = {"number": number, "detector": choice.detector, "classifier": choice.classifier}
+    said = json.dumps({"version": 1, "type": "choose", **asked, "threshold": choice.threshold})
+
+    def taken() -> bool:
+        chosen = [told for told in caller.told if told["type"] == "chosen"]
+        return bool(chosen) and chosen[-1]["number"] == number and not chosen[-1]["loading"]
+
+    end = time.monotonic() + PATIENCE
+    while not taken():
+        assert time.monotonic() < end, f"choice {number} was not taken within {PATIENCE:.0f} s"
+        if caller.state in OVER:
+            await _come_back(caller)
+        if caller.channel.readyState == "open":
+            caller.channel.send(said)
+        await _while(lambda: not taken(), SAY_AGAIN)
+    chosen = [told for told in caller.told if told["type"] == "chosen"][-1]
+    assert chosen["error"] is None, f"expected {asked}; received {chosen['error']}"
+    assert asked.items() <= chosen.items(), f"expected {asked}; received {chosen}"
+    return await looked_at(caller)
+
+
+async def _while(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while true() and time.monotonic() < end:
+        await asyncio.sleep(0.1)
+
+
+async def _suffer(caller: Caller, link: Link, path: Path) -> int:
+    if path == "outage":
+        usual, link.loss = link.loss, 1.0
+        await asyncio.sleep(OUTAGE)
+        link.loss = usual
+    elif path == "returns":
+        caller.vanish()
+        session = caller.session
+        await _come_back(caller)
+        assert caller.session == session, "expected the same session"
+    return await looked_at(caller)
+
+
+async def _leave(caller: Caller, page: Page | None, vanishes: bool) -> int:
+    """Go. Returns 1 where the connection was lost, and the server had ended the session, just before; else 0."""
+    if vanishes:
+        caller.vanish()
+        if page is not None:
+            await page.vanish()
+        return 0
+    reply = await caller.end()
+    assert reply.status in {200, 404}, f"expected 200 to the end of a session; received {reply.status}: {reply.body}"
+    return int(reply.status == 404)
+
+
+async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], object]) -> int:
+    """A viewer who stays until it is over.
+
+    Args:
+        url: where the app is.
+        over: set when the viewer is to go.
+        note_age: called with each frame's age, in seconds from its decoding on the server to the message of its faces.
+
+    Returns:
+        How often the connection was lost.
+    """
+    async with Caller(url, film()) as caller:
+        lost = await _go_live(caller)
+        seen = len(caller.told)
+        while not over.is_set():
+            await asyncio.sleep(0.5)
+            for told in caller.told[seen:]:
+                if told["type"] == "faces":
+                    note_age(told["age"])
+                assert told.get("state") != "failed", f"expected to be live; was told {told}"
+            seen = len(caller.told)
+            if caller.state in OVER:
+                lost += 1
+                await _come_back(caller)
+        return lost + await _leave(caller, None, vanishes=False)
