@@ -63,6 +63,8 @@ class Caller:
         back: frames that came back.
         session: its id, once there is one.
         choice: what goes with the next offer; see the offer.
+        link: the path to the server.
+        ice: how it is reached; directly, when not given.
     """
 
     url: str
@@ -74,6 +76,8 @@ class Caller:
     session: str = ""
     location: str = ""
     choice: dict[str, Any] | None = None
+    link: Link = field(default_factory=Link)
+    ice: RTCConfiguration | None = None
 
     def __post_init__(self) -> None:
         self._peer: RTCPeerConnection | None = None
@@ -92,12 +96,12 @@ class Caller:
     async def offer(self) -> str:
         """A new connection's offer; the one before is closed."""
         await self.hang_up()
-        peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        peer = self._peer = RTCPeerConnection(self.ice or RTCConfiguration(iceServers=[]))
         direction = "sendrecv" if self.mode == "drawn" else "sendonly"
         video = peer.addTransceiver(self.film or "video", direction=direction)
         codecs = RTCRtpSender.getCapabilities("video").codecs
         video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
-        self._wire = Wire(Link())
+        self._wire = Wire(self.link)
         self._wire.join(peer)
         self.channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
         self.channel.on("message", self._note)
