@@ -79,17 +79,20 @@ class Gate:
         settings: Callable[[], ServerSettings] = resources.server_settings,
         clock: Callable[[], float] = time.time,
         live: Streams = streams,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
         own: how the paths of our own routes begin.
         clock: seconds since 1970.
         live: the streams that end with the session they run under.
+        steady: see Authenticator.
         """
         self._app = app
         self._own = tuple(own)
         self._settings = settings
         self._clock = clock
         self._live = live
+        self._steady = steady
         self._made = False
         self._authenticator: Authenticator | None = None
         self._connections: defaultdict[str, set[Connection]] = defaultdict(set)
@@ -133,7 +136,7 @@ class Gate:
     def _ready(self) -> Authenticator | None:
         """Made with the first request, so that wrong settings are told to whoever opens the page."""
         if not self._made:
-            self._authenticator = make_authenticator(self._settings())
+            self._authenticator = make_authenticator(self._settings(), self._steady)
             self._made = True
         return self._authenticator
 
