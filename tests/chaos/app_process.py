@@ -25,7 +25,9 @@ class AppProcess:
         seen: every process that it had, by number: workers too.
     """
 
-    def __init__(self, log: Path, environment: Mapping[str, str], joined: Callable[[int], object] | None = None) -> None:
+    def __init__(
+        self, log: Path, environment: Mapping[str, str], joined: Callable[[int], object] | None = None
+    ) -> None:
         """Args:
         log: the file that it writes to.
         environment: variables, beside this process' own.

@@ -1,4 +1,4 @@
-"""What goes on beside live video while faults strike: photos of the page, calls of the API; and newcomers, when asked."""
+"""What goes on beside live video while faults strike: photos of the page, calls of the API; newcomers when asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import cv2
 
+from tests import faces
 from tests.chaos.plan import Moment
 from tests.chaos.requests import PICTURE, Answer, Outcome, Sender, ask
 from tests.chaos.watcher import Watcher
@@ -30,8 +31,7 @@ class Load:
         self._intake = ""
         self._picture = PICTURE.read_bytes()
         if world.group is not None:
-            enlarged = cv2.resize(cv2.imread(str(PICTURE)), LARGE)
-            self._picture = cv2.imencode(".jpg", enlarged)[1].tobytes()
+            self._picture = cv2.imencode(".jpg", cv2.resize(faces.load(PICTURE.name)[:, :, ::-1], LARGE))[1].tobytes()
         self._senders = [Sender("call", self._call), Sender("upload", self._upload)]
         self._newcomer: Watcher | None = None
         self._signing_in: threading.Thread | None = None

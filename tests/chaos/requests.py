@@ -17,8 +17,8 @@ from tests.patience import PATIENCE
 
 Kind = Literal["call", "upload"]
 End = Literal["answered", "refused", "cut", "half"]
-"""Answered in full; refused with a sentence; the connection ended before the answer did, which whoever asked can tell; or
-none of these, as if that were all."""
+"""Answered in full; refused with a sentence; the connection ended before the answer did, which whoever asked can tell;
+or none of these, as if that were all."""
 
 PICTURE = faces.FOLDER / faces.ADULT
 EVERY = 0.4

@@ -19,7 +19,7 @@ LOOK = 0.1
 """Seconds between looks at what came."""
 SILENT = 8.0
 """Seconds without anything after which a viewer looks for a new connection; longer than a busy machine is silent."""
-CONNECTING = 30.0
+CONNECTING = 15.0
 """Seconds for which a connection is waited for."""
 AGAIN = 0.5
 """Seconds between two tries."""
@@ -52,19 +52,21 @@ class Watcher:
         cookie: str = "",
         link: Link | None = None,
         ice: RTCConfiguration | None = None,
+        size: tuple[int, int] = SIZE,
     ) -> None:
         """Args:
         url: of the app or its proxy.
         cookie: what it sends along.
-        link: its path to the server; a perfect one when not given.
+        link: its path to the server; sockets as they are, when not given.
         ice: how it reaches the server; directly, when not given.
+        size: of its film, pixels.
         """
         self.name = name
         self.mode = mode
         self.cookie = cookie
         self.connections = 0
         self.refusals: list[str] = []
-        self._caller = Caller(url, EncodedFilm(SIZE, FPS, 4.0), mode, link=link or Link(), ice=ice)
+        self._caller = Caller(url, EncodedFilm(size, FPS, 4.0), mode, link=link, ice=ice)
         self._log: list[Came] = []
         self._analysed = self._frames = 0
         self._task: asyncio.Task[None] | None = None

@@ -1,4 +1,4 @@
-"""What a seed's faults strike: one server, or two replicas behind the proxy, with all that they need and all of it ours.
+"""What a seed's faults strike: one server, or two replicas behind the proxy, and all that they need.
 
 Nothing outside a temporary folder is touched; the weights are links, and what is broken is a copy.
 """
@@ -24,7 +24,7 @@ from tests.chaos.app_process import AppProcess
 from tests.chaos.health import Prober, ask_health
 from tests.chaos.machine import MemoryGroup, find_faketime, small_disk
 from tests.chaos.plan import Plan
-from tests.chaos.requests import ask
+from tests.chaos.requests import PICTURE, ask
 from tests.chaos.watcher import Watcher
 from tests.live.link import Link
 from tests.patience import until
@@ -131,6 +131,12 @@ class World:
         form = urllib.parse.urlencode({"password": PASSWORD}).encode()
         answer = ask(self.url, "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
         return next((one for one in answer.cookies if one.startswith("fairest_pass=")), "")
+
+    def warm_up(self) -> None:
+        """Return when a photo has been rated."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "image/jpeg"}
+        body = PICTURE.read_bytes()
+        until(lambda: ask(self.url, "/v1/rate", body, headers).status == 200, "a photo that is rated")
 
     def cookie_is_good(self) -> bool:
         """Whether who signed in at first is still let in."""

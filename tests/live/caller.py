@@ -63,7 +63,7 @@ class Caller:
         back: frames that came back.
         session: its id, once there is one.
         choice: what goes with the next offer; see the offer.
-        link: the path to the server.
+        link: the path to the server; None for sockets as they are, which `vanish` cannot close.
         ice: how it is reached; directly, when not given.
     """
 
@@ -76,7 +76,7 @@ class Caller:
     session: str = ""
     location: str = ""
     choice: dict[str, Any] | None = None
-    link: Link = field(default_factory=Link)
+    link: Link | None = field(default_factory=Link)
     ice: RTCConfiguration | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +102,8 @@ class Caller:
         codecs = RTCRtpSender.getCapabilities("video").codecs
         video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
         self._wire = Wire(self.link)
-        self._wire.join(peer)
+        if self.link is not None:
+            self._wire.join(peer)
         self.channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
         self.channel.on("message", self._note)
         peer.on("track", lambda track: self._tasks.append(asyncio.create_task(self._watch(track))))

@@ -121,9 +121,7 @@ class Authenticator:
         return Refusal(counted.wait(who, tried))
 
 
-def make_authenticator(
-    settings: ServerSettings, steady: Callable[[], float] = time.monotonic
-) -> Authenticator | None:
+def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = time.monotonic) -> Authenticator | None:
     """The authenticator that the settings ask for; None when they ask for none.
 
     Args:

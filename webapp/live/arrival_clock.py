@@ -1,8 +1,8 @@
 """When packets arrive, by a clock that nobody sets.
 
-aiortc takes the wall clock for that, and its bitrate estimator counts through each millisecond that has passed: when
-the clock is put on by an hour, as a machine does that learns the time late, that stops everybody's video for seconds, by
-a year for hours. docs/upstream.md has a report of it.
+aiortc takes the wall clock for that, and its bitrate estimator counts through each millisecond that has passed. When
+the clock is put on by an hour, as a machine does that learns the time late, that stops everybody's video for seconds;
+by a year, for hours. docs/upstream.md has a report of it.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ NICENESS = 10
 """Live video goes first."""
 
 OOM_SCORE = 800
-"""Added to how a system that runs out of memory rates this process, up to 1000: it goes first, and is replaced, where the
-server's end would be the end of everybody's video."""
+"""Added to how a system that runs out of memory rates this process, up to 1000: it goes first, and is replaced, where
+the server's end would be the end of everybody's video."""
 
 OPEN_FILES = 64
 """Files a worker may have open at a time, beside none that it may write."""
@@ -35,9 +35,7 @@ OPENING_MEMORY = 300_000_000
 
 
 def harden() -> None:
-    """Give way to others, with the processor and with memory; no core dumps, nothing written to disk, few open files. For
-    good.
-    """
+    """Give way to others, in processor and memory; no core dumps, nothing written to disk, few open files. For good."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ import signal
 from contextlib import suppress
 
 from tests.chaos.app_process import AppProcess
-from tests.chaos.faults.fault import Base
+from tests.chaos.faults.fault import Base, Health
 from tests.chaos.world import World
 
 
@@ -49,7 +49,7 @@ class WorkerStopped(Base):
 class ServerStopped(Base):
     """SIGSTOP of the server."""
 
-    health = "gone"
+    health: Health = "gone"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -67,7 +67,7 @@ class ServerStopped(Base):
 class ServerKilled(Base):
     """SIGKILL of the server, which its supervisor starts again."""
 
-    health = "gone"
+    health: Health = "gone"
     cuts = True
 
     def __init__(self, world: World) -> None:

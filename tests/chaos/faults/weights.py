@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+
 from tests.chaos.faults.fault import Base, Health
-from tests.chaos.faults.processes import ServerKilled
+from tests.chaos.faults.processes import ServerKilled, signal_workers
 from tests.chaos.world import World
 
 
 class WeightsBroken(Base):
-    """Under a server that has loaded it; whoever loads it meanwhile is told."""
+    """Under a server that has loaded it. The process that rates photos is new, and finds it broken."""
 
     def inject(self) -> None:
         """See Fault."""
         self.world.break_weights()
+        signal_workers(self.world.app, signal.SIGKILL)
 
     def mend(self) -> None:
         """See Fault."""
