@@ -58,7 +58,7 @@ def run_seed(plan: Plan) -> SeedOutcome:
     begin = time.monotonic()
     with World(plan) as world:
         before = world.files()
-        struck = asyncio.run(_conduct(world))
+        struck, broken = asyncio.run(_conduct(world))
         after = [one for one in world.files() if one not in before]
         apps = list(world.apps.values())
         for app in apps:
@@ -66,12 +66,13 @@ def run_seed(plan: Plan) -> SeedOutcome:
         end = time.monotonic() + PATIENCE
         while any(app.left_over() for app in apps) and time.monotonic() < end:
             time.sleep(LOOK)
-        broken = invariants.left_over([pid for app in apps for pid in app.left_over()], after)
+        broken += invariants.left_over([pid for app in apps for pid in app.left_over()], after)
     return SeedOutcome(plan.seed, plan.world, time.monotonic() - begin, struck, broken)
 
 
-async def _conduct(world: World) -> list[Struck]:
-    struck = []
+async def _conduct(world: World) -> tuple[list[Struck], list[str]]:
+    """What came of each fault; and what was wrong before there was one."""
+    struck: list[Struck] = []
     async with AsyncExitStack() as stack:
         load = Load(world)
         await load.start()
@@ -79,10 +80,13 @@ async def _conduct(world: World) -> list[Struck]:
         for watcher in world.watchers.values():
             watcher.start()
             stack.push_async_callback(watcher.leave)
-        await _until_served(world, load, time.monotonic())
+        try:
+            await _until_served(world, load, time.monotonic())
+        except TimeoutError as error:
+            return struck, [f"before any fault: {error}"]
         for step in world.plan.steps:
             struck.append(await _strike(world, load, step))
-    return struck
+    return struck, []
 
 
 async def _strike(world: World, load: Load, step: Step) -> Struck:

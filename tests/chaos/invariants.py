@@ -15,8 +15,8 @@ MIN_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of one viewer. before, during: what came a second, (looks at faces, pictures), before the fault and while it lasted.
-    connections: that stood, before and after. struck: whether the fault may stop this video.
+    """Of one viewer. before, during: what came a second, (looks at faces, pictures), before the fault and while it
+    lasted. connections: that stood, before and after. struck: whether the fault may stop this video.
     """
 
     name: str
