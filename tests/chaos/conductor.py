@@ -121,6 +121,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
             (came.analysed / reference, came.frames / reference),
             _rate(one, began, mended),
             (connections, one.connections),
+            one.ended[-1] if one.ended else "",
         )
         for (name, one), (came, connections) in zip(world.watchers.items(), before.values(), strict=True)
     )

@@ -16,7 +16,8 @@ MIN_SHARE = 0.1
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Of one viewer. before, during: what came a second, (looks at faces, pictures), before the fault and while it
-    lasted. connections: that stood, before and after. struck: whether the fault may stop this video.
+    lasted. connections: that stood, before and after. struck: whether the fault may stop this video. ended: how
+    the last one that stood came to its end.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Seen:
     before: tuple[float, float]
     during: tuple[float, float]
     connections: tuple[int, int]
+    ended: str = ""
 
 
 def videos(seen: Iterable[Seen]) -> list[str]:
@@ -33,7 +35,7 @@ def videos(seen: Iterable[Seen]) -> list[str]:
         if one.struck:
             continue
         if one.connections[0] != one.connections[1]:
-            wrong.append(f"the video of {one.name} had to be begun anew")
+            wrong.append(f"the video of {one.name} had to be begun anew: {one.ended}")
         for what, before, during in zip(("looks", "pictures"), one.before, one.during, strict=True):
             if during < MIN_SHARE * before:
                 wrong.append(f"{one.name} got {during:.1f} {what} a second, and {before:.1f} before the fault")

@@ -10,7 +10,7 @@ from tests.chaos.requests import End, Outcome
 
 
 def seen(during: tuple[float, float], struck: bool = False, again: int = 1) -> Seen:
-    return Seen("somebody", struck, (10.0, 15.0), during, (1, again))
+    return Seen("somebody", struck, (10.0, 15.0), during, (1, again), "silent")
 
 
 def test_a_video_that_is_slower_goes_on_and_one_without_pictures_has_stopped() -> None:
@@ -21,7 +21,7 @@ def test_a_video_that_is_slower_goes_on_and_one_without_pictures_has_stopped() -
 
 
 def test_a_viewer_who_had_to_connect_anew_was_not_left_alone() -> None:
-    assert invariants.videos([seen((9.0, 14.0), again=2)]) == ["the video of somebody had to be begun anew"]
+    assert invariants.videos([seen((9.0, 14.0), again=2)]) == ["the video of somebody had to be begun anew: silent"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ class Watcher:
         mode: see the offer; "drawn" has its video come back.
         connections: that stood so far.
         refusals: sentences with which an offer was refused.
+        ended: how each connection that stood came to its end, and where it was.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Watcher:
         self.cookie = cookie
         self.connections = 0
         self.refusals: list[str] = []
+        self.ended: list[str] = []
         self._caller = Caller(url, EncodedFilm(size, FPS, 4.0), mode, link=link, ice=ice)
         self._log: list[Came] = []
         self._analysed = self._frames = 0
@@ -151,3 +153,5 @@ class Watcher:
                 self._frames += frames
                 last = time.monotonic()
                 self._log.append(Came(last, self._analysed, self._frames))
+        silent = time.monotonic() - last
+        self.ended.append(f"{caller.state}, silent for {silent:.1f} s, replica {self.replica() or 'none'}")

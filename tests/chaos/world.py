@@ -54,9 +54,9 @@ class World:
         disk: the folder of home, temporary files and logs; a disk of its own where a fault fills it.
     """
 
-    def __init__(self, plan: Plan, group: bool | None = None) -> None:
+    def __init__(self, plan: Plan, closed: bool = True) -> None:
         """Args:
-        group: whether the servers share a memory group; as the plan needs it, when not given.
+        closed: whether the page asks for a password.
         """
         self.plan = plan
         self.apps: dict[str, AppProcess] = {}
@@ -65,7 +65,7 @@ class World:
         self.watchers: dict[str, Watcher] = {}
         self.probers: dict[str, Prober] = {}
         self.group: MemoryGroup | None = None
-        self._wants_group = plan.has("server short of memory") if group is None else group
+        self._closed = closed
         self._stack = ExitStack()
         self._turn: ExitStack | None = None
         self._turn_port = free_port()
@@ -155,7 +155,7 @@ class World:
         for name in ("home", "tmp"):
             (self.disk / name).mkdir()
         _link_weights(self._weights)
-        if self._wants_group:
+        if self.plan.has("server short of memory"):
             self.group = MemoryGroup()
             self._stack.callback(self.group.close)
         if self.plan.has("TURN server gone"):
@@ -176,7 +176,7 @@ class World:
             self._stack.callback(prober.stop)
         hosts = [app.url.removeprefix("http://") for app in self.apps.values()]
         self.url = self._stack.enter_context(proxy(*hosts)) if len(hosts) > 1 else self.app.url
-        self.cookie = self.signs_in()
+        self.cookie = self.signs_in() if self._closed else ""
         self._make_watchers()
 
     def _environment(self) -> dict[str, str]:
@@ -185,12 +185,12 @@ class World:
             "HOME": str(self.disk / "home"),
             "TMPDIR": str(self.disk / "tmp"),
             "FAIREST_WEIGHTS_DIR": str(self._weights),
-            "FAIREST_PASSWORD": PASSWORD,
-            "FAIREST_SECRET": secrets.token_urlsafe(32),
             "FAIREST_API_KEYS": json.dumps([entry]),
             "FAIREST_MAX_VIEWERS": "6",
             "FAIREST_PHOTOS_PER_MINUTE": "6000",
         }
+        if self._closed:
+            made |= {"FAIREST_PASSWORD": PASSWORD, "FAIREST_SECRET": secrets.token_urlsafe(32)}
         if self.plan.world == "two":
             made["FAIREST_TRUSTED_PROXIES"] = "1"
         if self._turn_at is not None:

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from getpass import getpass
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_section
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -32,6 +31,7 @@ from webapp.auth.passwords import PasswordHash
 from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
 from webapp.common.attempts import Attempts, Pressure
+from webapp.common.background import in_background
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Authenticator:
             return Refusal(wait)
         if pressure and (pause := pressure.pause(tried)):
             await self._sleep(pause)
-        if await run_in_threadpool(self._password.matches, typed):
+        if await in_background(self._password.matches, typed):
             counted.forget(who)
             return self.sessions.issue(now)
         counted.failed(who, tried)

@@ -47,6 +47,8 @@ OVER = 4401
 """WebSocket close code: the session is over. 4000 to 4999 are the application's."""
 MAX_FORM_BYTES = 8192
 """Bytes of the form."""
+FORM_SECONDS = 10.0
+"""Within which it comes."""
 
 
 class Connection:
@@ -172,7 +174,9 @@ class Gate:
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
         if form is None:
-            return PlainTextResponse(f"Expected a form of at most {MAX_FORM_BYTES} bytes", 413)
+            return PlainTextResponse(
+                f"Expected a form of at most {MAX_FORM_BYTES} bytes, within {FORM_SECONDS:.0f} seconds", 413
+            )
         target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
         browser = self._browser(authenticator, request)
@@ -252,14 +256,15 @@ def ask(scope: Scope) -> Response:
 
 
 async def read_form(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None when it is too long, or did not come whole."""
+    """The fields of a form; None when it is too long, or did not come whole and in time."""
     body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                return None
-    except ClientDisconnect:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    return None
+    except (ClientDisconnect, TimeoutError):
         return None
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
