@@ -17,11 +17,11 @@ from tests.patience import PATIENCE
 
 Kind = Literal["call", "upload"]
 End = Literal["answered", "refused", "cut", "half"]
-"""Answered in full; refused with a sentence; the connection ended before the answer did, which whoever asked can tell;
-or none of these, as if that were all."""
+"""Answered in full; refused with a sentence; cut off, which whoever asked can tell, by the connection or by what the
+answer says of itself; or none of these, as if that were all."""
 
 PICTURE = faces.FOLDER / faces.ADULT
-EVERY = 0.4
+EVERY = 1.0
 """Seconds between an answer and the next request."""
 SHORTEST = 20
 """Characters of a sentence that says anything."""
@@ -85,8 +85,8 @@ def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
     with suppress(ValueError, KeyError, TypeError):
         if kind == "call" and all(isinstance(row["faces"], list) for row in json.loads(text)):
             return "answered", ""
-        if kind == "upload" and all_told(text):
-            return "answered", ""
+        if kind == "upload":
+            return ("answered", "") if all_told(text) else ("cut", text[:200])
     return "half", text[:200]
 
 

@@ -26,8 +26,8 @@ def problem(detail: str) -> bytes:
         ("call", Answer(500, "text/plain; charset=utf-8", b"Internal Server Error", True), "half"),
         ("call", Answer(502, "", b"", True), "half"),
         ("upload", Answer(200, "text/event-stream", b'data: {"of": 1, "done": 1}\n\n', True), "answered"),
-        ("upload", Answer(200, "text/event-stream", b'data: {"of": 2, "done": 1}\n\n', True), "half"),
-        ("upload", Answer(200, "text/event-stream", b"", True), "half"),
+        ("upload", Answer(200, "text/event-stream", b'data: {"of": 2, "done": 1}\n\n', True), "cut"),
+        ("upload", Answer(200, "text/event-stream", b"", True), "cut"),
         ("upload", Answer(404, "text/plain; charset=utf-8", SENTENCE.encode(), True), "refused"),
     ],
 )
