@@ -31,6 +31,7 @@ from webapp.common import memory, resources
 from webapp.live.signalling import endpoint
 from webapp.photos import upload
 from webapp.sandbox import confinement
+from webapp.server import half_open
 
 # Each page is imported when it is first shown: Live needs no pandas and no charts.
 
@@ -98,6 +99,7 @@ else:
     serving.check_settings()
     confinement.hide()
     memory.limit_arenas()
+    half_open.limit_waiting()
     app = App(
         __file__,
         routes=serving.routes(),

@@ -46,7 +46,9 @@ class LiteRTModel:
     """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1.
 
     An interpreter's threads are fixed when it is made, so there is one for each number of threads that was asked for,
-    and for each inference that went on beside another.
+    and for each inference that went on beside another. All of them are made of the bytes that were read at first: a
+    file that is mapped into memory, and is written over or cut short there, would change the model or end the process
+    (SIGBUS).
     """
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -57,12 +59,16 @@ class LiteRTModel:
             threads: 1 or more; two are nearly twice as fast as one on these networks. `thread_limit` may allow fewer.
 
         Raises:
-            WeightsError: the file is no LiteRT model, or has no signature or more than one input.
+            WeightsError: the file cannot be read or is no LiteRT model, or has no signature or more than one input.
         """
         if threads < 1:
             raise ValueError(f"expected 1 thread or more; received {threads}")
         self._path = path
         self._threads = threads
+        try:
+            self._content = path.read_bytes()
+        except OSError as error:
+            raise WeightsError(f"expected a LiteRT model in {path}; it cannot be read: {error.strerror}") from error
         self._changed = threading.Condition()
         self._running = 0
         self._idle: dict[int, list[Any]] = {}
@@ -79,7 +85,7 @@ class LiteRTModel:
 
     def _interpreter(self, threads: int) -> Interpreter:
         try:
-            interpreter = Interpreter(model_path=str(self._path), num_threads=threads)
+            interpreter = Interpreter(model_content=self._content, num_threads=threads)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise WeightsError(f"expected a LiteRT model in {self._path}; it cannot be loaded: {error}") from error

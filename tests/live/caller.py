@@ -63,8 +63,10 @@ class Caller:
         back: frames that came back.
         session: its id, once there is one.
         choice: what goes with the next offer; see the offer.
-        link: the path to the server, for connections that are offered from now on.
+        link: the path to the server, for connections that are offered from now on; None for sockets as they are, which
+            `vanish` cannot close.
         client: the address that a proxy in front of the server would name; "" without one.
+        ice: how it is reached; directly, when not given.
     """
 
     url: str
@@ -76,8 +78,9 @@ class Caller:
     session: str = ""
     location: str = ""
     choice: dict[str, Any] | None = None
-    link: Link = field(default_factory=Link)
+    link: Link | None = field(default_factory=Link)
     client: str = ""
+    ice: RTCConfiguration | None = None
 
     def __post_init__(self) -> None:
         self._peer: RTCPeerConnection | None = None
@@ -96,13 +99,14 @@ class Caller:
     async def offer(self) -> str:
         """A new connection's offer; the one before is closed."""
         await self.hang_up()
-        peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        peer = self._peer = RTCPeerConnection(self.ice or RTCConfiguration(iceServers=[]))
         direction = "sendrecv" if self.mode == "drawn" else "sendonly"
         video = peer.addTransceiver(self.film or "video", direction=direction)
         codecs = RTCRtpSender.getCapabilities("video").codecs
         video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
         self._wire = Wire(self.link)
-        self._wire.join(peer)
+        if self.link is not None:
+            self._wire.join(peer)
         self.channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
         self.channel.on("message", self._note)
         peer.on("track", lambda track: self._tasks.append(asyncio.create_task(self._watch(track))))

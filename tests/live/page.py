@@ -20,6 +20,8 @@ from tests.patience import PATIENCE
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 PLAYER = "fairest_live"
 """Our own component of the live page."""
+PICKER = "fairest_picker"
+"""That of the photos page."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,14 @@ class Page:
 
     Args:
         url: where the app is, without a trailing slash.
-        name: of the page, as in its address; "" for the first one.
+        name: of the page, as in its address; the first one without.
+        cookie: what the browser sends along.
     """
 
-    def __init__(self, url: str, name: str = "") -> None:
+    def __init__(self, url: str, name: str = "", cookie: str = "") -> None:
         self._url = url
         self._name = name
+        self._cookie = cookie
         self._tree = Tree()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -65,6 +69,7 @@ class Page:
             max_size=None,
             ping_interval=None,
             proxy=None,
+            additional_headers={"Cookie": self._cookie} if self._cookie else None,
         )
         self._reader = asyncio.create_task(self._read(self._socket))
         await self._rerun()
@@ -116,6 +121,14 @@ class Page:
     def has_player(self) -> bool:
         """Whether the page shows our own live component, and with it START."""
         return any(node.element.bidi_component.component_name == PLAYER for node in self._tree.nodes())
+
+    @property
+    def intake(self) -> str:
+        """The path that the photos page's picker sends pictures to; "" where there is none."""
+        for node in self._tree.nodes():
+            if node.element.bidi_component.component_name == PICKER:
+                return str(json.loads(node.element.bidi_component.json)["url"])
+        return ""
 
     @property
     def has_start(self) -> bool:

@@ -214,6 +214,18 @@ def test_who_was_at_a_replica_that_is_gone_goes_to_another_at_once(two: Two) -> 
     assert {arrived(url).replica for _ in range(6)} == {visitor.replica}
 
 
+def test_who_is_answered_by_nobody_is_told_what_to_do(two: Two) -> None:
+    url, replicas = two
+    for one in replicas.values():
+        one.end()
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as line:
+        line.request("POST", "/v1/rate", body=b"picture")
+        answer = line.getresponse()
+        assert answer.status in {502, 503}
+        assert answer.getheader("Retry-After") == "5"
+        assert b"Try again in a few seconds." in answer.read()
+
+
 def test_a_cookie_of_no_replica_is_a_new_visitor(two: Two) -> None:
     url, _ = two
     visitor = Visitor(url)

@@ -18,7 +18,7 @@ def clock() -> Clock:
 @pytest.fixture
 def gate(clock: Clock) -> Gate:
     settings = ServerSettings(password=SecretStr(PASSWORD))
-    return Gate(house, (), lambda: settings, clock)
+    return Gate(house, (), lambda: settings, clock, steady=clock)
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 
 from core.settings import ApiKey
 from webapp.auth.passwords import PasswordError, PasswordHash
 from webapp.common.attempts import Limiter
+from webapp.common.background import in_background
 from webapp.photos.arrivals import Sender
 
 
@@ -47,7 +47,7 @@ class Keys:
         if hashed is None:
             return None
         async with self._checking:
-            if not await run_in_threadpool(hashed.matches, key):
+            if not await in_background(hashed.matches, key):
                 return None
         sender = self._senders[key.partition(".")[0]]
         self._known[_digest(key)] = sender

@@ -15,12 +15,12 @@ import json
 import logging
 import secrets
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from getpass import getpass
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_section
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -31,6 +31,7 @@ from webapp.auth.passwords import PasswordHash
 from webapp.auth.tokens import SessionToken, SessionTokens
 from webapp.auth.turnstile import CrowdedError, Turnstile
 from webapp.common.attempts import Attempts, Pressure
+from webapp.common.background import in_background
 
 logger = logging.getLogger(__name__)
 
@@ -64,14 +65,17 @@ class Authenticator:
         sessions: SessionTokens,
         browsers: SessionTokens | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
         browsers: known until this ends, when not given.
+        steady: seconds, by a clock that nobody sets: a wait must not grow by an hour when the wall clock is put back.
         """
         self._password = password
         self.sessions = sessions
         self.browsers = browsers or SessionTokens(secrets.token_urlsafe(32), "browser", REMEMBERED)
         self._sleep = sleep
+        self._steady = steady
         self._addresses = Attempts()
         self._returning = Attempts()
         self._pressure = Pressure()
@@ -103,21 +107,25 @@ class Authenticator:
     async def _try(
         self, typed: str, counted: Attempts, who: str, now: float, pressure: Pressure | None = None
     ) -> str | Refusal:
-        if wait := counted.wait(who, now):
+        tried = self._steady()
+        if wait := counted.wait(who, tried):
             return Refusal(wait)
-        if pressure and (pause := pressure.pause(now)):
+        if pressure and (pause := pressure.pause(tried)):
             await self._sleep(pause)
-        if await run_in_threadpool(self._password.matches, typed):
+        if await in_background(self._password.matches, typed):
             counted.forget(who)
             return self.sessions.issue(now)
-        counted.failed(who, now)
+        counted.failed(who, tried)
         if pressure:
-            pressure.failed(now)
-        return Refusal(counted.wait(who, now))
+            pressure.failed(tried)
+        return Refusal(counted.wait(who, tried))
 
 
-def make_authenticator(settings: ServerSettings) -> Authenticator | None:
+def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = time.monotonic) -> Authenticator | None:
     """The authenticator that the settings ask for; None when they ask for none.
+
+    Args:
+        steady: see Authenticator.
 
     Raises:
         PasswordError: the hash in the settings is none.
@@ -132,7 +140,7 @@ def make_authenticator(settings: ServerSettings) -> Authenticator | None:
     secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
     # A changed password ends the sessions that the old one opened.
     sessions = SessionTokens(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
-    return Authenticator(hashed, sessions, SessionTokens(secret, "browser", REMEMBERED))
+    return Authenticator(hashed, sessions, SessionTokens(secret, "browser", REMEMBERED), steady=steady)
 
 
 def providers() -> list[str | None]:

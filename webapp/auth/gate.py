@@ -47,6 +47,8 @@ OVER = 4401
 """WebSocket close code: the session is over. 4000 to 4999 are the application's."""
 MAX_FORM_BYTES = 8192
 """Bytes of the form."""
+FORM_SECONDS = 10.0
+"""Within which it comes."""
 
 
 class Connection:
@@ -79,17 +81,20 @@ class Gate:
         settings: Callable[[], ServerSettings] = resources.server_settings,
         clock: Callable[[], float] = time.time,
         live: Streams = streams,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
         own: how the paths of our own routes begin.
         clock: seconds since 1970.
         live: the streams that end with the session they run under.
+        steady: see Authenticator.
         """
         self._app = app
         self._own = tuple(own)
         self._settings = settings
         self._clock = clock
         self._live = live
+        self._steady = steady
         self._made = False
         self._authenticator: Authenticator | None = None
         self._connections: defaultdict[str, set[Connection]] = defaultdict(set)
@@ -133,7 +138,7 @@ class Gate:
     def _ready(self) -> Authenticator | None:
         """Made with the first request, so that wrong settings are told to whoever opens the page."""
         if not self._made:
-            self._authenticator = make_authenticator(self._settings())
+            self._authenticator = make_authenticator(self._settings(), self._steady)
             self._made = True
         return self._authenticator
 
@@ -169,7 +174,9 @@ class Gate:
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
         if form is None:
-            return PlainTextResponse(f"Expected a form of at most {MAX_FORM_BYTES} bytes", 413)
+            return PlainTextResponse(
+                f"Expected a form of at most {MAX_FORM_BYTES} bytes, within {FORM_SECONDS:.0f} seconds", 413
+            )
         target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
         browser = self._browser(authenticator, request)
@@ -249,14 +256,15 @@ def ask(scope: Scope) -> Response:
 
 
 async def read_form(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None when it is too long, or did not come whole."""
+    """The fields of a form; None when it is too long, or did not come whole and in time."""
     body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                return None
-    except ClientDisconnect:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    return None
+    except (ClientDisconnect, TimeoutError):
         return None
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}

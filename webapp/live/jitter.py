@@ -22,6 +22,7 @@ from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
 from aiortc.utils import uint16_add, uint32_add
 
+from webapp.live.arrival_clock import arrive_by_monotonic_clock
 from webapp.live.bad_packets import drop_bad_packets
 
 CAPACITY = 512
@@ -246,6 +247,7 @@ def encode_low() -> None:
 def patch_all_receivers() -> None:
     """Do so for every video receiver that aiortc makes from now on, and drop bad packets; once a process."""
     drop_bad_packets()
+    arrive_by_monotonic_clock()
     made = RTCRtpReceiver.__init__
 
     @functools.wraps(made)

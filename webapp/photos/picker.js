@@ -169,14 +169,18 @@ class Picker {
     // Each event is one picture rated: the file itself, or one of an archive's.
     async listen(answer) {
         let known = 1;
+        let done = 0;
         for await (const event of events(answer.body)) {
             this.total += event.of - known;
             known = event.of;
+            done += event.done;
             this.done += event.done;
             if (event.told) this.faults([event.told], true);
             this.tell();
             if (event.done && this.done < this.total) this.arrived();
         }
+        // A proxy may end an answer in good order whose server is gone.
+        if (done < known) throw new Error("cut short");
     }
 
     arrived(last = false) {

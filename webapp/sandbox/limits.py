@@ -20,6 +20,10 @@ if sys.platform != "win32":
 NICENESS = 10
 """Live video goes first."""
 
+OOM_SCORE = 800
+"""Added to how a system that runs out of memory rates this process, up to 1000: it goes first, and is replaced, where
+the server's end would be the end of everybody's video."""
+
 OPEN_FILES = 64
 """Files a worker may have open at a time, beside none that it may write."""
 
@@ -31,11 +35,14 @@ OPENING_MEMORY = 300_000_000
 
 
 def harden() -> None:
-    """Give way to others; no core dumps, nothing written to disk, few open files. For good."""
+    """Give way to others, in processor and memory; no core dumps, nothing written to disk, few open files. For good."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
+    # A session of its own is a group of its own to Linux' scheduler, and niceness counts within a group only.
+    _tell_kernel("autogroup", NICENESS)
+    _tell_kernel("oom_score_adj", OOM_SCORE)
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -43,6 +50,12 @@ def harden() -> None:
     ):
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(kind, (limit, limit))
+
+
+def _tell_kernel(name: str, value: int) -> None:
+    """Set one of the values that Linux keeps of this process; elsewhere there is none."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self", name).write_text(str(value), encoding="ascii")
 
 
 @contextlib.contextmanager

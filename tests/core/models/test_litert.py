@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -49,6 +51,33 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="LiteRT model"):
         LiteRTModel(path, 1)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="cannot be read"):
+        LiteRTModel(tmp_path / "none.tflite", 1)
+
+
+def test_a_file_that_is_cut_short_or_changed_under_it_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(FILE.read_bytes())
+    code = f"""
+import os
+from pathlib import Path
+import numpy as np
+from core.models.litert import LiteRTModel, thread_limit
+picture = np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
+model = LiteRTModel(Path({str(path)!r}), 2)
+before = [float(value[0]) for value in model(picture).values()]
+os.truncate({str(path)!r}, 1000)
+again = [float(value[0]) for value in model(picture).values()]
+thread_limit.maximum = 1
+other = [float(value[0]) for value in model(picture).values()]
+assert np.allclose(before, again) and np.allclose(before, other), (before, again, other)
+"""
+    # In a process of its own, which it may end.
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_threads_are_refused() -> None:

@@ -88,7 +88,7 @@ def test_one_key_is_checked_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         at_work -= 1
         return False
 
-    monkeypatch.setattr(keys, "run_in_threadpool", slowly)
+    monkeypatch.setattr(keys, "in_background", slowly)
     known = Keys([new_key("lab", 1)[1]])
 
     async def scenario() -> None:

@@ -17,6 +17,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from core.settings import ServerSettings
 from tests.webapp.asgi import scope
+from tests.webapp.auth.gated import Clock
 from tests.webapp.auth.test_passwords import by_scrypt
 from webapp.auth import access
 from webapp.auth.access import CROWDED, Authenticator, Refusal, allowed, main, make_authenticator, providers
@@ -35,8 +36,13 @@ class Quick:
 
 
 @pytest.fixture
-def authenticator() -> Authenticator:
-    return Authenticator(Quick(), SessionTokens("s" * 32, "test"))  # type: ignore[arg-type]
+def steady() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def authenticator(steady: Clock) -> Authenticator:
+    return Authenticator(Quick(), SessionTokens("s" * 32, "test"), steady=steady)  # type: ignore[arg-type]
 
 
 def tries(authenticator: Authenticator, *typed: str, who: str = "192.0.2.7", now: float = NOW) -> list[str | float]:
@@ -53,11 +59,24 @@ def test_the_right_password_gives_a_session_token(authenticator: Authenticator) 
     assert authenticator.sessions.read(str(given), NOW)
 
 
-def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(authenticator: Authenticator) -> None:
+def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(
+    authenticator: Authenticator, steady: Clock
+) -> None:
     assert tries(authenticator, *["wrong"] * 5) == [0, 0, 0, 0, 30]
-    assert tries(authenticator, PASSWORD, now=NOW + 29) == [1]
-    assert isinstance(tries(authenticator, PASSWORD, now=NOW + 30)[0], str)
-    assert tries(authenticator, "wrong", now=NOW + 30) == [0], "a right one ends the count"
+    steady.now += 29
+    assert tries(authenticator, PASSWORD) == [1]
+    steady.now += 1
+    assert isinstance(tries(authenticator, PASSWORD)[0], str)
+    assert tries(authenticator, "wrong") == [0], "a right one ends the count"
+
+
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_a_wall_clock_that_jumps_makes_no_wait_longer_or_shorter(
+    authenticator: Authenticator, steady: Clock, jump: float
+) -> None:
+    assert tries(authenticator, *["wrong"] * 5) == [0, 0, 0, 0, 30]
+    steady.now += 10
+    assert tries(authenticator, PASSWORD, now=NOW + jump) == [20]
 
 
 def test_one_client_slows_no_other(authenticator: Authenticator) -> None:
@@ -77,8 +96,13 @@ class Naps:
 
 
 def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
-    naps = Naps()
-    authenticator = Authenticator(Quick(), SessionTokens("s" * 32, "test"), sleep=naps)  # type: ignore[arg-type]
+    naps, steady = Naps(), Clock()
+    authenticator = Authenticator(
+        Quick(),  # type: ignore[arg-type]
+        SessionTokens("s" * 32, "test"),
+        sleep=naps,
+        steady=steady,
+    )
     waits = [tries(authenticator, "wrong", who=f"192.0.2.{number}")[0] for number in range(200)]
     assert waits == [0] * 200
     assert naps.asked[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
@@ -86,7 +110,8 @@ def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
     (given,) = tries(authenticator, PASSWORD, who="198.51.100.1")
     assert authenticator.sessions.read(str(given), NOW)
     naps.asked.clear()
-    tries(authenticator, PASSWORD, who="198.51.100.2", now=NOW + 4 * 3600)
+    steady.now += 4 * 3600
+    tries(authenticator, PASSWORD, who="198.51.100.2")
     assert naps.asked == [], "and is forgotten in time"
 
 
@@ -109,7 +134,7 @@ def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
     assert naps.asked == []
 
 
-def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authenticator) -> None:
+def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authenticator, steady: Clock) -> None:
     browser = known(authenticator)
 
     async def wrong() -> list[float]:
@@ -118,7 +143,8 @@ def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authentic
 
     assert asyncio.run(wrong()) == [0, 0, 0, 0, 30]
     assert isinstance(tries(authenticator, PASSWORD)[0], str), "its address is not held to account"
-    assert asyncio.run(authenticator.authenticate(PASSWORD, "192.0.2.7", NOW + 29, browser)) == Refusal(1)
+    steady.now += 29
+    assert asyncio.run(authenticator.authenticate(PASSWORD, "192.0.2.7", NOW, browser)) == Refusal(1)
 
 
 def test_in_a_flood_whoever_comes_last_is_next() -> None:

@@ -98,7 +98,7 @@ def test_many_wrong_ones_are_told_how_long_to_wait(gate: Gate, clock: Clock) -> 
 
 def test_a_proxy_that_is_trusted_tells_clients_apart(clock: Clock) -> None:
     settings = ServerSettings(password=SecretStr(PASSWORD), trusted_proxies=1)
-    gate = Gate(house, (), lambda: settings, clock)
+    gate = Gate(house, (), lambda: settings, clock, steady=clock)
     for _ in range(5):
         enter(gate, "wrong", x_forwarded_for="198.51.100.1")
     assert enter(gate, x_forwarded_for="198.51.100.1").status == 429

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from pydantic import SecretStr
+from starlette.types import Message
 
 from core.settings import ServerSettings
-from tests.webapp.asgi import ask
+from tests.patience import PATIENCE
+from tests.webapp.asgi import ask, scope
 from tests.webapp.auth.gated import PASSWORD, Clock, enter, house
+from webapp.auth import gate as gate_module
 from webapp.auth import passwords
 from webapp.auth.gate import COOKIE, KNOWN, Gate
 from webapp.auth.tokens import LIFE
@@ -23,7 +28,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_wrong_tries_from_everywhere_lock_nobody_out(clock: Clock) -> None:
     settings = ServerSettings(password=SecretStr(PASSWORD), trusted_proxies=1)
-    gate = Gate(house, (), lambda: settings, clock)
+    gate = Gate(house, (), lambda: settings, clock, steady=clock)
     tried = [enter(gate, "wrong", x_forwarded_for=f"198.51.100.{number}").status for number in range(80)]
     assert tried == [401] * 80
     assert enter(gate, x_forwarded_for="203.0.113.9").status == 303
@@ -39,3 +44,24 @@ def test_a_browser_that_was_in_before_may_try_while_its_address_waits(gate: Gate
     assert enter(gate, cookie=f"{name}=made.up").status == 429
     assert ask(gate, "/", cookie=f"{name}={given[name]}").status == 401, "it opens nothing"
     assert enter(gate, cookie=f"{name}={given[name]}").status == 303
+
+
+def test_a_form_that_comes_too_slowly_is_not_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "FORM_SECONDS", 0.05)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not sent_pieces:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": sent_pieces.pop(), "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def enter_slowly() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await gate(scope("http", "POST", "/sign-in", {}), receive, send)
+
+    sent_pieces = [b"password="]
+    asyncio.run(enter_slowly())
+    assert sent[0]["status"] == 413

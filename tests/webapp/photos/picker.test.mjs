@@ -139,6 +139,17 @@ test("a file that did not arrive goes back to the front, and nothing is sent unt
     assert.deepEqual(names(), ["a", "b", "a", "c"]);
 });
 
+test("a file whose answer ends before its pictures are told goes back to the front, too", async (t) => {
+    const { add, answer, find, names, faults } = picker(t);
+    add(file("a"));
+    await answer(0, rated());
+    assert.deepEqual(faults(), ["unreachable"]);
+    find(".retry").dispatchEvent(new Event("click"));
+    assert.deepEqual(names(), ["a", "a"]);
+    await answer(1);
+    assert.equal(find(".told").textContent, "all");
+});
+
 test("a file that is refused is named with the reason, and the next is sent", async (t) => {
     const { add, answer, names, faults } = picker(t);
     add(file("a"), file("b"), file("c"), file("d"));

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import ROOT
-from webapp.sandbox.limits import NICENESS, OPEN_FILES
+from webapp.sandbox.limits import NICENESS, OOM_SCORE, OPEN_FILES
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems hold to less of it")
 
@@ -36,6 +36,24 @@ except OSError:
         f"{min(int(niceness) + NICENESS, 19)} (0, 0) (0, 0) ({OPEN_FILES}, {OPEN_FILES})",
         "nothing written",
     ]
+
+
+def test_a_worker_goes_before_the_server_when_memory_runs_out() -> None:
+    done = run("""
+limits.harden()
+print(open("/proc/self/oom_score_adj").read())
+""")
+    assert int(done.stdout) == OOM_SCORE
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").is_file(), reason="this kernel groups no sessions")
+def test_a_worker_gives_way_to_processes_of_other_sessions_too() -> None:
+    done = run("""
+os.setsid()
+limits.harden()
+print(open("/proc/self/autogroup").read())
+""")
+    assert done.stdout.split()[-1] == str(NICENESS)
 
 
 def test_time_ends_the_process_even_inside_a_library() -> None:

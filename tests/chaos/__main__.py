@@ -1,0 +1,82 @@
+"""Breaks the running app on purpose, and floods it; everything on this machine, bounded in number and time (Linux).
+
+python -m tests.chaos [--seeds N] [--first N] [--out FILE]
+    so many seeds: each starts the app, has people live on it and photos rated, and makes faults. The report grows with
+    each seed; those that are in it already are not done again. 1 is returned when an invariant did not hold.
+python -m tests.chaos floods [--seconds S] [--only NAME ...] [--out FILE]
+    what live viewers keep of their analysed frames while strangers flood the app. 1 is returned where it is too little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def chaos(seeds: int, first: int, out: Path | None) -> int:
+    """Run the seeds that are missing; 0 when all invariants held in all that the report has."""
+    from tests.chaos import report as reports
+    from tests.chaos.conductor import run_seed
+    from tests.chaos.faults.catalogue import impossible
+    from tests.chaos.plan import make_plan
+
+    # What the viewers' side has to say of connections that break is what is done to them.
+    for name in ("aiortc", "aioice", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    skipped = impossible()
+    for fault, why in skipped.items():
+        print(f"Not done here: {fault}. {why}")
+    report = reports.read(out)
+    for seed in range(first, first + seeds):
+        if seed in reports.done(report):
+            continue
+        outcome = run_seed(make_plan(seed, frozenset(skipped)))
+        report = reports.with_seed(report, outcome, skipped)
+        if out is not None:
+            reports.write(out, report)
+        faults = ", ".join(one.fault for one in outcome.struck)
+        print(f"seed {seed}: {faults}: {'held' if outcome.held else 'BROKEN'} ({outcome.seconds:.0f} s)", flush=True)
+    print("\n" + reports.table(report))
+    wrong = reports.broken(report)
+    print("\n".join(wrong) or f"\nAll invariants held in {len(report['seeds'])} seeds.")
+    return 1 if wrong else 0
+
+
+def floods(seconds: float, only: Sequence[str], out: Path | None) -> int:
+    """Measure the floods; 0 when live viewers keep enough in each."""
+    from tests.chaos.floods.measure import measure_all, report, table
+
+    rows = measure_all(seconds, only)
+    print(table(rows))
+    if out is not None:
+        from tests.chaos.report import write
+
+        write(out, report(rows))
+    return 0 if all(row.enough for row in rows) else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m tests.chaos", description="Break the running app on purpose.")
+    made.add_argument("what", nargs="?", choices=("seeds", "floods"), default="seeds")
+    made.add_argument("--seeds", type=int, default=50, metavar="N", help="how many (default: %(default)s)")
+    made.add_argument("--first", type=int, default=1, metavar="N", help="seed (default: %(default)s)")
+    made.add_argument("--seconds", type=float, default=10, help="floods: of each window (default: %(default)s)")
+    made.add_argument("--only", nargs="+", default=[], metavar="NAME", help="floods: these alone")
+    made.add_argument("--out", type=Path, help="a JSON report, which grows")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do it; see the module."""
+    arguments = parser().parse_args(argv)
+    if arguments.what == "floods":
+        return floods(arguments.seconds, arguments.only, arguments.out)
+    return chaos(arguments.seeds, arguments.first, arguments.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""One seed, from its plan to what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from tests.chaos import invariants
+from tests.chaos.faults.catalogue import CATALOGUE
+from tests.chaos.health import ask_health
+from tests.chaos.invariants import Seen
+from tests.chaos.load import Load
+from tests.chaos.plan import Plan, Step
+from tests.chaos.watcher import Watcher
+from tests.chaos.world import World
+from tests.patience import PATIENCE
+
+REFERENCE = 1.5
+"""Seconds before each fault in which is counted what comes to each viewer."""
+LOOK = 0.1
+
+
+@dataclass(slots=True)
+class Struck:
+    """What came of one fault. recovery: seconds from its mending until all were served; None when they never were.
+    broken: the invariants that did not hold, as sentences. answered, refused, cut: requests meanwhile.
+    """
+
+    fault: str
+    moment: str
+    recovery: float | None = None
+    answered: int = 0
+    refused: int = 0
+    cut: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SeedOutcome:
+    """What came of a seed. broken: what did not hold at its end."""
+
+    seed: int
+    world: str
+    seconds: float
+    struck: list[Struck]
+    broken: list[str]
+
+    @property
+    def held(self) -> bool:
+        """Whether all invariants did."""
+        return not self.broken and not any(one.broken for one in self.struck)
+
+
+def run_seed(plan: Plan) -> SeedOutcome:
+    """Conduct a seed."""
+    begin = time.monotonic()
+    with World(plan) as world:
+        before = world.files()
+        struck, broken = asyncio.run(_conduct(world))
+        after = [one for one in world.files() if one not in before]
+        apps = list(world.apps.values())
+        for app in apps:
+            app.stop()
+        end = time.monotonic() + PATIENCE
+        while any(app.left_over() for app in apps) and time.monotonic() < end:
+            time.sleep(LOOK)
+        broken += invariants.left_over([pid for app in apps for pid in app.left_over()], after)
+    return SeedOutcome(plan.seed, plan.world, time.monotonic() - begin, struck, broken)
+
+
+async def _conduct(world: World) -> tuple[list[Struck], list[str]]:
+    """What came of each fault; and what was wrong before there was one."""
+    struck: list[Struck] = []
+    async with AsyncExitStack() as stack:
+        load = Load(world)
+        await load.start()
+        stack.push_async_callback(load.stop)
+        for watcher in world.watchers.values():
+            watcher.start()
+            stack.push_async_callback(watcher.leave)
+        try:
+            await _until_served(world, load, time.monotonic())
+        except TimeoutError as error:
+            return struck, [f"before any fault: {error}"]
+        for step in world.plan.steps:
+            struck.append(await _strike(world, load, step))
+    return struck, []
+
+
+async def _strike(world: World, load: Load, step: Step) -> Struck:
+    """Inject one fault, mend it, and see."""
+    found = Struck(step.fault, step.moment)
+    fault = CATALOGUE[step.fault](world)
+    counted = time.monotonic()
+    await asyncio.sleep(REFERENCE)
+    before = {name: (one.came(counted), one.connections) for name, one in world.watchers.items()}
+    reference = time.monotonic() - counted
+    load.quiet(step.moment == "quiet")
+    await load.reach(step.moment)
+    await asyncio.sleep(step.pause)
+    began = time.monotonic()
+    await asyncio.to_thread(fault.inject)
+    injected = time.monotonic()
+    await asyncio.sleep(step.seconds)
+    mending = time.monotonic()
+    await asyncio.to_thread(fault.mend)
+    load.quiet(False)
+    mended = time.monotonic()
+    try:
+        found.recovery = await _until_served(world, load, mended) - mended
+    except TimeoutError as error:
+        found.broken.append(str(error))
+    found.broken += await load.over()
+    over = time.monotonic()
+    found.broken += invariants.videos(
+        Seen(
+            name,
+            name in fault.strikes,
+            (came.analysed / reference, came.frames / reference),
+            _rate(one, began, mended),
+            (connections, one.connections),
+            one.ended[-1] if one.ended else "",
+        )
+        for (name, one), (came, connections) in zip(world.watchers.items(), before.values(), strict=True)
+    )
+    for name, prober in world.probers.items():
+        # Faults strike the first server; the other one goes on.
+        expected = fault.health if name == "a" else "ready"
+        found.broken += invariants.health(expected, prober.within(injected, mending))
+    found.broken += await _kept(world)
+    outcomes = load.outcomes(began, over)
+    found.broken += invariants.requests(outcomes, fault.cuts)
+    found.answered, found.refused, found.cut = (
+        sum(one.how == how for one in outcomes) for how in ("answered", "refused", "cut")
+    )
+    return found
+
+
+def _rate(watcher: Watcher, since: float, until: float) -> tuple[float, float]:
+    came = watcher.came(since, until)
+    return came.analysed / (until - since), came.frames / (until - since)
+
+
+async def _kept(world: World) -> list[str]:
+    """What is left of promises, once the fault is mended."""
+    cookie, key = await asyncio.to_thread(world.cookie_is_good), await asyncio.to_thread(world.key_is_good)
+    return invariants.promised(cookie, key)
+
+
+async def _until_served(world: World, load: Load, since: float) -> float:
+    """When all were served after a moment, monotonic seconds: every viewer, a call, a photo, a sign-in; health says so.
+
+    Raises:
+        TimeoutError: they were not within PATIENCE; with who was not.
+    """
+    end = since + PATIENCE
+    missing = ["health"]
+    while time.monotonic() < end:
+        missing = [name for name, one in world.watchers.items() if not one.served(since)] + load.missing(since)
+        if not missing:
+            missing = await asyncio.to_thread(_unwell, world, len(world.watchers) + load.newcomers)
+        if not missing:
+            times = [one.first(since) for one in world.watchers.values()] + load.served(since)
+            return max(time for time in times if time is not None)
+        await asyncio.sleep(LOOK)
+    refused = {text for one in world.watchers.values() for text in one.refusals[-2:]}
+    raise TimeoutError(f"not served within {PATIENCE:.0f} s: {', '.join(missing)}; {' '.join(sorted(refused))}".strip())
+
+
+def _unwell(world: World, live: int) -> list[str]:
+    """What health says that is not so once all are served: each server is ready, and knows how many viewers it has."""
+    said = {name: ask_health(app.url) for name, app in world.apps.items()}
+    if any(one.status != 200 for one in said.values()):
+        return [f"health of {name} ({one.word or 'no answer'})" for name, one in said.items() if one.status != 200]
+    counted = sum(one.viewers for one in said.values())
+    return [] if counted == live else [f"health, which says {counted} viewers of {live}"]

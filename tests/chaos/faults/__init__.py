@@ -1,0 +1,1 @@
+"""What is broken, and mended again: one class a fault."""

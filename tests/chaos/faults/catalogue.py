@@ -1,0 +1,59 @@
+"""Every fault by its name in `tests.chaos.plan.FAULTS`, and what a machine must have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.browser.install import find_caddy, find_turnserver
+from tests.chaos.faults.clock import ClockBack, ClockOn
+from tests.chaos.faults.disk import DiskFull
+from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.memory import ServerShortOfMemory, WorkerShortOfMemory
+from tests.chaos.faults.network import NetworkLost
+from tests.chaos.faults.processes import (
+    ReplicaKilled,
+    ReplicaStopped,
+    ServerKilled,
+    ServerStopped,
+    WorkerKilled,
+    WorkerStopped,
+)
+from tests.chaos.faults.turn import TurnGone
+from tests.chaos.faults.weights import WeightsBroken, WeightsBrokenAtStart
+from tests.chaos.machine import can_group, can_mount, find_faketime
+from tests.chaos.world import World
+
+CATALOGUE: dict[str, Callable[[World], Fault]] = {
+    "worker killed": WorkerKilled,
+    "worker stopped": WorkerStopped,
+    "worker short of memory": WorkerShortOfMemory,
+    "server killed": ServerKilled,
+    "server stopped": ServerStopped,
+    "server short of memory": ServerShortOfMemory,
+    "disk full": DiskFull,
+    "clock an hour on": ClockOn,
+    "clock an hour back": ClockBack,
+    "TURN server gone": TurnGone,
+    "weights broken": WeightsBroken,
+    "weights broken at start": WeightsBrokenAtStart,
+    "network lost": NetworkLost,
+    "replica killed": ReplicaKilled,
+    "replica stopped": ReplicaStopped,
+}
+
+
+def impossible() -> dict[str, str]:
+    """The faults that this machine does not allow, each with a sentence that says why."""
+    found: dict[str, str] = {}
+    if not can_mount():
+        found["disk full"] = "Expected the right to mount a tmpfs, as root has it."
+    if not can_group():
+        found["server short of memory"] = "Expected the right to make a control group with a limit of memory."
+    if find_faketime() is None:
+        sentence = "Expected libfaketime; it is not installed. Install Debian's package of that name."
+        found |= dict.fromkeys(("clock an hour on", "clock an hour back"), sentence)
+    if find_turnserver() is None:
+        found["TURN server gone"] = "Expected coturn; it is not installed."
+    if find_caddy() is None:
+        found |= dict.fromkeys(("replica killed", "replica stopped"), "Expected Caddy; it is not installed.")
+    return found

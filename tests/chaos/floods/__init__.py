@@ -1,0 +1,1 @@
+"""Strangers who send more than they should: what of it reaches those who are live."""

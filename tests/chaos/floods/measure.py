@@ -1,0 +1,175 @@
+"""What live viewers keep of their analysed frames in a flood: beside a while before and after it, in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from core.settings import ROOT
+from tests.bench.process import resident_mb
+from tests.chaos.floods.strangers import FLOODS
+from tests.chaos.health import Prober
+from tests.chaos.plan import Plan
+from tests.chaos.watcher import Watcher
+from tests.chaos.world import World
+from tests.patience import PATIENCE, until
+
+MIN_KEPT = 0.95
+"""Share of its analysed frames that a live viewer keeps at least."""
+ROUNDS = 5
+"""Floods of each kind, each compared with the while before and the while after it: the median of the shares counts, as
+what else the machine does strikes one window and not the next."""
+AT_THE_DOOR = {"sign-ins", "wrong keys", "slow bodies"}
+"""Floods of a page that asks for a password; the others are of one that asks for none, so that they get further."""
+SETTLE = 2.0
+"""Seconds between a flood's begin or end and what is counted."""
+LARGE = (640, 480)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One flood. reference, flooded: analysed frames a second of all viewers together, the windows' means. kept: see
+    `kept`; worst: that of the viewer with the least. memory_mb: of the server, before and the most meanwhile. came: how
+    often each status came to strangers. health: share of questions to /healthz that were answered 200 meanwhile.
+    """
+
+    flood: str
+    seconds: float
+    reference: float
+    flooded: float
+    kept: float
+    worst: float
+    memory_mb: tuple[float, float]
+    came: dict[str, int]
+    health: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether live viewers keep what they must."""
+        return self.kept >= MIN_KEPT
+
+
+def measure_all(seconds: float, only: Sequence[str] = ()) -> list[Row]:
+    """All floods, or those of these names, one after another; each with an app of its own.
+
+    Raises:
+        ValueError: there is no flood of a name.
+    """
+    unknown = sorted({*only} - {*FLOODS})
+    if unknown:
+        raise ValueError(f"expected floods of {', '.join(FLOODS)}; received {', '.join(unknown)}")
+    rows = []
+    for name in FLOODS:
+        if not only or name in only:
+            rows.append(measure(name, seconds))
+            print(table(rows[-1:]), flush=True)
+    return rows
+
+
+def measure(name: str, seconds: float) -> Row:
+    """One flood."""
+    with World(Plan(0, "one", ()), closed=name in AT_THE_DOOR) as world:
+        return asyncio.run(_measured(world, name, seconds))
+
+
+async def _measured(world: World, name: str, seconds: float) -> Row:
+    quiet: list[list[float]] = []
+    flooded: list[list[float]] = []
+    came: dict[str, int] = {}
+    memory: list[float] = []
+    async with AsyncExitStack() as stack:
+        viewers = [Watcher(f"viewer {number}", world.url, "overlay", world.cookie, size=LARGE) for number in range(2)]
+        begin = time.monotonic()
+        for viewer in viewers:
+            viewer.start()
+            stack.push_async_callback(viewer.leave)
+        await asyncio.to_thread(until, lambda: all(one.served(begin) for one in viewers), "viewers who are live")
+        # A worker is there, as it would be after the first photo.
+        await asyncio.to_thread(world.warm_up)
+        await asyncio.sleep(2 * SETTLE)
+        before = resident_mb(world.app.pid)
+        quiet.append(await _window(viewers, seconds))
+        prober = world.probers["a"]
+        asked: list[float] = []
+        for _ in range(ROUNDS):
+            command = [sys.executable, "-m", "tests.chaos.floods.strangers", name, world.url]
+            lasts = str(seconds + 3 * SETTLE)
+            process = subprocess.Popen(
+                [*command, lasts, world.key], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            await asyncio.sleep(2 * SETTLE)
+            since = time.monotonic()
+            flooded.append(await _window(viewers, seconds, world.app.pid, memory))
+            asked.append(_well(prober, since))
+            said, _ = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
+            for status, count in json.loads(said or b"{}").items():
+                came[status] = came.get(status, 0) + count
+            await asyncio.sleep(SETTLE)
+            quiet.append(await _window(viewers, seconds))
+    return Row(
+        flood=name,
+        seconds=seconds,
+        reference=round(float(np.mean(quiet)) * len(viewers), 2),
+        flooded=round(float(np.mean(flooded)) * len(viewers), 2),
+        kept=round(kept([sum(one) for one in quiet], [sum(one) for one in flooded]), 4),
+        worst=round(min(map(kept, zip(*quiet, strict=True), zip(*flooded, strict=True))), 4),
+        memory_mb=(round(before), round(max(memory))),
+        came=came,
+        health=round(sum(asked) / len(asked), 3),
+    )
+
+
+async def _window(
+    viewers: Sequence[Watcher], seconds: float, pid: int | None = None, memory: list[float] | None = None
+) -> list[float]:
+    """Analysed frames a second of each viewer from now on; and the memory of a process meanwhile."""
+    since = time.monotonic()
+    while (left := since + seconds - time.monotonic()) > 0:
+        if pid is not None and memory is not None:
+            with suppress(OSError, RuntimeError):
+                memory.append(resident_mb(pid))
+        await asyncio.sleep(min(left, 0.5))
+    lasted = time.monotonic() - since
+    return [one.came(since).analysed / lasted for one in viewers]
+
+
+def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
+    """The share that is kept: of each window in a flood, beside the mean of the two around it; of these the median.
+
+    Args:
+        quiet: one more than flooded, in turn with them.
+    """
+    around = pairwise(quiet)
+    return float(np.median([one * 2 / max(sum(two), 1e-9) for one, two in zip(flooded, around, strict=True)]))
+
+
+def _well(prober: Prober, since: float) -> float:
+    asked = prober.within(since, time.monotonic())
+    return sum(one.status == 200 for one in asked) / len(asked) if asked else 0.0
+
+
+def report(rows: Sequence[Row]) -> dict[str, object]:
+    """As it is kept in weights/reports/."""
+    return {"cores": os.cpu_count(), "rounds": ROUNDS, "least_kept": MIN_KEPT, "floods": [asdict(row) for row in rows]}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """A line a flood."""
+    lines = [f"{'flood':<24}{'reference':>10}{'flooded':>9}{'kept':>8}{'worst':>8}{'MB':>11}{'health':>8}  came"]
+    for row in rows:
+        memory = f"{row.memory_mb[0]:.0f}-{row.memory_mb[1]:.0f}"
+        lines.append(
+            f"{row.flood:<24}{row.reference:>10.2f}{row.flooded:>9.2f}{row.kept:>8.1%}{row.worst:>8.1%}{memory:>11}"
+            f"{row.health:>8.0%}  {row.came}"
+        )
+    return "\n".join(lines)

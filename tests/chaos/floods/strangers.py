@@ -1,0 +1,218 @@
+"""The floods themselves, each by many strangers: local addresses of the loopback network, of which each counts as one.
+
+Bounded in number, rate and time; whoever sends here gives way to all else on the machine.
+
+python -m tests.chaos.floods.strangers NAME URL SECONDS [KEY]
+    prints how often each status came, as JSON; 0 for a connection that was ended or refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import urllib.parse
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from aiortc import RTCConfiguration, RTCPeerConnection
+
+from tests import faces
+
+ADDRESSES = [f"127.0.{number // 200 + 1}.{number % 200 + 1}" for number in range(400)]
+PICTURE = (faces.FOLDER / faces.ADULT).read_bytes()
+NICENESS = 19
+LINE_EVERY = 1.0
+"""Seconds between two pieces of what comes, or is read, slowly."""
+PIECE = 512
+"""Bytes that a slow reader takes at a time."""
+RATE = 200.0
+"""Requests a second of one flood, at most."""
+ASK = 30.0
+"""Seconds for which an answer is waited for."""
+
+
+@dataclass(slots=True)
+class Flood:
+    """What strangers have: where to, until when, a key of the API that one of them has; and what came so far."""
+
+    url: str
+    until: float
+    key: str = ""
+    came: Counter[int] = field(default_factory=Counter)
+    _sent: int = 0
+    _begin: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.until - time.monotonic()
+
+    async def turn(self) -> None:
+        """Wait for one's turn, so that there are no more than RATE a second."""
+        self._sent += 1
+        await asyncio.sleep(max(0.0, self._begin + self._sent / RATE - time.monotonic()))
+
+    async def connect(self, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection from a stranger's address. number: any; says who it is."""
+        parts = urllib.parse.urlsplit(self.url)
+        source = (ADDRESSES[number % len(ADDRESSES)], 0)
+        return await asyncio.open_connection(parts.hostname, parts.port, local_addr=source)
+
+    async def ask(self, number: int, head: str, body: bytes = b"") -> None:
+        """One request of its own connection; what comes of it is counted. head: lines, without the last."""
+        status = 0
+        with suppress(OSError, TimeoutError, ValueError, IndexError):
+            reader, writer = await self.connect(number)
+            try:
+                lines = f"{head}\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+                writer.write(lines.encode() + body)
+                async with asyncio.timeout(min(ASK, max(0.1, self.left))):
+                    status = int((await reader.readline()).split()[1])
+                    await reader.read()
+            finally:
+                writer.close()
+        self.came[status] += 1
+
+
+async def many(flood: Flood, at_once: int, once: Callable[[int], Awaitable[object]]) -> None:
+    """Do something again and again, so many at a time."""
+
+    async def again(number: int) -> None:
+        while flood.left > 0:
+            await flood.turn()
+            await once(number)
+            number += at_once
+
+    await asyncio.gather(*(again(number) for number in range(at_once)))
+
+
+async def offers(flood: Flood) -> None:
+    """Offers that can be answered, of whom nobody then connects; every fourth is none."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver("video", direction="sendonly")
+    peer.createDataChannel("faces")
+    await peer.setLocalDescription(await peer.createOffer())
+    good = json.dumps({"sdp": peer.localDescription.sdp, "type": "offer", "mode": "overlay"}).encode()
+    await peer.close()
+    head = "POST /live/offer HTTP/1.1\r\nContent-Type: application/json"
+    await many(flood, 32, lambda number: flood.ask(number, head, good[: 300 if number % 4 == 0 else None]))
+
+
+async def sign_ins(flood: Flood) -> None:
+    """Wrong passwords, from everywhere."""
+    head = "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded"
+    await many(flood, 64, lambda number: flood.ask(number, head, f"password=wrong-{number}".encode()))
+
+
+async def wrong_keys(flood: Flood) -> None:
+    """Keys of the API that are none, but have the name of one."""
+    head = "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer chaos."
+    await many(flood, 64, lambda number: flood.ask(number, f"{head}{number}"))
+
+
+async def uploads(flood: Flood) -> None:
+    """Photos of somebody who has a key, and of many who have none."""
+    head = "POST /v1/rate HTTP/1.1\r\nContent-Type: image/jpeg"
+    known = f"{head}\r\nAuthorization: Bearer {flood.key}"
+    await many(flood, 64, lambda number: flood.ask(number, known if number % 2 else head, PICTURE))
+
+
+async def half_open(flood: Flood) -> None:
+    """Connections on which nothing is ever sent."""
+    await _hold(flood, 1000, b"")
+
+
+async def slow_heads(flood: Flood) -> None:
+    """A line of a request's head now and then, without end."""
+    await _hold(flood, 400, b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X-More: more\r\n")
+
+
+async def slow_bodies(flood: Flood) -> None:
+    """A byte of a body now and then: of an offer, of a password, of a photo."""
+    heads = (
+        "POST /live/offer HTTP/1.1\r\nContent-Type: application/json",
+        "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
+        f"POST /v1/rate HTTP/1.1\r\nContent-Type: image/jpeg\r\nAuthorization: Bearer {flood.key}",
+    )
+    begins = [f"{head}\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() for head in heads]
+    await asyncio.gather(*(_held(flood, number, begins[number % len(begins)], b"x") for number in range(300)))
+
+
+async def slow_readers(flood: Flood) -> None:
+    """Whoever asks for much and takes little of it: pages, and what a server says of many photos."""
+    boundary = "end-of-part"
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="picture"; filename="a.jpg"\r\n\r\n'.encode()
+    form = b"".join([part + PICTURE + b"\r\n" for _ in range(20)]) + f"--{boundary}--\r\n".encode()
+    rate = (
+        f"POST /v1/rate HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {flood.key}\r\n"
+        f"Accept: application/x-ndjson\r\nContent-Type: multipart/form-data; boundary={boundary}\r\n"
+        f"Content-Length: {len(form)}\r\n\r\n"
+    ).encode() + form
+    page = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    begins = [rate if number % 10 == 0 else page * 40 for number in range(100)]
+    await asyncio.gather(*(_held(flood, number, begin) for number, begin in enumerate(begins)))
+
+
+async def _hold(flood: Flood, count: int, begin: bytes, more: bytes = b"") -> None:
+    await asyncio.gather(*(_held(flood, number, begin, more) for number in range(count)))
+
+
+async def _held(flood: Flood, number: int, begin: bytes, more: bytes = b"") -> None:
+    """One connection: send its begin, then a piece more and take a piece of what comes, now and then, to the end."""
+    await asyncio.sleep(number / RATE)
+    status = 0
+    with suppress(OSError, TimeoutError, ValueError, IndexError):
+        reader, writer = await flood.connect(number)
+        try:
+            writer.write(begin)
+            while flood.left > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LINE_EVERY):
+                        came = await reader.read(PIECE)
+                        if not came:
+                            break
+                        if came.startswith(b"HTTP/"):
+                            status = int(came.split()[1])
+                await asyncio.sleep(min(LINE_EVERY, max(0.0, flood.left)))
+                writer.write(more)
+            else:
+                status = status or -1
+        finally:
+            writer.close()
+    flood.came[status] += 1
+
+
+FLOODS: dict[str, Callable[[Flood], Awaitable[None]]] = {
+    "offers": offers,
+    "sign-ins": sign_ins,
+    "wrong keys": wrong_keys,
+    "uploads": uploads,
+    "half-open connections": half_open,
+    "slow heads": slow_heads,
+    "slow bodies": slow_bodies,
+    "slow readers": slow_readers,
+}
+"""By name. Of connections that are held, the status -1 counts those that were open at the end without an answer."""
+
+
+async def _flood(name: str, flood: Flood) -> None:
+    async with asyncio.timeout(flood.left + ASK):
+        await FLOODS[name](flood)
+
+
+def main() -> None:
+    """Flood, and print what came."""
+    name, url, seconds, *key = sys.argv[1:]
+    os.nice(NICENESS)
+    flood = Flood(url, time.monotonic() + float(seconds), "".join(key))
+    asyncio.run(_flood(name, flood))
+    print(json.dumps({str(status): count for status, count in sorted(flood.came.items())}))
+
+
+if __name__ == "__main__":
+    main()

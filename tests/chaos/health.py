@@ -1,0 +1,71 @@
+"""What a server says of itself, again and again, while it is broken and mended."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+
+EVERY = 0.15
+"""Seconds between questions."""
+TIMEOUT = 2.0
+"""Seconds after which a question that is not answered counts as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """begin, end: of the question, monotonic seconds. status: 0 for no answer. word, viewers: of the answer."""
+
+    begin: float
+    end: float
+    status: int
+    word: str = ""
+    viewers: int = 0
+
+
+def ask_health(url: str, timeout: float = TIMEOUT) -> Said:
+    """One question to /healthz."""
+    begin = time.monotonic()
+    status, said = 0, {}
+    with suppress(OSError, ValueError):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=timeout) as answer:
+                status, said = answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            status, said = error.code, json.load(error)
+    return Said(begin, time.monotonic(), status, str(said.get("status", "")), int(said.get("viewers", 0)))
+
+
+class Prober:
+    """Asks one server, in a thread of its own.
+
+    Attributes:
+        said: all answers, in order.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.said: list[Said] = []
+        self._url = url
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._over.set()
+        self._thread.join()
+
+    def within(self, since: float, until: float) -> list[Said]:
+        """Answers to questions that began and ended in [since, until]."""
+        return [one for one in self.said if one.begin >= since and one.end <= until]
+
+    def _run(self) -> None:
+        while not self._over.wait(EVERY):
+            self.said.append(ask_health(self._url))

@@ -1,0 +1,77 @@
+"""What must hold while a fault lasts and after it; each breach is a sentence. Pure: it is handed what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tests.chaos.faults.fault import Health
+from tests.chaos.health import Said
+from tests.chaos.requests import Outcome
+
+MIN_SHARE = 0.1
+"""Of what came a second before the fault: a video of which less comes has stopped, and is not merely slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of one viewer. before, during: what came a second, (looks at faces, pictures), before the fault and while it
+    lasted. connections: that stood, before and after. struck: whether the fault may stop this video. ended: how
+    the last one that stood came to its end.
+    """
+
+    name: str
+    struck: bool
+    before: tuple[float, float]
+    during: tuple[float, float]
+    connections: tuple[int, int]
+    ended: str = ""
+
+
+def videos(seen: Iterable[Seen]) -> list[str]:
+    """Nobody else's video stops."""
+    wrong = []
+    for one in seen:
+        if one.struck:
+            continue
+        if one.connections[0] != one.connections[1]:
+            wrong.append(f"the video of {one.name} had to be begun anew: {one.ended}")
+        for what, before, during in zip(("looks", "pictures"), one.before, one.during, strict=True):
+            if during < MIN_SHARE * before:
+                wrong.append(f"{one.name} got {during:.1f} {what} a second, and {before:.1f} before the fault")
+    return wrong
+
+
+def health(expected: Health, said: Sequence[Said]) -> list[str]:
+    """Health tells the truth while a fault lasts. said: answers to questions from its begin to its end."""
+    words = [one.word if one.status else "no answer" for one in said]
+    counted = ", ".join(f"{words.count(word)} x {word}" for word in sorted({*words})) or "nothing"
+    ready = sum(one.status == 200 for one in said)
+    if expected == "ready" and (not ready or any(one.status not in {0, 200} for one in said)):
+        return [f"health was expected to be ready, and said {counted}"]
+    if expected == "gone" and ready:
+        return [f"health was expected to be silent, and said {counted}"]
+    if expected == "broken" and ready:
+        return [f"health was expected to be broken, and said {counted}"]
+    return []
+
+
+def requests(outcomes: Iterable[Outcome], cuts: bool) -> list[str]:
+    """Every request is answered or refused with a sentence, never half; cut off only where its server went."""
+    wrong = []
+    for one in outcomes:
+        if one.how == "half" or (one.how == "cut" and not cuts):
+            wrong.append(f"a request ({one.kind}) ended {one.how}, status {one.status}: {one.said[:120]!r}")
+    return wrong
+
+
+def promised(cookie: bool, key: bool) -> list[str]:
+    """What was given out stays good."""
+    wrong = [] if cookie else ["a session that was begun before is not let in any more"]
+    return wrong if key else [*wrong, "a key that was made before is none any more"]
+
+
+def left_over(processes: Sequence[int], files: Sequence[str]) -> list[str]:
+    """Nothing is left behind."""
+    wrong = [f"{len(processes)} processes are left over"] if processes else []
+    return [*wrong, f"files are left over: {', '.join(files[:5])}"] if files else wrong

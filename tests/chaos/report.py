@@ -1,0 +1,102 @@
+"""The report of many seeds, which grows a seed at a time, and its table. Pure, but for the file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.outputs import write_file
+from tests.chaos.conductor import SeedOutcome
+from tests.chaos.plan import FAULTS
+
+Report = dict[str, Any]
+
+
+def read(path: Path | None) -> Report:
+    """A report as far as it has come; an empty one where there is none."""
+    if path is not None and path.is_file():
+        found: Report = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    return {"seeds": [], "faults": {}, "skipped": {}}
+
+
+def done(report: Report) -> set[int]:
+    """The seeds that are in it."""
+    return {seed["seed"] for seed in report["seeds"]}
+
+
+def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) -> Report:
+    """The report with one more seed. skipped: faults that cannot be made here, each with the reason."""
+    row = asdict(outcome) | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
+    seeds = sorted([*(one for one in report["seeds"] if one["seed"] != outcome.seed), row], key=lambda one: one["seed"])
+    return {
+        "seeds_run": len(seeds),
+        "seeds_held": sum(one["held"] for one in seeds),
+        "faults_injected": sum(len(one["struck"]) for one in seeds),
+        "faults": by_fault(seeds),
+        "skipped": dict(skipped),
+        "seeds": seeds,
+    }
+
+
+def by_fault(seeds: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of each fault: times injected, times that all invariants held, recoveries in seconds, requests meanwhile."""
+    struck = [one for seed in seeds for one in seed["struck"]]
+    found = {}
+    for fault in FAULTS:
+        rows = [one for one in struck if one["fault"] == fault]
+        if not rows:
+            continue
+        times = sorted(one["recovery"] for one in rows if one["recovery"] is not None)
+        found[fault] = {
+            "injected": len(rows),
+            "held": sum(not one["broken"] for one in rows),
+            "recovered": len(times),
+            "median": share(times, 0.5),
+            "p95": share(times, 0.95),
+            "max": share(times, 1.0),
+            **{how: sum(one[how] for one in rows) for how in ("answered", "refused", "cut")},
+        }
+    return found
+
+
+def share(values: list[float], part: float) -> float | None:
+    """The value below which lies such a part of sorted ones, by nearest rank; None of none."""
+    if not values:
+        return None
+    return round(values[max(0, math.ceil(part * len(values)) - 1)], 2)
+
+
+def write(path: Path, report: Report) -> None:
+    """Write it, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, json.dumps(report, indent=1) + "\n")
+
+
+def table(report: Report) -> str:
+    """A line a fault."""
+    lines = [
+        f"{'fault':<26}{'times':>6}{'held':>6}{'median':>9}{'p95':>8}{'max':>8}{'answered':>10}{'refused':>9}{'cut':>5}"
+    ]
+    for fault, row in report["faults"].items():
+        times = "".join(
+            f"{'-' if row[name] is None else format(row[name], '.1f'):>{width}}"
+            for name, width in (("median", 9), ("p95", 8), ("max", 8))
+        )
+        lines.append(
+            f"{fault:<26}{row['injected']:>6}{row['held']:>6}{times}{row['answered']:>10}{row['refused']:>9}{row['cut']:>5}"
+        )
+    return "\n".join(lines)
+
+
+def broken(report: Report) -> list[str]:
+    """Every invariant that did not hold, a line each."""
+    found = []
+    for seed in report["seeds"]:
+        found += [f"seed {seed['seed']}, {one['fault']}: {text}" for one in seed["struck"] for text in one["broken"]]
+        found += [f"seed {seed['seed']}, at its end: {text}" for text in seed["broken"]]
+    return found

@@ -1,0 +1,228 @@
+"""What a seed's faults strike: one server, or two replicas behind the proxy, and all that they need.
+
+Nothing outside a temporary folder is touched; the weights are links, and what is broken is a copy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import urllib.parse
+from contextlib import ExitStack
+from pathlib import Path
+
+from aiortc import RTCConfiguration, RTCIceServer
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
+
+from core.settings import ROOT
+from tests.browser.serving import free_port
+from tests.browser.turn import Turn, turn_server
+from tests.chaos.app_process import AppProcess
+from tests.chaos.health import Prober, ask_health
+from tests.chaos.machine import MemoryGroup, find_faketime, small_disk
+from tests.chaos.plan import Plan
+from tests.chaos.requests import PICTURE, ask
+from tests.chaos.watcher import Watcher
+from tests.live.link import Link
+from tests.patience import until
+from tests.scale.replicas import proxy
+from webapp.api.keys import new_key
+
+DIRECT, LINKED, RELAYED = "direct", "linked", "relayed"
+"""Viewers: one with its video drawn by the server; one that draws itself, on a path that may be lost; and in its place,
+where there is a TURN server, one that reaches the server by that alone."""
+PASSWORD = "correct horse battery"
+STRUCK = "faceres.tflite"
+"""The model file that is broken: the default classifier's."""
+
+
+class World:
+    """All of it. As a context manager it is up inside, and gone afterwards.
+
+    Attributes:
+        apps: the servers, by the proxy's names for them; one is "a".
+        url: where viewers and programs come.
+        link: the path of the viewer named LINKED.
+        cookie: of somebody who gave the password before anything happened.
+        key: of the API, made before anything happened.
+        watchers: who is live, by name.
+        probers: of each server, by name.
+        group: of the servers' memory; None where no fault needs one.
+        disk: the folder of home, temporary files and logs; a disk of its own where a fault fills it.
+    """
+
+    def __init__(self, plan: Plan, closed: bool = True) -> None:
+        """Args:
+        closed: whether the page asks for a password.
+        """
+        self.plan = plan
+        self.apps: dict[str, AppProcess] = {}
+        self.link = Link()
+        self.cookie = ""
+        self.watchers: dict[str, Watcher] = {}
+        self.probers: dict[str, Prober] = {}
+        self.group: MemoryGroup | None = None
+        self._closed = closed
+        self._stack = ExitStack()
+        self._turn: ExitStack | None = None
+        self._turn_port = free_port()
+        self._turn_at: Turn | None = None
+        self.key, self._entry = new_key("chaos", 6000)
+
+    def __enter__(self) -> World:
+        with self._stack:
+            self._build()
+            # All is up: it is taken down by __exit__.
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def app(self) -> AppProcess:
+        """The server that faults strike."""
+        return self.apps["a"]
+
+    @property
+    def everybody(self) -> frozenset[str]:
+        """All viewers, by name."""
+        return frozenset(self.watchers)
+
+    def struck_with_the_first(self) -> frozenset[str]:
+        """Those who are on the first replica."""
+        return frozenset(name for name, one in self.watchers.items() if one.replica() == "a")
+
+    def set_clock(self, shift: str) -> None:
+        """Shift the servers' wall clock from now on, as "+1h"; "+0" for the right time."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(f"{shift}\n")
+        new.replace(self._clock)
+
+    def stop_turn(self) -> None:
+        """End the TURN server."""
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
+
+    def start_turn(self) -> None:
+        """Start it, at the port that it had."""
+        self._turn = ExitStack()
+        self._turn_at = self._turn.enter_context(turn_server(self._turn_port))
+
+    def break_weights(self) -> None:
+        """Cut a model file short, in place."""
+        os.truncate(self._weights / STRUCK, 1000)
+
+    def restore_weights(self) -> None:
+        """Put it right, in place."""
+        (self._weights / STRUCK).write_bytes((ROOT / "weights" / STRUCK).read_bytes())
+
+    def files(self) -> list[str]:
+        """What lies on the servers' disk, but for their logs."""
+        found = (path for path in self.disk.rglob("*") if path.is_file() and path.suffix != ".log")
+        return sorted(str(path.relative_to(self.disk)) for path in found)
+
+    def signs_in(self) -> str:
+        """A new session's cookie; "" when there is none to be had."""
+        form = urllib.parse.urlencode({"password": PASSWORD}).encode()
+        answer = ask(self.url, "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        return next((one for one in answer.cookies if one.startswith("fairest_pass=")), "")
+
+    def warm_up(self) -> None:
+        """Return when a photo has been rated."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "image/jpeg"}
+        body = PICTURE.read_bytes()
+        until(lambda: ask(self.url, "/v1/rate", body, headers).status == 200, "a photo that is rated")
+
+    def cookie_is_good(self) -> bool:
+        """Whether who signed in at first is still let in."""
+        return ask(self.url, "/", b"", {"Cookie": self.cookie, "Accept": "text/html"}, "GET").status == 200
+
+    def key_is_good(self) -> bool:
+        """Whether the key is still one."""
+        return ask(self.url, "/v1/models", b"", {"Authorization": f"Bearer {self.key}"}, "GET").status == 200
+
+    def _build(self) -> None:
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fairest-chaos-")))
+        self.disk, self._weights, self._clock = folder / "disk", folder / "weights", folder / "clock"
+        self.disk.mkdir()
+        if self.plan.has("disk full"):
+            self._stack.enter_context(small_disk(self.disk))
+        for name in ("home", "tmp"):
+            (self.disk / name).mkdir()
+        _link_weights(self._weights)
+        if self.plan.has("server short of memory"):
+            self.group = MemoryGroup()
+            self._stack.callback(self.group.close)
+        if self.plan.has("TURN server gone"):
+            self.start_turn()
+            self._stack.callback(self.stop_turn)
+        environment = self._environment()
+        names = ("a", "b") if self.plan.world == "two" else ("a",)
+        for name in names:
+            log = self.disk / f"{name}.log"
+            app = AppProcess(log, environment, self.group.add if self.group is not None else None)
+            self.apps[name] = app
+            app.start()
+            self._stack.callback(app.stop)
+        for name, app in self.apps.items():
+            until(lambda app=app: ask_health(app.url).status == 200, "a server that is ready")  # type: ignore[misc]
+            self.probers[name] = prober = Prober(app.url)
+            prober.start()
+            self._stack.callback(prober.stop)
+        hosts = [app.url.removeprefix("http://") for app in self.apps.values()]
+        self.url = self._stack.enter_context(proxy(*hosts)) if len(hosts) > 1 else self.app.url
+        self.cookie = self.signs_in() if self._closed else ""
+        self._make_watchers()
+
+    def _environment(self) -> dict[str, str]:
+        entry = self._entry.model_dump() | {"hash": self._entry.hash.get_secret_value()}
+        made = {
+            "HOME": str(self.disk / "home"),
+            "TMPDIR": str(self.disk / "tmp"),
+            "FAIREST_WEIGHTS_DIR": str(self._weights),
+            "FAIREST_API_KEYS": json.dumps([entry]),
+            "FAIREST_MAX_VIEWERS": "6",
+            "FAIREST_PHOTOS_PER_MINUTE": "6000",
+        }
+        if self._closed:
+            made |= {"FAIREST_PASSWORD": PASSWORD, "FAIREST_SECRET": secrets.token_urlsafe(32)}
+        if self.plan.world == "two":
+            made["FAIREST_TRUSTED_PROXIES"] = "1"
+        if self._turn_at is not None:
+            made["FAIREST_ICE_SERVERS"] = self._turn_at.setting()
+        library = find_faketime()
+        if library is not None and any(step.fault.startswith("clock") for step in self.plan.steps):
+            self.set_clock("+0")
+            made |= {
+                "LD_PRELOAD": library,
+                "FAKETIME_TIMESTAMP_FILE": str(self._clock),
+                "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        return made
+
+    def _make_watchers(self) -> None:
+        two = self.plan.world == "two"
+        cookies = [f"{self.cookie}; fairest_replica={name}" if two else self.cookie for name in ("a", "b")]
+        self.watchers[DIRECT] = Watcher(DIRECT, self.url, "drawn", cookies[0])
+        if self._turn_at is None:
+            self.watchers[LINKED] = Watcher(LINKED, self.url, "overlay", cookies[1], self.link)
+            return
+        (server,) = json.loads(self._turn_at.setting())
+        ice = RTCConfiguration([RTCIceServer(**server)], iceTransportPolicy=RTCIceTransportPolicy.RELAY)
+        self.watchers[RELAYED] = Watcher(RELAYED, self.url, "overlay", cookies[1], ice=ice)
+
+
+def _link_weights(folder: Path) -> None:
+    """The weights that ship, by links, but for the file that may be broken."""
+    folder.mkdir()
+    for path in (ROOT / "weights").iterdir():
+        if path.name == STRUCK:
+            shutil.copyfile(path, folder / path.name)
+        elif path.is_file():
+            (folder / path.name).symlink_to(path)
