@@ -27,6 +27,8 @@ TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page, a server of their own for those who run them at a time.
 WATCHED := tests/browser tests/live
+# Tests at scale that no live video is watched in.
+BATCHES := $(addprefix tests/scale/test_,folds.py package.py pictures.py store.py)
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 UNITS := -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
@@ -77,7 +79,8 @@ test-all: $(STAMP)
 	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt
 	$(PIP) -r tests/scale/requirements.txt
-	$(PYTEST) tests/scale
+	$(PYTEST) -n 2 --dist loadfile $(BATCHES)
+	$(PYTEST) tests/scale $(addprefix --ignore ,$(BATCHES))
 
 bench: $(STAMP)
 	$(PIP) -r tests/bench/requirements.txt
