@@ -4,15 +4,15 @@ A connect is real: an offer, ICE, DTLS and a data channel that says hello; each 
 faces. One in two ends its session by a request, the other just closes its connection. Each comes from an address of its
 own, as behind a proxy, since one address may only offer so often.
 
-They come in batches. After each, when nobody is there any more, what is open is compared with what was open after the
-first batch; memory is judged by its slope after the first quarter.
+They come in batches. After each, when nobody is there any more, what is open is compared with what was open in the
+beginning; memory is judged by its slope after the first quarter.
 
 The report, weights/reports/connects.json, is flat:
 
 connects, at_once, cores, seconds, passed   what was run, how long that took, and whether all that is judged holds
 failures, failure_sentences                 what was not answered right: how many, and the first of them
-NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: after the first batch, after the last, and
-                                            the difference
+NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: the least after a batch of the first
+                                            quarter, the same of the last, and the difference
 memory_first_mb, memory_last_mb             of the server, after the first batch and after the last
 memory_mb_a_thousand, _low, _high           the slope a thousand connects, with its 95 % interval
 """
@@ -123,9 +123,10 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
 
 def report(connects: Connects) -> dict[str, Any]:
     """See above."""
-    counts = of_counts(connects.samples)
+    first, last = connects.samples[0].at, connects.samples[-1].at
+    counts = of_counts(connects.samples, first, last)
     resting = at_rest(connects.samples, memory)
-    grows = slope(later(resting, 0, connects.done), THOUSAND)
+    grows = slope(later(resting, first, last), THOUSAND)
     figures: dict[str, float | None] = {
         "memory_first_mb": resting[0].value,
         "memory_last_mb": resting[-1].value,

@@ -85,11 +85,6 @@ def at_rest(samples: Sequence[Sample], count: Callable[[Reading], float]) -> lis
     return found
 
 
-def more(counts: Sequence[Timed]) -> float | None:
-    """By how much the last count is above the first; None of fewer than two."""
-    return counts[-1].value - counts[0].value if len(counts) > 1 else None
-
-
 COUNTS: dict[str, Callable[[Reading], float]] = {
     "threads": lambda reading: reading.threads,
     "sockets": lambda reading: reading.sockets,
@@ -125,14 +120,19 @@ def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
     return figures
 
 
-def of_counts(samples: Sequence[Sample]) -> dict[str, float | None]:
-    """What was open at the first rest and at the last."""
+def of_counts(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
+    """What was open at rest: the least of the first quarter and the least of the last, and the difference.
+
+    A page that vanishes is kept by Streamlit for two minutes, and pools keep idle threads for a while. So a single rest
+    may have some more than another, but the least of several has more only where something is left over.
+    """
     figures: dict[str, float | None] = {}
     for name, count in COUNTS.items():
         counts = at_rest(samples, count)
-        figures[f"{name}_first"] = counts[0].value if counts else None
-        figures[f"{name}_last"] = counts[-1].value if counts else None
-        figures[f"{name}_more"] = more(counts)
+        first, last = (min(quarter(counts, number, begin, end), default=None) for number in (1, 4))
+        figures[f"{name}_first"] = first
+        figures[f"{name}_last"] = last
+        figures[f"{name}_more"] = None if first is None or last is None else last - first
     return figures
 
 

@@ -85,7 +85,8 @@ class Shape:
 
 FULL = Shape(
     busy=150.0,
-    rest=60.0,
+    # Streamlit keeps a page that vanished for two minutes.
+    rest=125.0,
     visits=5,
     uploads=2,
     files=4,

@@ -9,8 +9,8 @@ cpu_server, cpu_workers       shares of a core, over all; load_mean, load_peak: 
 memory_mb_an_hour, _low, _high           slope of all samples after the first quarter, with its 95 % interval
 memory_at_rest_mb_an_hour, _low, _high   the same of the least of each rest
 memory_first_mb, memory_last_mb, memory_peak_mb   at the first rest, at the last, and the most of all
-NAME_first, NAME_last, NAME_more   threads, sockets, descriptors, worker_threads, worker_descriptors: at the first rest,
-                              at the last, and the difference
+NAME_first, NAME_last, NAME_more   threads, sockets, descriptors, worker_threads, worker_descriptors: the least of the
+                              rests in the first quarter, the same in the last, and the difference
 NAME_p95_second, _last, _change    95th percentile of the second quarter, of the last, and the share by which it rose:
                               photo_ms by the clock, photo_by_loop against a plain loop at the same moment, photo_cpu_ms
                               of the workers' processor, loop_ms of the plain loop itself, faces_age_ms of live video
@@ -33,7 +33,7 @@ SENTENCES = 20
 def report(record: Record) -> dict[str, Any]:
     """See above."""
     begin, end = record.began, record.ended
-    memory, counts = of_memory(record.samples, begin, end), of_counts(record.samples)
+    memory, counts = of_memory(record.samples, begin, end), of_counts(record.samples, begin, end)
     latency = of_latency(record.probes, record.ages, begin, end)
     figures = memory | counts | latency
     judged = verdict(figures, len(record.failures))

@@ -14,7 +14,6 @@ from tests.soak.judgement import (
     at_rest,
     change,
     later,
-    more,
     of_counts,
     of_latency,
     of_memory,
@@ -101,7 +100,7 @@ def test_memory_that_grows_is_told(grows: float, steady: bool) -> None:
 def judged(read: list[Sample], failures: int = 0, last: float = 1.0) -> dict[str, bool]:
     end = read[-1].at
     probes = [(one.at, Probe(100.0, 50.0 * (last if one.at > 0.75 * end else 1.0), 10.0)) for one in read]
-    return verdict(of_memory(read, 0, end) | of_counts(read) | of_latency(probes, [], 0, end), failures)
+    return verdict(of_memory(read, 0, end) | of_counts(read, 0, end) | of_latency(probes, [], 0, end), failures)
 
 
 def test_all_is_well() -> None:
@@ -109,7 +108,7 @@ def test_all_is_well() -> None:
 
 
 def test_a_thread_a_rest_is_left_over() -> None:
-    assert of_counts(samples(threads_a_rest=1))["threads_more"] == 23
+    assert of_counts(samples(threads_a_rest=1), 0, 2 * HOUR)["threads_more"] == 18
     found = judged(samples(threads_a_rest=1))
     assert not found.pop("threads_steady")
     assert all(found.values())
@@ -122,15 +121,24 @@ def test_a_failure_and_a_slow_last_quarter_are_told() -> None:
 
 
 def test_what_is_not_known_does_not_hold() -> None:
-    found = verdict(of_memory([], 0, 0) | of_counts([]) | of_latency([], [], 0, 0), 0)
+    found = verdict(of_memory([], 0, 0) | of_counts([], 0, 0) | of_latency([], [], 0, 0), 0)
     assert [name for name, holds in found.items() if holds] == ["all_answered_right"]
 
 
 def test_the_least_of_each_rest_counts() -> None:
     read = [Sample(at, rest, replace(QUIET, threads=threads)) for at, rest, threads in CAME]
     assert at_rest(read, lambda reading: reading.threads) == [Timed(10, 4), Timed(40, 5)]
-    assert more(at_rest(read, lambda reading: reading.threads)) == 1
-    assert more(at_rest(read[:3], lambda reading: reading.threads)) is None
+    found = of_counts(read, 0, 50)
+    assert (found["threads_first"], found["threads_last"], found["threads_more"]) == (4, 5, 1)
+    assert of_counts(read[:3], 0, 50)["threads_more"] is None
+
+
+def test_what_vanishes_late_in_one_rest_is_not_left_over() -> None:
+    read = [
+        replace(one, reading=replace(one.reading, sockets=one.reading.sockets + 2 * (one.rest % 3)))
+        for one in samples()
+    ]
+    assert of_counts(read, 0, 2 * HOUR)["sockets_more"] == 0
 
 
 CAME = [(0.0, 0, 9), (10.0, 1, 4), (20.0, 1, 8), (30.0, 0, 1), (40.0, 2, 6), (50.0, 2, 5)]
