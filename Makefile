@@ -5,6 +5,8 @@
 # make bench  medians of each stage, side by side with plain TensorFlow; the HTTP API beside a plain Flask route
 # make soak   ten minutes of the live page with four viewers
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
+# make chaos  SEEDS=50 seeds of faults made on purpose while people are live: killed and stopped processes, a full disk,
+#             clocks that jump, and more; docs/resilience.md tells
 # make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
@@ -13,6 +15,7 @@ PORT ?= 8501
 HTTPS ?=
 UPGRADE ?=
 SECONDS ?= 60
+SEEDS ?= 50
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -24,7 +27,7 @@ WATCHED := tests/browser tests/live
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 
-.PHONY: install app test test-all bench soak fuzz image requirements docs
+.PHONY: install app test test-all bench soak fuzz chaos image requirements docs
 
 install: $(STAMP)
 
@@ -84,6 +87,10 @@ fuzz: $(STAMP)
 	$(PIP) -r requirements-fuzz.txt
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
+chaos: $(STAMP)
+	$(BIN)/python -m tests.browser.install --scale
+	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --out artifacts/chaos.json
+
 image:
 	sh deploy/image.sh
 
@@ -93,3 +100,4 @@ requirements: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m training benchmarks
 	$(BIN)/python -m core.settings_guide
+	$(BIN)/python -m tests.chaos.document
