@@ -7,6 +7,8 @@
 # make soak   HOURS=2 of visitors, photos, API calls, model switches and network faults, by SEED=1; then the slope of
 #             memory, what is left over, and latency are judged. CONNECTS=10000: so many connects instead
 # make fuzz   strangers' bytes, made up by Atheris, for SECONDS=60 each target; SECONDS=600 for ten minutes each
+# make chaos  SEEDS=50 seeds of faults made on purpose while people are live: killed and stopped processes, a full disk,
+#             clocks that jump, and more; docs/resilience.md tells
 # make image  the container image localhost/fairest; deploy/image.sh tells what can be chosen
 # make requirements  requirements*.txt from pyproject.toml, by uv; UPGRADE=1 takes the newest versions
 # make docs   docs/benchmarks.md, docs/settings.md and the figures in other documents, from the reports and settings
@@ -19,6 +21,7 @@ COVER ?=
 HOURS ?= 2
 SEED ?= 1
 CONNECTS ?=
+SEEDS ?= 50
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 # What is installed: for the page; for training; for the tests. Each builds on the one before.
@@ -33,7 +36,7 @@ BATCHES := $(addprefix tests/scale/test_,folds.py package.py pictures.py store.p
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 UNITS := -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 
-.PHONY: install app test test-all bench soak fuzz image requirements docs
+.PHONY: install app test test-all bench soak fuzz chaos image requirements docs
 
 install: $(STAMP)
 
@@ -98,6 +101,10 @@ fuzz: $(STAMP)
 	$(PIP) -r requirements-fuzz.txt
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
+chaos: $(STAMP)
+	$(BIN)/python -m tests.browser.install --scale
+	$(BIN)/python -m tests.chaos --seeds $(SEEDS) --out artifacts/chaos.json
+
 image:
 	sh deploy/image.sh
 
@@ -107,3 +114,4 @@ requirements: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m training benchmarks
 	$(BIN)/python -m core.settings_guide
+	$(BIN)/python -m tests.chaos.document
