@@ -8,7 +8,7 @@ import pytest
 
 from core.models.manifest import load_manifest
 from core.settings import RatingSettings
-from tests.bench import api, live, many
+from tests.bench import api, capacity, live, many
 from tests.bench.stages import report, runtime_times, stage_times, table, times
 
 pytestmark = pytest.mark.long
@@ -70,6 +70,43 @@ def test_in_the_overlay_the_faces_age_is_measured_and_each_start() -> None:
     assert 0 < row.latency["p50"] <= row.latency["p95"]
     assert min(row.starts) > 0
     assert live.table([row]).splitlines()[1].split()[-1] == "s"
+
+
+COSTS = capacity.Costs(video=0.002, decoding=0.001, analysis=0.02)
+
+
+def test_the_costs_are_those_that_explain_the_runs() -> None:
+    runs = [capacity.Run(video, analysed, 0.002 * video + 0.02 * analysed) for video, analysed in ((30, 30), (120, 40))]
+    found = capacity.fit(runs, 0.001)
+    assert (found.video, found.analysis, found.loop) == pytest.approx((0.002, 0.02, 0.001))
+    with pytest.raises(ValueError, match="two runs"):
+        capacity.fit(runs[:1], 0.001)
+
+
+@pytest.mark.parametrize(
+    ("cores", "viewers", "frames"),
+    [
+        (1, 1, 30.0),  # every one of its frames
+        (1, 4, 38.0),  # the video leaves 0.76 of the core
+        (2, 8, 76.0),  # and here 1.52 of two
+        (64, 32, 200.0),  # four threads, however many cores
+        (1, 20, 0.0),  # nothing is left
+    ],
+)
+def test_what_the_video_leaves_is_analysed(cores: float, viewers: int, frames: float) -> None:
+    assert capacity.analysed(COSTS, cores, viewers) == pytest.approx(frames)
+
+
+def test_viewers_are_limited_by_cores_by_threads_and_by_the_event_loop() -> None:
+    assert capacity.most_viewers(COSTS, 1) == 6
+    assert capacity.most_viewers(COSTS, 64) == 33
+    assert capacity.most_viewers(capacity.Costs(0.001, 0.001, 0.02), 64) == 40
+    lines = capacity.table(COSTS, (1, 64), (1, 4)).splitlines()
+    assert lines[1].split() == ["1", "30.0", "9.5", "6"]
+
+
+def test_decoding_takes_a_part_of_a_millisecond_or_some() -> None:
+    assert 0 < capacity.decoding_cost((160, 120), 15) < 1
 
 
 def test_the_engines_are_told_beside_one_process() -> None:

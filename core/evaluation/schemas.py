@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -165,7 +165,9 @@ class Load(BaseModel):
 
     received, analysed: frames a second of each viewer. first: seconds from START to the first analysed frame. cpu:
     share of one core. minutes: 95th percentile of latency of each full minute. queue_age: a frame's mean wait for its
-    analysis, milliseconds; None where a server says nothing of it.
+    analysis, milliseconds; None where a server says nothing of it. mode: who draws; in the overlay, messages about
+    faces are what is received, and latency is how old they are. busy: programs that kept the cores busy meanwhile.
+    starts: seconds of each further START until the first faces.
     """
 
     viewers: Count
@@ -180,6 +182,9 @@ class Load(BaseModel):
     cpu: Positive
     memory_mb: list[Positive] = Field(min_length=1)
     queue_age: Positive | None = None
+    mode: Literal["drawn", "overlay"] = "drawn"
+    busy: int = 0
+    starts: list[Positive] = []
 
 
 class Live(RootModel[Annotated[dict[str, Annotated[dict[str, Load], Field(min_length=1)]], Field(min_length=1)]]):

@@ -8,6 +8,7 @@ python -m tests.bench many [--count N]          pictures on the command line: on
 python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
                              [--mode drawn|overlay] [--busy N] [--starts N]
     the live page under load, beside plain echo and the simplest public pattern (Linux)
+python -m tests.bench capacity [--seconds S]    how many viewers some cores serve: a model, fitted to runs here (Linux)
 python -m tests.bench api [--clients N] [--seconds S] [--out FILE]
     the HTTP API under load, beside a Flask route that calls its models (Linux; needs tests/bench/requirements.txt)
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+WHAT = ("stages", "page", "live", "photos", "many", "capacity", "api")
 APPS = ["echo", "fairest", "simplest", "simplest-seed"]
 
 
@@ -66,6 +68,29 @@ def live(given: argparse.Namespace) -> None:
         given.out.write_text(json.dumps(report, indent=1) + "\n")
 
 
+def capacity(seconds: float) -> None:
+    """Print what one and four viewers in the overlay take here, and what follows for other cores and viewers."""
+    from tests.bench.capacity import Run, analysed, decoding_cost, fit, table
+    from tests.bench.live import OURS, Load, measure
+
+    size, fps, cores = (640, 480), 30, len(os.sched_getaffinity(0))
+    rows = [measure(OURS, Load(viewers, seconds, size, fps, "overlay")) for viewers in (1, 4)]
+    runs = [Run(row.viewers * fps, sum(row.analysed), row.cpu) for row in rows]
+    costs = fit(runs, decoding_cost(size, fps))
+    print(
+        f"640x480 at {fps}, overlay; ms of a core: a frame of video {1000 * costs.video:.2f}, decoding "
+        f"{1000 * costs.decoding:.2f} of them; an analysis {1000 * costs.analysis:.1f}\n"
+    )
+    for row, run in zip(rows, runs, strict=True):
+        print(
+            f"{row.viewers} on {cores} cores: {run.analysed:.1f} analysed in all with {run.cpu:.2f} cores; with all of "
+            f"them, by the model, {analysed(costs, cores, row.viewers, fps):.1f}"
+        )
+    print(
+        "\nanalysed frames a second of each viewer, by the model\n" + table(costs, (1, 2, 4, 16, 64), (1, 4, 8, 16, 32))
+    )
+
+
 def load_name(given: argparse.Namespace) -> str:
     """What a load is called in a report."""
     name = f"{given.viewers} at {given.size}, {given.fps} fps, {round(given.seconds)} s"
@@ -102,10 +127,12 @@ def api(clients: int, seconds: float, out: Path | None) -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    made.add_argument("what", nargs="?", choices=("stages", "page", "live", "photos", "many", "api"), default="stages")
+    made.add_argument("what", nargs="?", choices=WHAT, default="stages")
     made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
     made.add_argument("--starts", type=int, help="page, live: times that START is pressed (default: 20, 0)")
-    made.add_argument("--seconds", type=float, default=30, help="page, live, api: how long is measured (default: 30)")
+    made.add_argument(
+        "--seconds", type=float, default=30, help="page, live, capacity, api: how long is measured (default: 30)"
+    )
     made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
     made.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
     made.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
@@ -131,6 +158,8 @@ def main(argv: list[str] | None = None) -> int:
         photos(arguments.count or 100)
     elif arguments.what == "many":
         many(arguments.count or 2000)
+    elif arguments.what == "capacity":
+        capacity(arguments.seconds)
     elif arguments.what == "api":
         api(arguments.clients, arguments.seconds, arguments.out)
     else:

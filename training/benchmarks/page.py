@@ -120,13 +120,14 @@ SECTIONS = (
     Section(
         3,
         "Under load",
-        "python -m tests.bench live --viewers N --size WxH --fps F --out weights/reports/live.json",
+        "python -m tests.bench live --viewers N --size WxH --fps F --mode M --busy B --out weights/reports/live.json",
         "Viewers send a film of a real face with a burned-in clock to the real page and read it back, on the same "
         "cores as the server. Frames a second that each viewer received and had analysed, the slowest viewer's, and "
         "all viewers'; latency in ms from sending a frame to having it back; START to the first analysed frame; of "
         "the server, CPU in shares of a core and memory in MB. The simplest pattern is models for each viewer, called "
         "as `model(x)` in the callback, in Keras. Plain echo waits for the next frame to know that one is complete; "
-        "Fairest takes it as complete with its last packet, and may be quicker.",
+        "Fairest takes it as complete with its last packet, and may be quicker. In the overlay no video comes back: "
+        "messages about faces are received, and latency is how old their frames are by then.",
         speed.live,
     ),
     Section(

@@ -70,7 +70,9 @@ def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
 
 def viewers(load: Load) -> str:
     """How many, and of what."""
-    return f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
+    said = f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
+    said += ", overlay" if load.mode == "overlay" else ""
+    return f"{said}, beside {load.busy} busy loops" if load.busy else said
 
 
 def analysed(load: Load) -> float:
