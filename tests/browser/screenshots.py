@@ -40,7 +40,7 @@ def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: str
 
 def live(page: Page, path: Path) -> None:
     """The live page with the demo film, and ratings of some seconds."""
-    component(page).get_by_role("button", name="START").wait_for(timeout=60_000)
+    component(page).get_by_role("button", name="START").wait_for(timeout=180_000)
     choose_source(page, "Demo video")
     start(page)
     wait_for_box(page)
@@ -51,9 +51,11 @@ def live(page: Page, path: Path) -> None:
 
 def photos(page: Page, path: Path) -> None:
     """The photos page with some pictures."""
-    page.get_by_role("button", name="Choose pictures").wait_for(timeout=60_000)
-    page.locator("input.files").set_input_files(sorted(faces.FOLDER.glob("*.jpg")))
-    page.get_by_role("button", name="Why?").nth(2).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Choose pictures").wait_for(timeout=180_000)
+    files = sorted(faces.FOLDER.glob("*.jpg"))
+    page.locator("input.files").set_input_files(files)
+    page.get_by_text(f"{len(files)} pictures ·").wait_for(timeout=180_000)
+    page.get_by_role("button", name="Why?").first.wait_for(timeout=180_000)
     page.wait_for_timeout(3000)
     save(page, path)
 
@@ -61,14 +63,14 @@ def photos(page: Page, path: Path) -> None:
 def why(page: Page, path: Path) -> None:
     """The dialog on a face of the photos page."""
     page.get_by_role("button", name="Why?").first.click()
-    page.get_by_role("dialog").get_by_test_id("stDataFrame").wait_for(timeout=60_000)
+    page.get_by_role("dialog").get_by_test_id("stDataFrame").wait_for(timeout=180_000)
     page.wait_for_timeout(1500)
     save(page, path)
 
 
 def metrics(page: Page, path: Path) -> None:
     """The metrics page as it opens."""
-    page.locator("canvas.marks, svg.marks").first.wait_for(timeout=60_000)
+    page.locator("canvas.marks, svg.marks").first.wait_for(timeout=180_000)
     page.wait_for_timeout(2000)
     save(page, path)
 
