@@ -10,8 +10,9 @@ from core.face import Box, Face
 AHEAD = 0.3
 """Seconds for which a face is expected to keep its speed."""
 
-STALE, MAX_STALE = 1.5, 6.0
-"""Seconds after which a scene says nothing any more: usually, and on a server that is slow at most."""
+STALE, MAX_STALE = 1.5, 3.0
+"""Seconds after which a scene says nothing any more: usually, and on a server that is slow at most. By then somebody
+else may be where a face was."""
 
 STALE_INTERVALS = 2.5
 """A slow server's scene holds for so many times the time since the scene before: one that comes in time replaces it."""

@@ -7,7 +7,7 @@ const AHEAD = 0.3;
 // Seconds after which a message says nothing any more: usually, and at most; and by times the seconds since the frame of
 // the message before, where the server is slow.
 const STALE = 1.5;
-const MAX_STALE = 6;
+const MAX_STALE = 3;
 const STALE_INTERVALS = 2.5;
 
 // Seconds for which a message holds whose frame came so many seconds after that of the one before.

@@ -44,8 +44,8 @@ test("a message that is too old says nothing, nor does none", () => {
 
 test("a slow server's message holds until the next one is overdue, and none for ever", () => {
     const size = { width: 640, height: 480 };
-    assert.equal(facesNow(MESSAGE, 4, size, false, 2).length, 1);
-    assert.equal(facesNow(MESSAGE, 6, size, false, 2).length, 0);
+    assert.equal(facesNow(MESSAGE, 2, size, false, 1).length, 1);
+    assert.equal(facesNow(MESSAGE, 3, size, false, 1).length, 0);
     assert.deepEqual([staleAfter(0), staleAfter(0.03), staleAfter(3600)], [STALE, STALE, MAX_STALE]);
 });
 

@@ -52,9 +52,9 @@ test("faces grow old by the clock, from when their message came", () => {
 
 test("where messages come seldom they hold for longer, but for no other connection's", () => {
     told.hear(faces(1), 1, 0);
-    told.hear(faces(3), 1, 2000);
-    assert.equal(told.placed(SIZE, false, 0, 6000).length, 1);
-    assert.equal(told.placed(SIZE, false, 0, 7500).length, 0);
+    told.hear(faces(2), 1, 1000);
+    assert.equal(told.placed(SIZE, false, 0, 3000).length, 1);
+    assert.equal(told.placed(SIZE, false, 0, 4000).length, 0);
     told.hear(faces(9), 2, 8000);
     assert.equal(told.placed(SIZE, false, 0, 9000).length, 1);
     assert.equal(told.placed(SIZE, false, 0, 10000).length, 0);
