@@ -99,33 +99,47 @@ def test_a_frame_is_analysed_as_of_its_arrival(engine: Engine) -> None:
         until(lambda now=now: follower.times[-1:] == [now])  # type: ignore[misc]
 
 
-@pytest.fixture
-def real() -> Iterator[Engine]:
-    made = Engine(3)
-    yield made
-    made.close()
+class Flooded(Scripted):
+    """Takes so many seconds of a clock that the test moves; meanwhile frames of all viewers come, until enough were
+    analysed.
+    """
+
+    def __init__(self, clock: Clock, cost: float, viewers: list[Viewer]) -> None:
+        super().__init__()
+        self.clock, self.cost, self.viewers = clock, cost, viewers
+
+    def analyze(self, image: Image, now: float) -> list[Face]:
+        self.clock.now += self.cost
+        flood(self.viewers, self.clock)
+        return super().analyze(image, now)
 
 
-def flood(viewers: list[Viewer], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for viewer in viewers:
-            viewer.submit(frame(), time.monotonic())
-        time.sleep(0.001)
+ENOUGH = 90
 
 
-def test_all_get_their_share(real: Engine) -> None:
-    viewers = [real.join(Scripted(0.003)) for _ in range(3)]
-    flood(viewers, 0.6)
-    counts = [viewer.counts.analysed for viewer in viewers]
-    assert min(counts) > 10
-    assert max(counts) - min(counts) <= 2
+def flood(viewers: list[Viewer], clock: Clock) -> None:
+    for viewer in viewers:
+        if sum(one.counts.analysed for one in viewers) < ENOUGH:
+            viewer.submit(frame(), clock.now)
 
 
-def test_one_slow_analysis_leaves_the_others_theirs(real: Engine) -> None:
-    slow, quick = real.join(Scripted(0.1)), real.join(Scripted(0.002))
-    flood([slow, quick], 1.0)
-    assert quick.counts.analysed > 4 * slow.counts.analysed > 0
+def analysed(engine: Engine, clock: Clock, costs: list[float]) -> list[int]:
+    """How many frames of each viewer, by what theirs cost in seconds, were analysed when ENOUGH were in all."""
+    viewers: list[Viewer] = []
+    viewers += [engine.join(Flooded(clock, cost, viewers)) for cost in costs]
+    flood(viewers, clock)
+    until(lambda: sum(viewer.counts.analysed for viewer in viewers) >= ENOUGH)
+    return [viewer.counts.analysed for viewer in viewers]
+
+
+def test_all_get_their_share(engine: Engine, clock: Clock) -> None:
+    counts = analysed(engine, clock, [0.003, 0.003, 0.003])
+    assert max(counts) - min(counts) <= 1
+
+
+def test_one_slow_analysis_leaves_the_others_theirs(engine: Engine, clock: Clock) -> None:
+    slow, quick = analysed(engine, clock, [0.1, 0.002])
+    assert quick > 4 * slow > 0
 
 
 def test_a_failing_analysis_is_told_logged_once_and_stops_nobody(
