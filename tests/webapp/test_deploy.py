@@ -22,7 +22,7 @@ from webapp.server.prometheus import EngineCollector
 from webapp.serving import ROUTES
 
 DEPLOY = ROOT / "deploy"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 PORT = 8501
 
 
