@@ -39,6 +39,8 @@ def chaos(seeds: int, first: int, out: Path | None) -> int:
             reports.write(out, report)
         faults = ", ".join(one.fault for one in outcome.struck)
         print(f"seed {seed}: {faults}: {'held' if outcome.held else 'BROKEN'} ({outcome.seconds:.0f} s)", flush=True)
+        if not outcome.held:
+            print(outcome.log, *outcome.broken, *(text for one in outcome.struck for text in one.broken), sep="\n")
     print("\n" + reports.table(report))
     wrong = reports.broken(report)
     print("\n".join(wrong) or f"\nAll invariants held in {len(report['seeds'])} seeds.")

@@ -16,6 +16,9 @@ from core.settings import ROOT
 from tests.bench.process import family
 from tests.browser.serving import end, free_port
 
+LOGGED = 6000
+"""Characters of a log that are told."""
+
 
 class AppProcess:
     """As a supervisor has it.
@@ -94,6 +97,10 @@ class AppProcess:
             self.workers()
             self.go_on()
             end(self._process)
+
+    def log(self) -> str:
+        """The end of what it said."""
+        return self._log.read_text(encoding="utf-8", errors="replace")[-LOGGED:]
 
     def left_over(self) -> list[int]:
         """Processes that it had and that have not ended."""

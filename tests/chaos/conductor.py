@@ -39,13 +39,14 @@ class Struck:
 
 @dataclass(slots=True)
 class SeedOutcome:
-    """What came of a seed. broken: what did not hold at its end."""
+    """What came of a seed. broken: what did not hold at its end. log: what the servers said last."""
 
     seed: int
     world: str
     seconds: float
     struck: list[Struck]
     broken: list[str]
+    log: str = ""
 
     @property
     def held(self) -> bool:
@@ -67,7 +68,8 @@ def run_seed(plan: Plan) -> SeedOutcome:
         while any(app.left_over() for app in apps) and time.monotonic() < end:
             time.sleep(LOOK)
         broken += invariants.left_over([pid for app in apps for pid in app.left_over()], after)
-    return SeedOutcome(plan.seed, plan.world, time.monotonic() - begin, struck, broken)
+        log = "".join(f"--- {name}\n{app.log()}" for name, app in world.apps.items())
+    return SeedOutcome(plan.seed, plan.world, time.monotonic() - begin, struck, broken, log)
 
 
 async def _conduct(world: World) -> tuple[list[Struck], list[str]]:

@@ -31,7 +31,8 @@ def done(report: Report) -> set[int]:
 
 def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) -> Report:
     """The report with one more seed. skipped: faults that cannot be made here, each with the reason."""
-    row = asdict(outcome) | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
+    told = {name: value for name, value in asdict(outcome).items() if name != "log"}
+    row = told | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
     seeds = sorted([*(one for one in report["seeds"] if one["seed"] != outcome.seed), row], key=lambda one: one["seed"])
     return {
         "seeds_run": len(seeds),

@@ -17,7 +17,7 @@ SIZE, FPS = (320, 240), 15
 """Of the films: small, so that what is measured is not this machine."""
 LOOK = 0.1
 """Seconds between looks at what came."""
-SILENT = 8.0
+SILENT = 25.0
 """Seconds without anything after which a viewer looks for a new connection; longer than a busy machine is silent."""
 CONNECTING = 15.0
 """Seconds for which a connection is waited for."""
