@@ -24,7 +24,7 @@ PAGE := .venv/installed-page
 TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page: one at a time, since frames are awaited.
-WATCHED := tests/browser tests/live
+WATCHED := tests/browser tests/live tests/soak
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
 
