@@ -29,7 +29,7 @@ PAGE := .venv/installed-page
 TRAIN := .venv/installed-train
 STAMP := .venv/installed
 # Tests with a running page, a server of their own for those who run them at a time.
-WATCHED := tests/browser tests/live
+WATCHED := tests/browser tests/live tests/soak tests/chaos
 # Tests at scale that no live video is watched in.
 BATCHES := $(addprefix tests/scale/test_,folds.py package.py pictures.py store.py)
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.

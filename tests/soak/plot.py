@@ -14,7 +14,11 @@ from tests.soak.judgement import COUNTS, HOUR, Sample, Timed, at_rest, later, me
 SHOWN = ("threads", "sockets", "descriptors")
 SIZE, DPI = (9.0, 9.0), 90
 """Inches, and pixels of each."""
-RUNNING = 25
+ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "frameon": False}
+"""Where legends stand: over their axes, so that they hide nothing."""
+AROUND = 60.0
+"""Megabytes that are shown below and above the memory at rest."""
+RUNNING = 15
 """Values of which a median is drawn through those that scatter."""
 
 
@@ -27,19 +31,19 @@ def draw(record: Record, path: Path) -> None:
         counts = at_rest(record.samples, COUNTS[name])
         of_counts.plot(*_points(counts), ".-", label=name)
     of_counts.set(ylabel="open at rest", ylim=(0, None))
-    of_counts.legend(loc="center right")
+    of_counts.legend(**ABOVE)
     wall = [Timed(at, probe.wall) for at, probe in record.probes]
     cpu = [Timed(at, probe.cpu) for at, probe in record.probes]
     for values, label in ((wall, "a photo, by the clock"), (cpu, "its processor time")):
         _draw_scattered(of_photos, values, label)
     of_photos.set(ylabel="ms", yscale="log")
-    of_photos.legend(loc="upper right")
+    of_photos.legend(**ABOVE)
     _draw_scattered(of_load, record.ages, "age of live faces, ms")
     of_load.set(ylabel="ms", yscale="log", xlabel="hours")
     loads = of_load.twinx()
     loads.plot(*_points([Timed(sample.at, sample.reading.load) for sample in record.samples]), color="grey", lw=0.8)
     loads.set(ylabel="load of the machine", ylim=(0, None))
-    of_load.legend(loc="upper right")
+    of_load.legend(**ABOVE)
     figure.savefig(path)
 
 
@@ -56,8 +60,9 @@ def _draw_memory(axes: Any, record: Record) -> None:
         half = found.grows * (last - first) / HOUR / 2
         label = f"{found.grows:+.2f} MB an hour ({found.low:+.2f} to {found.high:+.2f})"
         axes.plot([first / HOUR, last / HOUR], [middle - half, middle + half], lw=2, label=label)
-    axes.set(ylabel="memory, server and workers, MB", ylim=(0, None))
-    axes.legend(loc="lower right")
+    middles = [one.value for one in resting] or [0.0]
+    axes.set(ylabel="memory, server and workers, MB", ylim=(min(middles) - AROUND, max(middles) + AROUND))
+    axes.legend(**ABOVE)
 
 
 def _draw_scattered(axes: Any, values: Sequence[Timed], label: str) -> None:
