@@ -4,15 +4,15 @@ A connect is real: an offer, ICE, DTLS and a data channel that says hello; each 
 faces. One in two ends its session by a request, the other just closes its connection. Each comes from an address of its
 own, as behind a proxy, since one address may only offer so often.
 
-They come in batches. After each, when nobody is there any more, what is open is compared with what was open in the
-beginning; memory is judged by its slope after the first quarter.
+They come in batches. After each, when nobody is there any more, what is open is compared with what was open after the
+first batch; memory is judged by its slope after the first quarter.
 
 The report, weights/reports/connects.json, is flat:
 
 connects, at_once, cores, seconds, passed   what was run, how long that took, and whether all that is judged holds
 failures, failure_sentences                 what was not answered right: how many, and the first of them
-NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: the least after a batch of the first
-                                            quarter, the same of the last, and the difference
+NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: after the first batch, after the last, and
+                                            the difference
 memory_first_mb, memory_last_mb             of the server, after the first batch and after the last
 memory_mb_a_thousand, _low, _high           the slope a thousand connects, with its 95 % interval
 """
@@ -32,7 +32,7 @@ from tests.live.caller import Caller
 from tests.live.metrics import samples
 from tests.live.watching import until
 from tests.soak import machine
-from tests.soak.judgement import Sample, Timed, at_rest, later, memory, of_counts, slope
+from tests.soak.judgement import COUNTS, Sample, Timed, at_rest, later, memory, slope
 from tests.soak.report import SENTENCES
 from tests.soak.visits import film, looked_at, offer
 
@@ -43,6 +43,8 @@ WARM_FRAMES = 20
 """Of two viewers in the warm-up: so long are they there together."""
 SETTLE, READINGS = 1.0, 3
 """Seconds before each reading after a batch, and how many there are."""
+LEFT = ("threads", "sockets", "descriptors")
+"""What must not be left over."""
 THOUSAND = 1000.0
 MAX_SLOPE = 1.0
 """Megabytes a thousand connects by which memory may grow."""
@@ -123,25 +125,25 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
 
 def report(connects: Connects) -> dict[str, Any]:
     """See above."""
-    first, last = connects.samples[0].at, connects.samples[-1].at
-    counts = of_counts(connects.samples, first, last)
+    counts = {name: at_rest(connects.samples, COUNTS[name]) for name in LEFT}
     resting = at_rest(connects.samples, memory)
-    grows = slope(later(resting, first, last), THOUSAND)
+    grows = slope(later(resting, 0, connects.done), THOUSAND)
     figures: dict[str, float | None] = {
         "memory_first_mb": resting[0].value,
         "memory_last_mb": resting[-1].value,
         "memory_mb_a_thousand": grows.grows if grows else None,
         "memory_mb_a_thousand_low": grows.low if grows else None,
         "memory_mb_a_thousand_high": grows.high if grows else None,
-        **{name: value for name, value in counts.items() if not name.startswith("worker")},
     }
-    left = [counts[f"{name}_more"] for name in ("threads", "sockets", "descriptors")]
+    for name, found in counts.items():
+        figures[f"{name}_first"], figures[f"{name}_last"] = found[0].value, found[-1].value
+        figures[f"{name}_more"] = found[-1].value - found[0].value
     return {
         "connects": connects.done,
         "at_once": connects.at_once,
         "cores": os.cpu_count(),
         "passed": not connects.failures
-        and all(more is not None and more <= 0 for more in left)
+        and all(found[-1].value <= found[0].value for found in counts.values())
         and grows is not None
         and grows.grows <= MAX_SLOPE,
         "failures": len(connects.failures),
