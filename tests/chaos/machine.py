@@ -1,4 +1,4 @@
-"""What the faults need of the machine: a small disk, a group with little memory, a clock that can be set."""
+"""What the faults need of the machine: a small disk, and a group with little memory."""
 
 from __future__ import annotations
 
@@ -11,17 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
-FAKETIME = (
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/faketime/libfaketimeMT.so.1",
-)
 DISK_MB = 4
-
-
-def find_faketime() -> str | None:
-    """The library that shows a program another time."""
-    return next((path for path in FAKETIME if Path(path).is_file()), None)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from aiortc import RTCConfiguration
 from tests.live.caller import Caller
 from tests.live.film import EncodedFilm
 from tests.live.link import Link
+from webapp.live.consent import wait_for_late_answers
 
 SIZE, FPS = (320, 240), 15
 """Of the films: small, so that what is measured is not this machine."""
@@ -68,6 +69,8 @@ class Watcher:
         self.connections = 0
         self.refusals: list[str] = []
         self.ended: list[str] = []
+        # A browser takes late answers, too.
+        wait_for_late_answers()
         self._caller = Caller(url, EncodedFilm(size, FPS, 4.0), mode, link=link, ice=ice)
         self._log: list[Came] = []
         self._analysed = self._frames = 0

@@ -22,7 +22,7 @@ from tests.browser.serving import free_port
 from tests.browser.turn import Turn, turn_server
 from tests.chaos.app_process import AppProcess
 from tests.chaos.health import Prober, ask_health
-from tests.chaos.machine import MemoryGroup, find_faketime, small_disk
+from tests.chaos.machine import MemoryGroup, small_disk
 from tests.chaos.plan import Plan
 from tests.chaos.requests import PICTURE, ask
 from tests.chaos.watcher import Watcher
@@ -35,6 +35,8 @@ DIRECT, LINKED, RELAYED = "direct", "linked", "relayed"
 """Viewers: one with its video drawn by the server; one that draws itself, on a path that may be lost; and in its place,
 where there is a TURN server, one that reaches the server by that alone."""
 PASSWORD = "correct horse battery"
+SHIFTED = ROOT / "tests" / "chaos" / "shifted"
+"""What a server's clock is shifted by."""
 STRUCK = "faceres.tflite"
 """The model file that is broken: the default classifier's."""
 
@@ -96,8 +98,8 @@ class World:
         """Those who are on the first replica."""
         return frozenset(name for name, one in self.watchers.items() if one.replica() == "a")
 
-    def set_clock(self, shift: str) -> None:
-        """Shift the servers' wall clock from now on, as "+1h"; "+0" for the right time."""
+    def set_clock(self, shift: int) -> None:
+        """Shift the servers' wall clock from now on, by so many seconds; 0 for the right time."""
         new = self._clock.with_suffix(".new")
         new.write_text(f"{shift}\n")
         new.replace(self._clock)
@@ -195,15 +197,9 @@ class World:
             made["FAIREST_TRUSTED_PROXIES"] = "1"
         if self._turn_at is not None:
             made["FAIREST_ICE_SERVERS"] = self._turn_at.setting()
-        library = find_faketime()
-        if library is not None and any(step.fault.startswith("clock") for step in self.plan.steps):
-            self.set_clock("+0")
-            made |= {
-                "LD_PRELOAD": library,
-                "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-                "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
+        if any(step.fault.startswith("clock") for step in self.plan.steps):
+            self.set_clock(0)
+            made |= {"PYTHONPATH": str(SHIFTED), "CHAOS_CLOCK": str(self._clock)}
         return made
 
     def _make_watchers(self) -> None:

@@ -24,6 +24,7 @@ from aiortc.utils import uint16_add, uint32_add
 
 from webapp.live.arrival_clock import arrive_by_monotonic_clock
 from webapp.live.bad_packets import drop_bad_packets
+from webapp.live.consent import wait_for_late_answers
 
 CAPACITY = 512
 """Packets; a power of two, as sequence numbers wrap."""
@@ -248,6 +249,7 @@ def patch_all_receivers() -> None:
     """Do so for every video receiver that aiortc makes from now on, and drop bad packets; once a process."""
     drop_bad_packets()
     arrive_by_monotonic_clock()
+    wait_for_late_answers()
     made = RTCRtpReceiver.__init__
 
     @functools.wraps(made)

@@ -20,7 +20,7 @@ from tests.chaos.faults.processes import (
 )
 from tests.chaos.faults.turn import TurnGone
 from tests.chaos.faults.weights import WeightsBroken, WeightsBrokenAtStart
-from tests.chaos.machine import can_group, can_mount, find_faketime
+from tests.chaos.machine import can_group, can_mount
 from tests.chaos.world import World
 
 CATALOGUE: dict[str, Callable[[World], Fault]] = {
@@ -49,9 +49,6 @@ def impossible() -> dict[str, str]:
         found["disk full"] = "Expected the right to mount a tmpfs, as root has it."
     if not can_group():
         found["server short of memory"] = "Expected the right to make a control group with a limit of memory."
-    if find_faketime() is None:
-        sentence = "Expected libfaketime; it is not installed. Install Debian's package of that name."
-        found |= dict.fromkeys(("clock an hour on", "clock an hour back"), sentence)
     if find_turnserver() is None:
         found["TURN server gone"] = "Expected coturn; it is not installed."
     if find_caddy() is None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tests.chaos.faults.fault import Base
 
-HOUR = "1h"
+HOUR = 3600
+"""Seconds."""
 
 
 class ClockOn(Base):
     """An hour on, then back to what it was."""
 
-    jump = f"+{HOUR}"
+    jump = HOUR
 
     def inject(self) -> None:
         """See Fault."""
@@ -18,10 +19,10 @@ class ClockOn(Base):
 
     def mend(self) -> None:
         """See Fault."""
-        self.world.set_clock("+0")
+        self.world.set_clock(0)
 
 
 class ClockBack(ClockOn):
     """An hour back, then on to what it was."""
 
-    jump = f"-{HOUR}"
+    jump = -HOUR

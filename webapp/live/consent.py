@@ -1,0 +1,39 @@
+"""How long the other end of a connection may take to show that it is still there.
+
+aioice asks every five seconds, waits half a second for each answer, and ends the connection when six in a row came
+later: over a satellite, or beside a download that fills the line, after half a minute, however well the video flows.
+docs/upstream.md has a report of it.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from aioice import ice
+from aioice.ice import StunProtocol
+from aioice.stun import Message
+
+TRIES = 3
+"""Repeats of a question, after 0.5, 1 and 2 seconds; an answer to any of them counts for 7.5 seconds."""
+FAILURES = 3
+"""Questions in a row without an answer, which end a connection: after 37 seconds; RFC 7675 has 30."""
+
+
+@functools.cache
+def wait_for_late_answers() -> None:
+    """Do so for every connection from now on; once a process."""
+    send = StunProtocol.request
+
+    @functools.wraps(send)
+    async def patient(
+        self: StunProtocol,
+        request: Message,
+        addr: tuple[str, int],
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[Message, tuple[str, int]]:
+        # Only questions of this kind are not repeated.
+        return await send(self, request, addr, integrity_key, TRIES if retransmissions == 0 else retransmissions)
+
+    setattr(StunProtocol, "request", patient)  # noqa: B010
+    setattr(ice, "CONSENT_FAILURES", FAILURES)  # noqa: B010
