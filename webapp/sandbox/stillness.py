@@ -28,6 +28,17 @@ def wanted_seconds(pid: int) -> dict[str, float]:
     return found
 
 
+def runnable(pid: int) -> set[str]:
+    """Numbers of the threads that run or wait for a core now; empty where the system does not say."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return {
+            task.name for task in tasks if (task / "stat").read_text("utf-8", "replace").rpartition(") ")[2][0] == "R"
+        }
+    except (OSError, IndexError):
+        return set()
+
+
 class Stillness:
     """How long a process has been still, from now on."""
 
@@ -35,15 +46,17 @@ class Stillness:
         self,
         pid: int,
         wanted: Callable[[int], dict[str, float]] = wanted_seconds,
+        wanting: Callable[[int], set[str]] = runnable,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
         pid: of the process.
-        wanted: see `wanted_seconds`.
+        wanted: see `wanted_seconds`. wanting: see `runnable`.
         clock: seconds.
         """
         self._pid = pid
         self._wanted = wanted
+        self._wanting = wanting
         self._clock = clock
         self._before = wanted(pid)
         self._read = self._since = clock()
@@ -52,7 +65,9 @@ class Stillness:
         """As of this call; how often it is called is how finely it is known."""
         threads, now = self._wanted(self._pid), self._clock()
         worked = sum(max(0.0, spent - self._before.get(thread, 0.0)) for thread, spent in threads.items())
-        if not threads or worked > SHARE * (now - self._read):
+        # Linux counts a wait for a core when it ends: a long one shows in nothing but the thread's state until then.
+        starved = any(threads.get(thread) == self._before.get(thread) for thread in self._wanting(self._pid))
+        if not threads or starved or worked > SHARE * (now - self._read):
             self._since = now
         self._before, self._read = threads, now
         return now - self._since

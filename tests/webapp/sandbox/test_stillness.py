@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 
 import pytest
 
-from webapp.sandbox.stillness import Stillness, wanted_seconds
+from webapp.sandbox.stillness import Stillness, runnable, wanted_seconds
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
 
@@ -16,6 +17,7 @@ class System:
 
     def __init__(self, **threads: float) -> None:
         self.threads = threads
+        self.runnable: set[str] = set()
         self.now = 0.0
 
     def wanted(self, pid: int) -> dict[str, float]:
@@ -27,7 +29,7 @@ class System:
 
 
 def stillness(system: System) -> Stillness:
-    return Stillness(1, system.wanted, lambda: system.now)
+    return Stillness(1, system.wanted, lambda _pid: system.runnable, lambda: system.now)
 
 
 def test_a_process_that_wants_no_core_is_still_and_one_that_does_is_not() -> None:
@@ -41,6 +43,16 @@ def test_a_process_that_wants_no_core_is_still_and_one_that_does_is_not() -> Non
     assert still.seconds() == 0.0
     system.after(0.5)
     assert still.seconds() == 0.5
+
+
+def test_a_process_that_waits_for_a_core_all_the_while_is_not_still() -> None:
+    system = System(a=5.0, b=0.0)
+    still = stillness(system)
+    system.runnable = {"a"}
+    system.after(5.0)
+    assert still.seconds() == 0.0
+    system.after(1.0, a=5.01)
+    assert still.seconds() == 1.0, "it was looked at while it looked at the clock"
 
 
 def test_threads_that_come_and_go_are_work_and_none() -> None:
@@ -59,6 +71,12 @@ def test_where_the_system_does_not_say_nothing_is_still() -> None:
     system.after(60.0)
     assert still.seconds() == 0.0
     assert wanted_seconds(2**30) == {}
+    assert runnable(2**30) == set()
+
+
+@linux
+def test_threads_that_run_are_told() -> None:
+    assert str(os.getpid()) in runnable(os.getpid())
 
 
 @linux
