@@ -17,13 +17,8 @@ from training.benchmarks.markdown import filled
 DOCUMENT = Path("docs/resilience.md")
 REPORTS = Path("weights/reports")
 Report = Mapping[str, Any]
-
-
-def scalars(report: Report) -> list[str]:
-    """A table of all plain values of a report, whatever they are."""
-    plain = {name: value for name, value in report.items() if isinstance(value, str | int | float | bool)}
-    lines = ["| what | value |", "|---|---:|"]
-    return lines + [f"| {name.replace('_', ' ')} | {_value(value)} |" for name, value in plain.items()]
+LONGEST = 240
+"""Characters that are told of a failure."""
 
 
 def chaos(report: Report) -> list[str]:
@@ -72,20 +67,87 @@ def floods(report: Report) -> list[str]:
     return lines
 
 
+def soak(report: Report) -> list[str]:
+    """What came and went, and what grew meanwhile."""
+    lines = [
+        f"{report['hours']:.1f} hours by seed {report['seed']}, on {report['cores']} cores with a load of "
+        f"{_number(report['load_mean'])} on average: {report['visits']} live visits, of which "
+        f"{report['visits_drawn']} were drawn by the server, {report['visits_on_bad_networks']} had bad networks and "
+        f"{report['visits_vanished']} left without a word; {report['model_switches']} switches of models; "
+        f"{report['uploads_good']} good files and {report['uploads_bad']} bad ones; {report['calls_good']} good calls "
+        f"and {report['calls_bad']} hostile ones. {report['failures']} of all these were not answered right.",
+        "",
+        "| what | at first | at last | judged by | holds |",
+        "|---|---:|---:|---|---|",
+        f"| memory of the server and its workers, MB | {_number(report['memory_first_mb'])} | "
+        f"{_number(report['memory_last_mb'])} | {_number(report['memory_mb_an_hour'])} MB an hour "
+        f"({_number(report['memory_mb_an_hour_low'])} to {_number(report['memory_mb_an_hour_high'])}) after the first "
+        f"quarter | {_holds(report['memory_steady'])} |",
+    ]
+    for name in ("threads", "sockets", "descriptors"):
+        lines.append(
+            f"| {name} at rest | {_number(report[f'{name}_first'])} | {_number(report[f'{name}_last'])} | "
+            f"{_number(report[f'{name}_more'])} more | {_holds(report[f'{name}_steady'])} |"
+        )
+    for title, name, holds in (
+        ("a photo, ms of processor, p95 of the second quarter and of the last", "photo_cpu_ms", True),
+        ("the same by the clock, beside other work", "photo_ms", False),
+    ):
+        change = report[f"{name}_p95_change"]
+        lines.append(
+            f"| {title} | {_number(report[f'{name}_p95_second'])} | {_number(report[f'{name}_p95_last'])} | "
+            f"{'-' if change is None else f'{change:+.1%}'} | {_holds(report['latency_steady']) if holds else '-'} |"
+        )
+    wrong = [f"- {sentence[:LONGEST]}" for sentence in report["failure_sentences"]]
+    return [*lines, "", "What was not answered right:", "", *wrong] if wrong else lines
+
+
+def connects(report: Report) -> list[str]:
+    """What was left over of many connects."""
+    lines = [
+        f"{report['connects']:,} connects and disconnects, {report['at_once']} at a time, in "
+        f"{report['seconds'] / 60:.0f} minutes: {report['failures']} failed. Memory grew by "
+        f"{report['memory_mb_a_thousand']:.2f} MB in a thousand.",
+        "",
+        "| what | at first | at last | more |",
+        "|---|---:|---:|---:|",
+    ]
+    for name in ("threads", "sockets", "descriptors"):
+        lines.append(f"| {name} | {report[f'{name}_first']} | {report[f'{name}_last']} | {report[f'{name}_more']} |")
+    return lines
+
+
+def fuzz(report: Report) -> list[str]:
+    """Executions and crashes, a row a target."""
+    lines = [
+        f"{sum(row['executions'] for row in report.values()):,} executions in "
+        f"{sum(row['minutes'] for row in report.values()):.0f} minutes. What was found and mended before is in "
+        "[upstream.md](upstream.md) where the fault was another library's, and among the tests where it was ours.",
+        "",
+        "| target | executions | minutes | crashes |",
+        "|---|---:|---:|---:|",
+    ]
+    return lines + [
+        f"| {name} | {row['executions']:,} | {row['minutes']} | {row['crashes']} |" for name, row in report.items()
+    ]
+
+
 PARTS: dict[str, tuple[str, Callable[[Report], list[str]]]] = {
     "chaos": ("Faults", chaos),
     "floods": ("Floods", floods),
-    "soak": ("Soak", scalars),
-    "connects": ("Connecting", scalars),
-    "fuzz": ("Fuzzing", scalars),
+    "soak": ("Soak", soak),
+    "connects": ("Connecting", connects),
+    "fuzz": ("Fuzzing", fuzz),
 }
 """Of the document, by the report's name: the heading, and what is told."""
 
 
-def _value(value: str | int | float | bool) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def _holds(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def part(name: str, reports: Path) -> list[str]:

@@ -40,6 +40,26 @@ def test_what_viewers_kept(tmp_path: Path) -> None:
     assert "| offers | 98.0% | 97.0% | 250 | 260 | 100% |" in part("floods", tmp_path)
 
 
-def test_other_reports_tell_their_plain_values(tmp_path: Path) -> None:
-    (tmp_path / "soak.json").write_text(json.dumps({"seconds": 7200, "p95_ms": 41.5, "held": True, "minutes": [1]}))
-    assert part("soak", tmp_path)[-3:] == ["| seconds | 7,200 |", "| p95 ms | 41.50 |", "| held | yes |"]
+def test_what_grew_in_hours_of_use_and_what_went_wrong(tmp_path: Path) -> None:
+    report = json.loads((ROOT / REPORTS / "soak.json").read_text()) | {
+        "threads_first": 40,
+        "threads_last": 42,
+        "threads_more": 2,
+        "threads_steady": False,
+        "photo_cpu_ms_p95_change": None,
+        "failure_sentences": ["after 9 s, visit: lost"],
+    }
+    (tmp_path / "soak.json").write_text(json.dumps(report))
+    lines = part("soak", tmp_path)
+    assert "| threads at rest | 40 | 42 | 2 more | no |" in lines
+    assert any(line.startswith("| a photo") and "| - |" in line for line in lines)
+    assert lines[-1] == "- after 9 s, visit: lost"
+
+
+def test_what_was_left_of_connects_and_what_was_fuzzed(tmp_path: Path) -> None:
+    left = {f"{name}_{when}": 5 for name in ("threads", "sockets", "descriptors") for when in ("first", "last", "more")}
+    many = {"connects": 2000, "at_once": 3, "seconds": 120, "failures": 0, "memory_mb_a_thousand": 0.5}
+    (tmp_path / "connects.json").write_text(json.dumps(left | many))
+    assert "| sockets | 5 | 5 | 5 |" in part("connects", tmp_path)
+    (tmp_path / "fuzz.json").write_text(json.dumps({"rtp": {"executions": 12345, "minutes": 1.5, "crashes": 0}}))
+    assert "| rtp | 12,345 | 1.5 | 0 |" in part("fuzz", tmp_path)
