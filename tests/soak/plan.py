@@ -85,7 +85,7 @@ class Shape:
 
 FULL = Shape(
     busy=150.0,
-    # Streamlit keeps a page that vanished for two minutes.
+    # Streamlit keeps a page that left for two minutes, as its viewer may come back.
     rest=125.0,
     visits=5,
     uploads=2,
