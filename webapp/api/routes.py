@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing, suppress
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
@@ -124,9 +125,14 @@ def make_routes(house: House) -> FastAPI:
         check_ready(house)
         return JSONResponse({"status": house.status()})
 
+    @cache
+    def described() -> bytes:
+        """Made once: it is much work for anybody's asking."""
+        return bytes(JSONResponse(description.document(app)).body)
+
     @app.get(OPENAPI, include_in_schema=False)
     async def openapi() -> Response:
-        return JSONResponse(description.document(app))
+        return Response(described(), media_type="application/json")
 
     @app.get(PREFIX, include_in_schema=False)
     async def front() -> Response:

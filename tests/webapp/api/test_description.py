@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
+
+import pytest
 
 from core.outputs import write_file
 from tests.webapp.api.served import Idle, api, ask
+from webapp.api import description
 from webapp.api.problems import KINDS
 from webapp.api.routes import PREFIX
 from webapp.api.schemas import RESULT, ResultObject
@@ -26,6 +30,16 @@ def snapshot() -> str:
 
 def test_it_is_what_programs_were_written_against() -> None:
     assert snapshot() == SNAPSHOT.read_text(encoding="utf-8"), "run: python -m tests.webapp.api.test_description"
+
+
+def test_it_is_made_once_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    describe = Mock(side_effect=description.document)
+    monkeypatch.setattr(description, "document", describe)
+    app = api(Idle())
+    first, second = (ask(app, "GET", "/openapi.json") for _ in range(2))
+    assert describe.call_count == 1
+    assert first.json() == second.json() == document()
+    assert first.headers["content-type"] == "application/json"
 
 
 def test_every_operation_has_an_example_or_a_schema_and_its_problems() -> None:
