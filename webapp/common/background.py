@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
+
+from core.live.loop import give_way
 
 NICENESS = 10
 THREADS = 2
@@ -18,17 +19,15 @@ THREADS = 2
 T = TypeVar("T")
 
 
-def give_way() -> None:
-    """Have this thread give way to others, where a system knows niceness of threads: Linux."""
+def give_way_further() -> None:
+    """Have this thread give way by NICENESS more than it does, where threads have a niceness of their own (Linux)."""
     if sys.platform.startswith("linux"):
-        thread = threading.get_native_id()
-        nice = min(os.getpriority(os.PRIO_PROCESS, thread) + NICENESS, 19)
-        os.setpriority(os.PRIO_PROCESS, thread, nice)
+        give_way(min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19))
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "background", initializer=give_way)
+    return ThreadPoolExecutor(THREADS, "background", initializer=give_way_further)
 
 
 async def in_background(work: Callable[..., T], *given: object) -> T:
