@@ -3,7 +3,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -54,18 +53,6 @@ class Scripted:
 
 def frame(value: int = 0) -> Image:
     return np.full((48, 64, 3), value, np.uint8)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def engine(clock: Clock) -> Iterator[Engine]:
-    made = Engine(3, clock)
-    yield made
-    made.close()
 
 
 def test_a_frame_is_analysed_and_its_faces_are_there(engine: Engine, clock: Clock) -> None:

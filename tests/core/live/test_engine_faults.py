@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.face import Face
 from core.live.engine import Engine
 from tests.core.live.test_engine import Clock, Scripted, frame
 from tests.patience import PATIENCE, until
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def engine(clock: Clock) -> Iterator[Engine]:
-    made = Engine(3, clock)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), MemoryError()])

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-
-import pytest
 
 from core.face import Face
 from core.images.crop import Image
@@ -15,18 +12,6 @@ from core.live.giving_way import HOLD
 from core.models import litert
 from tests.core.live.test_engine import Clock, Scripted, frame
 from tests.patience import until
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def engine(clock: Clock) -> Iterator[Engine]:
-    made = Engine(3, clock)
-    yield made
-    made.close()
 
 
 def test_two_workers_analyse_two_viewers_frames_at_a_time_and_never_one_viewers(clock: Clock) -> None:
