@@ -1,6 +1,6 @@
 """Faces with labelled ages of three sets, in the boxes that a detector finds, split so that no copy lies on two sides.
 
-    python -m training ages --data DATA --backbone-weights FACERES.npz --out runs/aged.csv
+    python -m training ages --data DATA --backbone-weights FACERES.npz
 
 UTKFace and All-Age-Faces give years, FairFace's decades an interval. The table has a row a face: where it is, its box,
 its youngest and oldest age, and the part that it belongs to. The test part of UTKFace holds the faces that it has

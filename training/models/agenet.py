@@ -49,12 +49,10 @@ SPEC = ModelSpec(
     build=build,
     preprocessing="caffe",
     mirrored=True,
-    recipe=Recipe(epochs=10, patience=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32", samples=20480),
+    recipe=Recipe(epochs=16, patience=16, learning_rate=5e-4, weight_decay=1e-2, samples=20480),
     exports=(Export("agenet", "AgeNet (FaceRes)", adapt=logits),),
     data="UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
-    "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces. From its sixth "
-    "epoch on, All-Age-Faces were drawn as often as UTKFace and the learning rate fell anew from half its height; "
-    "a run of the command from the start, ten epochs drawn so throughout, will differ a little.",
+    "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces.",
     prepare="ages --backbone-weights FACERES.npz",
     options="--backbone-weights FACERES.npz",
     order=3,

@@ -12,6 +12,7 @@ from typing import Any
 
 from training.data.npz import load_layers
 from training.models.parts.card_texts import RATED
+from training.models.parts.depthwise import gradient_dtype
 from training.models.parts.heads import panel_heads
 from training.models.parts.lazy_keras import keras, layers
 from training.models.spec import Export, Family, ModelSpec, Recipe
@@ -38,7 +39,9 @@ def features(picture: Any) -> Any:
     x = layers.ReLU(6.0, name="conv1_relu")(x)
     for k, filters in enumerate(FILTERS, start=1):
         stride = 2 if k in HALVINGS else 1
-        x = layers.DepthwiseConv2D(3, stride, padding="same", name=f"conv_dw_{k}")(x)
+        name = f"conv_dw_{k}"
+        dtype = None if name in FROZEN else gradient_dtype(stride)
+        x = layers.DepthwiseConv2D(3, stride, padding="same", dtype=dtype, name=name)(x)
         x = layers.ReLU(6.0, name=f"conv_dw_{k}_relu")(x)
         x = layers.Conv2D(filters, 1, name=f"conv_pw_{k}")(x)
         x = layers.ReLU(6.0, name=f"conv_pw_{k}_relu")(x)
@@ -99,7 +102,7 @@ SPEC = ModelSpec(
     build=build,
     preprocessing="caffe",
     mirrored=True,
-    recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2, precision="float32"),
+    recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2),
     exports=(Export("faceres", "FaceRes (three panels)"),),
     data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. An "
     "output a panel; the rating is their mean. Adults of FairFace's decades, whom no panel has rated, draw the mean "
