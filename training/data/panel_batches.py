@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from training.data.rated import RatedFace
+from training.data.rated import FIRST, RatedFace
 from training.data.rating_batches import RatingBatches, target
 from training.data.refused import key
+from training.data.taught import mix
 
 OFTEN = {"omi": 2}
 """How often a panel's faces are shown in an epoch of training, where it is not once: it has few."""
 
 
-def panel_targets(face: RatedFace, panels: Sequence[str]) -> np.ndarray:
-    """What each panel said of a face, in [0, 1], NaN where it did not, (panels,)."""
+def panel_targets(face: RatedFace, panels: Sequence[str], taught: float | None = None) -> np.ndarray:
+    """What each panel said of a face, in [0, 1], NaN where it did not, (panels,).
+
+    A teacher's rating, 1 to 5, is one of the panel FIRST: half of what is learnt where that panel has rated the face.
+    """
     row = np.full(len(panels), np.nan, np.float32)
-    row[list(panels).index(key(face.path)[0])] = target(face.score)
+    panel = key(face.path)[0]
+    if panel in panels:
+        row[panels.index(panel)] = target(face.score)
+    if taught is not None:
+        row[panels.index(FIRST)] = target(mix(taught, face.score) if panel == FIRST else taught)
     return row
 
 
@@ -39,9 +48,12 @@ class PanelBatches(RatingBatches):
         batch_size: int,
         seed: int,
         augment: bool,
+        ratings: Mapping[Path, float] | None = None,
     ) -> None:
+        """ratings: a teacher's, by picture."""
         super().__init__(faces, side, preprocessing, batch_size, seed, augment)
-        self.targets = np.stack([panel_targets(face, panels) for face in faces])
+        known = ratings or {}
+        self.targets = np.stack([panel_targets(face, panels, known.get(face.path)) for face in faces])
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         order = self.order()

@@ -8,7 +8,7 @@ decades.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,13 @@ class ParityBatches(PanelBatches):
         preprocessing: str,
         batch_size: int,
         seed: int,
+        ratings: Mapping[Path, float] | None = None,
     ) -> None:
-        """unrated: by group of GROUPS, one or more each."""
+        """unrated: by group of GROUPS, one or more each. ratings: a teacher's, by picture."""
         rated = len(faces)
         members = [unrated[group] for group in GROUPS]
         shown = [RatedFace(face.path, face.box, float("nan"), "", SOURCE) for faces in members for face in faces]
-        super().__init__(faces, panels, side, preprocessing, batch_size, seed, augment=True)
+        super().__init__(faces, panels, side, preprocessing, batch_size, seed, augment=True, ratings=ratings)
         self.images += [load_rgb(face.path) for face in shown]
         self.faces = [*faces, *shown]
         ends = rated + np.cumsum([len(group) for group in members])

@@ -6,7 +6,7 @@ rating. It is written by `python -m training teach`, from models that never saw 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.data.rated import PANELS, RatedFace
@@ -15,6 +15,36 @@ from training.data.tables import read_table
 
 SHARE = 0.5
 """Of the teacher in the target of a face that a panel has rated too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """What trained models say of faces.
+
+    ratings: 1 to 5, by picture. unrated: the faces among them that no panel has rated, with the teacher's rating.
+    """
+
+    ratings: dict[Path, float]
+    unrated: list[RatedFace]
+
+
+def load_teacher(data: Path, teacher: Path) -> Teacher:
+    """Read a teacher's file.
+
+    Args:
+        data: the data folder.
+        teacher: the file.
+
+    Raises:
+        DataError: it is missing or malformed.
+    """
+    ratings, unrated = {}, []
+    for row in read_table(teacher, TEACHER):
+        path = data / row["panel"] / "images" / row["file"]
+        ratings[path] = row["rating"]
+        if row.box is not None and row["panel"] not in PANELS:
+            unrated.append(RatedFace(path, row.box, row["rating"], "unrated", row["panel"]))
+    return Teacher(ratings, unrated)
 
 
 def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
@@ -28,21 +58,14 @@ def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]
     Raises:
         DataError: the teacher's file is missing or malformed.
     """
-    rows = read_table(teacher, TEACHER)
-    ratings = {data / row["panel"] / "images" / row["file"]: row["rating"] for row in rows}
+    known = load_teacher(data, teacher)
     mixed = [
-        replace(face, score=SHARE * ratings[face.path] + (1 - SHARE) * face.score) if face.path in ratings else face
+        replace(face, score=mix(known.ratings[face.path], face.score)) if face.path in known.ratings else face
         for face in faces
     ]
-    unrated = [
-        RatedFace(
-            data / row["panel"] / "images" / row["file"],
-            row.box,
-            row["rating"],
-            "unrated",
-            row["panel"],
-        )
-        for row in rows
-        if row.box is not None and row["panel"] not in PANELS
-    ]
-    return mixed + unrated
+    return mixed + known.unrated
+
+
+def mix(taught: float, rated: float) -> float:
+    """What is learnt of a face that a teacher and a panel have rated, 1 to 5."""
+    return SHARE * taught + (1 - SHARE) * rated

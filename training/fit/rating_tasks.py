@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 
 from core.models.detector import load_detector
@@ -12,7 +14,7 @@ from training.data.parity_batches import GROUPS, ParityBatches, load_adults
 from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
 from training.data.rating_batches import RatingBatches
 from training.data.schemas import GENDERS
-from training.data.taught import taught
+from training.data.taught import load_teacher, taught
 from training.data.taught_batches import TaughtBatches
 from training.fit.task import Task, schedule
 from training.models.parts.losses import Pearson
@@ -62,8 +64,12 @@ def panel_task(spec: ModelSpec, options: Options) -> Task:
         options.fit_for_learning(load_panels(options.data, part, options.panels, options.fold, detector))
         for part in ("train", "validation")
     )
+    ratings: dict[Path, float] = {}
+    if options.teacher is not None:
+        teacher = load_teacher(options.data, options.teacher)
+        faces, ratings = [*faces, *teacher.unrated], teacher.ratings
     rest = panels, side, spec.preprocessing, options.batch_size, options.seed
-    train = ParityBatches(shown(faces), load_adults(options.data, "train", options.ages), *rest)
+    train = ParityBatches(shown(faces), load_adults(options.data, "train", options.ages), *rest, ratings)
     validation = PanelBatches(held_out, *rest, augment=False)
     names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
     model.compile(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training.data.panel_batches import OFTEN, PanelBatches, panel_targets, shown
 from training.data.rated import PANELS, RatedFace, load_rated
@@ -14,6 +15,18 @@ def test_a_face_has_a_target_of_its_own_panel_alone(data: Path) -> None:
     row = panel_targets(face, tuple(PANELS))
     assert np.isnan(row).tolist() == [True, False, True]
     assert row[1] == np.float32((face.score - 1) / 4)
+
+
+def test_a_teacher_speaks_for_the_first_panel_and_counts_half_where_that_panel_has_rated(data: Path) -> None:
+    scut, other = (load_rated(data, "train", (panel,))[0] for panel in ("scut_fbp5500", "mebeauty"))
+    unrated = RatedFace(data / "utkface" / "images" / "0.png", other.box, 4.0, "unrated", "utkface")
+    ratings = {scut.path: 4.0, other.path: 2.0, unrated.path: 4.0}
+    batches = PanelBatches([scut, other, unrated], tuple(PANELS), 48, "caffe", 4, 1, augment=False, ratings=ratings)
+    first, second, third = batches.targets
+    assert first[0] == pytest.approx((0.5 * 4 + 0.5 * scut.score - 1) / 4)
+    assert second[:2] == pytest.approx([(2 - 1) / 4, (other.score - 1) / 4])
+    assert third[0] == pytest.approx((4 - 1) / 4)
+    assert np.isnan(batches.targets).tolist() == [[False, True, True], [False, False, True], [False, True, True]]
 
 
 def test_a_panel_with_few_faces_is_shown_more_often(data: Path) -> None:

@@ -27,3 +27,15 @@ def test_a_classifier_of_several_panels_learns_beside_unrated_groups(data: Path)
         seed.on_epoch_begin(1)
         assert np.isnan(task.model.loss.means).all()
         assert np.isfinite(task.model.test_on_batch(*task.validation[0], return_dict=True)["loss"])
+
+
+def test_a_teacher_brings_unrated_faces_to_the_first_panel(data: Path, tmp_path: Path) -> None:
+    teacher = tmp_path / "teacher.csv"
+    teacher.write_text("panel,file,x,y,w,h,rating\nutkface,0.png,10,20,60,80,3.0\n")
+    alone, taught = (
+        panel_task(spec_of("faceres"), replace(options(data, epochs=1), ages=data / "aged.csv", teacher=path)).train
+        for path in (None, teacher)
+    )
+    assert taught.samples == alone.samples + 1
+    assert taught.targets[taught.samples - 1][0] == 0.5
+    assert np.isnan(taught.targets[taught.samples - 1][1:]).all()
