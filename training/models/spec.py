@@ -53,8 +53,8 @@ class Recipe:
 
     epochs: at most. patience: epochs without improvement before training stops; as many as epochs where all of them
     run, since the learning rate falls to nothing with the last. learning_rate: at its highest. weight_decay: decoupled,
-    a step, relative to the learning rate. precision: "mixed_bfloat16", or "float32", which is faster for depthwise
-    convolutions. samples: an epoch, where pictures are drawn at random; 0 where an epoch shows each face once.
+    a step, relative to the learning rate. precision: "mixed_bfloat16", or "float32" where that is as fast.
+    samples: an epoch, where pictures are drawn at random; 0 where an epoch shows each face once.
     """
 
     epochs: int
