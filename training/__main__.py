@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 
 from core.errors import FairestError
-from core.escaping import tolerate
+from core.escaping import escape_unencodable_output
 from training.commands import (
     adults,
     ages,
@@ -77,7 +77,7 @@ VERBS: dict[str, ModuleType] = {
 }
 
 
-def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
+def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """The command line. program: what the caller typed."""
     made = argparse.ArgumentParser(
         prog=program, description="Collect data, augment it, train, export and measure models."
@@ -95,8 +95,8 @@ def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:
         argv: the words of the call; those of this process when not given.
         program: what the caller typed, before every sentence.
     """
-    tolerate(sys.stdout, sys.stderr)
-    arguments = parser(program).parse_args(argv)
+    escape_unencodable_output(sys.stdout, sys.stderr)
+    arguments = build_parser(program).parse_args(argv)
     try:
         VERBS[arguments.verb].run(arguments)
     except (FairestError, TrainingError) as error:

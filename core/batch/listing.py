@@ -50,7 +50,7 @@ def no_note(_sentence: str) -> None:
     """Nobody wants to know."""
 
 
-def pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
+def list_pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
     """The pictures of paths and addresses, in the order given; a folder's own in order of name.
 
     A folder gives its pictures by their ending, and its Parquet tables that have a column of pictures; what systems

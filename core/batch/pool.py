@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from core.batch.listing import Picture
-from core.batch.rating import Make, Rates, failed
+from core.batch.rating import Make, Rates, failed_result
 from core.errors import FairestError
 from core.sinks import Result
 
@@ -27,7 +27,7 @@ class PoolError(FairestError):
     """The processes do not stay alive."""
 
 
-def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[Result]:
+def rate_in_pool(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[Result]:
     """Results in the order of the pictures, while more of them are worked on.
 
     A process that dies costs nothing but time: the pictures that it may have died of are taken one by one, and only
@@ -54,7 +54,7 @@ def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[
             try:
                 result = future.result()
             except BrokenProcessPool:
-                suspects = [(suspect, known(future)) for suspect, future in under_way]
+                suspects = [(suspect, finished_result(future)) for suspect, future in under_way]
                 under_way.clear()
                 crew.renew()
                 for suspect, result_before in suspects:
@@ -66,7 +66,7 @@ def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[
         crew.close()
 
 
-def known(future: Future[Result]) -> Result | None:
+def finished_result(future: Future[Result]) -> Result | None:
     """What a future has, if it has a result."""
     return future.result() if future.done() and not future.cancelled() and future.exception() is None else None
 
@@ -115,7 +115,7 @@ class Crew:
                 raise PoolError(
                     "Expected processes that stay alive; one after another ends. Is there enough memory?"
                 ) from error
-            return failed(picture, ENDED)
+            return failed_result(picture, ENDED)
         self._deaths = 0
         return result
 

@@ -13,7 +13,7 @@ import numpy as np
 from core.batch.cluster import ClusterError, start, stop
 from core.batch.listing import Picture
 from core.batch.pool import ENDED
-from core.batch.rating import Make, failed
+from core.batch.rating import Make, failed_result
 from core.sinks import Result
 
 TOGETHER = 16
@@ -102,7 +102,7 @@ def _again(ray: Any, batch: Sequence[Picture], make: Make) -> Iterator[Result]:
         raise ClusterError(UNABLE, reason=error.cause) from error
     except ray.exceptions.RayError:
         if len(batch) == 1:
-            yield failed(batch[0], ENDED)
+            yield failed_result(batch[0], ENDED)
         else:
             for picture in batch:
                 yield from _again(ray, [picture], make)

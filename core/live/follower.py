@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from core.analyzer import Analyzer
 from core.face import Face
 from core.images.crop import Image
-from core.live.continuity import Thumbnail, continues, thumbnail
+from core.live.continuity import Thumbnail, may_be_same_face, thumbnail
 from core.live.evidence import Evidence
 from core.live.metrics import Stages
 from core.live.scene import Scene
@@ -151,7 +151,7 @@ class Follower:
         for number, person in self._people.items():
             box = boxes.get(number)
             # Who was not found in a frame or two keeps the old thumbnail for as long as there is no doubt.
-            another = box is not None and person.seen is not None and not continues(person.seen, image, box, now)
+            another = box is not None and person.seen is not None and not may_be_same_face(person.seen, image, box, now)
             if another or number in self._tracker.doubtful or person.evidence.stale(now):
                 person.forget(now)
                 person.seen = None

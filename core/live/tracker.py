@@ -61,7 +61,7 @@ def likeness(a: Box, b: Box) -> float:
     return overlap + 1e-3 if near else 0.0
 
 
-def pairs(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
+def match_boxes(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
     """The boxes that are one face's, the likeliest taken first.
 
     Returns:
@@ -157,7 +157,7 @@ class Tracker:
         expected = [track.box.at(now) for track in self.tracks]
         for track in self.tracks:
             track.doubtful = self._lost(track, now)
-        matched = pairs(expected, [face.box for face in faces])
+        matched = match_boxes(expected, [face.box for face in faces])
         for i, j, contested in matched:
             track, found = self.tracks[i], faces[j]
             jump = jumped(expected[i], found.box, now - track.seen, track.box.motion)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import UnknownModelError
 from core.face import Box, Face
-from core.images.crop import Image, crop, snapped, whole_window
+from core.images.crop import Image, crop, snap_to_pixels, whole_window
 from core.models.facegrid import FaceGrid, FineFaceGrid
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard, load_manifest, verified_path
@@ -66,13 +66,13 @@ class FaceTracker:
 
     def find(self, image: Image) -> tuple[float, Box]:
         """Detection and box (pixels of the picture, not clipped) of the likeliest face, however unlikely."""
-        window = snapped(whole_window(image.shape[1], image.shape[0]))
+        window = snap_to_pixels(whole_window(image.shape[1], image.shape[0]))
         detection, box = self.look(image, window)
         longer = max(box.w, box.h)
         if longer >= self.closer_below * window.w:
             return detection, box
         side = max(longer / CLOSER_SHARE, 1.0)
-        again, closer = self.look(image, snapped(Box.from_centre(box.cx, box.cy, side, side)))
+        again, closer = self.look(image, snap_to_pixels(Box.from_centre(box.cx, box.cy, side, side)))
         return (detection + again) / 2, closer if again >= detection / 2 else box
 
     def look(self, image: Image, window: Box) -> tuple[float, Box]:

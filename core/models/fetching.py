@@ -32,7 +32,7 @@ Told = Callable[[str, int, int], None]
 """Is told a file's name, how many of its bytes are there, and how many there are in all (0 when that is not said)."""
 
 
-def missing(folder: Path, manifest: Manifest) -> list[ModelCard]:
+def missing_models(folder: Path, manifest: Manifest) -> list[ModelCard]:
     """The networks whose files are not in a folder, in the manifest's order."""
     networks = [card for card in manifest.models if isinstance(card, ModelCard)]
     return [card for card in networks if not (folder / card.file).is_file()]
@@ -57,7 +57,7 @@ def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client:
     try:
         if not (folder / MANIFEST).exists() and (WEIGHTS / MANIFEST).exists():
             shutil.copytree(WEIGHTS, folder, ignore=shutil.ignore_patterns("*.tflite"), dirs_exist_ok=True)
-        if not missing(folder, load_manifest(folder)):
+        if not missing_models(folder, load_manifest(folder)):
             return 0
         if not settings.weights_url:
             raise WeightsError(
@@ -67,7 +67,7 @@ def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client:
             )
         with FileLock(folder / LOCK), client or httpx.Client(follow_redirects=True, timeout=SECONDS) as asking:
             # Another process may have been faster.
-            cards = missing(folder, load_manifest(folder))
+            cards = missing_models(folder, load_manifest(folder))
             for card in cards:
                 _fetch(asking, settings.weights_url, folder, card, told)
     except OSError as error:

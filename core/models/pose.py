@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from core.face import UNCERTAIN_POSE, Box, Face, Pose
-from core.images.crop import FILL, Image, halved, square_around
+from core.images.crop import FILL, Image, halve_to_fit, square_around
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
@@ -131,7 +131,7 @@ class LandmarkNet:
         if square.w < 1 or not near.size:
             return None
         room = round(ROOM * self.card.side)
-        small, times = halved(near, room, room)
+        small, times = halve_to_fit(near, room, room)
         there = Box((square.x - x) / times, (square.y - y) / times, square.w / times, square.h / times)
         return Near(small, there, x, y, times)
 
@@ -145,10 +145,10 @@ class LandmarkNet:
                 degrees, seen = turned, others[turned]
         if seen.error > self.card.threshold:
             return None
-        if abs(between(seen.roll, degrees)) < LEVEL:
+        if abs(angle_difference(seen.roll, degrees)) < LEVEL:
             return seen
         again = self.look(image, square, seen.roll)
-        agreed = abs(between(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
+        agreed = abs(angle_difference(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
         return again if agreed else None
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
@@ -157,7 +157,7 @@ class LandmarkNet:
         return UNCERTAIN_POSE if seen is None else pose_of(seen.points, box)
 
 
-def between(one: float, other: float) -> float:
+def angle_difference(one: float, other: float) -> float:
     """By how many degrees one direction is ahead of another, in [-180, 180)."""
     return (one - other + 180) % 360 - 180
 
@@ -175,7 +175,7 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
     )
 
 
-def posed(image: Image, faces: list[Face], landmarks: TellsPose, quarters: int = 0) -> list[Face]:
+def with_poses(image: Image, faces: list[Face], landmarks: TellsPose, quarters: int = 0) -> list[Face]:
     """The same faces in the same order, each with its pose.
 
     quarters: how far they are probably turned clockwise.

@@ -27,7 +27,7 @@ from core.models.classifier import Network, RatingClassifier, load_classifier
 from core.models.detector import FaceTracker, load_detector
 from core.models.litert import LiteRTModel, Runs
 from core.models.manifest import load_manifest, verified_path
-from core.models.pose import load_landmarks, posed
+from core.models.pose import load_landmarks, with_poses
 from core.settings import RatingSettings
 from tests import faces
 
@@ -68,14 +68,14 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     """A Keras model called in three ways, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
-    from training.export.litert import named
+    from training.export.litert import outputs_by_name
 
     model = build()
     traced = tf.function(model)
     return {
-        "model.predict": lambda x: named(model.predict(x, verbose=0)),
-        "model(x)": lambda x: named(model(x, training=False)),
-        "traced tf.function": lambda x: named(traced(tf.constant(x))),
+        "model.predict": lambda x: outputs_by_name(model.predict(x, verbose=0)),
+        "model(x)": lambda x: outputs_by_name(model(x, training=False)),
+        "traced tf.function": lambda x: outputs_by_name(traced(tf.constant(x))),
     }
 
 
@@ -101,7 +101,7 @@ def stage_times(settings: RatingSettings, repeats: int) -> Rows:
     stages: Rows = [
         ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
         ("detect", times(lambda: detector.detect(frame), repeats)),
-        ("pose", times(lambda: posed(frame, found, landmarks), repeats)),
+        ("pose", times(lambda: with_poses(frame, found, landmarks), repeats)),
         ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
         ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),

@@ -13,7 +13,7 @@ from core.settings import ROOT
 from tests import made
 from training.__main__ import main
 from training.benchmarks.highlights import DOCUMENTS
-from training.benchmarks.markdown import filled
+from training.benchmarks.markdown import fill_marked_parts
 from training.benchmarks.page import PAGE, SECTIONS, documents
 from training.benchmarks.reports import default_of
 from training.models import registry
@@ -125,5 +125,7 @@ def test_without_any_report_nothing_is_made_up(copied: Path) -> None:
 
 def test_only_marked_parts_are_written_anew() -> None:
     text = "a\n<!-- benchmarks: one -->\nold\n<!-- /benchmarks -->\nb\n"
-    assert filled(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
-    assert filled("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"
+    assert (
+        fill_marked_parts(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
+    )
+    assert fill_marked_parts("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"

@@ -18,7 +18,7 @@ from training.gen_ensemble import (
     classes_of,
     common_threshold,
     compare,
-    logistic,
+    label_probability,
     mean_rows,
     read_members,
     subset_scores,
@@ -174,7 +174,7 @@ def test_the_calibration_is_the_ensembles_or_the_members_mean() -> None:
 
 
 def test_the_probability_is_a_coins_at_the_threshold_and_the_same_on_both_sides() -> None:
-    probability = logistic(Calibration(slope=2.0), 3.0)
+    probability = label_probability(Calibration(slope=2.0), 3.0)
     assert probability(3.0) == 0.5
     assert probability(3.5) == pytest.approx(1 / (1 + math.exp(-1)))
     assert probability(2.5) == probability(3.5)

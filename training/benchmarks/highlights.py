@@ -90,8 +90,8 @@ def times(reports: Reports) -> list[str]:
 def under_load(reports: Reports) -> list[str]:
     """What live viewers get of one server that does nothing else and draws."""
     return [
-        f"- **Viewers: {speed.viewers(load)}.** {speed.analysed(load):.1f} analysed frames a second each; a frame is "
-        f"back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
+        f"- **Viewers: {speed.describe_viewers(load)}.** {speed.analysed_fps(load):.1f} analysed frames a second each; "
+        f"a frame is back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
         f"{load.memory_mb[-1]:.0f} MB."
         for _, load in speed.loads(reports, speed.OURS)
         if load.analysed and load.mode == "drawn" and not load.busy

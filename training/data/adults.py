@@ -32,7 +32,7 @@ class Judged:
         return [(face, age) for face, age in self.faces if age < ADULT]
 
 
-def judge(data: Path, guard: Guard, detector: Detector) -> list[Judged]:
+def judge_faces(data: Path, guard: Guard, detector: Detector) -> list[Judged]:
     """Every rated face of the panels, whatever part it is in; detector: finds the faces of those without boxes.
 
     Raises:

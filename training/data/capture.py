@@ -56,7 +56,7 @@ def check_wishes(count: int, every: float) -> None:
         raise DataError(f"expected --every as seconds of 0 or more; received {every:g}.")
 
 
-def take(
+def take_frames(
     frames: Iterable[Timed], count: int, every: float, save: Callable[[Frame], None], stop: Callable[[Frame], bool]
 ) -> Taken:
     """Save the first frame and then the first one at or after each further multiple of `every` seconds.
@@ -147,7 +147,7 @@ def first_free(names: Iterable[str]) -> int:
     return max(numbers, default=0) + 1
 
 
-def outcome(taken: Taken, count: int, source: str, out: Path) -> str:
+def describe_outcome(taken: Taken, count: int, source: str, out: Path) -> str:
     """The sentence that a capture ends with.
 
     Raises:

@@ -23,9 +23,9 @@ from core.images.crop import Image
 from core.images.decode import read_picture
 from core.models.age_guard import MAY_BE_MINOR, Guard
 from core.models.detector import Detector
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from core.settings import PictureSettings
-from training.data.duplicates import fingerprint, groups
+from training.data.duplicates import fingerprint, group_copies
 from training.data.files import check_new, visible_files
 from training.errors import DataError
 
@@ -106,7 +106,9 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
         raise DataError(f"expected a folder to copy to outside the class folders; {out} is in one. Give another --out.")
 
 
-def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings) -> Seen:
+def inspect_file(
+    path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings
+) -> Seen:
     """Open one file and tell what is wrong with it, if anything."""
     try:
         image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
@@ -127,7 +129,7 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     return reasons[0] if reasons else NO_FACE
 
 
-def judge(seen: Sequence[Seen]) -> list[Verdict]:
+def judge_files(seen: Sequence[Seen]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem counts first. Of copies in one class the one with the most pixels stays; copies in several
@@ -135,7 +137,7 @@ def judge(seen: Sequence[Seen]) -> list[Verdict]:
     """
     verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
     readable = [one for one in seen if one.hashed is not None]
-    for indices in groups([one.hashed for one in seen if one.hashed is not None]):
+    for indices in group_copies([one.hashed for one in seen if one.hashed is not None]):
         copies = [readable[index] for index in indices]
         for one in copies:
             if one.problem is None:
@@ -165,7 +167,7 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with writing_text(out / REPORT) as stream:
+        with atomic_write_text(out / REPORT) as stream:
             writer = CsvWriter(stream)
             writer.writerow(COLUMNS)
             for verdict in verdicts:
@@ -212,11 +214,11 @@ def collect(
     files = class_files(folder, labels)
     check_out(out, folder, labels)
     seen = [
-        look(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
+        inspect_file(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
         for label, paths in files.items()
         for path in paths
     ]
     seen += unread_files(folder, labels)
-    verdicts = judge(seen)
+    verdicts = judge_files(seen)
     write_out(out, folder, verdicts)
     return verdicts

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from training.data.rated import RatedFace
-from training.data.rating_batches import RatingBatches, target
-from training.data.refused import key
+from training.data.rating_batches import RatingBatches, rating_target
+from training.data.refused import picture_key
 
 OFTEN = {"omi": 2}
 """How often a panel's faces are shown in an epoch of training, where it is not once: it has few."""
@@ -18,13 +18,13 @@ OFTEN = {"omi": 2}
 def panel_targets(face: RatedFace, panels: Sequence[str]) -> np.ndarray:
     """What each panel said of a face, in [0, 1], NaN where it did not, (panels,)."""
     row = np.full(len(panels), np.nan, np.float32)
-    row[list(panels).index(key(face.path)[0])] = target(face.score)
+    row[list(panels).index(picture_key(face.path)[0])] = rating_target(face.score)
     return row
 
 
-def shown(faces: list[RatedFace]) -> list[RatedFace]:
+def oversample(faces: list[RatedFace]) -> list[RatedFace]:
     """The faces as often as an epoch of training shows them."""
-    return [face for face in faces for _ in range(OFTEN.get(key(face.path)[0], 1))]
+    return [face for face in faces for _ in range(OFTEN.get(picture_key(face.path)[0], 1))]
 
 
 class PanelBatches(RatingBatches):

@@ -17,7 +17,7 @@ SHARE = 0.5
 """Of the teacher in the target of a face that a panel has rated too."""
 
 
-def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
+def mix_teacher_ratings(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
     """Training faces with the teacher's ratings mixed in, and the faces that only the teacher has rated.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.face import Box
-from core.images.crop import FILL, crop, snapped, whole_window
+from core.images.crop import FILL, crop, snap_to_pixels, whole_window
 from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import Picture
@@ -104,7 +104,7 @@ class TrackerBatches(SeededBatches):
 
     def augmented(self, rng: np.random.Generator, image: np.ndarray, window: Box, face: Box | None) -> Sample:
         """Cut the window, flip, turn and relight it; the box follows."""
-        window = snapped(window)
+        window = snap_to_pixels(window)
         pixels = crop(image, window, self.side)
         target = box_in_window(face, window) if face else None
         if rng.random() < 0.5:
@@ -127,7 +127,7 @@ class TrackerViews(SeededBatches):
         for picture in pictures:
             if picture.single:
                 image = load_rgb(picture.path)
-                window = snapped(whole_window(image.shape[1], image.shape[0]))
+                window = snap_to_pixels(whole_window(image.shape[1], image.shape[0]))
                 self.views.append((crop(image, window, side), box_in_window(picture.boxes[0], window)))
         for path in negatives:
             image = load_rgb(path)

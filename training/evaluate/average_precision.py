@@ -26,7 +26,7 @@ class Labelled:
     ignored: tuple[Box, ...] = ()
 
 
-def judged(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
+def match_detections(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
     """(detection, whether right) of the faces found in one picture that count."""
     free = list(truth.boxes)
     rows: list[tuple[float, bool]] = []
@@ -53,7 +53,7 @@ def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]
     total = sum(len(one.boxes) for one in truth)
     if not total:
         return float("nan")
-    rows = [row for faces, one in zip(found, truth, strict=True) for row in judged(faces, one)]
+    rows = [row for faces, one in zip(found, truth, strict=True) for row in match_detections(faces, one)]
     rows.sort(key=lambda row: -row[0])
     right = np.cumsum([hit for _, hit in rows])
     if not len(right):
@@ -81,5 +81,5 @@ def of_size(truth: Sequence[Labelled], low: float, high: float) -> list[Labelled
 def share_found(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]) -> tuple[float, float]:
     """(recall, precision) of the faces given, all of which count; 1 where nothing could be missed or wrong."""
     total = sum(len(one.boxes) for one in truth)
-    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in judged(faces, one)]
+    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in match_detections(faces, one)]
     return sum(rows) / total if total else 1.0, sum(rows) / len(rows) if rows else 1.0

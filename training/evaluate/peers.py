@@ -27,7 +27,7 @@ from core.outputs import write_file
 from core.settings import RatingSettings
 from core.settings_reader import load_settings
 from training.data.faces import load_faces
-from training.evaluate.faces import Finds, evaluate_faces, lowest
+from training.evaluate.faces import Finds, evaluate_faces, without_threshold
 from training.evaluate.views import evaluate_views
 from training.scores import Scores, rounded
 
@@ -87,13 +87,13 @@ PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
 """Public detectors by name: the package that each needs, and how it is made."""
 
 
-def shipped(name: str, settings: RatingSettings) -> tuple[Finds, float]:
+def shipped_detector(name: str, settings: RatingSettings) -> tuple[Finds, float]:
     """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
-    return lowest(load_detector(name, settings)), threshold
+    return without_threshold(load_detector(name, settings)), threshold
 
 
-def timed(find: Finds, times: list[float]) -> Finds:
+def with_timing(find: Finds, times: list[float]) -> Finds:
     """The same detector, that notes how long each picture takes, milliseconds."""
 
     def measured(image: Image) -> list[Face]:
@@ -119,20 +119,20 @@ def compare(data: Path, weights: Path) -> Scores:
     settings = load_settings(weights_dir=weights).rating
     ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
     made: dict[str, Callable[[], tuple[Finds, float]]] = {
-        title: partial(shipped, name, settings) for title, name in ours.items()
+        title: partial(shipped_detector, name, settings) for title, name in ours.items()
     }
     made |= {name: make for name, (package, make) in PEERS.items() if importlib.util.find_spec(package)}
     report: Scores = {}
     for name, make in made.items():
         find, threshold = make()
         times: list[float] = []
-        report[name] = evaluate_faces(timed(find, times), threshold, data) | {"ms": float(np.median(times))}
-    write(weights, REPORT, report)
-    write(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
+        report[name] = evaluate_faces(with_timing(find, times), threshold, data) | {"ms": float(np.median(times))}
+    write_report(weights, REPORT, report)
+    write_report(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
     return dict(rounded(report))
 
 
-def write(weights: Path, file: str, report: Scores) -> None:
+def write_report(weights: Path, file: str, report: Scores) -> None:
     """A file of the reports."""
     (weights / "reports").mkdir(parents=True, exist_ok=True)
     write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

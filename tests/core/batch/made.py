@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from core.batch.listing import Picture
-from core.batch.rating import failed
+from core.batch.rating import failed_result
 from core.sinks import Result
 
 
@@ -46,7 +46,7 @@ class Pretended:
             mark.touch()
             os._exit(1)
         if "bad" in picture.file:
-            return failed(picture, "Expected better.")
+            return failed_result(picture, "Expected better.")
         return Result(picture.file, os.getpid(), 1, None, 1.0, [])
 
 

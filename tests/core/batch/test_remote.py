@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core.batch.listing import pictures
+from core.batch.listing import list_pictures
 from core.batch.remote import Server, through_server
 from core.client import ApiError, Client
 from core.settings import PictureSettings
@@ -24,7 +24,7 @@ def through(paths: list[str], refusal: httpx.Response | None = None) -> tuple[li
         return refusal or (rated() if request.content.startswith(b"\xff\xd8") else problem(422, "unreadable_picture"))
 
     client = Client(SERVER.url, SERVER.key, transport=httpx.MockTransport(answer))
-    listed = list(pictures(paths))
+    listed = list(list_pictures(paths))
     return list(through_server(listed, SERVER, PictureSettings(max_picture_mb=1), client)), asked
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from core.errors import ImageError
-from core.images.decode import SUFFIXES, coefficients, decode_picture, read_picture
+from core.images.decode import SUFFIXES, coefficient_count, decode_picture, read_picture
 from core.settings import ROOT
 from tests import faces
 
@@ -199,7 +199,7 @@ def test_too_little_memory_is_told_as_that(trouble: Exception, monkeypatch: pyte
 )
 def test_what_a_progressive_picture_needs_is_known(options: dict[str, Any], share: float) -> None:
     picture = Image.open(io.BytesIO(encoded(RED, "JPEG", **options)))
-    assert coefficients(picture) == share * 60 * 40
+    assert coefficient_count(picture) == share * 60 * 40
 
 
 def test_errors_keep_their_text_apart_from_their_values() -> None:

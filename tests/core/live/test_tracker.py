@@ -5,7 +5,7 @@ import pytest
 
 from core.face import Box, Face
 from core.live.scene import STILL, Motion
-from core.live.tracker import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, pairs
+from core.live.tracker import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, match_boxes
 
 
 def face(cx: float, cy: float = 100, side: float = 60) -> Face:
@@ -90,8 +90,8 @@ def test_size_does_not_change_how_steady_a_box_is() -> None:
 
 def test_of_several_pairs_the_likeliest_is_taken_first() -> None:
     before = [face(100).box, face(130).box]
-    assert sorted(pairs(before, [face(128).box, face(101).box])) == [(0, 1, False), (1, 0, False)]
-    assert pairs(before, []) == []
+    assert sorted(match_boxes(before, [face(128).box, face(101).box])) == [(0, 1, False), (1, 0, False)]
+    assert match_boxes(before, []) == []
 
 
 def test_a_face_moves_as_its_box_did() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import WeightsError
 from core.models import fetching
-from core.models.fetching import fetch_missing, missing
+from core.models.fetching import fetch_missing, missing_models
 from core.models.manifest import MANIFEST, load_manifest
 from core.settings import ModelSettings
 
@@ -110,7 +110,7 @@ def test_what_is_missing_is_fetched_once(fetch: Callable[..., int], folder: Path
     assert fetch(told=lambda *words: told.append(words)) == 1
     assert (folder / "a.tflite").read_bytes() == FILES["a.tflite"]
     assert told[-1] == ("a.tflite", 10240, 10240)
-    assert missing(folder, load_manifest(folder)) == []
+    assert missing_models(folder, load_manifest(folder)) == []
     assert fetch() == 0
     assert site.asked == [("a.tflite", None)]
 

@@ -19,7 +19,7 @@ from training.data.collect import (
     check_out,
     class_files,
     collect,
-    judge,
+    judge_files,
     refusal,
     summary,
 )
@@ -117,7 +117,7 @@ def seen(file: str, label: str, bits: int, pixels: int = 100, problem: str | Non
 
 
 def test_the_largest_good_copy_stays() -> None:
-    verdicts = judge(
+    verdicts = judge_files(
         [seen("a", "x", 0), seen("b", "x", 2, 400), seen("c", "x", 4, 900, "no face"), seen("d", "x", 200)]
     )
     assert verdicts == [
@@ -129,7 +129,7 @@ def test_the_largest_good_copy_stays() -> None:
 
 
 def test_of_equal_copies_the_first_stays() -> None:
-    assert [v.reason for v in judge([seen("a", "x", 0), seen("b", "x", 0), seen("c", "x", 0)])] == [
+    assert [v.reason for v in judge_files([seen("a", "x", 0), seen("b", "x", 0), seen("c", "x", 0)])] == [
         None,
         "duplicate",
         "duplicate",
@@ -137,19 +137,19 @@ def test_of_equal_copies_the_first_stays() -> None:
 
 
 def test_a_contradiction_counts_though_one_copy_is_too_small_to_keep() -> None:
-    verdicts = judge([seen("a", "x", 0), seen("b", "y", 2, 9, "too small")])
+    verdicts = judge_files([seen("a", "x", 0), seen("b", "y", 2, 9, "too small")])
     assert verdicts[0] == Verdict("a", "x", "contradiction", copy_of="b")
     assert verdicts[1].reason == "too small"
 
 
 def test_a_face_refused_once_is_refused_in_every_copy() -> None:
-    verdicts = judge([seen("a", "x", 0, 900), seen("b", "x", 2, 100, MINOR)])
+    verdicts = judge_files([seen("a", "x", 0, 900), seen("b", "x", 2, 100, MINOR)])
     assert verdicts[0] == Verdict("a", "x", MINOR, copy_of="b")
 
 
 def test_nothing_readable_is_nothing_kept() -> None:
     only = Seen("a", "x", "unreadable", "Expected a picture.")
-    assert judge([only]) == [Verdict("a", "x", "unreadable", "Expected a picture.")]
+    assert judge_files([only]) == [Verdict("a", "x", "unreadable", "Expected a picture.")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
 from tests import made
-from training.export.model_card import model_card, table
+from training.export.model_card import model_card, score_table
 
 WEIGHTS = ROOT / "weights"
 
@@ -46,5 +46,5 @@ def test_a_guards_card_says_what_was_measured_of_it() -> None:
 
 
 def test_a_table_has_a_row_a_name_and_dashes_for_what_is_unknown() -> None:
-    lines = table("group", {"b": {"pictures": 3, "mean": None}, "a": {"pictures": 12, "mean": 2.5, "other": 1}})
+    lines = score_table("group", {"b": {"pictures": 3, "mean": None}, "a": {"pictures": 12, "mean": 2.5, "other": 1}})
     assert lines == ["| group | pictures | mean rating |", "|---|---|---|", "| a | 12 | 2.500 |", "| b | 3 | - |"]

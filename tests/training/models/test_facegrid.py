@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.models.facegrid import cells
+from core.models.facegrid import cell_centres
 from training.models import facegrid, mobilenet_v2
 
 pytestmark = pytest.mark.long
@@ -39,7 +39,7 @@ def stored(path: Path) -> Path:
 def test_it_says_something_of_every_cell() -> None:
     model = facegrid.build(None, WIDTH, HEIGHT)
     outputs = model(np.zeros((2, HEIGHT, WIDTH, 3), np.float32))
-    count = len(cells(HEIGHT, WIDTH))
+    count = len(cell_centres(HEIGHT, WIDTH))
     assert outputs["face"].shape == (2, count, 1)
     assert outputs["box"].shape == (2, count, 4)
     share = 1 / (1 + np.exp(-np.asarray(outputs["face"])))
@@ -61,7 +61,7 @@ def looked_at(model: keras.Model, cell: int) -> tuple[float, float]:
 def test_a_cell_looks_where_it_stands(stride: int) -> None:
     keras.utils.set_random_seed(4)
     model = facegrid.build(None, WIDTH, HEIGHT)
-    where = cells(HEIGHT, WIDTH)
+    where = cell_centres(HEIGHT, WIDTH)
     middle = stride / 2
     corner = {
         (right, low): looked_at(

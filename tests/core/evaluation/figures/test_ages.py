@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.figures.ages import plot_by_turn, plot_years_off
 from core.evaluation.guard_schemas import GuardScores, Turns
 from tests import made
@@ -30,5 +30,5 @@ def test_turned_faces_without_adults_have_no_share() -> None:
     assert ys(distance.lines[0]) == [4.0, 4.0]
     line, _, (bars,) = refused.containers[0]
     assert (xs(line), ys(line)) == ([0], [0.1])
-    assert bars.get_segments()[0][:, 1] == pytest.approx(interval(0.1, 20))
+    assert bars.get_segments()[0][:, 1] == pytest.approx(wilson_interval(0.1, 20))
     assert [label.get_text() for label in refused.get_xticklabels()] == ["$0.00$ to $0.05$", "$0.30$ on"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ReportError
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.figures.refused import plot_adults_refused, plot_refused_by_age, plot_tradeoff
 from core.evaluation.guard_schemas import GuardTests
 from tests import made
@@ -20,7 +20,7 @@ def test_each_set_has_its_shares_and_their_intervals() -> None:
     years, decades = figure.axes
     line, _, (bars,) = years.containers[0]
     assert ys(line) == [0.99, 0.7, 0.1]
-    assert bars.get_segments()[1][:, 1] == pytest.approx(interval(0.7, 100))
+    assert bars.get_segments()[1][:, 1] == pytest.approx(wilson_interval(0.7, 100))
     assert [label.get_text() for label in years.get_xticklabels()] == ["0 to 12", "18 to 20", "30 to 39"]
     assert [label.get_text() for label in decades.get_xticklabels()] == ["0 to 12", "10 to 19", "30 to 39"]
     labels = [label.get_text() for label in figure.legends[0].get_texts()]

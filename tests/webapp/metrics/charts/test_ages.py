@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores, Turns
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows
@@ -27,5 +27,5 @@ def test_turned_faces_without_adults_have_no_share() -> None:
     assert [(row["turn"], row["off"]) for row in rows(off, "off")] == [("0–0.05", 4.0), ("0.3 and more", 4.0)]
     (row,) = rows(refused, "refused")
     assert (row["turn"], row["refused"]) == ("0–0.05", 0.1)
-    assert (row["low"], row["high"]) == pytest.approx(interval(0.1, 20))
+    assert (row["low"], row["high"]) == pytest.approx(wilson_interval(0.1, 20))
     assert len(by_turn_charts(Turns.model_validate(turns[1:]))) == 1, "no adult at all, no chart of them"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from tests import made
 from tests.webapp.metrics.charts.charted import column, described, rows
@@ -14,7 +14,7 @@ def test_each_group_has_its_accuracy_and_interval_beside_the_source_alone() -> N
     chart = accuracy_chart(test.by_source, test.source_alone, 0.4, str.upper)
     assert column(chart, "group") == ["LAB", "WEB"]
     lab = rows(chart, "group")[0]
-    assert (lab["low"], lab["high"]) == pytest.approx(interval(0.9, 40))
+    assert (lab["low"], lab["high"]) == pytest.approx(wilson_interval(0.9, 40))
     assert column(chart, "alone") == [0.75]
     assert described(chart) == "Accuracy by group: LAB 90.0%, WEB 80.0%."
 

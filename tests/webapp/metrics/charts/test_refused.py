@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores
 from tests import made
 from tests.webapp.metrics.charts.charted import described, rows, spec
@@ -18,7 +18,7 @@ def test_each_set_has_its_shares_and_intervals_by_age() -> None:
     found = rows(chart, "series")
     assert [row["series"] for row in found] == ["one"] * 3 + ["other"] * 3
     assert [row["age"] for row in found[:3]] == ["0–12", "18–20", "30–39"]
-    assert (found[1]["low"], found[1]["high"]) == pytest.approx(interval(0.7, 100))
+    assert (found[1]["low"], found[1]["high"]) == pytest.approx(wilson_interval(0.7, 100))
     assert described(chart) == "Share of faces refused at each age, from 0–12 to 30–39 years."
     assert "title" not in chart.to_dict()
 
@@ -40,7 +40,7 @@ def test_adults_are_told_by_race_and_gender() -> None:
         ("ASIAN", "FEMALE", 0.3),
         ("ASIAN", "MALE", 0.2),
     ]
-    assert (found[0]["low"], found[0]["high"]) == pytest.approx(interval(0.2, 100))
+    assert (found[0]["low"], found[0]["high"]) == pytest.approx(wilson_interval(0.2, 100))
     assert "20.0 points apart" in described(chart)
     assert chart.to_dict()["title"]["text"] == "A set"
 
