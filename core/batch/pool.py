@@ -58,7 +58,7 @@ def rate_in_pool(pictures: Iterable[Picture], make: Make, processes: int) -> Ite
                 under_way.clear()
                 crew.renew()
                 for suspect, result_before in suspects:
-                    yield result_before or crew.alone(suspect)
+                    yield result_before or crew.rate_alone(suspect)
                 continue
             under_way.popleft()
             yield result
@@ -100,7 +100,7 @@ class Crew:
         self.close()
         self._pool = self._start()
 
-    def alone(self, picture: Picture) -> Result:
+    def rate_alone(self, picture: Picture) -> Result:
         """Rate it while nothing else is.
 
         Raises:

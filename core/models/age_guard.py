@@ -47,7 +47,7 @@ class Guard(Protocol):
 class FrameGuard(Guard, Protocol):
     """Refuses faces step by step, for those who see one over many frames."""
 
-    def unfit(self, face: Face) -> str | None:
+    def unfit_reason(self, face: Face) -> str | None:
         """Why a face can neither be judged nor rated, whoever it is, or None."""
         ...
 
@@ -159,17 +159,17 @@ class AgeGuard:
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Guard."""
-        return [self.checked(image, face) for face in faces]
+        return [self.check_face(image, face) for face in faces]
 
-    def checked(self, image: Image, face: Face) -> Face:
+    def check_face(self, image: Image, face: Face) -> Face:
         """One face with its age, or the reason why it is refused."""
-        unfit = self.unfit(face)
+        unfit = self.unfit_reason(face)
         if unfit:
             return replace(face, refused=unfit)
         reading = self.ages(image, face)
         return replace(face, age=reading.age, refused=self.judge(reading))
 
-    def unfit(self, face: Face) -> str | None:
+    def unfit_reason(self, face: Face) -> str | None:
         """See FrameGuard."""
         if face.box.size < self.min_face:
             return TOO_SMALL

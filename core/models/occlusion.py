@@ -80,7 +80,7 @@ class HeatMap:
         largest = math.ceil(round(float(np.abs(self.values).max()) / MIN_SCALE, 3)) * MIN_SCALE
         return max(MIN_SCALE, largest)
 
-    def placed(self, width: int, height: int) -> np.ndarray:
+    def in_picture(self, width: int, height: int) -> np.ndarray:
         """The values where they belong in the picture: float32 (height, width), 0 outside the window."""
         rows, columns = self.values.shape
         cos, sin = math.cos(math.radians(self.roll)), math.sin(math.radians(self.roll))
@@ -171,7 +171,7 @@ def overlay(patch: Image, heat: HeatMap) -> Image:
         RGB uint8 of the patch's size.
     """
     height, width = patch.shape[:2]
-    part = np.clip(heat.placed(width, height) / heat.scale, -1, 1)[..., np.newaxis]
+    part = np.clip(heat.in_picture(width, height) / heat.scale, -1, 1)[..., np.newaxis]
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)[..., np.newaxis].astype(np.float32)
     return _mixed(grey, part)
 

@@ -145,7 +145,7 @@ class AnyWayUp:
         side = max(self.grid.width, self.grid.height)
         small, times = halve_to_fit(image, side, side)
         faces, _ = self.grid.look(turned_image(small, quarters))
-        return self._back(image, faces, quarters, float(times))
+        return self._to_picture(image, faces, quarters, float(times))
 
     def detect_shrunk(self, image: Image, known: Sequence[Face] = ()) -> dict[int, list[Face]]:
         """Faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
@@ -179,15 +179,17 @@ class AnyWayUp:
                         (face.box.x - x) / scale, (face.box.y - y) / scale, face.box.w / scale, face.box.h / scale
                     )
                     found[quarters].append(replace(face, box=box))
-        return {quarters: self._back(image, faces, quarters, float(times), known) for quarters, faces in found.items()}
+        return {
+            quarters: self._to_picture(image, faces, quarters, float(times), known) for quarters, faces in found.items()
+        }
 
-    def large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
+    def keep_large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
         """Those that are large enough in the look at a picture turned by so many quarters, made small."""
         height, width = image.shape[quarters % 2], image.shape[1 - quarters % 2]
         scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
         return [face for face in faces if face.box.size * scale >= MIN_SHRUNK_SIZE]
 
-    def _back(
+    def _to_picture(
         self, image: Image, faces: list[Face], quarters: int, times: float, known: Sequence[Face] = ()
     ) -> list[Face]:
         """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses.
@@ -211,12 +213,12 @@ class AnyWayUp:
         standing = [face for face in upright if is_upright(face)]
         turned = {}
         for quarters, faces in self.detect_shrunk(image, standing).items():
-            turned[quarters] = self.large(image, faces, quarters)
+            turned[quarters] = self.keep_large(image, faces, quarters)
             if faces or not standing:
                 turned[quarters] += self.detect_turned(image, quarters)
-        return self.joined(upright, turned)
+        return self.merge(upright, turned)
 
-    def joined(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
+    def merge(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
         """See `merge_turned`; of a detector that finds one face a picture the one that is told, if any is."""
         found = merge_turned(upright, turned)
         return sorted(found, key=lambda face: lean(face, 0) == math.inf)[:1] if self.single else found
@@ -270,8 +272,8 @@ class Gaze:
         standing = [face for face in upright if is_upright(face)]
         if self.frames % (EVERY_KNOWN if standing or self.seen else EVERY_UNKNOWN) == 0:
             for quarters, faces in detector.detect_shrunk(image, standing).items():
-                turned[quarters] = turned.get(quarters, []) + detector.large(image, faces, quarters)
-        found = detector.joined(upright, turned)
+                turned[quarters] = turned.get(quarters, []) + detector.keep_large(image, faces, quarters)
+        found = detector.merge(upright, turned)
         for quarters, faces in turned.items():
             if any(face in found for face in faces):
                 self.seen[quarters] = self.frames

@@ -73,7 +73,7 @@ class Near:
     y: int
     times: int
 
-    def back(self, points: np.ndarray) -> np.ndarray:
+    def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Points (n, 2) of the part, in the picture."""
         return np.asarray(self.times * points + np.array([self.x, self.y]))
 
@@ -120,7 +120,7 @@ class LandmarkNet:
         """
         near = self.near(image, box)
         seen = None if near is None else self._surest(near.image, near.square, quarters)
-        return None if near is None or seen is None else replace(seen, points=near.back(seen.points))
+        return None if near is None or seen is None else replace(seen, points=near.to_picture(seen.points))
 
     def near(self, image: Image, box: Box) -> Near | None:
         """What `look` is to see of the face in a box; None when that is less than a pixel or outside the picture."""

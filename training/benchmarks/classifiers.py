@@ -40,7 +40,7 @@ def pearson_interval(rows: list[Row]) -> tuple[float, float]:
 def side_by_side(reports: Reports) -> list[str]:
     """Every classifier's scores on the test fold and with the other panel."""
     rows = []
-    for card, test in reports.measured("classifier", "test"):
+    for card, test in reports.with_part("classifier", "test"):
         other = reports.evaluation(card).get("other_panel", {})
         try:
             ends = " " + format_interval(pearson_interval(reports.model_report(card).rows))
@@ -142,7 +142,7 @@ def folds(reports: Reports) -> list[str]:
 
 def within(reports: Reports) -> list[str]:
     """The default classifier by source of the photo and by group of faces."""
-    for card, test in reports.measured("classifier", "test", "by_source"):
+    for card, test in reports.with_part("classifier", "test", "by_source"):
         if card.name == default_of("classifier"):
             lines = [
                 f"{card.title}. A rule that knows a photo's source and nothing of the face is right for "
@@ -168,14 +168,14 @@ def exports(reports: Reports) -> list[str]:
         ["model", "ratings differ on average", "at most", "Pearson"],
         [
             [title_of(card), number(apart["rating_mean"]), number(apart["rating_most"]), f"{apart['pearson']:+.4f}"]
-            for card, apart in reports.measured("classifier", "export_difference")
+            for card, apart in reports.with_part("classifier", "export_difference")
         ],
     )
 
 
 def fairness(reports: Reports) -> list[str]:
     """Mean ratings by race and gender of people whom nobody rated."""
-    found = reports.measured("classifier", "fairface")
+    found = reports.with_part("classifier", "fairface")
     races, genders = (list(dict.fromkeys(n for _, of in found for n in of[key])) for key in ("by_race", "by_gender"))
     rows = []
     for card, of in found:

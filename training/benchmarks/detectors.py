@@ -13,7 +13,7 @@ from training.scores import Scores
 def one_face(reports: Reports) -> list[str]:
     """Detectors of one face a picture: overlap with the labelled box, set by set."""
     lines: list[str] = []
-    for card, test in reports.measured("detector", "test", "mean_iou"):
+    for card, test in reports.with_part("detector", "test", "mean_iou"):
         whole = reports.evaluation(card)
         lines += markdown_table(
             [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own drawing"],
@@ -108,6 +108,6 @@ def landmarks(reports: Reports) -> list[str]:
     """What the landmark network's card says of it."""
     return [
         line
-        for card, _ in reports.measured("landmarks", "test")
+        for card, _ in reports.with_part("landmarks", "test")
         for line in measurement_lines(reports.evaluation(card))
     ]

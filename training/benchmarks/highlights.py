@@ -20,7 +20,7 @@ Lines = Callable[[Reports], list[str]]
 
 def ratings(reports: Reports) -> list[str]:
     """How well the default classifier and the mean of several predict the panel."""
-    found = reports.measured("classifier", "test")
+    found = reports.with_part("classifier", "test")
     means = [f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in found if isinstance(card, EnsembleCard)]
     for card, test in found:
         if card.name == default_of("classifier"):
@@ -38,7 +38,7 @@ def ratings(reports: Reports) -> list[str]:
 
 def bias(reports: Reports) -> list[str]:
     """How far apart the default classifier rates groups."""
-    for card, fair in reports.measured("classifier", "fairface"):
+    for card, fair in reports.with_part("classifier", "fairface"):
         if card.name == default_of("classifier"):
             return [
                 f"- **Bias.** Its mean ratings of the groups of race and gender in FairFace lie up to "
@@ -63,7 +63,7 @@ def faces(reports: Reports) -> list[str]:
 def guard(reports: Reports) -> list[str]:
     """Whom the guard refuses."""
     lines = []
-    for _, test in reports.measured("guard", "test"):
+    for _, test in reports.with_part("guard", "test"):
         whole: Scores = next(iter(test.values()))
         need = whole["by_need"]
         adults = ", ".join(

@@ -39,7 +39,7 @@ class Section:
 def guard(reports: Reports) -> list[str]:
     """What each guard's card says under the head of its measurements."""
     lines: list[str] = []
-    for card, _ in reports.measured("guard", "test"):
+    for card, _ in reports.with_part("guard", "test"):
         lines += guard_lines(card, reports.evaluation(card))
     return lines
 

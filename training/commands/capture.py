@@ -37,6 +37,6 @@ def run(arguments: argparse.Namespace) -> None:
         folder = PictureFolder(arguments.out)
         with contextlib.closing(Preview()) as preview:
             taken = take_frames(
-                frames, arguments.count, arguments.every, folder.save, lambda frame: preview.shown(frame) or pressed()
+                frames, arguments.count, arguments.every, folder.save, lambda frame: preview.show(frame) or pressed()
             )
     print(describe_outcome(taken, arguments.count, arguments.source, arguments.out))

@@ -93,12 +93,12 @@ class GridBatches(SeededBatches):
         if rng.random() < MOSAICS:
             middle = float(rng.uniform(0.3, 0.7)) * self.width, float(rng.uniform(0.3, 0.7)) * self.height
             regions = quarters(middle, self.width, self.height)
-            scene = mosaic([self.placed(rng, region) for region in regions], regions)
+            scene = mosaic([self.random_scene(rng, region) for region in regions], regions)
         else:
-            scene = self.placed(rng, Box(0, 0, self.width, self.height))
+            scene = self.random_scene(rng, Box(0, 0, self.width, self.height))
         return Scene(relight(scene.image, draw_light(rng, 0.8)), scene.boxes, scene.ignored)
 
-    def placed(self, rng: np.random.Generator, region: Box) -> Scene:
+    def random_scene(self, rng: np.random.Generator, region: Box) -> Scene:
         """One picture, zoomed, mirrored and turned, in a region of an empty scene, with a face there if it has one."""
         pool = self.empty if rng.random() < EMPTY else self.scenes
         scene = pool[rng.integers(len(pool))]

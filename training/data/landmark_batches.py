@@ -144,7 +144,7 @@ class LandmarkBatches(SeededBatches):
             self.patches.append((patch, face.points @ matrix[:, :2].T + matrix[:, 2]))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        drawn = [self.nothing(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
+        drawn = [self.background(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
         inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in drawn]))
         return inputs, np.stack([said for _, said in drawn])
 
@@ -164,7 +164,7 @@ class LandmarkBatches(SeededBatches):
             pixels = occlude(rng, pixels)
         return relight(pixels, draw_light(rng, STRENGTH)), make_target(None if lying else points)
 
-    def nothing(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
+    def background(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square of a picture without a face, and its target."""
         image = self.empty[rng.integers(len(self.empty))]
         shortest = min(image.shape[:2])

@@ -47,4 +47,4 @@ class PanelBatches(RatingBatches):
         order = self.order()
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        return self.prepared(pixels), self.targets[numbers]
+        return self.preprocess(pixels), self.targets[numbers]

@@ -70,9 +70,9 @@ class RatingBatches(SeededBatches):
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
         scores = np.array([[rating_target(self.score(number))] for number in numbers], np.float32)
-        return self.prepared(pixels), scores
+        return self.preprocess(pixels), scores
 
-    def prepared(self, pixels: list[np.ndarray]) -> np.ndarray:
+    def preprocess(self, pixels: list[np.ndarray]) -> np.ndarray:
         """Crops as the network takes them, (n, side, side, 3)."""
         return PREPROCESSING[self.preprocessing](np.stack(pixels))
 

@@ -30,7 +30,7 @@ def rows_of(classifier: RatingClassifier, faces: list[RatedFace], predicted: np.
     """Results of faces whose ratings, shape (n,), are known."""
     rows = []
     for face, rating in zip(faces, predicted.tolist(), strict=True):
-        rated = classifier.rated(Face(face.box, 1.0), rating)
+        rated = classifier.with_rating(Face(face.box, 1.0), rating)
         above = face.score > classifier.card.threshold
         label = classifier.label_above if above else classifier.label_below
         rows.append(

@@ -90,7 +90,7 @@ def evaluate_views(
             overlaps.append(face.box.iou(truth) if face else 0.0)
             if face is None:
                 continue
-            refused.append(guard.unfit(face) is not None)
+            refused.append(guard.unfit_reason(face) is not None)
             if refused[-1]:
                 continue
             rating = classifier.rating(image, face)

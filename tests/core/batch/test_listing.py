@@ -15,7 +15,7 @@ from core.batch.listing import Picture, TableError, list_pictures, picture_colum
 from core.batch.reading import Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg, table
+from tests.core.batch.factories import jpeg, table
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from core.batch.rating import Models
 from core.settings import PictureSettings, RatingSettings
 from core.sinks import Result
 from tests import faces
-from tests.core.batch.made import table
+from tests.core.batch.factories import table
 
 MODELS = Models("facetracker", "sexyness_cnn", RatingSettings(), PictureSettings())
 

@@ -9,7 +9,7 @@ from core.batch.listing import Picture, list_pictures
 from core.batch.reading import ROWS, Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg, table
+from tests.core.batch.factories import jpeg, table
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from core.batch.remote import Server, through_server
 from core.client import ApiError, Client
 from core.settings import PictureSettings
 from core.sinks import Result
-from tests.core.batch.made import jpeg, table
-from tests.core.client.served import problem, rated
+from tests.core.batch.factories import jpeg, table
+from tests.core.client.fake_server import problem, rated
 
 SERVER = Server("http://fairest.example", "lab.x", "facegrid", None)
 

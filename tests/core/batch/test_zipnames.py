@@ -13,7 +13,7 @@ from core.batch.listing import list_pictures
 from core.batch.reading import Reader
 from core.batch.zipnames import owner_names
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg
+from tests.core.batch.factories import jpeg
 
 RUSSIAN = ["Фото Маши.jpg", "отпуск/пляж.jpg", "ИВАНОВ.JPG", "день рождения Оли.png", "Ёлка.jpg", "IMG_001.jpg"]
 JAPANESE = ["沖縄旅行/海.jpg", "田中さん.jpg", "表情.jpg", "ソニー 能登.jpg"]

@@ -7,7 +7,7 @@ import pytest
 
 from core.client import exchange
 from core.client.exchange import ApiError
-from tests.core.client.served import MODEL, RATED, problem, rated
+from tests.core.client.fake_server import MODEL, RATED, problem, rated
 
 
 def test_an_answer_becomes_a_result_of_the_file_contract() -> None:

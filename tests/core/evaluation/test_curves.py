@@ -18,7 +18,7 @@ from core.evaluation.curves import (
     row_shares,
     wilson_interval,
 )
-from tests.made import ABOVE, BELOW, rows
+from tests.factories import ABOVE, BELOW, rows
 
 TRUTH = np.array([False, True, False, True])
 RATINGS = np.array([1.0, 2.0, 3.0, 4.0])

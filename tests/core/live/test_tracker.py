@@ -49,7 +49,7 @@ def test_a_lost_face_is_shown_for_a_moment_and_then_forgotten() -> None:
     (coasting,) = tracker.update([], last + 0.1)
     assert coasting.track == 1
     assert coasting.box.cx > 127
-    assert tracker.found(last + 0.1) == set()
+    assert tracker.found_numbers(last + 0.1) == set()
     assert tracker.update([], last + COAST + 0.05) == []
     assert tracker.numbers == {1}
     assert tracker.update([], last + KEEP + 0.05) == []
@@ -62,7 +62,7 @@ def test_a_face_found_again_in_time_is_the_same() -> None:
     tracker.update([face(100)], 0.0)
     assert tracker.update([], 0.3) == []
     assert numbers(tracker.update([face(103)], 0.6)) == [1]
-    assert tracker.found(0.6) == {1}
+    assert tracker.found_numbers(0.6) == {1}
 
 
 def test_boxes_rest_where_the_face_rests() -> None:

@@ -147,7 +147,7 @@ def test_what_the_network_is_not_sure_of_is_not_told_and_refused_as_turned_away(
     pose = scripted(net, *[(3, float(np.log(2 * net.card.threshold)))] * 4)[0].pose(PICTURE, BOX)
     assert pose == UNCERTAIN_POSE
     assert not pose.is_certain
-    assert analyzer.guard.unfit(Face(BOX, 0.9, pose=pose)) == TURNED_AWAY
+    assert analyzer.guard.unfit_reason(Face(BOX, 0.9, pose=pose)) == TURNED_AWAY
 
 
 def test_a_box_of_nothing_has_no_pose(net: LandmarkNet) -> None:

@@ -63,7 +63,7 @@ def test_a_flip_and_turn_carry_the_box_along(data: Path) -> None:
         rng = np.random.default_rng(seed)
         from core.images.crop import whole_window
 
-        pixels, box = batches.augmented(rng, image, whole_window(320, 240), picture.boxes[0])
+        pixels, box = batches.augment_window(rng, image, whole_window(320, 240), picture.boxes[0])
         assert box is not None
         cx, cy, w, h = (value * 120 for value in box)
         spread = pixels.astype(float).std(axis=2)

@@ -11,7 +11,7 @@ from core.errors import FigureError
 from core.evaluation.figures.confusion import plot_confusion_matrix
 from core.evaluation.figures.registry import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
 from core.evaluation.figures.style import apply_style
-from tests.made import weights
+from tests.factories import weights
 from training.errors import DataError, TrainingError
 from training.evaluate.report import ALL_MODELS, draw_report, draw_reports, reported_models, save
 

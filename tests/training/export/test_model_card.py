@@ -6,7 +6,7 @@ import pytest
 
 from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
-from tests import made
+from tests import factories
 from training.export.model_card import model_card, score_table
 
 WEIGHTS = ROOT / "weights"
@@ -25,8 +25,8 @@ def test_every_shipped_card_says_what_its_report_says(card: Card) -> None:
 
 
 def test_a_guards_card_says_what_was_measured_of_it() -> None:
-    guard = made.card("keeper", "guard").model_copy(update={"scores": {"youngest_passed": 23.456}})
-    report = made.guard_report()
+    guard = factories.card("keeper", "guard").model_copy(update={"scores": {"youngest_passed": 23.456}})
+    report = factories.guard_report()
     report["test"]["aaf"]["by_age"]["60-116"] = {"pictures": 7, "refused": 0.0}
     lines = model_card(guard, report).splitlines()
     assert "| age | both that label years | UTKFace | All-Age-Faces |" in lines

@@ -106,11 +106,11 @@ class ParityLoss(PanelLoss):
         said, group = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")[:, outputs]
         counts = rated_mask(group)
         member = ops.one_hot(ops.cast(fill_nan(group), "int32"), groups, dtype="float32") * counts[:, None]
-        apart = self.parity * self.apart(member, said)
+        apart = self.parity * self.penalties(member, said)
         rows, unrated = ops.cast(ops.shape(said)[0], "float32"), ops.sum(counts)
         return rated * rows / ops.maximum(rows - unrated, 1.0) + apart * rows / ops.maximum(unrated, 1.0)
 
-    def apart(self, member: Any, said: Any) -> Any:
+    def penalties(self, member: Any, said: Any) -> Any:
         """What each face adds, (n,), 0 of a rated one.
 
         Args:

@@ -6,12 +6,12 @@ from core.errors import ReportError
 from core.evaluation.curves import wilson_interval
 from core.evaluation.figures.ages import plot_by_turn, plot_years_off
 from core.evaluation.guard_schemas import GuardScores, Turns
-from tests import made
-from tests.core.evaluation.figures.drawn import xs, ys
+from tests import factories
+from tests.core.evaluation.figures.figure_data import xs, ys
 
 
 def test_years_off_and_their_sign_are_drawn_by_age() -> None:
-    scores = GuardScores.model_validate(made.guard_test())
+    scores = GuardScores.model_validate(factories.guard_test())
     figure = plot_years_off({"utkface": scores, "aaf": scores})
     distance, signed = figure.axes
     assert [ys(line) for line in distance.lines] == [[3.0, 6.0]] * 2
@@ -26,7 +26,7 @@ def test_without_labelled_years_nothing_is_off() -> None:
 
 
 def test_turned_faces_without_adults_have_no_share() -> None:
-    distance, refused = plot_by_turn(Turns.model_validate(made.guard_report()["turns"])).axes
+    distance, refused = plot_by_turn(Turns.model_validate(factories.guard_report()["turns"])).axes
     assert ys(distance.lines[0]) == [4.0, 4.0]
     line, _, (bars,) = refused.containers[0]
     assert (xs(line), ys(line)) == ([0], [0.1])

@@ -5,7 +5,7 @@ import pytest
 
 from core.evaluation.curves import reliability_diagram
 from core.evaluation.figures.calibration import plot_calibration
-from tests.core.evaluation.figures.drawn import bars, xy
+from tests.core.evaluation.figures.figure_data import bars, xy
 
 PROBABILITY = np.array([0.52, 0.54, 0.93, 0.93, 0.93, 0.93])
 RIGHT = np.array([True, False, True, True, True, False])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.evaluation.figures.ratings import bin_edges, mean_by_bin, plot_predicted, plot_residuals
-from tests.core.evaluation.figures.drawn import bars, scattered, xy
-from tests.made import rows
+from tests.core.evaluation.figures.figure_data import bars, scattered, xy
+from tests.factories import rows
 
 
 def test_every_face_is_a_point_of_its_group() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from core.evaluation.figures.confusion import plot_confusion_matrix
 from core.evaluation.figures.rendering import render, reproducible_output, subset_prefix
 from core.evaluation.figures.style import apply_style, latex_fault
-from tests.made import ABOVE, BELOW
+from tests.factories import ABOVE, BELOW
 
 COUNTS = np.array([[40, 3], [5, 52]])
 

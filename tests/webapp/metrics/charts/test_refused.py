@@ -4,13 +4,13 @@ import pytest
 
 from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows, spec
 from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
 
 
 def guard(exact: bool = True) -> GuardScores:
-    return GuardScores.model_validate(made.guard_test(exact))
+    return GuardScores.model_validate(factories.guard_test(exact))
 
 
 def test_each_set_has_its_shares_and_intervals_by_age() -> None:
@@ -24,7 +24,7 @@ def test_each_set_has_its_shares_and_intervals_by_age() -> None:
 
 
 def test_ages_stand_in_their_order_and_a_set_alone_is_named() -> None:
-    scores = made.guard_test(exact=False)
+    scores = factories.guard_test(exact=False)
     turned = scores | {"by_age": dict(reversed(scores["by_age"].items()))}
     chart = refused_chart({"decades": GuardScores.model_validate(turned)})
     assert '"sort": ["0–12", "10–19", "30–39"]' in spec(chart)

@@ -31,7 +31,7 @@ def table(path: Path, pictures: list[bytes | None], names: list[str] | None = No
     return path
 
 
-class Pretended:
+class FakeRater:
     """Rates nothing: tells the process, dies of names with "deadly", of names with "once" the first time."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +50,7 @@ class Pretended:
         return Result(picture.file, os.getpid(), 1, None, 1.0, [])
 
 
-class Hopeless:
+class CrashingRater:
     """Dies of every picture."""
 
     def rate(self, picture: Picture) -> Result:

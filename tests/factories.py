@@ -15,7 +15,7 @@ THRESHOLD = 3.0
 BELOW, ABOVE = "plain_", "50% & up"
 
 
-def named(rating: float) -> str:
+def label_of(rating: float) -> str:
     return ABOVE if rating > THRESHOLD else BELOW
 
 
@@ -30,9 +30,9 @@ def rows(count: int = 80, noise: float = 0.4, seed: int = 5) -> list[Row]:
             group="AF" if place % 3 else "CM",
             source="lab" if place % 2 else "web",
             score=score,
-            label=named(score),
+            label=label_of(score),
             rating=rating,
-            predicted=named(rating),
+            predicted=label_of(rating),
             probability=float(1 / (1 + np.exp(-3 * abs(rating - THRESHOLD)))),
         )
         for place, (score, rating) in enumerate(zip(scores.tolist(), ratings.tolist(), strict=True))
