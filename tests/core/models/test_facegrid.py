@@ -19,27 +19,11 @@ from core.models.facegrid import (
     nms,
     with_far,
 )
-from core.models.manifest import ModelCard
 from core.settings import RatingSettings
-from tests import faces
+from tests import faces, factories
 
 WIDTH, HEIGHT = 128, 64
-CARD = ModelCard(
-    name="facegrid",
-    kind="detector",
-    title="",
-    threshold=0.5,
-    parameters=1,
-    data="",
-    command="",
-    licence="",
-    scores={},
-    file="",
-    sha256="",
-    side=WIDTH,
-    height=HEIGHT,
-    preprocessing="pixels",
-)
+CARD = factories.card("facegrid", "detector", threshold=0.5, side=WIDTH, height=HEIGHT, preprocessing="pixels")
 
 
 def logit(share: float) -> float:
