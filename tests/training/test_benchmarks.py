@@ -77,7 +77,7 @@ def test_the_verb_writes_what_differs(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
     manifest = load_manifest(copied)
-    added = factories.card("newest", "classifier").model_copy(update={"title": "The newest"})
+    added = factories.card("newest", "classifier", title="The newest")
     written = Manifest(models=[*manifest.models, added]).model_dump_json()
     (copied / "manifest.json").write_text(written)
     assert page(copied) == page(WEIGHTS)

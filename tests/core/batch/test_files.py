@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.batch.files import Found, files_below, is_left_behind, is_picture_name
+from tests.locked import lock
 
 LEFT = [
     "._a.jpg", ".DS_Store", ".hidden.png", "Thumbs.db", "THUMBS.DB", "ehthumbs.db", "desktop.ini", "Desktop.ini",
@@ -46,14 +47,7 @@ def test_a_folder_without_permission_is_told_and_stops_nothing(tmp_path: Path, m
     for name in ("a/x.jpg", "locked/y.jpg", "z.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if path.endswith("locked"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "locked")
     assert list(files_below(str(tmp_path))) == [
         Found(str(tmp_path / "a" / "x.jpg")),
         Found(str(tmp_path / "locked"), "Permission denied", folder=True),

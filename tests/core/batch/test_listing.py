@@ -16,6 +16,7 @@ from core.batch.reading import Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
 from tests.core.batch.factories import jpeg, table
+from tests.locked import lock
 
 
 @pytest.fixture
@@ -114,14 +115,7 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_looked_into_is_one_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch, address: bool
 ) -> None:
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if str(path).endswith("sub"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "sub")
     given = f"file://{folder}" if address else str(folder)
     *_, last = found = list(list_pictures([given]))
     assert len(found) == 6

@@ -15,27 +15,15 @@ from core.models import fetching
 from core.models.fetching import fetch_missing, missing_models
 from core.models.manifest import MANIFEST, load_manifest
 from core.settings import ModelSettings
+from tests import factories
 
 URL = "https://models.example.org/1"
 FILES = {"a.tflite": bytes(range(256)) * 40, "b.tflite": b"b" * 5000}
 
 
 def card(name: str, content: bytes) -> dict[str, object]:
-    return {
-        "name": name.removesuffix(".tflite"),
-        "kind": "classifier",
-        "title": name,
-        "threshold": 2.5,
-        "parameters": 1,
-        "data": "d",
-        "command": "c",
-        "licence": "l",
-        "scores": {},
-        "file": name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "side": 120,
-        "preprocessing": "unit",
-    }
+    digest = hashlib.sha256(content).hexdigest()
+    return factories.card(name.removesuffix(".tflite"), "classifier", sha256=digest).model_dump()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from core.face import Box, Face
 from core.images.crop import Image
 from core.settings import PictureSettings
+from tests.locked import lock
 from tests.training.conftest import save
 from training.data.collect import (
     COLUMNS,
@@ -225,14 +226,7 @@ def test_what_cannot_be_looked_at_and_names_of_any_kind_reach_the_report(
     (root / "ugly" / "gone.jpg").symlink_to(root / "nothing")
     (root / "ugly" / "Thumbs.db").touch()
     (root / "ugly" / "locked").mkdir()
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if str(path).endswith("locked"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "locked")
     out = tmp_path / "out"
     collect(root, ["=sexy", "ugly"], out, Scripted(), Scripted(), SETTINGS)
     rows = {row["file"]: row for row in csv.DictReader((out / "faces.csv").open(newline="", encoding="utf-8"))}

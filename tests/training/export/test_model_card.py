@@ -25,7 +25,7 @@ def test_every_shipped_card_says_what_its_report_says(card: Card) -> None:
 
 
 def test_a_guards_card_says_what_was_measured_of_it() -> None:
-    guard = factories.card("keeper", "guard").model_copy(update={"scores": {"youngest_passed": 23.456}})
+    guard = factories.card("keeper", "guard", scores={"youngest_passed": 23.456})
     report = factories.guard_report()
     report["test"]["aaf"]["by_age"]["60-116"] = {"pictures": 7, "refused": 0.0}
     lines = model_card(guard, report).splitlines()

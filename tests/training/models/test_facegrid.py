@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from core.models.facegrid import cell_centres
+from tests.training.models.test_raters import random_torch_weights
 from training.models import facegrid, mobilenet_v2
 
 pytestmark = pytest.mark.long
@@ -20,19 +21,7 @@ APART = 4
 def stored(path: Path) -> Path:
     """An .npz in torchvision's names and layouts, random."""
     model = keras.Model(inputs := keras.Input((32, 32, 3)), mobilenet_v2.features(inputs))
-    rng = np.random.default_rng(0)
-    arrays: dict[str, np.ndarray] = {}
-    for here, there in mobilenet_v2.stored_names().items():
-        layer = model.get_layer(here)
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        if len(shapes) == 4:
-            for suffix, shape in zip(("weight", "bias", "running_mean", "running_var"), shapes, strict=True):
-                arrays[f"{there}.{suffix}"] = rng.uniform(0.5, 1.5, shape)
-        else:
-            (shape,) = shapes
-            order = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (3, 2, 0, 1)
-            arrays[f"{there}.weight"] = rng.normal(0, 0.1, [shape[axis] for axis in order])
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **random_torch_weights(model, mobilenet_v2.stored_names(), 0))
     return path
 
 
