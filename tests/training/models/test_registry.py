@@ -23,7 +23,7 @@ SPECS = {spec.name: spec for spec in registry.specs()}
 
 def test_models_are_listed_without_tensorflow() -> None:
     code = (
-        "import sys; from training.__main__ import parser; parser().format_help()\n"
+        "import sys; from training.__main__ import build_parser; build_parser().format_help()\n"
         "from training.models import registry; registry.specs()\n"
         "assert not {'tensorflow', 'keras', 'flatbuffers'} & set(sys.modules), 'import Keras from parts.lazy_keras'"
     )
