@@ -19,7 +19,7 @@ import numpy as np
 from core.evaluation.align_predictions import Members, align_predictions
 from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, bootstrap_ci, mean_of, pearson_of, root_mean_of
 from core.evaluation.results import Row, ratings_of, read_results
-from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
+from core.evaluation.subsets import Predictions, Truth, measures, subsets, truth_of
 from core.models.manifest import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
 from training.models.ensemble import ENSEMBLE
@@ -144,12 +144,12 @@ def mean_rows(members: Members, classes: Classes, probability_of: Callable[[floa
     ]
 
 
-def by_face(rows: list[Row]) -> Rated:
+def by_face(rows: list[Row]) -> Predictions:
     """What results say of each face."""
-    return Rated(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
+    return Predictions(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
 
 
-def statistics(truth: Truth, said: Rated) -> dict[str, Statistic]:
+def statistics(truth: Truth, said: Predictions) -> dict[str, Statistic]:
     """The same measures of resampled faces."""
     error = truth.scores - said.ratings
     return {

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from core.batch.listing import Picture
-from core.batch.rating import Make, Rates, failed_result
+from core.batch.rating import Make, PictureRater, failed_result
 from core.errors import FairestError
 from core.sinks import Result
 
@@ -127,7 +127,7 @@ class Crew:
 class Worker:
     """What a process of the pool keeps."""
 
-    rater: Rates
+    rater: PictureRater
 
 
 def _begin(make: Make) -> None:

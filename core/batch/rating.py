@@ -29,7 +29,7 @@ class Models:
         return replace(self, rating=self.rating.model_copy(update={"threads": 1}))
 
 
-class Rates(Protocol):
+class PictureRater(Protocol):
     """Anything that rates pictures."""
 
     def rate(self, picture: Picture) -> Result:
@@ -37,7 +37,7 @@ class Rates(Protocol):
         ...
 
 
-Make = Callable[[], Rates]
+Make = Callable[[], PictureRater]
 """How a process gets its own; small, so that it can be sent there."""
 
 

@@ -82,14 +82,14 @@ SRGB = Description()
 
 
 @dataclass(frozen=True, slots=True)
-class Profiled:
+class Conversion:
     """convert: what makes sRGB of pixels that a profile describes; None where they are that."""
 
     convert: Convert | None
 
 
 @functools.lru_cache(maxsize=4)
-def of_profile(profile: bytes, mode: str, large: bool = False) -> Profiled | None:
+def of_profile(profile: bytes, mode: str, large: bool = False) -> Conversion | None:
     """What makes sRGB of pixels of one of Pillow's modes that an ICC profile describes.
 
     Args:
@@ -105,11 +105,11 @@ def of_profile(profile: bytes, mode: str, large: bool = False) -> Profiled | Non
     try:
         if space == b"RGB " and mode not in ("CMYK", "LAB"):
             matrix = icc.matrix_of(profile)
-            return Profiled(checked_conversion(_by_matrix(matrix) if matrix else _by_grid(profile)))
+            return Conversion(checked_conversion(_by_matrix(matrix) if matrix else _by_grid(profile)))
         if space == b"GRAY" and grey:
-            return Profiled(checked_conversion(_by_ramp(profile), grey=True))
+            return Conversion(checked_conversion(_by_ramp(profile), grey=True))
         if space == b"CMYK" and mode == "CMYK":
-            return Profiled(usable_inks(_by_table(profile) if large else _by_lcms(profile)))
+            return Conversion(usable_inks(_by_table(profile) if large else _by_lcms(profile)))
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError, IndexError, struct.error):
         pass
     return None

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.face import Face
 from core.images.crop import Image, face_window
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
@@ -69,7 +69,7 @@ class Network:
     output has one answer.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
     panel: str | None = None
 

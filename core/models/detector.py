@@ -12,7 +12,7 @@ from core.errors import UnknownModelError
 from core.face import Box, Face
 from core.images.crop import Image, crop, snap_to_pixels, whole_window
 from core.models.facegrid import FaceGrid, FineFaceGrid
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.settings import ModelSettings
@@ -47,7 +47,7 @@ class FaceTracker:
     The detection is then the mean of both looks.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
     closer_below: float = CLOSER_BELOW
 
@@ -111,14 +111,14 @@ COARSE = "facegrid"
 """The detector that the fine one looks with, too."""
 
 
-def fine_facegrid(model: Runs, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
+def fine_facegrid(model: Runtime, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
     """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
     coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
     runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
     return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
 
 
-BUILDERS: dict[str, Callable[[Runs, ModelCard, ModelSettings], Detector]] = {
+BUILDERS: dict[str, Callable[[Runtime, ModelCard, ModelSettings], Detector]] = {
     "facegrid": lambda model, card, _: FaceGrid(model, card),
     "facegrid_fine": fine_facegrid,
     "facetracker": lambda model, card, _: FaceTracker(model, card),

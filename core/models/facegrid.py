@@ -15,7 +15,7 @@ import numpy as np
 
 from core.face import Box, Face
 from core.images.crop import FILL, Image, halve_to_fit
-from core.models.litert import Runs
+from core.models.litert import Runtime
 from core.models.manifest import ModelCard
 from core.models.preprocess import PREPROCESSING
 
@@ -104,7 +104,7 @@ class FaceGrid:
     A picture in which it sees none surely is looked at again, from afar: a face may be too large for the first look.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
 
     @property

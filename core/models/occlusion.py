@@ -45,7 +45,7 @@ OPACITY = 0.8
 """Of the ends' colours over the grey face."""
 
 
-class Looks(Protocol):
+class CropRater(Protocol):
     """A network that rates crops of upright faces."""
 
     @property
@@ -91,7 +91,7 @@ class HeatMap:
         return np.asarray(cv2.warpAffine(self.values, matrix, (width, height), flags=cv2.INTER_CUBIC))
 
 
-def occlusion_map(image: Image, face: Face, network: Looks, places: int = PLACES) -> HeatMap:
+def occlusion_map(image: Image, face: Face, network: CropRater, places: int = PLACES) -> HeatMap:
     """Cover a face in the crop that a network sees, which is far cheaper than in the picture.
 
     Args:

@@ -19,7 +19,7 @@ from core.images.crop import FILL, Image, halve_to_fit
 from core.models import detector as detectors
 from core.models.detector import COARSE, Detector, FaceTracker, load_detector
 from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, scaled_to_fit
-from core.models.pose import TellsPose, angle_difference, load_landmarks, with_poses
+from core.models.pose import PoseEstimator, angle_difference, load_landmarks, with_poses
 from core.settings import ModelSettings
 
 TURNS = (1, 2, 3)
@@ -119,7 +119,7 @@ class AnyWayUp:
 
     detector: Detector
     grid: FaceGrid
-    landmarks: TellsPose
+    landmarks: PoseEstimator
 
     @property
     def name(self) -> str:

@@ -25,7 +25,7 @@ from core.live.evidence import LOOKS
 from core.live.follower import Follower
 from core.models.classifier import Network, RatingClassifier, load_classifier
 from core.models.detector import FaceTracker, load_detector
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import load_manifest, verified_path
 from core.models.pose import load_landmarks, with_poses
 from core.settings import RatingSettings
@@ -128,7 +128,7 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     shipped = [LiteRTModel(verified_path(settings.weights_dir, card), settings.threads) for card in cards]
     frame, _ = faces.in_frame(faces.ADULT)
 
-    def both(networks: list[Runs]) -> Callable[[], list[Face]]:
+    def both(networks: list[Runtime]) -> Callable[[], list[Face]]:
         detector = FaceTracker(networks[0], cards[0])
         classifier = RatingClassifier(
             Network(networks[1], cards[1]), cards[1], settings.label_above, settings.label_below
@@ -138,7 +138,7 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     runtimes: Rows = [("core (LiteRT int8)", times(both(list(shipped)), repeats))]
     ways = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
     for name in ways[0]:
-        networks: list[Runs] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
+        networks: list[Runtime] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
         runtimes.append((name, times(both(networks), repeats)))
     # Once more, so that a machine that grew slower or faster meanwhile shows.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))

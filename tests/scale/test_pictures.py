@@ -149,6 +149,6 @@ class Slow(FakeRater):
     """Takes a while for each."""
 
     def rate(self, picture: Picture):  # type: ignore[no-untyped-def]
-        """See Rates."""
+        """See PictureRater."""
         time.sleep(0.02)
         return super().rate(picture)

@@ -39,7 +39,7 @@ COLUMNS = ("set", "split", "file", "img_w", "img_h", "x", "y", "w", "h", "ignore
 
 
 @dataclass(slots=True)
-class Augmented:
+class Summary:
     """What became of a folder's pictures."""
 
     pictures: int = 0
@@ -62,7 +62,7 @@ def augment(
     seed: int,
     settings: PictureSettings,
     show: Callable[[str, Copy], None],
-) -> Augmented:
+) -> Summary:
     """Write copies of every labelled picture of a folder and the folders in it, one picture at a time.
 
     Args:
@@ -83,7 +83,7 @@ def augment(
         raise DataError(f"expected --out outside of {folder}, or copies would be copied again; received {out}.")
     check_new(out)
     named = {path.with_suffix("") for path in found}
-    done = Augmented(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
+    done = Summary(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
     for source in read_sources(folder, found, side, settings, done.skipped):
         if not done.pictures:
             prepare_folder(out)
@@ -101,7 +101,7 @@ def augment(
     return done
 
 
-def missing(done: Augmented) -> list[str]:
+def missing(done: Summary) -> list[str]:
     """What a face tracker cannot be trained without and did not come out, in words."""
     needed = (("train", "face"), ("validation", "face"), ("train", "negative"))
     words = {"face": "with a face", "negative": "without a face"}

@@ -39,7 +39,7 @@ REPORT = "faces.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InspectedFile:
     """One file by itself. file: relative to the collection. problem: why it cannot be kept, else None; detail: more."""
 
     file: str
@@ -85,10 +85,10 @@ def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
     return found
 
 
-def unread_files(folder: Path, labels: Sequence[str]) -> list[Seen]:
+def unread_files(folder: Path, labels: Sequence[str]) -> list[InspectedFile]:
     """What cannot be looked at in the class folders: pictures, and folders."""
     return [
-        Seen(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
+        InspectedFile(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
         for label in labels
         for found in files_below(str(folder / label))
         if found.folder or (found.error and is_picture_name(found.path))
@@ -108,14 +108,14 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
 
 def inspect_file(
     path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings
-) -> Seen:
+) -> InspectedFile:
     """Open one file and tell what is wrong with it, if anything."""
     try:
         image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
     except ImageError as error:
-        return Seen(file, label, UNREADABLE, str(error))
+        return InspectedFile(file, label, UNREADABLE, str(error))
     pixels = image.shape[0] * image.shape[1]
-    return Seen(file, label, refusal(image, detector, guard), "", pixels, fingerprint(image))
+    return InspectedFile(file, label, refusal(image, detector, guard), "", pixels, fingerprint(image))
 
 
 def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
@@ -129,7 +129,7 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     return reasons[0] if reasons else NO_FACE
 
 
-def judge_files(seen: Sequence[Seen]) -> list[Verdict]:
+def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem counts first. Of copies in one class the one with the most pixels stays; copies in several
@@ -145,7 +145,7 @@ def judge_files(seen: Sequence[Seen]) -> list[Verdict]:
     return [verdicts[one.file] for one in seen]
 
 
-def among_copies(one: Seen, copies: Sequence[Seen]) -> Verdict:
+def among_copies(one: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
     """The verdict on a file that is good by itself; `copies` holds it too."""
     minors = [copy for copy in copies if copy.problem == MAY_BE_MINOR]
     others = [copy for copy in copies if copy.label != one.label]

@@ -12,10 +12,10 @@ from core.images.crop import Image
 from core.models.detector import Detector, with_threshold
 from training.data.faces import Picture, load_faces, load_negatives
 from training.data.pictures import load_rgb
-from training.evaluate.average_precision import Labelled, average_precision, of_size, share_found
+from training.evaluate.average_precision import GroundTruth, average_precision, of_size, share_found
 from training.scores import Scores
 
-Finds = Callable[[Image], list[Face]]
+FaceFinder = Callable[[Image], list[Face]]
 """A detector at a low threshold."""
 
 LOWEST = 0.05
@@ -28,14 +28,14 @@ SIZES = {"below 16": (0.0, 16.0), "16 to 32": (16.0, 32.0), "32 to 96": (32.0, 9
 """Of faces, pixels of the picture."""
 
 
-def without_threshold(detector: Detector) -> Finds:
+def without_threshold(detector: Detector) -> FaceFinder:
     """A detector of ours that tells of every face it thinks possible."""
     return with_threshold(detector, LOWEST).detect
 
 
-def ground_truth(picture: Picture, own: bool) -> Labelled:
+def ground_truth(picture: Picture, own: bool) -> GroundTruth:
     """A picture's truth, in Fairest's convention or as its set draws it."""
-    return Labelled(picture.drawn if own else picture.boxes, picture.ignored)
+    return GroundTruth(picture.drawn if own else picture.boxes, picture.ignored)
 
 
 def above_threshold(faces: list[Face], threshold: float) -> list[Face]:
@@ -58,7 +58,7 @@ def face_scores(found: list[list[Face]], pictures: list[Picture], threshold: flo
     }
 
 
-def evaluate_faces(find: Finds, threshold: float, data: Path) -> Scores:
+def evaluate_faces(find: FaceFinder, threshold: float, data: Path) -> Scores:
     """The test pictures of `faces` but for Helen's, and `negatives` never trained on.
 
     Args:

@@ -20,7 +20,7 @@ from core.face import Face
 from core.images.crop import Image
 from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
-from core.models.pose import TellsPose, with_poses
+from core.models.pose import PoseEstimator, with_poses
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, Label, load_aged
 from training.data.pictures import load_rgb
@@ -62,7 +62,7 @@ class Readings:
 def read_ages(
     ages: Ages,
     faces: Iterable[AgedFace],
-    landmarks: TellsPose,
+    landmarks: PoseEstimator,
     view: Callable[[AgedFace, Image], Image] | None = None,
 ) -> Readings:
     """What is said of each labelled face in its box, righted by its pose as in the app.
@@ -211,7 +211,7 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
     }
 
 
-def turn_angles(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
+def turn_angles(faces: Sequence[AgedFace], landmarks: PoseEstimator) -> np.ndarray:
     """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
     found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
     return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
@@ -251,7 +251,7 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
     return found
 
 
-def evaluate_guard(guard: AgeGuard, landmarks: TellsPose, data: Path, table: Path) -> Scores:
+def evaluate_guard(guard: AgeGuard, landmarks: PoseEstimator, data: Path, table: Path) -> Scores:
     """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
     faces = load_aged(data, "test", table)
     said = read_ages(guard.ages, faces, landmarks)

@@ -10,13 +10,13 @@ import numpy as np
 from core.face import Face
 from core.models.detector import BUILDERS
 from core.models.facegrid import letterbox
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import ModelCard
 from core.settings_reader import load_settings
 from training.data.faces import load_faces, load_negatives
 from training.data.pictures import load_rgb
-from training.evaluate.average_precision import Labelled, share_found
-from training.evaluate.faces import SETS, Finds, above_threshold, evaluate_faces, ground_truth, without_threshold
+from training.evaluate.average_precision import GroundTruth, share_found
+from training.evaluate.faces import SETS, FaceFinder, above_threshold, evaluate_faces, ground_truth, without_threshold
 from training.evaluate.threshold import empty_pictures
 from training.export.litert import KerasRuntime, require, sample, to_litert
 from training.export.paths import ExportPaths
@@ -44,7 +44,7 @@ def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> byt
     return to_litert(model, [letterbox(load_rgb(picture), width, height)[0] for picture in chosen])
 
 
-def grid_threshold(find: Finds, data: Path) -> float:
+def grid_threshold(find: FaceFinder, data: Path) -> float:
     """The threshold of the best F1 among those that are silent on nearly all validation pictures without a face."""
     pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
     found = [find(load_rgb(picture.path)) for picture in pictures]
@@ -55,7 +55,7 @@ def grid_threshold(find: Finds, data: Path) -> float:
     return round(best, 2)
 
 
-def f1(found: list[list[Face]], truth: list[Labelled]) -> float:
+def f1(found: list[list[Face]], truth: list[GroundTruth]) -> float:
     """The harmonic mean of recall and precision."""
     recall, precision = share_found(found, truth)
     return 2 * recall * precision / max(recall + precision, 1e-9)
@@ -77,7 +77,7 @@ def export_facegrid(
     """
     settings = load_settings(weights_dir=paths.weights).rating
 
-    def finds(runs: Runs) -> Finds:
+    def finds(runs: Runtime) -> FaceFinder:
         return without_threshold(BUILDERS[card.name](runs, card, settings))
 
     card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), paths.data)})

@@ -38,7 +38,7 @@ class FakeRater:
         self._folder = folder
 
     def rate(self, picture: Picture) -> Result:
-        """See Rates."""
+        """See PictureRater."""
         if "deadly" in picture.file:
             os._exit(1)
         mark = self._folder / f"{picture.file}.mark"
@@ -54,5 +54,5 @@ class CrashingRater:
     """Dies of every picture."""
 
     def rate(self, picture: Picture) -> Result:
-        """See Rates."""
+        """See PictureRater."""
         os._exit(1)

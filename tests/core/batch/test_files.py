@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.files import Found, files_below, is_left_behind, is_picture_name
+from core.batch.files import FoundFile, files_below, is_left_behind, is_picture_name
 from tests.locked import lock
 
 LEFT = [
@@ -49,9 +49,9 @@ def test_a_folder_without_permission_is_told_and_stops_nothing(tmp_path: Path, m
         (tmp_path / name).write_bytes(b"x")
     lock(monkeypatch, "locked")
     assert list(files_below(str(tmp_path))) == [
-        Found(str(tmp_path / "a" / "x.jpg")),
-        Found(str(tmp_path / "locked"), "Permission denied", folder=True),
-        Found(str(tmp_path / "z.jpg")),
+        FoundFile(str(tmp_path / "a" / "x.jpg")),
+        FoundFile(str(tmp_path / "locked"), "Permission denied", folder=True),
+        FoundFile(str(tmp_path / "z.jpg")),
     ]
 
 
@@ -66,7 +66,7 @@ def test_a_path_that_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     deep, last = files_below(str(tmp_path))
     assert deep.folder
     assert "too long" in deep.error
-    assert last == Found(str(tmp_path / "z.jpg"))
+    assert last == FoundFile(str(tmp_path / "z.jpg"))
 
 
 @pytest.fixture

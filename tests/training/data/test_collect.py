@@ -15,7 +15,7 @@ from tests.locked import lock
 from tests.training.conftest import save
 from training.data.collect import (
     COLUMNS,
-    Seen,
+    InspectedFile,
     Verdict,
     check_out,
     class_files,
@@ -112,9 +112,9 @@ def test_the_good_ones_are_copied_and_every_file_is_accounted_for(folder: Path, 
     assert lines[1] == "ugly: 5 files, 1 kept, 1 contradiction, 1 may be under 18, 1 unreadable, 1 too small"
 
 
-def seen(file: str, label: str, bits: int, pixels: int = 100, problem: str | None = None) -> Seen:
+def seen(file: str, label: str, bits: int, pixels: int = 100, problem: str | None = None) -> InspectedFile:
     """A file whose fingerprint has its first bits set: two are copies when theirs are close."""
-    return Seen(file, label, problem, "", pixels, np.packbits(np.arange(256) < bits).view(np.uint64))
+    return InspectedFile(file, label, problem, "", pixels, np.packbits(np.arange(256) < bits).view(np.uint64))
 
 
 def test_the_largest_good_copy_stays() -> None:
@@ -149,7 +149,7 @@ def test_a_face_refused_once_is_refused_in_every_copy() -> None:
 
 
 def test_nothing_readable_is_nothing_kept() -> None:
-    only = Seen("a", "x", "unreadable", "Expected a picture.")
+    only = InspectedFile("a", "x", "unreadable", "Expected a picture.")
     assert judge_files([only]) == [Verdict("a", "x", "unreadable", "Expected a picture.")]
 
 
