@@ -32,25 +32,25 @@ FORMATS = ("jsonl", "csv", "parquet")
 
 def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """The command line. program: what the caller typed."""
-    made = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
-    made.add_argument(
+    parser = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
+    parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
     )
-    made.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
-    made.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
-    made.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
-    made.add_argument(
+    parser.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
+    parser.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
+    parser.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
+    parser.add_argument(
         "--out",
         metavar="FILE|FOLDER",
         help="write here instead of to standard output; into a folder (it is there, its name ends in /, or the engine "
         "is ray and its name has no ending) go parts, and the same call goes on where one was stopped",
     )
-    made.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
-    made.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
-    made.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
-    made.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
-    made.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
-    return made
+    parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
+    parser.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
+    parser.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
+    parser.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
+    parser.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
+    return parser
 
 
 def _count(text: str) -> int:
@@ -122,10 +122,10 @@ def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
-        asked = build_order(arguments, settings)
+        order = build_order(arguments, settings)
         if note := min_age_note(settings.rating):
             console.note(note)
-        return 1 if rate_all(asked, sys.stdout, console) else 0
+        return 1 if rate_all(order, sys.stdout, console) else 0
     except FairestError as error:
         return report_early_end(2, str(error), error, console)
     except OSError as error:

@@ -41,13 +41,13 @@ VERBS: dict[str, ModuleType] = {
 
 def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """The command line. program: what the caller typed."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=program, description="Collect data, augment it, train, export and measure models."
     )
-    verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, command in VERBS.items():
         command.add_arguments(verbs.add_parser(verb, help=command.HELP, description=command.HELP))
-    return made
+    return parser
 
 
 def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:

@@ -229,15 +229,15 @@ RARE = 0.12
 def language_models() -> dict[str, Alphabet | Signs]:
     """The languages, by their codes; read once, so that whoever may open no files later calls it before."""
     tables: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
-    made: dict[str, Alphabet | Signs] = {}
+    languages: dict[str, Alphabet | Signs] = {}
     for code, table in tables["alphabets"].items():
         places = {letter: place for place, letter in enumerate(" " + table["letters"])}
-        made[code] = Alphabet(places, tuple(table["after"]))
+        languages[code] = Alphabet(places, tuple(table["after"]))
     for code, frequent in tables["signs"].items():
         # Zipf's law, and few examples: the most frequent are less so elsewhere.
         shares = [1 / (rank + 30) for rank in range(len(frequent))]
         whole = sum(shares) / (1 - RARE)
-        made[code] = Signs(
+        languages[code] = Signs(
             {sign: -math.log(share / whole) for sign, share in zip(frequent, shares, strict=True)}, *LEVELS[code]
         )
-    return made
+    return languages

@@ -128,19 +128,19 @@ def _written(result: Result, sink: Sink) -> bool:
 
 def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
     """Results in the order of the pictures."""
-    make = partial(Rater, order.models.for_one_core())
+    factory = partial(Rater, order.models.for_one_core())
     if not listed:
         return iter(())
     if order.server:
         return through_server(listed, order.server, order.models.pictures)
     if order.ray:
-        return through_ray(listed, make, order.address)
+        return through_ray(listed, factory, order.address)
     processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))
     # Here already, so that a wrong name is told before processes are started.
-    rater = make()
+    rater = factory()
     if processes == 1:
         return map(rater.rate, listed)
-    return rate_in_pool(listed, make, processes)
+    return rate_in_pool(listed, factory, processes)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ class PictureRater(Protocol):
         ...
 
 
-Make = Callable[[], PictureRater]
+RaterFactory = Callable[[], PictureRater]
 """How a process gets its own; small, so that it can be sent there."""
 
 

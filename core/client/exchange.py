@@ -88,12 +88,12 @@ def _named(**options: str | int | None) -> dict[str, str | int]:
 
 def headers(key: str | None, content: bytes | None) -> dict[str, str]:
     """Of a call."""
-    made = {"Accept": "application/json, application/problem+json, image/png"}
+    fields = {"Accept": "application/json, application/problem+json, image/png"}
     if key:
-        made["Authorization"] = f"Bearer {key}"
+        fields["Authorization"] = f"Bearer {key}"
     if content is not None:
-        made["Content-Type"] = "application/octet-stream"
-    return made
+        fields["Content-Type"] = "application/octet-stream"
+    return fields
 
 
 def retry_delay(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:

@@ -94,14 +94,14 @@ def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
             setattr(arguments, place, getattr(arguments, place).resolve())
     if arguments.backbone_weights not in ("imagenet", "none"):
         arguments.backbone_weights = os.path.abspath(arguments.backbone_weights)
-    made = []
+    runs = []
     for name in dict.fromkeys(arguments.models):
         for fold in sorted({fold for folds in arguments.folds for fold in folds}):
             shipped = not arguments.all_faces and ships(name, fold, arguments.panels, arguments.weights)
             options, precision = training_options(arguments, name, fold)
             check_unseen(options)
-            made.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))
-    return made
+            runs.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))
+    return runs
 
 
 def line(scores: Scores) -> str:

@@ -48,10 +48,10 @@ def assign_targets(
     for box in sorted((box for box in boxes if min(box.w, box.h) >= MIN_SIDE), key=lambda box: -box.area):
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
         size = box.size
-        asked = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
+        right_size = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
         near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
-        mine = asked & near & (sides.min(1) > 0)
-        face[mine] = 1
-        reach[mine, :4] = np.log(sides[mine] / stride[mine, None])
-        reach[mine, 4] = 1
+        positive = right_size & near & (sides.min(1) > 0)
+        face[positive] = 1
+        reach[positive, :4] = np.log(sides[positive] / stride[positive, None])
+        reach[positive, 4] = 1
     return face, reach

@@ -71,8 +71,8 @@ def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[He
         truth = np.array([face.score for face in faces])[mine]
         others = [number for number, name in enumerate(names) if name != panel]
         found[panel] = {
-            " + ".join(names[number] for number in asked): spearman(truth, said[list(asked)][:, mine].mean(axis=0))
+            " + ".join(names[number] for number in subset): spearman(truth, said[list(subset)][:, mine].mean(axis=0))
             for size in range(1, len(others) + 1)
-            for asked in combinations(others, size)
+            for subset in combinations(others, size)
         }
     return found

@@ -118,13 +118,13 @@ def compare(data: Path, weights: Path) -> Scores:
     """
     settings = load_settings(weights_dir=weights).rating
     ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
-    made: dict[str, Callable[[], tuple[FaceFinder, float]]] = {
+    factories: dict[str, Callable[[], tuple[FaceFinder, float]]] = {
         title: partial(shipped_detector, name, settings) for title, name in ours.items()
     }
-    made |= {name: make for name, (package, make) in PEERS.items() if importlib.util.find_spec(package)}
+    factories |= {name: factory for name, (package, factory) in PEERS.items() if importlib.util.find_spec(package)}
     report: Scores = {}
-    for name, make in made.items():
-        find, threshold = make()
+    for name, factory in factories.items():
+        find, threshold = factory()
         times: list[float] = []
         report[name] = evaluate_faces(with_timing(find, times), threshold, data) | {"ms": float(np.median(times))}
     write_report(weights, REPORT, report)

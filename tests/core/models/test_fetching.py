@@ -95,7 +95,7 @@ def fetch(folder: Path, site: Site) -> Callable[..., int]:
 def test_what_is_missing_is_fetched_once(fetch: Callable[..., int], folder: Path, site: Site) -> None:
     (folder / "b.tflite").write_bytes(FILES["b.tflite"])
     told: list[tuple[str, int, int]] = []
-    assert fetch(told=lambda *words: told.append(words)) == 1
+    assert fetch(progress=lambda *words: told.append(words)) == 1
     assert (folder / "a.tflite").read_bytes() == FILES["a.tflite"]
     assert told[-1] == ("a.tflite", 10240, 10240)
     assert missing_models(folder, load_manifest(folder)) == []
