@@ -21,7 +21,7 @@ from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
 from core.batch.remote import KEY, Server
 from core.errors import FairestError
-from core.escaping import tolerate
+from core.escaping import escape_unencodable_output
 from core.models.age_guard import min_age_note
 from core.models.manifest import load_manifest
 from core.settings import Settings
@@ -30,27 +30,27 @@ from core.settings_reader import load_settings
 FORMATS = ("jsonl", "csv", "parquet")
 
 
-def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
+def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """The command line. program: what the caller typed."""
-    made = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
-    made.add_argument(
+    parser = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
+    parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
     )
-    made.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
-    made.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
-    made.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
-    made.add_argument(
+    parser.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
+    parser.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
+    parser.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
+    parser.add_argument(
         "--out",
         metavar="FILE|FOLDER",
         help="write here instead of to standard output; into a folder (it is there, its name ends in /, or the engine "
         "is ray and its name has no ending) go parts, and the same call goes on where one was stopped",
     )
-    made.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
-    made.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
-    made.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
-    made.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
-    made.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
-    return made
+    parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
+    parser.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
+    parser.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
+    parser.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
+    parser.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
+    return parser
 
 
 def _count(text: str) -> int:
@@ -59,7 +59,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def order(arguments: argparse.Namespace, settings: Settings) -> Order:
+def build_order(arguments: argparse.Namespace, settings: Settings) -> Order:
     """What a call asks for.
 
     Raises:
@@ -111,8 +111,8 @@ def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
         argv: the words of the call; those of this process when not given.
         console: how to speak.
     """
-    tolerate(sys.stdout, sys.stderr)
-    options = parser(console.program)
+    escape_unencodable_output(sys.stdout, sys.stderr)
+    options = build_parser(console.program)
     arguments = options.parse_args(argv)
     try:
         settings = load_settings()
@@ -122,19 +122,21 @@ def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
             return 0
         if not arguments.paths:
             options.error("expected at least one picture or folder; received none")
-        asked = order(arguments, settings)
+        order = build_order(arguments, settings)
         if note := min_age_note(settings.rating):
             console.note(note)
-        return 1 if rate_all(asked, sys.stdout, console) else 0
+        return 1 if rate_all(order, sys.stdout, console) else 0
     except FairestError as error:
-        return ended(2, str(error), error, console)
+        return report_early_end(2, str(error), error, console)
     except OSError as error:
-        return ended(2, f"cannot write {error.filename or 'the output'}: {error.strerror or error}", error, console)
+        return report_early_end(
+            2, f"cannot write {error.filename or 'the output'}: {error.strerror or error}", error, console
+        )
     except KeyboardInterrupt as stop:
-        return ended(130, "stopped.", stop, console)
+        return report_early_end(130, "stopped.", stop, console)
 
 
-def ended(status: int, sentence: str, error: BaseException, console: Console) -> int:
+def report_early_end(status: int, sentence: str, error: BaseException, console: Console) -> int:
     """Say why a run ended early, and where what it has written is; returns the status."""
     for line in (sentence, *getattr(error, "__notes__", ())):
         console.note(line)

@@ -41,7 +41,7 @@ def caption(face: Face, refusals: Mapping[str, str] = AS_THEY_ARE, numbered: boo
     return text
 
 
-def colour(face: Face, label_above: str) -> tuple[int, int, int]:
+def frame_colour(face: Face, label_above: str) -> tuple[int, int, int]:
     """RGB of a face's frame: one for each label, plain where there is no rating."""
     if face.refused or face.label is None:
         return PLAIN
@@ -64,18 +64,18 @@ def draw(
         refusals, numbered: of the captions; see caption().
     """
     canvas = image.copy()
-    line, size = weights(canvas.shape[1], canvas.shape[0])
+    line, size = stroke_widths(canvas.shape[1], canvas.shape[0])
     for face in faces:
-        tint = colour(face, label_above)
+        tint = frame_colour(face, label_above)
         x, y = round(face.box.x), round(face.box.y)
         cv2.rectangle(canvas, (x, y), (round(face.box.x + face.box.w), round(face.box.y + face.box.h)), tint, line)
         text = caption(face, refusals, numbered)
         if text:
-            write(canvas, text, x, y, size, tint)
+            write_caption(canvas, text, x, y, size, tint)
     return canvas
 
 
-def weights(width: int, height: int) -> tuple[int, int]:
+def stroke_widths(width: int, height: int) -> tuple[int, int]:
     """Pixels of a line, and of the writing, in a picture."""
     return max(1, round(min(height, width) / 240)), max(11, round(min(height, width) / 24))
 
@@ -91,7 +91,7 @@ def strip_corner(strip: tuple[int, int], x: int, y: int, width: int) -> tuple[in
     return min(max(x, 0), max(width - strip[0], 0)), y - strip[1] if y >= strip[1] else max(y, 0)
 
 
-def write(canvas: Image, text: str, x: int, y: int, size: int, tint: tuple[int, int, int]) -> None:
+def write_caption(canvas: Image, text: str, x: int, y: int, size: int, tint: tuple[int, int, int]) -> None:
     """Write a caption on a filled strip above the point (x, y), or below it at the picture's top edge; in place."""
     strip = strip_size(text, size)
     left, top = strip_corner(strip, x, y, canvas.shape[1])

@@ -44,7 +44,7 @@ def json_line(value: object, encoding: str = "utf-8") -> str:
     return json_text(value, encoding).translate(LINE_ENDS)
 
 
-def harmless(text: str) -> str:
+def defuse_formula(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: with an apostrophe before what would be one. Numbers stay."""
     return text if NUMBER.fullmatch(text) else FORMULA.sub("'", text)
 
@@ -72,7 +72,7 @@ class CsvWriter:
             self.writerow(row)
 
     def _cell(self, cell: Any) -> Any:
-        return escaped(harmless(cell), self._encoding) if isinstance(cell, str) else cell
+        return escaped(defuse_formula(cell), self._encoding) if isinstance(cell, str) else cell
 
 
 def encoding_of(stream: TextIO) -> str:
@@ -80,7 +80,7 @@ def encoding_of(stream: TextIO) -> str:
     return getattr(stream, "encoding", None) or "utf-8"
 
 
-def tolerate(*streams: TextIO) -> None:
+def escape_unencodable_output(*streams: TextIO) -> None:
     """Have streams escape what they cannot hold, instead of failing."""
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):

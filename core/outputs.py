@@ -23,12 +23,12 @@ def write_file(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there stays.
     """
-    with writing(path) as stream:
+    with atomic_write(path) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
 
 
 @contextlib.contextmanager
-def writing(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
     """A file that takes its place when the block ends; after an exception, what was there stays as it was.
 
     A link is followed. What is no regular file, as a pipe or /dev/stdout, is written at once.
@@ -65,9 +65,9 @@ def writing(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def writing_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
-    """As `writing`, for text in UTF-8 with its line ends as they are given."""
-    with writing(path, keep) as stream:
+def atomic_write_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
+    """As `atomic_write`, for text in UTF-8 with its line ends as they are given."""
+    with atomic_write(path, keep) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
         try:
             yield text

@@ -7,36 +7,13 @@ Exit status: 0 when done, 2 when the call was wrong or something is missing, wit
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from types import ModuleType
 
 from core.errors import FairestError
-from core.escaping import tolerate
-from training.commands import (
-    adults,
-    ages,
-    augment,
-    benchmarks,
-    capture,
-    confusion_matrix,
-    conventions,
-    detectors,
-    evaluate,
-    export,
-    faces,
-    fairness,
-    folds,
-    gen_ensemble,
-    gen_results,
-    label,
-    landmarks,
-    panels,
-    prelabel,
-    report,
-    teach,
-    train,
-)
+from core.escaping import escape_unencodable_output
 from training.errors import TrainingError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -52,40 +29,25 @@ MISSING = (
 )
 
 VERBS: dict[str, ModuleType] = {
-    "capture": capture,
-    "prelabel": prelabel,
-    "label": label,
-    "faces": faces,
-    "augment": augment,
-    "ages": ages,
-    "adults": adults,
-    "panels": panels,
-    "landmarks": landmarks,
-    "train": train,
-    "teach": teach,
-    "export": export,
-    "evaluate": evaluate,
-    "gen_results": gen_results,
-    "gen_ensemble": gen_ensemble,
-    "folds": folds,
-    "fairness": fairness,
-    "report": report,
-    "confusion_matrix": confusion_matrix,
-    "conventions": conventions,
-    "detectors": detectors,
-    "benchmarks": benchmarks,
-}
+    verb: importlib.import_module(f"training.commands.{verb}")
+    for verb in (
+        "capture", "prelabel", "label", "faces", "augment", "ages", "adults", "panels", "landmarks", "train", "teach",
+        "export", "evaluate", "gen_results", "gen_ensemble", "folds", "fairness", "report", "confusion_matrix",
+        "conventions", "detectors", "benchmarks",
+    )
+}  # fmt: skip
+"""Each verb's module, in the order of the help."""
 
 
-def parser(program: str = PROGRAM) -> argparse.ArgumentParser:
+def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """The command line. program: what the caller typed."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=program, description="Collect data, augment it, train, export and measure models."
     )
-    verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, command in VERBS.items():
         command.add_arguments(verbs.add_parser(verb, help=command.HELP, description=command.HELP))
-    return made
+    return parser
 
 
 def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:
@@ -95,8 +57,8 @@ def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:
         argv: the words of the call; those of this process when not given.
         program: what the caller typed, before every sentence.
     """
-    tolerate(sys.stdout, sys.stderr)
-    arguments = parser(program).parse_args(argv)
+    escape_unencodable_output(sys.stdout, sys.stderr)
+    arguments = build_parser(program).parse_args(argv)
     try:
         VERBS[arguments.verb].run(arguments)
     except (FairestError, TrainingError) as error:

@@ -23,7 +23,7 @@ from core.settings_reader import load_settings
 from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError
 from training.evaluate.panel_scale import heads_of
-from training.evaluate.rate import keras_ratings, ratings
+from training.evaluate.rate import keras_ratings, predict_ratings
 from training.options import Options
 from training.scores import Scores, rounded
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
@@ -71,7 +71,7 @@ def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) 
     """What the network that never saw a fold says of its faces as SCUT-FBP5500's raters would, and of others."""
     if run.shipped:
         rater = load_rater(run.name, load_manifest(run.weights), load_settings(weights_dir=run.weights).rating)
-        return ratings(of_panel(rater, FIRST), faces), ratings(rater, others)
+        return predict_ratings(of_panel(rater, FIRST), faces), predict_ratings(rater, others)
     model = trained_model(run.name, run.folder)
     heads = heads_of(model, run.options.data, run.options.fold)
     return keras_ratings(model, faces, heads, FIRST if heads else None), keras_ratings(model, others, heads)
@@ -113,7 +113,7 @@ def trained_scores(run: FoldRun) -> Scores:
     return fold_scores(run)
 
 
-def keep(run: FoldRun, scores: Scores) -> None:
+def save_scores(run: FoldRun, scores: Scores) -> None:
     """Put a fold's scores into its model's report, beside those of the other folds.
 
     The reports are of what ships: a network of other panels leaves none.

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from core.evaluation.align_predictions import Members, align_predictions
-from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, interval, mean_of, pearson_of, root_mean_of
+from core.evaluation.bootstrap import Statistic, auc_of, bootstrap, bootstrap_ci, mean_of, pearson_of, root_mean_of
 from core.evaluation.results import Row, ratings_of, read_results
-from core.evaluation.subsets import Rated, Truth, measures, subsets, truth_of
+from core.evaluation.subsets import Predictions, Truth, measures, subsets, truth_of
 from core.models.manifest import Calibration, EnsembleCard, Manifest
 from training.errors import DataError, TrainingError
 from training.models.ensemble import ENSEMBLE
@@ -129,7 +129,7 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
     return Calibration(slope=float(np.mean(slopes)))
 
 
-def logistic(calibration: Calibration, threshold: float) -> Callable[[float], float]:
+def label_probability(calibration: Calibration, threshold: float) -> Callable[[float], float]:
     """A rating to the probability in [0.5, 1] that its label is right, as core.models.classifier has it."""
     return lambda rating: calibration.probability(rating - threshold)
 
@@ -144,12 +144,12 @@ def mean_rows(members: Members, classes: Classes, probability_of: Callable[[floa
     ]
 
 
-def rated(rows: list[Row]) -> Rated:
+def by_face(rows: list[Row]) -> Predictions:
     """What results say of each face."""
-    return Rated(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
+    return Predictions(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
 
 
-def statistics(truth: Truth, said: Rated) -> dict[str, Statistic]:
+def statistics(truth: Truth, said: Predictions) -> dict[str, Statistic]:
     """The same measures of resampled faces."""
     error = truth.scores - said.ratings
     return {
@@ -161,9 +161,9 @@ def statistics(truth: Truth, said: Rated) -> dict[str, Statistic]:
     }
 
 
-def estimate(value: float, resampled: np.ndarray) -> Scores:
+def with_interval(value: float, resampled: np.ndarray) -> Scores:
     """A value with the ends of its 95 % interval."""
-    low, high = interval(resampled)
+    low, high = bootstrap_ci(resampled)
     return {"value": value, "low": low, "high": high}
 
 
@@ -181,7 +181,7 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
             f"expected 100 resamples or more and a seed of 0 or more; received {resamples} resamples and seed {seed}."
         )
     truth = truth_of(members, classes.above)
-    said = {name: rated(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
+    said = {name: by_face(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
     values = {name: measures(truth, model) for name, model in said.items()}
     each = {(name, key): of for name, model in said.items() for key, of in statistics(truth, model).items()}
     drawn = bootstrap(each, len(mean), resamples, seed)
@@ -194,10 +194,10 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
         "resamples": resamples,
         "seed": seed,
         "models": {
-            name: {measure: estimate(value, drawn[name, measure]) for measure, value in table.items()}
+            name: {measure: with_interval(value, drawn[name, measure]) for measure, value in table.items()}
             for name, table in values.items()
         },
-        "gain": {"over": best, "pearson": estimate(gained, drawn[ENSEMBLE, "pearson"] - drawn[best, "pearson"])},
+        "gain": {"over": best, "pearson": with_interval(gained, drawn[ENSEMBLE, "pearson"] - drawn[best, "pearson"])},
     }
 
 

@@ -22,7 +22,7 @@ from core.models.classifier import RatingClassifier, load_classifier, of_panel
 from core.settings_reader import load_settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, RatedFace, load_scut, load_scut_test
-from training.data.rating_batches import jittered
+from training.data.rating_batches import jitter_box
 from training.evaluate.classifier import rows_of
 
 MOVED = 0.03
@@ -33,7 +33,7 @@ def predict(classifier: RatingClassifier, face: RatedFace, views: int, seed: int
     """One face's rating, the mean of its own box and of `views` moved ones."""
     image = load_rgb(face.path)
     rng = np.random.default_rng((seed, zlib.crc32(face.path.name.encode())))
-    boxes = [face.box, *(jittered(rng, face.box, MOVED) for _ in range(views))]
+    boxes = [face.box, *(jitter_box(rng, face.box, MOVED) for _ in range(views))]
     rater = of_panel(classifier.rater, FIRST)
     return float(np.mean([rater(image, Face(box, 1.0)) for box in boxes]))
 

@@ -21,7 +21,7 @@ from training.train import run_name, trained_model
 JUDGE = "efficientnet_lite0"
 
 
-def line(scores: np.ndarray, ratings: np.ndarray, kept: float) -> Scale:
+def fit_line(scores: np.ndarray, ratings: np.ndarray, kept: float) -> Scale:
     """The line from scores to the scale of ratings.
 
     Args:
@@ -43,4 +43,4 @@ def fit(data: Path, runs: Path) -> Scale:
     known = load_scut(data, "validation")
     kept = np.std(keras_ratings(model, known)) / np.std([face.score for face in known])
     faces = load_mebeauty(data, "train", Scale(1.0, 0.0))
-    return line(np.array([face.score for face in faces]), keras_ratings(model, faces), float(kept))
+    return fit_line(np.array([face.score for face in faces]), keras_ratings(model, faces), float(kept))

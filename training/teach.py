@@ -19,9 +19,9 @@ from core.images.crop import Image
 from core.models.classifier import Mean, Network, load_network
 from core.models.detector import Detector, load_detector
 from core.models.manifest import load_manifest
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from core.settings_reader import load_settings
-from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, save_lessons
+from training.data.lessons import SIDE, Lessons, draw_view, lessons_path, save_lessons, shrink_view
 from training.data.pictures import load_rgb
 from training.data.rated import ON_ONE_SCALE, RatedFace, load_rated
 from training.data.refused import adults_only
@@ -37,7 +37,7 @@ GROWN_UP = 25
 COLUMNS = ("panel", "file", "x", "y", "w", "h", "rating")
 
 
-def adults(data: Path, detector: Detector) -> list[RatedFace]:
+def labelled_adults(data: Path, detector: Detector) -> list[RatedFace]:
     """Faces of UTKFace labelled as grown up, in the boxes that the detector finds.
 
     A picture in which it finds none is left out.
@@ -74,9 +74,9 @@ def lessons_of(
     (side,) = sides
     pixels, ratings = np.empty((views, SIDE, SIDE, 3), np.uint8), np.empty(views, np.float32)
     for number in range(views):
-        view = lesson(np.random.default_rng((seed, number)), images, boxes, side)
+        view = draw_view(np.random.default_rng((seed, number)), images, boxes, side)
         ratings[number] = np.mean([network.look(view) for network in networks])
-        pixels[number] = kept(view)
+        pixels[number] = shrink_view(view)
     return Lessons(pixels, ratings)
 
 
@@ -92,10 +92,12 @@ def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
     manifest = load_manifest(weights)
     networks = [load_network(manifest.network(name, "classifier"), settings) for name in registry.teachers()]
     teachers = Mean(tuple(networks))
-    faces = adults_only(load_rated(data, "train", ON_ONE_SCALE)) + adults(data, load_detector("facetracker", settings))
+    faces = adults_only(load_rated(data, "train", ON_ONE_SCALE)) + labelled_adults(
+        data, load_detector("facetracker", settings)
+    )
     images = [load_rgb(face.path) for face in faces]
     out.parent.mkdir(parents=True, exist_ok=True)
-    with writing_text(out) as stream:
+    with atomic_write_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for face, image in zip(faces, images, strict=True):

@@ -18,7 +18,7 @@ import numpy as np
 
 from training.data.rated import PANELS
 from training.errors import TrainingError
-from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, logged, read_log
+from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, log_column, read_log
 from training.fit.run_lock import run_lock
 from training.fit.tasks import TASKS
 from training.fit.weights_files import load_weights
@@ -71,7 +71,7 @@ def fit(name: str, options: Options, run: Path, precision: str) -> None:
     spec = spec_of(name)
     task = TASKS[spec.family](spec, options)
     check_resumable(run, task.monitor)
-    if stopped_early(logged(run, task.monitor), task.mode, options.patience):
+    if stopped_early(log_column(run, task.monitor), task.mode, options.patience):
         return
     task.model.fit(
         task.train,

@@ -60,7 +60,7 @@ CASE, CAPITAL, SCRIPT, WITHIN = 4.0, 0.4, 3.0, 3.0
 sign; a mark or symbol between two letters."""
 
 
-def choose(names: Sequence[bytes]) -> str:
+def choose_codepage(names: Sequence[bytes]) -> str:
     """The code page, by Python's name, that these names are most likely all in.
 
     Names that are valid UTF-8 throughout are UTF-8, unless they hold so little beyond ASCII that it may be chance.
@@ -68,15 +68,15 @@ def choose(names: Sequence[bytes]) -> str:
     names = [name for name in names if not name.isascii()][:MAX_NAMES]
     if certainly_utf8(names):
         return "utf-8"
-    sample = different(names)
+    sample = distinct_parts(names)
     best, lowest = DEFAULT, math.inf
     for page, (before, languages) in PAGES.items():
-        if not decodes(names, page):
+        if not can_decode(names, page):
             continue
         texts = [part.decode(page) for part in sample]
         for language in languages:
             cost = before
-            model = models()[language]
+            model = language_models()[language]
             for text in texts:
                 cost += model.cost(text)
                 if cost >= lowest:
@@ -96,7 +96,7 @@ def certainly_utf8(names: Iterable[bytes]) -> bool:
     return sum(len(char.encode()) - 1 for char in beyond) > 3 or not beyond
 
 
-def decodes(names: Iterable[bytes], page: str) -> bool:
+def can_decode(names: Iterable[bytes], page: str) -> bool:
     """Whether a code page can read all names."""
     try:
         for name in names:
@@ -106,7 +106,7 @@ def decodes(names: Iterable[bytes], page: str) -> bool:
     return True
 
 
-def different(names: Iterable[bytes]) -> list[bytes]:
+def distinct_parts(names: Iterable[bytes]) -> list[bytes]:
     """The parts of paths that are not ASCII, each once, SAMPLE bytes of them."""
     # No code page has a slash as a second byte.
     parts = dict.fromkeys(part for name in names for part in name.split(b"/") if not part.isascii())
@@ -226,18 +226,18 @@ RARE = 0.12
 
 
 @functools.cache
-def models() -> dict[str, Alphabet | Signs]:
+def language_models() -> dict[str, Alphabet | Signs]:
     """The languages, by their codes; read once, so that whoever may open no files later calls it before."""
     tables: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
-    made: dict[str, Alphabet | Signs] = {}
+    languages: dict[str, Alphabet | Signs] = {}
     for code, table in tables["alphabets"].items():
         places = {letter: place for place, letter in enumerate(" " + table["letters"])}
-        made[code] = Alphabet(places, tuple(table["after"]))
+        languages[code] = Alphabet(places, tuple(table["after"]))
     for code, frequent in tables["signs"].items():
         # Zipf's law, and few examples: the most frequent are less so elsewhere.
         shares = [1 / (rank + 30) for rank in range(len(frequent))]
         whole = sum(shares) / (1 - RARE)
-        made[code] = Signs(
+        languages[code] = Signs(
             {sign: -math.log(share / whole) for sign, share in zip(frequent, shares, strict=True)}, *LEVELS[code]
         )
-    return made
+    return languages

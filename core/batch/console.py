@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from core.batch.progress import shown
+from core.batch.progress import show_progress
 from core.escaping import escaped
 from core.models.manifest import Card
 from core.sinks import SINKS, Result, Sink
@@ -29,8 +29,8 @@ class Console:
         print(f"{self.program}: {escaped(sentence)}", file=sys.stderr)
 
     def progress(self, results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
-        """See core.batch.progress.shown."""
-        return shown(results, pictures, before)
+        """See core.batch.progress.show_progress."""
+        return show_progress(results, pictures, before)
 
     def sink(self, form: str, stream: TextIO) -> Sink:
         """What writes results. form: a key of SINKS."""

@@ -33,7 +33,7 @@ def is_picture_name(name: str | PurePath) -> bool:
     return PurePath(name).suffix.lower() in SUFFIXES
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """What lies below a folder: a file, or a folder that cannot be looked into.
 
     error: why it cannot be looked at; empty when it can.
@@ -44,37 +44,37 @@ class Found(NamedTuple):
     folder: bool = False
 
 
-def files_below(folder: str) -> Iterator[Found]:
+def files_below(folder: str) -> Iterator[FoundFile]:
     """The files of a folder and of the folders in it, in the order of their paths, left-behind ones passed over.
 
     What cannot be looked at is told where it would stand: a folder without permission, a path that is too long, a link
     that leads nowhere, what is no file. Links to folders are not followed.
     """
     # No recursion: folders may lie deeper in each other than it may go.
-    waiting: list[Iterator[Found | os.DirEntry[str]]] = [_entries(folder)]
+    waiting: list[Iterator[FoundFile | os.DirEntry[str]]] = [_entries(folder)]
     while waiting:
         entry = next(waiting[-1], None)
         if entry is None:
             waiting.pop()
-        elif isinstance(entry, Found):
+        elif isinstance(entry, FoundFile):
             yield entry
         else:
             try:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(_entries(entry.path))
                 elif not entry.is_dir():
-                    yield Found(entry.path, "" if entry.is_file() else _why_no_file(entry.path))
+                    yield FoundFile(entry.path, "" if entry.is_file() else _why_no_file(entry.path))
             except OSError as error:
-                yield Found(entry.path, reason(error))
+                yield FoundFile(entry.path, reason(error))
 
 
-def _entries(folder: str) -> Iterator[Found | os.DirEntry[str]]:
+def _entries(folder: str) -> Iterator[FoundFile | os.DirEntry[str]]:
     """What a folder holds, by name."""
     try:
         with os.scandir(folder) as there:
             entries = sorted((entry for entry in there if not is_left_behind([entry.name])), key=lambda one: one.name)
     except OSError as error:
-        return iter([Found(folder, reason(error), folder=True)])
+        return iter([FoundFile(folder, reason(error), folder=True)])
     return iter(entries)
 
 

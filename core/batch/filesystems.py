@@ -92,8 +92,8 @@ def filesystem(root: str) -> tuple[FileSystem, str]:
         return LocalFileSystem(), ""
     try:
         if "::" not in root and root.split("://", maxsplit=1)[0].lower() in BY_ARROW:
-            made: tuple[FileSystem, str] = FileSystem.from_uri(root)
-            return made
+            found: tuple[FileSystem, str] = FileSystem.from_uri(root)
+            return found
         opened, path = url_to_fs(root)
         if isinstance(opened, ZipFileSystem):
             rename_entries(opened.zip)

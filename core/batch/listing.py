@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from core.batch.files import Found, files_below, is_left_behind, is_picture_name
+from core.batch.files import FoundFile, files_below, is_left_behind, is_picture_name
 from core.batch.filesystems import Location, LocationError, is_address, locate, shown_address
 from core.errors import FairestError
 from core.images.decode import SUFFIXES
@@ -50,7 +50,7 @@ def no_note(_sentence: str) -> None:
     """Nobody wants to know."""
 
 
-def pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
+def list_pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
     """The pictures of paths and addresses, in the order given; a folder's own in order of name.
 
     A folder gives its pictures by their ending, and its Parquet tables that have a column of pictures; what systems
@@ -94,7 +94,7 @@ def _pictures(text: str, where: Location, shown: str) -> Iterator[Picture]:
             yield Picture(name, where.root, found.path)
 
 
-def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, Found]] | None:
+def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]] | None:
     """(name, what is there) of a folder's pictures and tables, by name; None when it is no folder."""
     if not where.root:
         return _below_path(text, where, shown) if os.path.isdir(where.path) else None
@@ -118,7 +118,7 @@ def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, Found]
     return ((f"{begin}/{one.path[len(top) :].lstrip('/')}", one) for one in kept)
 
 
-def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, Found]]:
+def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]]:
     for found in files_below(where.path):
         if found.folder or _counts(found.path):
             if is_address(text):
@@ -128,7 +128,7 @@ def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, F
             yield name, found._replace(path=str(Path(found.path)))
 
 
-def _stored(where: Location) -> list[Found]:
+def _stored(where: Location) -> list[FoundFile]:
     """The files below a folder of a store, and the folders there that cannot be looked into.
 
     Raises:
@@ -137,10 +137,10 @@ def _stored(where: Location) -> list[Found]:
     files = where.filesystem
     try:
         there = files.get_file_info(FileSelector(where.path, recursive=True))
-        return [Found(info.path) for info in there if info.type == FileType.File]
+        return [FoundFile(info.path) for info in there if info.type == FileType.File]
     except (OSError, ValueError):
         # One folder by itself, which takes a call a folder, finds the one that cannot be listed.
-        found: list[Found] = []
+        found: list[FoundFile] = []
         waiting = [where.path]
         while waiting:
             folder = waiting.pop()
@@ -149,10 +149,10 @@ def _stored(where: Location) -> list[Found]:
             except (OSError, ValueError) as error:
                 if folder == where.path:
                     raise
-                found.append(Found(folder, str(error), folder=True))
+                found.append(FoundFile(folder, str(error), folder=True))
                 continue
             waiting += [info.path for info in there if info.type == FileType.Directory]
-            found += [Found(info.path) for info in there if info.type == FileType.File]
+            found += [FoundFile(info.path) for info in there if info.type == FileType.File]
         return found
 
 

@@ -87,7 +87,7 @@ class Parts:
         self._clock = clock
         self._waiting: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SCHEMAS}
         self._since = clock()
-        self._begin(run(models, form))
+        self._begin(run_facts(models, form))
         self._known: set[bytes] = set()
         self.failed = 0
         """How many pictures could not be read, in this run and before."""
@@ -187,7 +187,7 @@ class Parts:
         self._files.move(aside, path)
 
 
-def run(models: Models, form: str) -> dict[str, Any]:
+def run_facts(models: Models, form: str) -> dict[str, Any]:
     """What the rows of a folder depend on."""
     models_there = load_manifest(models.rating.weights_dir).models
     sums = sorted(card.sha256 for card in models_there if isinstance(card, ModelCard))

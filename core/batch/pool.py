@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from core.batch.listing import Picture
-from core.batch.rating import Make, Rates, failed
+from core.batch.rating import PictureRater, RaterFactory, failed_result
 from core.errors import FairestError
 from core.sinks import Result
 
@@ -27,7 +27,7 @@ class PoolError(FairestError):
     """The processes do not stay alive."""
 
 
-def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[Result]:
+def rate_in_pool(pictures: Iterable[Picture], factory: RaterFactory, processes: int) -> Iterator[Result]:
     """Results in the order of the pictures, while more of them are worked on.
 
     A process that dies costs nothing but time: the pictures that it may have died of are taken one by one, and only
@@ -35,13 +35,13 @@ def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[
 
     Args:
         pictures: read as they are needed.
-        make: called once in each process; what it makes rates one picture after another, with one thread at best.
+        factory: called once in each process; what it makes rates one picture after another, with one thread at best.
         processes: 1 or more.
 
     Raises:
         PoolError: whatever the picture, the processes die.
     """
-    crew = Crew(make, processes)
+    crew = Crew(factory, processes)
     rest = iter(pictures)
     under_way: deque[tuple[Picture, Future[Result]]] = deque()
     try:
@@ -54,11 +54,11 @@ def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[
             try:
                 result = future.result()
             except BrokenProcessPool:
-                suspects = [(suspect, known(future)) for suspect, future in under_way]
+                suspects = [(suspect, finished_result(future)) for suspect, future in under_way]
                 under_way.clear()
                 crew.renew()
                 for suspect, result_before in suspects:
-                    yield result_before or crew.alone(suspect)
+                    yield result_before or crew.rate_alone(suspect)
                 continue
             under_way.popleft()
             yield result
@@ -66,7 +66,7 @@ def pooled(pictures: Iterable[Picture], make: Make, processes: int) -> Iterator[
         crew.close()
 
 
-def known(future: Future[Result]) -> Result | None:
+def finished_result(future: Future[Result]) -> Result | None:
     """What a future has, if it has a result."""
     return future.result() if future.done() and not future.cancelled() and future.exception() is None else None
 
@@ -74,15 +74,15 @@ def known(future: Future[Result]) -> Result | None:
 class Crew:
     """Processes with a warm rater each; new ones when they died."""
 
-    def __init__(self, make: Make, processes: int) -> None:
-        self._make = make
+    def __init__(self, factory: RaterFactory, processes: int) -> None:
+        self._factory = factory
         self._processes = processes
         self._deaths = 0
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._processes, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._make,)
+            self._processes, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._factory,)
         )
 
     def submit(self, picture: Picture) -> Future[Result]:
@@ -100,7 +100,7 @@ class Crew:
         self.close()
         self._pool = self._start()
 
-    def alone(self, picture: Picture) -> Result:
+    def rate_alone(self, picture: Picture) -> Result:
         """Rate it while nothing else is.
 
         Raises:
@@ -115,7 +115,7 @@ class Crew:
                 raise PoolError(
                     "Expected processes that stay alive; one after another ends. Is there enough memory?"
                 ) from error
-            return failed(picture, ENDED)
+            return failed_result(picture, ENDED)
         self._deaths = 0
         return result
 
@@ -127,15 +127,15 @@ class Crew:
 class Worker:
     """What a process of the pool keeps."""
 
-    rater: Rates
+    rater: PictureRater
 
 
-def _begin(make: Make) -> None:
+def _begin(factory: RaterFactory) -> None:
     """The start of a process of the pool."""
     # Ctrl-C is for the one that was called; it ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    Worker.rater = make()
+    Worker.rater = factory()
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from core.sinks import Result
 
 
-def shown(results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
+def show_progress(results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
     """The same results, counted on standard error when that is a terminal.
 
     Args:

@@ -16,15 +16,15 @@ from typing import TextIO
 from core.batch.console import PLAIN, Console
 from core.batch.filesystems import locate
 from core.batch.inputs import OutError, check_result
-from core.batch.listing import Picture, pictures
+from core.batch.listing import Picture, list_pictures
 from core.batch.parts import Parts
-from core.batch.pool import pooled
+from core.batch.pool import rate_in_pool
 from core.batch.rating import Models, Rater
 from core.batch.ray_data import through_ray
 from core.batch.remote import Server, through_server
 from core.cores import cores
 from core.models.manifest import load_manifest
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from core.sinks import SINKS, Result, Sink
 
 WORTH = 8
@@ -71,7 +71,7 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
         check_out(order.out, order.into_folder, order.paths)
     if order.into_folder:
         return _into_folder(order, console)
-    listed = list(pictures(order.paths, console.note))
+    listed = list(list_pictures(order.paths, console.note))
     rated = _rated(order, listed)
     if not order.out:
         return _to_sink(rated, len(listed), console.sink(order.form, stream), console)
@@ -79,7 +79,7 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
     if not listed and path.is_file() and path.stat().st_size:
         console.note(f"{order.out} stays as it was.")
         return 0
-    with _stopped_softly(), writing_text(path, keep=True) as file:
+    with _stopped_softly(), atomic_write_text(path, keep=True) as file:
         return _to_sink(rated, len(listed), SINKS[order.form](file), console)
 
 
@@ -111,7 +111,7 @@ def _to_sink(rated: Iterator[Result], count: int, sink: Sink, console: Console) 
 def _into_folder(order: Order, console: Console) -> int:
     assert order.out is not None
     parts = Parts(order.out, order.form, order.models)
-    listed = [picture for picture in pictures(order.paths, console.note) if parts.new(picture.file)]
+    listed = [picture for picture in list_pictures(order.paths, console.note) if parts.new(picture.file)]
     with _stopped_softly():
         try:
             for result in console.progress(_rated(order, listed), len(listed), parts.before):
@@ -128,19 +128,19 @@ def _written(result: Result, sink: Sink) -> bool:
 
 def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
     """Results in the order of the pictures."""
-    make = partial(Rater, order.models.for_one_core())
+    factory = partial(Rater, order.models.for_one_core())
     if not listed:
         return iter(())
     if order.server:
         return through_server(listed, order.server, order.models.pictures)
     if order.ray:
-        return through_ray(listed, make, order.address)
+        return through_ray(listed, factory, order.address)
     processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))
     # Here already, so that a wrong name is told before processes are started.
-    rater = make()
+    rater = factory()
     if processes == 1:
         return map(rater.rate, listed)
-    return pooled(listed, make, processes)
+    return rate_in_pool(listed, factory, processes)
 
 
 @contextlib.contextmanager

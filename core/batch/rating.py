@@ -29,7 +29,7 @@ class Models:
         return replace(self, rating=self.rating.model_copy(update={"threads": 1}))
 
 
-class Rates(Protocol):
+class PictureRater(Protocol):
     """Anything that rates pictures."""
 
     def rate(self, picture: Picture) -> Result:
@@ -37,7 +37,7 @@ class Rates(Protocol):
         ...
 
 
-Make = Callable[[], Rates]
+RaterFactory = Callable[[], PictureRater]
 """How a process gets its own; small, so that it can be sent there."""
 
 
@@ -59,13 +59,13 @@ class Rater:
             image = self._reader.read(picture)
             faces = self._analyzer.analyze(image)
         except ImageError as error:
-            return failed(picture, str(error))
+            return failed_result(picture, str(error))
         except Exception as error:  # one picture must not stop the others
-            return failed(picture, f"Expected a picture that can be analysed; this one failed: {error!r}")
+            return failed_result(picture, f"Expected a picture that can be analysed; this one failed: {error!r}")
         height, width = image.shape[:2]
         return Result(picture.file, width, height, None, (time.perf_counter() - begin) * 1000, faces)
 
 
-def failed(picture: Picture, error: str) -> Result:
+def failed_result(picture: Picture, error: str) -> Result:
     """The result of a picture that has none."""
     return Result(picture.file, None, None, error, None, [])

@@ -13,7 +13,7 @@ import numpy as np
 from core.batch.cluster import ClusterError, start, stop
 from core.batch.listing import Picture
 from core.batch.pool import ENDED
-from core.batch.rating import Make, failed
+from core.batch.rating import RaterFactory, failed_result
 from core.sinks import Result
 
 TOGETHER = 16
@@ -25,12 +25,12 @@ AGAIN = 1
 """How often a batch whose process or machine died is begun anew, before its pictures are taken one by one."""
 
 
-def through_ray(pictures: Sequence[Picture], make: Make, address: str | None = None) -> Iterator[Result]:
+def through_ray(pictures: Sequence[Picture], factory: RaterFactory, address: str | None = None) -> Iterator[Result]:
     """Results in the order of the pictures. A process or a machine that dies costs nothing but time.
 
     Args:
         pictures: what each machine of the cluster can open by the same name.
-        make: called once in each actor; what it makes rates one picture after another, with one thread at best.
+        factory: called once in each actor; what it makes rates one picture after another, with one thread at best.
         address: see core.batch.cluster.start.
 
     Raises:
@@ -38,12 +38,12 @@ def through_ray(pictures: Sequence[Picture], make: Make, address: str | None = N
     """
     ray = start(address)
     try:
-        yield from _rated(ray, pictures, make)
+        yield from _rated(ray, pictures, factory)
     finally:
         stop()
 
 
-def _rated(ray: Any, pictures: Sequence[Picture], make: Make) -> Iterator[Result]:
+def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iterator[Result]:
     from ray.data import ActorPoolStrategy, DataContext, from_items
 
     context = DataContext.get_current()
@@ -60,7 +60,7 @@ def _rated(ray: Any, pictures: Sequence[Picture], make: Make) -> Iterator[Result
         warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
         rated = from_items(items, override_num_blocks=min(len(items), BLOCKS)).map_batches(
             BatchRater,
-            fn_constructor_args=(make,),
+            fn_constructor_args=(factory,),
             batch_size=1,
             compute=ActorPoolStrategy(size=actors),
             num_cpus=1,
@@ -71,20 +71,20 @@ def _rated(ray: Any, pictures: Sequence[Picture], make: Make) -> Iterator[Result
     try:
         for row in rated.iter_rows():
             for number in range(begun, row["number"]):
-                yield from _again(ray, batches[number], make)
+                yield from _again(ray, batches[number], factory)
             begun = row["number"] + 1
             yield from pickle.loads(row["results"])
     except ray.exceptions.RayError as error:
         raise ClusterError(UNABLE, reason=error) from error
     for number in range(begun, len(batches)):
-        yield from _again(ray, batches[number], make)
+        yield from _again(ray, batches[number], factory)
 
 
 class BatchRater:
     """What an actor does."""
 
-    def __init__(self, make: Make) -> None:
-        self._rater = make()
+    def __init__(self, factory: RaterFactory) -> None:
+        self._rater = factory()
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch of pictures in, with their number; their results out."""
@@ -92,22 +92,22 @@ class BatchRater:
         return {"number": batch["number"], "results": np.array([pickle.dumps(one) for one in results], object)}
 
 
-def _again(ray: Any, batch: Sequence[Picture], make: Make) -> Iterator[Result]:
+def _again(ray: Any, batch: Sequence[Picture], factory: RaterFactory) -> Iterator[Result]:
     """A batch whose process died, by another; if that dies too, one by one, and who did it gets an error."""
     # The actors hold all cores; this goes beside them.
     task = ray.remote(num_cpus=0, max_retries=AGAIN, max_calls=1)(_beside)
     try:
-        yield from ray.get(task.remote(make, batch))
+        yield from ray.get(task.remote(factory, batch))
     except ray.exceptions.RayTaskError as error:
         raise ClusterError(UNABLE, reason=error.cause) from error
     except ray.exceptions.RayError:
         if len(batch) == 1:
-            yield failed(batch[0], ENDED)
+            yield failed_result(batch[0], ENDED)
         else:
             for picture in batch:
-                yield from _again(ray, [picture], make)
+                yield from _again(ray, [picture], factory)
 
 
-def _beside(make: Make, batch: Sequence[Picture]) -> list[Result]:
-    rater = make()
+def _beside(factory: RaterFactory, batch: Sequence[Picture]) -> list[Result]:
+    rater = factory()
     return [rater.rate(picture) for picture in batch]

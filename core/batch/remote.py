@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.batch.listing import Picture
-from core.batch.rating import failed
+from core.batch.rating import failed_result
 from core.batch.reading import Reader
 from core.client import exchange
 from core.client.blocking import Client, in_order
@@ -48,11 +48,11 @@ def through_server(
         def rate(read: tuple[Picture, bytes | ImageError]) -> Result:
             picture, content = read
             if isinstance(content, ImageError):
-                return failed(picture, str(content))
+                return failed_result(picture, str(content))
             try:
                 return replace(asking.rate(content, server.detector, server.classifier), file=picture.file)
             except ApiError as error:
-                return exchange.failed(picture.file, error)
+                return exchange.failed_result(picture.file, error)
 
         yield from in_order(rate, ((picture, _content(reader, picture)) for picture in pictures))
 

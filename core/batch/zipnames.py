@@ -11,10 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-from core.batch.codepages import DEFAULT, certainly_utf8, choose, decodes, models
+from core.batch.codepages import DEFAULT, can_decode, certainly_utf8, choose_codepage, language_models
 
 # Now: who reads a stranger's zip may be allowed to open no file.
-models()
+language_models()
 
 UTF8 = 0x800
 """The flag of an entry whose name is UTF-8."""
@@ -25,7 +25,7 @@ def owner_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     """The names of entries that a ZipFile listed, in the same order; folders end in a slash."""
     certain = [_certain_name(entry) for entry in entries]
     raw = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, certain, strict=True)]
-    page = choose(list(filter(None, raw)))
+    page = choose_codepage(list(filter(None, raw)))
     return [name if name is not None else _read(data, page) for name, data in zip(certain, raw, strict=True)]
 
 
@@ -66,4 +66,4 @@ def _unicode_path(entry: zipfile.ZipInfo) -> str | None:
 
 
 def _read(data: bytes, page: str) -> str:
-    return data.decode(page if decodes([data], page) else DEFAULT)
+    return data.decode(page if can_decode([data], page) else DEFAULT)

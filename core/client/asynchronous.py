@@ -35,7 +35,7 @@ class AsyncClient:
 
     async def rate(self, picture: Source, detector: str | None = None, classifier: str | None = None) -> Result:
         """See `Client.rate`."""
-        name, content = await asyncio.to_thread(exchange.read, picture)
+        name, content = await asyncio.to_thread(exchange.read_upload, picture)
         return exchange.result_of(await self._ask(exchange.rate_call(content, detector, classifier)), name)
 
     async def rate_many(
@@ -44,11 +44,11 @@ class AsyncClient:
         """See `Client.rate_many`."""
 
         async def one(picture: Source) -> Result:
-            name, content = await asyncio.to_thread(exchange.read, picture)
+            name, content = await asyncio.to_thread(exchange.read_upload, picture)
             try:
                 return exchange.result_of(await self._ask(exchange.rate_call(content, detector, classifier)), name)
             except ApiError as error:
-                return exchange.failed(name, error)
+                return exchange.failed_result(name, error)
 
         waiting: deque[asyncio.Task[Result]] = deque()
         try:
@@ -66,7 +66,7 @@ class AsyncClient:
         self, picture: Source, face: int = 0, detector: str | None = None, classifier: str | None = None
     ) -> bytes:
         """See `Client.explain`."""
-        _, content = await asyncio.to_thread(exchange.read, picture)
+        _, content = await asyncio.to_thread(exchange.read_upload, picture)
         return (await self._ask(exchange.explain_call(content, face, detector, classifier))).content
 
     async def models(self) -> list[Model]:
@@ -98,7 +98,7 @@ class AsyncClient:
                     headers=exchange.headers(self._key, call.content),
                 )
             except httpx.TransportError as error:
-                raise exchange.unreachable(self.url, error) from error
+                raise exchange.unreachable_error(self.url, error) from error
             if response.is_success:
                 return response
             await self._sleep(exchange.pause_after(response, attempt, random.random))

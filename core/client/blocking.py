@@ -61,7 +61,7 @@ class Client:
             ApiError: the server refuses, or the picture cannot be opened. UnreachableError: no answer came. OSError:
                 the file cannot be read.
         """
-        name, content = exchange.read(picture)
+        name, content = exchange.read_upload(picture)
         return exchange.result_of(self._ask(exchange.rate_call(content, detector, classifier)), name)
 
     def rate_many(
@@ -74,11 +74,11 @@ class Client:
         """
 
         def one(picture: Source) -> Result:
-            name, content = exchange.read(picture)
+            name, content = exchange.read_upload(picture)
             try:
                 return exchange.result_of(self._ask(exchange.rate_call(content, detector, classifier)), name)
             except ApiError as error:
-                return exchange.failed(name, error)
+                return exchange.failed_result(name, error)
 
         yield from in_order(one, pictures)
 
@@ -90,7 +90,7 @@ class Client:
         Raises:
             ApiError, UnreachableError, OSError: see `rate`.
         """
-        _, content = exchange.read(picture)
+        _, content = exchange.read_upload(picture)
         return self._ask(exchange.explain_call(content, face, detector, classifier)).content
 
     def models(self) -> list[Model]:
@@ -126,7 +126,7 @@ class Client:
                     headers=exchange.headers(self._key, call.content),
                 )
             except httpx.TransportError as error:
-                raise exchange.unreachable(self.url, error) from error
+                raise exchange.unreachable_error(self.url, error) from error
             if response.is_success:
                 return response
             self._sleep(exchange.pause_after(response, attempt, random.random))

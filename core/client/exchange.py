@@ -88,15 +88,15 @@ def _named(**options: str | int | None) -> dict[str, str | int]:
 
 def headers(key: str | None, content: bytes | None) -> dict[str, str]:
     """Of a call."""
-    made = {"Accept": "application/json, application/problem+json, image/png"}
+    fields = {"Accept": "application/json, application/problem+json, image/png"}
     if key:
-        made["Authorization"] = f"Bearer {key}"
+        fields["Authorization"] = f"Bearer {key}"
     if content is not None:
-        made["Content-Type"] = "application/octet-stream"
-    return made
+        fields["Content-Type"] = "application/octet-stream"
+    return fields
 
 
-def wait(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:
+def retry_delay(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:
     """Seconds to wait after a try that found the server busy; None when it is of no use.
 
     Args:
@@ -111,12 +111,12 @@ def wait(attempt: int, asked: str | None, random: Callable[[], float]) -> float 
 
 
 def pause_after(response: httpx.Response, attempt: int, random: Callable[[], float]) -> float:
-    """Seconds until a call that failed is made again. attempt, random: see `wait`.
+    """Seconds until a call that failed is made again. attempt, random: see `retry_delay`.
 
     Raises:
         ApiError: it is not to be made again.
     """
-    again = wait(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
+    again = retry_delay(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
     if again is None:
         raise error_of(response)
     return again
@@ -133,7 +133,7 @@ def error_of(response: httpx.Response) -> ApiError:
         return ApiError(response.status_code, "", sentence, request_id)
 
 
-def unreachable(url: str, error: httpx.TransportError) -> UnreachableError:
+def unreachable_error(url: str, error: httpx.TransportError) -> UnreachableError:
     """What to say when no answer came."""
     return UnreachableError(
         "Expected a Fairest server at {url}; no answer came ({reason}). Check the address, and that it runs.",
@@ -168,7 +168,7 @@ def models_of(response: httpx.Response) -> list[Model]:
         raise error_of(response) from None
 
 
-def failed(name: str, error: ApiError) -> Result:
+def failed_result(name: str, error: ApiError) -> Result:
     """The file contract's result of a picture that could not be rated, which is no reason to stop.
 
     Raises:
@@ -179,7 +179,7 @@ def failed(name: str, error: ApiError) -> Result:
     return Result(name, None, None, str(error), None, [])
 
 
-def read(picture: Source) -> tuple[str, bytes]:
+def read_upload(picture: Source) -> tuple[str, bytes]:
     """Name and content of a picture.
 
     Raises:

@@ -22,12 +22,12 @@ def align_predictions(results: Mapping[str, list[Row]]) -> Members:
             scores.
     """
     for name, rows in results.items():
-        check(name, rows)
+        check_rows(name, rows)
     first = next(iter(results))
     return {name: align_rows(first, results[first], name, rows) for name, rows in results.items()}
 
 
-def check(name: str, rows: list[Row]) -> None:
+def check_rows(name: str, rows: list[Row]) -> None:
     """Refuse results that are empty, hold a face twice, or a number that no mean can be taken of.
 
     Raises:

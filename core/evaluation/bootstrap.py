@@ -24,7 +24,7 @@ CONSTANT = 1e-12
 """A resample's variance below this share of all faces' is rounding: its ratings or scores are all the same."""
 
 
-def resamples(faces: int, count: int, seed: int) -> Iterator[np.ndarray]:
+def resample_counts(faces: int, count: int, seed: int) -> Iterator[np.ndarray]:
     """How often each face is drawn, in blocks of shape (resamples, faces), float64; `count` resamples in all."""
     rng = np.random.default_rng(seed)
     block = max(1, CELLS // faces)
@@ -44,13 +44,13 @@ def bootstrap(statistics: Mapping[Key, Statistic], faces: int, count: int, seed:
         seed: of the draws; the same seed gives the same values.
     """
     found: dict[Key, list[np.ndarray]] = {key: [] for key in statistics}
-    for counts in resamples(faces, count, seed):
+    for counts in resample_counts(faces, count, seed):
         for key, statistic in statistics.items():
             found[key].append(statistic(counts))
     return {key: np.concatenate(blocks) for key, blocks in found.items()}
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
+def bootstrap_ci(values: np.ndarray) -> tuple[float, float]:
     """The ends of the 95 % interval: between them lies the middle of a statistic's resampled values, shape (count,)."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)

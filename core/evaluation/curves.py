@@ -91,7 +91,7 @@ def at_thresholds(above: np.ndarray, ratings: np.ndarray) -> tuple[np.ndarray, n
     return right, last + 1 - right
 
 
-def roc(above: np.ndarray, ratings: np.ndarray) -> Curve:
+def roc_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
     """Share found of the upper class against false alarms among the lower; the score is the area under it.
 
     Points inside a straight piece are left out.
@@ -101,7 +101,7 @@ def roc(above: np.ndarray, ratings: np.ndarray) -> Curve:
     return Curve(false[corner] / false[-1], right[corner] / right[-1], auc(above, ratings))
 
 
-def precision_recall(above: np.ndarray, ratings: np.ndarray) -> Curve:
+def precision_recall_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
     """Precision against recall of the upper class, recall falling; the score is the average precision.
 
     Nothing is interpolated: each threshold's precision counts for the recall that it adds.
@@ -112,7 +112,7 @@ def precision_recall(above: np.ndarray, ratings: np.ndarray) -> Curve:
     return Curve(np.append(recall[::-1], 0.0), np.append(precision[::-1], 1.0), average)
 
 
-def reliability(right: np.ndarray, probability: np.ndarray, bins: int = BINS) -> Reliability:
+def reliability_diagram(right: np.ndarray, probability: np.ndarray, bins: int = BINS) -> Reliability:
     """The reliability diagram of label probabilities (Guo et al., ICML 2017).
 
     Args:
@@ -132,7 +132,7 @@ def reliability(right: np.ndarray, probability: np.ndarray, bins: int = BINS) ->
     return Reliability(edges, counts, said, was, expected_calibration_error(probability, right, bins))
 
 
-def interval(share: float, total: int) -> tuple[float, float]:
+def wilson_interval(share: float, total: int) -> tuple[float, float]:
     """Wilson's 95 % confidence interval of a share in [0, 1] that was counted among `total` cases, 1 or more."""
     counted = round(share * total) / total
     shrunk = NORMAL**2 / total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.bootstrap import bootstrap, interval, mean_of, pearson_of
+from core.evaluation.bootstrap import bootstrap, bootstrap_ci, mean_of, pearson_of
 from core.evaluation.metrics import mae, pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 
@@ -56,7 +56,7 @@ def scores_of_group(rows: list[Row]) -> GroupScores:
     drawn = bootstrap(statistics, len(rows), RESAMPLES, SEED)
     return GroupScores(
         faces=len(rows),
-        pearson=Estimate(pearson(scores, ratings), *interval(drawn["pearson"])) if len(rows) >= FEWEST else None,
-        mae=Estimate(mae(scores, ratings), *interval(drawn["mae"])),
-        accuracy=Estimate(float(np.mean(right)), *interval(drawn["accuracy"])),
+        pearson=Estimate(pearson(scores, ratings), *bootstrap_ci(drawn["pearson"])) if len(rows) >= FEWEST else None,
+        mae=Estimate(mae(scores, ratings), *bootstrap_ci(drawn["mae"])),
+        accuracy=Estimate(float(np.mean(right)), *bootstrap_ci(drawn["accuracy"])),
     )

@@ -79,7 +79,7 @@ def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins:
     return float(np.sum(np.abs(surplus)) / probability.size)
 
 
-def confusion(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> list[list[int]]:
+def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> list[list[int]]:
     """[[below as below, below as above], [above as below, above as above]]: rows are the truth."""
     is_above, said_above = truth > threshold, predicted > threshold
     return [

@@ -20,9 +20,9 @@ from core.evaluation.curves import (
     class_names,
     confusion_counts,
     is_above,
-    precision_recall,
-    reliability,
-    roc,
+    precision_recall_curve,
+    reliability_diagram,
+    roc_curve,
 )
 from core.evaluation.groups import GroupScores, scores_within
 from core.evaluation.guard_schemas import GuardTests, set_title
@@ -78,7 +78,7 @@ def read_json(path: Path) -> Any:
         raise ReportError("expected JSON in {path}; it is damaged: {error}.", path=path, error=error) from error
 
 
-def checked(value: Any, form: type[Form], path: Path, name: str = "") -> Form:
+def validate_part(value: Any, form: type[Form], path: Path, name: str = "") -> Form:
     """A part of a report in its form.
 
     Args:
@@ -106,7 +106,7 @@ def read_form(path: Path, form: type[Form]) -> Form:
     Raises:
         ReportError: it is missing or is not what the form says.
     """
-    return checked(read_json(path), form, path)
+    return validate_part(read_json(path), form, path)
 
 
 def read_part(path: Path, name: str, form: type[Form]) -> Form:
@@ -118,7 +118,7 @@ def read_part(path: Path, name: str, form: type[Form]) -> Form:
     report = read_json(path)
     if not isinstance(report, dict) or name not in report:
         raise ReportError("expected the scores {name!r} in {path}; there are none.", name=name, path=path)
-    return checked(report[name], form, path, name)
+    return validate_part(report[name], form, path, name)
 
 
 @dataclass(frozen=True)
@@ -162,12 +162,12 @@ class ModelReport:
     @cached_property
     def roc(self) -> Curve:
         """The ROC curve."""
-        return roc(self.above, ratings_of(self.rows))
+        return roc_curve(self.above, ratings_of(self.rows))
 
     @cached_property
     def precision_recall(self) -> Curve:
         """The precision-recall curve."""
-        return precision_recall(self.above, ratings_of(self.rows))
+        return precision_recall_curve(self.above, ratings_of(self.rows))
 
     @property
     def chance(self) -> float:
@@ -178,7 +178,7 @@ class ModelReport:
     def reliability(self) -> Reliability:
         """How often labels are right, by how sure the model is of them."""
         right = np.array([row.label == row.predicted for row in self.rows])
-        return reliability(right, np.array([row.probability for row in self.rows]))
+        return reliability_diagram(right, np.array([row.probability for row in self.rows]))
 
     @cached_property
     def by_group(self) -> dict[str, GroupScores]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import ReportError
 from core.escaping import CsvWriter
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 def write_results(path: Path, rows: list[Row]) -> None:
     """Write a CSV with a header; the folder is made. One that is there is replaced by the whole of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with writing_text(path) as stream:
+    with atomic_write_text(path) as stream:
         writer = CsvWriter(stream)
         writer.writerow(COLUMNS)
         for row in rows:
@@ -66,14 +66,14 @@ def read_results(path: Path) -> list[Row]:
                     path=path,
                     missing=", ".join(missing),
                 )
-            return [parsed(path, number, line) for number, line in enumerate(reader, 2)]
+            return [parse_row(path, number, line) for number, line in enumerate(reader, 2)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ReportError(
             "expected a CSV in UTF-8 in {path}; it is damaged: {error}.", path=path, error=error
         ) from error
 
 
-def parsed(path: Path, number: int, line: dict[str, str]) -> Row:
+def parse_row(path: Path, number: int, line: dict[str, str]) -> Row:
     """One line of a CSV as a Row."""
     try:
         score, rating, probability = (float(line[name]) for name in ("score", "rating", "probability"))

@@ -28,7 +28,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class Predictions:
     """What a model says of each face: ratings, and whether the predicted class is right; both of shape (n,)."""
 
     ratings: np.ndarray
@@ -58,7 +58,7 @@ def truth_of(members: Members, above: str) -> Truth:
     return Truth(scores_of(rows), np.array([row.label == above for row in rows]))
 
 
-def measures(truth: Truth, said: Rated) -> dict[str, float]:
+def measures(truth: Truth, said: Predictions) -> dict[str, float]:
     """Pearson, MAE, RMSE, AUC (of the label against the rating) and accuracy of the predicted class."""
     return {
         "pearson": pearson(truth.scores, said.ratings),
@@ -81,7 +81,7 @@ def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
 
     def measured(chosen: tuple[str, ...]) -> Subset:
         mean = np.mean([ratings[name] for name in chosen], axis=0)
-        return Subset(chosen, measures(truth, Rated(mean, (mean > threshold) == truth.above)))
+        return Subset(chosen, measures(truth, Predictions(mean, (mean > threshold) == truth.above)))
 
     sizes = range(1, len(members) + 1)
     every = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]

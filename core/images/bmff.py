@@ -40,7 +40,7 @@ def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         at += size
 
 
-def primary(data: bytes) -> Primary | None:
+def primary_item(data: bytes) -> Primary | None:
     """The main picture; None where there is none, or the file is damaged."""
     try:
         meta = next((content for name, content in boxes(memoryview(data)) if name == b"meta"), None)

@@ -16,24 +16,12 @@ HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 
 @dataclass(frozen=True, slots=True)
 class Bmp:
-    """A BMP whose header was read."""
+    """A BMP whose header was read; upright, as there is no EXIF in it."""
 
     picture: Pillow.Image
-
-    @property
-    def width(self) -> int:
-        """Pixels."""
-        return self.picture.width
-
-    @property
-    def height(self) -> int:
-        """Pixels."""
-        return self.picture.height
-
-    @property
-    def orientation(self) -> int:
-        """The EXIF orientation: upright, as there is none in it."""
-        return 1
+    width: int
+    height: int
+    orientation: int = 1
 
     def load(self) -> Image:
         """Its pixels on white: RGB uint8 (height, width, 3).
@@ -59,4 +47,5 @@ def open_bmp(data: bytes) -> Bmp:
     Raises:
         OSError, SyntaxError: it is damaged, or of a kind that Pillow does not know.
     """
-    return Bmp(Pillow.open(io.BytesIO(data), formats=("BMP",)))
+    picture = Pillow.open(io.BytesIO(data), formats=("BMP",))
+    return Bmp(picture, *picture.size)

@@ -45,9 +45,9 @@ def of_codes(primaries: int, transfer: int) -> Matrix:
     if transfer in PURE:
         light = value ** PURE[transfer]
     elif transfer == PQ:
-        light = toned(pq(value) / SDR_WHITE)
+        light = tone_map(pq(value) / SDR_WHITE)
     elif transfer == HLG:
-        light = toned(hlg(value) ** 1.2 * HDR_PEAK / SDR_WHITE)
+        light = tone_map(hlg(value) ** 1.2 * HDR_PEAK / SDR_WHITE)
     else:
         light = srgb_light(value)
     return Matrix(np.repeat(light[:, np.newaxis], 3, axis=1), to_xyz(PRIMARIES.get(primaries, PRIMARIES[1])))
@@ -82,7 +82,7 @@ def hlg(value: np.ndarray) -> np.ndarray:
     return np.where(value <= 0.5, value**2 / 3, (np.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12)
 
 
-def toned(light: np.ndarray) -> np.ndarray:
+def tone_map(light: np.ndarray) -> np.ndarray:
     """Light in parts of SDR white, made to fit 0 to 1: Reinhard's curve, which takes the peak to 1."""
     return np.asarray((light * (1 + light / (HDR_PEAK / SDR_WHITE) ** 2) / (1 + light)).clip(0, 1))
 

@@ -70,9 +70,9 @@ class Description:
             return None
         try:
             if self.codes:
-                return usable(_by_matrix(cicp.of_codes(*self.codes)))
+                return checked_conversion(_by_matrix(cicp.of_codes(*self.codes)))
             if self.gamma:
-                return usable(_by_matrix(cicp.of_gamma(self.gamma, self.chromaticities)))
+                return checked_conversion(_by_matrix(cicp.of_gamma(self.gamma, self.chromaticities)))
         except ValueError:
             pass
         return None
@@ -82,14 +82,14 @@ SRGB = Description()
 
 
 @dataclass(frozen=True, slots=True)
-class Profiled:
+class Conversion:
     """convert: what makes sRGB of pixels that a profile describes; None where they are that."""
 
     convert: Convert | None
 
 
 @functools.lru_cache(maxsize=4)
-def of_profile(profile: bytes, mode: str, large: bool = False) -> Profiled | None:
+def of_profile(profile: bytes, mode: str, large: bool = False) -> Conversion | None:
     """What makes sRGB of pixels of one of Pillow's modes that an ICC profile describes.
 
     Args:
@@ -105,17 +105,17 @@ def of_profile(profile: bytes, mode: str, large: bool = False) -> Profiled | Non
     try:
         if space == b"RGB " and mode not in ("CMYK", "LAB"):
             matrix = icc.matrix_of(profile)
-            return Profiled(usable(_by_matrix(matrix) if matrix else _by_grid(profile)))
+            return Conversion(checked_conversion(_by_matrix(matrix) if matrix else _by_grid(profile)))
         if space == b"GRAY" and grey:
-            return Profiled(usable(_by_ramp(profile), grey=True))
+            return Conversion(checked_conversion(_by_ramp(profile), grey=True))
         if space == b"CMYK" and mode == "CMYK":
-            return Profiled(usable_inks(_by_table(profile) if large else _by_lcms(profile)))
+            return Conversion(usable_inks(_by_table(profile) if large else _by_lcms(profile)))
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError, IndexError, struct.error):
         pass
     return None
 
 
-def usable(convert: Convert, grey: bool = False) -> Convert | None:
+def checked_conversion(convert: Convert, grey: bool = False) -> Convert | None:
     """None where it changes nothing.
 
     Raises:

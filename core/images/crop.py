@@ -41,7 +41,7 @@ def face_window(box: Box) -> Box:
     return square_around(box, FACE_SIDE, FACE_DROP)
 
 
-def snapped(window: Box) -> Box:
+def snap_to_pixels(window: Box) -> Box:
     """The window on whole pixels that `crop` really cuts: map a network's output back through this one."""
     size = max(1, round(max(window.w, window.h)))
     return Box(round(window.cx - size / 2), round(window.cy - size / 2), size, size)
@@ -66,7 +66,7 @@ def crop(image: Image, window: Box, side: int) -> Image:
     if window.w < 1 or window.h < 1:
         raise ValueError(f"expected a window of at least 1 pixel; received {window.w:.2f} x {window.h:.2f}")
     height, width = image.shape[:2]
-    square = snapped(window)
+    square = snap_to_pixels(window)
     left, top, size = int(square.x), int(square.y), int(square.w)
     x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + size, width), min(top + size, height)
     scale = side / size
@@ -84,7 +84,7 @@ def crop(image: Image, window: Box, side: int) -> Image:
     return canvas
 
 
-def halved(image: Image, width: int, height: int) -> tuple[Image, int]:
+def halve_to_fit(image: Image, width: int, height: int) -> tuple[Image, int]:
     """A picture halved for as long as it is at least twice too large to fit into width x height pixels.
 
     Halving averages two by two pixels, which takes a tenth of the time of shrinking by any other share. What is shrunk

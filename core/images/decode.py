@@ -101,12 +101,12 @@ class ByPillow:
             self.picture.load()
         except OSError:
             # libjpeg says the same of damage as of too little memory for a progressive picture's coefficients.
-            np.empty(coefficients(self.picture), np.int16)
+            np.empty(coefficient_count(self.picture), np.int16)
             raise
         return row_strips.from_pillow(self.picture, self.orientation, self.colour, self.samples)
 
 
-def coefficients(picture: Pillow.Image) -> int:
+def coefficient_count(picture: Pillow.Image) -> int:
     """How many coefficients of a progressive JPEG are in memory at once while it is decoded; 0 for other pictures."""
     if not isinstance(picture, JpegImageFile) or "progressive" not in picture.info:
         return 0
@@ -129,8 +129,8 @@ def read_size(path: Path, max_mb: int, max_megapixels: int) -> tuple[int, int]:
     Raises:
         ImageError: the file cannot be read, or is not a picture that can be opened.
     """
-    with sentences(data := read_file(path, max_mb), max_megapixels):
-        opened = checked(data, max_mb, max_megapixels)
+    with decoder_errors(data := read_file(path, max_mb), max_megapixels):
+        opened = open_checked(data, max_mb, max_megapixels)
         sideways = row_strips.ORIENTATIONS.get(opened.orientation, (False,))[0]
         return (opened.height, opened.width) if sideways else (opened.width, opened.height)
 
@@ -172,11 +172,11 @@ def decode_picture(data: bytes, max_mb: int, max_megapixels: int) -> Image:
         ImageError: the file is empty, too large, of another type or of a kind that is not opened, truncated or damaged,
             or under 16 pixels a side; or there is not enough memory.
     """
-    with sentences(data, max_megapixels):
-        return checked(data, max_mb, max_megapixels).load()
+    with decoder_errors(data, max_megapixels):
+        return open_checked(data, max_mb, max_megapixels).load()
 
 
-def checked(data: bytes, max_mb: int, max_megapixels: int) -> Opened:
+def open_checked(data: bytes, max_mb: int, max_megapixels: int) -> Opened:
     """Read a picture's header and hold it to the limits.
 
     Raises:
@@ -191,7 +191,7 @@ def checked(data: bytes, max_mb: int, max_megapixels: int) -> Opened:
 
 
 @contextlib.contextmanager
-def sentences(data: bytes, max_megapixels: int) -> Iterator[None]:
+def decoder_errors(data: bytes, max_megapixels: int) -> Iterator[None]:
     """Around decoders: whatever they raise becomes an ImageError, and they warn of nothing."""
     try:
         with warnings.catch_warnings():
@@ -205,7 +205,7 @@ def sentences(data: bytes, max_megapixels: int) -> Iterator[None]:
             most=max_megapixels,
         ) from error
     except Exception as error:  # decoders raise a dozen kinds on damaged files
-        kind = None if begins_like_one(data) else kinds.foreign(data)
+        kind = None if begins_like_one(data) else kinds.foreign_format(data)
         if kind:
             raise ImageError(
                 "Expected a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture; this file is something else, of an "
@@ -252,7 +252,7 @@ def open_picture(data: bytes) -> Opened:
         page, samples = tiff.open_tiff(data)
         return ByPillow(page, Description(page.info.get("icc_profile")), samples)
     picture = Pillow.open(io.BytesIO(data), formats=FORMATS[:-3])
-    main = bmff.primary(data) if picture.format == "AVIF" else None
+    main = bmff.primary_item(data) if picture.format == "AVIF" else None
     profile = picture.info.get("icc_profile")
     return ByPillow(picture, Description(profile, main.colour.codes if main else None))
 

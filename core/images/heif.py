@@ -54,7 +54,7 @@ class Heif:
             band = pixels[top:bottom]
             return row_strips.as_rgb(Pillow.frombytes(mode, (self.width, bottom - top), band.tobytes()), convert)
 
-        return row_strips.upright(self.width, self.height, 1, rows)
+        return row_strips.assemble_upright(self.width, self.height, 1, rows)
 
 
 def is_heif(data: bytes) -> bool:
@@ -66,7 +66,7 @@ def is_heif(data: bytes) -> bool:
     if not BRANDS.isdisjoint(brands):
         return True
     # Some writers say that it is HEIF, and leave the codec to be looked up.
-    picture = bmff.primary(data) if GENERAL in brands else None
+    picture = bmff.primary_item(data) if GENERAL in brands else None
     return picture is not None and picture.kind in bmff.CODED_BY_HEVC
 
 
@@ -77,7 +77,7 @@ def open_heif(data: bytes) -> Heif:
         ValueError, EOFError, SyntaxError, RuntimeError, OSError: it is damaged, as libheif finds.
     """
     file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
-    picture = bmff.primary(data)
+    picture = bmff.primary_item(data)
     profile = file.info.get("icc_profile")
     said = picture.colour if picture else SRGB
     width, height = file.size

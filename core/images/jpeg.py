@@ -15,8 +15,8 @@ import numpy as np
 from PIL import JpegImagePlugin
 
 from core.images.colour import MAX_PROFILE, Description
-from core.images.kinds import unsupported
-from core.images.pieces import opened
+from core.images.kinds import unsupported_error
+from core.images.pieces import open_pieces
 
 BEGINNING = b"\xff\xd8\xff"
 END = b"\xff\xd9"
@@ -77,7 +77,7 @@ def open_jpeg(data: bytes) -> tuple[JpegImagePlugin.JpegImageFile, Jpeg]:
         ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
     """
     found = read_jpeg(data)
-    return JpegImagePlugin.JpegImageFile(opened(found.pieces)), found
+    return JpegImagePlugin.JpegImageFile(open_pieces(found.pieces)), found
 
 
 def read_jpeg(data: bytes) -> Jpeg:
@@ -95,7 +95,7 @@ def read_jpeg(data: bytes) -> Jpeg:
             found.pieces += [view[at:stop], END]
             break
         if marker in OTHER_FRAMES:
-            raise unsupported(OTHER_FRAMES[marker])
+            raise unsupported_error(OTHER_FRAMES[marker])
         if marker in FRAMES and len(content) >= 6:
             _check_frame(content)
             found.progressive = marker in PROGRESSIVE
@@ -141,9 +141,9 @@ def _check_frame(content: memoryview) -> None:
     """Raises ImageError for a frame that is not decoded."""
     bits, channels = content[0], content[5]
     if bits in (12, 16):
-        raise unsupported(f"{bits}-bit JPEG")
+        raise unsupported_error(f"{bits}-bit JPEG")
     if bits == 8 and channels in (2, 5, 6):
-        raise unsupported(f"JPEG of {channels} channels")
+        raise unsupported_error(f"JPEG of {channels} channels")
 
 
 def _needed(marker: int, content: memoryview) -> bool:
@@ -173,7 +173,7 @@ def check_end(jpeg: Jpeg) -> None:
 
 
 def _fingerprint(pieces: list[bytes | memoryview]) -> int:
-    picture = JpegImagePlugin.JpegImageFile(opened(pieces))
+    picture = JpegImagePlugin.JpegImageFile(open_pieces(pieces))
     picture.load()
     found = 0
     for top in range(0, picture.height, 64):

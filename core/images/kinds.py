@@ -61,7 +61,7 @@ CODECS = {
 """Of pictures in HEIF files, by the kind of item, those that are not opened."""
 
 
-def unsupported(kind: str) -> ImageError:
+def unsupported_error(kind: str) -> ImageError:
     """The sentence for a file of one of our formats in a form that is not opened. kind: its name, as "12-bit JPEG"."""
     return ImageError(
         "Expected a kind of picture that is opened here; this one is whole, but of an unsupported kind: {kind}. Save "
@@ -70,7 +70,7 @@ def unsupported(kind: str) -> ImageError:
     )
 
 
-def foreign(data: bytes) -> str | None:
+def foreign_format(data: bytes) -> str | None:
     """The name of a format that is none of ours, None where it is not known."""
     for at, beginning, name in BEGINNINGS:
         if data.startswith(beginning, at):
@@ -90,7 +90,7 @@ def _boxed(data: bytes) -> str | None:
         return "camera raw (CR3)"
     if brand in (b"jp2 ", b"jpx "):
         return "JPEG 2000"
-    picture = bmff.primary(data)
+    picture = bmff.primary_item(data)
     if picture:
         return f"HEIF coded by {CODECS.get(picture.kind, 'another codec than HEVC and AV1')}"
     return "MP4 or QuickTime video"

@@ -46,6 +46,6 @@ class Pieces(io.RawIOBase):
         return len(found)
 
 
-def opened(pieces: Iterable[bytes | memoryview]) -> io.BufferedReader:
+def open_pieces(pieces: Iterable[bytes | memoryview]) -> io.BufferedReader:
     """A file of pieces. No more than a few thousand bytes of it are copied at once."""
     return io.BufferedReader(Pieces(pieces), 1 << 16)

@@ -15,8 +15,8 @@ from PIL import Image as Pillow
 from PIL import PngImagePlugin
 
 from core.images.colour import MAX_PROFILE, Description
-from core.images.kinds import unsupported
-from core.images.pieces import opened
+from core.images.kinds import unsupported_error
+from core.images.pieces import open_pieces
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -73,7 +73,7 @@ def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
         ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
     """
     found = read_png(data)
-    picture = PngImagePlugin.PngImageFile(opened(found.pieces))
+    picture = PngImagePlugin.PngImageFile(open_pieces(found.pieces))
     picture.info |= {"exif": found.exif} if found.exif else {}
     picture.info |= {"XML:com.adobe.xmp": found.xmp.decode("utf-8", "replace")} if found.xmp else {}
     return picture, found.colour()
@@ -91,7 +91,7 @@ def read_png(data: bytes) -> Png:
     ended = False
     for name, at, end, whole in chunks(data):
         if name == b"CgBI":
-            raise unsupported("PNG for iPhone apps (CgBI)")
+            raise unsupported_error("PNG for iPhone apps (CgBI)")
         content = view[at + 8 : end - 4] if whole else view[at + 8 : end]
         palette = name == b"PLTE" and (whole or colour_type == 3)
         clear = name == b"tRNS" and whole and transparency_fits(colour_type, content)

@@ -55,7 +55,7 @@ def exif_orientation(exif: Pillow.Exif) -> int:
     return value if value in ORIENTATIONS else 1
 
 
-def upright(width: int, height: int, orientation: int, rows: Callable[[int, int], np.ndarray]) -> Image:
+def assemble_upright(width: int, height: int, orientation: int, rows: Callable[[int, int], np.ndarray]) -> Image:
     """Put a picture together.
 
     Args:
@@ -79,7 +79,7 @@ def upright(width: int, height: int, orientation: int, rows: Callable[[int, int]
 def from_pillow(
     picture: Pillow.Image, orientation: int, description: Description = SRGB, samples: Samples = ORDINARY
 ) -> Image:
-    """A picture of any of Pillow's modes; see `upright`. It must be loaded.
+    """A picture of any of Pillow's modes; see `assemble_upright`. It must be loaded.
 
     Args:
         picture: from Pillow.
@@ -94,8 +94,8 @@ def from_pillow(
         return picture.crop((0, top, width, bottom))
 
     if picture.mode[0] not in "IF":
-        return upright(width, height, orientation, lambda top, bottom: as_rgb(band(top, bottom), convert))
-    read = unsigned if samples.unsigned else numbers
+        return assemble_upright(width, height, orientation, lambda top, bottom: as_rgb(band(top, bottom), convert))
+    read = unsigned_values if samples.unsigned else finite_values
     peak = max(float(read(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
     scale = scale_of(peak, picture.mode, samples.depths)
 
@@ -104,7 +104,7 @@ def from_pillow(
         grey = 255 - grey if samples.white_is_zero else grey
         return convert(grey) if convert else grey
 
-    return upright(width, height, orientation, rows)
+    return assemble_upright(width, height, orientation, rows)
 
 
 def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
@@ -127,12 +127,12 @@ def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
     return np.asarray(Pillow.alpha_composite(Pillow.new("RGBA", over.size, WHITE), over).convert("RGB"))
 
 
-def numbers(picture: Pillow.Image) -> np.ndarray:
+def finite_values(picture: Pillow.Image) -> np.ndarray:
     """A picture of whole or real numbers as they are, (height, width); what is not finite counts as 0."""
     return np.asarray(np.nan_to_num(np.asarray(picture), nan=0, posinf=0, neginf=0))
 
 
-def unsigned(picture: Pillow.Image) -> np.ndarray:
+def unsigned_values(picture: Pillow.Image) -> np.ndarray:
     """A picture of whole numbers of 32 bits without a sign, (height, width)."""
     return np.asarray(picture).view(np.uint32)
 

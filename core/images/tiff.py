@@ -13,7 +13,7 @@ from PIL import TiffImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from core.images.chatter import libtiff
-from core.images.kinds import unsupported
+from core.images.kinds import unsupported_error
 from core.images.row_strips import DEPTHS, Samples
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -103,15 +103,15 @@ def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
     """
     tags = directory(data)
     if data[8:10] == b"CR" or is_raw(tags):
-        raise unsupported("camera raw (DNG, CR2, NEF, ARW or alike)")
+        raise unsupported_error("camera raw (DNG, CR2, NEF, ARW or alike)")
     layout = layout_of(tags)
-    check(layout, tags)
+    check_decodable(layout, tags)
     try:
-        with reading(layout.by_libtiff()):
+        with reading_by(layout.by_libtiff()):
             picture = TiffImageFile(io.BytesIO(data))
     except (SyntaxError, OSError) as error:
-        if complete(tags):
-            raise unsupported(layout.kind()) from error
+        if locates_pixels(tags):
+            raise unsupported_error(layout.kind()) from error
         raise
     picture.tile = [
         tile._replace(args=(NATIVE.get(tile.args[0], tile.args[0]), *tile.args[1:]))
@@ -137,16 +137,16 @@ def directory(data: bytes) -> ImageFileDirectory_v2:
 
 def is_raw(tags: ImageFileDirectory_v2) -> bool:
     """Whether it is what a camera's sensor saw, with a thumbnail as its first page."""
-    thumbnail = bool(number(tags, SUBFILE, 0) & 1) and SUB_IFDS in tags
-    return DNG_VERSION in tags or thumbnail or number(tags, PHOTOMETRIC, 0) in RAW
+    thumbnail = bool(tag_value(tags, SUBFILE, 0) & 1) and SUB_IFDS in tags
+    return DNG_VERSION in tags or thumbnail or tag_value(tags, PHOTOMETRIC, 0) in RAW
 
 
-def number(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
+def tag_value(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
     """A tag's whole number, or the first of several."""
-    return next(iter(numbers(tags, tag, (default,))), default)
+    return next(iter(tag_values(tags, tag, (default,))), default)
 
 
-def numbers(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
+def tag_values(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
     """A tag's whole numbers."""
     value: Any = tags.get(tag, default)
     several = value if isinstance(value, tuple) else (value,)
@@ -155,40 +155,40 @@ def numbers(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> 
 
 def layout_of(tags: ImageFileDirectory_v2) -> Layout:
     """How it keeps its pixels."""
-    compression = number(tags, COMPRESSION, 1)
+    compression = tag_value(tags, COMPRESSION, 1)
     # Those of the old JPEG are YCbCr, whatever they say, and need not say how many channels they have.
-    photometric = YCBCR if compression == 6 else number(tags, PHOTOMETRIC, WHITE_IS_ZERO)
-    samples = number(tags, SAMPLES, 3 if compression == 6 else 1)
-    bits = numbers(tags, BITS, (1,)) or (1,)
+    photometric = YCBCR if compression == 6 else tag_value(tags, PHOTOMETRIC, WHITE_IS_ZERO)
+    samples = tag_value(tags, SAMPLES, 3 if compression == 6 else 1)
+    bits = tag_values(tags, BITS, (1,)) or (1,)
     return Layout(
         photometric,
         samples,
         bits * samples if len(bits) == 1 and 0 < samples < 10 else bits,
-        frozenset(numbers(tags, FORMAT, (UNSIGNED,))),
+        frozenset(tag_values(tags, FORMAT, (UNSIGNED,))),
         compression,
-        number(tags, PLANAR, 1) == 2,
-        numbers(tags, EXTRA, ()),
-        number(tags, FILL_ORDER, 1) == 2,
+        tag_value(tags, PLANAR, 1) == 2,
+        tag_values(tags, EXTRA, ()),
+        tag_value(tags, FILL_ORDER, 1) == 2,
     )
 
 
-def check(layout: Layout, tags: ImageFileDirectory_v2) -> None:
+def check_decodable(layout: Layout, tags: ImageFileDirectory_v2) -> None:
     """Raises ImageError for what Pillow does not decode, or decodes to other pixels."""
     library = libtiff()
     lacking = library is not None and not library.TIFFIsCODECConfigured(ctypes.c_uint16(layout.compression))
     if layout.compression not in DECODED or lacking:
-        raise unsupported(f"TIFF packed by {PACKINGS.get(layout.compression, f'method {layout.compression}')}")
-    if layout.photometric == CMYK and number(tags, INK_SET, 1) != 1:
-        raise unsupported("TIFF of other inks than cyan, magenta, yellow and black")
+        raise unsupported_error(f"TIFF packed by {PACKINGS.get(layout.compression, f'method {layout.compression}')}")
+    if layout.photometric == CMYK and tag_value(tags, INK_SET, 1) != 1:
+        raise unsupported_error("TIFF of other inks than cyan, magenta, yellow and black")
     signed_bytes = SIGNED in layout.formats and min(layout.bits) <= 8
     alpha_in_a_plane = layout.photometric in GREYS and layout.planar and any(layout.extra)
     if signed_bytes or alpha_in_a_plane or len(layout.formats) > 1 or layout.samples > 6:
-        raise unsupported(layout.kind())
+        raise unsupported_error(layout.kind())
 
 
-def complete(tags: ImageFileDirectory_v2) -> bool:
+def locates_pixels(tags: ImageFileDirectory_v2) -> bool:
     """Whether the tags say where pixels lie, and how many: then it is their layout that is not known."""
-    return min(number(tags, WIDTH, 0), number(tags, HEIGHT, 0)) > 0 and (STRIPS in tags or TILES in tags)
+    return min(tag_value(tags, WIDTH, 0), tag_value(tags, HEIGHT, 0)) > 0 and (STRIPS in tags or TILES in tags)
 
 
 def samples_of(layout: Layout) -> Samples:
@@ -200,7 +200,7 @@ def samples_of(layout: Layout) -> Samples:
 
 
 @contextmanager
-def reading(by_libtiff: bool) -> Iterator[None]:
+def reading_by(by_libtiff: bool) -> Iterator[None]:
     """While a file is opened by Pillow: whether libtiff is to read what is not packed, too."""
     before = TiffImagePlugin.READ_LIBTIFF
     TiffImagePlugin.READ_LIBTIFF = by_libtiff or before

@@ -53,7 +53,7 @@ class WebP:
                 return convert(band[..., ::-1]) if convert else band[..., ::-1]
             return row_strips.as_rgb(Pillow.fromarray(cv2.cvtColor(band, cv2.COLOR_BGRA2RGBA)), convert)
 
-        return row_strips.upright(self.width, self.height, self.orientation, rows)
+        return row_strips.assemble_upright(self.width, self.height, self.orientation, rows)
 
 
 def is_webp(data: bytes) -> bool:

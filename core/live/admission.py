@@ -24,7 +24,7 @@ SLACK = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedViewer:
     """One who has a place. since: seconds for which. sent, analysed: frames a second."""
 
     since: float
@@ -47,7 +47,7 @@ class Admission:
         self._unmeasured = unmeasured
         self._open = True
 
-    def admits(self, served: Sequence[Served], costs: Sequence[float], at_once: int, held_up: bool) -> bool:
+    def admits(self, served: Sequence[ServedViewer], costs: Sequence[float], at_once: int, held_up: bool) -> bool:
         """Whether one more may come.
 
         Args:

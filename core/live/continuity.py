@@ -81,7 +81,7 @@ def likeness(before: Thumbnail, image: Image, box: Box) -> float:
     return float(np.clip(np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
 
 
-def continues(before: Thumbnail, image: Image, box: Box, now: float) -> bool:
+def may_be_same_face(before: Thumbnail, image: Image, box: Box, now: float) -> bool:
     """Whether a frame may show, at a box, the face of a thumbnail from a moment before."""
     later = min(max(now - before.time, 0.0) / LATER, 2.0)
     return likeness(before, image, box) >= ALIKE + later * (ALIKE_LATER - ALIKE)

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 
-from core.live.admission import Admission, Served
+from core.live.admission import Admission, ServedViewer
 from core.live.giving_way import GivingWay
 from core.live.helping import Helping
 from core.live.metrics import Load, Rate, Stages
 from core.live.scheduler import FairScheduler
 from core.live.status import Past, Status
-from core.live.viewer import Counts, Follows, Slot, Viewer
+from core.live.viewer import Counts, FrameFollower, Slot, Viewer
 from core.live.workers import Workers
 from core.models.litert import thread_limit
 
@@ -81,7 +81,7 @@ class Engine:
         self._news = {gives_way: threading.Condition(self._lock) for gives_way in (False, True)}
         self._workers, self._helping = Workers(workers, self._work), Helping(workers)
 
-    def join(self, follower: Follows) -> Viewer:
+    def join(self, follower: FrameFollower) -> Viewer:
         """A new viewer, with a seat if there is one; else it gets the next that is free, in order of arrival."""
         with self._lock:
             self._joined += 1
@@ -211,7 +211,8 @@ class Engine:
         if self._admission is None:
             return True
         served = [
-            Served(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now)) for one in self._seated()
+            ServedViewer(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now))
+            for one in self._seated()
         ]
         at_once = min(self._helping.count, len(served))
         return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)

@@ -126,7 +126,7 @@ class Evidence:
         """Whether a verdict is too old for a face to be rated by it."""
         return self.passed is True and self.last is not None and now - self.last > STALE_LOOKS
 
-    def due(self, judge: Judge) -> float:
+    def next_look(self, judge: Judge) -> float:
         """When the next look should be."""
         if self.last is None:
             return self.since

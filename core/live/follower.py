@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from core.analyzer import Analyzer
 from core.face import Face
 from core.images.crop import Image
-from core.live.continuity import Thumbnail, continues, thumbnail
+from core.live.continuity import Thumbnail, may_be_same_face, thumbnail
 from core.live.evidence import Evidence
 from core.live.metrics import Stages
 from core.live.scene import Scene
@@ -96,10 +96,10 @@ class Follower:
             detected = self._gaze.detect(self._analyzer.detector, image)
         faces = self._tracker.update(detected, now)
         self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
-        found = self._tracker.found(now)
+        found = self._tracker.found_numbers(now)
         present = [face for face in faces if face.track in found]
         self._doubt(image, present, now)
-        fit = [face for face in present if not self._analyzer.guard.unfit(face)]
+        fit = [face for face in present if not self._analyzer.guard.unfit_reason(face)]
         self._look(image, fit, now)
         self._rate(image, fit, now)
         annotated = [self._annotate(face) for face in faces]
@@ -151,7 +151,7 @@ class Follower:
         for number, person in self._people.items():
             box = boxes.get(number)
             # Who was not found in a frame or two keeps the old thumbnail for as long as there is no doubt.
-            another = box is not None and person.seen is not None and not continues(person.seen, image, box, now)
+            another = box is not None and person.seen is not None and not may_be_same_face(person.seen, image, box, now)
             if another or number in self._tracker.doubtful or person.evidence.stale(now):
                 person.forget(now)
                 person.seen = None
@@ -161,10 +161,10 @@ class Follower:
     def _look(self, image: Image, faces: list[Face], now: float) -> None:
         """Take one look, at the face whose look is due longest; none where none is due."""
         judge = self._analyzer.guard.judge
-        due = [face for face in faces if self._person(face).evidence.due(judge) <= now]
+        due = [face for face in faces if self._person(face).evidence.next_look(judge) <= now]
         if not due:
             return
-        face = min(due, key=lambda one: self._person(one).evidence.due(judge))
+        face = min(due, key=lambda one: self._person(one).evidence.next_look(judge))
         person = self._person(face)
         with self._stages.measure("guard"):
             reading = self._analyzer.guard.look(image, face, person.views)
@@ -197,7 +197,7 @@ class Follower:
 
     def _annotate(self, face: Face) -> Face:
         """A face with all that is known of it."""
-        unfit = self._analyzer.guard.unfit(face)
+        unfit = self._analyzer.guard.unfit_reason(face)
         if unfit:
             return replace(face, refused=unfit)
         person = self._person(face)
@@ -209,4 +209,4 @@ class Follower:
             return replace(face, refused=evidence.refusal(self._analyzer.guard.judge))
         if person.rating is None:
             return face
-        return self._analyzer.classifier.labelled(face, person.rating.value, person.rating.above)
+        return self._analyzer.classifier.with_label(face, person.rating.value, person.rating.above)

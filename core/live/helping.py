@@ -25,19 +25,19 @@ class Helping:
         count: analyses at a time.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, maximum: int) -> None:
         """Args:
-        most: analyses at a time, 1 or more.
+        maximum: analyses at a time, 1 or more.
         """
-        self.count = most
-        self._most = most
+        self.count = maximum
+        self._maximum = maximum
         self._analyses: deque[tuple[float, float, float]] = deque()
         self._wait = TRY_AGAIN
         self._added = self._left = float("-inf")
 
     def note(self, now: float, taken: float, computed: float) -> None:
         """An analysis is done. taken, computed: seconds by the clock, and of its thread's on a core."""
-        if self._most == 1:
+        if self._maximum == 1:
             return
         self._analyses.append((now, taken, computed))
         while self._analyses[0][0] < now - WINDOW:
@@ -49,6 +49,6 @@ class Helping:
             self._wait = min(2 * self._wait, LONGEST) if now - self._added < 2 * TRY_AGAIN else TRY_AGAIN
             self.count, self._left = self.count - 1, now
             self._analyses.clear()
-        elif share >= GOOD_SHARE and self.count < self._most and now - self._left >= self._wait:
+        elif share >= GOOD_SHARE and self.count < self._maximum and now - self._left >= self._wait:
             self.count, self._added = self.count + 1, now
             self._analyses.clear()

@@ -7,8 +7,8 @@ track is a number within one session; nothing here says who anybody is.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
 
 from core.face import Face
 from core.live.scene import Motion, Scene
@@ -19,17 +19,15 @@ VERSION = 1
 StateName = Literal["live", "silent", "waiting", "failed", "behind", "stopping"]
 
 
-class Message(Protocol):
-    """One message."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. type: its name."""
 
-    @property
-    def type(self) -> str:
-        """Its name."""
-        ...
+    type: ClassVar[str]
 
     def fields(self) -> dict[str, Any]:
         """What it says, ready for JSON."""
-        ...
+        return asdict(self)
 
 
 def encode(message: Message) -> str:
@@ -38,35 +36,26 @@ def encode(message: Message) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Message):
     """The first message of each connection.
 
     session: its id. mode: "overlay" or "drawn". labels: above the threshold, and at or below it. threshold: the rating
     that divides them, 1 to 5.
     """
 
+    type = "hello"
     session: str
     mode: str
     labels: tuple[str, str]
     threshold: float
 
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "hello"
-
     def fields(self) -> dict[str, Any]:
         """See Message."""
-        return {
-            "session": self.session,
-            "mode": self.mode,
-            "labels": list(self.labels),
-            "threshold": round(self.threshold, 3),
-        }
+        return asdict(self) | {"threshold": round(self.threshold, 3)}
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class State(Message):
     """How the session does; sent when that changes.
 
     state: "live", all is well; "silent", no picture arrives; "waiting", for a place on a full server; "failed", the
@@ -74,26 +63,19 @@ class State:
     is about to stop.
     """
 
+    type = "state"
     state: StateName
-
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "state"
-
-    def fields(self) -> dict[str, Any]:
-        """See Message."""
-        return {"state": self.state}
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Message):
     """What the session goes by; sent when that changes.
 
     number: of the client's newest choice that was taken. detector, classifier, threshold: in use now. loading: whether
     what was chosen is still being loaded. error: why it cannot be used, in a sentence; None where it can.
     """
 
+    type = "chosen"
     number: int
     detector: str
     classifier: str
@@ -101,67 +83,38 @@ class Chosen:
     loading: bool
     error: str | None
 
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "chosen"
-
     def fields(self) -> dict[str, Any]:
         """See Message."""
-        return {
-            "number": self.number,
-            "detector": self.detector,
-            "classifier": self.classifier,
-            "threshold": round(self.threshold, 3),
-            "loading": self.loading,
-            "error": self.error,
-        }
+        return asdict(self) | {"threshold": round(self.threshold, 3)}
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Message):
     """A choice that was not taken. reason: what was expected and what was received."""
 
+    type = "refused"
     reason: str
-
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "refused"
-
-    def fields(self) -> dict[str, Any]:
-        """See Message."""
-        return {"reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Message):
     """How session and server do.
 
     fps: frames of the session that were analysed, a second. latency: seconds that a frame takes through the server.
     load: share of the server's cores in use, 0 to 1. viewers, max_viewers: places taken, and places.
     """
 
+    type = "figures"
     fps: float
     latency: float
     load: float
     viewers: int
     max_viewers: int
 
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "figures"
-
     def fields(self) -> dict[str, Any]:
         """See Message."""
-        return {
-            "fps": round(self.fps, 1),
-            "latency": round(self.latency, 4),
-            "load": round(self.load, 3),
-            "viewers": self.viewers,
-            "max_viewers": self.max_viewers,
-        }
+        rounded = {"fps": round(self.fps, 1), "latency": round(self.latency, 4), "load": round(self.load, 3)}
+        return asdict(self) | rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +130,13 @@ class FrameTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Faces:
+class Faces(Message):
     """One analysed frame. scene: what it showed. time: when it was taken. age: seconds since it was decoded here."""
 
+    type = "faces"
     scene: Scene
     time: FrameTime
     age: float
-
-    @property
-    def type(self) -> str:
-        """See Message."""
-        return "faces"
 
     def fields(self) -> dict[str, Any]:
         """See Message."""

@@ -61,7 +61,7 @@ def likeness(a: Box, b: Box) -> float:
     return overlap + 1e-3 if near else 0.0
 
 
-def pairs(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
+def match_boxes(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
     """The boxes that are one face's, the likeliest taken first.
 
     Returns:
@@ -97,9 +97,9 @@ class SteadyBox:
     def __init__(self, box: Box, now: float) -> None:
         self._unit = max(box.size, 1.0)
         self._filter = OneEuro(REST, FOLLOW)
-        self.see(box, now)
+        self.update(box, now)
 
-    def see(self, box: Box, now: float) -> None:
+    def update(self, box: Box, now: float) -> None:
         """A new look."""
         sides = np.log(np.maximum([box.w, box.h], 1.0) / self._unit)
         self._filter(np.array([box.cx / self._unit, box.cy / self._unit, *sides]), now)
@@ -134,7 +134,7 @@ class Track:
     box: SteadyBox
     doubtful: bool = False
 
-    def shown(self, now: float) -> Face:
+    def face_at(self, now: float) -> Face:
         """The face as it is to be drawn at a time."""
         return replace(self.face, box=self.box.at(now), track=self.number)
 
@@ -157,13 +157,13 @@ class Tracker:
         expected = [track.box.at(now) for track in self.tracks]
         for track in self.tracks:
             track.doubtful = self._lost(track, now)
-        matched = pairs(expected, [face.box for face in faces])
+        matched = match_boxes(expected, [face.box for face in faces])
         for i, j, contested in matched:
             track, found = self.tracks[i], faces[j]
             jump = jumped(expected[i], found.box, now - track.seen, track.box.motion)
             track.doubtful = track.doubtful or contested or jump
             track.face, track.seen = found, now
-            track.box.see(found.box, now)
+            track.box.update(found.box, now)
         self._doubt_covered(expected, faces, {i for i, _, _ in matched})
         known = {j for _, j, _ in matched}
         for j, face in enumerate(faces):
@@ -172,7 +172,7 @@ class Tracker:
                 self.tracks.append(Track(self.last, face, now, SteadyBox(face.box, now)))
         self.tracks = [track for track in self.tracks if now - track.seen <= KEEP]
         self._time = now
-        return [track.shown(now) for track in self.tracks if now - track.seen <= COAST]
+        return [track.face_at(now) for track in self.tracks if now - track.seen <= COAST]
 
     def _doubt_covered(self, expected: list[Box], faces: list[Face], matched: set[int]) -> None:
         """A face that was not found may be behind, or have become, one that is where it should be."""
@@ -195,7 +195,7 @@ class Tracker:
         for track in self.tracks:
             track.box.scale(factor)
 
-    def found(self, now: float) -> set[int]:
+    def found_numbers(self, now: float) -> set[int]:
         """Numbers of the faces that were found in the frame of this time, not only expected."""
         return {track.number for track in self.tracks if track.seen == now}
 

@@ -13,7 +13,7 @@ from core.live.metrics import Rate
 from core.live.scene import Scene
 
 
-class Follows(Protocol):
+class FrameFollower(Protocol):
     """What a viewer brings: core.live.follower.Follower, or anything that analyses a stream's frames in order."""
 
     scene: Scene | None
@@ -55,7 +55,7 @@ class Slot:
         return self.frame() if callable(self.frame) else self.frame
 
 
-class Serves(Protocol):
+class FrameServer(Protocol):
     """What a viewer needs of core.live.engine.Engine."""
 
     def submit(self, viewer: Viewer, slot: Slot) -> None:
@@ -77,7 +77,7 @@ class Viewer:
             last_frame: when the last one came, seconds; before the first, when it joined. heard: whether one came.
     """
 
-    def __init__(self, engine: Serves, number: int, follower: Follows, now: float) -> None:
+    def __init__(self, engine: FrameServer, number: int, follower: FrameFollower, now: float) -> None:
         self.follower = follower
         self.number = number
         self.seat: int | None = None

@@ -10,7 +10,7 @@ from core.errors import WeightsError
 from core.face import Face
 from core.images.crop import Image
 from core.models.ages import WIDE, AgeReading, mean_reading, reading_of, shares_of, wide_window
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import Card, EnsembleCard, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
@@ -47,7 +47,7 @@ class Guard(Protocol):
 class FrameGuard(Guard, Protocol):
     """Refuses faces step by step, for those who see one over many frames."""
 
-    def unfit(self, face: Face) -> str | None:
+    def unfit_reason(self, face: Face) -> str | None:
         """Why a face can neither be judged nor rated, whoever it is, or None."""
         ...
 
@@ -66,7 +66,7 @@ class FrameGuard(Guard, Protocol):
         ...
 
 
-class Ages(Protocol):
+class AgeEstimator(Protocol):
     """Estimates ages."""
 
     @property
@@ -91,21 +91,21 @@ SIDES = (WIDE, 1.1)
 class AgeNet:
     """Our own network (training.models.agenet), on two crops of a face and, where its card says so, mirrored ones."""
 
-    model: Runs
+    model: Runtime
     card: ModelCard
 
     @property
     def views(self) -> int:
-        """See Ages."""
+        """See AgeEstimator."""
         return len(SIDES) * (2 if self.card.mirrored else 1)
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See Ages; with mirror images, the even views are as the face is, the odd ones mirrored."""
+        """See AgeEstimator; with mirror images, the even views are as the face is, the odd ones mirrored."""
         number, mirrored = divmod(view % self.views, self.views // len(SIDES))
         return self._read(self._crops(image, face, SIDES[number])[mirrored])
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
-        """See Ages."""
+        """See AgeEstimator."""
         return mean_reading([self._read(pixels) for side in SIDES for pixels in self._crops(image, face, side)])
 
     def _crops(self, image: Image, face: Face, side: float) -> list[Image]:
@@ -117,23 +117,23 @@ class AgeNet:
 
 
 @dataclass(frozen=True, slots=True)
-class MeanAges:
+class MeanAgeEstimator:
     """The unweighted mean of several estimators. Views in a row ask one after another."""
 
-    estimators: tuple[Ages, ...]
+    estimators: tuple[AgeEstimator, ...]
 
     @property
     def views(self) -> int:
-        """See Ages."""
+        """See AgeEstimator."""
         return len(self.estimators) * max(ages.views for ages in self.estimators)
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See Ages."""
+        """See AgeEstimator."""
         turn, number = divmod(view, len(self.estimators))
         return self.estimators[number].look(image, face, turn)
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
-        """See Ages."""
+        """See AgeEstimator."""
         return mean_reading([ages(image, face) for ages in self.estimators])
 
 
@@ -152,24 +152,24 @@ class AgeGuard:
     above 18 it refuses more, it never lets anybody pass. min_face: pixels, geometric mean of a box's sides.
     """
 
-    ages: Ages
+    ages: AgeEstimator
     max_minor: float
     min_age: int
     min_face: int
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Guard."""
-        return [self.checked(image, face) for face in faces]
+        return [self.check_face(image, face) for face in faces]
 
-    def checked(self, image: Image, face: Face) -> Face:
+    def check_face(self, image: Image, face: Face) -> Face:
         """One face with its age, or the reason why it is refused."""
-        unfit = self.unfit(face)
+        unfit = self.unfit_reason(face)
         if unfit:
             return replace(face, refused=unfit)
         reading = self.ages(image, face)
         return replace(face, age=reading.age, refused=self.judge(reading))
 
-    def unfit(self, face: Face) -> str | None:
+    def unfit_reason(self, face: Face) -> str | None:
         """See FrameGuard."""
         if face.box.size < self.min_face:
             return TOO_SMALL
@@ -252,4 +252,4 @@ def load_guard(settings: RatingSettings) -> AgeGuard:
     nets = tuple(
         AgeNet(LiteRTModel(verified_path(settings.weights_dir, one), settings.threads), one) for one in networks
     )
-    return AgeGuard(MeanAges(nets), card.threshold, settings.min_age, settings.min_face)
+    return AgeGuard(MeanAgeEstimator(nets), card.threshold, settings.min_age, settings.min_face)

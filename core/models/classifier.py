@@ -10,7 +10,7 @@ import numpy as np
 
 from core.face import Face
 from core.images.crop import Image, face_window
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import Card, EnsembleCard, Head, Manifest, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
@@ -42,7 +42,7 @@ class FrameClassifier(Classifier, Protocol):
         """The rating of one face of an RGB uint8 picture, 1 to 5."""
         ...
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         """The face with a rating, the label of a side of the threshold, and the probability that it is right."""
         ...
 
@@ -69,7 +69,7 @@ class Network:
     output has one answer.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
     panel: str | None = None
 
@@ -139,7 +139,7 @@ class RatingClassifier:
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
         """See Classifier."""
-        return [face if face.refused else self.rated(face, self.rating(image, face)) for face in faces]
+        return [face if face.refused else self.with_rating(face, self.rating(image, face)) for face in faces]
 
     @property
     def threshold(self) -> float:
@@ -154,11 +154,11 @@ class RatingClassifier:
         """See FrameClassifier."""
         return self.rater(image, face)
 
-    def rated(self, face: Face, rating: float) -> Face:
+    def with_rating(self, face: Face, rating: float) -> Face:
         """The face with a rating, the label it falls under and the probability that the label is right."""
-        return self.labelled(face, rating, rating > self.threshold)
+        return self.with_label(face, rating, rating > self.threshold)
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         """See FrameClassifier; a label that its rating no longer supports is as likely as not."""
         distance = rating - self.threshold if above else self.threshold - rating
         sure = distance >= 0 and self.card.calibration is not None

@@ -10,9 +10,9 @@ import numpy as np
 
 from core.errors import UnknownModelError
 from core.face import Box, Face
-from core.images.crop import Image, crop, snapped, whole_window
+from core.images.crop import Image, crop, snap_to_pixels, whole_window
 from core.models.facegrid import FaceGrid, FineFaceGrid
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.settings import ModelSettings
@@ -47,7 +47,7 @@ class FaceTracker:
     The detection is then the mean of both looks.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
     closer_below: float = CLOSER_BELOW
 
@@ -66,13 +66,13 @@ class FaceTracker:
 
     def find(self, image: Image) -> tuple[float, Box]:
         """Detection and box (pixels of the picture, not clipped) of the likeliest face, however unlikely."""
-        window = snapped(whole_window(image.shape[1], image.shape[0]))
+        window = snap_to_pixels(whole_window(image.shape[1], image.shape[0]))
         detection, box = self.look(image, window)
         longer = max(box.w, box.h)
         if longer >= self.closer_below * window.w:
             return detection, box
         side = max(longer / CLOSER_SHARE, 1.0)
-        again, closer = self.look(image, snapped(Box.from_centre(box.cx, box.cy, side, side)))
+        again, closer = self.look(image, snap_to_pixels(Box.from_centre(box.cx, box.cy, side, side)))
         return (detection + again) / 2, closer if again >= detection / 2 else box
 
     def look(self, image: Image, window: Box) -> tuple[float, Box]:
@@ -111,14 +111,14 @@ COARSE = "facegrid"
 """The detector that the fine one looks with, too."""
 
 
-def fine_facegrid(model: Runs, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
+def fine_facegrid(model: Runtime, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
     """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
     coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
     runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
     return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
 
 
-BUILDERS: dict[str, Callable[[Runs, ModelCard, ModelSettings], Detector]] = {
+BUILDERS: dict[str, Callable[[Runtime, ModelCard, ModelSettings], Detector]] = {
     "facegrid": lambda model, card, _: FaceGrid(model, card),
     "facegrid_fine": fine_facegrid,
     "facetracker": lambda model, card, _: FaceTracker(model, card),

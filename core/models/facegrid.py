@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from core.face import Box, Face
-from core.images.crop import FILL, Image, halved
-from core.models.litert import Runs
+from core.images.crop import FILL, Image, halve_to_fit
+from core.models.litert import Runtime
 from core.models.manifest import ModelCard
 from core.models.preprocess import PREPROCESSING
 
@@ -31,7 +31,7 @@ LARGEST = 6.0
 
 
 @lru_cache(maxsize=8)
-def cells(height: int, width: int) -> np.ndarray:
+def cell_centres(height: int, width: int) -> np.ndarray:
     """Centre x, centre y and stride, pixels, of every cell of a picture whose sides are divisible by 32; (n, 3).
 
     Row by row, the finest grid first: the order of the network's output.
@@ -44,20 +44,20 @@ def cells(height: int, width: int) -> np.ndarray:
     return np.concatenate(grids).astype(np.float32)
 
 
-def corners(outputs: np.ndarray, where: np.ndarray) -> np.ndarray:
+def decode_boxes(outputs: np.ndarray, where: np.ndarray) -> np.ndarray:
     """(n, 4) logarithms of left, top, right and bottom reach, in strides, and (n, 3) cells to (n, 4) x0, y0, x1, y1."""
     reach = np.exp(np.clip(outputs, -LARGEST, LARGEST)) * where[:, 2:]
     return np.concatenate([where[:, :2] - reach[:, :2], where[:, :2] + reach[:, 2:]], 1)
 
 
-def thinned(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def nms(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Indices of the boxes (n, 4) x0, y0, x1, y1 that no more certain one overlaps, the most certain first."""
     sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1)
     kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, OVERLAP)
     return np.asarray(kept, int).reshape(-1)[:MAX_FACES]
 
 
-def fitting(image: Image, width: int, height: int) -> float:
+def fitting_scale(image: Image, width: int, height: int) -> float:
     """The scale at which a picture fits into width x height pixels."""
     return float(min(width / image.shape[1], height / image.shape[0]))
 
@@ -68,13 +68,13 @@ def scaled_to_fit(image: Image, width: int, height: int, share: float = 1.0) -> 
     Args:
         share: of that scale.
     """
-    scale = share * fitting(image, width, height)
+    scale = share * fitting_scale(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return image if scale == 1 else np.asarray(cv2.resize(image, size, interpolation=how)), scale
 
 
-def letterboxed(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
+def letterbox(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
     """The same in the top left corner of width x height pixels, the rest filled; see scaled_to_fit."""
     scaled, scale = scaled_to_fit(image, width, height, share)
     if scaled.shape[:2] == (height, width):
@@ -104,7 +104,7 @@ class FaceGrid:
     A picture in which it sees none surely is looked at again, from afar: a face may be too large for the first look.
     """
 
-    model: Runs
+    model: Runtime
     card: ModelCard
 
     @property
@@ -119,7 +119,7 @@ class FaceGrid:
 
     def look_from_afar(self, image: Image) -> list[Face]:
         """Faces too large for the network, seen in the picture made small."""
-        share = FAR * fitting(image, self.width, self.height)
+        share = FAR * fitting_scale(image, self.width, self.height)
         return [
             face
             for face in self.look(image, FAR)[0]
@@ -138,13 +138,13 @@ class FaceGrid:
 
     def look(self, image: Image, share: float = 1.0) -> tuple[list[Face], float]:
         """The faces of a picture at a share of the scale at which it fits, and the surest detection of all cells."""
-        pixels, scale = letterboxed(image, self.width, self.height, share)
+        pixels, scale = letterbox(image, self.width, self.height, share)
         outputs = self.model(PREPROCESSING[self.card.preprocessing](pixels))
         scores = 1 / (1 + np.exp(-outputs["face"][:, 0].astype(np.float64)))
         seen = scores > self.card.threshold
-        boxes = corners(outputs["box"][seen], cells(self.height, self.width)[seen]) / scale
+        boxes = decode_boxes(outputs["box"][seen], cell_centres(self.height, self.width)[seen]) / scale
         faces = []
-        for index in thinned(boxes, scores[seen]):
+        for index in nms(boxes, scores[seen]):
             x0, y0, x1, y1 = (float(value) for value in boxes[index])
             box = Box(x0, y0, x1 - x0, y1 - y0).clip(image.shape[1], image.shape[0])
             if box.w >= 1 and box.h >= 1:
@@ -152,10 +152,10 @@ class FaceGrid:
         return faces, float(scores.max())
 
 
-def together(faces: list[Face]) -> list[Face]:
+def merge_faces(faces: list[Face]) -> list[Face]:
     """Faces of several looks at a picture, each once, the surest first."""
     boxes = [(face.box.x, face.box.y, face.box.x + face.box.w, face.box.y + face.box.h) for face in faces]
-    return [faces[index] for index in thinned(np.array(boxes).reshape(-1, 4), np.array([f.detection for f in faces]))]
+    return [faces[index] for index in nms(np.array(boxes).reshape(-1, 4), np.array([f.detection for f in faces]))]
 
 
 def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
@@ -164,7 +164,7 @@ def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
     def part(face: Face, whole: Face) -> bool:
         return face.detection < whole.detection and face.box.intersection(whole.box) > INSIDE * face.box.area
 
-    return together([face for face in faces if not any(part(face, whole) for whole in far)] + far)
+    return merge_faces([face for face in faces if not any(part(face, whole) for whole in far)] + far)
 
 
 MAX_FINE_SIZE, MIN_COARSE_SIZE = 240.0, 160.0
@@ -191,7 +191,7 @@ class FineFaceGrid:
 
     def detect(self, image: Image) -> list[Face]:
         """See core.models.detector.Detector."""
-        small, times = halved(image, self.fine.width, self.fine.height)
+        small, times = halve_to_fit(image, self.fine.width, self.fine.height)
         faces = self._seen(small)
         if times == 1:
             return faces
@@ -201,7 +201,7 @@ class FineFaceGrid:
         ]
 
     def _seen(self, image: Image) -> list[Face]:
-        scale = fitting(image, self.fine.width, self.fine.height)
+        scale = fitting_scale(image, self.fine.width, self.fine.height)
         fine, coarse = self.fine.look(image)[0], self.coarse.look(image)[0]
         closer = [face for face in fine if face.box.size * scale <= MAX_FINE_SIZE]
         closer += [face for face in coarse if face.box.size * scale >= MIN_COARSE_SIZE]

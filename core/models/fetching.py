@@ -28,22 +28,24 @@ MOST_BYTES = 1 << 28
 SECONDS = 30.0
 """Without a byte, after which an answer has broken off."""
 
-Told = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 """Is told a file's name, how many of its bytes are there, and how many there are in all (0 when that is not said)."""
 
 
-def missing(folder: Path, manifest: Manifest) -> list[ModelCard]:
+def missing_models(folder: Path, manifest: Manifest) -> list[ModelCard]:
     """The networks whose files are not in a folder, in the manifest's order."""
     networks = [card for card in manifest.models if isinstance(card, ModelCard)]
     return [card for card in networks if not (folder / card.file).is_file()]
 
 
-def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client: httpx.Client | None = None) -> int:
+def fetch_missing(
+    settings: ModelSettings, progress: Progress = lambda *_: None, client: httpx.Client | None = None
+) -> int:
     """See that every model file is in `weights_dir`; a folder that is empty gets manifest and reports from the code.
 
     Args:
         settings: of which `weights_dir` and `weights_url` count.
-        told: hears how far a file is.
+        progress: hears how far a file is.
         client: asks; one of its own when not given.
 
     Returns:
@@ -57,7 +59,7 @@ def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client:
     try:
         if not (folder / MANIFEST).exists() and (WEIGHTS / MANIFEST).exists():
             shutil.copytree(WEIGHTS, folder, ignore=shutil.ignore_patterns("*.tflite"), dirs_exist_ok=True)
-        if not missing(folder, load_manifest(folder)):
+        if not missing_models(folder, load_manifest(folder)):
             return 0
         if not settings.weights_url:
             raise WeightsError(
@@ -67,9 +69,9 @@ def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client:
             )
         with FileLock(folder / LOCK), client or httpx.Client(follow_redirects=True, timeout=SECONDS) as asking:
             # Another process may have been faster.
-            cards = missing(folder, load_manifest(folder))
+            cards = missing_models(folder, load_manifest(folder))
             for card in cards:
-                _fetch(asking, settings.weights_url, folder, card, told)
+                _fetch(asking, settings.weights_url, folder, card, progress)
     except OSError as error:
         raise WeightsError(
             "expected a folder for the model files that can be written; {folder} cannot ({reason}). Set "
@@ -80,14 +82,14 @@ def fetch_missing(settings: ModelSettings, told: Told = lambda *_: None, client:
     return len(cards)
 
 
-def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, told: Told) -> None:
+def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, progress: Progress) -> None:
     """One file."""
     url, part = f"{address.rstrip('/')}/{card.file}", folder / (card.file + PART)
     tries, problem = 0, ""
     while tries < TRIES:
         before = part.stat().st_size if part.exists() else 0
         try:
-            whole = _receive(client, url, part, card.file, told)
+            whole = _receive(client, url, part, card.file, progress)
         except httpx.HTTPError as error:
             whole, problem = False, str(error) or type(error).__name__
         if whole:
@@ -115,7 +117,7 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, to
     part.replace(folder / card.file)
 
 
-def _receive(client: httpx.Client, url: str, part: Path, name: str, told: Told) -> bool:
+def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Progress) -> bool:
     """What an answer brings of a file, after what is there of it; whether that is all.
 
     Raises:
@@ -149,7 +151,7 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, told: Told) 
                 there += len(piece)
                 if there > MOST_BYTES:
                     break
-                told(name, there, total)
+                progress(name, there, total)
     if there > MOST_BYTES:
         part.unlink()
         raise WeightsError(

@@ -34,7 +34,7 @@ class ThreadLimit:
 thread_limit = ThreadLimit()
 
 
-class Runs(Protocol):
+class Runtime(Protocol):
     """Anything that runs a network on one picture."""
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:

@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 
 from core.face import Box, Face
-from core.images.crop import Image, face_window, snapped
+from core.images.crop import Image, face_window, snap_to_pixels
 from core.models.manifest import ModelCard
-from core.models.upright import ROOM, righted, upright_looks
+from core.models.upright import ROOM, upright_looks, upright_window
 
 PLACES = 10
 """Spots along each side: 144 in all. A map of 24 correlates with it by 0.996, with one of 8 by 0.98."""
@@ -45,7 +45,7 @@ OPACITY = 0.8
 """Of the ends' colours over the grey face."""
 
 
-class Looks(Protocol):
+class CropRater(Protocol):
     """A network that rates crops of upright faces."""
 
     @property
@@ -80,7 +80,7 @@ class HeatMap:
         largest = math.ceil(round(float(np.abs(self.values).max()) / MIN_SCALE, 3)) * MIN_SCALE
         return max(MIN_SCALE, largest)
 
-    def placed(self, width: int, height: int) -> np.ndarray:
+    def in_picture(self, width: int, height: int) -> np.ndarray:
         """The values where they belong in the picture: float32 (height, width), 0 outside the window."""
         rows, columns = self.values.shape
         cos, sin = math.cos(math.radians(self.roll)), math.sin(math.radians(self.roll))
@@ -91,7 +91,7 @@ class HeatMap:
         return np.asarray(cv2.warpAffine(self.values, matrix, (width, height), flags=cv2.INTER_CUBIC))
 
 
-def occlusion_map(image: Image, face: Face, network: Looks, places: int = PLACES) -> HeatMap:
+def occlusion_map(image: Image, face: Face, network: CropRater, places: int = PLACES) -> HeatMap:
     """Cover a face in the crop that a network sees, which is far cheaper than in the picture.
 
     Args:
@@ -105,7 +105,7 @@ def occlusion_map(image: Image, face: Face, network: Looks, places: int = PLACES
         RESOLUTION x RESOLUTION values; the same each time.
     """
     looks = [pixels.astype(np.float32) for pixels in upright_looks(image, face, face_window, network.card)]
-    blurs = [blurred(pixels) - pixels for pixels in looks]
+    blurs = [blur_features(pixels) - pixels for pixels in looks]
 
     def rating(cover: np.ndarray) -> float:
         ratings = [
@@ -116,9 +116,9 @@ def occlusion_map(image: Image, face: Face, network: Looks, places: int = PLACES
 
     side = network.card.side
     whole = rating(np.zeros((side, side), np.float32))
-    profiles = spots(places, side)
+    profiles = occlusion_profiles(places, side)
     drops = np.array([[whole - rating(np.outer(row, column)) for column in profiles] for row in profiles])
-    shares = spots(places, RESOLUTION)
+    shares = occlusion_profiles(places, RESOLUTION)
     shares = shares / shares.sum(axis=0)
     values = (shares.T @ drops @ shares).astype(np.float32)
     return HeatMap(values, *looked_at(face), whole)
@@ -136,14 +136,14 @@ def mean_map(maps: Sequence[HeatMap]) -> HeatMap:
     return HeatMap(values, maps[0].window, maps[0].roll, sum(heat.rating for heat in maps) / len(maps))
 
 
-def spots(places: int, side: int) -> np.ndarray:
+def occlusion_profiles(places: int, side: int) -> np.ndarray:
     """The profile of each spot along one axis: (places, side), in [0, 1], with a plateau and soft edges."""
     centres = (np.arange(places) + 0.5) / places
     distance = np.abs((np.arange(side) + 0.5) / side - centres[:, np.newaxis]) / SPOT
     return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.clip(2 * distance - 0.5, 0, 1)))
 
 
-def blurred(pixels: np.ndarray) -> np.ndarray:
+def blur_features(pixels: np.ndarray) -> np.ndarray:
     """A crop without its features, float32 as it came."""
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), BLUR * pixels.shape[0], borderType=cv2.BORDER_REFLECT))
 
@@ -153,10 +153,10 @@ def looked_at(face: Face) -> tuple[Box, float]:
 
     It is what `upright_crop` cuts, whatever the crop's side.
     """
-    window, degrees = righted(face, face_window)
+    window, degrees = upright_window(face, face_window)
     if degrees % 90 == 0:
-        return snapped(window), degrees
-    wide = snapped(Box.from_centre(window.cx, window.cy, ROOM * window.w, ROOM * window.h))
+        return snap_to_pixels(window), degrees
+    wide = snap_to_pixels(Box.from_centre(window.cx, window.cy, ROOM * window.w, ROOM * window.h))
     return Box.from_centre(wide.cx, wide.cy, wide.w / ROOM, wide.h / ROOM), degrees
 
 
@@ -171,7 +171,7 @@ def overlay(patch: Image, heat: HeatMap) -> Image:
         RGB uint8 of the patch's size.
     """
     height, width = patch.shape[:2]
-    part = np.clip(heat.placed(width, height) / heat.scale, -1, 1)[..., np.newaxis]
+    part = np.clip(heat.in_picture(width, height) / heat.scale, -1, 1)[..., np.newaxis]
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)[..., np.newaxis].astype(np.float32)
     return _mixed(grey, part)
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.face import UNCERTAIN_POSE, Box, Face
-from core.images.crop import FILL, Image, halved
+from core.images.crop import FILL, Image, halve_to_fit
 from core.models import detector as detectors
 from core.models.detector import COARSE, Detector, FaceTracker, load_detector
 from core.models.facegrid import SURE, FaceGrid, FineFaceGrid, scaled_to_fit
-from core.models.pose import TellsPose, between, load_landmarks, posed
+from core.models.pose import PoseEstimator, angle_difference, load_landmarks, with_poses
 from core.settings import ModelSettings
 
 TURNS = (1, 2, 3)
@@ -61,7 +61,9 @@ def lean(face: Face, quarters: int) -> float:
 
     Infinite where its pose is not told.
     """
-    return math.inf if face.pose is None or not face.pose.is_certain else abs(between(face.pose.roll, 90.0 * quarters))
+    if face.pose is None or not face.pose.is_certain:
+        return math.inf
+    return abs(angle_difference(face.pose.roll, 90.0 * quarters))
 
 
 def one_face(one: Face, other: Face) -> bool:
@@ -69,7 +71,7 @@ def one_face(one: Face, other: Face) -> bool:
     return one.box.intersection(other.box) > SAME * min(one.box.area, other.box.area)
 
 
-def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
+def merge_turned(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
     """The faces of several looks, each once.
 
     Args:
@@ -103,7 +105,7 @@ def joined(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
     return found
 
 
-def stands(face: Face) -> bool:
+def is_upright(face: Face) -> bool:
     """Whether a face is sure and upright."""
     return lean(face, 0) <= UPRIGHT_ROLL and face.detection >= SURE
 
@@ -117,7 +119,7 @@ class AnyWayUp:
 
     detector: Detector
     grid: FaceGrid
-    landmarks: TellsPose
+    landmarks: PoseEstimator
 
     @property
     def name(self) -> str:
@@ -126,7 +128,7 @@ class AnyWayUp:
 
     def detect(self, image: Image) -> list[Face]:
         """The faces of a picture as it is, with their poses; see core.models.detector.Detector."""
-        return posed(image, self.detector.detect(image), self.landmarks)
+        return with_poses(image, self.detector.detect(image), self.landmarks)
 
     def at(self, threshold: float) -> AnyWayUp:
         """The same with another threshold."""
@@ -140,9 +142,10 @@ class AnyWayUp:
         Returns:
             Faces with boxes and poses in the picture as it is.
         """
-        small, times = halved(image, max(self.grid.width, self.grid.height), max(self.grid.width, self.grid.height))
+        side = max(self.grid.width, self.grid.height)
+        small, times = halve_to_fit(image, side, side)
         faces, _ = self.grid.look(turned_image(small, quarters))
-        return self._back(image, faces, quarters, float(times))
+        return self._to_picture(image, faces, quarters, float(times))
 
     def detect_shrunk(self, image: Image, known: Sequence[Face] = ()) -> dict[int, list[Face]]:
         """Faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
@@ -159,7 +162,7 @@ class AnyWayUp:
         width, height = self.grid.width, self.grid.height
         canvas = np.empty((height, width, 3), np.uint8)
         canvas[:] = FILL
-        small, times = halved(image, width, height)
+        small, times = halve_to_fit(image, width, height)
         placed: dict[int, tuple[float, float, float]] = {}
         for quarters, (column, row) in zip(TURNS, ((0, 0), (1, 0), (0, 1)), strict=True):
             left, top = column * width // 2, row * height // 2
@@ -176,15 +179,17 @@ class AnyWayUp:
                         (face.box.x - x) / scale, (face.box.y - y) / scale, face.box.w / scale, face.box.h / scale
                     )
                     found[quarters].append(replace(face, box=box))
-        return {quarters: self._back(image, faces, quarters, float(times), known) for quarters, faces in found.items()}
+        return {
+            quarters: self._to_picture(image, faces, quarters, float(times), known) for quarters, faces in found.items()
+        }
 
-    def large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
+    def keep_large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
         """Those that are large enough in the look at a picture turned by so many quarters, made small."""
         height, width = image.shape[quarters % 2], image.shape[1 - quarters % 2]
         scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
         return [face for face in faces if face.box.size * scale >= MIN_SHRUNK_SIZE]
 
-    def _back(
+    def _to_picture(
         self, image: Image, faces: list[Face], quarters: int, times: float, known: Sequence[Face] = ()
     ) -> list[Face]:
         """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses.
@@ -196,7 +201,7 @@ class AnyWayUp:
         back = [turned_back(box, quarters, width, height).clip(width, height) for box in boxes]
         moved = [replace(face, box=box) for face, box in zip(faces, back, strict=True) if box.w >= 1 and box.h >= 1]
         new = [face for face in moved if not any(one_face(face, other) for other in known)]
-        return posed(image, new, self.landmarks, quarters)
+        return with_poses(image, new, self.landmarks, quarters)
 
     def detect_any_way_up(self, image: Image) -> list[Face]:
         """The faces of a picture, whichever way up they are; one of them where the detector finds one face.
@@ -205,17 +210,17 @@ class AnyWayUp:
         none of those that stand upright, and each of them where none stands.
         """
         upright = self.detect(image)
-        standing = [face for face in upright if stands(face)]
+        standing = [face for face in upright if is_upright(face)]
         turned = {}
         for quarters, faces in self.detect_shrunk(image, standing).items():
-            turned[quarters] = self.large(image, faces, quarters)
+            turned[quarters] = self.keep_large(image, faces, quarters)
             if faces or not standing:
                 turned[quarters] += self.detect_turned(image, quarters)
-        return self.joined(upright, turned)
+        return self.merge(upright, turned)
 
-    def joined(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
-        """See `joined`; of a detector that finds one face a picture the one that is told, if any is."""
-        found = joined(upright, turned)
+    def merge(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
+        """See `merge_turned`; of a detector that finds one face a picture the one that is told, if any is."""
+        found = merge_turned(upright, turned)
         return sorted(found, key=lambda face: lean(face, 0) == math.inf)[:1] if self.single else found
 
     @property
@@ -264,11 +269,11 @@ class Gaze:
         self.frames += 1
         upright = detector.detect(image)
         turned = {quarters: detector.detect_turned(image, quarters) for quarters in self.seen}
-        standing = [face for face in upright if stands(face)]
+        standing = [face for face in upright if is_upright(face)]
         if self.frames % (EVERY_KNOWN if standing or self.seen else EVERY_UNKNOWN) == 0:
             for quarters, faces in detector.detect_shrunk(image, standing).items():
-                turned[quarters] = turned.get(quarters, []) + detector.large(image, faces, quarters)
-        found = detector.joined(upright, turned)
+                turned[quarters] = turned.get(quarters, []) + detector.keep_large(image, faces, quarters)
+        found = detector.merge(upright, turned)
         for quarters, faces in turned.items():
             if any(face in found for face in faces):
                 self.seen[quarters] = self.frames

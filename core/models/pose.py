@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from core.face import UNCERTAIN_POSE, Box, Face, Pose
-from core.images.crop import FILL, Image, halved, square_around
-from core.models.litert import LiteRTModel, Runs
+from core.images.crop import FILL, Image, halve_to_fit, square_around
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import ROOM
@@ -60,7 +60,7 @@ class Landmarks:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class FaceCrop:
     """The part of a picture around a face, made small once for all looks at it.
 
     square: what is looked at, pixels of the part. x, y: the part's corner in the picture. times: how many of the
@@ -73,12 +73,12 @@ class Near:
     y: int
     times: int
 
-    def back(self, points: np.ndarray) -> np.ndarray:
+    def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Points (n, 2) of the part, in the picture."""
         return np.asarray(self.times * points + np.array([self.x, self.y]))
 
 
-class TellsPose(Protocol):
+class PoseEstimator(Protocol):
     """Tells how faces look at the camera."""
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
@@ -93,7 +93,7 @@ class TellsPose(Protocol):
 class LandmarkNet:
     """The landmark network (training.models.landmarks)."""
 
-    model: Runs
+    model: Runtime
     card: ModelCard
 
     def look(self, image: Image, square: Box, degrees: float) -> Landmarks:
@@ -120,9 +120,9 @@ class LandmarkNet:
         """
         near = self.near(image, box)
         seen = None if near is None else self._surest(near.image, near.square, quarters)
-        return None if near is None or seen is None else replace(seen, points=near.back(seen.points))
+        return None if near is None or seen is None else replace(seen, points=near.to_picture(seen.points))
 
-    def near(self, image: Image, box: Box) -> Near | None:
+    def near(self, image: Image, box: Box) -> FaceCrop | None:
         """What `look` is to see of the face in a box; None when that is less than a pixel or outside the picture."""
         square = square_around(box, WINDOW_SIDE, 0.0)
         part = Box.from_centre(square.cx, square.cy, ROOM * square.w, ROOM * square.h).clip(*image.shape[1::-1])
@@ -131,9 +131,9 @@ class LandmarkNet:
         if square.w < 1 or not near.size:
             return None
         room = round(ROOM * self.card.side)
-        small, times = halved(near, room, room)
+        small, times = halve_to_fit(near, room, room)
         there = Box((square.x - x) / times, (square.y - y) / times, square.w / times, square.h / times)
-        return Near(small, there, x, y, times)
+        return FaceCrop(small, there, x, y, times)
 
     def _surest(self, image: Image, square: Box, quarters: int) -> Landmarks | None:
         degrees = 90.0 * quarters
@@ -145,19 +145,19 @@ class LandmarkNet:
                 degrees, seen = turned, others[turned]
         if seen.error > self.card.threshold:
             return None
-        if abs(between(seen.roll, degrees)) < LEVEL:
+        if abs(angle_difference(seen.roll, degrees)) < LEVEL:
             return seen
         again = self.look(image, square, seen.roll)
-        agreed = abs(between(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
+        agreed = abs(angle_difference(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
         return again if agreed else None
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
-        """See TellsPose."""
+        """See PoseEstimator."""
         seen = self.landmarks(image, box, quarters)
         return UNCERTAIN_POSE if seen is None else pose_of(seen.points, box)
 
 
-def between(one: float, other: float) -> float:
+def angle_difference(one: float, other: float) -> float:
     """By how many degrees one direction is ahead of another, in [-180, 180)."""
     return (one - other + 180) % 360 - 180
 
@@ -175,7 +175,7 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
     )
 
 
-def posed(image: Image, faces: list[Face], landmarks: TellsPose, quarters: int = 0) -> list[Face]:
+def with_poses(image: Image, faces: list[Face], landmarks: PoseEstimator, quarters: int = 0) -> list[Face]:
     """The same faces in the same order, each with its pose.
 
     quarters: how far they are probably turned clockwise.

@@ -22,7 +22,7 @@ ROOM = 1.5
 """Side of the square that is turned, in sides of the one that is kept; its corners must not show."""
 
 
-def standing(box: Box, degrees: float) -> Box:
+def standing_box(box: Box, degrees: float) -> Box:
     """The box that a face turned by so many degrees would have if it stood upright, around the same point."""
     if degrees % 180 == 0:
         return box
@@ -63,7 +63,7 @@ def turned_crop(image: Image, window: Box, degrees: float, side: int) -> Image:
     return np.asarray(turned)
 
 
-def righted(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
+def upright_window(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
     """(the square of the picture that a network looks at, and the degrees that it is turned clockwise).
 
     A face within MIN_ROLL of a quarter turn is turned by that alone.
@@ -77,7 +77,7 @@ def righted(face: Face, window_of: Callable[[Box], Box]) -> tuple[Box, float]:
     degrees = quarters if abs(roll - quarters) < MIN_ROLL else roll
     if degrees == 0:
         return window_of(face.box), 0.0
-    box = standing(face.box, degrees)
+    box = standing_box(face.box, degrees)
     window = window_of(box)
     right, down = window.cx - box.cx, window.cy - box.cy
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
@@ -97,7 +97,7 @@ def upright_crop(image: Image, face: Face, window_of: Callable[[Box], Box], side
     Returns:
         RGB uint8, shape (side, side, 3).
     """
-    window, degrees = righted(face, window_of)
+    window, degrees = upright_window(face, window_of)
     return turned_crop(image, window, degrees, side)
 
 

@@ -25,9 +25,9 @@ from core.live.evidence import LOOKS
 from core.live.follower import Follower
 from core.models.classifier import Network, RatingClassifier, load_classifier
 from core.models.detector import FaceTracker, load_detector
-from core.models.litert import LiteRTModel, Runs
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import load_manifest, verified_path
-from core.models.pose import load_landmarks, posed
+from core.models.pose import load_landmarks, with_poses
 from core.settings import RatingSettings
 from tests import faces
 
@@ -68,14 +68,14 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
     """A Keras model called in three ways, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
-    from training.export.litert import named
+    from training.export.litert import outputs_by_name
 
     model = build()
     traced = tf.function(model)
     return {
-        "model.predict": lambda x: named(model.predict(x, verbose=0)),
-        "model(x)": lambda x: named(model(x, training=False)),
-        "traced tf.function": lambda x: named(traced(tf.constant(x))),
+        "model.predict": lambda x: outputs_by_name(model.predict(x, verbose=0)),
+        "model(x)": lambda x: outputs_by_name(model(x, training=False)),
+        "traced tf.function": lambda x: outputs_by_name(traced(tf.constant(x))),
     }
 
 
@@ -101,7 +101,7 @@ def stage_times(settings: RatingSettings, repeats: int) -> Rows:
     stages: Rows = [
         ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
         ("detect", times(lambda: detector.detect(frame), repeats)),
-        ("pose", times(lambda: posed(frame, found, landmarks), repeats)),
+        ("pose", times(lambda: with_poses(frame, found, landmarks), repeats)),
         ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
         ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
@@ -128,7 +128,7 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     shipped = [LiteRTModel(verified_path(settings.weights_dir, card), settings.threads) for card in cards]
     frame, _ = faces.in_frame(faces.ADULT)
 
-    def both(networks: list[Runs]) -> Callable[[], list[Face]]:
+    def both(networks: list[Runtime]) -> Callable[[], list[Face]]:
         detector = FaceTracker(networks[0], cards[0])
         classifier = RatingClassifier(
             Network(networks[1], cards[1]), cards[1], settings.label_above, settings.label_below
@@ -138,7 +138,7 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     runtimes: Rows = [("core (LiteRT int8)", times(both(list(shipped)), repeats))]
     ways = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
     for name in ways[0]:
-        networks: list[Runs] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
+        networks: list[Runtime] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
         runtimes.append((name, times(both(networks), repeats)))
     # Once more, so that a machine that grew slower or faster meanwhile shows.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))

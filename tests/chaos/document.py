@@ -12,7 +12,7 @@ from typing import Any
 
 from core.outputs import write_file
 from core.settings import ROOT
-from training.benchmarks.markdown import filled
+from training.benchmarks.markdown import fill_marked_parts
 
 DOCUMENT = Path("docs/resilience.md")
 REPORTS = Path("weights/reports")
@@ -161,7 +161,7 @@ def part(name: str, reports: Path) -> list[str]:
 
 def written(text: str, reports: Path) -> str:
     """The document as the reports have it now. text: as it is."""
-    return filled(text, {name: part(name, reports) for name in PARTS})
+    return fill_marked_parts(text, {name: part(name, reports) for name in PARTS})
 
 
 def main() -> None:

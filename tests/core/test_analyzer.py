@@ -32,7 +32,7 @@ class Scripted:
         self.calls.append("rate")
         return [face if face.refused else replace(face, rating=3.0) for face in faces]
 
-    def unfit(self, face: Face) -> str | None:
+    def unfit_reason(self, face: Face) -> str | None:
         raise AssertionError("a picture is checked whole")
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
@@ -44,7 +44,7 @@ class Scripted:
     def rating(self, image: Image, face: Face) -> float:
         raise AssertionError("a picture is rated whole")
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         raise AssertionError("a picture is rated whole")
 
     def at(self, threshold: float) -> Scripted:

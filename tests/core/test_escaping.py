@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.escaping import CsvWriter, escaped, harmless, json_line, json_text
+from core.escaping import CsvWriter, defuse_formula, escaped, json_line, json_text
 
 ODD = os.fsdecode(b"\xff\xd4\xee.jpg")
 """A name in cp1251, as Linux gives it."""
@@ -48,20 +48,20 @@ def test_json_stays_readable_where_it_can() -> None:
     ],
 )
 def test_a_formula_gets_an_apostrophe(cell: str) -> None:
-    assert harmless(cell).startswith("'")
-    assert harmless(cell).replace("'", "") == cell
+    assert defuse_formula(cell).startswith("'")
+    assert defuse_formula(cell).replace("'", "") == cell
 
 
 @pytest.mark.parametrize(
     "cell", ["a.jpg", "a=1.jpg", "a-b.jpg", "", "-1.5", "+3e-05", "-inf", "Фото (1).jpg", "1-2.jpg"]
 )
 def test_what_is_none_stays(cell: str) -> None:
-    assert harmless(cell) == cell
+    assert defuse_formula(cell) == cell
 
 
 def test_none_begins_where_other_spreadsheets_part_cells() -> None:
-    assert harmless("a;=1") == "a;'=1"
-    assert harmless("a\n@x") == "a\n'@x"
+    assert defuse_formula("a;=1") == "a;'=1"
+    assert defuse_formula("a\n@x") == "a\n'@x"
 
 
 def test_rows_come_back_with_any_line_end_within() -> None:

@@ -143,19 +143,19 @@ def test_a_result_is_replaced_by_a_whole_one_only(
 ) -> None:
     old = folder / "old.jsonl"
     old.write_text("old\n")
-    plain = progress.shown
+    plain = progress.show_progress
 
     def pressed(results, pictures, before):  # type: ignore[no-untyped-def]
         yield next(plain(results, pictures, before))
         assert old.read_text() == "old\n"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(console, "shown", pressed)
+    monkeypatch.setattr(console, "show_progress", pressed)
     assert main([str(folder), "--out", str(old)]) == 130
     assert old.read_text() == "old\n"
     assert f"is in {old}.partial" in capsys.readouterr().err
     assert len((folder / "old.jsonl.partial").read_text().splitlines()) == 1
-    monkeypatch.setattr(console, "shown", plain)
+    monkeypatch.setattr(console, "show_progress", plain)
     assert main([str(folder), "--out", str(old)]) == 1
     assert [Path(str(o["file"])).name for o in lines(old.read_text())] == ["b.jpg", "broken.png", "a.jpg"]
     assert not list(folder.glob(".fairest*"))

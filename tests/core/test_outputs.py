@@ -7,12 +7,12 @@ from typing import IO, Any
 
 import pytest
 
-from core.outputs import write_file, writing_text
+from core.outputs import atomic_write_text, write_file
 
 
 def test_a_new_file_is_written_in_its_place_as_it_grows(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    with writing_text(path) as stream:
+    with atomic_write_text(path) as stream:
         stream.write("öne\n")
         stream.flush()
         assert path.read_text(encoding="utf-8") == "öne\n"
@@ -23,7 +23,7 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("old")
     path.chmod(0o640)
-    with writing_text(path) as stream:
+    with atomic_write_text(path) as stream:
         stream.write("new")
         stream.flush()
         assert path.read_text() == "old"
@@ -33,7 +33,7 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
 
 
 def interrupted(path: Path, keep: bool) -> None:
-    with writing_text(path, keep=keep) as stream:
+    with atomic_write_text(path, keep=keep) as stream:
         stream.write("ne")
         raise KeyboardInterrupt
 

@@ -23,16 +23,16 @@ from core.settings import ROOT
 from tests.docs.markdown import DOCUMENTS, PLACEHOLDER, commands, name_of
 
 PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
-    "core": core.__main__.parser,
-    "training": training.__main__.parser,
+    "core": core.__main__.build_parser,
+    "training": training.__main__.build_parser,
     "tests.bench": tests.bench.__main__.parser,
     "tests.soak": tests.soak.__main__.parser,
 }
 FAIREST: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "app": webapp.commands.app.parser,
-    "rate": core.__main__.parser,
-    "train": lambda: verbs(training.__main__.parser())["train"],
-    "training": training.__main__.parser,
+    "rate": core.__main__.build_parser,
+    "train": lambda: verbs(training.__main__.build_parser())["train"],
+    "training": training.__main__.build_parser,
     "weights": webapp.commands.weights.parser,
     "doctor": webapp.commands.doctor.parser,
 }

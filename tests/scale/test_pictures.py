@@ -22,7 +22,7 @@ from core.batch.pool import ENDED
 from core.batch.ray_data import through_ray
 from core.settings import ROOT
 from tests import faces
-from tests.core.batch.made import Pretended, table
+from tests.core.batch.factories import FakeRater, table
 from tests.patience import PATIENCE, until
 
 ray = pytest.importorskip("ray")
@@ -116,7 +116,7 @@ def test_a_call_killed_in_the_middle_goes_on_where_it_stopped(folder: Path, tmp_
 
 def test_only_the_picture_that_kills_gets_an_error(cluster: str, tmp_path: Path) -> None:
     names = [f"{number}{' deadly' if number == 20 else ''}" for number in range(48)]
-    results = list(through_ray(named(*names), partial(Pretended, tmp_path), cluster))
+    results = list(through_ray(named(*names), partial(FakeRater, tmp_path), cluster))
     assert [result.file for result in results] == names
     assert [result.file for result in results if result.error] == ["20 deadly"]
     assert results[20].error == ENDED
@@ -145,10 +145,10 @@ def test_a_machine_that_goes_loses_nothing(tmp_path: Path) -> None:
     assert not any(result.error for result in found)
 
 
-class Slow(Pretended):
+class Slow(FakeRater):
     """Takes a while for each."""
 
     def rate(self, picture: Picture):  # type: ignore[no-untyped-def]
-        """See Rates."""
+        """See PictureRater."""
         time.sleep(0.02)
         return super().rate(picture)

@@ -10,10 +10,10 @@ import pytest
 from core.models.age_guard import GUARD
 from core.models.manifest import Manifest, load_manifest
 from core.settings import ROOT
-from tests import made
+from tests import factories
 from training.__main__ import main
 from training.benchmarks.highlights import DOCUMENTS
-from training.benchmarks.markdown import filled
+from training.benchmarks.markdown import fill_marked_parts
 from training.benchmarks.page import PAGE, SECTIONS, documents
 from training.benchmarks.reports import default_of
 from training.models import registry
@@ -77,7 +77,7 @@ def test_the_verb_writes_what_differs(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
     manifest = load_manifest(copied)
-    added = made.card("newest", "classifier").model_copy(update={"title": "The newest"})
+    added = factories.card("newest", "classifier", title="The newest")
     written = Manifest(models=[*manifest.models, added]).model_dump_json()
     (copied / "manifest.json").write_text(written)
     assert page(copied) == page(WEIGHTS)
@@ -125,5 +125,7 @@ def test_without_any_report_nothing_is_made_up(copied: Path) -> None:
 
 def test_only_marked_parts_are_written_anew() -> None:
     text = "a\n<!-- benchmarks: one -->\nold\n<!-- /benchmarks -->\nb\n"
-    assert filled(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
-    assert filled("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"
+    assert (
+        fill_marked_parts(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
+    )
+    assert fill_marked_parts("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"

@@ -19,10 +19,10 @@ from core.settings import ROOT, RatingSettings
 from training.__main__ import main
 from training.data.rated import PANELS, load_scut
 from training.errors import TrainingError
-from training.evaluate.rate import ratings
-from training.export.model import enter
+from training.evaluate.rate import predict_ratings
+from training.export.model import enter_card
 from training.fit.callbacks import BEST_WEIGHTS
-from training.folds import FoldRun, keep, ships, summary
+from training.folds import FoldRun, save_scores, ships, summary
 from training.options import Options
 from training.scores import Scores
 
@@ -62,7 +62,7 @@ def copied(tmp_path: Path) -> Path:
     weights = tmp_path / "weights"
     weights.mkdir()
     shutil.copyfile(ROOT / "weights" / "sexyness_cnn.tflite", weights / "sexyness_cnn.tflite")
-    enter(weights, load_manifest(ROOT / "weights").card("sexyness_cnn", "classifier"))
+    enter_card(weights, load_manifest(ROOT / "weights").card("sexyness_cnn", "classifier"))
     return weights
 
 
@@ -110,7 +110,7 @@ def test_the_first_fold_is_rated_by_what_ships(
     assert main(call(data, tmp_path, "--folds", "1")) == 0
     faces = load_scut(data, "test")
     rater = load_rater("sexyness_cnn", load_manifest(copied), RatingSettings(weights_dir=copied))
-    expected = pearson(np.array([face.score for face in faces]), ratings(rater, faces))
+    expected = pearson(np.array([face.score for face in faces]), predict_ratings(rater, faces))
     assert f"sexyness_cnn, fold 1: Pearson {expected:.4f}" in capsys.readouterr().out
     assert not (tmp_path / "runs").exists()
 
@@ -127,7 +127,7 @@ def test_a_report_does_not_tell_in_which_order_the_folds_were_measured(tmp_path:
     values = {1: 0.1234564, 2: 0.2345675, 3: 0.3456785}
     for order in ((1, 2, 3), (3, 1, 2)):
         for fold in order:
-            keep(fold_run(tmp_path / str(order), fold), scores(fold, values[fold]))
+            save_scores(fold_run(tmp_path / str(order), fold), scores(fold, values[fold]))
     path = Path("weights") / "reports" / "vgg16" / "folds.json"
     text = (tmp_path / "(1, 2, 3)" / path).read_text()
     assert text == (tmp_path / "(3, 1, 2)" / path).read_text()
@@ -136,21 +136,21 @@ def test_a_report_does_not_tell_in_which_order_the_folds_were_measured(tmp_path:
 
 def test_a_fold_measured_again_takes_its_old_place(tmp_path: Path) -> None:
     for value in (0.1, 0.5):
-        keep(fold_run(tmp_path, 2), scores(2, value))
+        save_scores(fold_run(tmp_path, 2), scores(2, value))
     report = json.loads((tmp_path / "weights" / "reports" / "vgg16" / "folds.json").read_text())
     assert report == summary([scores(2, 0.5)])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"folds": 3}', '{"folds": [{"pearson": 1}]}'])
 def test_a_damaged_report_is_named_and_kept(tmp_path: Path, content: str) -> None:
-    keep(fold_run(tmp_path, 2), scores(2, 0.5))
+    save_scores(fold_run(tmp_path, 2), scores(2, 0.5))
     (path,) = tmp_path.rglob("folds.json")
     path.write_text(content)
     with pytest.raises(TrainingError, match=r"folds\.json; it is damaged"):
-        keep(fold_run(tmp_path, 3), scores(3, 0.5))
+        save_scores(fold_run(tmp_path, 3), scores(3, 0.5))
     assert path.read_text() == content
 
 
 def test_networks_of_one_panel_leave_no_report(tmp_path: Path) -> None:
-    keep(fold_run(tmp_path, 2, ("scut_fbp5500",)), scores(2, 0.5))
+    save_scores(fold_run(tmp_path, 2, ("scut_fbp5500",)), scores(2, 0.5))
     assert not (tmp_path / "weights").exists()

@@ -11,6 +11,7 @@ from core.errors import ReportError, UnknownModelError
 from core.evaluation.align_predictions import Members
 from core.evaluation.results import Row, write_results
 from core.models.manifest import Calibration, EnsembleCard, Manifest, ModelCard
+from tests import factories
 from training.errors import DataError, TrainingError
 from training.gen_ensemble import (
     Classes,
@@ -18,7 +19,7 @@ from training.gen_ensemble import (
     classes_of,
     common_threshold,
     compare,
-    logistic,
+    label_probability,
     mean_rows,
     read_members,
     subset_scores,
@@ -53,39 +54,13 @@ def compared(members: Members, resamples: int = 100, seed: int = 1) -> Scores:
 
 def card(name: str, threshold: float = THRESHOLD, slope: float | None = 4.0) -> ModelCard:
     """A network's entry in the manifest."""
-    return ModelCard(
-        name=name,
-        kind="classifier",
-        title=name,
-        file=f"{name}.tflite",
-        sha256="0" * 64,
-        side=120,
-        preprocessing="unit",
-        threshold=threshold,
-        calibration=None if slope is None else Calibration(slope=slope),
-        parameters=1,
-        data="",
-        command="",
-        licence="",
-        scores={},
-    )
+    calibration = None if slope is None else Calibration(slope=slope)
+    return factories.card(name, "classifier", threshold=threshold, calibration=calibration)
 
 
 def ensemble_card(members: list[str], threshold: float = THRESHOLD) -> EnsembleCard:
     """An ensemble's entry in the manifest, with slope 9."""
-    return EnsembleCard(
-        name="ensemble",
-        kind="classifier",
-        title="ensemble",
-        threshold=threshold,
-        calibration=Calibration(slope=9.0),
-        parameters=2,
-        data="",
-        command="",
-        licence="",
-        scores={},
-        members=members,
-    )
+    return factories.ensemble(members, threshold=threshold, calibration=Calibration(slope=9.0))
 
 
 def test_the_mean_is_plain_and_keeps_what_is_known_of_a_face() -> None:
@@ -174,7 +149,7 @@ def test_the_calibration_is_the_ensembles_or_the_members_mean() -> None:
 
 
 def test_the_probability_is_a_coins_at_the_threshold_and_the_same_on_both_sides() -> None:
-    probability = logistic(Calibration(slope=2.0), 3.0)
+    probability = label_probability(Calibration(slope=2.0), 3.0)
     assert probability(3.0) == 0.5
     assert probability(3.5) == pytest.approx(1 / (1 + math.exp(-1)))
     assert probability(2.5) == probability(3.5)

@@ -15,7 +15,7 @@ from core.models.manifest import load_manifest
 from core.settings import ROOT
 from training import models
 from training.__main__ import main
-from training.export.model import enter
+from training.export.model import enter_card
 from training.models import registry
 
 TOY = '''
@@ -66,7 +66,7 @@ def test_one_file_is_enough(
     weights = tmp_path / "weights"
     weights.mkdir()
     shutil.copyfile(ROOT / "weights" / "facegrid.tflite", weights / "facegrid.tflite")
-    enter(weights, load_manifest(ROOT / "weights").card("facegrid", "detector"))
+    enter_card(weights, load_manifest(ROOT / "weights").card("facegrid", "detector"))
     where = ["--data", str(data), "--runs", str(tmp_path / "runs")]
     shipped = ["--data", str(data), "--weights", str(weights)]
     assert main(["train", "toy", *where, "--seed", "5"]) == 0

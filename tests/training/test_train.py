@@ -24,7 +24,7 @@ from tests.patience import until
 from training.__main__ import main
 from training.data.csv_cells import read_cells
 from training.data.rated import PANELS, load_scut
-from training.export.classifier import measured
+from training.export.classifier import measure
 from training.fit.callbacks import BEST_WEIGHTS, EpochSeed
 from training.options import Options
 from training.scores import Scores
@@ -184,9 +184,9 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
 
     def watched(classifier: RatingClassifier, *given: Any) -> tuple[Card, Scores]:
         seen.append(classifier.rater)
-        return measured(classifier, *given)
+        return measure(classifier, *given)
 
-    monkeypatch.setattr("training.export.classifier.measured", watched)
+    monkeypatch.setattr("training.export.classifier.measure", watched)
     monkeypatch.setattr("training.models.registry.members", lambda: ["sexyness_cnn"] * 3)
     assert main(["export", "ensemble", *where]) == 0
     assert [len(rater.raters) for rater in seen if isinstance(rater, Mean)] == [3]

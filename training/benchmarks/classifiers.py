@@ -8,25 +8,25 @@ import numpy as np
 
 from core.errors import ReportError
 from core.evaluation.align_predictions import align_predictions
-from core.evaluation.bootstrap import bootstrap, interval, pearson_of
+from core.evaluation.bootstrap import bootstrap, bootstrap_ci, pearson_of
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, default_of, display_name
-from training.export.guard_card import grid, percent
+from training.export.guard_card import markdown_table, percent
 from training.gen_ensemble import RESAMPLES, SEED
 
 ALIKE = 3
 """Pairs of members that are named as erring most alike."""
 
 
-def named(card: Card) -> str:
+def title_of(card: Card) -> str:
     """A classifier's title, the default's marked."""
     return f"**{card.title}** (default)" if card.name == default_of("classifier") else card.title
 
 
-def between(ends: tuple[float, float], form: str = ".3f") -> str:
+def format_interval(ends: tuple[float, float], form: str = ".3f") -> str:
     """An interval for a table."""
     return f"[{ends[0]:{form}}, {ends[1]:{form}}]"
 
@@ -34,21 +34,21 @@ def between(ends: tuple[float, float], form: str = ".3f") -> str:
 def pearson_interval(rows: list[Row]) -> tuple[float, float]:
     """The 95 % interval of the correlation, as `gen_ensemble` draws it."""
     drawn = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
-    return interval(drawn["pearson"])
+    return bootstrap_ci(drawn["pearson"])
 
 
 def side_by_side(reports: Reports) -> list[str]:
     """Every classifier's scores on the test fold and with the other panel."""
     rows = []
-    for card, test in reports.measured("classifier", "test"):
+    for card, test in reports.with_part("classifier", "test"):
         other = reports.evaluation(card).get("other_panel", {})
         try:
-            ends = " " + between(pearson_interval(reports.model_report(card).rows))
+            ends = " " + format_interval(pearson_interval(reports.model_report(card).rows))
         except ReportError:
             ends = ""
         rows.append(
             [
-                named(card),
+                title_of(card),
                 str(test["pictures"]),
                 number(test["pearson"]) + ends,
                 number(test["mae"]),
@@ -59,11 +59,11 @@ def side_by_side(reports: Reports) -> list[str]:
                 f"{number(other.get('spearman'), 2)} of {other['pictures']}" if other else "-",
             ]
         )
-    table = grid(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
-    return table + as_shown(reports)
+    table = markdown_table(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
+    return table + displayed_rating(reports)
 
 
-def as_shown(reports: Reports) -> list[str]:
+def displayed_rating(reports: Reports) -> list[str]:
     """What the table does not say of who has an output for each panel: the app shows the mean of them."""
     lines = []
     for card in reports.cards:
@@ -93,7 +93,7 @@ def the_mean(reports: Reports) -> list[str]:
         RESAMPLES,
         SEED,
     )
-    gain = interval(drawn[ensemble.name] - drawn[best])
+    gain = bootstrap_ci(drawn[ensemble.name] - drawn[best])
     errors = {name: ratings_of(of) - truth for name, of in members.items()}
     pairs = {
         pair: float(np.corrcoef(*(errors[name] for name in pair))[0, 1]) for pair in itertools.combinations(errors, 2)
@@ -102,7 +102,7 @@ def the_mean(reports: Reports) -> list[str]:
     subset = overview.subsets[0]
     return [
         f"{ensemble.title} minus the best single model ({reports.title(best)}), in Pearson: "
-        f"{values[ensemble.name] - values[best]:+.4f} {between(gain, '+.4f')}. Errors most alike, by their "
+        f"{values[ensemble.name] - values[best]:+.4f} {format_interval(gain, '+.4f')}. Errors most alike, by their "
         "correlation: "
         + "; ".join(f"{reports.title(one)} and {reports.title(other)} {pairs[one, other]:.2f}" for one, other in alike)
         + f". Of all subsets the mean of {', '.join(map(reports.title, subset.models))} does best, with "
@@ -128,7 +128,7 @@ def folds(reports: Reports) -> list[str]:
         scores = {one.fold: one.pearson for one in of.folds}
         rows.append(
             [
-                named(card),
+                title_of(card),
                 *(number(scores.get(fold)) for fold in numbers),
                 number(of.mean.pearson),
                 number(of.mean.mae),
@@ -137,12 +137,12 @@ def folds(reports: Reports) -> list[str]:
                 number(of.mean.other_panel, 2),
             ]
         )
-    return grid(["model", *map(str, numbers), "mean", "MAE", "RMSE", "accuracy", "other panel"], rows)
+    return markdown_table(["model", *map(str, numbers), "mean", "MAE", "RMSE", "accuracy", "other panel"], rows)
 
 
 def within(reports: Reports) -> list[str]:
     """The default classifier by source of the photo and by group of faces."""
-    for card, test in reports.measured("classifier", "test", "by_source"):
+    for card, test in reports.with_part("classifier", "test", "by_source"):
         if card.name == default_of("classifier"):
             lines = [
                 f"{card.title}. A rule that knows a photo's source and nothing of the face is right for "
@@ -151,7 +151,7 @@ def within(reports: Reports) -> list[str]:
             ]
             for key, head in (("by_source", "source"), ("by_group", "group")):
                 of = sorted(test[key].items(), key=lambda item: -item[1]["pictures"])
-                lines += grid(
+                lines += markdown_table(
                     [head, "faces", "Pearson", "accuracy"],
                     [
                         [display_name(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
@@ -164,31 +164,31 @@ def within(reports: Reports) -> list[str]:
 
 def exports(reports: Reports) -> list[str]:
     """How far the int8 file's ratings lie from the float model's."""
-    return grid(
+    return markdown_table(
         ["model", "ratings differ on average", "at most", "Pearson"],
         [
-            [named(card), number(apart["rating_mean"]), number(apart["rating_most"]), f"{apart['pearson']:+.4f}"]
-            for card, apart in reports.measured("classifier", "export_difference")
+            [title_of(card), number(apart["rating_mean"]), number(apart["rating_most"]), f"{apart['pearson']:+.4f}"]
+            for card, apart in reports.with_part("classifier", "export_difference")
         ],
     )
 
 
 def fairness(reports: Reports) -> list[str]:
     """Mean ratings by race and gender of people whom nobody rated."""
-    found = reports.measured("classifier", "fairface")
+    found = reports.with_part("classifier", "fairface")
     races, genders = (list(dict.fromkeys(n for _, of in found for n in of[key])) for key in ("by_race", "by_gender"))
     rows = []
     for card, of in found:
         chance = of.get("spread_by_chance", {}).get("group")
         rows.append(
             [
-                named(card),
+                title_of(card),
                 *(number(of["by_race"].get(name, {}).get("mean"), 2) for name in races),
                 *(number(of["by_gender"].get(name, {}).get("mean"), 2) for name in genders),
                 f"{of['spread']:.2f}: {of['highest']}, {of['lowest']}",
                 number(chance, 2),
             ]
         )
-    return grid(
+    return markdown_table(
         ["model", *map(display_name, races), *map(display_name, genders), "groups most apart", "by chance"], rows
     )

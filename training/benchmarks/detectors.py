@@ -5,17 +5,17 @@ from __future__ import annotations
 from core.evaluation.schemas import FaceAp
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, display_name
-from training.export.guard_card import grid, percent
-from training.export.model_card import measured
+from training.export.guard_card import markdown_table, percent
+from training.export.model_card import measurement_lines
 from training.scores import Scores
 
 
 def one_face(reports: Reports) -> list[str]:
     """Detectors of one face a picture: overlap with the labelled box, set by set."""
     lines: list[str] = []
-    for card, test in reports.measured("detector", "test", "mean_iou"):
+    for card, test in reports.with_part("detector", "test", "mean_iou"):
         whole = reports.evaluation(card)
-        lines += grid(
+        lines += markdown_table(
             [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own drawing"],
             [
                 overlap_row("all", test, test.get("own_drawing")),
@@ -57,7 +57,7 @@ def every_face(reports: Reports) -> list[str]:
     found = reports.overview.detectors.root
     sets = list(dict.fromkeys(name for scores in found.values() for name in scores.by_set))
     sizes = list(dict.fromkeys(name for scores in found.values() for name in scores.by_size))
-    return grid(
+    return markdown_table(
         [
             "detector",
             *(f"AP, {display_name(name)}" for name in sets),
@@ -101,9 +101,13 @@ def views(reports: Reports) -> list[str]:
             scores = of.get(name)
             row += [percent(scores.found), f"{scores.rating_moved:.2f}"] if scores else ["-", "-"]
         rows.append(row)
-    return grid(head, rows)
+    return markdown_table(head, rows)
 
 
 def landmarks(reports: Reports) -> list[str]:
     """What the landmark network's card says of it."""
-    return [line for card, _ in reports.measured("landmarks", "test") for line in measured(reports.evaluation(card))]
+    return [
+        line
+        for card, _ in reports.with_part("landmarks", "test")
+        for line in measurement_lines(reports.evaluation(card))
+    ]

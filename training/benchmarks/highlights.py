@@ -20,7 +20,7 @@ Lines = Callable[[Reports], list[str]]
 
 def ratings(reports: Reports) -> list[str]:
     """How well the default classifier and the mean of several predict the panel."""
-    found = reports.measured("classifier", "test")
+    found = reports.with_part("classifier", "test")
     means = [f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in found if isinstance(card, EnsembleCard)]
     for card, test in found:
         if card.name == default_of("classifier"):
@@ -38,7 +38,7 @@ def ratings(reports: Reports) -> list[str]:
 
 def bias(reports: Reports) -> list[str]:
     """How far apart the default classifier rates groups."""
-    for card, fair in reports.measured("classifier", "fairface"):
+    for card, fair in reports.with_part("classifier", "fairface"):
         if card.name == default_of("classifier"):
             return [
                 f"- **Bias.** Its mean ratings of the groups of race and gender in FairFace lie up to "
@@ -63,7 +63,7 @@ def faces(reports: Reports) -> list[str]:
 def guard(reports: Reports) -> list[str]:
     """Whom the guard refuses."""
     lines = []
-    for _, test in reports.measured("guard", "test"):
+    for _, test in reports.with_part("guard", "test"):
         whole: Scores = next(iter(test.values()))
         need = whole["by_need"]
         adults = ", ".join(
@@ -90,8 +90,8 @@ def times(reports: Reports) -> list[str]:
 def under_load(reports: Reports) -> list[str]:
     """What live viewers get of one server that does nothing else and draws."""
     return [
-        f"- **Viewers: {speed.viewers(load)}.** {speed.analysed(load):.1f} analysed frames a second each; a frame is "
-        f"back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
+        f"- **Viewers: {speed.describe_viewers(load)}.** {speed.analysed_fps(load):.1f} analysed frames a second each; "
+        f"a frame is back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
         f"{load.memory_mb[-1]:.0f} MB."
         for _, load in speed.loads(reports, speed.OURS)
         if load.analysed and load.mode == "drawn" and not load.busy

@@ -14,7 +14,7 @@ def number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def filled(text: str, parts: Mapping[str, list[str]]) -> str:
+def fill_marked_parts(text: str, parts: Mapping[str, list[str]]) -> str:
     """A document with the lines of each marked part written anew; other text stays.
 
     Raises:

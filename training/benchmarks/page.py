@@ -9,9 +9,9 @@ from pathlib import Path
 from core.errors import ReportError
 from training.benchmarks import classifiers, detectors, speed
 from training.benchmarks.highlights import DOCUMENTS, highlight_lines
-from training.benchmarks.markdown import filled
+from training.benchmarks.markdown import fill_marked_parts
 from training.benchmarks.reports import Reports
-from training.export.guard_card import EVALUATE, guard_measured
+from training.export.guard_card import EVALUATE, guard_lines
 
 PAGE = Path("docs/benchmarks.md")
 
@@ -39,8 +39,8 @@ class Section:
 def guard(reports: Reports) -> list[str]:
     """What each guard's card says under the head of its measurements."""
     lines: list[str] = []
-    for card, _ in reports.measured("guard", "test"):
-        lines += guard_measured(card, reports.evaluation(card))
+    for card, _ in reports.with_part("guard", "test"):
+        lines += guard_lines(card, reports.evaluation(card))
     return lines
 
 
@@ -174,5 +174,5 @@ def documents(weights: Path, root: Path) -> dict[Path, str]:
         path = root / name
         if path.is_file():
             lines = {part: highlight_lines(reports, makers) for part, makers in parts.items()}
-            written[path] = filled(path.read_text(encoding="utf-8"), lines)
+            written[path] = fill_marked_parts(path.read_text(encoding="utf-8"), lines)
     return written

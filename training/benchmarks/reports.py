@@ -69,7 +69,7 @@ class Reports:
             raise ReportError("expected scores by name in {path}; received something else.", path=path)
         return found
 
-    def measured(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
+    def with_part(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
         """The models of a kind whose evaluation.json has a part, with that part.
 
         Args:

@@ -9,7 +9,7 @@ import numpy as np
 from core.errors import ReportError
 from core.evaluation.schemas import Load, Timing
 from training.benchmarks.reports import Reports
-from training.export.guard_card import grid
+from training.export.guard_card import markdown_table
 
 OURS = "fairest"
 """Our server's name in live.json."""
@@ -26,9 +26,9 @@ SOAK_SECONDS = 300
 """A load that went on for as long, or longer, is told of minute by minute."""
 
 
-def milliseconds(times: Mapping[str, Timing], reports: Reports) -> list[str]:
+def timing_rows(times: Mapping[str, Timing], reports: Reports) -> list[str]:
     """A row a name: median, 5th and 95th percentile."""
-    return grid(
+    return markdown_table(
         ["", "median, ms", "5th %", "95th %"],
         [[reports.title(name), f"{t.median:.2f}", f"{t.p5:.2f}", f"{t.p95:.2f}"] for name, t in times.items()],
     )
@@ -44,16 +44,16 @@ def stages(reports: Reports) -> list[str]:
         f"{width} x {height}, one face, {found.threads} threads, {found.repeats} calls of each in one run. Stages with "
         "the models that Live starts with; `live` is a frame of a film whose face is known:",
         "",
-        *milliseconds({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
+        *timing_rows({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
         "Finding the faces, by detector:",
         "",
-        *milliseconds(found.models("detect"), reports),
+        *timing_rows(found.models("detect"), reports),
         "Rating one face, by classifier:",
         "",
-        *milliseconds(found.models("classify"), reports),
+        *timing_rows(found.models("classify"), reports),
         "FaceTracker and the seed classifier together, in several runtimes:",
         "",
-        *grid(
+        *markdown_table(
             ["runtime", "median, ms", "times the first"],
             [[name, f"{timing.median:.1f}", f"{timing.median / base:.1f}"] for name, timing in runtimes],
         ),
@@ -68,14 +68,14 @@ def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
                 yield name, load
 
 
-def viewers(load: Load) -> str:
+def describe_viewers(load: Load) -> str:
     """How many, and of what."""
     said = f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
     said += ", overlay" if load.mode == "overlay" else ""
     return f"{said}, beside {load.busy} busy loops" if load.busy else said
 
 
-def analysed(load: Load) -> float:
+def analysed_fps(load: Load) -> float:
     """Frames a second that each viewer had analysed, on average."""
     return float(np.mean(load.analysed))
 
@@ -84,10 +84,10 @@ def live(reports: Reports) -> list[str]:
     """Every server under every load."""
     rows = []
     for name, load in loads(reports):
-        rates = (analysed(load), min(load.analysed), sum(load.analysed)) if load.analysed else ()
+        rates = (analysed_fps(load), min(load.analysed), sum(load.analysed)) if load.analysed else ()
         rows.append(
             [
-                viewers(load),
+                describe_viewers(load),
                 SERVERS.get(name, name),
                 f"{np.mean(load.received):.1f}",
                 *([f"{rate:.1f}" for rate in rates] or ["-"] * 3),
@@ -98,8 +98,8 @@ def live(reports: Reports) -> list[str]:
             ]
         )
     frames = ["received", "analysed", "slowest", "in all"]
-    lines = grid(["viewers", "server", *frames, "p50", "p95", "p99", "first", "CPU", "memory"], rows)
-    waits = [f"{viewers(load)}: {load.queue_age:.0f} ms" for _, load in loads(reports, OURS) if load.queue_age]
+    lines = markdown_table(["viewers", "server", *frames, "p50", "p95", "p99", "first", "CPU", "memory"], rows)
+    waits = [f"{describe_viewers(load)}: {load.queue_age:.0f} ms" for _, load in loads(reports, OURS) if load.queue_age]
     if waits:
         lines += [f"How long a frame waited for its analysis on average: {'; '.join(waits)}.", ""]
     return lines
@@ -117,9 +117,9 @@ def soak(reports: Reports) -> list[str]:
             if load.seconds >= SOAK_SECONDS and load.minutes and load.analysed:
                 memory = load.memory_mb
                 lines += [
-                    f"{SERVERS.get(name, name)}, {viewers(load)}, {load.seconds / 60:.0f} minutes: "
-                    f"{analysed(load):.1f} analysed frames a second each; p95 {load.minutes[0]:.0f} ms in the first "
-                    f"minute and {load.minutes[-1]:.0f} ms in the last, between {min(load.minutes):.0f} "
+                    f"{SERVERS.get(name, name)}, {describe_viewers(load)}, {load.seconds / 60:.0f} minutes: "
+                    f"{analysed_fps(load):.1f} analysed frames a second each; p95 {load.minutes[0]:.0f} ms in the "
+                    f"first minute and {load.minutes[-1]:.0f} ms in the last, between {min(load.minutes):.0f} "
                     f"and {max(load.minutes):.0f} in all; memory {min(memory):.0f} to {max(memory):.0f} MB, "
                     f"{memory[-1]:.0f} MB at the end; {100 * load.cpu:.0f} % of one core.",
                     "",

@@ -24,13 +24,13 @@ def run(arguments: argparse.Namespace) -> None:
     from core.models.detector import load_detector
     from core.settings import ADULT
     from core.settings_reader import load_settings
-    from training.data.adults import judge
+    from training.data.adults import judge_faces
     from training.data.refused import LIST, write_list
 
     if arguments.out:
         check_result(arguments.out, [arguments.data, arguments.weights])
     settings = load_settings(weights_dir=arguments.weights).rating
-    judged = judge(arguments.data, load_guard(settings), load_detector(settings.detector, settings))
+    judged = judge_faces(arguments.data, load_guard(settings), load_detector(settings.detector, settings))
     write_list([row for one in judged for row in one.refused], arguments.out or LIST)
     for one in judged:
         print(f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from.")

@@ -23,12 +23,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Write the table; a line a part."""
     from core.models.detector import load_detector
     from core.settings_reader import load_settings
-    from training.data.aged import PARTS, labels, load_aged, prepare
+    from training.data.aged import PARTS, load_aged, prepare, read_labels
     from training.likeness import Likeness, boxes
 
     settings = load_settings(weights_dir=arguments.weights).rating
     detector = load_detector(settings.detector, settings)
     likeness = Likeness(arguments.backbone_weights)
-    prepare(labels(arguments.data), lambda paths: boxes(detector, paths), likeness, arguments.ages)
+    prepare(read_labels(arguments.data), lambda paths: boxes(detector, paths), likeness, arguments.ages)
     for part in PARTS:
         print(f"{part}: {len(load_aged(arguments.data, part, arguments.ages))} faces")

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2
 
-    from training.data.capture import check_wishes, outcome, take
+    from training.data.capture import check_wishes, describe_outcome, take_frames
     from training.data.devices import PictureFolder, Preview, frames_of, interrupts
 
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
     with interrupts() as pressed, frames_of(arguments.source) as frames:
         folder = PictureFolder(arguments.out)
         with contextlib.closing(Preview()) as preview:
-            taken = take(
-                frames, arguments.count, arguments.every, folder.save, lambda frame: preview.shown(frame) or pressed()
+            taken = take_frames(
+                frames, arguments.count, arguments.every, folder.save, lambda frame: preview.show(frame) or pressed()
             )
-    print(outcome(taken, arguments.count, arguments.source, arguments.out))
+    print(describe_outcome(taken, arguments.count, arguments.source, arguments.out))

@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """One model, or every one that was trained; prints the reports."""
     from training.evaluate.film import DEMO_FILM
-    from training.export.model import export, trained
+    from training.export.model import export, trained_exports
     from training.export.paths import ExportPaths
 
-    names = [arguments.model] if arguments.model else trained(arguments.runs)
+    names = [arguments.model] if arguments.model else trained_exports(arguments.runs)
     if not names:
         raise TrainingError(f"expected a trained model in {arguments.runs}; there is none. Train one first.")
     film = arguments.film or DEMO_FILM

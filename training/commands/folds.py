@@ -94,14 +94,14 @@ def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
             setattr(arguments, place, getattr(arguments, place).resolve())
     if arguments.backbone_weights not in ("imagenet", "none"):
         arguments.backbone_weights = os.path.abspath(arguments.backbone_weights)
-    made = []
+    runs = []
     for name in dict.fromkeys(arguments.models):
         for fold in sorted({fold for folds in arguments.folds for fold in folds}):
             shipped = not arguments.all_faces and ships(name, fold, arguments.panels, arguments.weights)
             options, precision = training_options(arguments, name, fold)
             check_unseen(options)
-            made.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))
-    return made
+            runs.append(FoldRun(name, options, precision, arguments.runs, arguments.weights, shipped))
+    return runs
 
 
 def line(scores: Scores) -> str:
@@ -115,7 +115,7 @@ def line(scores: Scores) -> str:
 def run(arguments: argparse.Namespace) -> None:
     """A line when a training begins and one when it is measured, then each model's mean."""
     from training.engines import in_turn, through_ray
-    from training.folds import keep, summary
+    from training.folds import save_scores, summary
 
     if arguments.address is not None and arguments.engine != "ray":
         raise TrainingError("expected --engine ray with --address, which is a Ray cluster's.")
@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace) -> None:
             failed.append(str(outcome.run))
             print(f"{outcome.run}: failed: {outcome.problem}", file=sys.stderr, flush=True)
         else:
-            keep(outcome.run, outcome.scores)
+            save_scores(outcome.run, outcome.scores)
             measured[outcome.run.name].append(outcome.scores)
             print(f"{outcome.run}: {line(outcome.scores)}", flush=True)
     for name, scores in measured.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.batch.inputs import check_result
 from core.escaping import CsvWriter
-from core.outputs import write_file, writing_text
+from core.outputs import atomic_write_text, write_file
 from training.commands.options import add_weights
 from training.errors import TrainingError
 from training.gen_ensemble import RESAMPLES, SEED
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
         classes_of,
         common_threshold,
         compare,
-        logistic,
+        label_probability,
         mean_rows,
         read_members,
         subset_scores,
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
     manifest = load_manifest(arguments.weights)
     threshold = common_threshold(manifest, names) if arguments.threshold is None else arguments.threshold
     classes = classes_of(members, threshold)
-    mean = mean_rows(members, classes, logistic(calibration_of(manifest, names), threshold))
+    mean = mean_rows(members, classes, label_probability(calibration_of(manifest, names), threshold))
     report = compare(members, mean, classes, arguments.resamples, arguments.seed)
     print("\n".join(table(report)))
     if arguments.subsets:
@@ -104,7 +104,7 @@ def write_subsets(path: Path, found: list[Scores]) -> None:
     """A CSV with a row for each subset; its models are parted by spaces. The folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = ["size", *MEASURES, "models"]
-    with writing_text(path) as stream:
+    with atomic_write_text(path) as stream:
         writer = CsvWriter(stream)
         writer.writerow(columns)
         for scores in found:

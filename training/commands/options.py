@@ -129,9 +129,9 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
 
 def models() -> list[str]:
     """Every model that ships, sorted."""
-    return sorted(registry.exported())
+    return sorted(registry.exported_names())
 
 
 def trainable() -> list[str]:
     """Every model that can be trained, sorted."""
-    return sorted(registry.trainable())
+    return sorted(registry.trainable_names())

@@ -20,7 +20,7 @@ from training.data.rated import PARTS, RatedFace, load_mebeauty, load_omi, load_
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedFaces:
     """The rated faces of a set, each with its apparent age, years."""
 
     name: str
@@ -32,7 +32,7 @@ class Judged:
         return [(face, age) for face, age in self.faces if age < ADULT]
 
 
-def judge(data: Path, guard: Guard, detector: Detector) -> list[Judged]:
+def judge_faces(data: Path, guard: Guard, detector: Detector) -> list[JudgedFaces]:
     """Every rated face of the panels, whatever part it is in; detector: finds the faces of those without boxes.
 
     Raises:
@@ -49,4 +49,4 @@ def judge(data: Path, guard: Guard, detector: Detector) -> list[Judged]:
         # One that is unfit to be judged is none to learn from either.
         return 0.0 if checked.age is None else checked.age
 
-    return [Judged(name, [(face, age(face)) for face in faces]) for name, faces in loaded.items()]
+    return [JudgedFaces(name, [(face, age(face)) for face in faces]) for name, faces in loaded.items()]

@@ -16,7 +16,7 @@ from training.data.aged import AgedFace
 from training.data.batches import SeededBatches
 from training.data.photometric import draw_light, relight, rotate
 from training.data.pictures import load_rgb
-from training.data.rating_batches import jittered
+from training.data.rating_batches import jitter_box
 from training.data.wear import draw_wear, wear
 
 BANDS = (0, 10, 13, 16, 18, 21, 25, 30, 40, 60)
@@ -39,16 +39,16 @@ EDGES, CUT = 0.5, 0.15
 face at the edge of a frame is. What lies outside must not tell the sets apart."""
 
 
-def distribution(age: float) -> np.ndarray:
+def age_distribution(age: float) -> np.ndarray:
     """How likely each year is for a labelled age: a bell around it, (101,), summing to one."""
     bell = np.exp(-0.5 * ((YEARS - age) / SPREAD) ** 2)
     return np.asarray(bell / bell.sum(), np.float32)
 
 
-def target(face: AgedFace) -> np.ndarray:
+def age_target(face: AgedFace) -> np.ndarray:
     """What is learnt of a face, (101,): of a year its distribution, of an interval 1 for each year in it, else 0."""
     if face.exact:
-        return distribution(face.label.low)
+        return age_distribution(face.label.low)
     return ((face.label.low <= YEARS) & (face.label.high >= YEARS)).astype(np.float32)
 
 
@@ -107,11 +107,13 @@ class AgeBatches(SeededBatches):
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [min(int(np.searchsorted(self.reach, rng.random())), len(self.faces) - 1) for _, rng in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        return PREPROCESSING[self.preprocessing](np.stack(pixels)), np.stack([target(self.faces[n]) for n in numbers])
+        return PREPROCESSING[self.preprocessing](np.stack(pixels)), np.stack(
+            [age_target(self.faces[n]) for n in numbers]
+        )
 
     def pixels(self, number: int, rng: np.random.Generator) -> Image:
         """One crop, RGB uint8 (side, side, 3)."""
-        box = jittered(rng, self.faces[number].box, JITTER)
+        box = jitter_box(rng, self.faces[number].box, JITTER)
         cut = looked_at(self.images[number], box, self.side, edges=bool(rng.random() < EDGES))
         if rng.random() < 0.5:
             cut = np.ascontiguousarray(cut[:, ::-1])
@@ -130,7 +132,7 @@ class AgeViews(SeededBatches):
         super().__init__(len(faces), batch_size, seed=0)
         self.preprocessing = preprocessing
         self.views = [looked_at(load_rgb(face.path), face.box, side, edges=False) for face in faces]
-        self.targets = [target(face) for face in faces]
+        self.targets = [age_target(face) for face in faces]
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         numbers = [number for number, _ in draws]

@@ -18,8 +18,8 @@ import numpy as np
 
 from core.face import Box
 from core.models.ages import OLDEST
-from core.outputs import writing_text
-from training.data.duplicates import fingerprint, groups, joined
+from core.outputs import atomic_write_text
+from training.data.duplicates import connected_components, fingerprint, group_copies
 from training.data.faces import in_share
 from training.data.pictures import load_rgb
 from training.data.schemas import AAF, AGED, FAIRFACE_DECADES, UTKFACE
@@ -84,7 +84,7 @@ class AgedFace:
         return self.label.low == self.label.high
 
 
-def years(decade: str) -> tuple[int, int]:
+def decade_years(decade: str) -> tuple[int, int]:
     """The first and last year of "10-19"; of "more than 70" from there to the last that a distribution holds."""
     if decade.startswith("more than "):
         return int(decade.removeprefix("more than ")), OLDEST
@@ -92,7 +92,7 @@ def years(decade: str) -> tuple[int, int]:
     return int(low), int(high)
 
 
-def labels(data: Path) -> list[Label]:
+def read_labels(data: Path) -> list[Label]:
     """What the three sets say of their pictures.
 
     Raises:
@@ -109,22 +109,24 @@ def labels(data: Path) -> list[Label]:
     for row in read_table(data / "aaf" / "labels.csv", AAF):
         found.append(Label(path("aaf", row), row["age"], row["age"], GENDERS[row["gender"]], "Asian"))
     for row in read_table(data / "fairface_decades" / "labels.csv", FAIRFACE_DECADES):
-        label = path("fairface_decades", row), *years(row["decade"]), row["gender"].lower(), row["race"]
+        label = path("fairface_decades", row), *decade_years(row["decade"]), row["gender"].lower(), row["race"]
         found.append(Label(*label))
     return found
 
 
-def first_tested(named: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
+def original_test_part(named: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
     """The test part of UTKFace as it has always been: of the faces held first, by the first copy's name."""
     mine = sorted((label.path, number) for number, label in enumerate(named) if label.first)
     tested: set[Path] = set()
-    for group in groups([prints[number] for _, number in mine]):
+    for group in group_copies([prints[number] for _, number in mine]):
         if in_share(mine[min(group)][0].name, *TESTED["utkface"]):
             tested.update(mine[index][0] for index in group)
     return tested
 
 
-def parts(named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]) -> list[str | None]:
+def assign_parts(
+    named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]
+) -> list[str | None]:
     """The part of each picture, or None for one that would bring a tested picture's copy into training.
 
     Args:
@@ -132,8 +134,8 @@ def parts(named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[
         prints: their fingerprints, in the same order.
         alike: pairs of pictures, by number, that otherwise look like one.
     """
-    always = first_tested(named, prints)
-    together = joined(len(named), [*pairs_of(groups(prints)), *alike])
+    always = original_test_part(named, prints)
+    together = connected_components(len(named), [*pairs_of(group_copies(prints)), *alike])
     found: list[str | None] = [None] * len(named)
     for group in together:
         leader = named[min(group)]
@@ -175,10 +177,10 @@ def prepare(
     seen = [(label, box) for label, box in zip(named, boxes, strict=True) if box is not None]
     kept, found = [label for label, _ in seen], [box for _, box in seen]
     prints = [fingerprint(load_rgb(label.path)) for label in kept]
-    split = parts(kept, prints, alike([label.path for label in kept], found))
+    split = assign_parts(kept, prints, alike([label.path for label in kept], found))
     out.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    with writing_text(out) as stream:
+    with atomic_write_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for label, box, part in zip(kept, found, split, strict=True):

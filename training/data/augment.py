@@ -87,7 +87,7 @@ def pipeline(side: int) -> albumentations.Compose:
     )
 
 
-def enlarged(source: Source, side: int, max_megapixels: int) -> Source:
+def enlarge(source: Source, side: int, max_megapixels: int) -> Source:
     """A source whose shorter side is at least `side`; one that is large enough comes back as it is.
 
     A small picture is scaled, not padded: its boxes keep their shares of the picture, the crop keeps its choice along
@@ -112,12 +112,12 @@ def enlarged(source: Source, side: int, max_megapixels: int) -> Source:
     return Source(source.name, image, boxes, source.labels)
 
 
-def generator(seed: int, name: str, number: int) -> np.random.Generator:
+def copy_generator(seed: int, name: str, number: int) -> np.random.Generator:
     """The randomness of one copy: of nothing but the seed (0 or more), its source's name and its number."""
     return np.random.default_rng((seed, zlib.crc32(name.encode()), number))
 
 
-def augmented(transforms: albumentations.Compose, source: Source, rng: np.random.Generator) -> Copy:
+def augment_once(transforms: albumentations.Compose, source: Source, rng: np.random.Generator) -> Copy:
     """One copy.
 
     Args:
@@ -150,7 +150,7 @@ def augmented(transforms: albumentations.Compose, source: Source, rng: np.random
     return Copy(result["image"], tuple(box for box, _ in faces), tuple(label for _, label in faces), tuple(ignored))
 
 
-def copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
+def make_copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
     """The copies of a picture, one at a time; copy k depends on nothing but the source, the side, the seed and k.
 
     Args:
@@ -161,7 +161,7 @@ def copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
     """
     transforms = pipeline(side)
     for number in range(count):
-        yield augmented(transforms, source, generator(seed, source.name, number))
+        yield augment_once(transforms, source, copy_generator(seed, source.name, number))
 
 
 def save_picture(path: Path, image: Image) -> None:

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageError
-from core.escaping import escaped, harmless
+from core.escaping import defuse_formula, escaped
 from core.images.decode import read_picture
 from core.settings import PictureSettings
-from training.data.augment import IGNORE, Copy, Source, copies, enlarged, save_picture
+from training.data.augment import IGNORE, Copy, Source, enlarge, make_copies, save_picture
 from training.data.conventions import OWN
 from training.data.faces import NEGATIVE_SHARES, VALIDATION_SHARE, in_share
 from training.data.files import check_new
@@ -39,7 +39,7 @@ COLUMNS = ("set", "split", "file", "img_w", "img_h", "x", "y", "w", "h", "ignore
 
 
 @dataclass(slots=True)
-class Augmented:
+class Summary:
     """What became of a folder's pictures."""
 
     pictures: int = 0
@@ -62,7 +62,7 @@ def augment(
     seed: int,
     settings: PictureSettings,
     show: Callable[[str, Copy], None],
-) -> Augmented:
+) -> Summary:
     """Write copies of every labelled picture of a folder and the folders in it, one picture at a time.
 
     Args:
@@ -83,12 +83,12 @@ def augment(
         raise DataError(f"expected --out outside of {folder}, or copies would be copied again; received {out}.")
     check_new(out)
     named = {path.with_suffix("") for path in found}
-    done = Augmented(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
-    for source in sources(folder, found, side, settings, done.skipped):
+    done = Summary(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
+    for source in read_sources(folder, found, side, settings, done.skipped):
         if not done.pictures:
-            prepare(out)
+            prepare_folder(out)
         kinds = Counter[str]()
-        for number, copy in enumerate(copies(source, count, side, seed)):
+        for number, copy in enumerate(make_copies(source, count, side, seed)):
             show(save_copy(out, source.name, number, copy).name, copy)
             kinds[copy.kind] += 1
         part = part_of(source.name)
@@ -101,14 +101,14 @@ def augment(
     return done
 
 
-def missing(done: Augmented) -> list[str]:
+def missing(done: Summary) -> list[str]:
     """What a face tracker cannot be trained without and did not come out, in words."""
     needed = (("train", "face"), ("validation", "face"), ("train", "negative"))
     words = {"face": "with a face", "negative": "without a face"}
     return [f"{words[kind]} in {part}" for part, kind in needed if not done.kinds[part, kind]]
 
 
-def sources(
+def read_sources(
     folder: Path, found: Sequence[Path], side: int, settings: PictureSettings, skipped: list[str]
 ) -> Iterator[Source]:
     """The pictures of label files, one at a time; a sentence for each that cannot be used is added to `skipped`.
@@ -122,7 +122,7 @@ def sources(
         # A name that is no UTF-8 would reach neither the CSV nor a checksum.
         name = escaped(path.relative_to(folder).with_suffix("").as_posix())
         try:
-            first = names.setdefault(flat(name), path)
+            first = names.setdefault(flat_name(name), path)
             if first != path:
                 raise DataError(f"{path}: its copies would be named like those of {first}. Rename it and its picture.")
             labelled = read_labelme(path)
@@ -144,17 +144,17 @@ def read_source(labelled: LabelledPicture, name: str, side: int, settings: Pictu
     """
     try:
         image = read_picture(labelled.path, settings.max_picture_mb, settings.max_megapixels)
-        return enlarged(Source(name, image, labelled.boxes, labelled.labels), side, settings.max_megapixels)
+        return enlarge(Source(name, image, labelled.boxes, labelled.labels), side, settings.max_megapixels)
     except (ImageError, DataError) as error:
         raise DataError(f"{labelled.path}: {error}") from error
 
 
-def flat(name: str) -> str:
+def flat_name(name: str) -> str:
     """A name without folders, since `load_negatives` looks into one folder only, that reaches a CSV as it is: one that
     a spreadsheet would take for a formula gets another beginning.
     """
     name = name.replace("/", "_")
-    return name if harmless(f"{name}.jpg") == f"{name}.jpg" else "_" + re.sub(r"[;\s]", "_", name)
+    return name if defuse_formula(f"{name}.jpg") == f"{name}.jpg" else "_" + re.sub(r"[;\s]", "_", name)
 
 
 def part_of(name: str) -> str:
@@ -173,7 +173,7 @@ def copy_name(stem: str, number: int, low: float, high: float) -> str:
     return next(name for name in names if in_share(name, low, high))
 
 
-def prepare(out: Path) -> None:
+def prepare_folder(out: Path) -> None:
     """Make the folders of a data folder and a faces/boxes.csv that holds the header.
 
     Raises:
@@ -194,7 +194,7 @@ def append_rows(out: Path, rows: Sequence[Sequence[object]]) -> None:
 
 
 def save_copy(out: Path, name: str, number: int, copy: Copy) -> Path:
-    """Write a copy into a data folder that `prepare` made; returns the picture's path.
+    """Write a copy into a data folder that `prepare_folder` made; returns the picture's path.
 
     Args:
         out: the data folder.
@@ -209,7 +209,7 @@ def save_copy(out: Path, name: str, number: int, copy: Copy) -> Path:
     part, negative = part_of(name), copy.kind == "negative"
     folder = out / "negatives" if negative else out / "faces" / "images"
     low, high = (NEGATIVE_SHARES if negative else FACE_SHARES)[part]
-    path = folder / copy_name(flat(name), number, low, high)
+    path = folder / copy_name(flat_name(name), number, low, high)
     try:
         save_picture(path, copy.image)
         if not negative:

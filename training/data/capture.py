@@ -37,7 +37,7 @@ TAKEN = re.compile(r"capture_([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CaptureResult:
     """How a capture ended: pictures saved, and whether a person stopped it."""
 
     saved: int
@@ -56,9 +56,9 @@ def check_wishes(count: int, every: float) -> None:
         raise DataError(f"expected --every as seconds of 0 or more; received {every:g}.")
 
 
-def take(
+def take_frames(
     frames: Iterable[Timed], count: int, every: float, save: Callable[[Frame], None], stop: Callable[[Frame], bool]
-) -> Taken:
+) -> CaptureResult:
     """Save the first frame and then the first one at or after each further multiple of `every` seconds.
 
     Args:
@@ -77,8 +77,8 @@ def take(
         if saved == count:
             break
         if stop(frame):
-            return Taken(saved, stopped=True)
-    return Taken(saved, stopped=False)
+            return CaptureResult(saved, stopped=True)
+    return CaptureResult(saved, stopped=False)
 
 
 def next_due(seconds: float, every: float) -> float:
@@ -147,7 +147,7 @@ def first_free(names: Iterable[str]) -> int:
     return max(numbers, default=0) + 1
 
 
-def outcome(taken: Taken, count: int, source: str, out: Path) -> str:
+def describe_outcome(taken: CaptureResult, count: int, source: str, out: Path) -> str:
     """The sentence that a capture ends with.
 
     Raises:

@@ -23,9 +23,9 @@ from core.images.crop import Image
 from core.images.decode import read_picture
 from core.models.age_guard import MAY_BE_MINOR, Guard
 from core.models.detector import Detector
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from core.settings import PictureSettings
-from training.data.duplicates import fingerprint, groups
+from training.data.duplicates import fingerprint, group_copies
 from training.data.files import check_new, visible_files
 from training.errors import DataError
 
@@ -39,7 +39,7 @@ REPORT = "faces.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InspectedFile:
     """One file by itself. file: relative to the collection. problem: why it cannot be kept, else None; detail: more."""
 
     file: str
@@ -85,10 +85,10 @@ def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
     return found
 
 
-def unread_files(folder: Path, labels: Sequence[str]) -> list[Seen]:
+def unread_files(folder: Path, labels: Sequence[str]) -> list[InspectedFile]:
     """What cannot be looked at in the class folders: pictures, and folders."""
     return [
-        Seen(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
+        InspectedFile(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
         for label in labels
         for found in files_below(str(folder / label))
         if found.folder or (found.error and is_picture_name(found.path))
@@ -106,14 +106,16 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
         raise DataError(f"expected a folder to copy to outside the class folders; {out} is in one. Give another --out.")
 
 
-def look(path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings) -> Seen:
+def inspect_file(
+    path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings
+) -> InspectedFile:
     """Open one file and tell what is wrong with it, if anything."""
     try:
         image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
     except ImageError as error:
-        return Seen(file, label, UNREADABLE, str(error))
+        return InspectedFile(file, label, UNREADABLE, str(error))
     pixels = image.shape[0] * image.shape[1]
-    return Seen(file, label, refusal(image, detector, guard), "", pixels, fingerprint(image))
+    return InspectedFile(file, label, refusal(image, detector, guard), "", pixels, fingerprint(image))
 
 
 def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
@@ -127,7 +129,7 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     return reasons[0] if reasons else NO_FACE
 
 
-def judge(seen: Sequence[Seen]) -> list[Verdict]:
+def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem counts first. Of copies in one class the one with the most pixels stays; copies in several
@@ -135,7 +137,7 @@ def judge(seen: Sequence[Seen]) -> list[Verdict]:
     """
     verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
     readable = [one for one in seen if one.hashed is not None]
-    for indices in groups([one.hashed for one in seen if one.hashed is not None]):
+    for indices in group_copies([one.hashed for one in seen if one.hashed is not None]):
         copies = [readable[index] for index in indices]
         for one in copies:
             if one.problem is None:
@@ -143,7 +145,7 @@ def judge(seen: Sequence[Seen]) -> list[Verdict]:
     return [verdicts[one.file] for one in seen]
 
 
-def among_copies(one: Seen, copies: Sequence[Seen]) -> Verdict:
+def among_copies(one: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
     """The verdict on a file that is good by itself; `copies` holds it too."""
     minors = [copy for copy in copies if copy.problem == MAY_BE_MINOR]
     others = [copy for copy in copies if copy.label != one.label]
@@ -165,7 +167,7 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with writing_text(out / REPORT) as stream:
+        with atomic_write_text(out / REPORT) as stream:
             writer = CsvWriter(stream)
             writer.writerow(COLUMNS)
             for verdict in verdicts:
@@ -212,11 +214,11 @@ def collect(
     files = class_files(folder, labels)
     check_out(out, folder, labels)
     seen = [
-        look(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
+        inspect_file(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
         for label, paths in files.items()
         for path in paths
     ]
     seen += unread_files(folder, labels)
-    verdicts = judge(seen)
+    verdicts = judge_files(seen)
     write_out(out, folder, verdicts)
     return verdicts

@@ -42,14 +42,14 @@ def text_width(text: str) -> int:
     return int(cv2.getTextSize((0, 0), text, (0, 0), _FONT, SIZE)[2])
 
 
-def shortened(text: str, width: int) -> str:
+def truncate_start(text: str, width: int) -> str:
     """The text if it fits into a width in pixels, else dots and as much of its end as does: there stands the number."""
     if text_width(text) <= width:
         return text
     return next((f"...{text[cut:]}" for cut in range(1, len(text)) if text_width(f"...{text[cut:]}") <= width), "")
 
 
-def write(canvas: Image, text: str, x: int, y: int) -> None:
+def write_text(canvas: Image, text: str, x: int, y: int) -> None:
     """Write a small text with the left end of its base line at (x, y); in place."""
     cv2.putText(canvas, text, (x, y), INK, _FONT, SIZE)
 
@@ -67,11 +67,11 @@ def tile(name: str, copy: Copy) -> Image:
             cv2.rectangle(picture, (x0, y0), (x1, y1), FRAMES[kind], 2)
     if copy.kind == "negative":
         cv2.rectangle(picture, (1, 1), (TILE - 2, TILE - 2), FRAMES["negative"], 4)
-    write(canvas, shortened(name, TILE), 0, TILE + CAPTION - 5)
+    write_text(canvas, truncate_start(name, TILE), 0, TILE + CAPTION - 5)
     return canvas
 
 
-def arranged(tiles: Sequence[Image]) -> Image:
+def arrange_tiles(tiles: Sequence[Image]) -> Image:
     """Tiles of one size in rows of COLUMNS, with the meaning of the colours above; RGB uint8."""
     rows = -(-len(tiles) // COLUMNS)
     height, width = TILE + CAPTION + GAP, TILE + GAP
@@ -80,7 +80,7 @@ def arranged(tiles: Sequence[Image]) -> Image:
     x = GAP
     for kind, text in LEGEND.items():
         cv2.rectangle(canvas, (x, GAP), (x + CAPTION, GAP + CAPTION), FRAMES[kind], cv2.FILLED)
-        write(canvas, text, x + CAPTION + GAP, GAP + CAPTION - 5)
+        write_text(canvas, text, x + CAPTION + GAP, GAP + CAPTION - 5)
         x += CAPTION + text_width(text) + 4 * GAP
     for number, picture in enumerate(tiles):
         y, x = top + number // COLUMNS * height, GAP + number % COLUMNS * width
@@ -103,7 +103,7 @@ class Sample:
 
     def sheet(self) -> Image:
         """The page, in order of the names."""
-        return arranged([picture for _, name, picture in sorted(self.kept, key=lambda kept: kept[1])])
+        return arrange_tiles([picture for _, name, picture in sorted(self.kept, key=lambda kept: kept[1])])
 
 
 def check_sheet(path: Path) -> None:

@@ -31,13 +31,13 @@ def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, di
     Raises:
         DataError: there is no such file, it is no CSV, lacks a column, or a row has not as many cells as the header.
     """
-    content = decoded(path)
+    content = read_text(path)
     start = 1
     hint = SEPARATOR_HINT.fullmatch(content.partition("\n")[0].strip())
     if hint:
         start, content = 2, content.partition("\n")[2]
     delimiter = hint[1] if hint else delimiter_of(content, wanted)
-    lines = split(path, content, delimiter, start)
+    lines = split_records(path, content, delimiter, start)
     start, header = next(((line, cells) for line, cells in lines if any(cells)), (start, []))
     names = [name.strip() for name in header]
     missing = [name for name in wanted if name not in names]
@@ -45,7 +45,7 @@ def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, di
     if missing or twice or not any(names):
         wrong = f" Missing: {', '.join(missing)}." if missing else f" Twice: {', '.join(twice)}." if twice else ""
         raise DataError(
-            f"expected the columns {listed(wanted)} in {path}, line {start}; received "
+            f"expected the columns {join_words(wanted)} in {path}, line {start}; received "
             f"{', '.join(filter(None, names)) or 'none'}.{wrong}"
         )
     for line, cells in lines:
@@ -64,12 +64,12 @@ def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, di
         yield line, dict(zip(names, cells, strict=False))
 
 
-def listed(names: Sequence[str]) -> str:
+def join_words(names: Sequence[str]) -> str:
     """Names in words: a, b and c."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def decoded(path: Path) -> str:
+def read_text(path: Path) -> str:
     """A table's text.
 
     Raises:
@@ -102,7 +102,7 @@ def delimiter_of(content: str, wanted: Sequence[str]) -> str:
     return max(DELIMITERS, key=columns)
 
 
-def split(path: Path, content: str, delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
+def split_records(path: Path, content: str, delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
     """Each record's first line, counted from `start`, and its cells.
 
     Raises:

@@ -98,11 +98,11 @@ class PictureFolder:
             DataError: it cannot be written.
         """
         data = cv2.imencode(".jpg", frame)[1].tobytes()
-        while not self.written(data):
+        while not self.try_write(data):
             self.number += 1
         self.number += 1
 
-    def written(self, data: bytes) -> bool:
+    def try_write(self, data: bytes) -> bool:
         """Write a file under the current number; False when another program took the name first."""
         path = self.folder / f"capture_{self.number:06}.jpg"
         try:
@@ -132,7 +132,7 @@ class Preview:
         if headless:
             print("No preview: there is no display. Ctrl-C stops.")
 
-    def shown(self, frame: Frame) -> bool:
+    def show(self, frame: Frame) -> bool:
         """Show a frame; True when `q` was pressed."""
         if not self.possible:
             return False

@@ -31,7 +31,7 @@ def fingerprint(image: Image) -> np.ndarray:
     return np.packbits(bits).view(np.uint64)
 
 
-def groups(fingerprints: Sequence[np.ndarray]) -> list[list[int]]:
+def group_copies(fingerprints: Sequence[np.ndarray]) -> list[list[int]]:
     """Which pictures are copies of one another, directly or through a third.
 
     Args:
@@ -45,10 +45,10 @@ def groups(fingerprints: Sequence[np.ndarray]) -> list[list[int]]:
     for index in range(1, len(table)):
         distances = np.bitwise_count(table[:index] ^ table[index]).sum(axis=1)
         pairs += [(near, index) for near in np.flatnonzero(distances <= SAME).tolist()]
-    return joined(len(table), pairs)
+    return connected_components(len(table), pairs)
 
 
-def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+def connected_components(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
     """The numbers below count in groups, so that each pair is in one, directly or through others.
 
     Returns:

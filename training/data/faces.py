@@ -9,7 +9,7 @@ from pathlib import Path
 from core.face import Box
 from training.data.conventions import to_fairest
 from training.data.schemas import FACES
-from training.data.tables import Row, present, read_table
+from training.data.tables import Row, read_table, require_items
 from training.errors import DataError
 
 
@@ -80,7 +80,7 @@ def load_faces(data: Path, part: str) -> list[Picture]:
                 ignored=tuple(to_fairest(box, source) for box in ignored),
             )
         )
-    return present(pictures, part, table)
+    return require_items(pictures, part, table)
 
 
 NEGATIVE_SHARES = {"train": (0.0, 0.6), "validation": (0.6, 0.7), "test": (0.7, 1.0)}

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from core.face import Box
-from core.models.facegrid import letterboxed
+from core.models.facegrid import letterbox
 from training.data.batches import SeededBatches
 from training.data.faces import Picture
-from training.data.grid_targets import targets
+from training.data.grid_targets import assign_targets
 from training.data.photometric import draw_light, relight
 from training.data.pictures import load_rgb
-from training.data.scenes import Scene, joined, place, placing, quarters
+from training.data.scenes import Scene, affine_map, mosaic, place, quarters
 from training.errors import NothingToLearnError
 
 ALONE = 1.9
@@ -33,7 +33,7 @@ TURNED, MAX_TURN = 0.35, 40.0
 """Share of pictures that are turned, and by how many degrees at most."""
 
 
-def alone(scene: Scene) -> Scene:
+def crop_around_face(scene: Scene) -> Scene:
     """The part of a picture around its one labelled face: others, farther off, may not be labelled."""
     (box,) = scene.boxes
     height, width = scene.image.shape[:2]
@@ -46,13 +46,13 @@ def alone(scene: Scene) -> Scene:
 def scene_of(picture: Picture) -> Scene:
     """A labelled picture as a scene."""
     scene = Scene(load_rgb(picture.path), picture.boxes, picture.ignored)
-    return alone(scene) if picture.source == "helen" else scene
+    return crop_around_face(scene) if picture.source == "helen" else scene
 
 
 def as_batch(scenes: list[Scene]) -> tuple[Any, ...]:
     """(inputs, targets) for `fit`; inputs float32 RGB in [0, 255]."""
     height, width = scenes[0].image.shape[:2]
-    every = [targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
+    every = [assign_targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
     pixels = np.stack([scene.image for scene in scenes]).astype(np.float32)
     return pixels, {"face": np.stack([face for face, _ in every]), "box": np.stack([box for _, box in every])}
 
@@ -93,12 +93,12 @@ class GridBatches(SeededBatches):
         if rng.random() < MOSAICS:
             middle = float(rng.uniform(0.3, 0.7)) * self.width, float(rng.uniform(0.3, 0.7)) * self.height
             regions = quarters(middle, self.width, self.height)
-            scene = joined([self.placed(rng, region) for region in regions], regions)
+            scene = mosaic([self.random_scene(rng, region) for region in regions], regions)
         else:
-            scene = self.placed(rng, Box(0, 0, self.width, self.height))
+            scene = self.random_scene(rng, Box(0, 0, self.width, self.height))
         return Scene(relight(scene.image, draw_light(rng, 0.8)), scene.boxes, scene.ignored)
 
-    def placed(self, rng: np.random.Generator, region: Box) -> Scene:
+    def random_scene(self, rng: np.random.Generator, region: Box) -> Scene:
         """One picture, zoomed, mirrored and turned, in a region of an empty scene, with a face there if it has one."""
         pool = self.empty if rng.random() < EMPTY else self.scenes
         scene = pool[rng.integers(len(pool))]
@@ -119,7 +119,7 @@ class GridBatches(SeededBatches):
             scale = float(np.exp(rng.uniform(*np.log((1.0, 2.5))))) * fits
             source = width / 2, height / 2
         zoom = min(max(scale, COVER * fits), MAX_ZOOM)
-        matrix = placing(zoom, degrees, mirrored, source, there)
+        matrix = affine_map(zoom, degrees, mirrored, source, there)
         return place(scene, matrix, region, self.width, self.height)
 
 
@@ -128,16 +128,16 @@ class GridViews(SeededBatches):
 
     def __init__(self, pictures: list[Picture], negatives: list[Path], size: tuple[int, int], batch_size: int) -> None:
         scenes = [scene_of(picture) for picture in pictures] + [Scene(load_rgb(path), (), ()) for path in negatives]
-        self.views = [fitted(scene, *size) for scene in scenes]
+        self.views = [letterbox_scene(scene, *size) for scene in scenes]
         super().__init__(len(self.views), batch_size, seed=0)
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         return as_batch([self.views[number] for number, _ in draws])
 
 
-def fitted(scene: Scene, width: int, height: int) -> Scene:
+def letterbox_scene(scene: Scene, width: int, height: int) -> Scene:
     """A scene as the detector looks at it."""
-    image, scale = letterboxed(scene.image, width, height)
+    image, scale = letterbox(scene.image, width, height)
 
     def scaled(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
         return tuple(Box(box.x * scale, box.y * scale, box.w * scale, box.h * scale) for box in boxes)

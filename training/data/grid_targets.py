@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.face import Box
-from core.models.facegrid import cells
+from core.models.facegrid import cell_centres
 
 SIZES = {8: (0.0, 64.0), 16: (48.0, 160.0), 32: (120.0, math.inf)}
 """Smallest and largest face (geometric mean of its sides, pixels) that a grid answers for, by its stride.
@@ -23,7 +23,9 @@ MIN_SIDE = 8.0
 """A face with a shorter side, pixels, is neither a target nor background."""
 
 
-def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+def assign_targets(
+    boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: int
+) -> tuple[np.ndarray, np.ndarray]:
     """(face, box) targets of one picture.
 
     Args:
@@ -35,7 +37,7 @@ def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: in
         face: (cells, 2), 1 where a face's middle lies, else 0, and a weight, 0 where nothing is asked.
         box: (cells, 5), logarithms of the reach to the left, top, right and bottom in strides, and 1 where they count.
     """
-    where = cells(height, width)
+    where = cell_centres(height, width)
     x, y, stride = where.T
     face = np.zeros((len(where), 2), np.float32)
     face[:, 1] = 1
@@ -46,10 +48,10 @@ def targets(boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: in
     for box in sorted((box for box in boxes if min(box.w, box.h) >= MIN_SIDE), key=lambda box: -box.area):
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
         size = box.size
-        asked = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
+        right_size = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
         near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
-        mine = asked & near & (sides.min(1) > 0)
-        face[mine] = 1
-        reach[mine, :4] = np.log(sides[mine] / stride[mine, None])
-        reach[mine, 4] = 1
+        positive = right_size & near & (sides.min(1) > 0)
+        face[positive] = 1
+        reach[positive, :4] = np.log(sides[positive] / stride[positive, None])
+        reach[positive, 4] = 1
     return face, reach

@@ -109,7 +109,7 @@ def read_labelme(path: Path) -> LabelledPicture:
             another size than was labelled; a number is not finite; a shape is of a kind that is not understood, or
             encloses nothing within the picture.
     """
-    content = parsed(path)
+    content = read_label_file(path)
     picture = path.parent / content["imagePath"]
     if not os.path.lexists(picture):
         picture = path.parent / PureWindowsPath(content["imagePath"]).as_posix()
@@ -124,10 +124,10 @@ def read_labelme(path: Path) -> LabelledPicture:
     labels: list[str] = []
     marks: list[tuple[int, str, str]] = []
     for number, shape in enumerate(content["shapes"], 1):
-        label, name, points = fields(path, number, shape)
+        label, name, points = shape_fields(path, number, shape)
         kind = kind_of(name, points)
         if kind in MIN_POINTS:
-            boxes.append(enclosed(f"{path}, shape {number} ({label})", kind, points, width, height))
+            boxes.append(bounding_box(f"{path}, shape {number} ({label})", kind, points, width, height))
             labels.append(label)
         elif kind in OPEN:
             marks.append((number, label, name))
@@ -168,7 +168,7 @@ def is_rectangle(points: Sequence[tuple[float, float]]) -> bool:
     return all(abs(ax * bx + ay * by) <= SQUARE * a * b for (ax, ay), (bx, by), a, b in corners)
 
 
-def parsed(path: Path) -> dict[str, Any]:
+def read_label_file(path: Path) -> dict[str, Any]:
     """The content of a label file, with what every reader needs of it checked; all numbers are floats."""
     try:
         content = json.loads(path.read_bytes(), parse_int=float)
@@ -195,7 +195,7 @@ def is_other_json(path: Path) -> bool:
     return not (isinstance(content, dict) and "shapes" in content)
 
 
-def fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[float, float]]]:
+def shape_fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[float, float]]]:
     """(label, kind, points) of one shape."""
     try:
         label, kind = shape["label"], shape.get("shape_type") or "polygon"
@@ -213,7 +213,7 @@ def fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[fl
     return label, kind, points
 
 
-def enclosed(where: str, kind: str, points: list[tuple[float, float]], width: int, height: int) -> Box:
+def bounding_box(where: str, kind: str, points: list[tuple[float, float]], width: int, height: int) -> Box:
     """The part of the box around a shape that lies inside a picture of width x height."""
     if len(points) < MIN_POINTS[kind]:
         raise DataError(f"expected {MIN_POINTS[kind]} points or more in {where}; received {len(points)}.")

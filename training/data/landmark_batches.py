@@ -68,7 +68,7 @@ def patch_of(image: Image, box: Box) -> tuple[Image, np.ndarray]:
     return np.asarray(patch), np.array([[scale, 0, matrix[0, 2]], [0, scale, matrix[1, 2]]])
 
 
-def turned(
+def cut_turned(
     patch: Image, points: np.ndarray, degrees: float, size: float, shift: np.ndarray, mirrored: bool, side: int
 ) -> tuple[Image, np.ndarray]:
     """A square of a patch, turned and mirrored.
@@ -97,7 +97,7 @@ def turned(
     return np.asarray(pixels), (points @ linear.T + there) / side - 0.5
 
 
-def covered(rng: np.random.Generator, pixels: Image) -> Image:
+def occlude(rng: np.random.Generator, pixels: Image) -> Image:
     """The same square with a rectangle of one colour over a part of it, or cut off at one side."""
     out = pixels.copy()
     side = len(out)
@@ -144,7 +144,7 @@ class LandmarkBatches(SeededBatches):
             self.patches.append((patch, face.points @ matrix[:, :2].T + matrix[:, 2]))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        drawn = [self.nothing(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
+        drawn = [self.background(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
         inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in drawn]))
         return inputs, np.stack([said for _, said in drawn])
 
@@ -159,12 +159,12 @@ class LandmarkBatches(SeededBatches):
         spread = 2.0 if rng.random() < BADLY else 1.0
         shift = np.clip(rng.normal(0, spread * MOVED, 2), -0.3, 0.3)
         size = math.exp(float(np.clip(rng.normal(0, spread * SIZED), -0.4, 0.4)))
-        pixels, points = turned(patch, points, degrees, size, shift, rng.random() < 0.5, self.side)
+        pixels, points = cut_turned(patch, points, degrees, size, shift, rng.random() < 0.5, self.side)
         if rng.random() < COVERED:
-            pixels = covered(rng, pixels)
+            pixels = occlude(rng, pixels)
         return relight(pixels, draw_light(rng, STRENGTH)), make_target(None if lying else points)
 
-    def nothing(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
+    def background(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """A square of a picture without a face, and its target."""
         image = self.empty[rng.integers(len(self.empty))]
         shortest = min(image.shape[:2])
@@ -195,7 +195,7 @@ class LandmarkViews(SeededBatches):
             for view in range(VIEWS):
                 rng = np.random.default_rng((len(self.views), view))
                 degrees = rng.uniform(-MAX_LEANING, MAX_LEANING) if view else 0.0
-                pixels, said = turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
+                pixels, said = cut_turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
                 self.views.append((pixels, make_target(said)))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:

@@ -17,9 +17,9 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image
-from core.outputs import writing
+from core.outputs import atomic_write
 from training.data.npz import read_npz
-from training.data.rating_batches import disturbed, missed
+from training.data.rating_batches import jittered_crop, perturb
 from training.errors import DataError
 
 SIDE = 96
@@ -45,21 +45,21 @@ class Lessons:
         return len(self.ratings)
 
 
-def lesson(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Box], side: int) -> Image:
+def draw_view(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Box], side: int) -> Image:
     """One view of a random face or of two, RGB uint8 (side, side, 3); images and boxes belong together."""
 
     def one() -> Image:
         number = int(rng.integers(len(images)))
-        return missed(rng, images[number], boxes[number], side)
+        return jittered_crop(rng, images[number], boxes[number], side)
 
     view = one()
     if rng.random() < BLENDED:
         share = float(rng.uniform(MIN_SHARE, 1 - MIN_SHARE))
         view = cv2.addWeighted(view, share, one(), 1 - share, 0)
-    return disturbed(rng, view)
+    return perturb(rng, view)
 
 
-def kept(view: Image) -> Image:
+def shrink_view(view: Image) -> Image:
     """A view at the size that is kept."""
     return cv2.resize(view, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
@@ -71,7 +71,7 @@ def lessons_path(teacher: Path) -> Path:
 
 def save_lessons(path: Path, lessons: Lessons) -> None:
     """Write views for load_lessons."""
-    with writing(path) as stream:
+    with atomic_write(path) as stream:
         np.savez(stream, pixels=lessons.pixels, ratings=lessons.ratings)
 
 

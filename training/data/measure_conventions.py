@@ -42,7 +42,7 @@ MIN_FACE = 50
 """Faces lower than this many pixels are skipped."""
 
 
-def labelled(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
+def labelled_boxes(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
     """The training pictures and boxes of a set, as the set draws them."""
     folder, name, schema = TABLES.get(source, ("faces", "boxes.csv", FACES))
     for row in read_table(data / folder / name, schema):
@@ -72,7 +72,7 @@ def measure(data: Path, source: str, max_pictures: int, seed: int) -> tuple[Draw
     """
     settings = load_settings().rating
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
-    every = [(path, box) for path, box in labelled(data, source) if box.h > MIN_FACE]
+    every = [(path, box) for path, box in labelled_boxes(data, source) if box.h > MIN_FACE]
     np.random.default_rng(seed).shuffle(every)
     rows = []
     for path, box in every[:max_pictures]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from training.data.rated import FIRST, RatedFace
-from training.data.rating_batches import RatingBatches, target
-from training.data.refused import key
+from training.data.rating_batches import RatingBatches, rating_target
+from training.data.refused import picture_key
 from training.data.taught import mix
 
 OFTEN = {"omi": 2}
@@ -23,17 +23,17 @@ def panel_targets(face: RatedFace, panels: Sequence[str], taught: float | None =
     A teacher's rating, 1 to 5, is one of the panel FIRST: half of what is learnt where that panel has rated the face.
     """
     row = np.full(len(panels), np.nan, np.float32)
-    panel = key(face.path)[0]
+    panel = picture_key(face.path)[0]
     if panel in panels:
-        row[panels.index(panel)] = target(face.score)
+        row[panels.index(panel)] = rating_target(face.score)
     if taught is not None:
-        row[panels.index(FIRST)] = target(mix(taught, face.score) if panel == FIRST else taught)
+        row[panels.index(FIRST)] = rating_target(mix(taught, face.score) if panel == FIRST else taught)
     return row
 
 
-def shown(faces: list[RatedFace]) -> list[RatedFace]:
+def oversample(faces: list[RatedFace]) -> list[RatedFace]:
     """The faces as often as an epoch of training shows them."""
-    return [face for face in faces for _ in range(OFTEN.get(key(face.path)[0], 1))]
+    return [face for face in faces for _ in range(OFTEN.get(picture_key(face.path)[0], 1))]
 
 
 class PanelBatches(RatingBatches):
@@ -59,4 +59,4 @@ class PanelBatches(RatingBatches):
         order = self.order()
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        return self.prepared(pixels), self.targets[numbers]
+        return self.preprocess(pixels), self.targets[numbers]

@@ -86,7 +86,7 @@ class ParityBatches(PanelBatches):
         pixels, targets = super().batch(draws)
         rng = np.random.default_rng((self.seed, self.epoch, draws[0][0], len(GROUPS)))
         chosen = [int(numbers[rng.integers(len(numbers))]) for numbers in self.numbers]
-        views = self.prepared([self.pixels(number, rng) for number in chosen])
+        views = self.preprocess([self.pixels(number, rng) for number in chosen])
         unrated = np.full((len(GROUPS), targets.shape[1]), np.nan, np.float32)
         unrated[:, -1] = np.arange(len(GROUPS))
         return np.concatenate([pixels, views]), np.concatenate([targets, unrated])

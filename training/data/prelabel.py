@@ -15,7 +15,7 @@ from training.data.labelme import FACE, is_other_json, write_labelme
 
 
 @dataclass(slots=True)
-class Prelabelled:
+class PrelabelSummary:
     """What became of a folder's pictures."""
 
     written: int = 0
@@ -27,7 +27,7 @@ class Prelabelled:
     """A sentence for each picture that got no label file."""
 
 
-def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwrite: bool) -> Prelabelled:
+def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwrite: bool) -> PrelabelSummary:
     """Write a label file beside each picture of a folder, and of the folders in it, that has none.
 
     A picture in which no face is found gets one without shapes: labelled so, it is a negative.
@@ -41,7 +41,7 @@ def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwr
     Raises:
         DataError: no such folder, no picture in it, or a label file cannot be written.
     """
-    done = Prelabelled()
+    done = PrelabelSummary()
     owners: dict[Path, Path] = {}
     for picture in picture_files(folder, done.skipped):
         label_file = picture.with_suffix(".json")

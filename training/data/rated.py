@@ -17,7 +17,7 @@ from training.data.conventions import to_fairest
 from training.data.faces import in_share
 from training.data.pictures import load_rgb
 from training.data.schemas import MEBEAUTY, OMI, SCUT_FBP5500
-from training.data.tables import present, read_table
+from training.data.tables import read_table, require_items
 
 VALIDATION_SHARE = 0.1
 FOLDS = range(1, 6)
@@ -122,7 +122,7 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
         box = to_fairest(row.box, "scut_fbp5500")
         faces.append(RatedFace(folder / "images" / row["file"], box, row["score"], row["group"], row["source"]))
     tested = {row["file"] for row in rows if row["test_fold"] == test_fold}
-    return faces if part == "test" else present(without_tested(faces, tested), part, folder / "labels.csv")
+    return faces if part == "test" else require_items(without_tested(faces, tested), part, folder / "labels.csv")
 
 
 def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
@@ -131,7 +131,9 @@ def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
     Raises:
         DataError: the table is missing or malformed, or no face is in the fold. ValueError: no such fold.
     """
-    return present(load_scut(data, "test", test_fold), f"test (fold {test_fold})", data / "scut_fbp5500" / "labels.csv")
+    return require_items(
+        load_scut(data, "test", test_fold), f"test (fold {test_fold})", data / "scut_fbp5500" / "labels.csv"
+    )
 
 
 def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[RatedFace]:
@@ -162,7 +164,7 @@ def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[Rat
         group = f"{row['ethnicity']} {row['gender']}"
         faces.append(RatedFace(folder / "images" / row["file"], box, score, group, "mebeauty"))
     tested = {row["file"] for row in rows if row["split"] == "val"}
-    return present(faces if part == "test" else without_tested(faces, tested), part, folder / "labels.csv")
+    return require_items(faces if part == "test" else without_tested(faces, tested), part, folder / "labels.csv")
 
 
 def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
@@ -189,7 +191,7 @@ def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
             score = scale.slope * row["attractive"] + scale.offset
             group = "looks female" if row["looks_female"] >= 50 else "looks male"
             faces.append(RatedFace(folder / "images" / row["file"], found[0].box, score, group, "omi"))
-    return present(faces, part, folder / "labels.csv")
+    return require_items(faces, part, folder / "labels.csv")
 
 
 def load_panels(data: Path, part: str, panels: Sequence[str], test_fold: int, detector: Detector) -> list[RatedFace]:

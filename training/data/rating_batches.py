@@ -21,12 +21,12 @@ LIGHT = 0.7
 """Strength of the light changes (`training.data.photometric.draw_light`)."""
 
 
-def target(score: float) -> float:
+def rating_target(score: float) -> float:
     """A rating of 1 to 5 as the sigmoid's output in [0, 1]."""
     return (score - 1) / 4
 
 
-def jittered(rng: np.random.Generator, box: Box, amount: float) -> Box:
+def jitter_box(rng: np.random.Generator, box: Box, amount: float) -> Box:
     """A box moved and resized at random, as a detector would miss it; amount is the spread in box sizes."""
     dx, dy, dw, dh = rng.normal(0, amount, 4)
     scale = float(np.exp(rng.normal(0, amount)))
@@ -38,13 +38,13 @@ def jittered(rng: np.random.Generator, box: Box, amount: float) -> Box:
     )
 
 
-def missed(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
+def jittered_crop(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
     """A face's crop, its box missed a little, or that crop's mirror image; RGB uint8 (side, side, 3)."""
-    cut = crop(image, face_window(jittered(rng, box, JITTER)), side)
+    cut = crop(image, face_window(jitter_box(rng, box, JITTER)), side)
     return np.ascontiguousarray(cut[:, ::-1] if rng.random() < 0.5 else cut)
 
 
-def disturbed(rng: np.random.Generator, cut: Image) -> Image:
+def perturb(rng: np.random.Generator, cut: Image) -> Image:
     """A crop turned a little, every other time, and relit."""
     if rng.random() < 0.5:
         middle = cut.shape[0] / 2
@@ -69,10 +69,10 @@ class RatingBatches(SeededBatches):
         order = self.order()
         numbers = [int(order[number]) for number, _ in draws]
         pixels = [self.pixels(number, rng) for number, (_, rng) in zip(numbers, draws, strict=True)]
-        scores = np.array([[target(self.score(number))] for number in numbers], np.float32)
-        return self.prepared(pixels), scores
+        scores = np.array([[rating_target(self.score(number))] for number in numbers], np.float32)
+        return self.preprocess(pixels), scores
 
-    def prepared(self, pixels: list[np.ndarray]) -> np.ndarray:
+    def preprocess(self, pixels: list[np.ndarray]) -> np.ndarray:
         """Crops as the network takes them, (n, side, side, 3)."""
         return PREPROCESSING[self.preprocessing](np.stack(pixels))
 
@@ -91,4 +91,4 @@ class RatingBatches(SeededBatches):
         image, box = self.images[number], self.faces[number].box
         if not self.augment:
             return crop(image, face_window(box), self.side)
-        return disturbed(rng, missed(rng, image, box, self.side))
+        return perturb(rng, jittered_crop(rng, image, box, self.side))

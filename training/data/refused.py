@@ -9,7 +9,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from training.data.rated import RatedFace
 from training.data.schemas import REFUSED
 from training.data.tables import read_table
@@ -19,13 +19,13 @@ LIST = Path(__file__).with_name("refused.csv")
 COLUMNS = ("set", "file", "age")
 
 
-def key(path: Path) -> tuple[str, str]:
+def picture_key(path: Path) -> tuple[str, str]:
     """(data set, file name) of a picture DATA/SET/images/FILE."""
     return path.parent.parent.name, path.name
 
 
 @lru_cache(maxsize=4)
-def refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
+def load_refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
     """The keys of the faces on the list.
 
     Raises:
@@ -40,7 +40,7 @@ def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
     Raises:
         DataError: the list is malformed, or all of them are on it.
     """
-    kept = [face for face in faces if key(face.path) not in refused()]
+    kept = [face for face in faces if picture_key(face.path) not in load_refused()]
     if faces and not kept:
         raise DataError(
             f"expected faces of adults; all {len(faces)} of this part are on the list of those that look under 18, "
@@ -51,9 +51,10 @@ def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
 
 def write_list(rows: list[tuple[RatedFace, float]], path: Path = LIST) -> None:
     """Faces that are refused and their apparent ages, years."""
-    with writing_text(path) as stream:
+    with atomic_write_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(
-            (*key(face.path), f"{age:.1f}") for face, age in sorted(rows, key=lambda row: key(row[0].path))
+            (*picture_key(face.path), f"{age:.1f}")
+            for face, age in sorted(rows, key=lambda row: picture_key(row[0].path))
         )

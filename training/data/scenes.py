@@ -24,14 +24,14 @@ class Scene:
     ignored: tuple[Box, ...]
 
 
-def moved(box: Box, matrix: np.ndarray) -> Box:
+def transform_box(box: Box, matrix: np.ndarray) -> Box:
     """The box around an upright ellipse's image under an affine map (2, 3): a head turns, its box stays upright."""
     cx, cy = matrix[:, :2] @ (box.cx, box.cy) + matrix[:, 2]
     half = np.hypot(matrix[:, 0] * box.w / 2, matrix[:, 1] * box.h / 2)
     return Box.from_centre(float(cx), float(cy), float(2 * half[0]), float(2 * half[1]))
 
 
-def placing(
+def affine_map(
     scale: float, degrees: float, mirrored: bool, source: tuple[float, float], there: tuple[float, float]
 ) -> np.ndarray:
     """The affine map (2, 3) that scales, turns anticlockwise and mirrors around a point of the picture, put there."""
@@ -59,21 +59,21 @@ def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int
     boxes: list[Box] = []
     ignored: list[Box] = []
     for box in scene.boxes:
-        whole = moved(box, matrix)
-        seen = cut(whole, region)
+        whole = transform_box(box, matrix)
+        seen = clip(whole, region)
         if seen.area > 0:
             (boxes if seen.area >= MIN_SEEN * whole.area else ignored).append(seen)
-    ignored += [seen for box in scene.ignored if (seen := cut(moved(box, matrix), region)).area > 0]
+    ignored += [seen for box in scene.ignored if (seen := clip(transform_box(box, matrix), region)).area > 0]
     return Scene(canvas, tuple(boxes), tuple(ignored))
 
 
-def cut(box: Box, region: Box) -> Box:
+def clip(box: Box, region: Box) -> Box:
     """The part of a box inside a region."""
     inside = Box(box.x - region.x, box.y - region.y, box.w, box.h).clip(region.w, region.h)
     return Box(inside.x + region.x, inside.y + region.y, inside.w, inside.h)
 
 
-def joined(scenes: list[Scene], regions: list[Box]) -> Scene:
+def mosaic(scenes: list[Scene], regions: list[Box]) -> Scene:
     """Scenes of one size, each with its region filled, in one."""
     canvas = scenes[0].image.copy()
     for scene, region in zip(scenes[1:], regions[1:], strict=True):

@@ -7,7 +7,7 @@ cuts them off, and MEBeauty squares; SCUT-FBP5500's faces are whole.
 from __future__ import annotations
 
 from training.data.conventions import DRAWINGS, OWN
-from training.data.tables import Boxes, Schema, file_name, number, text, whole
+from training.data.tables import Boxes, Schema, file_name, integer, number, text
 
 LARGEST = 100_000
 """Pixels of a picture's side, at most."""
@@ -21,7 +21,7 @@ DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "
 """FairFace's ages, as people perceive them."""
 
 SCUT_FBP5500 = Schema(
-    (file_name(), text("group"), number("score", 1, 5, "a score"), text("source"), whole("test_fold", 1, 5)),
+    (file_name(), text("group"), number("score", 1, 5, "a score"), text("source"), integer("test_fold", 1, 5)),
     Boxes(inside=0.98, may_be_empty=True),
 )
 
@@ -41,9 +41,9 @@ FACES = Schema(
         text("set", (OWN, *DRAWINGS)),
         text("split", ("train", "val")),
         file_name(),
-        whole("img_w", 1, LARGEST),
-        whole("img_h", 1, LARGEST),
-        whole("ignore", 0, 1),
+        integer("img_w", 1, LARGEST),
+        integer("img_h", 1, LARGEST),
+        integer("ignore", 0, 1),
     ),
     Boxes(inside=0.2, size=("img_w", "img_h"), ignored="ignore"),
     unique=(),
@@ -52,14 +52,14 @@ FACES = Schema(
 UTKFACE = Schema(
     (
         file_name(),
-        whole("age", 0, OLDEST),
-        whole("gender", 0, 1),
-        whole("race", 0, 4),
+        integer("age", 0, OLDEST),
+        integer("gender", 0, 1),
+        integer("race", 0, 4),
         text("part", ("first", "second"), may_lack=True),
     )
 )
 
-AAF = Schema((file_name(), whole("age", 0, OLDEST), whole("gender", 0, 1)))
+AAF = Schema((file_name(), integer("age", 0, OLDEST), integer("gender", 0, 1)))
 
 FAIRFACE = Schema((file_name(), text("race", RACES), text("gender", GENDERS)))
 
@@ -70,7 +70,7 @@ OMI = Schema(
         file_name(),
         number("attractive", 0, 100),
         number("sd", 0, 100),
-        whole("raters", 1, 1_000_000),
+        integer("raters", 1, 1_000_000),
         number("looks_aged", 0, 100),
         number("looks_female", 0, 100),
     )
@@ -88,8 +88,8 @@ AGED = Schema(
     (
         file_name("set"),
         file_name(),
-        whole("low", 0, OLDEST),
-        whole("high", 0, OLDEST),
+        integer("low", 0, OLDEST),
+        integer("high", 0, OLDEST),
         text("gender"),
         text("race"),
         text("part", ("train", "validation", "test")),

@@ -123,7 +123,7 @@ def number(name: str, low: float, high: float, what: str = "a number") -> Column
     return Column(name, f"{what} of {low:g} to {high:g}", parse)
 
 
-def whole(name: str, low: int, high: int) -> Column:
+def integer(name: str, low: int, high: int) -> Column:
     """A column of whole numbers of low to high, both allowed; 3.0 is one."""
 
     def parse(cell: str) -> int | None:
@@ -153,7 +153,7 @@ def read_table(path: Path, schema: Schema) -> list[Row]:
     first: dict[tuple[Any, ...], int] = {}
     for line, cells in read_cells(path, schema.names):
         values = {
-            column.name: parsed(path, line, column, cells.get(column.name))
+            column.name: parse_cell(path, line, column, cells.get(column.name))
             for column in schema.columns
             if column.name in cells or not column.may_lack
         }
@@ -171,7 +171,7 @@ def read_table(path: Path, schema: Schema) -> list[Row]:
     return rows
 
 
-def present(found: list[Item], part: str, path: Path) -> list[Item]:
+def require_items(found: list[Item], part: str, path: Path) -> list[Item]:
     """What a table has for a part of the data, once there is any.
 
     Raises:
@@ -185,7 +185,7 @@ def present(found: list[Item], part: str, path: Path) -> list[Item]:
     return found
 
 
-def parsed(path: Path, line: int, column: Column, cell: str | None) -> Value:
+def parse_cell(path: Path, line: int, column: Column, cell: str | None) -> Value:
     """A cell's value.
 
     Raises:
@@ -213,7 +213,7 @@ def box_of(
     ignored = boxes.ignored is not None and values[boxes.ignored] == 1
     lowest = {"x": -FARTHEST, "y": -FARTHEST, "w": 0.0 if ignored else MIN_SIDE, "h": 0.0 if ignored else MIN_SIDE}
     columns = [number(name, low, FARTHEST, "pixels") for name, low in lowest.items()]
-    box = Box(*(float(parsed(path, line, column, cells[column.name])) for column in columns))
+    box = Box(*(float(parse_cell(path, line, column, cells[column.name])) for column in columns))
     if ignored:
         return box
     size = picture_size(path, values, boxes)

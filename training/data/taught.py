@@ -47,7 +47,7 @@ def load_teacher(data: Path, teacher: Path) -> Teacher:
     return Teacher(ratings, unrated)
 
 
-def taught(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
+def mix_teacher_ratings(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
     """Training faces with the teacher's ratings mixed in, and the faces that only the teacher has rated.
 
     Args:

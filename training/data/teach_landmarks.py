@@ -21,7 +21,7 @@ import numpy as np
 from core.face import Box
 from core.images.crop import Image, square_around
 from core.models.detector import Detector, load_detector
-from core.outputs import writing_text
+from core.outputs import atomic_write_text
 from core.settings_reader import load_settings
 from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED
 from training.data.pictures import load_rgb
@@ -74,7 +74,7 @@ def dlib_points() -> Points:
     return points
 
 
-def looks(points: Points, image: Image, box: Box) -> np.ndarray:
+def predict_looks(points: Points, image: Image, box: Box) -> np.ndarray:
     """The landmarks of a face by every look, (n, 5, 2): of each square, and of each in the mirror image."""
     width = image.shape[1]
     mirror = np.ascontiguousarray(image[:, ::-1])
@@ -89,7 +89,7 @@ def looks(points: Points, image: Image, box: Box) -> np.ndarray:
     return np.stack(seen)
 
 
-def agreed(seen: np.ndarray) -> np.ndarray | None:
+def consensus(seen: np.ndarray) -> np.ndarray | None:
     """The mean of looks (n, 5, 2) at an upright face; None when they differ, or the face leans."""
     mean = seen.mean(axis=0)
     across = mean[0] - mean[2]
@@ -108,7 +108,7 @@ def taught_faces(data: Path, detector: Detector, points: Points, every: int) -> 
             for face in detector.detect(image):
                 if face.box.size < SMALLEST:
                     continue
-                mean = agreed(looks(points, image, face.box))
+                mean = consensus(predict_looks(points, image, face.box))
                 if mean is not None:
                     numbers = [face.box.x, face.box.y, face.box.w, face.box.h, *mean.ravel()]
                     yield [path.relative_to(data).as_posix(), *(f"{number:.2f}" for number in numbers)]
@@ -132,7 +132,7 @@ def teach_landmarks(data: Path, weights: Path, out: Path, every: int = 1) -> int
     if not rows:
         raise TrainingError(f"expected pictures of faces in {', '.join(FOLDERS)} of {data}; found none.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with writing_text(out) as stream:
+    with atomic_write_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)

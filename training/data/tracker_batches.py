@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.face import Box
-from core.images.crop import FILL, crop, snapped, whole_window
+from core.images.crop import FILL, crop, snap_to_pixels, whole_window
 from core.models.preprocess import PREPROCESSING
 from training.data.batches import SeededBatches
 from training.data.faces import Picture
@@ -77,13 +77,13 @@ class TrackerBatches(SeededBatches):
             image = self.images[picture.path]
             height, width = image.shape[:2]
             window = crop_window(rng, picture, face, width, height, SHARES.get(picture.source, DEFAULT_SHARES))
-            return self.augmented(rng, image, window, face) if window else self.sample(rng)
+            return self.augment_window(rng, image, window, face) if window else self.sample(rng)
         if kind < CROPS + WHOLES:
             picture = self.singles[rng.integers(len(self.singles))]
             face = picture.boxes[0]
             image = self.images[picture.path]
             height, width = image.shape[:2]
-            return self.augmented(rng, image, whole_picture_window(rng, face, width, height), face)
+            return self.augment_window(rng, image, whole_picture_window(rng, face, width, height), face)
         return self.without_face(rng)
 
     def without_face(self, rng: np.random.Generator) -> Sample:
@@ -93,18 +93,18 @@ class TrackerBatches(SeededBatches):
             image = self.images[picture.path]
             window = background_window(rng, picture, image.shape[1], image.shape[0])
             if window:
-                return self.augmented(rng, image, window, None)
+                return self.augment_window(rng, image, window, None)
         image = self.empty[rng.integers(len(self.empty))]
         window = whole_window(image.shape[1], image.shape[0])
         if rng.random() < 0.4:
             side = window.w * rng.uniform(0.35, 0.9)
             x, y = (rng.uniform(0, max(length - side, 1)) for length in (image.shape[1], image.shape[0]))
             window = Box(float(x), float(y), side, side)
-        return self.augmented(rng, image, window, None)
+        return self.augment_window(rng, image, window, None)
 
-    def augmented(self, rng: np.random.Generator, image: np.ndarray, window: Box, face: Box | None) -> Sample:
+    def augment_window(self, rng: np.random.Generator, image: np.ndarray, window: Box, face: Box | None) -> Sample:
         """Cut the window, flip, turn and relight it; the box follows."""
-        window = snapped(window)
+        window = snap_to_pixels(window)
         pixels = crop(image, window, self.side)
         target = box_in_window(face, window) if face else None
         if rng.random() < 0.5:
@@ -127,7 +127,7 @@ class TrackerViews(SeededBatches):
         for picture in pictures:
             if picture.single:
                 image = load_rgb(picture.path)
-                window = snapped(whole_window(image.shape[1], image.shape[0]))
+                window = snap_to_pixels(whole_window(image.shape[1], image.shape[0]))
                 self.views.append((crop(image, window, side), box_in_window(picture.boxes[0], window)))
         for path in negatives:
             image = load_rgb(path)

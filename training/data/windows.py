@@ -17,7 +17,7 @@ RIVAL_SEEN = 0.25
 TRIES = 8
 
 
-def rivals(picture: Picture, target: Box, window: Box) -> list[Box]:
+def competing_faces(picture: Picture, target: Box, window: Box) -> list[Box]:
     """The other faces in a window that are too large for the target to be the one face of it."""
     others = [box for box in (*picture.boxes, *picture.ignored) if box is not target]
     return [
@@ -53,7 +53,7 @@ def crop_window(
         window = window_around(rng, face, share)
         if window.w > 1.3 * max(width, height):
             continue
-        if not rivals(picture, face, window):
+        if not competing_faces(picture, face, window):
             return window
         low = (low + high) / 2
     return None

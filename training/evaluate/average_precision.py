@@ -19,14 +19,14 @@ INSIDE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class GroundTruth:
     """A picture's true faces, and the boxes to be ignored."""
 
     boxes: tuple[Box, ...]
     ignored: tuple[Box, ...] = ()
 
 
-def judged(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
+def match_detections(faces: Sequence[Face], truth: GroundTruth) -> list[tuple[float, bool]]:
     """(detection, whether right) of the faces found in one picture that count."""
     free = list(truth.boxes)
     rows: list[tuple[float, bool]] = []
@@ -43,7 +43,7 @@ def judged(faces: Sequence[Face], truth: Labelled) -> list[tuple[float, bool]]:
     return rows
 
 
-def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]) -> float:
+def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> float:
     """The area under precision over recall, in [0, 1], over all pictures; NaN where no face is labelled.
 
     Args:
@@ -53,7 +53,7 @@ def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]
     total = sum(len(one.boxes) for one in truth)
     if not total:
         return float("nan")
-    rows = [row for faces, one in zip(found, truth, strict=True) for row in judged(faces, one)]
+    rows = [row for faces, one in zip(found, truth, strict=True) for row in match_detections(faces, one)]
     rows.sort(key=lambda row: -row[0])
     right = np.cumsum([hit for _, hit in rows])
     if not len(right):
@@ -64,13 +64,13 @@ def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]
     return float(np.sum(np.diff(recall, prepend=0.0) * envelope))
 
 
-def of_size(truth: Sequence[Labelled], low: float, high: float) -> list[Labelled]:
+def of_size(truth: Sequence[GroundTruth], low: float, high: float) -> list[GroundTruth]:
     """The same pictures with only the faces of a size (geometric mean, pixels) in [low, high); others are ignored."""
     parts = []
     for one in truth:
         fits = [low <= box.size < high for box in one.boxes]
         parts.append(
-            Labelled(
+            GroundTruth(
                 tuple(box for box, fit in zip(one.boxes, fits, strict=True) if fit),
                 (*one.ignored, *(box for box, fit in zip(one.boxes, fits, strict=True) if not fit)),
             )
@@ -78,8 +78,8 @@ def of_size(truth: Sequence[Labelled], low: float, high: float) -> list[Labelled
     return parts
 
 
-def share_found(found: Sequence[Sequence[Face]], truth: Sequence[Labelled]) -> tuple[float, float]:
+def share_found(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> tuple[float, float]:
     """(recall, precision) of the faces given, all of which count; 1 where nothing could be missed or wrong."""
     total = sum(len(one.boxes) for one in truth)
-    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in judged(faces, one)]
+    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in match_detections(faces, one)]
     return sum(rows) / total if total else 1.0, sum(rows) / len(rows) if rows else 1.0

@@ -9,7 +9,7 @@ import numpy as np
 from core.evaluation.metrics import (
     accuracy,
     auc,
-    confusion,
+    confusion_matrix,
     expected_calibration_error,
     mae,
     majority_by_key,
@@ -22,7 +22,7 @@ from core.face import Face
 from core.models.classifier import RatingClassifier, of_panel
 from core.models.detector import Detector
 from training.data.rated import FIRST, RatedFace, load_mebeauty, load_omi, load_scut, load_scut_test
-from training.evaluate.rate import ratings
+from training.evaluate.rate import predict_ratings
 from training.scores import Scores
 
 
@@ -30,7 +30,7 @@ def rows_of(classifier: RatingClassifier, faces: list[RatedFace], predicted: np.
     """Results of faces whose ratings, shape (n,), are known."""
     rows = []
     for face, rating in zip(faces, predicted.tolist(), strict=True):
-        rated = classifier.rated(Face(face.box, 1.0), rating)
+        rated = classifier.with_rating(Face(face.box, 1.0), rating)
         above = face.score > classifier.card.threshold
         label = classifier.label_above if above else classifier.label_below
         rows.append(
@@ -87,7 +87,7 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
     train = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     threshold = classifier.card.threshold
     truth = np.array([face.score for face in faces])
-    predicted = ratings(of_panel(classifier.rater, FIRST), faces)
+    predicted = predict_ratings(of_panel(classifier.rater, FIRST), faces)
     rows = rows_of(classifier, faces, predicted)
     sources, groups = [face.source for face in faces], [face.group for face in faces]
     scores = {
@@ -98,17 +98,17 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
         "source_alone": majority_by_key(
             sources, truth > threshold, [f.source for f in train], np.array([f.score > threshold for f in train])
         ),
-        "confusion": confusion(truth, predicted, threshold),
+        "confusion": confusion_matrix(truth, predicted, threshold),
         "by_source": scores_by(sources, truth, predicted, threshold),
         "by_group": scores_by(groups, truth, predicted, threshold),
     }
     return scores, rows
 
 
-def evaluate_shown(classifier: RatingClassifier, data: Path, fold: int = 1) -> Scores:
+def evaluate_displayed(classifier: RatingClassifier, data: Path, fold: int = 1) -> Scores:
     """Agreement of the rating that is shown, of all panels together, with a fold of SCUT-FBP5500's raters."""
     faces = load_scut_test(data, fold)
-    rows = rows_of(classifier, faces, ratings(classifier.rater, faces))
+    rows = rows_of(classifier, faces, predict_ratings(classifier.rater, faces))
     return {
         **agreement(rows, classifier.card.threshold),
         "ece": expected_calibration_error(
@@ -121,13 +121,13 @@ def evaluate_omi(classifier: RatingClassifier, data: Path, detector: Detector) -
     """Agreement with OMI's raters on its test part, by rank: its scale is another."""
     faces = load_omi(data, "test", detector)
     truth = np.array([face.score for face in faces])
-    return {"pictures": len(faces), "spearman": spearman(truth, ratings(classifier.rater, faces))}
+    return {"pictures": len(faces), "spearman": spearman(truth, predict_ratings(classifier.rater, faces))}
 
 
 def evaluate_other_panel(classifier: RatingClassifier, data: Path) -> Scores:
     """Agreement with MEBeauty's raters on its test part, in all and by ethnicity and gender."""
     faces = load_mebeauty(data, "test")
-    predicted = ratings(classifier.rater, faces)
+    predicted = predict_ratings(classifier.rater, faces)
     rows = rows_of(classifier, faces, predicted)
     truth = np.array([face.score for face in faces])
     threshold = classifier.card.threshold

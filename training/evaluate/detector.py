@@ -13,7 +13,7 @@ from training.data.pictures import load_rgb
 from training.scores import Scores
 
 
-def tracked(tracker: FaceTracker, pictures: list[Picture]) -> list[Face | None]:
+def track_faces(tracker: FaceTracker, pictures: list[Picture]) -> list[Face | None]:
     """The face found in each picture, None where none was."""
     return [next(iter(tracker.detect(load_rgb(picture.path))), None) for picture in pictures]
 
@@ -35,7 +35,7 @@ def evaluate_tracker(tracker: FaceTracker, data: Path) -> Scores:
     them, whose convention differs from ours (`training.data.conventions`).
     """
     pictures = [picture for picture in load_faces(data, "test") if picture.single]
-    found = tracked(tracker, pictures)
+    found = track_faces(tracker, pictures)
     values = ious(found, [picture.boxes[0] for picture in pictures])
     drawn = ious(found, [picture.drawn[0] for picture in pictures])
     sources = np.array([picture.source for picture in pictures])

@@ -62,7 +62,7 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
     for time, image in frames(film):
         for face in tracker.update(detector.detect(image), time):
             assert face.track is not None
-            if face.track in tracker.found(time) and not guard.unfit(face):
+            if face.track in tracker.found_numbers(time) and not guard.unfit_reason(face):
                 looks = seen.setdefault(face.track, [])
                 reading = guard.look(image, face, len(looks))
                 looks.append((reading.age, reading.minor))

@@ -20,7 +20,7 @@ from core.face import Face
 from core.images.crop import Image
 from core.models.age_guard import AgeGuard
 from core.models.ages import AgeReading
-from core.models.pose import TellsPose, posed
+from core.models.pose import PoseEstimator, with_poses
 from core.settings import ADULT as OF_AGE
 from training.data.aged import AgedFace, Label, load_aged
 from training.data.pictures import load_rgb
@@ -59,10 +59,10 @@ class Readings:
         return Readings(self.age[chosen], self.minor[chosen])
 
 
-def readings(
+def read_ages(
     ages: Ages,
     faces: Iterable[AgedFace],
-    landmarks: TellsPose,
+    landmarks: PoseEstimator,
     view: Callable[[AgedFace, Image], Image] | None = None,
 ) -> Readings:
     """What is said of each labelled face in its box, righted by its pose as in the app.
@@ -77,11 +77,11 @@ def readings(
     for face in faces:
         image = load_rgb(face.path)
         image = image if view is None else view(face, image)
-        said.append(ages(image, *posed(image, [Face(face.box, 1.0)], landmarks)))
+        said.append(ages(image, *with_poses(image, [Face(face.box, 1.0)], landmarks)))
     return Readings(np.array([one.age for one in said]), np.array([one.minor for one in said]))
 
 
-def labelled(faces: Sequence[AgedFace]) -> np.ndarray:
+def labelled_ages(faces: Sequence[AgedFace]) -> np.ndarray:
     """The labelled ages, years, (n,); of an interval its middle."""
     return np.array([face.age for face in faces])
 
@@ -107,7 +107,7 @@ def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) 
     return float(np.nextafter(np.floor(safest * 1e4) / 1e4, 0.0)) if safest > 1e-4 else safest / 2
 
 
-def share(refused: np.ndarray) -> Scores:
+def share_refused(refused: np.ndarray) -> Scores:
     """How many there are, and which share of them is refused; NaN-free."""
     return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
 
@@ -125,10 +125,10 @@ def by_band(faces: Sequence[AgedFace], refused: np.ndarray) -> Scores:
     """Shares refused, band by band, of those that hold a face, the youngest first."""
     bands = [band_of(face.label) for face in faces]
     inside = {band: np.array([band == other for other in bands]) for band in sorted(set(bands))}
-    return {f"{low}-{high}": share(refused[chosen]) for (low, high), chosen in inside.items()}
+    return {f"{low}-{high}": share_refused(refused[chosen]) for (low, high), chosen in inside.items()}
 
 
-def errors(true: np.ndarray, age: np.ndarray) -> Scores:
+def age_errors(true: np.ndarray, age: np.ndarray) -> Scores:
     """How far apparent ages are from the labelled ones, years, band by band: absolute and signed means."""
     off = age - true
     found: Scores = {}
@@ -143,7 +143,7 @@ def errors(true: np.ndarray, age: np.ndarray) -> Scores:
     return found
 
 
-def curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
+def tradeoff_curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
     """Adults refused against minors passed, over the thresholds."""
     young, old = minor[true < OF_AGE], minor[true >= ADULT]
     if not len(young) or not len(old):
@@ -161,10 +161,12 @@ def curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
     return found
 
 
-def groups(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
+def refused_by_group(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
     """Shares refused of adults, by a name of theirs."""
     adults = [(name(face), bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
-    return {value: share(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})}
+    return {
+        value: share_refused(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})
+    }
 
 
 def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
@@ -176,7 +178,7 @@ def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) ->
         threshold: the probability of being under 18 above which a face is refused.
     """
     refused = said.minor > threshold
-    true = labelled(faces)
+    true = labelled_ages(faces)
     exact = np.array([face.exact for face in faces], bool)
     needs = {name: (low, high) for name, (low, high, _) in NEEDS.items()}
     needs |= {"21 to 24": (21, 24), "25 to 29": (25, 29), "30 and over": (GROWN_UP, 200)}
@@ -186,14 +188,14 @@ def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) ->
         "pictures": len(faces),
         "years_off": float(np.abs(said.age - true)[exact].mean()) if exact.any() else 0.0,
         "by_age": by_band(faces, refused),
-        "by_need": {name: share(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
-        "errors": errors(ages, said.age[exact]),
-        "minors_refused": share(known[ages < OF_AGE])["refused"],
-        "grown_ups_refused": share(known[ages >= GROWN_UP])["refused"],
-        "curve": curve(ages, said.minor[exact]),
-        "adults_by_gender": groups(faces, refused, lambda face: face.label.gender),
-        "adults_by_race": groups(faces, refused, lambda face: face.label.race),
-        "adults_by_group": groups(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
+        "by_need": {name: share_refused(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
+        "errors": age_errors(ages, said.age[exact]),
+        "minors_refused": share_refused(known[ages < OF_AGE])["refused"],
+        "grown_ups_refused": share_refused(known[ages >= GROWN_UP])["refused"],
+        "curve": tradeoff_curve(ages, said.minor[exact]),
+        "adults_by_gender": refused_by_group(faces, refused, lambda face: face.label.gender),
+        "adults_by_race": refused_by_group(faces, refused, lambda face: face.label.race),
+        "adults_by_group": refused_by_group(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
     }
 
 
@@ -209,7 +211,7 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
     }
 
 
-def turns(faces: Sequence[AgedFace], landmarks: TellsPose) -> np.ndarray:
+def turn_angles(faces: Sequence[AgedFace], landmarks: PoseEstimator) -> np.ndarray:
     """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
     found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
     return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
@@ -226,7 +228,7 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
         turned: how far each is, see turns; (n,).
         threshold: the probability of being under 18 above which a face is refused.
     """
-    true = labelled(faces)
+    true = labelled_ages(faces)
     exact = np.array([face.exact for face in faces], bool)
     found = []
     for low, high in TURNS:
@@ -243,15 +245,15 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
                     "years_off": float(np.abs(off).mean()),
                     "bias": float(off.mean()),
                     "adults": len(adults),
-                    "adults_refused": share(adults > threshold)["refused"] if len(adults) else None,
+                    "adults_refused": share_refused(adults > threshold)["refused"] if len(adults) else None,
                 }
             )
     return found
 
 
-def evaluate_guard(guard: AgeGuard, landmarks: TellsPose, data: Path, table: Path) -> Scores:
+def evaluate_guard(guard: AgeGuard, landmarks: PoseEstimator, data: Path, table: Path) -> Scores:
     """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
     faces = load_aged(data, "test", table)
-    said = readings(guard.ages, faces, landmarks)
-    turned = by_turn(said, faces, turns(faces, landmarks), guard.max_minor)
+    said = read_ages(guard.ages, faces, landmarks)
+    turned = by_turn(said, faces, turn_angles(faces, landmarks), guard.max_minor)
     return by_set(said, faces, guard.max_minor) | {"turns": turned}

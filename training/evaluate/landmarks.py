@@ -14,7 +14,7 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image
-from core.models.pose import LandmarkNet, between
+from core.models.pose import LandmarkNet, angle_difference
 from training.data.faces import load_negatives
 from training.data.landmarks import LandmarkFace, load_landmarks
 from training.data.pictures import load_rgb
@@ -67,7 +67,7 @@ def landmark_results(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[La
                 continue
             eyes = float(np.hypot(*(points[0] - points[2])))
             off = float(np.hypot(*(seen.points - points).T).mean()) / eyes
-            yield LandmarkResult(degrees, True, off, abs(between(seen.roll, roll_of(points))))
+            yield LandmarkResult(degrees, True, off, abs(angle_difference(seen.roll, roll_of(points))))
 
 
 def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:

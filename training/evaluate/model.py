@@ -21,7 +21,7 @@ from training.data.landmarks import DEFAULT_TABLE
 from training.errors import TrainingError
 from training.evaluate.classifier import evaluate_classifier
 from training.evaluate.detector import evaluate_tracker
-from training.evaluate.faces import evaluate_faces, lowest
+from training.evaluate.faces import evaluate_faces, without_threshold
 from training.evaluate.landmarks import evaluate_landmarks
 from training.models.ensemble import ENSEMBLE
 from training.models.registry import export_of
@@ -39,7 +39,7 @@ def tracker_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
 def grid_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
     """Of a detector that finds every face, see `evaluate_faces`."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
-    return evaluate_faces(lowest(load_detector(name, settings)), threshold, data)
+    return evaluate_faces(without_threshold(load_detector(name, settings)), threshold, data)
 
 
 def landmark_scores(_name: str, settings: RatingSettings, data: Path) -> Scores:

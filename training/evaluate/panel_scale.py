@@ -17,7 +17,7 @@ import numpy as np
 from core.evaluation.metrics import spearman
 from core.models.manifest import Head
 from training.data.rated import FIRST, PANELS, RatedFace, load_scut
-from training.data.refused import adults_only, key
+from training.data.refused import adults_only, picture_key
 from training.evaluate.rate import keras_outputs
 from training.scores import Scores
 
@@ -65,14 +65,14 @@ def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[He
     names = [head.panel for head in heads]
     found: Scores = {}
     for panel in names:
-        mine = np.array([key(face.path)[0] == panel for face in faces])
+        mine = np.array([picture_key(face.path)[0] == panel for face in faces])
         if mine.sum() < 3:
             continue
         truth = np.array([face.score for face in faces])[mine]
         others = [number for number, name in enumerate(names) if name != panel]
         found[panel] = {
-            " + ".join(names[number] for number in asked): spearman(truth, said[list(asked)][:, mine].mean(axis=0))
+            " + ".join(names[number] for number in subset): spearman(truth, said[list(subset)][:, mine].mean(axis=0))
             for size in range(1, len(others) + 1)
-            for asked in combinations(others, size)
+            for subset in combinations(others, size)
         }
     return found

@@ -27,7 +27,7 @@ from core.outputs import write_file
 from core.settings import RatingSettings
 from core.settings_reader import load_settings
 from training.data.faces import load_faces
-from training.evaluate.faces import Finds, evaluate_faces, lowest
+from training.evaluate.faces import FaceFinder, evaluate_faces, without_threshold
 from training.evaluate.views import evaluate_views
 from training.scores import Scores, rounded
 
@@ -41,7 +41,7 @@ def squash(score: float) -> float:
     return float(1 / (1 + np.exp(-score)))
 
 
-def hog() -> tuple[Finds, float]:
+def hog() -> tuple[FaceFinder, float]:
     """dlib's frontal detector (King, 2009) on the picture at twice its size, as dlib advises for small faces."""
     detector = importlib.import_module("dlib").get_frontal_face_detector()
 
@@ -53,7 +53,7 @@ def hog() -> tuple[Finds, float]:
     return find, squash(HOG_SURE)
 
 
-def mtcnn() -> tuple[Finds, float]:
+def mtcnn() -> tuple[FaceFinder, float]:
     """MTCNN (Zhang et al., 2016) as the package `mtcnn` runs it by default."""
     detector = importlib.import_module("mtcnn").MTCNN(device="CPU:0")
 
@@ -66,7 +66,7 @@ def mtcnn() -> tuple[Finds, float]:
     return find, 0.7
 
 
-def libfacedetection() -> tuple[Finds, float]:
+def libfacedetection() -> tuple[FaceFinder, float]:
     """YuNet (Wu, Peng and Yu, 2023) as its authors' library libfacedetection runs it, through the package `yuface`."""
     detect = importlib.import_module("yuface").detect
 
@@ -79,7 +79,7 @@ def libfacedetection() -> tuple[Finds, float]:
     return find, 0.5
 
 
-PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
+PEERS: dict[str, tuple[str, Callable[[], tuple[FaceFinder, float]]]] = {
     "dlib HOG": ("dlib", hog),
     "MTCNN": ("mtcnn", mtcnn),
     "libfacedetection": ("yuface", libfacedetection),
@@ -87,13 +87,13 @@ PEERS: dict[str, tuple[str, Callable[[], tuple[Finds, float]]]] = {
 """Public detectors by name: the package that each needs, and how it is made."""
 
 
-def shipped(name: str, settings: RatingSettings) -> tuple[Finds, float]:
+def shipped_detector(name: str, settings: RatingSettings) -> tuple[FaceFinder, float]:
     """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
-    return lowest(load_detector(name, settings)), threshold
+    return without_threshold(load_detector(name, settings)), threshold
 
 
-def timed(find: Finds, times: list[float]) -> Finds:
+def with_timing(find: FaceFinder, times: list[float]) -> FaceFinder:
     """The same detector, that notes how long each picture takes, milliseconds."""
 
     def measured(image: Image) -> list[Face]:
@@ -118,21 +118,21 @@ def compare(data: Path, weights: Path) -> Scores:
     """
     settings = load_settings(weights_dir=weights).rating
     ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
-    made: dict[str, Callable[[], tuple[Finds, float]]] = {
-        title: partial(shipped, name, settings) for title, name in ours.items()
+    factories: dict[str, Callable[[], tuple[FaceFinder, float]]] = {
+        title: partial(shipped_detector, name, settings) for title, name in ours.items()
     }
-    made |= {name: make for name, (package, make) in PEERS.items() if importlib.util.find_spec(package)}
+    factories |= {name: factory for name, (package, factory) in PEERS.items() if importlib.util.find_spec(package)}
     report: Scores = {}
-    for name, make in made.items():
-        find, threshold = make()
+    for name, factory in factories.items():
+        find, threshold = factory()
         times: list[float] = []
-        report[name] = evaluate_faces(timed(find, times), threshold, data) | {"ms": float(np.median(times))}
-    write(weights, REPORT, report)
-    write(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
+        report[name] = evaluate_faces(with_timing(find, times), threshold, data) | {"ms": float(np.median(times))}
+    write_report(weights, REPORT, report)
+    write_report(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
     return dict(rounded(report))
 
 
-def write(weights: Path, file: str, report: Scores) -> None:
+def write_report(weights: Path, file: str, report: Scores) -> None:
     """A file of the reports."""
     (weights / "reports").mkdir(parents=True, exist_ok=True)
     write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

@@ -19,7 +19,7 @@ from training.models.registry import spec_of
 BATCH = 64
 
 
-def ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
+def predict_ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
     """The predicted rating of each face in its labelled box, shape (n,)."""
     return np.array([rater(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
 
@@ -43,7 +43,7 @@ def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
 def keras_ratings(
     model: keras.Model, faces: list[RatedFace], heads: Sequence[Head] = (), panel: str | None = None
 ) -> np.ndarray:
-    """What `ratings` gives for the same network as core runs it, (n,).
+    """What `predict_ratings` gives for the same network as core runs it, (n,).
 
     Args:
         model: the network.

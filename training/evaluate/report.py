@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from core.errors import FairestError, FigureError, ReportError
 from core.evaluation.figures.registry import OVERVIEW, FigureSpec, Source, figure_specs
 from core.evaluation.figures.rendering import KINDS, render
-from core.evaluation.figures.style import apply_style, unprintable, use_latex
+from core.evaluation.figures.style import apply_style, missing_glyphs, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
 from core.outputs import write_file
@@ -36,7 +36,7 @@ class Report:
     notes: list[str]
 
 
-def reported(weights: Path) -> list[str]:
+def reported_models(weights: Path) -> list[str]:
     """The models with a report folder, sorted.
 
     Raises:
@@ -102,8 +102,8 @@ def draw_figures(
     words = source.words()
     latex, note = use_latex(wish, words)
     notes = [note]
-    if not latex and unprintable(words):
-        notes.append(f"no font here has the characters {unprintable(words)}: boxes stand in their places.")
+    if not latex and missing_glyphs(words):
+        notes.append(f"no font here has the characters {missing_glyphs(words)}: boxes stand in their places.")
     files: list[Path] = []
     left_out: dict[str, list[str]] = {}
     with apply_style(latex, words):
@@ -130,7 +130,7 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
         DataError: the model has no report, or not one of the figures asked for. FigureError: LaTeX was wished for
         and does not work, or a file cannot be written.
     """
-    known = [*reported(weights), ALL_MODELS]
+    known = [*reported_models(weights), ALL_MODELS]
     if name not in known:
         raise DataError(f"expected a model among {', '.join(known)}; received {name!r}.")
     notes: list[str] = []
@@ -152,7 +152,7 @@ def draw_reports(names: list[str], weights: Path, out: Path, wish: str, only: Co
     """
     files: list[Path] = []
     notes: list[str] = []
-    for name in names or [*reported(weights), ALL_MODELS]:
+    for name in names or [*reported_models(weights), ALL_MODELS]:
         try:
             report = draw_report(name, weights, out, wish, only)
         except (FairestError, TrainingError) as error:

@@ -32,7 +32,7 @@ TOLERANCE = 0.005
 CANDIDATES = np.arange(0.1, 0.905, 0.01)
 
 
-def cut(image: Image, window: Box) -> Image:
+def cut_window(image: Image, window: Box) -> Image:
     """The pixels of a window inside the picture, as a picture of its own."""
     x, y = int(window.x), int(window.y)
     return image[y : y + int(window.h), x : x + int(window.w)]
@@ -49,14 +49,14 @@ def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
             side = float(rng.uniform(0.35, 0.9)) * min(height, width)
             x, y = float(rng.uniform(0, width - side)), float(rng.uniform(0, height - side))
             if side >= SMALLEST:
-                yield cut(image, Box(x, y, side, side))
+                yield cut_window(image, Box(x, y, side, side))
     for picture in load_faces(data, "validation"):
         if picture.source == "helen":  # may hold faces that nobody labelled
             continue
         image = load_rgb(picture.path)
         window = background_window(rng, picture, image.shape[1], image.shape[0])
         if window and window.w >= SMALLEST:
-            yield cut(image, window)
+            yield cut_window(image, window)
 
 
 def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
@@ -70,7 +70,7 @@ def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
         for face in picture.boxes:
             window = crop_window(rng, picture, face, width, height, SHARES) if face.h >= LOWEST_FACE else None
             if window:
-                yield cut(image, window.clip(width, height))
+                yield cut_window(image, window.clip(width, height))
 
 
 def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:

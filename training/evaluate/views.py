@@ -14,7 +14,7 @@ from core.models.detector import Detector
 from core.models.orientation import detect_any_way_up
 from training.data.faces import Picture
 from training.data.pictures import load_rgb
-from training.data.scenes import Scene, place, placing
+from training.data.scenes import Scene, affine_map, place
 from training.evaluate.average_precision import MIN_IOU
 from training.scores import Scores
 
@@ -51,18 +51,18 @@ VIEWS = {
 }
 
 
-def shown(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Box]:
+def render_view(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Box]:
     """A frame with the face in it, RGB uint8 (480, 640, 3), and the part of its box that is inside."""
     scale = view.size / box.size
     there = WIDTH / 2, HEIGHT / 2
     if view.outside:
         there = (0.5 - view.outside) * scale * box.w, HEIGHT / 2
-    matrix = placing(scale, view.degrees, mirrored, (box.cx, box.cy), there)
+    matrix = affine_map(scale, view.degrees, mirrored, (box.cx, box.cy), there)
     scene = place(Scene(image, (box,), ()), matrix, Box(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
     return scene.image, (*scene.boxes, *scene.ignored)[0]
 
 
-def found(detector: Detector, image: Image, truth: Box) -> Face | None:
+def match_face(detector: Detector, image: Image, truth: Box) -> Face | None:
     """The found face that overlaps the true one most, if by enough, with its pose."""
     faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= MIN_IOU]
     return max(faces, key=lambda face: face.box.iou(truth), default=None)
@@ -85,12 +85,12 @@ def evaluate_views(
         refused: list[bool] = []
         moved: list[float] = []
         for number, picture in enumerate(pictures):
-            image, truth = shown(load_rgb(picture.path), picture.boxes[0], view, mirrored=number % 2 == 1)
-            face = found(detector, image, truth)
+            image, truth = render_view(load_rgb(picture.path), picture.boxes[0], view, mirrored=number % 2 == 1)
+            face = match_face(detector, image, truth)
             overlaps.append(face.box.iou(truth) if face else 0.0)
             if face is None:
                 continue
-            refused.append(guard.unfit(face) is not None)
+            refused.append(guard.unfit_reason(face) is not None)
             if refused[-1]:
                 continue
             rating = classifier.rating(image, face)

@@ -29,11 +29,11 @@ from training.evaluate.guard import (
     Readings,
     by_set,
     by_turn,
-    labelled,
-    readings,
+    labelled_ages,
+    read_ages,
     safe_threshold,
-    share,
-    turns,
+    share_refused,
+    turn_angles,
 )
 from training.export.litert import KerasRuntime, require, sample, to_litert
 from training.export.paths import ExportPaths
@@ -68,7 +68,7 @@ def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes
     return to_litert(model, [PREPROCESSING[spec.preprocessing](cut) for cut in crops])
 
 
-def worn(how: Wear) -> Callable[[AgedFace, Image], Image]:
+def wear_transform(how: Wear) -> Callable[[AgedFace, Image], Image]:
     """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at WORN_SIDE."""
 
     def view(face: AgedFace, image: Image) -> Image:
@@ -95,7 +95,7 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
     Returns:
         The threshold, and by set, then kind, the threshold that these pictures need and what the chosen one does.
     """
-    true = labelled(faces)
+    true = labelled_ages(faces)
     sources = np.array([face.label.source for face in faces])
     parts = {(EXACT, kind): (one.minor, true) for kind, one in said.items()}
     for name in sorted(set(sources)):
@@ -109,24 +109,24 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
         refused = minors > threshold
         report.setdefault(name, {})[kind] = {
             "own_threshold": own[name, kind],
-            "below_16": share(refused[ages < 16])["refused"],
-            "16_and_17": share(refused[(ages >= 16) & (ages < 18)])["refused"],
-            "25_to_29": share(refused[(ages >= ADULT) & (ages < GROWN_UP)])["refused"],
-            "30_and_over": share(refused[ages >= GROWN_UP])["refused"],
+            "below_16": share_refused(refused[ages < 16])["refused"],
+            "16_and_17": share_refused(refused[(ages >= 16) & (ages < 18)])["refused"],
+            "25_to_29": share_refused(refused[(ages >= ADULT) & (ages < GROWN_UP)])["refused"],
+            "30_and_over": share_refused(refused[ages >= GROWN_UP])["refused"],
         }
     return threshold, report
 
 
-def decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
+def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
     """Adults refused when as many minors are, by the probability of being under 18 and by the expected age."""
-    true = labelled(faces)
+    true = labelled_ages(faces)
     adults = (true >= ADULT) & (true < GROWN_UP)
     found: Scores = {}
     for name, score in {"probability": said.minor, "expected_age": 1 / (1 + said.age)}.items():
         refused = score > safe_threshold(score, true, MARGIN)
         found[name] = {
-            "25_to_29": share(refused[adults])["refused"],
-            "30_and_over": share(refused[true >= GROWN_UP])["refused"],
+            "25_to_29": share_refused(refused[adults])["refused"],
+            "30_and_over": share_refused(refused[true >= GROWN_UP])["refused"],
         }
     return found
 
@@ -155,17 +155,17 @@ def export_agenet(
     detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
     apart = float(
-        np.abs(readings(net, known[:SOME], landmarks).age - readings(kept, known[:SOME], landmarks).age).mean()
+        np.abs(read_ages(net, known[:SOME], landmarks).age - read_ages(kept, known[:SOME], landmarks).age).mean()
     )
     require(apart <= MAX_YEARS_APART, f"ages within {MAX_YEARS_APART} years of Keras's on average", apart)
     # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, settings.min_face), paths.film)
-    said = {kind: readings(net, known, landmarks, worn(how)) for kind, how in KINDS.items()}
+    said = {kind: read_ages(net, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
     plain = next(iter(said.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(paths.data, "test", paths.ages)
-    tested = readings(net, faces, landmarks)
+    tested = read_ages(net, faces, landmarks)
     test = by_set(tested, faces, threshold)
     scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
     scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
@@ -173,8 +173,8 @@ def export_agenet(
     report: Scores = {
         "test": test,
         "validation": validation,
-        "decisions": decisions(plain, known),
-        "turns": by_turn(tested, faces, turns(faces, landmarks), threshold),
+        "decisions": compare_decisions(plain, known),
+        "turns": by_turn(tested, faces, turn_angles(faces, landmarks), threshold),
         "film": steady,
         "years_from_keras": apart,
     }

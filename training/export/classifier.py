@@ -21,11 +21,11 @@ from core.settings_reader import load_settings
 from training.data.pictures import load_rgb
 from training.data.rated import FIRST, ON_ONE_SCALE, PANELS, load_panels, load_rated, load_scut, load_scut_test
 from training.data.refused import adults_only
-from training.evaluate.classifier import evaluate_classifier, evaluate_omi, evaluate_other_panel, evaluate_shown
+from training.evaluate.classifier import evaluate_classifier, evaluate_displayed, evaluate_omi, evaluate_other_panel
 from training.evaluate.fairness import evaluate_fairness, faces_of
 from training.evaluate.panel_scale import heads_of, left_out
-from training.evaluate.rate import keras_outputs, keras_ratings, ratings
-from training.export.litert import require, sample, to_litert, unbiased
+from training.evaluate.rate import keras_outputs, keras_ratings, predict_ratings
+from training.export.litert import correct_bias, require, sample, to_litert
 from training.export.paths import ExportPaths
 from training.models.parts.heads import PANEL_HEAD
 from training.models.spec import ModelSpec
@@ -54,17 +54,17 @@ def panel_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> byt
     preprocess, side = PREPROCESSING[spec.preprocessing], model.input_shape[1]
     crops = [crop(load_rgb(face.path), face_window(face.box), side) for face in sample(faces, CALIBRATION)]
     pictures = [preprocess(cut) for cut in crops]
-    return unbiased(model, PANEL_HEAD, to_litert(model, pictures), pictures)
+    return correct_bias(model, PANEL_HEAD, to_litert(model, pictures), pictures)
 
 
-def calibrated(classifier: RatingClassifier, data: Path) -> RatingClassifier:
+def calibrate(classifier: RatingClassifier, data: Path) -> RatingClassifier:
     """With the training median as threshold and the probability's slope fitted on the validation part.
 
     Both are SCUT-FBP5500's, whose scale the rating is on.
     """
     known, held_out = load_scut(data, "train"), load_scut(data, "validation")
     threshold = round(float(np.median([face.score for face in known + held_out])), 6)
-    distance = ratings(classifier.rater, held_out) - threshold
+    distance = predict_ratings(classifier.rater, held_out) - threshold
     slope = calibration_slope(distance, np.array([face.score > threshold for face in held_out]))
     card = classifier.card.model_copy(
         update={"threshold": threshold, "calibration": Calibration(slope=round(slope, 4))}
@@ -72,7 +72,7 @@ def calibrated(classifier: RatingClassifier, data: Path) -> RatingClassifier:
     return replace(classifier, card=card)
 
 
-def measured(classifier: RatingClassifier, data: Path, settings: RatingSettings) -> tuple[Card, Scores]:
+def measure(classifier: RatingClassifier, data: Path, settings: RatingSettings) -> tuple[Card, Scores]:
     """The card with its scores, and the report, predictions included."""
     scores, rows = evaluate_classifier(classifier, data)
     report: Scores = {
@@ -95,13 +95,13 @@ def export_classifier(
     data, settings = paths.data, load_settings(weights_dir=paths.weights).rating
     names = settings.label_above, settings.label_below
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
-    exported = calibrated(RatingClassifier(Network(runtime, card), card, *names), data)
+    exported = calibrate(RatingClassifier(Network(runtime, card), card, *names), data)
     # Measuring all takes minutes; a file that differs is told before.
     one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
-    said = ratings(of_panel(exported.rater, FIRST), held_out)
+    said = predict_ratings(of_panel(exported.rater, FIRST), held_out)
     apart = float(np.abs(said - keras_ratings(model, held_out, card.heads, one)).mean())
     require(apart <= MAX_RATING_DIFFERENCE, f"ratings within {MAX_RATING_DIFFERENCE} of Keras's on average", apart)
-    finished, report = measured(exported, data, settings)
+    finished, report = measure(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
     shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)
     moved = np.abs(shipped - kept)
@@ -113,7 +113,7 @@ def export_classifier(
     if card.heads:
         detector = load_detector(settings.detector, settings)
         held_out = load_panels(data, "validation", tuple(PANELS), SHIPPED, detector)
-        report["shown"] = evaluate_shown(exported, data)
+        report["shown"] = evaluate_displayed(exported, data)
         report["omi"] = evaluate_omi(exported, data, detector)
         report["left_out"] = left_out(keras_outputs(model, held_out), held_out, card.heads)
     return finished, report
@@ -124,5 +124,5 @@ def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Score
     settings = load_settings(weights_dir=paths.weights).rating
     manifest = load_manifest(paths.weights).with_card(card)
     rater = load_rater(card.name, manifest, settings)
-    classifier = calibrated(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)
-    return measured(classifier, paths.data, settings)
+    classifier = calibrate(RatingClassifier(rater, card, settings.label_above, settings.label_below), paths.data)
+    return measure(classifier, paths.data, settings)

@@ -9,14 +9,14 @@ import numpy as np
 
 from core.face import Face
 from core.models.detector import BUILDERS
-from core.models.facegrid import letterboxed
-from core.models.litert import LiteRTModel, Runs
+from core.models.facegrid import letterbox
+from core.models.litert import LiteRTModel, Runtime
 from core.models.manifest import ModelCard
 from core.settings_reader import load_settings
 from training.data.faces import load_faces, load_negatives
 from training.data.pictures import load_rgb
-from training.evaluate.average_precision import Labelled, share_found
-from training.evaluate.faces import SETS, Finds, evaluate_faces, labelled, lowest, sure
+from training.evaluate.average_precision import GroundTruth, share_found
+from training.evaluate.faces import SETS, FaceFinder, above_threshold, evaluate_faces, ground_truth, without_threshold
 from training.evaluate.threshold import empty_pictures
 from training.export.litert import KerasRuntime, require, sample, to_litert
 from training.export.paths import ExportPaths
@@ -41,21 +41,21 @@ def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> byt
     pictures = [picture.path for picture in load_faces(paths.data, "validation")]
     pictures += load_negatives(paths.data, "validation")
     chosen = sample(pictures, CALIBRATION)
-    return to_litert(model, [letterboxed(load_rgb(picture), width, height)[0] for picture in chosen])
+    return to_litert(model, [letterbox(load_rgb(picture), width, height)[0] for picture in chosen])
 
 
-def grid_threshold(find: Finds, data: Path) -> float:
+def grid_threshold(find: FaceFinder, data: Path) -> float:
     """The threshold of the best F1 among those that are silent on nearly all validation pictures without a face."""
     pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
     found = [find(load_rgb(picture.path)) for picture in pictures]
-    truth = [labelled(picture, own=False) for picture in pictures]
+    truth = [ground_truth(picture, own=False) for picture in pictures]
     loudest = np.array([max((face.detection for face in find(image)), default=0.0) for image in empty_pictures(data)])
     allowed = [float(t) for t in CANDIDATES if np.mean(loudest >= t) <= MAX_FALSE_ALARMS] or [float(CANDIDATES[-1])]
-    best: float = max(allowed, key=lambda t: f1([sure(faces, t) for faces in found], truth))
+    best: float = max(allowed, key=lambda t: f1([above_threshold(faces, t) for faces in found], truth))
     return round(best, 2)
 
 
-def f1(found: list[list[Face]], truth: list[Labelled]) -> float:
+def f1(found: list[list[Face]], truth: list[GroundTruth]) -> float:
     """The harmonic mean of recall and precision."""
     recall, precision = share_found(found, truth)
     return 2 * recall * precision / max(recall + precision, 1e-9)
@@ -77,8 +77,8 @@ def export_facegrid(
     """
     settings = load_settings(weights_dir=paths.weights).rating
 
-    def finds(runs: Runs) -> Finds:
-        return lowest(BUILDERS[card.name](runs, card, settings))
+    def finds(runs: Runtime) -> FaceFinder:
+        return without_threshold(BUILDERS[card.name](runs, card, settings))
 
     card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), paths.data)})
     shipped = evaluate_faces(finds(runtime), card.threshold, paths.data)

@@ -25,7 +25,7 @@ DECISIONS = {"probability": "the probability of being under 18 (chosen)", "expec
 Row = list[str]
 
 
-def grid(head: Row, rows: Iterable[Row]) -> list[str]:
+def markdown_table(head: Row, rows: Iterable[Row]) -> list[str]:
     """A Markdown table, and an empty line."""
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)] + [""]
 
@@ -35,17 +35,17 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
-def counted(people: Scores | None) -> str:
+def format_refused(people: Scores | None) -> str:
     """A share refused and of how many; a dash where there is nobody."""
     return f"{percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
 
 
-def off(errors: Scores | None) -> str:
+def format_error(errors: Scores | None) -> str:
     """Years off and, with its sign, the bias; a dash where there is nobody."""
     return f"{errors['years_off']:.1f} ({errors['bias']:+.1f})" if errors else "-"
 
 
-def youngest(band: str) -> int:
+def first_year(band: str) -> int:
     """The first year of a band of ages."""
     return int(band.split("-", maxsplit=1)[0])
 
@@ -55,11 +55,13 @@ def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], st
     sets = [name for name in SETS if test.get(name, {}).get(key)]
     names = list(dict.fromkeys(name for one in sets for name in test[one][key]))
     if key in ("by_age", "errors"):
-        names.sort(key=youngest)
-    return grid([head, *(SETS[one] for one in sets)], [[n, *(cell(test[o][key].get(n)) for o in sets)] for n in names])
+        names.sort(key=first_year)
+    return markdown_table(
+        [head, *(SETS[one] for one in sets)], [[n, *(cell(test[o][key].get(n)) for o in sets)] for n in names]
+    )
 
 
-def curve(test: Scores) -> list[str]:
+def threshold_rows(test: Scores) -> list[str]:
     """What other thresholds would do, a line a set."""
     return [
         f"- {title}: "
@@ -72,9 +74,9 @@ def curve(test: Scores) -> list[str]:
     ]
 
 
-def kinds(validation: Scores) -> list[str]:
+def kind_rows(validation: Scores) -> list[str]:
     """A row a set and a kind of picture."""
-    return grid(
+    return markdown_table(
         ["pictures", "set", "own threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
         [
             [kind, SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
@@ -85,15 +87,15 @@ def kinds(validation: Scores) -> list[str]:
     )
 
 
-def turned(turns: list[Scores]) -> list[str]:
+def turn_rows(turns: list[Scores]) -> list[str]:
     """A row for each step by which faces are turned."""
-    return grid(
+    return markdown_table(
         ["nose beside the middle of the eyes", "faces", "years off (too old, +)", "adults refused"],
         [
             [
                 f"{row['from']:g} and more" if row["to"] is None else f"{row['from']:g} to {row['to']:g}",
                 str(row["pictures"]),
-                off(row),
+                format_error(row),
                 "-" if row["adults_refused"] is None else f"{percent(row['adults_refused'])} of {row['adults']}",
             ]
             for row in turns
@@ -101,7 +103,7 @@ def turned(turns: list[Scores]) -> list[str]:
     )
 
 
-def guard_measured(card: Card, report: Scores) -> list[str]:
+def guard_lines(card: Card, report: Scores) -> list[str]:
     """The lines of a guard's card under the head of its measurements.
 
     Args:
@@ -121,30 +123,30 @@ def guard_measured(card: Card, report: Scores) -> list[str]:
         "",
         "Shares refused, and of how many:",
         "",
-        *by_set(test, "by_need", "age", counted),
-        *by_set(test, "by_age", "age, finer", counted),
+        *by_set(test, "by_need", "age", format_refused),
+        *by_set(test, "by_age", "age, finer", format_refused),
         "Years off on average and, in brackets, too old (+) or too young (-):",
         "",
-        *by_set(test, "errors", "age", off),
+        *by_set(test, "errors", "age", format_error),
         "Refused of adults of 25 and over, by the sets' own labels:",
         "",
-        *by_set(test, "adults_by_gender", "gender", counted),
-        *by_set(test, "adults_by_race", "race", counted),
-        *by_set(test, "adults_by_group", "race and gender", counted),
+        *by_set(test, "adults_by_gender", "gender", format_refused),
+        *by_set(test, "adults_by_race", "race", format_refused),
+        *by_set(test, "adults_by_group", "race and gender", format_refused),
         "Over the thresholds, shares passed of those under 18 and refused of adults of 25 and over:",
         "",
-        *curve(test),
+        *threshold_rows(test),
         "",
         "By how far a face is turned:",
         "",
-        *turned(report["turns"]),
+        *turn_rows(report["turns"]),
         f"Over the frames of the demo film (`{FILM}`), single looks at a face have a standard deviation of "
         f"{film['years']:.2f} years and of {film['minor']:.4f} in the probability, mean of {film['faces']} faces and "
         f"{film['looks']} looks.",
         "",
         f"On validation pictures (`{export}`), refused of adults when as many minors are, by what decides:",
         "",
-        *grid(
+        *markdown_table(
             ["what decides", "25 to 29", "30 and over"],
             [
                 [DECISIONS.get(name, name), percent(one["25_to_29"]), percent(one["30_and_over"])]
@@ -153,5 +155,5 @@ def guard_measured(card: Card, report: Scores) -> list[str]:
         ),
         "The threshold is the lowest that a kind of picture or a set needs by itself; what it refuses of each:",
         "",
-        *kinds(report["validation"]),
+        *kind_rows(report["validation"]),
     ]

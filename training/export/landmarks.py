@@ -50,7 +50,7 @@ def look(net: LandmarkNet, image: Image, box: Box) -> Landmarks:
     return net.look(near.image, near.square, 0.0)
 
 
-def believed(net: LandmarkNet, data: Path, table: Path) -> float:
+def max_error_threshold(net: LandmarkNet, data: Path, table: Path) -> float:
     """The threshold: half way, in logarithms, between the error of nearly all leaning faces and of nearly all else.
 
     Both are of the validation part. Where the two overlap, leaning faces count more.
@@ -89,7 +89,7 @@ def export_landmarks(
     eyes = np.hypot(*(kept[:, 0] - kept[:, 2]).T)
     distance = float(np.mean(np.hypot(*(shipped - kept).T).mean(axis=0) / eyes))
     require(distance <= MAX_APART, f"points within {MAX_APART} of Keras's on average", distance)
-    card = card.model_copy(update={"threshold": believed(LandmarkNet(runtime, card), data, table)})
+    card = card.model_copy(update={"threshold": max_error_threshold(LandmarkNet(runtime, card), data, table)})
     test = evaluate_landmarks(LandmarkNet(runtime, card), data, table)
     scores = {key: test[key] for key in ("points_off", "roll_off", "told", "nothing_told")}
     return card.model_copy(update={"scores": rounded(scores)}), {"test": test, "points_from_keras": distance}

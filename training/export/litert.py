@@ -17,7 +17,7 @@ from training.errors import TrainingError
 Item = TypeVar("Item")
 
 
-def named(outputs: Any) -> dict[str, Any]:
+def outputs_by_name(outputs: Any) -> dict[str, Any]:
     """A Keras model's outputs by name; a single one is the rating."""
     return outputs if isinstance(outputs, dict) else {"rating": outputs}
 
@@ -30,7 +30,7 @@ class KerasRuntime:
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
-        outputs = named(self._call(tf.constant(pixels[np.newaxis], tf.float32)))
+        outputs = outputs_by_name(self._call(tf.constant(pixels[np.newaxis], tf.float32)))
         return {name: np.asarray(value[0]) for name, value in outputs.items()}
 
 
@@ -61,7 +61,7 @@ def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = Non
         return bytes(converter.convert())
 
 
-def unbiased(model: keras.Model, head: str, content: bytes, pictures: Sequence[np.ndarray]) -> bytes:
+def correct_bias(model: keras.Model, head: str, content: bytes, pictures: Sequence[np.ndarray]) -> bytes:
     """A file made anew from the same network, without what 8 bits add to its outputs on average.
 
     The biases of its last layer are moved by the mean distance of the logits (Nagel et al., "Data-free quantization
@@ -78,7 +78,7 @@ def unbiased(model: keras.Model, head: str, content: bytes, pictures: Sequence[n
         path.write_bytes(content)
         file = LiteRTModel(path, 1)
         said = np.array([next(iter(file(picture).values())) for picture in pictures])
-    apart = logits(np.asarray(model.predict(np.stack(pictures), verbose=0))) - logits(said)
+    apart = inverse_sigmoid(np.asarray(model.predict(np.stack(pictures), verbose=0))) - inverse_sigmoid(said)
     moved = keras.models.clone_model(model)
     moved.set_weights(model.get_weights())
     kernel, bias = moved.get_layer(head).get_weights()
@@ -86,7 +86,7 @@ def unbiased(model: keras.Model, head: str, content: bytes, pictures: Sequence[n
     return to_litert(moved, pictures)
 
 
-def logits(shares: np.ndarray) -> np.ndarray:
+def inverse_sigmoid(shares: np.ndarray) -> np.ndarray:
     """What sigmoids were made of; those of 0 and 1 count as the nearest that 8 bits can tell."""
     clipped = np.clip(shares.astype(np.float64), 1 / 256, 255 / 256)
     return np.log(clipped / (1 - clipped))

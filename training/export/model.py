@@ -68,7 +68,7 @@ EXPORTERS: dict[Family, Exporter] = {
 }
 
 
-def trained(runs: Path) -> list[str]:
+def trained_exports(runs: Path) -> list[str]:
     """What can be exported of the models whose best weights lie in a folder of runs, in the order of the manifest."""
     return [
         file.name for spec in registry.specs() if (runs / spec.name / BEST_WEIGHTS).is_file() for file in spec.exports
@@ -86,10 +86,10 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
         write_file(folder / HISTORY, history.read_bytes())
 
 
-def enter(weights: Path, card: Card) -> None:
+def enter_card(weights: Path, card: Card) -> None:
     """Put a card into the manifest, in the order of the registry with the ensemble last."""
     manifest = load_manifest(weights) if (weights / MANIFEST).is_file() else Manifest(models=[])
-    order = {name: number for number, name in enumerate([*registry.exported(), ENSEMBLE])}
+    order = {name: number for number, name in enumerate([*registry.exported_names(), ENSEMBLE])}
     models = sorted(manifest.with_card(card).models, key=lambda c: order[c.name])
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
@@ -131,7 +131,7 @@ def export(name: str, paths: ExportPaths) -> Scores:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    return finish(finished, report, paths.weights, paths.runs / spec.name / HISTORY)
+    return finish_export(finished, report, paths.weights, paths.runs / spec.name / HISTORY)
 
 
 def finish_ensemble(paths: ExportPaths) -> Scores:
@@ -160,12 +160,12 @@ def finish_ensemble(paths: ExportPaths) -> Scores:
         scores={},
     )
     finished, report = export_ensemble(card, paths)
-    return finish(finished, report, paths.weights, None)
+    return finish_export(finished, report, paths.weights, None)
 
 
-def finish(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:
+def finish_export(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:
     """Enter the card, write the report, and return it without the predictions."""
-    enter(weights, card)
+    enter_card(weights, card)
     folder = weights / "reports" / card.name
     write_report(folder, dict(report), history)
     write_file(folder / "README.md", model_card(card, rounded(report)))

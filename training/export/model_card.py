@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.models.manifest import Card, Kind, ModelCard
-from training.export.guard_card import guard_measured
+from training.export.guard_card import guard_lines
 from training.models import registry
 from training.scores import Scores
 
@@ -90,7 +90,7 @@ def scores_line(scores: Scores) -> str:
     )
 
 
-def table(head: str, rows: Scores) -> list[str]:
+def score_table(head: str, rows: Scores) -> list[str]:
     """A Markdown table of scores by name, in alphabetical order."""
     first = next(iter(rows.values()))
     keys = [key for key in NAMES if key in first]
@@ -133,13 +133,13 @@ def model_card(card: Card, report: Scores) -> str:
         "",
         "## Measured",
         "",
-        *(guard_measured(card, report) if card.kind == "guard" else measured(report)),
+        *(guard_lines(card, report) if card.kind == "guard" else measurement_lines(report)),
     ]
     limits = (file and file.limits) or LIMITS[card.kind]
     return "\n".join([*lines, "## Limits", "", limits, "", "## Licence", "", card.licence, ""])
 
 
-def measured(report: Scores) -> list[str]:
+def measurement_lines(report: Scores) -> list[str]:
     """The lines of a detector's or a classifier's card under the head of its measurements."""
     test = report["test"]
     lines = [f"On the test pictures, which nothing was chosen upon: {scores_line(test)}.", ""]
@@ -151,7 +151,7 @@ def measured(report: Scores) -> list[str]:
         ("by_angle", "degrees"),
     ):
         if key in test:
-            lines += [*table(head, test[key]), ""]
+            lines += [*score_table(head, test[key]), ""]
     if "other_panel" in report:
         lines += [f"Against MEBeauty's raters, on its test pictures: {scores_line(report['other_panel'])}.", ""]
     if "fairface" in report:
@@ -163,7 +163,7 @@ def measured(report: Scores) -> list[str]:
             f"the groups of race and gender, highest for {fairness['highest']}, lowest for {fairness['lowest']}; of "
             f"random groups, 95 in 100 lie less than {fairness['spread_by_chance']['group']:.2f} apart.",
             "",
-            *table("race and gender", fairness["by_group"]),
+            *score_table("race and gender", fairness["by_group"]),
             "",
         ]
     return lines

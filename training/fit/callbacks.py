@@ -49,7 +49,7 @@ def read_log(run: Path) -> dict[str, list[float]]:
     return columns
 
 
-def logged(run: Path, name: str) -> list[float]:
+def log_column(run: Path, name: str) -> list[float]:
     """A column of a run's log as far as its last checkpoint goes; an epoch logged beyond it is trained again."""
     return read_log(run).get(name, [])[: epochs_done(run)]
 
@@ -101,7 +101,7 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
         super().on_train_begin(logs)
         self.wait: int
         self.best: float | None
-        for epoch, value in enumerate(logged(self.run, self.monitor)):
+        for epoch, value in enumerate(log_column(self.run, self.monitor)):
             self.wait += 1
             if self.best is None or self.sign * value > self.sign * self.best:
                 self.best, self.best_epoch, self.wait = value, epoch, 0
@@ -118,7 +118,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.run = run
         self.monitor = monitor
         self.sign = 1 if mode == "max" else -1
-        self.best = max((self.sign * value for value in logged(run, monitor)), default=None)
+        self.best = max((self.sign * value for value in log_column(run, monitor)), default=None)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         last = last_checkpoint(self.run)

@@ -9,12 +9,12 @@ import keras
 from core.models.detector import load_detector
 from core.settings_reader import load_settings
 from training.data.lessons import lessons_path, load_lessons
-from training.data.panel_batches import PanelBatches, shown
+from training.data.panel_batches import PanelBatches, oversample
 from training.data.parity_batches import GROUPS, ParityBatches, load_adults
 from training.data.rated import ON_ONE_SCALE, PANELS, load_panels, load_rated
 from training.data.rating_batches import RatingBatches
 from training.data.schemas import GENDERS
-from training.data.taught import load_teacher, taught
+from training.data.taught import load_teacher, mix_teacher_ratings
 from training.data.taught_batches import TaughtBatches
 from training.fit.task import Task, schedule
 from training.models.parts.losses import Pearson
@@ -36,7 +36,7 @@ def rating_task(spec: ModelSpec, options: Options) -> Task:
     if options.teacher is None:
         train = RatingBatches(faces, side, spec.preprocessing, options.batch_size, options.seed, augment=True)
     else:
-        faces = taught(faces, options.data, options.teacher)
+        faces = mix_teacher_ratings(faces, options.data, options.teacher)
         lessons = load_lessons(lessons_path(options.teacher))
         train = TaughtBatches(faces, lessons, side, spec.preprocessing, options.batch_size, options.seed)
     validation = RatingBatches(held_out, side, spec.preprocessing, options.batch_size, options.seed, augment=False)
@@ -69,7 +69,7 @@ def panel_task(spec: ModelSpec, options: Options) -> Task:
         teacher = load_teacher(options.data, options.teacher)
         faces, ratings = [*faces, *teacher.unrated], teacher.ratings
     rest = panels, side, spec.preprocessing, options.batch_size, options.seed
-    train = ParityBatches(shown(faces), load_adults(options.data, "train", options.ages), *rest, ratings)
+    train = ParityBatches(oversample(faces), load_adults(options.data, "train", options.ages), *rest, ratings)
     validation = PanelBatches(held_out, *rest, augment=False)
     names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
     model.compile(

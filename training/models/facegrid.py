@@ -55,8 +55,8 @@ def tower(x: Any, name: str) -> tuple[Any, Any]:
 def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height: int = HEIGHT) -> keras.Model:
     """The network: (n, height, width, 3), RGB in [0, 255], to {"face": (n, cells, 1), "box": (n, cells, 4)}.
 
-    Cells are in the order of core.models.facegrid.cells. The first stages and all of the backbone's normalisations stay
-    as they come from ImageNet, unless they start at random.
+    Cells are in the order of core.models.facegrid.cell_centres. The first stages and all of the backbone's
+    normalisations stay as they come from ImageNet, unless they start at random.
 
     Args:
         backbone_weights: an .npz of torchvision's MobileNetV2, or None for random weights.

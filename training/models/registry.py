@@ -27,7 +27,7 @@ def spec_of(name: str) -> ModelSpec:
     for spec in specs():
         if spec.name == name:
             return spec
-    raise TrainingError(f"expected a model among {', '.join(trainable())}; received {name!r}.")
+    raise TrainingError(f"expected a model among {', '.join(trainable_names())}; received {name!r}.")
 
 
 def export_of(name: str) -> tuple[ModelSpec, Export]:
@@ -40,15 +40,15 @@ def export_of(name: str) -> tuple[ModelSpec, Export]:
         for export in spec.exports:
             if export.name == name:
                 return spec, export
-    raise TrainingError(f"expected a model among {', '.join(exported())}; received {name!r}.")
+    raise TrainingError(f"expected a model among {', '.join(exported_names())}; received {name!r}.")
 
 
-def trainable() -> list[str]:
+def trainable_names() -> list[str]:
     """The names under which models are trained."""
     return [spec.name for spec in specs()]
 
 
-def exported() -> list[str]:
+def exported_names() -> list[str]:
     """The names under which they ship."""
     return [export.name for spec in specs() for export in spec.exports]
 

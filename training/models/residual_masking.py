@@ -71,7 +71,7 @@ def mask(x: Any, depth: int, deepest: int, name: str) -> Any:
     return layers.Softmax(dtype="float32", name=f"{name}_softmax")(y)
 
 
-def masked(x: Any, depth: int, deepest: int, name: str) -> Any:
+def apply_mask(x: Any, depth: int, deepest: int, name: str) -> Any:
     """x * (1 + mask(x))."""
     weight = layers.Rescaling(1.0, 1.0, name=f"{name}_plus_one")(mask(x, depth, deepest, name))
     return layers.Multiply(name=f"{name}_weighted")([x, weight])
@@ -83,7 +83,7 @@ def features(x: Any, width: float, mask_width: float) -> Any:
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
             x = basic_block(x, round(channels * width), stride, f"stage{stage}_block{number + 1}")
-        x = masked(x, len(CHANNELS) + 1 - stage, round(DEEPEST * mask_width), f"mask{stage}")
+        x = apply_mask(x, len(CHANNELS) + 1 - stage, round(DEEPEST * mask_width), f"mask{stage}")
     return x
 
 

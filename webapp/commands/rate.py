@@ -13,7 +13,7 @@ PROGRAM = "fairest rate"
 
 def main(words: list[str]) -> int:
     """Rate; returns the exit status. A form that is asked for, and what goes elsewhere, is as of `python -m core`."""
-    arguments = core.__main__.parser(PROGRAM).parse_args(words)
+    arguments = core.__main__.build_parser(PROGRAM).parse_args(words)
     if arguments.server is None and not bring_if_told(PROGRAM):
         return 2
     table = sys.stdout.isatty() and not arguments.format and not arguments.out

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from core.images.crop import Image
-from core.outputs import writing
+from core.outputs import atomic_write
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 FADE = 0.5
@@ -137,7 +137,7 @@ def write(path: Path, pictures: Iterator[Image], quality: int = 28) -> None:
         quality: 0 to 63; lower is better and larger.
     """
     options = {"crf": str(quality), "b": "0", "deadline": "good", "cpu-used": "2", "g": str(4 * FPS)}
-    with writing(path) as file, av.open(file, "w", format="webm") as container:
+    with atomic_write(path) as file, av.open(file, "w", format="webm") as container:
         stream = container.add_stream("libvpx-vp9", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for picture in pictures:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange
 
-from core.draw import caption, colour, strip_corner, strip_size, weights, write
+from core.draw import caption, frame_colour, strip_corner, strip_size, stroke_widths, write_caption
 from core.face import Face
 
 
@@ -49,9 +49,9 @@ class Planes:
     def draw(self, faces: list[Face], label_above: str, refusals: Mapping[str, str], numbered: bool) -> None:
         """Draw faces; see core.draw.draw()."""
         height, width = self.parts[0].shape
-        line, size = weights(width, height)
+        line, size = stroke_widths(width, height)
         for face in faces:
-            tint = colour(face, label_above)
+            tint = frame_colour(face, label_above)
             box = face.box
             corners = [round(value) for value in (box.x, box.y, box.x + box.w, box.y + box.h)]
             for part, value, scale in zip(self.parts, shade(tint), (1, 2, 2), strict=True):
@@ -86,7 +86,7 @@ def written(text: str, size: int, tint: tuple[int, int, int]) -> Planes:
     """A caption on its strip; most stay the same from frame to frame."""
     width, height = strip_size(text, size)
     canvas = np.full((height + 1 + (height + 1) % 2, width + 1 + (width + 1) % 2, 3), tint, np.uint8)
-    write(canvas, text, 0, 0, size, tint)
+    write_caption(canvas, text, 0, 0, size, tint)
     return planes_of(canvas)
 
 

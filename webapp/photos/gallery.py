@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import FairestError
-from core.escaping import harmless
+from core.escaping import defuse_formula
 from core.face import Face
 from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, localize, ngettext
@@ -130,9 +130,9 @@ def rows(items: Sequence[Item]) -> list[dict[str, Any]]:
     """A row a face for the page's table, by the headings that the viewer reads; the table can be saved as CSV."""
     return [
         {
-            _("File"): harmless(item.photo.name),
+            _("File"): defuse_formula(item.photo.name),
             _("Rating"): item.face.rating,
-            _("Label"): harmless(item.face.label or ""),
+            _("Label"): defuse_formula(item.face.label or ""),
             _("Probability"): None if item.face.probability is None else 100 * item.face.probability,
             _("Apparent age"): item.face.age,
             _("Not rated because"): refusal(item.face.refused) if item.face.refused else "",

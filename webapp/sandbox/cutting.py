@@ -10,7 +10,7 @@ import numpy as np
 
 from core.draw import draw
 from core.face import Box, Face
-from core.images.crop import Image, halved
+from core.images.crop import Image, halve_to_fit
 
 SHOWN_SIDE = 1280
 """Longest side of a drawn picture, pixels."""
@@ -30,7 +30,7 @@ def reduced(image: Image, longest: int) -> tuple[Image, float, float]:
     if scale >= 1:
         return image, 1.0, 1.0
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small, _ = halved(image, *size)
+    small, _ = halve_to_fit(image, *size)
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA)), size[0] / width, size[1] / height
 
 

@@ -142,7 +142,7 @@ def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: 
     """What follows from a classifier's rating by its threshold and calibration."""
     card = manifest.card(name, "classifier")
     known = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)
-    rated = known.rated(face, rating)
+    rated = known.with_rating(face, rating)
     assert rated.label is not None
     assert rated.probability is not None
     return Opinion(name, rating, rated.label, rated.probability)

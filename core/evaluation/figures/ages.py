@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from core.errors import ReportError
-from core.evaluation.figures.refused import SHARES, whiskers
-from core.evaluation.figures.style import BLUE, GREY, MARKERS, PALETTE, VERMILION, new_figure, number, text
+from core.evaluation.figures.refused import SHARES, error_bars
+from core.evaluation.figures.style import BLUE, GREY, MARKERS, PALETTE, VERMILION, escape, new_figure, number
 from core.evaluation.guard_schemas import GuardScores, Refused, Turns, TurnScores, set_title
 
 
@@ -29,10 +29,10 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
         known = [(where, scores.errors[age]) for where, age in enumerate(ages) if age in scores.errors]
         look = {"color": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
         places = [where for where, _ in known]
-        distance.plot(places, [one.years_off for _, one in known], **look, label=text(set_title(name)))
+        distance.plot(places, [one.years_off for _, one in known], **look, label=escape(set_title(name)))
         signed.plot(places, [one.bias for _, one in known], **look)
     signed.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
-    signed.set_xticks(range(len(ages)), [text(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
+    signed.set_xticks(range(len(ages)), [escape(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
     distance.set_ylim(bottom=0)
     distance.set_ylabel("Years off")
     signed.set_ylabel("Too old (+), young")
@@ -62,7 +62,7 @@ def plot_by_turn(turns: Turns) -> Figure:
     refused.errorbar(
         [place for place, _ in adults],
         [people.refused for _, people in adults],
-        yerr=whiskers([people for _, people in adults]),
+        yerr=error_bars([people for _, people in adults]),
         fmt=f"{MARKERS[1]}-",
         color=VERMILION,
         elinewidth=0.7,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from core.evaluation.curves import Reliability, interval
+from core.evaluation.curves import Reliability, wilson_interval
 from core.evaluation.figures.style import BLUE, GREY, SKY, new_figure, number
 
 
@@ -15,7 +15,7 @@ def plot_calibration(found: Reliability) -> Figure:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
     filled = np.flatnonzero(found.counts)
     said, right = found.probability[filled], found.right[filled]
-    limits = [interval(found.right[place], int(found.counts[place])) for place in filled]
+    limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
     low, high = np.transpose(limits)
     above.plot([0.5, 1], [0.5, 1], "--", color=GREY, linewidth=0.8, label="perfectly calibrated")
     above.errorbar(

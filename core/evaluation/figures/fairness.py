@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from core.errors import ReportError
-from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, new_figure, number, text, wrap
+from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, escape, new_figure, number, wrap
 from core.evaluation.schemas import FairFaceScores
 
 NAME_WIDTH = 18
@@ -37,8 +37,8 @@ def spread_title(scores: FairFaceScores) -> str:
     low, high = known_mean(scores, scores.lowest), known_mean(scores, scores.highest)
     chance = scores.spread_by_chance.get("group")
     lines = [
-        f"Spread {number(scores.spread)}: highest {text(scores.highest)} ({number(high)}),",
-        f"lowest {text(scores.lowest)} ({number(low)})",
+        f"Spread {number(scores.spread)}: highest {escape(scores.highest)} ({number(high)}),",
+        f"lowest {escape(scores.lowest)} ({number(low)})",
     ]
     return "\n".join(lines if chance is None else [*lines, f"95 of 100 random groupings stay below {number(chance)}"])
 
@@ -57,7 +57,7 @@ def draw_gender(axes: Axes, scores: FairFaceScores, races: list[str], gender: st
         color=PALETTE[mark % len(PALETTE)],
         markersize=4,
         elinewidth=0.8,
-        label=text(gender) if overall is None else f"{text(gender)}, mean {number(overall)}",
+        label=escape(gender) if overall is None else f"{escape(gender)}, mean {number(overall)}",
     )
 
 

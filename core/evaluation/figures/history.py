@@ -24,7 +24,7 @@ def draw_pair(axes: Axes, history: History, name: str, title: str) -> None:
     axes.set_ylabel(title)
 
 
-def logarithmic(axes: Axes) -> None:
+def set_log_scale(axes: Axes) -> None:
     """A logarithmic axis whose ticks are plain numbers, few enough to be read."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
@@ -47,7 +47,7 @@ def plot_history(history: History) -> Figure:
     losses = np.concatenate([history[name] for name in ("loss", "val_loss") if name in history])
     losses = losses[np.isfinite(losses)]
     if losses.size and losses.min() > 0:
-        logarithmic(above)
+        set_log_scale(above)
     draw_pair(below, history, measure, MEASURES[measure].title)
     below.set_xlabel("Epoch")
     best = best_epoch(history)

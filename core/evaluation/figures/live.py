@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.history import logarithmic
-from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text
+from core.evaluation.figures.history import set_log_scale
+from core.evaluation.figures.style import MARKERS, PALETTE, escape, new_figure
 from core.evaluation.schemas import Live, Load
 
 SERVERS = {
@@ -26,10 +26,10 @@ def load_name(load: Load) -> str:
     """How many viewers, of what, for how long: a line each."""
     viewers = f"{load.viewers} viewer{'s' if load.viewers > 1 else ''}"
     lines = viewers, f"{load.size[0]} x {load.size[1]}", f"{load.fps} fps", f"{load.seconds:.0f} s"
-    return "\n".join(map(text, lines))
+    return "\n".join(map(escape, lines))
 
 
-def draw_analysed(axes: Axes, rows: Rows, place: int, of: int) -> None:
+def draw_frame_rates(axes: Axes, rows: Rows, place: int, of: int) -> None:
     """Bars of frames a second; place: the server's number among `of`."""
     width = 0.8 / of
     known = [(where, load.analysed) for where, load in rows if load.analysed]
@@ -63,13 +63,13 @@ def plot_live(live: Live) -> Figure:
     above, below = figure.subplots(2, 1, sharex=True)
     for place, name in enumerate(names):
         rows = [(where, servers[name]) for where, servers in enumerate(live.root.values()) if name in servers]
-        draw_analysed(above, rows, place, len(names))
+        draw_frame_rates(above, rows, place, len(names))
         draw_latency(below, rows, place, len(names))
         colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
-        above.plot([], [], marker, color=colour, label=text(SERVERS.get(name, name)))
+        above.plot([], [], marker, color=colour, label=escape(SERVERS.get(name, name)))
     above.set_ylabel("Analysed frames\na second, each viewer")
     below.set_ylabel("Latency, ms:\nmedian to 95th percentile")
-    logarithmic(below)
+    set_log_scale(below)
     loads = [next(iter(servers.values())) for servers in live.root.values()]
     below.set_xticks(range(len(loads)), map(load_name, loads))
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center")

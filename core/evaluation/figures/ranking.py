@@ -6,15 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from core.evaluation.curves import Curve
-from core.evaluation.figures.style import BLUE, GREY, new_figure, number, text
+from core.evaluation.figures.style import BLUE, GREY, escape, new_figure, number
 
 HEIGHT = 8.2
 
 
-def finish(figure: Figure, axes: Axes, above: str, x: str, y: str) -> None:
+def finish_axes(figure: Figure, axes: Axes, above: str, x: str, y: str) -> None:
     """Both axes from 0 to 1, equally long, with room for lines along the border; names and legend."""
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
-    axes.set_title(f"positive class: {text(above)}")
+    axes.set_title(f"positive class: {escape(above)}")
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     figure.legend(loc="outside lower center", ncols=2)
@@ -26,7 +26,7 @@ def plot_roc(curve: Curve, above: str) -> Figure:
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=0.8, label=f"chance, {number(0.5)}")
     axes.plot(curve.x, curve.y, color=BLUE, label=f"AUC {number(curve.score, 3)}")
-    finish(figure, axes, above, "False positive rate", "True positive rate")
+    finish_axes(figure, axes, above, "False positive rate", "True positive rate")
     return figure
 
 
@@ -42,5 +42,5 @@ def plot_precision_recall(curve: Curve, above: str, prevalence: float) -> Figure
     axes = figure.add_subplot()
     axes.axhline(prevalence, linestyle="--", color=GREY, linewidth=0.8, label=f"chance, {number(prevalence)}")
     axes.step(curve.x, curve.y, where="post", color=BLUE, label=f"average precision {number(curve.score, 3)}")
-    finish(figure, axes, above, "Recall", "Precision")
+    finish_axes(figure, axes, above, "Recall", "Precision")
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.style import BLUE, GREY, MARKERS, PALETTE, VERMILION, new_figure, number, text
+from core.evaluation.figures.style import BLUE, GREY, MARKERS, PALETTE, VERMILION, escape, new_figure, number
 from core.evaluation.metrics import mae, pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 
@@ -29,7 +29,7 @@ def scatter_by_group(axes: Axes, rows: list[Row], x: np.ndarray, y: np.ndarray) 
             color=PALETTE[place % len(PALETTE)],
             alpha=0.55,
             linewidths=0,
-            label=f"{text(group)} ($n = {here.sum()}$)",
+            label=f"{escape(group)} ($n = {here.sum()}$)",
         )
 
 
@@ -64,7 +64,7 @@ def mean_by_bin(x: np.ndarray, y: np.ndarray, width: float, min_count: int = 5) 
     return (np.array(kept) + 0.5) * width, np.array([np.mean(y[bins == place]) for place in kept])
 
 
-def tenths(values: np.ndarray) -> np.ndarray:
+def bin_edges(values: np.ndarray) -> np.ndarray:
     """The edges of bins a tenth wide, a bin's middle at 0, that hold all values."""
     low, high = np.floor(values.min() * 10 + 0.5), np.floor(values.max() * 10 + 0.5)
     return np.arange(low - 0.5, high + 1.5) / 10
@@ -76,7 +76,7 @@ def plot_residuals(rows: list[Row]) -> Figure:
     residuals = ratings_of(rows) - scores
     figure = new_figure(10.5)
     above, below = figure.subplots(2, 1)
-    above.hist(residuals, bins=tenths(residuals), color=BLUE, edgecolor="white", linewidth=0.3)
+    above.hist(residuals, bins=bin_edges(residuals), color=BLUE, edgecolor="white", linewidth=0.3)
     above.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
     above.set_title(f"mean {number(np.mean(residuals), 3)}, standard deviation {number(np.std(residuals), 3)}")
     above.set_xlabel("Predicted minus true rating")

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from core.errors import ReportError
-from core.evaluation.curves import interval
-from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, new_figure, percent, text, wrap
+from core.evaluation.curves import wilson_interval
+from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, escape, new_figure, percent, wrap
 from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
 APART = 0.16
@@ -22,9 +22,9 @@ NAME_WIDTH = 18
 SHARES = FuncFormatter(lambda value, _: percent(value))
 
 
-def whiskers(people: list[Refused]) -> list[list[float]]:
+def error_bars(people: list[Refused]) -> list[list[float]]:
     """How far the 95 % intervals of some shares reach down and up."""
-    limits = [interval(one.refused, one.pictures) for one in people]
+    limits = [wilson_interval(one.refused, one.pictures) for one in people]
     # A share rounded may lie outside its interval by a hair.
     return [
         [max(0.0, one.refused - low) for one, (low, _) in zip(people, limits, strict=True)],
@@ -42,13 +42,13 @@ def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None
         axes.errorbar(
             [where for where, _ in known],
             [one.refused for one in people],
-            yerr=whiskers(people),
+            yerr=error_bars(people),
             fmt=f"{MARKERS[(first + place) % len(MARKERS)]}-",
             color=PALETTE[(first + place) % len(PALETTE)],
             elinewidth=0.7,
-            label=text(set_title(name)),
+            label=escape(set_title(name)),
         )
-    axes.set_xticks(range(len(ages)), [text(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
+    axes.set_xticks(range(len(ages)), [escape(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
     axes.set_ylim(-0.02, 1.02)
     axes.yaxis.set_major_formatter(SHARES)
     axes.set_ylabel("Refused")
@@ -79,11 +79,11 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
         axes.errorbar(
             [people.refused for _, people in known],
             [where for where, _ in known],
-            xerr=whiskers([people for _, people in known]),
+            xerr=error_bars([people for _, people in known]),
             fmt=MARKERS[mark % len(MARKERS)],
             color=PALETTE[mark % len(PALETTE)],
             elinewidth=0.8,
-            label=text(gender),
+            label=escape(gender),
         )
     counts = [scores.adults_by_race[race].pictures for race in races]
     names = [f"{wrap(race, NAME_WIDTH)} ($n = {count}$)" for race, count in zip(races, counts, strict=True)]
@@ -108,7 +108,7 @@ def plot_adults_refused(test: GuardTests) -> Figure:
     axes = figure.subplots(len(sets), 1, squeeze=False, sharex=True, height_ratios=[size + 0.4 for size in sizes])[:, 0]
     for one, (name, scores) in zip(axes, sets.items(), strict=True):
         draw_adults(one, scores)
-        one.set_title(text(set_title(name)), loc="left")
+        one.set_title(escape(set_title(name)), loc="left")
     axes[-1].set_xlabel("Refused of adults of 25 and over")
     largest = max(axes, key=lambda one: len(one.containers))
     figure.legend(*largest.get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -132,7 +132,7 @@ def plot_tradeoff(test: GuardTests) -> Figure:
             [point.adults_refused for point in scores.curve],
             f"{MARKERS[place % len(MARKERS)]}-",
             color=PALETTE[place % len(PALETTE)],
-            label=text(set_title(name)),
+            label=escape(set_title(name)),
         )
         axes.plot(
             1 - scores.minors_refused,

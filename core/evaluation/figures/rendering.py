@@ -23,7 +23,7 @@ def subset_prefix(glyphs: Iterable[Any]) -> str:
 
 
 @contextmanager
-def steady() -> Iterator[None]:
+def reproducible_output() -> Iterator[None]:
     """Keep matplotlib to the same bytes for the same figure, and keep its font library quiet.
 
     matplotlib takes the prefix of a Type 1 font from the place of a list in memory, another one each time.
@@ -49,6 +49,6 @@ def render(figure: Figure, kind: str, title: str) -> bytes:
     if kind == "pdf":
         metadata["CreationDate"] = None
     stream = io.BytesIO()
-    with steady():
+    with reproducible_output():
         figure.savefig(stream, format=kind, metadata=metadata)
     return stream.getvalue()

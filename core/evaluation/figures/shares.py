@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, percent, wrap
 from core.evaluation.schemas import Accuracies, Overlaps
 
@@ -23,7 +23,7 @@ def draw_bars(axes: Axes, shares: list[Share]) -> None:
     """A bar a group, the first on top, its share and interval at the end."""
     places = np.arange(len(shares))
     values = np.array([share for _, share, _ in shares])
-    low, high = np.transpose([interval(share, pictures) for _, share, pictures in shares])
+    low, high = np.transpose([wilson_interval(share, pictures) for _, share, pictures in shares])
     axes.barh(places, values, height=0.62, color=SKY)
     # A share rounded may lie outside its interval by a hair.
     reach = np.maximum(0, [values - low, high - values])

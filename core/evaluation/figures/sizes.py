@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.style import MARKERS, PALETTE, new_figure, text, wrap
+from core.evaluation.figures.style import MARKERS, PALETTE, escape, new_figure, wrap
 from core.evaluation.schemas import Detectors
 
 SIZE_WIDTH = 9
@@ -23,7 +23,7 @@ def plot_ap_by_size(detectors: Detectors) -> Figure:
             [ap for _, ap in known],
             marker=MARKERS[place % len(MARKERS)],
             color=PALETTE[place % len(PALETTE)],
-            label=text(title),
+            label=escape(title),
         )
     axes.set_xticks(range(len(sizes)), [wrap(size, SIZE_WIDTH) for size in sizes])
     axes.set_ylim(-0.02, 1.02)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.evaluation.figures.style import BLACK, SKY, new_figure, number, text, wrap
+from core.evaluation.figures.style import BLACK, SKY, escape, new_figure, number, wrap
 from core.evaluation.schemas import Speed, Timing
 
 NAME_WIDTH = 24
@@ -52,5 +52,5 @@ def plot_speed(speed: Speed, titles: Mapping[str, str]) -> Figure:
         axes.set_title(title, loc="left")
     width, height = speed.frame
     lines = f"Milliseconds a picture of {width} x {height},", f"median of {speed.repeats}, {speed.threads} threads"
-    figure.supxlabel("\n".join(map(text, lines)), fontsize=8)
+    figure.supxlabel("\n".join(map(escape, lines)), fontsize=8)
     return figure

@@ -103,16 +103,16 @@ FOR_MATHTEXT = str.maketrans(
 )
 
 
-def text(words: str) -> str:
+def escape(words: str) -> str:
     """Words as they are, for a figure: nothing in them is taken for markup by LaTeX or by mathtext."""
     table = FOR_LATEX if matplotlib.rcParams["text.usetex"] else FOR_MATHTEXT
     return " ".join(words.split()).translate(table)
 
 
 def wrap(words: str, width: int, lines: int = 2) -> str:
-    """`text`, broken into `lines` or fewer of at most `width` characters; dots stand for what is left over."""
+    """`escape`, broken into `lines` or fewer of at most `width` characters; dots stand for what is left over."""
     broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
-    return "\n".join(text(line) for line in broken)
+    return "\n".join(escape(line) for line in broken)
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -122,7 +122,7 @@ def number(value: float, digits: int = 2) -> str:
 
 def percent(share: float, digits: int = 0) -> str:
     """A share in [0, 1] as percent, for a figure."""
-    return text(f"{100 * share:.{digits}f} %")
+    return escape(f"{100 * share:.{digits}f} %")
 
 
 def new_figure(height: float) -> Figure:
@@ -137,7 +137,7 @@ def plain_fonts(words: str) -> dict[str, Any]:
     return COMPUTER_MODERN if words.isascii() else OTHER_SCRIPTS
 
 
-def unprintable(words: str) -> str:
+def missing_glyphs(words: str) -> str:
     """The characters of some words that no font for text without LaTeX has, sorted."""
     known: set[int] = set(map(ord, " \t\n"))
     for family in plain_fonts(words)["font.family"]:
@@ -167,7 +167,7 @@ def latex_fault(words: str) -> str:
         return f"{' and '.join(missing)} cannot be found"
     with apply_style(latex=True):
         figure = new_figure(1.0)
-        figure.text(0.1, 0.5, text(f"Rating {words}") + number(-1))
+        figure.text(0.1, 0.5, escape(f"Rating {words}") + number(-1))
         try:
             for kind in ("pdf", "png"):
                 figure.savefig(io.BytesIO(), format=kind)

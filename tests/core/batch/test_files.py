@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.files import Found, files_below, is_left_behind, is_picture_name
+from core.batch.files import FoundFile, files_below, is_left_behind, is_picture_name
+from tests.locked import lock
 
 LEFT = [
     "._a.jpg", ".DS_Store", ".hidden.png", "Thumbs.db", "THUMBS.DB", "ehthumbs.db", "desktop.ini", "Desktop.ini",
@@ -46,18 +47,11 @@ def test_a_folder_without_permission_is_told_and_stops_nothing(tmp_path: Path, m
     for name in ("a/x.jpg", "locked/y.jpg", "z.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if path.endswith("locked"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "locked")
     assert list(files_below(str(tmp_path))) == [
-        Found(str(tmp_path / "a" / "x.jpg")),
-        Found(str(tmp_path / "locked"), "Permission denied", folder=True),
-        Found(str(tmp_path / "z.jpg")),
+        FoundFile(str(tmp_path / "a" / "x.jpg")),
+        FoundFile(str(tmp_path / "locked"), "Permission denied", folder=True),
+        FoundFile(str(tmp_path / "z.jpg")),
     ]
 
 
@@ -72,7 +66,7 @@ def test_a_path_that_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     deep, last = files_below(str(tmp_path))
     assert deep.folder
     assert "too long" in deep.error
-    assert last == Found(str(tmp_path / "z.jpg"))
+    assert last == FoundFile(str(tmp_path / "z.jpg"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from core.batch.inputs import OutError, check_result
 from tests import faces
-from tests.core.batch.made import jpeg, table
+from tests.core.batch.factories import jpeg, table
 
 
 def test_a_place_for_results(tmp_path: Path) -> None:

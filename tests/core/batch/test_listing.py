@@ -11,11 +11,12 @@ import pytest
 from pyarrow.fs import FileSelector, PyFileSystem
 
 from core.batch.filesystems import filesystem
-from core.batch.listing import Picture, TableError, picture_column, pictures
+from core.batch.listing import Picture, TableError, list_pictures, picture_column
 from core.batch.reading import Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg, table
+from tests.core.batch.factories import jpeg, table
+from tests.locked import lock
 
 
 @pytest.fixture
@@ -29,40 +30,40 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_gives_its_pictures_and_tables_in_order(folder: Path) -> None:
-    found = list(pictures([str(folder)]))
+    found = list(list_pictures([str(folder)]))
     assert [one.file for one in found] == [str(folder / "b.jpg"), "w", "x", "y", "z", str(folder / "sub" / "a.PNG")]
     assert [(one.group, one.row) for one in found[1:5]] == [(0, 0), (0, 1), (0, 2), (1, 0)]
 
 
 def test_what_is_named_is_taken_as_it_is() -> None:
-    assert list(pictures(["notes.txt", "absent.jpg"])) == [
+    assert list(list_pictures(["notes.txt", "absent.jpg"])) == [
         Picture("notes.txt", "", "notes.txt"),
         Picture("absent.jpg", "", "absent.jpg"),
     ]
 
 
 def test_an_address_of_a_folder_gives_addresses(folder: Path) -> None:
-    found = list(pictures([f"file://{folder}/"]))
+    found = list(list_pictures([f"file://{folder}/"]))
     assert [one.file for one in found if one.group < 0] == [f"file://{folder}/b.jpg", f"file://{folder}/sub/a.PNG"]
     assert found[0].path == str(folder / "b.jpg")
-    assert next(pictures([found[0].file])).path == found[0].path
+    assert next(list_pictures([found[0].file])).path == found[0].path
 
 
 def test_a_zip_by_fsspec(folder: Path) -> None:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("one.jpg", jpeg(1))
         archive.writestr("two.txt", "none")
-    assert [one.file for one in pictures([f"zip://::file://{folder}/a.zip"])] == ["one.jpg"]
+    assert [one.file for one in list_pictures([f"zip://::file://{folder}/a.zip"])] == ["one.jpg"]
 
 
 def test_a_table_without_names_numbers_its_rows(tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [jpeg(1)] * 4, struct=True)
-    assert [one.file for one in pictures([str(path)])] == [f"{path}#{number}" for number in range(4)]
+    assert [one.file for one in list_pictures([str(path)])] == [f"{path}#{number}" for number in range(4)]
 
 
 def test_a_table_without_pictures_is_told_when_it_is_named(folder: Path) -> None:
     with pytest.raises(TableError, match=r"column of pictures .*numbers\.parquet has: n"):
-        list(pictures([str(folder / "numbers.parquet")]))
+        list(list_pictures([str(folder / "numbers.parquet")]))
 
 
 @pytest.mark.parametrize("damage", [b"nothing", b"", b"PAR1" + bytes(100) + b"PAR1", None])
@@ -72,7 +73,7 @@ def test_a_broken_table_is_one_error_among_the_pictures(tmp_path: Path, damage: 
     (tmp_path / "t.parquet").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     (tmp_path / "z.jpg").write_bytes(jpeg(1))
     for given in ([str(tmp_path)], [str(tmp_path / name) for name in ("a.jpg", "t.parquet", "z.jpg")]):
-        first, broken, last = pictures(given)
+        first, broken, last = list_pictures(given)
         assert (first.file, last.file) == (str(tmp_path / "a.jpg"), str(tmp_path / "z.jpg"))
         assert broken.file == str(tmp_path / "t.parquet")
         assert "Expected a Parquet table" in broken.error
@@ -87,7 +88,7 @@ def test_a_broken_row_group_costs_its_own_rows(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[at : at + 8] = b"\xff" * 8
     path.write_bytes(data)
-    found = list(pictures([str(path)]))
+    found = list(list_pictures([str(path)]))
     assert [one.file for one in found] == ["name-0", "name-1", "name-2", f"{path}#3", "name-6"]
     assert [bool(one.error) for one in found] == [False, False, False, True, False]
 
@@ -97,7 +98,7 @@ def test_names_of_rows_that_are_no_utf8(tmp_path: Path) -> None:
     for column in (raw, raw.view(pa.string())):
         path = tmp_path / "t.parquet"
         pq.write_table(pa.table({"image": [jpeg(1)] * 3, "file": column}), path)
-        assert [one.file for one in pictures([str(path)])] == [os.fsdecode(b"\xff.jpg"), "ok.jpg", f"{path}#2"]
+        assert [one.file for one in list_pictures([str(path)])] == [os.fsdecode(b"\xff.jpg"), "ok.jpg", f"{path}#2"]
 
 
 def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
@@ -105,25 +106,18 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(jpeg(1))
     (tmp_path / "._t.parquet").write_bytes(b"left by macOS")
-    assert [one.file for one in pictures([str(tmp_path)])] == [str(tmp_path / "a.jpg")]
-    assert [one.path for one in pictures([f"file://{tmp_path}"])] == [str(tmp_path / "a.jpg")]
-    assert [one.file for one in pictures([str(tmp_path / "._a.jpg")])] == [str(tmp_path / "._a.jpg")]
+    assert [one.file for one in list_pictures([str(tmp_path)])] == [str(tmp_path / "a.jpg")]
+    assert [one.path for one in list_pictures([f"file://{tmp_path}"])] == [str(tmp_path / "a.jpg")]
+    assert [one.file for one in list_pictures([str(tmp_path / "._a.jpg")])] == [str(tmp_path / "._a.jpg")]
 
 
 @pytest.mark.parametrize("address", [False, True])
 def test_a_folder_that_cannot_be_looked_into_is_one_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch, address: bool
 ) -> None:
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if str(path).endswith("sub"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "sub")
     given = f"file://{folder}" if address else str(folder)
-    *_, last = found = list(pictures([given]))
+    *_, last = found = list(list_pictures([given]))
     assert len(found) == 6
     assert last.file == f"{given}/sub"
     assert "Permission denied" in last.error
@@ -144,7 +138,7 @@ def test_a_store_that_cannot_list_one_folder_is_listed_otherwise(monkeypatch: py
         "core.batch.filesystems.PyFileSystem", type("Locked", (PyFileSystem,), {"get_file_info": get_file_info})
     )
     filesystem.cache_clear()
-    found = {one.file: one.error for one in pictures(["memory://top"])}
+    found = {one.file: one.error for one in list_pictures(["memory://top"])}
     filesystem.cache_clear()
     assert [name for name, error in found.items() if not error] == ["memory://top/a.jpg", "memory://top/in/b.jpg"]
     assert "Permission denied" in found["memory://top/locked"]
@@ -155,11 +149,11 @@ def test_what_holds_nothing_is_said(tmp_path: Path) -> None:
     table(tmp_path / "empty.parquet", [])
     pq.write_table(pa.table({"bytes": pa.array([], pa.binary())}), tmp_path / "empty.parquet")
     said: list[str] = []
-    assert not list(pictures([str(tmp_path), str(tmp_path / "empty.parquet")], said.append))
+    assert not list(list_pictures([str(tmp_path), str(tmp_path / "empty.parquet")], said.append))
     assert len(said) == 2
     assert said[0].startswith(f"Expected pictures in {tmp_path}; none was found (.avif, .bmp")
     (tmp_path / "a.jpg").write_bytes(jpeg(1))
-    assert len(list(pictures([str(tmp_path)], said.append))) == 1
+    assert len(list(list_pictures([str(tmp_path)], said.append))) == 1
     assert len(said) == 2
 
 
@@ -169,17 +163,17 @@ def test_a_file_that_is_there_wins_over_an_address(tmp_path: Path, monkeypatch: 
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_bytes(jpeg(1))
     given = name.replace(":/", "://", 1)
-    (found,) = pictures([given])
+    (found,) = list_pictures([given])
     assert (found.file, found.root) == (given, "")
     assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
     # Whether its folder has such a name, or it was found in one.
-    assert [one.path for one in pictures(["."])] == [name]
+    assert [one.path for one in list_pictures(["."])] == [name]
 
 
 def test_a_table_whose_own_name_is_no_utf8(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.parquet"))
     path.write_bytes(table(tmp_path / "t.parquet", [jpeg(1)], ["x"]).read_bytes())
-    (found,) = pictures([str(path)])
+    (found,) = list_pictures([str(path)])
     assert found.file == "x"
     assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
 

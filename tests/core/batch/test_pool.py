@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.batch.listing import Picture
-from core.batch.pool import ENDED, PoolError, pooled
-from tests.core.batch.made import Hopeless, Pretended
+from core.batch.pool import ENDED, PoolError, rate_in_pool
+from tests.core.batch.factories import CrashingRater, FakeRater
 
 
 def named(*names: str) -> list[Picture]:
@@ -17,7 +17,7 @@ def named(*names: str) -> list[Picture]:
 
 def test_results_come_in_order_from_several_processes(tmp_path: Path) -> None:
     names = [f"{number}" for number in range(40)]
-    results = list(pooled(named(*names), partial(Pretended, tmp_path), 2))
+    results = list(rate_in_pool(named(*names), partial(FakeRater, tmp_path), 2))
     assert [result.file for result in results] == names
     assert os.getpid() not in {result.width for result in results}
 
@@ -30,7 +30,7 @@ def test_pictures_are_taken_as_they_are_needed(tmp_path: Path) -> None:
             taken.append(str(number))
             yield Picture(str(number), "", "")
 
-    results = pooled(endless(), partial(Pretended, tmp_path), 1)
+    results = rate_in_pool(endless(), partial(FakeRater, tmp_path), 1)
     assert [next(results).file for _ in range(5)] == ["0", "1", "2", "3", "4"]
     assert len(taken) < 20
     results.close()  # type: ignore[attr-defined]
@@ -38,18 +38,18 @@ def test_pictures_are_taken_as_they_are_needed(tmp_path: Path) -> None:
 
 def test_a_process_that_dies_loses_nothing(tmp_path: Path) -> None:
     names = [f"{number}once" if number == 7 else f"{number}" for number in range(20)]
-    results = list(pooled(named(*names), partial(Pretended, tmp_path), 2))
+    results = list(rate_in_pool(named(*names), partial(FakeRater, tmp_path), 2))
     assert [result.file for result in results] == names
     assert not any(result.error for result in results)
 
 
 def test_only_the_picture_that_kills_gets_an_error(tmp_path: Path) -> None:
     names = ["0", "1", "2 deadly", "3", "4 bad", "5"]
-    results = list(pooled(named(*names), partial(Pretended, tmp_path), 2))
+    results = list(rate_in_pool(named(*names), partial(FakeRater, tmp_path), 2))
     assert [result.file for result in results] == names
     assert [result.error for result in results] == [None, None, ENDED, None, "Expected better.", None]
 
 
 def test_processes_that_all_die_are_told() -> None:
     with pytest.raises(PoolError, match="memory"):
-        list(pooled(named(*"abcdefgh"), Hopeless, 1))
+        list(rate_in_pool(named(*"abcdefgh"), CrashingRater, 1))

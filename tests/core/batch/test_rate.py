@@ -16,7 +16,7 @@ from core.batch.rating import Models
 from core.settings import PictureSettings, RatingSettings
 from core.sinks import Result
 from tests import faces
-from tests.core.batch.made import table
+from tests.core.batch.factories import table
 
 MODELS = Models("facetracker", "sexyness_cnn", RatingSettings(), PictureSettings())
 
@@ -50,7 +50,7 @@ def test_a_folder_of_parts_goes_on_where_it_stopped(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    plain = progress.shown
+    plain = progress.show_progress
 
     def stopped(results, pictures, before):  # type: ignore[no-untyped-def]
         for number, result in enumerate(plain(results, pictures, before)):
@@ -59,10 +59,10 @@ def test_a_folder_of_parts_goes_on_where_it_stopped(
                 os.kill(os.getpid(), signal.SIGTERM)
             yield result
 
-    monkeypatch.setattr(console, "shown", stopped)
+    monkeypatch.setattr(console, "show_progress", stopped)
     with pytest.raises(KeyboardInterrupt):
         rate_all(order(folder, out, "parquet"), io.StringIO())
-    monkeypatch.setattr(console, "shown", plain)
+    monkeypatch.setattr(console, "show_progress", plain)
     assert len(pq.read_table(out / "results")) == 2
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     asked: list[str] = []
@@ -117,5 +117,5 @@ def test_nothing_to_rate_is_no_fault(tmp_path: Path) -> None:
 
 def test_a_result_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     results = [Result("a", 1, 1, None, 1.0, []), Result("b", None, None, "bad", None, [])]
-    assert list(progress.shown(results, 2, before=3)) == results
+    assert list(progress.show_progress(results, 2, before=3)) == results
     assert capsys.readouterr().err == ""

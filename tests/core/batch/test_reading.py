@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.batch.listing import Picture, pictures
+from core.batch.listing import Picture, list_pictures
 from core.batch.reading import ROWS, Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg, table
+from tests.core.batch.factories import jpeg, table
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def reader() -> Reader:
 def test_a_file_by_path_and_by_address(reader: Reader, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(77))
     for text in (str(tmp_path / "a.jpg"), f"file://{tmp_path}/a.jpg"):
-        (picture,) = pictures([text])
+        (picture,) = list_pictures([text])
         assert reader.read(picture).shape == (32, 32, 3)
 
 
@@ -28,7 +28,7 @@ def test_a_file_by_path_and_by_address(reader: Reader, tmp_path: Path) -> None:
 def test_every_row_is_its_own_picture_in_any_order(reader: Reader, tmp_path: Path, struct: bool) -> None:
     shades = list(range(10, 10 + 3 * ROWS))
     path = table(tmp_path / "t.parquet", [jpeg(shade) for shade in shades], struct=struct)
-    found = list(pictures([str(path)]))
+    found = list(list_pictures([str(path)]))
     order = np.random.default_rng(1).permutation(len(found))
     for number in [*range(len(found)), *order]:
         assert int(reader.read(found[number])[0, 0, 0]) == pytest.approx(shades[number], abs=2)
@@ -49,7 +49,7 @@ def test_what_cannot_be_read_is_told(reader: Reader, tmp_path: Path, scheme: str
     (tmp_path / "large.jpg").write_bytes(bytes(1_100_000))
     (tmp_path / "text.jpg").write_bytes(b"text")
     for name, says in (("large", "at most 1 MB"), ("text", "something else"), ("absent", "cannot be read")):
-        (picture,) = pictures([f"{scheme}{tmp_path}/{name}.jpg"])
+        (picture,) = list_pictures([f"{scheme}{tmp_path}/{name}.jpg"])
         with pytest.raises(ImageError, match=says):
             reader.read(picture)
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core.batch.listing import pictures
+from core.batch.listing import list_pictures
 from core.batch.remote import Server, through_server
 from core.client import ApiError, Client
 from core.settings import PictureSettings
 from core.sinks import Result
-from tests.core.batch.made import jpeg, table
-from tests.core.client.served import problem, rated
+from tests.core.batch.factories import jpeg, table
+from tests.core.client.fake_server import problem, rated
 
 SERVER = Server("http://fairest.example", "lab.x", "facegrid", None)
 
@@ -24,7 +24,7 @@ def through(paths: list[str], refusal: httpx.Response | None = None) -> tuple[li
         return refusal or (rated() if request.content.startswith(b"\xff\xd8") else problem(422, "unreadable_picture"))
 
     client = Client(SERVER.url, SERVER.key, transport=httpx.MockTransport(answer))
-    listed = list(pictures(paths))
+    listed = list(list_pictures(paths))
     return list(through_server(listed, SERVER, PictureSettings(max_picture_mb=1), client)), asked
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.codepages import choose
-from core.batch.listing import pictures
+from core.batch.codepages import choose_codepage
+from core.batch.listing import list_pictures
 from core.batch.reading import Reader
 from core.batch.zipnames import owner_names
 from core.settings import PictureSettings
-from tests.core.batch.made import jpeg
+from tests.core.batch.factories import jpeg
 
 RUSSIAN = ["Фото Маши.jpg", "отпуск/пляж.jpg", "ИВАНОВ.JPG", "день рождения Оли.png", "Ёлка.jpg", "IMG_001.jpg"]
 JAPANESE = ["沖縄旅行/海.jpg", "田中さん.jpg", "表情.jpg", "ソニー 能登.jpg"]
@@ -96,13 +96,13 @@ def test_bytes_that_no_language_writes_are_still_a_name() -> None:
     every = bytes(range(0x80, 0x100))
     (name,) = read(packed([every + b".jpg"]))
     assert name.endswith(".jpg")
-    assert choose([]) == "utf-8"
+    assert choose_codepage([]) == "utf-8"
 
 
 def test_an_address_into_a_zip_has_the_same_names(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(packed([name.encode("cp866") for name in RUSSIAN] + [b"__MACOSX/._x.jpg"]))
-    found = list(pictures([f"zip://::file://{tmp_path}/a.zip"]))
+    found = list(list_pictures([f"zip://::file://{tmp_path}/a.zip"]))
     assert sorted(one.file for one in found) == sorted(RUSSIAN)
     assert Reader(PictureSettings()).read(found[0]).shape == (32, 32, 3)
-    (one,) = pictures([f"zip://{RUSSIAN[0]}::file://{tmp_path}/a.zip"])
+    (one,) = list_pictures([f"zip://{RUSSIAN[0]}::file://{tmp_path}/a.zip"])
     assert Reader(PictureSettings()).read(one).shape == (32, 32, 3)

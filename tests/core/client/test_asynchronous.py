@@ -9,7 +9,7 @@ import pytest
 
 from core.client import ApiError, AsyncClient, Client, Result, UnreachableError
 from core.client.exchange import ATTEMPTS
-from tests.core.client.served import MODEL, Script, problem, rated
+from tests.core.client.fake_server import MODEL, Script, problem, rated
 
 
 def client(*answers: Any) -> tuple[AsyncClient, Script, list[float]]:

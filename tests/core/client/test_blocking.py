@@ -9,7 +9,7 @@ import pytest
 import core.client
 from core.client import ApiError, Client, UnreachableError, fairest
 from core.client.exchange import ATTEMPTS
-from tests.core.client.served import MODEL, Script, problem, rated
+from tests.core.client.fake_server import MODEL, Script, problem, rated
 
 
 def client(*answers: Any) -> tuple[Client, Script, list[float]]:

@@ -7,7 +7,7 @@ import pytest
 
 from core.client import exchange
 from core.client.exchange import ApiError
-from tests.core.client.served import MODEL, RATED, problem, rated
+from tests.core.client.fake_server import MODEL, RATED, problem, rated
 
 
 def test_an_answer_becomes_a_result_of_the_file_contract() -> None:
@@ -57,22 +57,24 @@ def test_a_problem_keeps_its_code_sentence_and_id() -> None:
 def test_waits_grow_by_chance_and_are_never_shorter_than_asked(
     attempt: int, asked: str | None, chance: float, seconds: float | None
 ) -> None:
-    assert exchange.wait(attempt, asked, lambda: chance) == seconds
+    assert exchange.retry_delay(attempt, asked, lambda: chance) == seconds
 
 
 def test_what_is_the_pictures_fault_stops_no_other() -> None:
-    assert exchange.failed("a.jpg", exchange.error_of(problem(422, "unreadable_picture"))).error == "Expected less."
+    assert (
+        exchange.failed_result("a.jpg", exchange.error_of(problem(422, "unreadable_picture"))).error == "Expected less."
+    )
     with pytest.raises(ApiError):
-        exchange.failed("a.jpg", exchange.error_of(problem(422, "unknown_model")))
+        exchange.failed_result("a.jpg", exchange.error_of(problem(422, "unknown_model")))
 
 
 def test_a_picture_is_a_path_or_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"abc")
-    assert exchange.read(tmp_path / "a.jpg") == (str(tmp_path / "a.jpg"), b"abc")
-    assert exchange.read(str(tmp_path / "a.jpg"))[1] == b"abc"
-    assert exchange.read(b"abc") == ("picture", b"abc")
+    assert exchange.read_upload(tmp_path / "a.jpg") == (str(tmp_path / "a.jpg"), b"abc")
+    assert exchange.read_upload(str(tmp_path / "a.jpg"))[1] == b"abc"
+    assert exchange.read_upload(b"abc") == ("picture", b"abc")
     with pytest.raises(OSError, match="absent"):
-        exchange.read("absent.jpg")
+        exchange.read_upload("absent.jpg")
 
 
 def test_a_key_is_sent_only_where_there_is_one() -> None:

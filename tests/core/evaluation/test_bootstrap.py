@@ -10,10 +10,10 @@ from core.evaluation.bootstrap import (
     Statistic,
     auc_of,
     bootstrap,
-    interval,
+    bootstrap_ci,
     mean_of,
     pearson_of,
-    resamples,
+    resample_counts,
     root_mean_of,
 )
 from core.evaluation.metrics import auc, mae, pearson, rmse
@@ -36,14 +36,14 @@ PAIRS: list[tuple[Statistic, Callable[[np.ndarray], float]]] = [
 def test_a_statistic_is_the_measure_of_the_drawn_faces(
     statistic: Statistic, measure: Callable[[np.ndarray], float]
 ) -> None:
-    (counts,) = resamples(len(TRUTH), 20, seed=5)
+    (counts,) = resample_counts(len(TRUTH), 20, seed=5)
     expected = [measure(np.repeat(np.arange(len(TRUTH)), row.astype(int))) for row in counts]
     assert statistic(counts) == pytest.approx(expected, abs=1e-12)
     assert statistic(np.ones((1, len(TRUTH)))) == pytest.approx([measure(np.arange(len(TRUTH)))])
 
 
 def test_every_resample_has_as_many_faces_as_there_are() -> None:
-    blocks = list(resamples(7, 50, seed=1))
+    blocks = list(resample_counts(7, 50, seed=1))
     counts = np.concatenate(blocks)
     assert counts.shape == (50, 7)
     assert (counts.sum(axis=1) == 7).all()
@@ -52,9 +52,9 @@ def test_every_resample_has_as_many_faces_as_there_are() -> None:
 
 
 def test_blocks_do_not_change_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = np.concatenate(list(resamples(9, 25, seed=2)))
+    whole = np.concatenate(list(resample_counts(9, 25, seed=2)))
     monkeypatch.setattr(module, "CELLS", 40)
-    blocks = list(resamples(9, 25, seed=2))
+    blocks = list(resample_counts(9, 25, seed=2))
     assert len(blocks) == 7
     assert (np.concatenate(blocks) == whole).all()
 
@@ -67,14 +67,14 @@ def test_the_seed_decides() -> None:
 
 
 def test_the_interval_of_a_mean_is_two_standard_errors_each_way() -> None:
-    low, high = interval(bootstrap({1: mean_of(TRUTH)}, len(TRUTH), 4000, seed=1)[1])
+    low, high = bootstrap_ci(bootstrap({1: mean_of(TRUTH)}, len(TRUTH), 4000, seed=1)[1])
     error = np.std(TRUTH) / np.sqrt(len(TRUTH))
     assert low == pytest.approx(np.mean(TRUTH) - 1.96 * error, abs=0.15 * error)
     assert high == pytest.approx(np.mean(TRUTH) + 1.96 * error, abs=0.15 * error)
 
 
 def test_an_interval_leaves_as_much_out_below_as_above() -> None:
-    assert interval(np.arange(101.0)) == pytest.approx((2.5, 97.5))
+    assert bootstrap_ci(np.arange(101.0)) == pytest.approx((2.5, 97.5))
 
 
 def test_all_statistics_see_the_same_faces() -> None:

@@ -5,20 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_curve
+from sklearn import metrics as reference
 
 from core.errors import ReportError
 from core.evaluation.curves import (
     class_names,
     confusion_counts,
-    interval,
     is_above,
-    precision_recall,
-    reliability,
-    roc,
+    precision_recall_curve,
+    reliability_diagram,
+    roc_curve,
     row_shares,
+    wilson_interval,
 )
-from tests.made import ABOVE, BELOW, rows
+from tests.factories import ABOVE, BELOW, rows
 
 TRUTH = np.array([False, True, False, True])
 RATINGS = np.array([1.0, 2.0, 3.0, 4.0])
@@ -49,22 +49,22 @@ def test_one_class_and_three_classes_are_refused() -> None:
 
 
 def test_roc_of_known_values() -> None:
-    curve = roc(TRUTH, RATINGS)
+    curve = roc_curve(TRUTH, RATINGS)
     assert curve.score == 0.75
     assert (curve.x[0], curve.y[0], curve.x[-1], curve.y[-1]) == (0, 0, 1, 1)
     assert np.trapezoid(curve.y, curve.x) == pytest.approx(curve.score)
-    assert roc(TRUTH, TRUTH.astype(float)).score == 1
+    assert roc_curve(TRUTH, TRUTH.astype(float)).score == 1
 
 
 def test_precision_and_recall_of_known_values() -> None:
-    curve = precision_recall(TRUTH, RATINGS)
+    curve = precision_recall_curve(TRUTH, RATINGS)
     assert curve.score == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
     assert (curve.x[-1], curve.y[-1]) == (0, 1)
     assert (curve.x[0], curve.y[0]) == (1, 0.5)
 
 
 def test_reliability_counts_each_face_in_its_bin() -> None:
-    found = reliability(np.array([True, False, True, True]), np.array([0.5, 0.62, 0.64, 1.0]), bins=5)
+    found = reliability_diagram(np.array([True, False, True, True]), np.array([0.5, 0.62, 0.64, 1.0]), bins=5)
     assert found.edges == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     assert found.counts.tolist() == [1, 2, 0, 0, 1]
     assert found.probability[:2] == pytest.approx([0.5, 0.63])
@@ -74,8 +74,8 @@ def test_reliability_counts_each_face_in_its_bin() -> None:
 
 
 def test_wilson_intervals_of_known_values() -> None:
-    assert interval(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-    low, high = interval(1.0, 4)
+    assert wilson_interval(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    low, high = wilson_interval(1.0, 4)
     assert high == pytest.approx(1)
     assert 0.4 < low < 0.6
 
@@ -83,7 +83,7 @@ def test_wilson_intervals_of_known_values() -> None:
 @pytest.mark.parametrize(("share", "total"), [(0.0, 7), (0.3, 10), (0.861818, 1100), (1.0, 1)])
 def test_intervals_are_those_of_scipy(share: float, total: int) -> None:
     expected = binomtest(round(share * total), total).proportion_ci(0.95, "wilson")
-    assert interval(share, total) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert wilson_interval(share, total) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 @pytest.mark.parametrize("digits", [1, 8], ids=["ties", "no ties"])
@@ -91,16 +91,16 @@ def test_curves_are_those_of_scikit_learn(digits: int) -> None:
     rng = np.random.default_rng(2)
     above = rng.random(200) < 0.4
     ratings = np.round(above + rng.normal(0, 0.8, 200), digits)
-    false, right, _ = roc_curve(above, ratings, drop_intermediate=False)
-    found = roc(above, ratings)
+    false, right, _ = reference.roc_curve(above, ratings, drop_intermediate=False)
+    found = roc_curve(above, ratings)
     every = {(round(x, 9), round(y, 9)) for x, y in zip(false.tolist(), right.tolist(), strict=True)}
     assert {(round(x, 9), round(y, 9)) for x, y in zip(found.x.tolist(), found.y.tolist(), strict=True)} <= every
     assert np.trapezoid(found.y, found.x) == pytest.approx(np.trapezoid(right, false))
-    precision, recall, _ = precision_recall_curve(above, ratings)
-    curve = precision_recall(above, ratings)
+    precision, recall, _ = reference.precision_recall_curve(above, ratings)
+    curve = precision_recall_curve(above, ratings)
     assert curve.x == pytest.approx(recall)
     assert curve.y == pytest.approx(precision)
-    assert curve.score == pytest.approx(average_precision_score(above, ratings))
+    assert curve.score == pytest.approx(reference.average_precision_score(above, ratings))
 
 
 def test_rows_of_the_matrix_are_the_truth() -> None:

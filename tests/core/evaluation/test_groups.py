@@ -6,7 +6,7 @@ import pytest
 from core.evaluation.groups import FEWEST, scores_of_group, scores_within
 from core.evaluation.metrics import pearson
 from core.evaluation.results import ratings_of, scores_of
-from tests.made import rows
+from tests.factories import rows
 
 
 def test_each_group_has_its_own_scores_the_largest_first() -> None:

@@ -9,7 +9,7 @@ from core.evaluation.metrics import (
     accuracy,
     auc,
     calibration_slope,
-    confusion,
+    confusion_matrix,
     expected_calibration_error,
     mae,
     majority_by_key,
@@ -28,7 +28,7 @@ def test_known_values() -> None:
     assert mae(TRUTH, SAID) == pytest.approx(1.1 / 4)
     assert rmse(TRUTH, SAID) == pytest.approx(np.sqrt((0.25 + 0.36) / 4))
     assert accuracy(TRUTH, SAID, 2.5) == 0.75
-    assert confusion(TRUTH, SAID, 2.5) == [[2, 0], [1, 1]]
+    assert confusion_matrix(TRUTH, SAID, 2.5) == [[2, 0], [1, 1]]
 
 
 def test_spearman_looks_at_the_order_alone() -> None:

@@ -10,7 +10,7 @@ from core.evaluation.model_report import ModelReport, Overview, read_part, read_
 from core.evaluation.results import write_results
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from core.models.manifest import load_manifest
-from tests.made import ABOVE, BELOW, card, rows, weights
+from tests.factories import ABOVE, BELOW, card, rows, weights
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

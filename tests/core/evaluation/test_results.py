@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.results import ratings_of, read_results, scores_of, write_results
-from tests.made import rows
+from tests.factories import rows
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from core.evaluation.schemas import (
 )
 from core.models.manifest import load_manifest
 from core.settings import ROOT
-from tests import made
+from tests import factories
 
 REPORTS = ROOT / "weights" / "reports"
 
@@ -44,25 +44,25 @@ def test_the_shipped_reports_have_their_forms() -> None:
 
 
 def test_the_sets_of_a_guard_are_told_apart_by_what_they_label() -> None:
-    tests = GuardTests.model_validate(made.guard_report()["test"])
+    tests = GuardTests.model_validate(factories.guard_report()["test"])
     assert list(tests.with_years) == ["utkface", "aaf"]
     assert list(tests.with_intervals) == ["decades"]
-    alone = GuardTests.model_validate({"exact": made.guard_test()})
+    alone = GuardTests.model_validate({"exact": factories.guard_test()})
     assert list(alone.with_years) == ["exact"], "there is nothing else to show"
 
 
 def test_a_guards_share_of_adults_is_that_of_all_and_its_groups_lie_apart() -> None:
     people = {"female": {"pictures": 300, "refused": 0.4}, "male": {"pictures": 100, "refused": 0.2}}
-    scores = GuardScores.model_validate(made.guard_test() | {"adults_by_gender": people})
+    scores = GuardScores.model_validate(factories.guard_test() | {"adults_by_gender": people})
     assert scores.adults_refused == pytest.approx(0.35)
     assert scores.adults_apart == pytest.approx(0.2)
     nobody: dict[str, Any] = {"adults_by_gender": {}, "adults_by_race": {}, "adults_by_group": {}}
-    empty = GuardScores.model_validate(made.guard_test() | nobody)
+    empty = GuardScores.model_validate(factories.guard_test() | nobody)
     assert (empty.adults_refused, empty.adults_apart) == (0, 0)
 
 
 def test_models_are_found_among_the_stages() -> None:
-    speed = Speed.model_validate(made.speed())
+    speed = Speed.model_validate(factories.speed())
     assert list(speed.models("detect")) == ["finder"]
     assert [timing.median for timing in speed.models("classify").values()] == [3.0, 18.0]
     assert speed.models("guard") == {}
@@ -72,17 +72,17 @@ def test_models_are_found_among_the_stages() -> None:
     ("form", "value"),
     [
         (Detectors, {}),
-        (Detectors, {"a": made.detectors()["Other"] | {"recall": 1.2}}),
+        (Detectors, {"a": factories.detectors()["Other"] | {"recall": 1.2}}),
         (Live, {"1 viewer": {}}),
-        (Speed, made.speed() | {"stages": {"detect": {"median": float("nan"), "p5": 1, "p95": 1}}}),
-        (GuardScores, made.guard_test() | {"by_age": {"0-12": {"pictures": 0, "refused": 1}}}),
-        (GuardScores, made.guard_test() | {"threshold": 24.7}),
+        (Speed, factories.speed() | {"stages": {"detect": {"median": float("nan"), "p5": 1, "p95": 1}}}),
+        (GuardScores, factories.guard_test() | {"by_age": {"0-12": {"pictures": 0, "refused": 1}}}),
+        (GuardScores, factories.guard_test() | {"threshold": 24.7}),
         (GuardTests, {}),
         (Kinds, {"utkface": {}}),
         (Turns, []),
-        (Turns, [made.guard_report()["turns"][0] | {"years_off": float("inf")}]),
+        (Turns, [factories.guard_report()["turns"][0] | {"years_off": float("inf")}]),
         (Decisions, {"probability": {"25_to_29": 0.2}}),
-        (FilmScores, made.guard_report()["film"] | {"faces": 0}),
+        (FilmScores, factories.guard_report()["film"] | {"faces": 0}),
         (Folds, {"folds": [], "mean": {"pearson": 1, "mae": 0, "rmse": 0, "accuracy": 1}}),
     ],
 )

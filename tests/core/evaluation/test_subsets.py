@@ -6,10 +6,10 @@ import pytest
 from core.evaluation.metrics import mae, pearson
 from core.evaluation.results import ratings_of, scores_of
 from core.evaluation.subsets import by_size, subsets
-from tests import made
+from tests import factories
 
-MEMBERS = {name: made.rows(seed=seed) for seed, name in enumerate(("one", "two", "three"))}
-FOUND = subsets(MEMBERS, made.ABOVE, made.THRESHOLD)
+MEMBERS = {name: factories.rows(seed=seed) for seed, name in enumerate(("one", "two", "three"))}
+FOUND = subsets(MEMBERS, factories.ABOVE, factories.THRESHOLD)
 
 
 def test_every_subset_is_measured_best_first() -> None:
@@ -30,7 +30,7 @@ def test_a_subset_is_the_plain_mean_of_its_models() -> None:
     scores = scores_of(MEMBERS["one"])
     assert pair.measures["pearson"] == pytest.approx(pearson(scores, mean))
     assert pair.measures["mae"] == pytest.approx(mae(scores, mean))
-    assert pair.measures["accuracy"] == np.mean((mean > made.THRESHOLD) == (scores > made.THRESHOLD))
+    assert pair.measures["accuracy"] == np.mean((mean > factories.THRESHOLD) == (scores > factories.THRESHOLD))
 
 
 @pytest.mark.parametrize(("measure", "pick"), [("pearson", max), ("mae", min), ("accuracy", max)])
@@ -45,5 +45,5 @@ def test_best_and_mean_of_each_number(measure: str, pick: object) -> None:
 
 
 def test_one_model_is_its_own_mean() -> None:
-    (only,) = subsets({"one": MEMBERS["one"]}, made.ABOVE, made.THRESHOLD)
+    (only,) = subsets({"one": MEMBERS["one"]}, factories.ABOVE, factories.THRESHOLD)
     assert only.measures["pearson"] == pytest.approx(pearson(scores_of(MEMBERS["one"]), ratings_of(MEMBERS["one"])))

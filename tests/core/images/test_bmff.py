@@ -61,15 +61,17 @@ def test_an_avif_says_its_colours_by_code_points() -> None:
 
 def test_a_heic_says_its_colours_by_code_points(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = decode_picture(HEIC, 25, 40)
-    said = bmff.primary(described(b"hvc1", b"nclx" + struct.pack(">HHHB", 12, 13, 6, 0x80)))
-    monkeypatch.setattr(bmff, "primary", lambda _data: said)
+    said = bmff.primary_item(described(b"hvc1", b"nclx" + struct.pack(">HHHB", 12, 13, 6, 0x80)))
+    monkeypatch.setattr(bmff, "primary_item", lambda _data: said)
     found = decode_picture(HEIC, 25, 40)
     assert np.abs(found - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
     assert found.flags.writeable
 
 
 def test_a_profile_is_found() -> None:
-    found = bmff.primary(described(b"hvc1", b"prof" + profiles.DISPLAY_P3, b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0)))
+    found = bmff.primary_item(
+        described(b"hvc1", b"prof" + profiles.DISPLAY_P3, b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0))
+    )
     assert found is not None
     assert found.kind == b"hvc1"
     assert found.colour.icc == profiles.DISPLAY_P3
@@ -89,7 +91,7 @@ def test_other_codecs_are_told_by_their_name(kind: bytes, name: str) -> None:
 
 
 def test_damage_is_none() -> None:
-    assert bmff.primary(b"") is None
+    assert bmff.primary_item(b"") is None
     for length in range(0, 400, 3):
-        bmff.primary(described(b"hvc1", b"nclx\0\1\0\1")[:length])
-    assert bmff.primary(box(b"meta", bytes(4), box(b"pitm", b"\0"))) is None
+        bmff.primary_item(described(b"hvc1", b"nclx\0\1\0\1")[:length])
+    assert bmff.primary_item(box(b"meta", bytes(4), box(b"pitm", b"\0"))) is None

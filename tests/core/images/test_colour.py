@@ -4,7 +4,6 @@ import io
 import struct
 import time
 import zlib
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,14 +12,9 @@ from PIL import Image, ImageCms
 from core.images import cicp, colour
 from core.images.decode import decode_picture
 from tests.core.images import profiles
+from tests.core.images.encoding import encode
 
 NOISE = np.random.default_rng(0).integers(0, 256, (96, 80, 3), np.uint8)
-
-
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def by_lcms(pixels: np.ndarray, profile: bytes, mode: str = "RGB") -> np.ndarray:
@@ -41,8 +35,8 @@ def test_pixels_become_srgb_by_their_profile(kind: str, name: str) -> None:
     profile: bytes = getattr(profiles, name)
     smooth = Image.fromarray(NOISE).resize((320, 240), Image.Resampling.BICUBIC)
     options = {"lossless": True} if kind == "WEBP" else {}
-    plain = np.asarray(decode(encoded(smooth, kind, **options)), np.uint8)
-    found = decode(encoded(smooth, kind, icc_profile=profile, **options))
+    plain = np.asarray(decode(encode(smooth, kind, **options)), np.uint8)
+    found = decode(encode(smooth, kind, icc_profile=profile, **options))
     expected = by_lcms(plain, profile)
     assert np.abs(found - plain).mean() > 2
     assert np.abs(found - expected).mean() < 0.3
@@ -51,7 +45,7 @@ def test_pixels_become_srgb_by_their_profile(kind: str, name: str) -> None:
 
 def test_transparency_is_laid_on_white_after_the_colours_were_made_right() -> None:
     clear = Image.fromarray(np.dstack([NOISE, np.full(NOISE.shape[:2], 100, np.uint8)]))
-    found = decode(encoded(clear, "PNG", icc_profile=profiles.DISPLAY_P3))
+    found = decode(encode(clear, "PNG", icc_profile=profiles.DISPLAY_P3))
     expected = by_lcms(NOISE, profiles.DISPLAY_P3) * 100 / 255 + 155
     assert np.abs(found - expected).max() <= 2
 
@@ -59,28 +53,26 @@ def test_transparency_is_laid_on_white_after_the_colours_were_made_right() -> No
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 def test_a_grey_profile(kind: str) -> None:
     grey = Image.fromarray(np.full((40, 60), 55, np.uint8))
-    found = decode(encoded(grey, kind, icc_profile=profiles.grey(1.0)))
+    found = decode(encode(grey, kind, icc_profile=profiles.grey(1.0)))
     assert found[5, 5].tolist() == pytest.approx([128] * 3, abs=2)
 
 
 def test_a_grey_profile_of_sixteen_bits() -> None:
     grey = Image.fromarray(np.tile(np.array([55 * 257, 65535], np.uint16), (40, 30)))
-    assert decode(encoded(grey, "PNG", icc_profile=profiles.grey(1.0)))[5, 4].tolist() == pytest.approx(
-        [128] * 3, abs=2
-    )
+    assert decode(encode(grey, "PNG", icc_profile=profiles.grey(1.0)))[5, 4].tolist() == pytest.approx([128] * 3, abs=2)
 
 
 def test_a_grey_picture_with_the_profile_of_a_screen() -> None:
     grey = Image.fromarray(np.full((40, 60), 55, np.uint8))
     profile = profiles.screen(cicp.to_xyz(cicp.PRIMARIES[1]), profiles.power(1.0))
-    assert decode(encoded(grey, "JPEG", icc_profile=profile))[5, 5].tolist() == pytest.approx([128] * 3, abs=2)
+    assert decode(encode(grey, "JPEG", icc_profile=profile))[5, 5].tolist() == pytest.approx([128] * 3, abs=2)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_a_cmyk_profile(kind: str) -> None:
     inks = np.random.default_rng(1).integers(0, 256, (12, 10, 4), np.uint8).repeat(16, axis=0).repeat(16, axis=1)
     picture = Image.frombytes("CMYK", (160, 192), inks.tobytes())
-    found = decode(encoded(picture, kind, icc_profile=profiles.press(), **({"quality": 100} if kind == "JPEG" else {})))
+    found = decode(encode(picture, kind, icc_profile=profiles.press(), **({"quality": 100} if kind == "JPEG" else {})))
     expected = by_lcms(inks, profiles.press(), "CMYK")
     assert np.abs(found - expected).mean() < 2
     assert np.abs(found - np.asarray(picture.convert("RGB"))).mean() > 3
@@ -102,7 +94,7 @@ def test_a_large_cmyk_picture_is_quick_and_on_average_the_same() -> None:
 @pytest.mark.parametrize("profile", [profiles.SRGB, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()])
 def test_srgb_changes_nothing(profile: bytes) -> None:
     picture = Image.fromarray(NOISE)
-    assert (decode(encoded(picture, "PNG", icc_profile=profile)) == NOISE).all()
+    assert (decode(encode(picture, "PNG", icc_profile=profile)) == NOISE).all()
 
 
 def hostile() -> list[bytes]:
@@ -134,7 +126,7 @@ def hostile() -> list[bytes]:
 
 @pytest.mark.parametrize("number", range(len(hostile())))
 def test_a_profile_that_cannot_be_used_counts_as_none(number: int) -> None:
-    data = encoded(Image.fromarray(NOISE), "PNG", icc_profile=hostile()[number])
+    data = encode(Image.fromarray(NOISE), "PNG", icc_profile=hostile()[number])
     assert (decode(data) == NOISE).all()
 
 
@@ -153,7 +145,7 @@ def test_bits_that_are_wrong_in_a_profile_break_nothing() -> None:
 
 def with_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
     """The noise as a PNG with chunks before its pixels."""
-    data = encoded(Image.fromarray(NOISE), "PNG")
+    data = encode(Image.fromarray(NOISE), "PNG")
     packed = [
         struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
         for name, content in chunks

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.images.crop import FILL, crop, face_window, halved, snapped, whole_window
+from core.images.crop import FILL, crop, face_window, halve_to_fit, snap_to_pixels, whole_window
 from tests import faces
 
 
@@ -49,9 +49,9 @@ def test_a_sliver_at_the_edge_still_fits(x: float) -> None:
 
 def test_snapped_is_what_crop_cuts() -> None:
     window = Box(10.4, 20.6, 33.3, 33.3)
-    assert snapped(snapped(window)) == snapped(window)
+    assert snap_to_pixels(snap_to_pixels(window)) == snap_to_pixels(window)
     image = gradient(100, 100)
-    assert (crop(image, window, 33) == crop(image, snapped(window), 33)).all()
+    assert (crop(image, window, 33) == crop(image, snap_to_pixels(window), 33)).all()
 
 
 def test_face_window_is_square_and_keeps_the_face() -> None:
@@ -86,13 +86,13 @@ def test_an_empty_window_is_refused() -> None:
 def test_a_picture_is_halved_while_it_is_twice_too_large(
     size: tuple[int, int], times: int, shape: tuple[int, int]
 ) -> None:
-    small, found = halved(gradient(*size), 400, 300)
+    small, found = halve_to_fit(gradient(*size), 400, 300)
     assert (small.shape[:2], found) == (shape, times)
 
 
 def test_shrinking_a_halved_picture_is_shrinking_the_picture() -> None:
     image = faces.load(faces.ADULT)
-    small, _ = halved(image, 170, 170)
+    small, _ = halve_to_fit(image, 170, 170)
     assert small.shape == (180, 180, 3)
     once, twice = (cv2.resize(one, (170, 170), interpolation=cv2.INTER_AREA).astype(int) for one in (image, small))
     assert np.abs(once - twice).mean() < 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from typing import Any
@@ -15,15 +14,10 @@ from core.errors import ImageError
 from core.images.decode import decode_picture, read_size
 from core.images.jpeg import Jpeg, end_of_scans
 from tests.core.images import profiles
+from tests.core.images.encoding import encode
 
 RANDOM = np.random.default_rng(0)
 SMOOTH = Image.fromarray(RANDOM.integers(0, 255, (20, 30, 3), np.uint8)).resize((320, 240), Image.Resampling.BICUBIC)
-
-
-def encoded(kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    SMOOTH.save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def decode(data: bytes) -> np.ndarray:
@@ -31,12 +25,12 @@ def decode(data: bytes) -> np.ndarray:
 
 
 JPEGS = {
-    "baseline": encoded("JPEG"),
-    "progressive": encoded("JPEG", progressive=True),
-    "full colour": encoded("JPEG", subsampling=0),
-    "restarts": encoded("JPEG", restart_marker_rows=1),
+    "baseline": encode(SMOOTH, "JPEG"),
+    "progressive": encode(SMOOTH, "JPEG", progressive=True),
+    "full colour": encode(SMOOTH, "JPEG", subsampling=0),
+    "restarts": encode(SMOOTH, "JPEG", restart_marker_rows=1),
 }
-PNG = encoded("PNG")
+PNG = encode(SMOOTH, "PNG")
 SAMSUNG = b"\0\0\x01\x0aImage_UTC_Data\xff\xc3\0\x10SEFT" + RANDOM.bytes(3000)
 """Like what some phones write in place of the end marker."""
 
@@ -99,7 +93,7 @@ def test_a_profile_in_many_parts_that_are_out_of_order() -> None:
     packed = [segment(0xE2, b"ICC_PROFILE\0" + bytes([n + 1, len(parts)]) + part) for n, part in enumerate(parts)]
     data = JPEGS["baseline"]
     found = decode(data[:20] + b"".join(reversed(packed)) + data[20:])
-    assert (found == decode(encoded("JPEG", icc_profile=profiles.DISPLAY_P3))).all()
+    assert (found == decode(encode(SMOOTH, "JPEG", icc_profile=profiles.DISPLAY_P3))).all()
     assert (found != decode(data)).any()
 
 
@@ -187,8 +181,8 @@ def test_a_pngs_orientation(how: str, tmp_path: Any) -> None:
 
 
 def test_a_webp_of_a_wrong_size_and_with_broken_extras() -> None:
-    plain = encoded("WEBP")
-    extended = encoded("WEBP", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0", icc_profile=bytes(200))
+    plain = encode(SMOOTH, "WEBP")
+    extended = encode(SMOOTH, "WEBP", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0", icc_profile=bytes(200))
     at = extended.index(b"EXIF") + 4
     for data in (
         plain[:4] + bytes(4) + plain[8:],
@@ -201,5 +195,5 @@ def test_a_webp_of_a_wrong_size_and_with_broken_extras() -> None:
 
 
 def test_a_gif_without_its_end() -> None:
-    gif = encoded("GIF")
+    gif = encode(SMOOTH, "GIF")
     assert (decode(gif[:-1]) == decode(gif)).all()

@@ -12,15 +12,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from core.errors import ImageError
-from core.images.decode import SUFFIXES, coefficients, decode_picture, read_picture
+from core.images.decode import SUFFIXES, coefficient_count, decode_picture, read_picture
 from core.settings import ROOT
 from tests import faces
-
-
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return stream.getvalue()
+from tests.core.images.encoding import encode
 
 
 def turned_exif() -> bytes:
@@ -41,7 +36,7 @@ HEIC = (faces.DATA / "pictures" / "turned.heic").read_bytes()
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
 def test_every_kind_opens(kind: str) -> None:
-    image = decode(encoded(RED, kind))
+    image = decode(encode(RED, kind))
     assert image.shape == (40, 60, 3)
     assert image.dtype == np.uint8
     assert image[20, 30].tolist() == pytest.approx([255, 0, 0], abs=3)
@@ -51,7 +46,7 @@ def test_every_kind_opens(kind: str) -> None:
 def test_bitmaps_of_windows_open(mode: str) -> None:
     stripes = Image.new("RGB", (60, 40), (255, 255, 255))
     stripes.paste((0, 0, 0), (0, 0, 30, 40))
-    image = decode(encoded(stripes.convert(mode), "BMP"))
+    image = decode(encode(stripes.convert(mode), "BMP"))
     assert image.shape == (40, 60, 3)
     assert (image[0, 0].tolist(), image[0, 59].tolist()) == ([0, 0, 0], [255, 255, 255])
 
@@ -75,7 +70,7 @@ def test_a_bitmap_whose_fourth_byte_says_nothing_is_seen(alpha: int, colour: lis
 @pytest.mark.parametrize("name", ["a.jfif", "a.JFIF", "a.bmp", "a.pjpeg"])
 def test_endings_of_pictures(tmp_path: Path, name: str) -> None:
     assert Path(name).suffix.lower() in SUFFIXES
-    (tmp_path / name).write_bytes(encoded(RED, "JPEG"))
+    (tmp_path / name).write_bytes(encode(RED, "JPEG"))
     assert read_picture(tmp_path / name, 25, 40).shape == (40, 60, 3)
 
 
@@ -90,7 +85,7 @@ def test_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     exif[0x0112] = orientation
     stored = Image.new("RGB", (60, 40))
     stored.paste((255, 255, 255), (0, 0, 30, 20))
-    data = encoded(stored, kind, exif=exif)
+    data = encode(stored, kind, exif=exif)
     upright = stored.copy()
     upright.getexif()[0x0112] = orientation
     expected = np.asarray(ImageOps.exif_transpose(upright))
@@ -98,36 +93,36 @@ def test_exif_orientation_is_applied(kind: str, orientation: int) -> None:
 
 
 def test_exif_that_cannot_be_read_turns_nothing() -> None:
-    assert decode(encoded(RED, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).shape == (40, 60, 3)
+    assert decode(encode(RED, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).shape == (40, 60, 3)
 
 
 def test_ordinary_pictures_are_as_pillow_has_them(adult: np.ndarray) -> None:
-    data = encoded(Image.fromarray(adult), "JPEG")
+    data = encode(Image.fromarray(adult), "JPEG")
     assert (decode(data) == np.asarray(Image.open(io.BytesIO(data)))).all()
 
 
 def test_cmyk_becomes_rgb() -> None:
-    assert decode(encoded(RED.convert("CMYK"), "JPEG"))[5, 5].tolist() == pytest.approx([255, 0, 0], abs=6)
+    assert decode(encode(RED.convert("CMYK"), "JPEG"))[5, 5].tolist() == pytest.approx([255, 0, 0], abs=6)
 
 
 def test_sixteen_bits_become_eight() -> None:
     grey = Image.fromarray(np.full((40, 60), 0x80FF, np.uint16))
-    assert (decode(encoded(grey, "PNG")) == 0x80).all()
-    assert (decode(encoded(grey, "TIFF")) == 0x80).all()
+    assert (decode(encode(grey, "PNG")) == 0x80).all()
+    assert (decode(encode(grey, "TIFF")) == 0x80).all()
 
 
 def test_transparency_is_laid_on_white() -> None:
     clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
-    assert (decode(encoded(clear, "PNG")) == 255).all()
+    assert (decode(encode(clear, "PNG")) == 255).all()
     palette = Image.new("P", (40, 40), 0)
     palette.putpalette([0, 0, 0] * 256)
-    assert (decode(encoded(palette, "PNG", transparency=0)) == 255).all()
+    assert (decode(encode(palette, "PNG", transparency=0)) == 255).all()
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG", "GIF", "TIFF", "AVIF"])
 def test_of_an_animation_the_first_frame_counts(kind: str) -> None:
     blue = Image.new("RGB", RED.size, (0, 0, 255))
-    data = encoded(RED, kind, save_all=True, append_images=[blue, blue])
+    data = encode(RED, kind, save_all=True, append_images=[blue, blue])
     assert decode(data)[20, 30].tolist() == pytest.approx([255, 0, 0], abs=4)
 
 
@@ -136,7 +131,7 @@ def noise() -> Image.Image:
 
 
 def noisy() -> bytes:
-    return encoded(noise(), "JPEG")
+    return encode(noise(), "JPEG")
 
 
 @pytest.mark.parametrize(
@@ -145,18 +140,18 @@ def noisy() -> bytes:
         (b"", "empty"),
         (b"<html><script>alert(1)</script></html>", "something else"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "something else"),
-        (encoded(RED, "BMP")[:60], "truncated or damaged"),
+        (encode(RED, "BMP")[:60], "truncated or damaged"),
         (b"BM is a text", "something else"),
-        (encoded(RED, "PPM"), "something else"),
+        (encode(RED, "PPM"), "something else"),
         (b"\0\0\0\x18ftypisom\0\0\0\0mp42avc1", "something else"),
         (noisy()[:4000], "truncated or damaged"),
         (noisy()[:30], "truncated or damaged"),
-        (encoded(RED, "PNG")[:60], "truncated or damaged"),
-        (encoded(Image.new("RGB", (8, 300)), "PNG"), "at least 16 pixels"),
-        (encoded(Image.new("RGB", (8, 300)), "WEBP"), "at least 16 pixels"),
+        (encode(RED, "PNG")[:60], "truncated or damaged"),
+        (encode(Image.new("RGB", (8, 300)), "PNG"), "at least 16 pixels"),
+        (encode(Image.new("RGB", (8, 300)), "WEBP"), "at least 16 pixels"),
         (HEIC[:20_000], "truncated or damaged"),
-        (encoded(noise(), "WEBP")[:4000], "truncated or damaged"),
-        (encoded(noise(), "AVIF")[:4000], "truncated or damaged"),
+        (encode(noise(), "WEBP")[:4000], "truncated or damaged"),
+        (encode(noise(), "AVIF")[:4000], "truncated or damaged"),
         (bytes(26_000_000), "at most 25 MB"),
     ],
 )
@@ -167,7 +162,7 @@ def test_what_cannot_be_opened_gets_a_sentence(data: bytes, says: str) -> None:
 
 @pytest.mark.parametrize("size", [(9000, 9000), (50_000, 50_000)])
 def test_too_many_pixels_are_refused_before_any_is_decoded(size: tuple[int, int]) -> None:
-    header = bytearray(encoded(Image.new("1", (64, 64)), "PNG"))
+    header = bytearray(encode(Image.new("1", (64, 64)), "PNG"))
     header[16:24] = size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big")
     crc = __import__("zlib").crc32(header[12:29])
     header[29:33] = crc.to_bytes(4, "big")
@@ -177,7 +172,7 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(size: tuple[int, int]
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
 def test_every_truncation_of_a_picture_is_told(kind: str) -> None:
-    data = encoded(noise(), kind)
+    data = encode(noise(), kind)
     for length in range(0, len(data), 997):
         with pytest.raises(ImageError, match=r"^Expected"):
             decode(data[:length])
@@ -198,13 +193,13 @@ def test_too_little_memory_is_told_as_that(trouble: Exception, monkeypatch: pyte
     [({}, 0.0), ({"progressive": True}, 1.5), ({"progressive": True, "subsampling": 0}, 3.0)],
 )
 def test_what_a_progressive_picture_needs_is_known(options: dict[str, Any], share: float) -> None:
-    picture = Image.open(io.BytesIO(encoded(RED, "JPEG", **options)))
-    assert coefficients(picture) == share * 60 * 40
+    picture = Image.open(io.BytesIO(encode(RED, "JPEG", **options)))
+    assert coefficient_count(picture) == share * 60 * 40
 
 
 def test_errors_keep_their_text_apart_from_their_values() -> None:
     with pytest.raises(ImageError) as caught:
-        decode(encoded(Image.new("RGB", (8, 300)), "PNG"))
+        decode(encode(Image.new("RGB", (8, 300)), "PNG"))
     assert caught.value.text == "Expected at least {least} pixels a side; this picture has {width} x {height}."
     assert caught.value.values == {"least": 16, "width": 8, "height": 300}
 
@@ -239,7 +234,7 @@ print(megabytes("VmHWM") - before)
 
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "renamed.png"
-    path.write_bytes(encoded(RED, "JPEG"))
+    path.write_bytes(encode(RED, "JPEG"))
     assert read_picture(path, 25, 40).shape == (40, 60, 3)
     with pytest.raises(ImageError, match="cannot be read"):
         read_picture(tmp_path / "nothing.jpg", 25, 40)

@@ -5,7 +5,6 @@ FAIREST_FUZZ=10000 python -m pytest tests/core/images/test_decode_fuzz.py  tries
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import struct
@@ -22,18 +21,13 @@ from PIL import Image
 from core.errors import ImageError
 from core.images.decode import decode_picture
 from tests import faces
+from tests.core.images.encoding import encode
 
 TRIES = int(os.environ.get("FAIREST_FUZZ", "0"))
 FEW = 1500
 MAX_MB, MAX_MEGAPIXELS = 25, 2
 SLOW = 2.0
 """Seconds of processor time."""
-
-
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def valid() -> list[bytes]:
@@ -75,7 +69,7 @@ def valid() -> list[bytes]:
         (real, "TIFF", {}),
         (clear, "TIFF", {"save_all": True, "append_images": [clear], "big_tiff": True}),
     ]
-    return [(faces.DATA / "pictures" / "turned.heic").read_bytes(), *(encoded(p, kind, **o) for p, kind, o in forms)]
+    return [(faces.DATA / "pictures" / "turned.heic").read_bytes(), *(encode(p, kind, **o) for p, kind, o in forms)]
 
 
 VALID = valid()

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.live.admission import AGAIN, MIN_RATE, WARM_UP, Admission, Served
+from core.live.admission import AGAIN, MIN_RATE, WARM_UP, Admission, ServedViewer
 
-WELL = Served(since=60.0, sent=30.0, analysed=20.0)
-NEW = Served(since=1.0, sent=30.0, analysed=2.0)
+WELL = ServedViewer(since=60.0, sent=30.0, analysed=20.0)
+NEW = ServedViewer(since=1.0, sent=30.0, analysed=2.0)
 
 
 def cost(frames: float) -> list[float]:
@@ -42,7 +42,7 @@ def test_before_anything_is_measured_only_so_many_come() -> None:
     [(30.0, 4.0, False), (30.0, 6.0, True), (3.0, 3.0, True), (3.0, 2.0, False), (0.0, 0.0, True)],
 )
 def test_nobody_comes_while_somebody_has_too_little(sent: float, analysed: float, admits: bool) -> None:
-    slow = Served(WARM_UP, sent, analysed)
+    slow = ServedViewer(WARM_UP, sent, analysed)
     assert Admission(1).admits([WELL, slow], cost(1000), 1, held_up=False) == admits
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.live.continuity import SIDE, continues, likeness, thumbnail
+from core.live.continuity import SIDE, likeness, may_be_same_face, thumbnail
 from tests import faces
 
 FRAME = 1 / 15
@@ -23,9 +23,9 @@ def test_a_face_goes_on_whatever_box_light_and_size_of_frame(name: str) -> None:
     half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     assert before.details.shape == (SIDE, SIDE)
     assert likeness(before, image, box) > 0.95
-    assert continues(before, image, moved(box, 0.04, -0.03, 1.06), FRAME)
-    assert continues(before, brighter, box, FRAME)
-    assert continues(before, half, Box(box.x / 2, box.y / 2, box.w / 2, box.h / 2), FRAME)
+    assert may_be_same_face(before, image, moved(box, 0.04, -0.03, 1.06), FRAME)
+    assert may_be_same_face(before, brighter, box, FRAME)
+    assert may_be_same_face(before, half, Box(box.x / 2, box.y / 2, box.w / 2, box.h / 2), FRAME)
 
 
 def test_another_face_does_not_go_on() -> None:
@@ -34,15 +34,15 @@ def test_another_face_does_not_go_on() -> None:
         before = thumbnail(image, box, 0.0)
         for other, (picture, place) in shown.items():
             if other != name:
-                assert not continues(before, picture, place, FRAME), f"{other} taken for {name}"
+                assert not may_be_same_face(before, picture, place, FRAME), f"{other} taken for {name}"
 
 
 def test_where_nothing_is_seen_nothing_changed_and_where_something_appears_it_did() -> None:
     blank = np.zeros((480, 640, 3), np.uint8)
     image, box = faces.in_frame(faces.ADULT)
     assert likeness(thumbnail(blank, box, 0.0), blank, box) == 1.0
-    assert not continues(thumbnail(blank, box, 0.0), image, box, FRAME)
-    assert not continues(thumbnail(image, box, 0.0), blank, box, FRAME)
+    assert not may_be_same_face(thumbnail(blank, box, 0.0), image, box, FRAME)
+    assert not may_be_same_face(thumbnail(image, box, 0.0), blank, box, FRAME)
     outside = Box(-900, -900, 50, 60)
     assert likeness(thumbnail(image, outside, 0.0), image, outside) == 1.0
     assert thumbnail(image, Box(5, 5, 0, 0), 0.0).details.shape == (SIDE, SIDE)

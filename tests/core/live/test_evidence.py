@@ -97,10 +97,10 @@ def test_one_look_that_clearly_dissents_ends_it(minor: float) -> None:
 def test_a_look_that_says_a_little_otherwise_does_not_end_it_but_is_soon_repeated() -> None:
     evidence = gathered([ADULT] * MAX_LOOKS)
     assert evidence.last is not None
-    assert evidence.due(JUDGE) == evidence.last + AGE_AGAIN
+    assert evidence.next_look(JUDGE) == evidence.last + AGE_AGAIN
     assert evidence.add(AgeReading(22, 0.1), 9.0, JUDGE)
     assert evidence.passed is True
-    assert evidence.due(JUDGE) == 9.0 + DOUBT_AGAIN
+    assert evidence.next_look(JUDGE) == 9.0 + DOUBT_AGAIN
     for number in range(MAX_LOOKS):
         evidence.add(AgeReading(20, 0.15), 9.1 + number * DOUBT_AGAIN, JUDGE)
     assert evidence.passed is False

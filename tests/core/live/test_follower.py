@@ -55,7 +55,7 @@ class Stages:
         self.ratings += 1
         return self.rating_value
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.5)
 
     def at(self, threshold: float) -> Stages:

@@ -61,7 +61,7 @@ class World:
         assert self.nearest(face.box).reading is not CHILD, "a child is rated"
         return 3.5
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         return replace(face, rating=rating, label="Sexy", probability=0.5)
 
     def at(self, threshold: float) -> World:

@@ -5,7 +5,7 @@ import pytest
 
 from core.face import Box, Face
 from core.live.scene import STILL, Motion
-from core.live.tracker import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, pairs
+from core.live.tracker import BLIND, COAST, GAP, KEEP, Tracker, jumped, likeness, match_boxes
 
 
 def face(cx: float, cy: float = 100, side: float = 60) -> Face:
@@ -49,7 +49,7 @@ def test_a_lost_face_is_shown_for_a_moment_and_then_forgotten() -> None:
     (coasting,) = tracker.update([], last + 0.1)
     assert coasting.track == 1
     assert coasting.box.cx > 127
-    assert tracker.found(last + 0.1) == set()
+    assert tracker.found_numbers(last + 0.1) == set()
     assert tracker.update([], last + COAST + 0.05) == []
     assert tracker.numbers == {1}
     assert tracker.update([], last + KEEP + 0.05) == []
@@ -62,7 +62,7 @@ def test_a_face_found_again_in_time_is_the_same() -> None:
     tracker.update([face(100)], 0.0)
     assert tracker.update([], 0.3) == []
     assert numbers(tracker.update([face(103)], 0.6)) == [1]
-    assert tracker.found(0.6) == {1}
+    assert tracker.found_numbers(0.6) == {1}
 
 
 def test_boxes_rest_where_the_face_rests() -> None:
@@ -90,8 +90,8 @@ def test_size_does_not_change_how_steady_a_box_is() -> None:
 
 def test_of_several_pairs_the_likeliest_is_taken_first() -> None:
     before = [face(100).box, face(130).box]
-    assert sorted(pairs(before, [face(128).box, face(101).box])) == [(0, 1, False), (1, 0, False)]
-    assert pairs(before, []) == []
+    assert sorted(match_boxes(before, [face(128).box, face(101).box])) == [(0, 1, False), (1, 0, False)]
+    assert match_boxes(before, []) == []
 
 
 def test_a_face_moves_as_its_box_did() -> None:

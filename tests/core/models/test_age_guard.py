@@ -22,7 +22,7 @@ from core.models.age_guard import (
     YOUNGEST_PASSED,
     AgeGuard,
     AgeNet,
-    MeanAges,
+    MeanAgeEstimator,
     guard_card,
     kind_of,
     load_guard,
@@ -158,7 +158,7 @@ def test_a_network_says_the_mean_of_its_views(mirrored: bool) -> None:
 
 def test_a_look_is_one_inference_and_views_take_turns() -> None:
     networks = [Runs([30]), Runs([40])]
-    ages = MeanAges(tuple(net(network, mirrored=True) for network in networks))
+    ages = MeanAgeEstimator(tuple(net(network, mirrored=True) for network in networks))
     whole = ages(NOISE, FACE)
     views = [ages.look(NOISE, FACE, view) for view in range(ages.views)]
     assert ages.views == 8

@@ -59,8 +59,8 @@ def test_the_line_between_the_labels_can_be_moved() -> None:
 
 def test_a_label_beyond_a_moved_line_is_as_likely_as_not() -> None:
     moved = classifier(0.5).at(3.4)
-    assert moved.labelled(FACE, 3.0, above=True).probability == 0.5
-    assert moved.labelled(FACE, 3.5, above=True).probability != 0.5
+    assert moved.with_label(FACE, 3.0, above=True).probability == 0.5
+    assert moved.with_label(FACE, 3.5, above=True).probability != 0.5
 
 
 def test_a_refused_face_is_not_rated() -> None:

@@ -13,33 +13,17 @@ from core.models.facegrid import (
     STRIDES,
     FaceGrid,
     FineFaceGrid,
-    cells,
-    corners,
-    letterboxed,
-    thinned,
+    cell_centres,
+    decode_boxes,
+    letterbox,
+    nms,
     with_far,
 )
-from core.models.manifest import ModelCard
 from core.settings import RatingSettings
-from tests import faces
+from tests import faces, factories
 
 WIDTH, HEIGHT = 128, 64
-CARD = ModelCard(
-    name="facegrid",
-    kind="detector",
-    title="",
-    threshold=0.5,
-    parameters=1,
-    data="",
-    command="",
-    licence="",
-    scores={},
-    file="",
-    sha256="",
-    side=WIDTH,
-    height=HEIGHT,
-    preprocessing="pixels",
-)
+CARD = factories.card("facegrid", "detector", threshold=0.5, side=WIDTH, height=HEIGHT, preprocessing="pixels")
 
 
 def logit(share: float) -> float:
@@ -56,7 +40,7 @@ class Says:
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         self.pictures.append(pixels)
-        where = cells(HEIGHT, WIDTH)
+        where = cell_centres(HEIGHT, WIDTH)
         seen = self.seen if len(self.pictures) == 1 else self.afar
         face, box = np.full((len(where), 1), -9.0, np.float32), np.zeros((len(where), 4), np.float32)
         for cell, detection, true in seen:
@@ -67,13 +51,13 @@ class Says:
 
 
 def cell_at(x: float, y: float, stride: int) -> int:
-    where = cells(HEIGHT, WIDTH)
+    where = cell_centres(HEIGHT, WIDTH)
     distance = np.abs(where[:, :2] - (x, y)).max(1) + 1e6 * (where[:, 2] != stride)
     return int(distance.argmin())
 
 
 def test_cells_cover_the_picture_row_by_row_the_finest_first() -> None:
-    where = cells(HEIGHT, WIDTH)
+    where = cell_centres(HEIGHT, WIDTH)
     assert len(where) == sum(HEIGHT // stride * (WIDTH // stride) for stride in STRIDES)
     assert where[0].tolist() == [4, 4, 8]
     assert where[1].tolist() == [12, 4, 8]
@@ -84,17 +68,17 @@ def test_cells_cover_the_picture_row_by_row_the_finest_first() -> None:
 def test_a_box_is_as_far_as_it_reaches() -> None:
     where = np.array([[20.0, 30.0, 8.0]], np.float32)
     said = np.log(np.array([[1.0, 2.0, 0.5, 0.25]]))
-    assert corners(said, where) == pytest.approx(np.array([[12, 14, 24, 32]]))
-    assert np.isfinite(corners(np.full((1, 4), 900.0), where)).all()
+    assert decode_boxes(said, where) == pytest.approx(np.array([[12, 14, 24, 32]]))
+    assert np.isfinite(decode_boxes(np.full((1, 4), 900.0), where)).all()
 
 
 def test_of_boxes_that_overlap_the_surest_stays() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [30, 0, 40, 10]], float)
-    assert thinned(boxes, np.array([0.6, 0.9, 0.7])).tolist() == [1, 2]
+    assert nms(boxes, np.array([0.6, 0.9, 0.7])).tolist() == [1, 2]
     apart = np.array([[0, 0, 10, 10], [6, 0, 16, 10]], float)
     assert OVERLAP > (4 * 10) / (16 * 10)
-    assert thinned(apart, np.array([0.6, 0.9])).tolist() == [1, 0]
-    assert thinned(np.empty((0, 4)), np.empty(0)).tolist() == []
+    assert nms(apart, np.array([0.6, 0.9])).tolist() == [1, 0]
+    assert nms(np.empty((0, 4)), np.empty(0)).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +86,7 @@ def test_of_boxes_that_overlap_the_surest_stays() -> None:
 )
 def test_a_picture_is_scaled_to_fit_into_the_corner(width: int, height: int, scale: float) -> None:
     image = np.full((height, width, 3), 200, np.uint8)
-    pixels, found = letterboxed(image, WIDTH, HEIGHT)
+    pixels, found = letterbox(image, WIDTH, HEIGHT)
     assert pixels.shape == (HEIGHT, WIDTH, 3)
     assert found == pytest.approx(scale)
     inside = (pixels == 200).all(axis=2)

@@ -12,30 +12,18 @@ import pytest
 
 from core.errors import WeightsError
 from core.models import fetching
-from core.models.fetching import fetch_missing, missing
+from core.models.fetching import fetch_missing, missing_models
 from core.models.manifest import MANIFEST, load_manifest
 from core.settings import ModelSettings
+from tests import factories
 
 URL = "https://models.example.org/1"
 FILES = {"a.tflite": bytes(range(256)) * 40, "b.tflite": b"b" * 5000}
 
 
 def card(name: str, content: bytes) -> dict[str, object]:
-    return {
-        "name": name.removesuffix(".tflite"),
-        "kind": "classifier",
-        "title": name,
-        "threshold": 2.5,
-        "parameters": 1,
-        "data": "d",
-        "command": "c",
-        "licence": "l",
-        "scores": {},
-        "file": name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "side": 120,
-        "preprocessing": "unit",
-    }
+    digest = hashlib.sha256(content).hexdigest()
+    return factories.card(name.removesuffix(".tflite"), "classifier", sha256=digest).model_dump()
 
 
 @pytest.fixture
@@ -107,10 +95,10 @@ def fetch(folder: Path, site: Site) -> Callable[..., int]:
 def test_what_is_missing_is_fetched_once(fetch: Callable[..., int], folder: Path, site: Site) -> None:
     (folder / "b.tflite").write_bytes(FILES["b.tflite"])
     told: list[tuple[str, int, int]] = []
-    assert fetch(told=lambda *words: told.append(words)) == 1
+    assert fetch(progress=lambda *words: told.append(words)) == 1
     assert (folder / "a.tflite").read_bytes() == FILES["a.tflite"]
     assert told[-1] == ("a.tflite", 10240, 10240)
-    assert missing(folder, load_manifest(folder)) == []
+    assert missing_models(folder, load_manifest(folder)) == []
     assert fetch() == 0
     assert site.asked == [("a.tflite", None)]
 

@@ -162,7 +162,7 @@ def test_the_map_of_a_leaning_face_lies_where_it_belongs_in_the_picture(roll: fl
     picture = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
     picture[60:74, 110:124] = noise(14, 14)
     heat = occlusion_map(picture, face, Synthetic(contrast))
-    placed = heat.placed(WIDTH, HEIGHT)
+    placed = heat.in_picture(WIDTH, HEIGHT)
     assert placed.shape == (HEIGHT, WIDTH)
     column, row = peak(placed)
     assert column == pytest.approx(117, abs=6)
@@ -175,7 +175,7 @@ def test_the_map_of_a_leaning_face_lies_where_it_belongs_in_the_picture(roll: fl
 
 def test_values_lie_on_the_pixels_that_they_belong_to() -> None:
     values = noise(64, 64)[..., 0].astype(np.float32)
-    placed = square(values, Box(20, 30, 64, 64)).placed(WIDTH, HEIGHT)
+    placed = square(values, Box(20, 30, 64, 64)).in_picture(WIDTH, HEIGHT)
     assert placed[30:94, 20:84] == pytest.approx(values, abs=0.01)
     assert placed[:26].max() == placed[:, 90:].max() == 0
 

@@ -19,8 +19,8 @@ from core.models.orientation import (
     AnyWayUp,
     Gaze,
     detect_any_way_up,
-    joined,
     load_any_way_up,
+    merge_turned,
     turned_back,
     turned_image,
     with_threshold,
@@ -147,22 +147,22 @@ def test_the_one_face_detector_still_finds_one(settings: RatingSettings) -> None
 
 def test_an_upright_face_is_kept_as_the_picture_shows_it() -> None:
     upright, again = face_at(0, roll=20, detection=0.6), face_at(5, roll=20, detection=0.99)
-    assert joined([upright], {1: [again]}) == [upright]
+    assert merge_turned([upright], {1: [again]}) == [upright]
 
 
 def test_a_face_seen_in_several_looks_counts_once_by_the_most_upright_one() -> None:
     upright, beside, across = face_at(0, roll=60, detection=0.95), face_at(4, roll=70), face_at(8, roll=70)
-    assert joined([upright], {1: [beside], 2: [across]}) == [beside]
+    assert merge_turned([upright], {1: [beside], 2: [across]}) == [beside]
 
 
 def test_only_what_lies_surely_is_believed_of_a_turned_picture_alone() -> None:
     lying, unsure = face_at(0, roll=95), face_at(200, roll=95, detection=SURE - 0.1)
     standing, nothing = face_at(400, roll=5), face_at(600, roll=0, certain=False)
-    assert joined([], {1: [unsure, standing, nothing, lying]}) == [lying]
+    assert merge_turned([], {1: [unsure, standing, nothing, lying]}) == [lying]
 
 
 def test_a_lying_face_that_no_turned_look_sees_is_turned_away() -> None:
-    (face,) = joined([face_at(0, roll=90)], {})
+    (face,) = merge_turned([face_at(0, roll=90)], {})
     assert face.pose == UNCERTAIN_POSE
 
 

@@ -16,10 +16,10 @@ from core.models.pose import (
     AGREED,
     WINDOW_SIDE,
     LandmarkNet,
-    between,
+    angle_difference,
     load_landmarks,
     pose_of,
-    posed,
+    with_poses,
 )
 from core.settings import ROOT, RatingSettings
 from tests import faces
@@ -59,12 +59,12 @@ def net(settings: RatingSettings) -> LandmarkNet:
 def test_the_roll_of_real_faces_is_told(net: LandmarkNet, degrees: int) -> None:
     for name in PEOPLE[:3]:
         picture, matrix = warped(name, degrees)
-        (level,) = posed(faces.load(name), [Face(faces.truth()[name], 1.0)], net)
-        (rolled,) = posed(picture, [Face(outline(matrix, faces.truth()[name]), 1.0)], net)
+        (level,) = with_poses(faces.load(name), [Face(faces.truth()[name], 1.0)], net)
+        (rolled,) = with_poses(picture, [Face(outline(matrix, faces.truth()[name]), 1.0)], net)
         assert level.pose is not None
         assert rolled.pose is not None
         assert rolled.pose.is_certain
-        assert between(rolled.pose.roll - level.pose.roll, degrees) == pytest.approx(0, abs=5)
+        assert angle_difference(rolled.pose.roll - level.pose.roll, degrees) == pytest.approx(0, abs=5)
         assert abs(rolled.pose.turn) < 0.2
         assert rolled.pose.eyes > 0.35
 
@@ -133,7 +133,7 @@ def test_a_lying_face_is_looked_at_from_each_side_and_the_surest_look_counts(
     card = net.card.model_copy(update={"threshold": 0.1})
     network = Scripted([(3, error) for error in errors])
     pose = LandmarkNet(network, card).pose(PICTURE, BOX, quarters)
-    assert between(pose.roll, roll) == pytest.approx(0, abs=0.1)
+    assert angle_difference(pose.roll, roll) == pytest.approx(0, abs=0.1)
     assert len(network.seen) == len(errors)
 
 
@@ -147,7 +147,7 @@ def test_what_the_network_is_not_sure_of_is_not_told_and_refused_as_turned_away(
     pose = scripted(net, *[(3, float(np.log(2 * net.card.threshold)))] * 4)[0].pose(PICTURE, BOX)
     assert pose == UNCERTAIN_POSE
     assert not pose.is_certain
-    assert analyzer.guard.unfit(Face(BOX, 0.9, pose=pose)) == TURNED_AWAY
+    assert analyzer.guard.unfit_reason(Face(BOX, 0.9, pose=pose)) == TURNED_AWAY
 
 
 def test_a_box_of_nothing_has_no_pose(net: LandmarkNet) -> None:
@@ -162,7 +162,7 @@ def test_where_there_is_no_face_none_is_told(net: LandmarkNet) -> None:
 
 @pytest.mark.parametrize(("one", "other", "apart"), [(10, 350, 20), (350, 10, -20), (180, -180, 0), (90, 0, 90)])
 def test_directions_are_compared_around_the_circle(one: float, other: float, apart: float) -> None:
-    assert between(one, other) == apart
+    assert angle_difference(one, other) == apart
 
 
 def test_a_manifest_without_landmarks_is_told_of(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_ctrl_c_keeps_what_there_is(
             os.kill(os.getpid(), signal.SIGINT)
         return False
 
-    monkeypatch.setattr("training.data.devices.Preview.shown", pressed)
+    monkeypatch.setattr("training.data.devices.Preview.show", pressed)
     assert main(["capture", "--source", video, "--count", "9", "--every", "0", "--out", str(tmp_path / "out")]) == 0
     assert "4 pictures" in (said := capsys.readouterr().out)
     assert "stopped before 9 were there" in said

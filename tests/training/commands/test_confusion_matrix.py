@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.made import weights
+from tests.factories import weights
 from training.commands import confusion_matrix
 from training.errors import DataError
 

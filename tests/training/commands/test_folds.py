@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from training import engines
+from training.__main__ import build_parser as command_line
 from training.__main__ import main
-from training.__main__ import parser as command_line
 from training.commands.folds import CORES, cores_of, fold_runs, folds_of
 from training.engines import Outcome
 from training.folds import FoldRun

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.results import Row, read_results, write_results
-from core.models.manifest import Calibration, Manifest, ModelCard
+from core.models.manifest import Calibration, Manifest
+from tests import factories
 from training.commands import gen_ensemble
 from training.errors import TrainingError
 from training.models import registry
@@ -35,24 +36,7 @@ def results(tmp_path: Path) -> Path:
             for face, (score, rating) in enumerate(zip(scores.tolist(), ratings.tolist(), strict=True))
         ]
         write_results(tmp_path / "results" / f"{name}.csv", rows)
-        cards.append(
-            ModelCard(
-                name=name,
-                kind="classifier",
-                title=name,
-                file=f"{name}.tflite",
-                sha256="0" * 64,
-                side=120,
-                preprocessing="unit",
-                threshold=3.0,
-                calibration=Calibration(slope=2.0 + number),
-                parameters=1,
-                data="",
-                command="",
-                licence="",
-                scores={},
-            )
-        )
+        cards.append(factories.card(name, "classifier", calibration=Calibration(slope=2.0 + number)))
     (tmp_path / "manifest.json").write_text(Manifest(models=[*cards]).model_dump_json(), encoding="utf-8")
     return tmp_path / "results"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import ROOT
-from tests.made import weights
+from tests.factories import weights
 from training.commands import report
 
 

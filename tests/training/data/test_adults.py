@@ -11,7 +11,7 @@ from core.images.crop import Image
 from core.settings import ADULT
 from tests.training.data.test_rated import Finds
 from training.__main__ import main
-from training.data.adults import judge
+from training.data.adults import judge_faces
 from training.data.rated import PARTS, load_mebeauty, load_omi, load_scut
 
 
@@ -26,7 +26,7 @@ class Says:
 
 
 def test_every_rated_face_is_judged_and_those_that_look_under_18_are_refused(data: Path) -> None:
-    scut, mebeauty, omi = judge(data, Says(), Finds())
+    scut, mebeauty, omi = judge_faces(data, Says(), Finds())
     assert [face for face, _ in scut.faces] == [face for part in PARTS for face in load_scut(data, part)]
     assert len(mebeauty.faces) == sum(len(load_mebeauty(data, part)) for part in PARTS)
     assert len(omi.faces) == sum(len(load_omi(data, part, Finds())) for part in PARTS)
@@ -40,7 +40,7 @@ def test_a_face_that_is_unfit_to_be_judged_is_not_learnt_from(data: Path) -> Non
         def check(self, image: Image, faces: list[Face]) -> list[Face]:
             return [replace(face, refused="too small") for face in faces]
 
-    assert all(len(one.refused) == len(one.faces) for one in judge(data, Unfit(), Finds()))
+    assert all(len(one.refused) == len(one.faces) for one in judge_faces(data, Unfit(), Finds()))
 
 
 def test_the_verb_writes_the_list(

@@ -15,11 +15,11 @@ from training.data.age_batches import (
     SHARES,
     AgeBatches,
     AgeViews,
+    age_distribution,
+    age_target,
     cut_off,
-    distribution,
     draw_shares,
     looked_at,
-    target,
 )
 from training.data.aged import AgedFace, Label
 
@@ -40,9 +40,9 @@ def mean_year(shares: np.ndarray) -> float:
 
 
 def test_a_year_is_a_bell_and_an_interval_all_its_years(picture: Path) -> None:
-    assert distribution(30).sum() == pytest.approx(1)
-    assert mean_year(target(aged(picture, 30))) == pytest.approx(30, abs=0.01)
-    decade = target(aged(picture, 10, 19))
+    assert age_distribution(30).sum() == pytest.approx(1)
+    assert mean_year(age_target(aged(picture, 30))) == pytest.approx(30, abs=0.01)
+    decade = age_target(aged(picture, 10, 19))
     assert np.flatnonzero(decade).tolist() == list(range(10, 20))
     assert decade.max() == 1
 

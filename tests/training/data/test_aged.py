@@ -10,7 +10,7 @@ import pytest
 from core.face import Box
 from tests import faces
 from tests.training.conftest import save, write_rows
-from training.data.aged import TESTED, VALIDATION, Label, labels, load_aged, parts, prepare
+from training.data.aged import TESTED, VALIDATION, Label, assign_parts, load_aged, prepare, read_labels
 from training.data.duplicates import fingerprint
 from training.data.faces import in_share
 from training.data.pictures import load_rgb
@@ -60,7 +60,7 @@ def boxes(found: Callable[[Path], bool] = lambda _: True) -> Callable[..., list[
 
 
 def test_years_and_intervals_are_read_in_words(people: Path) -> None:
-    named = {label.path.name: label for label in labels(people)}
+    named = {label.path.name: label for label in read_labels(people)}
     third = named["03.png"]
     assert (third.low, third.high, third.gender, third.race, third.source) == (11, 11, "female", "Indian", "utkface")
     assert third.first
@@ -71,7 +71,7 @@ def test_years_and_intervals_are_read_in_words(people: Path) -> None:
 
 def test_every_face_has_one_part_and_a_picture_without_one_is_left_out(people: Path, tmp_path: Path) -> None:
     table = tmp_path / "runs" / "aged.csv"
-    count = prepare(labels(people), boxes(lambda path: path.name != "02.png"), lambda *_: NO_PAIRS, table)
+    count = prepare(read_labels(people), boxes(lambda path: path.name != "02.png"), lambda *_: NO_PAIRS, table)
     names = [face.path.name for part in ("train", "validation", "test") for face in load_aged(people, part, table)]
     assert len(names) == len(set(names)) == count
     assert "02.png" not in names
@@ -82,11 +82,11 @@ def test_every_face_has_one_part_and_a_picture_without_one_is_left_out(people: P
 
 def split(named: list[Label], alike: list[tuple[int, int]] = NO_PAIRS) -> dict[str, str | None]:
     prints = [fingerprint(load_rgb(label.path)) for label in named]
-    return {label.path.name: part for label, part in zip(named, parts(named, prints, alike), strict=True)}
+    return {label.path.name: part for label, part in zip(named, assign_parts(named, prints, alike), strict=True)}
 
 
 def test_the_test_part_of_utkface_is_what_it_always_was(people: Path) -> None:
-    found = split(labels(people))
+    found = split(read_labels(people))
     for number in range(30):
         name = f"{number:02}.png"
         always = number < 15 and in_share("00.png" if number == 1 else name, *TESTED["utkface"])
@@ -95,9 +95,9 @@ def test_the_test_part_of_utkface_is_what_it_always_was(people: Path) -> None:
 
 
 def test_the_other_sets_are_split_by_name(people: Path) -> None:
-    named = labels(people)
+    named = read_labels(people)
     strangers = np.random.default_rng(0).integers(0, 2**63, (len(named), 4), np.uint64)
-    found = {label.path.name: part for label, part in zip(named, parts(named, list(strangers), []), strict=True)}
+    found = {label.path.name: part for label, part in zip(named, assign_parts(named, list(strangers), []), strict=True)}
     for source in ("aaf", "fairface_decades"):
         for number in range(10):
             name = f"{source[0]}{number:02}.png"
@@ -110,7 +110,7 @@ def test_the_other_sets_are_split_by_name(people: Path) -> None:
 
 
 def test_a_copy_of_a_tested_picture_is_in_no_other_part(people: Path) -> None:
-    named = labels(people)
+    named = read_labels(people)
     plain = split(named)
     tested = next(n for n, label in enumerate(named) if label.first and plain[label.path.name] == "test")
     other = next(n for n, label in enumerate(named) if label.source == "aaf" and plain[label.path.name] == "train")
@@ -120,7 +120,7 @@ def test_a_copy_of_a_tested_picture_is_in_no_other_part(people: Path) -> None:
 
 
 def test_copies_go_together(people: Path) -> None:
-    named = labels(people)
+    named = read_labels(people)
     plain = split(named)
     trained = [n for n, label in enumerate(named) if plain[label.path.name] == "train" and label.source != "utkface"]
     held = [n for n, label in enumerate(named) if plain[label.path.name] == "validation"]

@@ -18,10 +18,10 @@ from training.data.augment import (
     IGNORE,
     Copy,
     Source,
-    augmented,
-    copies,
-    enlarged,
-    generator,
+    augment_once,
+    copy_generator,
+    enlarge,
+    make_copies,
     pipeline,
     save_picture,
 )
@@ -49,7 +49,7 @@ def drawn_at_random(seed: int, side: int) -> Source:
     width, height = (int(length) for length in rng.integers(side // 3, 3 * side, 2))
     w, h = (int(rng.integers(length // 4, length)) for length in (width, height))
     box = Box(int(rng.integers(0, width - w + 1)), int(rng.integers(0, height - h + 1)), w, h)
-    return enlarged(rectangle(f"r{seed}", width, height, box), side, 40)
+    return enlarge(rectangle(f"r{seed}", width, height, box), side, 40)
 
 
 def bounds(lit: np.ndarray) -> Box:
@@ -70,7 +70,7 @@ def test_boxes_sit_where_the_pixels_are_and_are_judged_by_what_is_left() -> None
     side, kinds = 96, Counter[str]()
     for seed in range(150):
         source = drawn_at_random(seed, side)
-        for copy in copies(source, 4, side, seed):
+        for copy in make_copies(source, 4, side, seed):
             lit = copy.image.mean(axis=2) > LIT
             left = lit.sum() / source.boxes[0].area
             assert copy.image.shape == (side, side, 3)
@@ -91,7 +91,7 @@ def test_several_boxes_keep_their_labels() -> None:
     image[20:90, 30:80], image[60:160, 180:250] = (255, 0, 0), (0, 0, 255)
     source = Source("two", image, (Box(30, 20, 50, 70), Box(180, 60, 70, 100)), ("red", "blue"))
     seen = Counter[tuple[str, ...]]()
-    for copy in copies(source, 200, 180, seed=1):
+    for copy in make_copies(source, 200, 180, seed=1):
         seen[copy.labels] += 1
         red, _, blue = np.moveaxis(copy.image.astype(int), 2, 0)
         masks = {"red": red - blue > 80, "blue": blue - red > 80}
@@ -103,18 +103,18 @@ def test_several_boxes_keep_their_labels() -> None:
 @pytest.mark.parametrize(("width", "height"), [(40, 40), (64, 30), (20, 90), (449, 451)])
 def test_small_pictures_are_enlarged_with_their_boxes(width: int, height: int) -> None:
     small = rectangle("small", width, height, Box(width // 4, height // 5, width // 2, height // 2))
-    large = enlarged(small, 450, 40)
+    large = enlarge(small, 450, 40)
     assert min(large.image.shape[:2]) == 450
     assert large.image.shape[1] / large.image.shape[0] == pytest.approx(width / height, rel=0.01)
     assert corners(large.boxes[0]) == pytest.approx(corners(bounds(large.image[..., 0] > 127)), abs=1.5)
-    assert all(copy.image.shape == (450, 450, 3) for copy in copies(large, 3, 450, seed=0))
+    assert all(copy.image.shape == (450, 450, 3) for copy in make_copies(large, 3, 450, seed=0))
 
 
 def test_large_pictures_are_left_alone_and_endless_ones_refused() -> None:
     fits = rectangle("fits", 500, 450, Box(0, 0, 10, 10))
-    assert enlarged(fits, 450, 40) is fits
+    assert enlarge(fits, 450, 40) is fits
     with pytest.raises(DataError, match="5000 x 20"):
-        enlarged(rectangle("strip", 5000, 20, Box(0, 0, 10, 10)), 450, 40)
+        enlarge(rectangle("strip", 5000, 20, Box(0, 0, 10, 10)), 450, 40)
 
 
 def test_the_transforms_are_the_notebooks() -> None:
@@ -136,7 +136,7 @@ def test_each_transform_is_drawn_for_itself() -> None:
     source, transforms = rectangle("one", 40, 40, Box(5, 5, 20, 20)), pipeline(32)
     fired = []
     for number in range(600):
-        augmented(transforms, source, generator(1, "one", number))
+        augment_once(transforms, source, copy_generator(1, "one", number))
         fired.append([bool(step.params) for step in transforms.transforms[1:]])
     table = np.array(fired)
     assert table.mean(axis=0) == pytest.approx([0.5, 0.2, 0.2, 0.2, 0.5], abs=0.06)
@@ -149,25 +149,25 @@ def test_a_copy_follows_from_seed_name_and_number_alone() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
     box = (Box(20, 10, 40, 30),)
     source = Source("a", noise.copy(), box, ("face",))
-    once = list(copies(source, 40, 48, seed=3))
-    list(copies(Source("z", noise[::-1].copy(), (), ()), 7, 48, seed=3))
-    again = list(copies(source, 60, 48, seed=3))
+    once = list(make_copies(source, 40, 48, seed=3))
+    list(make_copies(Source("z", noise[::-1].copy(), (), ()), 7, 48, seed=3))
+    again = list(make_copies(source, 60, 48, seed=3))
     assert all(same(*pair) for pair in zip(once, again[:40], strict=True))
     assert np.array_equal(source.image, noise)
-    for other in (copies(source, 40, 48, seed=4), copies(Source("b", noise, box, ("face",)), 40, 48, seed=3)):
+    for other in (make_copies(source, 40, 48, seed=4), make_copies(Source("b", noise, box, ("face",)), 40, 48, seed=3)):
         assert sum(same(*pair) for pair in zip(once, other, strict=True)) < 4
     assert sum(same(once[0], copy) for copy in once) < 4
 
 
 def test_ignored_boxes_never_become_faces_nor_negatives() -> None:
     source = Source("i", rectangle("i", 100, 100, Box(30, 30, 40, 40)).image, (Box(30, 30, 40, 40),), (IGNORE,))
-    for copy in copies(source, 20, 90, seed=0):
+    for copy in make_copies(source, 20, 90, seed=0):
         assert copy.kind == "ignored"
         assert corners(copy.ignored[0]) == pytest.approx(corners(bounds(copy.image.mean(axis=2) > LIT)), abs=1.5)
 
 
 def test_a_picture_without_boxes_gives_negatives() -> None:
-    assert {copy.kind for copy in copies(Source("n", black(80, 80), (), ()), 5, 48, seed=0)} == {"negative"}
+    assert {copy.kind for copy in make_copies(Source("n", black(80, 80), (), ()), 5, 48, seed=0)} == {"negative"}
 
 
 @pytest.mark.parametrize(("name", "off"), [("a.png", 0), ("a.jpg", 12)])

@@ -15,7 +15,7 @@ import pytest
 from core.face import Box
 from core.settings import PictureSettings
 from training.data.augment import IGNORE, Copy, save_picture
-from training.data.augmented_folder import FACE_SHARES, PART_SHARES, Augmented, augment, copy_name, missing, part_of
+from training.data.augmented_folder import FACE_SHARES, PART_SHARES, Summary, augment, copy_name, missing, part_of
 from training.data.conventions import OWN, to_fairest
 from training.data.csv_cells import read_cells
 from training.data.faces import NEGATIVE_SHARES, in_share, load_faces, load_negatives
@@ -39,7 +39,7 @@ def put(folder: Path, stem: str, *boxes: Box, width: int = 96, height: int = 64,
     return path.with_suffix(".json")
 
 
-def run(folder: Path, out: Path, count: int = 4, seed: int = 1) -> Augmented:
+def run(folder: Path, out: Path, count: int = 4, seed: int = 1) -> Summary:
     shown: dict[str, Copy] = {}
     return augment(folder, out, count, SIDE, seed, PictureSettings(max_megapixels=4), shown.__setitem__)
 
@@ -64,7 +64,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def written(many: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Augmented]:
+def written(many: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
     out = tmp_path_factory.mktemp("written") / "out"
     return out, run(many, out)
 
@@ -73,7 +73,7 @@ def test_our_set_draws_as_fairest_does() -> None:
     assert to_fairest(Box(1, 2, 3, 4), OWN) == Box(1, 2, 3, 4)
 
 
-def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Path, Augmented]) -> None:
+def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Path, Summary]) -> None:
     out, done = written
     assert done.pictures == 40
     faces = {part: load_faces(out, part) for part in PARTS}
@@ -92,7 +92,7 @@ def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Pat
     assert missing(done) == []
 
 
-def test_rows_label_files_and_pixels_agree(written: tuple[Path, Augmented]) -> None:
+def test_rows_label_files_and_pixels_agree(written: tuple[Path, Summary]) -> None:
     out, _ = written
     rows = [cells for _, cells in read_cells(out / "faces" / "boxes.csv")]
     assert {row["ignore"] for row in rows} == {"0", "1"}
@@ -107,7 +107,7 @@ def test_rows_label_files_and_pixels_agree(written: tuple[Path, Augmented]) -> N
         assert [box.x, box.x + box.w] == pytest.approx([columns[0], columns[-1] + 1], abs=1.5)
 
 
-def test_only_pictures_lie_with_the_negatives(written: tuple[Path, Augmented]) -> None:
+def test_only_pictures_lie_with_the_negatives(written: tuple[Path, Summary]) -> None:
     out, done = written
     found = list((out / "negatives").iterdir())
     assert {path.suffix for path in found} == {".jpg"}
@@ -117,7 +117,7 @@ def test_only_pictures_lie_with_the_negatives(written: tuple[Path, Augmented]) -
 
 
 def test_other_pictures_and_their_order_change_nothing(
-    many: Path, written: tuple[Path, Augmented], tmp_path: Path
+    many: Path, written: tuple[Path, Summary], tmp_path: Path
 ) -> None:
     few = tmp_path / "few" / "left"
     shutil.copytree(many / "left", few, ignore=shutil.ignore_patterns("p1*", "p2*", "p3?.*"))
@@ -230,7 +230,7 @@ def test_pictures_whose_faces_never_fit_are_named(tmp_path: Path) -> None:
 
 
 def test_what_training_would_lack_is_named() -> None:
-    done = Augmented()
+    done = Summary()
     done.kinds.update({("train", "face"): 3, ("test", "negative"): 2})
     assert missing(done) == ["with a face in validation", "without a face in train"]
 

@@ -9,7 +9,7 @@ import pytest
 from training.data.batches import SeededBatches
 from training.data.faces import load_faces, load_negatives
 from training.data.rated import load_scut
-from training.data.rating_batches import RatingBatches, jittered, target
+from training.data.rating_batches import RatingBatches, jitter_box, rating_target
 from training.data.tracker_batches import TrackerBatches, TrackerViews
 
 
@@ -63,7 +63,7 @@ def test_a_flip_and_turn_carry_the_box_along(data: Path) -> None:
         rng = np.random.default_rng(seed)
         from core.images.crop import whole_window
 
-        pixels, box = batches.augmented(rng, image, whole_window(320, 240), picture.boxes[0])
+        pixels, box = batches.augment_window(rng, image, whole_window(320, 240), picture.boxes[0])
         assert box is not None
         cx, cy, w, h = (value * 120 for value in box)
         spread = pixels.astype(float).std(axis=2)
@@ -100,7 +100,7 @@ def test_rating_batches_augment_only_when_asked(data: Path) -> None:
     inputs, scores = fixed[0]
     assert inputs.shape == (4, 120, 120, 3)
     assert inputs.max() <= 1
-    assert scores[:, 0].tolist() == pytest.approx([target(face.score) for face in faces[:4]])
+    assert scores[:, 0].tolist() == pytest.approx([rating_target(face.score) for face in faces[:4]])
     fixed.epoch = 3
     assert (fixed[0][0] == inputs).all()
     moving = RatingBatches(faces, 120, "unit", 4, 1, augment=True)
@@ -112,6 +112,6 @@ def test_rating_batches_augment_only_when_asked(data: Path) -> None:
 
 def test_jitter_is_small_and_centred(data: Path) -> None:
     box = load_scut(data, "train")[0].box
-    moved = [jittered(np.random.default_rng(seed), box, 0.05) for seed in range(200)]
+    moved = [jitter_box(np.random.default_rng(seed), box, 0.05) for seed in range(200)]
     assert np.mean([other.iou(box) for other in moved]) > 0.8
     assert np.mean([other.cx for other in moved]) == pytest.approx(box.cx, abs=1)

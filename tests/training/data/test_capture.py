@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from training.data.capture import (
+    CaptureResult,
     Frame,
     Read,
-    Taken,
     Timed,
     camera_frames,
     check_wishes,
+    describe_outcome,
     first_free,
-    outcome,
-    take,
+    take_frames,
     video_frames,
 )
 from training.errors import DataError
@@ -41,7 +41,7 @@ def lost(_: Frame) -> None:
 
 def saved_of(frames: Iterator[Timed], count: int, every: float) -> list[int]:
     kept: list[int] = []
-    take(frames, count, every, lambda frame: kept.append(int(frame[0, 0, 0])), never)
+    take_frames(frames, count, every, lambda frame: kept.append(int(frame[0, 0, 0])), never)
     return kept
 
 
@@ -106,7 +106,7 @@ def test_nothing_more_is_read_once_there_are_enough() -> None:
 
 
 def test_fewer_frames_than_wished() -> None:
-    assert take(video_frames(reader(numbered(3)), 10), 5, 0, lost, never) == Taken(3, stopped=False)
+    assert take_frames(video_frames(reader(numbered(3)), 10), 5, 0, lost, never) == CaptureResult(3, stopped=False)
 
 
 def test_the_preview_sees_every_frame_and_stops() -> None:
@@ -116,7 +116,7 @@ def test_the_preview_sees_every_frame_and_stops() -> None:
         seen.append(int(frame[0, 0, 0]))
         return len(seen) == 4
 
-    assert take(video_frames(reader(numbered(9)), 10), 5, 0.2, lost, shown) == Taken(2, stopped=True)
+    assert take_frames(video_frames(reader(numbered(9)), 10), 5, 0.2, lost, shown) == CaptureResult(2, stopped=True)
     assert seen == [0, 1, 2, 3]
 
 
@@ -138,10 +138,13 @@ def test_impossible_wishes_are_refused(count: int, every: float, says: str) -> N
 
 def test_the_last_sentence_tells_how_it_ended() -> None:
     out = Path("out")
-    assert outcome(Taken(5, False), 5, "0", out) == "5 pictures in out."
-    assert outcome(Taken(1, True), 5, "0", out) == "1 picture in out; stopped before 5 were there."
-    assert outcome(Taken(2, False), 5, "a.mp4", out) == "2 pictures in out; the video ended before 5 were there."
+    assert describe_outcome(CaptureResult(5, False), 5, "0", out) == "5 pictures in out."
+    assert describe_outcome(CaptureResult(1, True), 5, "0", out) == "1 picture in out; stopped before 5 were there."
+    assert (
+        describe_outcome(CaptureResult(2, False), 5, "a.mp4", out)
+        == "2 pictures in out; the video ended before 5 were there."
+    )
     with pytest.raises(DataError, match=r"camera 0 gives no picture.*2 pictures in out\."):
-        outcome(Taken(2, False), 5, "0", out)
+        describe_outcome(CaptureResult(2, False), 5, "0", out)
     with pytest.raises(DataError, match=r"no frame of a\.mp4"):
-        outcome(Taken(0, False), 5, "a.mp4", out)
+        describe_outcome(CaptureResult(0, False), 5, "a.mp4", out)

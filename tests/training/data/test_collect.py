@@ -11,15 +11,16 @@ import pytest
 from core.face import Box, Face
 from core.images.crop import Image
 from core.settings import PictureSettings
+from tests.locked import lock
 from tests.training.conftest import save
 from training.data.collect import (
     COLUMNS,
-    Seen,
+    InspectedFile,
     Verdict,
     check_out,
     class_files,
     collect,
-    judge,
+    judge_files,
     refusal,
     summary,
 )
@@ -111,13 +112,13 @@ def test_the_good_ones_are_copied_and_every_file_is_accounted_for(folder: Path, 
     assert lines[1] == "ugly: 5 files, 1 kept, 1 contradiction, 1 may be under 18, 1 unreadable, 1 too small"
 
 
-def seen(file: str, label: str, bits: int, pixels: int = 100, problem: str | None = None) -> Seen:
+def seen(file: str, label: str, bits: int, pixels: int = 100, problem: str | None = None) -> InspectedFile:
     """A file whose fingerprint has its first bits set: two are copies when theirs are close."""
-    return Seen(file, label, problem, "", pixels, np.packbits(np.arange(256) < bits).view(np.uint64))
+    return InspectedFile(file, label, problem, "", pixels, np.packbits(np.arange(256) < bits).view(np.uint64))
 
 
 def test_the_largest_good_copy_stays() -> None:
-    verdicts = judge(
+    verdicts = judge_files(
         [seen("a", "x", 0), seen("b", "x", 2, 400), seen("c", "x", 4, 900, "no face"), seen("d", "x", 200)]
     )
     assert verdicts == [
@@ -129,7 +130,7 @@ def test_the_largest_good_copy_stays() -> None:
 
 
 def test_of_equal_copies_the_first_stays() -> None:
-    assert [v.reason for v in judge([seen("a", "x", 0), seen("b", "x", 0), seen("c", "x", 0)])] == [
+    assert [v.reason for v in judge_files([seen("a", "x", 0), seen("b", "x", 0), seen("c", "x", 0)])] == [
         None,
         "duplicate",
         "duplicate",
@@ -137,19 +138,19 @@ def test_of_equal_copies_the_first_stays() -> None:
 
 
 def test_a_contradiction_counts_though_one_copy_is_too_small_to_keep() -> None:
-    verdicts = judge([seen("a", "x", 0), seen("b", "y", 2, 9, "too small")])
+    verdicts = judge_files([seen("a", "x", 0), seen("b", "y", 2, 9, "too small")])
     assert verdicts[0] == Verdict("a", "x", "contradiction", copy_of="b")
     assert verdicts[1].reason == "too small"
 
 
 def test_a_face_refused_once_is_refused_in_every_copy() -> None:
-    verdicts = judge([seen("a", "x", 0, 900), seen("b", "x", 2, 100, MINOR)])
+    verdicts = judge_files([seen("a", "x", 0, 900), seen("b", "x", 2, 100, MINOR)])
     assert verdicts[0] == Verdict("a", "x", MINOR, copy_of="b")
 
 
 def test_nothing_readable_is_nothing_kept() -> None:
-    only = Seen("a", "x", "unreadable", "Expected a picture.")
-    assert judge([only]) == [Verdict("a", "x", "unreadable", "Expected a picture.")]
+    only = InspectedFile("a", "x", "unreadable", "Expected a picture.")
+    assert judge_files([only]) == [Verdict("a", "x", "unreadable", "Expected a picture.")]
 
 
 @pytest.mark.parametrize(
@@ -225,14 +226,7 @@ def test_what_cannot_be_looked_at_and_names_of_any_kind_reach_the_report(
     (root / "ugly" / "gone.jpg").symlink_to(root / "nothing")
     (root / "ugly" / "Thumbs.db").touch()
     (root / "ugly" / "locked").mkdir()
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if str(path).endswith("locked"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "locked")
     out = tmp_path / "out"
     collect(root, ["=sexy", "ugly"], out, Scripted(), Scripted(), SETTINGS)
     rows = {row["file"]: row for row in csv.DictReader((out / "faces.csv").open(newline="", encoding="utf-8"))}

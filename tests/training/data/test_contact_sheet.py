@@ -17,11 +17,11 @@ from training.data.contact_sheet import (
     PAPER,
     TILE,
     Sample,
-    arranged,
+    arrange_tiles,
     check_sheet,
-    shortened,
     text_width,
     tile,
+    truncate_start,
     write_sheet,
 )
 from training.data.pictures import load_rgb
@@ -66,15 +66,15 @@ def test_the_name_stands_beneath() -> None:
 
 
 def test_long_names_keep_their_number() -> None:
-    assert shortened("short.001.jpg", TILE) == "short.001.jpg"
-    cut = shortened("a_very_long_name_of_a_picture_in_a_folder.017.jpg", TILE)
+    assert truncate_start("short.001.jpg", TILE) == "short.001.jpg"
+    cut = truncate_start("a_very_long_name_of_a_picture_in_a_folder.017.jpg", TILE)
     assert cut.startswith("...")
     assert cut.endswith(".017.jpg")
     assert text_width(cut) <= TILE
 
 
 def test_tiles_lie_in_rows_below_the_legend() -> None:
-    sheet = arranged([tile(str(n), FACE) for n in range(COLUMNS + 1)])
+    sheet = arrange_tiles([tile(str(n), FACE) for n in range(COLUMNS + 1)])
     top = CAPTION + 2 * GAP
     assert sheet.shape == (top + 2 * (TILE + CAPTION + GAP), GAP + COLUMNS * (TILE + GAP), 3)
     second = top + TILE + CAPTION + GAP
@@ -105,7 +105,7 @@ def test_few_copies_make_a_small_sheet() -> None:
 def test_a_sheet_is_written_where_nothing_is(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sheet.png"
     check_sheet(path)
-    sheet = arranged([tile("a.jpg", FACE)])
+    sheet = arrange_tiles([tile("a.jpg", FACE)])
     write_sheet(path, sheet)
     assert np.array_equal(load_rgb(path), sheet)
     with pytest.raises(DataError, match="there already"):

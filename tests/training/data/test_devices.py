@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_no_half_picture(tmp_path: Path) -> None:
     """As on a full disk; here it fails because of something that is no bytes."""
     with pytest.raises(TypeError):
-        PictureFolder(tmp_path).written("no bytes")  # type: ignore[arg-type]
+        PictureFolder(tmp_path).try_write("no bytes")  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,8 +163,8 @@ def test_without_a_window_it_is_said_once_and_nothing_stops(
     monkeypatch.setattr(cv2, "imshow", fails)
     preview = Preview()
     frame = np.zeros((4, 4, 3), np.uint8)
-    assert not preview.shown(frame)
-    assert not preview.shown(frame)
+    assert not preview.show(frame)
+    assert not preview.show(frame)
     preview.close()
     assert capsys.readouterr().out.count("No preview: this OpenCV opens no window") == 1
 
@@ -177,7 +177,7 @@ def test_without_a_display_no_window_is_tried(
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setattr(cv2, "imshow", lambda *_: pytest.fail("a window was tried"))
-    assert not Preview().shown(np.zeros((4, 4, 3), np.uint8))
+    assert not Preview().show(np.zeros((4, 4, 3), np.uint8))
     assert "no display" in capsys.readouterr().out
 
 
@@ -190,6 +190,6 @@ def test_q_in_the_window_stops_and_the_window_is_closed(monkeypatch: pytest.Monk
     monkeypatch.setattr(cv2, "destroyAllWindows", lambda: closed.append(True))
     preview = Preview()
     frame = np.zeros((4, 4, 3), np.uint8)
-    assert [preview.shown(frame) for _ in range(3)] == [False, False, True]
+    assert [preview.show(frame) for _ in range(3)] == [False, False, True]
     preview.close()
     assert closed == [True]

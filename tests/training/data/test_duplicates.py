@@ -10,7 +10,7 @@ from PIL import ImageEnhance
 
 from core.images.crop import Image
 from tests import faces
-from training.data.duplicates import SAME, fingerprint, groups
+from training.data.duplicates import SAME, fingerprint, group_copies
 
 
 def as_jpeg(image: Image) -> Image:
@@ -33,7 +33,7 @@ def test_each_face_is_grouped_with_its_copy_alone(how: str) -> None:
     """Studio portraits in one light and place: the hardest to tell apart."""
     people = [faces.load(name) for name in sorted(faces.truth())]
     copies = [COPIES[how](image) for image in people]
-    found = groups([fingerprint(image) for image in [*people, *copies]])
+    found = group_copies([fingerprint(image) for image in [*people, *copies]])
     assert found == [[index, index + len(people)] for index in range(len(people))]
 
 
@@ -43,14 +43,14 @@ def flipped(bits: int) -> np.ndarray:
 
 
 def test_the_distance_decides_and_copies_of_copies_join() -> None:
-    assert groups([flipped(0), flipped(SAME)]) == [[0, 1]]
-    assert groups([flipped(0), flipped(SAME + 1)]) == [[0], [1]]
-    assert groups([flipped(0), flipped(200), flipped(2 * SAME), flipped(SAME)]) == [[0, 2, 3], [1]]
-    assert groups([]) == []
+    assert group_copies([flipped(0), flipped(SAME)]) == [[0, 1]]
+    assert group_copies([flipped(0), flipped(SAME + 1)]) == [[0], [1]]
+    assert group_copies([flipped(0), flipped(200), flipped(2 * SAME), flipped(SAME)]) == [[0, 2, 3], [1]]
+    assert group_copies([]) == []
 
 
 def test_groups_equal_a_comparison_of_each_with_each() -> None:
     rng = np.random.default_rng(0)
     bases = rng.integers(0, 2**63, (40, 4), np.uint64)
     every = [bases[number % 40] ^ np.uint64(1 << (number // 40)) for number in range(200)]
-    assert sorted(groups(every)) == [[base + 40 * copy for copy in range(5)] for base in range(40)]
+    assert sorted(group_copies(every)) == [[base + 40 * copy for copy in range(5)] for base in range(40)]

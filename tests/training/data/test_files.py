@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.locked import lock
 from training.data.files import picture_files, visible_files
 from training.errors import DataError
 
@@ -42,14 +42,7 @@ def test_what_systems_leave_behind_is_passed_over(folder: Path) -> None:
 def test_what_cannot_be_looked_at_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "gone.jpg").symlink_to(folder / "nothing")
     (folder / "gone.txt").symlink_to(folder / "nothing")
-    plain = os.scandir
-
-    def scandir(path: str):  # type: ignore[no-untyped-def]
-        if path.endswith("folder.png"):
-            raise PermissionError(13, "Permission denied", path)
-        return plain(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    lock(monkeypatch, "folder.png")
     unread: list[str] = []
     assert [path.name for path in picture_files(folder, unread)] == ["c.webp", "b.JPG"]
     assert unread == [

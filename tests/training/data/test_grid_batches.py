@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.models.facegrid import cells, corners
+from core.models.facegrid import cell_centres, decode_boxes
 from training.data.faces import load_faces, load_negatives
-from training.data.grid_batches import ALONE, GridBatches, GridViews, fitted, scene_of
+from training.data.grid_batches import ALONE, GridBatches, GridViews, letterbox_scene, scene_of
 
 SIZE = 160, 96
 
@@ -20,7 +20,7 @@ def batches(data: Path) -> GridBatches:
 def test_batches_have_the_networks_shapes(batches: GridBatches) -> None:
     assert len(batches) == 3
     pixels, truth = batches[0]
-    count = len(cells(SIZE[1], SIZE[0]))
+    count = len(cell_centres(SIZE[1], SIZE[0]))
     assert pixels.shape == (8, SIZE[1], SIZE[0], 3)
     assert pixels.dtype == np.float32
     assert (pixels.min(), pixels.max()) >= (0, 100)
@@ -63,9 +63,9 @@ def test_views_are_what_the_detector_looks_at(data: Path) -> None:
     assert views.samples == len(pictures) + len(negatives)
     pixels, truth = views[0]
     assert np.array_equal(pixels, views[0][0])
-    scene = fitted(scene_of(pictures[0]), *SIZE)
+    scene = letterbox_scene(scene_of(pictures[0]), *SIZE)
     mine = truth["face"][0, :, 0] == 1
-    found = corners(truth["box"][0, mine, :4], cells(SIZE[1], SIZE[0])[mine])
+    found = decode_boxes(truth["box"][0, mine, :4], cell_centres(SIZE[1], SIZE[0])[mine])
     (box,) = scene.boxes
     assert found == pytest.approx(np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(mine.sum()), 1)), abs=0.01)
 

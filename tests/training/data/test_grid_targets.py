@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from core.models.facegrid import cells, corners
-from training.data.grid_targets import MIN_SIDE, RADIUS, SIZES, targets
+from core.models.facegrid import cell_centres, decode_boxes
+from training.data.grid_targets import MIN_SIDE, RADIUS, SIZES, assign_targets
 
 WIDTH, HEIGHT = 320, 256
 
@@ -13,13 +13,13 @@ WIDTH, HEIGHT = 320, 256
 @pytest.mark.parametrize("size", [12, 30, 55, 80, 140, 200])
 def test_a_face_comes_back_from_the_cells_that_answer_for_it(size: float) -> None:
     box = Box(40.5, 20.25, 0.9 * size, 1.1 * size)
-    face, reach = targets([box], [], WIDTH, HEIGHT)
+    face, reach = assign_targets([box], [], WIDTH, HEIGHT)
     mine = face[:, 0] == 1
     assert 1 <= mine.sum() <= 2 * (2 * RADIUS + 1) ** 2
     assert np.array_equal(reach[:, 4] == 1, mine)
-    found = corners(reach[mine, :4], cells(HEIGHT, WIDTH)[mine])
+    found = decode_boxes(reach[mine, :4], cell_centres(HEIGHT, WIDTH)[mine])
     assert found == pytest.approx(np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(mine.sum()), 1)), abs=1e-2)
-    strides = set(cells(HEIGHT, WIDTH)[mine, 2].tolist())
+    strides = set(cell_centres(HEIGHT, WIDTH)[mine, 2].tolist())
     middle = (0.9 * 1.1) ** 0.5 * size
     assert strides == {stride for stride, (low, high) in SIZES.items() if low <= middle < high}
 
@@ -27,20 +27,20 @@ def test_a_face_comes_back_from_the_cells_that_answer_for_it(size: float) -> Non
 def test_where_two_faces_claim_a_cell_the_smaller_one_has_it() -> None:
     large, small = Box(20, 20, 60, 60), Box(40, 40, 20, 20)
     for order in ([large, small], [small, large]):
-        face, reach = targets(order, [], WIDTH, HEIGHT)
-        where = cells(HEIGHT, WIDTH)
+        face, reach = assign_targets(order, [], WIDTH, HEIGHT)
+        where = cell_centres(HEIGHT, WIDTH)
         middle = (np.abs(where[:, :2] - 50).max(1) < 4) & (where[:, 2] == 8)
-        found = corners(reach[middle, :4], where[middle])
+        found = decode_boxes(reach[middle, :4], where[middle])
         assert found == pytest.approx(np.tile([40, 40, 60, 60], (int(middle.sum()), 1)), abs=1e-3)
         assert face[middle, 0].all()
 
 
 def test_nothing_is_asked_in_ignored_boxes_and_of_tiny_faces() -> None:
     ignored, tiny = Box(100, 100, 60, 60), Box(10, 10, MIN_SIDE - 1, 40)
-    face, reach = targets([tiny], [ignored], WIDTH, HEIGHT)
+    face, reach = assign_targets([tiny], [ignored], WIDTH, HEIGHT)
     assert not face[:, 0].any()
     assert not reach.any()
-    x, y, _ = cells(HEIGHT, WIDTH).T
+    x, y, _ = cell_centres(HEIGHT, WIDTH).T
     silent = face[:, 1] == 0
     assert silent[(x > 100) & (x < 160) & (y > 100) & (y < 160)].all()
     assert silent[(x > 10) & (x < 17) & (y > 10) & (y < 50)].all()
@@ -48,13 +48,13 @@ def test_nothing_is_asked_in_ignored_boxes_and_of_tiny_faces() -> None:
 
 
 def test_a_face_in_an_ignored_crowd_is_still_asked_for() -> None:
-    face, _ = targets([Box(100, 100, 40, 40)], [Box(80, 80, 100, 100)], WIDTH, HEIGHT)
+    face, _ = assign_targets([Box(100, 100, 40, 40)], [Box(80, 80, 100, 100)], WIDTH, HEIGHT)
     assert (face[face[:, 0] == 1, 1] == 1).all()
     assert face[:, 0].any()
 
 
 def test_a_picture_without_a_face_asks_for_silence_everywhere() -> None:
-    face, reach = targets([], [], WIDTH, HEIGHT)
+    face, reach = assign_targets([], [], WIDTH, HEIGHT)
     assert not face[:, 0].any()
     assert face[:, 1].all()
     assert not reach.any()

@@ -16,9 +16,9 @@ from training.data.landmark_batches import (
     VIEWS,
     LandmarkBatches,
     LandmarkViews,
-    covered,
+    cut_turned,
+    occlude,
     patch_of,
-    turned,
 )
 from training.data.landmarks import COLUMNS, MIRRORED, SHARES, LandmarkFace, load_landmarks
 from training.errors import DataError
@@ -58,7 +58,7 @@ def test_the_points_are_turned_with_the_picture(degrees: int, mirrored: bool) ->
     patch, matrix = patch_of(drawn(), BOX)
     assert patch.shape == (PATCH, PATCH, 3)
     there = POINTS @ matrix[:, :2].T + matrix[:, 2]
-    pixels, said = turned(patch, there, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
+    pixels, said = cut_turned(patch, there, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
     colours = COLOURS[list(MIRRORED)] if mirrored else COLOURS
     for point, colour in zip(said, colours, strict=True):
         assert spot(pixels, colour) == pytest.approx(point, abs=0.03)
@@ -93,7 +93,7 @@ def test_the_faces_held_out_are_the_same_each_time(faces: list[LandmarkFace]) ->
 def test_what_covers_a_face_leaves_most_of_it() -> None:
     pixels = np.full((SIDE, SIDE, 3), 100, np.uint8)
     for seed in range(20):
-        out = covered(np.random.default_rng(seed), pixels)
+        out = occlude(np.random.default_rng(seed), pixels)
         assert out.shape == pixels.shape
         assert 0 < (out != pixels).any(axis=2).mean() < 0.5
     assert (pixels == 100).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from training.data.lessons import SIDE, Lessons, kept, lesson, lessons_path, load_lessons, save_lessons
+from training.data.lessons import SIDE, Lessons, draw_view, lessons_path, load_lessons, save_lessons, shrink_view
 from training.errors import DataError, TrainingError
 
 RNG = np.random.default_rng(3)
@@ -15,7 +15,7 @@ BOXES = [Box(30, 20, 60, 75)] * 2
 
 
 def test_a_view_follows_from_its_generator() -> None:
-    one, same, other = (lesson(np.random.default_rng(seed), IMAGES, BOXES, 64) for seed in (1, 1, 2))
+    one, same, other = (draw_view(np.random.default_rng(seed), IMAGES, BOXES, 64) for seed in (1, 1, 2))
     assert one.shape == (64, 64, 3)
     assert (one == same).all()
     assert not (one == other).all()
@@ -23,14 +23,14 @@ def test_a_view_follows_from_its_generator() -> None:
 
 def test_some_views_are_two_faces_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.data.rating_batches.LIGHT", 0.0)
-    shades = {int(lesson(np.random.default_rng(seed), IMAGES, BOXES, 64)[32, 32, 0]) for seed in range(60)}
+    shades = {int(draw_view(np.random.default_rng(seed), IMAGES, BOXES, 64)[32, 32, 0]) for seed in range(60)}
     assert min(shades) <= 40
     assert max(shades) >= 199
     assert any(80 <= shade <= 160 for shade in shades)
 
 
 def test_views_survive_saving(tmp_path: Path) -> None:
-    views = np.stack([kept(RNG.integers(0, 255, (160, 160, 3), np.uint8)) for _ in range(3)])
+    views = np.stack([shrink_view(RNG.integers(0, 255, (160, 160, 3), np.uint8)) for _ in range(3)])
     path = lessons_path(tmp_path / "teacher.csv")
     save_lessons(path, Lessons(views, np.array([1.5, 2.5, 3.5], np.float32)))
     again = load_lessons(path)

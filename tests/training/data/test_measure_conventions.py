@@ -7,7 +7,7 @@ import pytest
 
 from training.__main__ import main
 from training.data.conventions import DRAWINGS
-from training.data.measure_conventions import labelled, measure
+from training.data.measure_conventions import labelled_boxes, measure
 
 
 @pytest.mark.parametrize("source", ["fddb", "scut_fbp5500"])
@@ -25,7 +25,7 @@ def test_no_test_picture_is_looked_at(data: Path) -> None:
     for source, (table, column, value) in tests.items():
         with (data / table).open(newline="") as file:
             held_out = {row["file"] for row in csv.DictReader(file) if row[column] == value}
-        seen = {path.name for path, _ in labelled(data, source)}
+        seen = {path.name for path, _ in labelled_boxes(data, source)}
         assert held_out
         assert len(seen) > 5
         assert not seen & held_out

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.data.panel_batches import OFTEN, PanelBatches, panel_targets, shown
+from training.data.panel_batches import OFTEN, PanelBatches, oversample, panel_targets
 from training.data.rated import PANELS, RatedFace, load_rated
 from training.data.rating_batches import RatingBatches
 
@@ -32,7 +32,7 @@ def test_a_teacher_speaks_for_the_first_panel_and_counts_half_where_that_panel_h
 def test_a_panel_with_few_faces_is_shown_more_often(data: Path) -> None:
     face = load_rated(data, "train", ("scut_fbp5500",))[0]
     rare = RatedFace(data / "omi" / "images" / "a.png", face.box, 3.0, "", "omi")
-    assert shown([face, rare]) == [face, *[rare] * OFTEN["omi"]]
+    assert oversample([face, rare]) == [face, *[rare] * OFTEN["omi"]]
 
 
 def test_the_pictures_are_those_of_a_classifier_with_one_output(data: Path) -> None:

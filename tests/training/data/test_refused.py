@@ -6,7 +6,7 @@ import pytest
 
 from core.face import Box
 from training.data.rated import PANELS, RatedFace
-from training.data.refused import LIST, adults_only, refused, write_list
+from training.data.refused import LIST, adults_only, load_refused, write_list
 from training.errors import DataError
 
 
@@ -18,8 +18,8 @@ def test_faces_on_the_list_are_left_out(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "refused.csv"
     write_list([(face("b.webp"), 16.24), (face("a.webp", "mebeauty"), 17.0)], path)
     assert path.read_text() == "set,file,age\nmebeauty,a.webp,17.0\nscut_fbp5500,b.webp,16.2\n"
-    known = refused(path)
-    monkeypatch.setattr("training.data.refused.refused", lambda: known)
+    known = load_refused(path)
+    monkeypatch.setattr("training.data.refused.load_refused", lambda: known)
     kept = [face("a.webp"), face("c.webp")]
     assert adults_only([kept[0], face("b.webp"), face("a.webp", "mebeauty"), kept[1]]) == kept
     assert adults_only([]) == []
@@ -28,6 +28,6 @@ def test_faces_on_the_list_are_left_out(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_list_that_training_reads_names_rated_faces_that_look_under_18() -> None:
-    names = refused(LIST)
+    names = load_refused(LIST)
     assert names, "no face was ever refused"
     assert {of for of, _ in names} <= set(PANELS)

@@ -6,7 +6,7 @@ import pytest
 
 from core.face import Box
 from core.images.crop import FILL
-from training.data.scenes import Scene, cut, joined, moved, place, placing, quarters
+from training.data.scenes import Scene, affine_map, clip, mosaic, place, quarters, transform_box
 
 BOX = Box(40, 30, 24, 36)
 
@@ -29,7 +29,7 @@ def red(image: np.ndarray) -> Box:
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_box_goes_where_the_face_goes(degrees: float, scale: float, mirrored: bool) -> None:
-    matrix = placing(scale, degrees, mirrored, (BOX.cx, BOX.cy), (150, 110))
+    matrix = affine_map(scale, degrees, mirrored, (BOX.cx, BOX.cy), (150, 110))
     placed = place(picture(), matrix, Box(0, 0, 320, 240), 320, 240)
     (box,) = placed.boxes
     assert (box.cx, box.cy) == pytest.approx((150, 110))
@@ -37,13 +37,13 @@ def test_the_box_goes_where_the_face_goes(degrees: float, scale: float, mirrored
 
 
 def test_mirroring_and_turning_go_the_way_they_say() -> None:
-    matrix = placing(1.0, 90.0, False, (0, 0), (0, 0))
+    matrix = affine_map(1.0, 90.0, False, (0, 0), (0, 0))
     assert matrix @ (1, 0, 1) == pytest.approx((0, -1)), "anticlockwise, as rows count downwards"
-    assert placing(2.0, 0.0, True, (10, 10), (50, 50)) @ (11, 10, 1) == pytest.approx((48, 50))
+    assert affine_map(2.0, 0.0, True, (10, 10), (50, 50)) @ (11, 10, 1) == pytest.approx((48, 50))
 
 
 def test_outside_the_region_and_the_picture_there_is_fill() -> None:
-    matrix = placing(1.0, 0.0, False, (0, 0), (40, 40))
+    matrix = affine_map(1.0, 0.0, False, (0, 0), (40, 40))
     placed = place(picture(), matrix, Box(50, 0, 100, 200), 200, 200)
     assert (placed.image[:, :50] == FILL).all()
     assert (placed.image[:40] == FILL).all()
@@ -51,19 +51,19 @@ def test_outside_the_region_and_the_picture_there_is_fill() -> None:
 
 
 def test_a_face_cut_off_is_clipped_and_one_hardly_there_is_ignored() -> None:
-    matrix = placing(1.0, 0.0, False, (BOX.cx, BOX.cy), (0, 100))
+    matrix = affine_map(1.0, 0.0, False, (BOX.cx, BOX.cy), (0, 100))
     half = place(picture(), matrix, Box(0, 0, 200, 200), 200, 200)
     assert [box.as_list() for box in half.boxes] == [[0, 82, 12, 36]]
-    hardly = place(picture(), placing(1.0, 0.0, False, (BOX.cx, BOX.cy), (-8, 100)), Box(0, 0, 200, 200), 200, 200)
+    hardly = place(picture(), affine_map(1.0, 0.0, False, (BOX.cx, BOX.cy), (-8, 100)), Box(0, 0, 200, 200), 200, 200)
     assert not hardly.boxes
     assert [box.as_list() for box in hardly.ignored] == [[0, 82, 4, 36]]
-    gone = place(picture(), placing(1.0, 0.0, False, (BOX.cx, BOX.cy), (-80, 100)), Box(0, 0, 200, 200), 200, 200)
+    gone = place(picture(), affine_map(1.0, 0.0, False, (BOX.cx, BOX.cy), (-80, 100)), Box(0, 0, 200, 200), 200, 200)
     assert not gone.boxes
     assert not gone.ignored
 
 
 def test_an_upright_ellipse_turned_by_a_quarter_lies() -> None:
-    turned = moved(BOX, placing(1.0, 90.0, False, (BOX.cx, BOX.cy), (BOX.cx, BOX.cy)))
+    turned = transform_box(BOX, affine_map(1.0, 90.0, False, (BOX.cx, BOX.cy), (BOX.cx, BOX.cy)))
     assert turned.as_list() == pytest.approx(Box.from_centre(BOX.cx, BOX.cy, BOX.h, BOX.w).as_list())
 
 
@@ -71,12 +71,12 @@ def test_four_scenes_become_one() -> None:
     regions = quarters((80.4, 60.6), 200, 150)
     assert sum(region.area for region in regions) == 200 * 150
     scenes = [
-        place(picture(), placing(1.0, 0.0, False, (52, 48), (region.cx, region.cy)), region, 200, 150)
+        place(picture(), affine_map(1.0, 0.0, False, (52, 48), (region.cx, region.cy)), region, 200, 150)
         for region in regions
     ]
-    whole = joined(scenes, regions)
+    whole = mosaic(scenes, regions)
     assert len(whole.boxes) == 4
     for scene, region in zip(scenes, regions, strict=True):
         rows, columns = slice(int(region.y), int(region.y + region.h)), slice(int(region.x), int(region.x + region.w))
         assert np.array_equal(whole.image[rows, columns], scene.image[rows, columns])
-    assert cut(Box(0, 0, 10, 10), regions[3]).area == 0
+    assert clip(Box(0, 0, 10, 10), regions[3]).area == 0

@@ -9,7 +9,7 @@ from core.face import Box
 from tests.training.conftest import save
 from training.data import schemas
 from training.data.csv_cells import read_cells
-from training.data.tables import Schema, number, read_table, text, whole
+from training.data.tables import Schema, integer, number, read_table, text
 from training.errors import DataError
 
 HEADER = "file,group,score,source,test_fold,split_60_40,x,y,w,h"
@@ -210,7 +210,7 @@ def test_a_column_that_may_lack_is_none(tmp_path: Path) -> None:
 
 
 def test_rows_may_repeat_where_nothing_is_unique(tmp_path: Path) -> None:
-    schema = Schema((text("word", ("yes", "no")), number("part", 0, 1), whole("many", 0, 9)), unique=())
+    schema = Schema((text("word", ("yes", "no")), number("part", 0, 1), integer("many", 0, 9)), unique=())
     rows = read_table(table(tmp_path, "many;part;word\n3;0,5;yes\n3;0,5;yes\n"), schema)
     assert [dict(row.values) for row in rows] == [{"word": "yes", "part": 0.5, "many": 3}] * 2
     assert [row.line for row in rows] == [2, 3]

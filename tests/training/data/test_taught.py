@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from training.data.rated import load_scut
-from training.data.taught import SHARE, taught
+from training.data.taught import SHARE, mix_teacher_ratings
 from training.errors import DataError
 
 
@@ -18,7 +18,7 @@ def test_a_teacher_is_mixed_in_and_brings_faces_of_its_own(data: Path, tmp_path:
         "utkface,0.png,10,20,60,80,2.25",
     ]
     (tmp_path / "teacher.csv").write_text("\n".join(lines) + "\n")
-    learnt = taught(faces, data, tmp_path / "teacher.csv")
+    learnt = mix_teacher_ratings(faces, data, tmp_path / "teacher.csv")
     assert len(learnt) == len(faces) + 1
     assert learnt[2].score == pytest.approx(SHARE * 4.5 + (1 - SHARE) * known.score)
     assert learnt[2].box == known.box
@@ -28,4 +28,4 @@ def test_a_teacher_is_mixed_in_and_brings_faces_of_its_own(data: Path, tmp_path:
 
 def test_a_missing_teacher_is_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"teacher\.csv"):
-        taught(load_scut(data, "train"), data, tmp_path / "teacher.csv")
+        mix_teacher_ratings(load_scut(data, "train"), data, tmp_path / "teacher.csv")

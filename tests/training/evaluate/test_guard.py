@@ -25,9 +25,9 @@ from training.evaluate.guard import (
     by_turn,
     evaluate_guard,
     guard_scores,
-    readings,
+    read_ages,
     safe_threshold,
-    turns,
+    turn_angles,
 )
 
 
@@ -109,7 +109,7 @@ def test_a_face_turned_away_is_known_to_be_and_either_way_is_the_same(tmp_path: 
         AgedFace(Label(tmp_path / name, 30, 30, "male", "White"), place)
         for name, place in (("a.png", box), ("b.png", Box(width - box.x - box.w, box.y, box.w, box.h)))
     )
-    found = turns([straight, mirrored], load_landmarks(RatingSettings()))
+    found = turn_angles([straight, mirrored], load_landmarks(RatingSettings()))
     assert (found >= 0).all()
     assert found[0] == pytest.approx(found[1], abs=0.05)
     assert found.max() < 0.2
@@ -209,9 +209,9 @@ def test_an_age_is_read_in_the_labelled_box_righted_by_its_pose(tmp_path: Path) 
         return AgeReading(float(image.mean()), 0.25)
 
     labelled = AgedFace(Label(tmp_path / "a.png", 30, 30, "male", "White"), Box(1, 2, 3, 4))
-    found = readings(ages, [labelled], Leaning())
+    found = read_ages(ages, [labelled], Leaning())
     assert (found.age.tolist(), found.minor.tolist()) == ([33], [0.25])
-    assert readings(ages, [labelled], Leaning(), lambda _, image: image + 7).age.tolist() == [40]
+    assert read_ages(ages, [labelled], Leaning(), lambda _, image: image + 7).age.tolist() == [40]
     assert [(face.box, face.pose and face.pose.roll) for face in seen] == [(Box(1, 2, 3, 4), 50.0)] * 2
 
 

@@ -15,9 +15,9 @@ from core.settings import ROOT, RatingSettings
 from tests import faces
 from training.__main__ import main
 from training.evaluate.faces import LOWEST
-from training.evaluate.peers import PEERS, hog, libfacedetection, shipped, squash
+from training.evaluate.peers import PEERS, hog, libfacedetection, shipped_detector, squash
 from training.evaluate.views import VIEWS
-from training.export.model import enter
+from training.export.model import enter_card
 
 pytestmark = pytest.mark.long
 
@@ -48,7 +48,7 @@ def test_libfacedetections_answers_become_faces(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_ours_tells_of_all_that_it_thinks_possible(settings: RatingSettings) -> None:
-    find, threshold = shipped("facetracker", settings)
+    find, threshold = shipped_detector("facetracker", settings)
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
     assert all(face.detection >= LOWEST for face in find(noise))
     assert threshold == load_manifest(settings.weights_dir).network("facetracker", "detector").threshold
@@ -68,7 +68,7 @@ def test_all_are_measured_on_the_same_pictures(
         manifest.network(RatingSettings().classifier, "classifier"),
     ):
         shutil.copyfile(ROOT / "weights" / card.file, tmp_path / card.file)
-        enter(tmp_path, card)
+        enter_card(tmp_path, card)
     assert main(["detectors", "--data", str(data), "--weights", str(tmp_path)]) == 0
     report = json.loads((tmp_path / "reports" / "detectors.json").read_text())
     assert {"FaceTracker (VGG16, one face)", "dlib HOG", "silent"} <= set(report)

@@ -11,9 +11,9 @@ from core.errors import FigureError
 from core.evaluation.figures.confusion import plot_confusion_matrix
 from core.evaluation.figures.registry import CLASSIFIER, COUNTS, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED
 from core.evaluation.figures.style import apply_style
-from tests.made import weights
+from tests.factories import weights
 from training.errors import DataError, TrainingError
-from training.evaluate.report import ALL_MODELS, draw_report, draw_reports, reported, save
+from training.evaluate.report import ALL_MODELS, draw_report, draw_reports, reported_models, save
 
 pytestmark = pytest.mark.long
 
@@ -135,7 +135,7 @@ def test_nothing_drawn_is_an_error_that_says_why(folder: Path, tmp_path: Path) -
     with pytest.raises(DataError, match="received 'nobody'"):
         draw_reports(["nobody"], folder, tmp_path / "out", "no")
     with pytest.raises(DataError, match=r"expected a model's report in .*reports; there is none"):
-        reported(tmp_path / "nowhere")
+        reported_models(tmp_path / "nowhere")
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainingError, match="expected to write figures into"):
         draw_reports(["finder"], folder, tmp_path / "file", "no")

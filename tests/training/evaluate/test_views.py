@@ -11,7 +11,7 @@ from core.images.crop import Image
 from tests import faces
 from tests.training.conftest import save
 from training.data.faces import Picture
-from training.evaluate.views import HEIGHT, UPRIGHT, VIEWS, WIDTH, View, evaluate_views, shown
+from training.evaluate.views import HEIGHT, UPRIGHT, VIEWS, WIDTH, View, evaluate_views, render_view
 
 
 def painted() -> tuple[Image, Box]:
@@ -24,7 +24,7 @@ def painted() -> tuple[Image, Box]:
 @pytest.mark.parametrize("view", [View(), View(size=240), View(outside=0.4), View(size=560), View(outside=0.2)])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_box_goes_where_the_face_goes(view: View, mirrored: bool) -> None:
-    image, box = shown(*painted(), view, mirrored)
+    image, box = render_view(*painted(), view, mirrored)
     assert image.shape == (HEIGHT, WIDTH, 3)
     rows, columns = np.nonzero(image[..., 0] > 200)
     left, top = int(columns.min()), int(rows.min())
@@ -33,7 +33,7 @@ def test_the_box_goes_where_the_face_goes(view: View, mirrored: bool) -> None:
 
 
 def test_a_share_of_the_width_is_outside() -> None:
-    whole, cut = (shown(*painted(), View(outside=share), mirrored=False)[1] for share in (0.0, 0.4))
+    whole, cut = (render_view(*painted(), View(outside=share), mirrored=False)[1] for share in (0.0, 0.4))
     assert cut.x == 0
     assert cut.w == pytest.approx(0.6 * whole.w, rel=0.02)
 

@@ -24,8 +24,8 @@ from training.__main__ import main
 from training.data.aged import TESTED, VALIDATION
 from training.data.wear import KINDS
 from training.evaluate.guard import Readings
-from training.export.agenet import chosen_threshold, decisions
-from training.export.model import enter
+from training.export.agenet import chosen_threshold, compare_decisions
+from training.export.model import enter_card
 
 pytestmark = pytest.mark.long
 
@@ -66,7 +66,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name, kind in models:
         shutil.copyfile(ROOT / "weights" / f"{name}.tflite", weights / f"{name}.tflite")
-        enter(weights, manifest.card(name, kind))
+        enter_card(weights, manifest.card(name, kind))
     stored(folder / "faceres.npz")
     where = ["--data", str(folder), "--ages", str(folder / "aged.csv")]
     start = ["--backbone-weights", str(folder / "faceres.npz")]
@@ -132,6 +132,6 @@ def test_the_worst_kind_or_set_sets_the_threshold() -> None:
 def test_both_ways_to_decide_are_compared_at_as_many_minors_refused() -> None:
     people = [face(age) for age in (10, 16, 26, 40)]
     said = Readings(np.array([12.0, 25, 24, 40]), np.array([0.9, 0.6, 0.1, 0.0]))
-    found = decisions(said, people)
+    found = compare_decisions(said, people)
     assert found["probability"]["25_to_29"] == 0
     assert found["expected_age"]["25_to_29"] == 1

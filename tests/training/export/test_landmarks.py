@@ -20,7 +20,7 @@ from training.__main__ import main
 from training.data.landmarks import COLUMNS, SHARES
 from training.data.landmarks import load_landmarks as load_table
 from training.evaluate.landmarks import evaluate_landmarks, landmark_results, turned_face
-from training.export.model import enter
+from training.export.model import enter_card
 
 pytestmark = pytest.mark.long
 
@@ -78,7 +78,7 @@ def test_the_shipped_network_is_measured_by_the_verb(
     monkeypatch.chdir(folder)
     card = load_manifest(ROOT / "weights").network(LANDMARKS, "landmarks")
     shutil.copyfile(ROOT / "weights" / card.file, tmp_path / card.file)
-    enter(tmp_path, card)
+    enter_card(tmp_path, card)
     assert main(["evaluate", LANDMARKS, "--data", str(folder), "--weights", str(tmp_path)]) == 0
     scores = json.loads(capsys.readouterr().out)
     assert scores["told"] > 0.8

@@ -6,8 +6,8 @@ import pytest
 
 from core.models.manifest import Card, load_manifest
 from core.settings import ROOT
-from tests import made
-from training.export.model_card import model_card, table
+from tests import factories
+from training.export.model_card import model_card, score_table
 
 WEIGHTS = ROOT / "weights"
 
@@ -25,8 +25,8 @@ def test_every_shipped_card_says_what_its_report_says(card: Card) -> None:
 
 
 def test_a_guards_card_says_what_was_measured_of_it() -> None:
-    guard = made.card("keeper", "guard").model_copy(update={"scores": {"youngest_passed": 23.456}})
-    report = made.guard_report()
+    guard = factories.card("keeper", "guard", scores={"youngest_passed": 23.456})
+    report = factories.guard_report()
     report["test"]["aaf"]["by_age"]["60-116"] = {"pictures": 7, "refused": 0.0}
     lines = model_card(guard, report).splitlines()
     assert "| age | both that label years | UTKFace | All-Age-Faces |" in lines
@@ -46,5 +46,5 @@ def test_a_guards_card_says_what_was_measured_of_it() -> None:
 
 
 def test_a_table_has_a_row_a_name_and_dashes_for_what_is_unknown() -> None:
-    lines = table("group", {"b": {"pictures": 3, "mean": None}, "a": {"pictures": 12, "mean": 2.5, "other": 1}})
+    lines = score_table("group", {"b": {"pictures": 3, "mean": None}, "a": {"pictures": 12, "mean": 2.5, "other": 1}})
     assert lines == ["| group | pictures | mean rating |", "|---|---|---|", "| a | 12 | 2.500 |", "| b | 3 | - |"]

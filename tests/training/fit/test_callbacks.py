@@ -21,7 +21,7 @@ from training.fit.callbacks import (
     check_resumable,
     epochs_done,
     last_checkpoint,
-    logged,
+    log_column,
 )
 
 EPOCHS = 5
@@ -147,9 +147,9 @@ def test_a_log_that_tells_of_every_epoch_will_do(tmp_path: Path) -> None:
 def test_an_epoch_logged_beyond_the_checkpoint_does_not_count(tmp_path: Path) -> None:
     (tmp_path / HISTORY).write_text("epoch,val_loss\n0,3\n1,2\n2,1\n")
     (tmp_path / "epoch-0002.weights.h5").touch()
-    assert logged(tmp_path, "val_loss") == [3, 2]
+    assert log_column(tmp_path, "val_loss") == [3, 2]
     assert Checkpoint(tmp_path, "val_loss", "min").best == -2
-    assert logged(tmp_path, "val_pearson") == []
+    assert log_column(tmp_path, "val_pearson") == []
 
 
 def test_early_stopping_counts_epochs_of_the_run_before(tmp_path: Path) -> None:

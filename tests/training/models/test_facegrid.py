@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.models.facegrid import cells
+from core.models.facegrid import cell_centres
+from tests.training.models.test_raters import random_torch_weights
 from training.models import facegrid, mobilenet_v2
 
 pytestmark = pytest.mark.long
@@ -20,26 +21,14 @@ APART = 4
 def stored(path: Path) -> Path:
     """An .npz in torchvision's names and layouts, random."""
     model = keras.Model(inputs := keras.Input((32, 32, 3)), mobilenet_v2.features(inputs))
-    rng = np.random.default_rng(0)
-    arrays: dict[str, np.ndarray] = {}
-    for here, there in mobilenet_v2.stored_names().items():
-        layer = model.get_layer(here)
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        if len(shapes) == 4:
-            for suffix, shape in zip(("weight", "bias", "running_mean", "running_var"), shapes, strict=True):
-                arrays[f"{there}.{suffix}"] = rng.uniform(0.5, 1.5, shape)
-        else:
-            (shape,) = shapes
-            order = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (3, 2, 0, 1)
-            arrays[f"{there}.weight"] = rng.normal(0, 0.1, [shape[axis] for axis in order])
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **random_torch_weights(model, mobilenet_v2.stored_names(), 0))
     return path
 
 
 def test_it_says_something_of_every_cell() -> None:
     model = facegrid.build(None, WIDTH, HEIGHT)
     outputs = model(np.zeros((2, HEIGHT, WIDTH, 3), np.float32))
-    count = len(cells(HEIGHT, WIDTH))
+    count = len(cell_centres(HEIGHT, WIDTH))
     assert outputs["face"].shape == (2, count, 1)
     assert outputs["box"].shape == (2, count, 4)
     share = 1 / (1 + np.exp(-np.asarray(outputs["face"])))
@@ -61,7 +50,7 @@ def looked_at(model: keras.Model, cell: int) -> tuple[float, float]:
 def test_a_cell_looks_where_it_stands(stride: int) -> None:
     keras.utils.set_random_seed(4)
     model = facegrid.build(None, WIDTH, HEIGHT)
-    where = cells(HEIGHT, WIDTH)
+    where = cell_centres(HEIGHT, WIDTH)
     middle = stride / 2
     corner = {
         (right, low): looked_at(

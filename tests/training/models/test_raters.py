@@ -123,7 +123,7 @@ def test_residual_masking_refuses_what_cannot_be_built(side: int, width: float) 
         residual_masking.build(side=side, width=width)
 
 
-def stored(model: keras.Model, names: dict[str, str], seed: int) -> dict[str, Any]:
+def random_torch_weights(model: keras.Model, names: dict[str, str], seed: int) -> dict[str, Any]:
     """Random weights under PyTorch's names and in its layout."""
     rng = np.random.default_rng(seed)
     arrays: dict[str, Any] = {}
@@ -149,7 +149,7 @@ def test_pytorch_weights_reach_every_layer(module: Any, tmp_path: Path) -> None:
     fresh = module.build(None)
     weighty = {layer.name for layer in fresh.layers if layer.weights}
     assert weighty - set(names) == {"rating"}
-    arrays = stored(fresh, names, 3)
+    arrays = random_torch_weights(fresh, names, 3)
     np.savez(tmp_path / "w.npz", **arrays)
     model = module.build(tmp_path / "w.npz")
     conv = model.get_layer("block4_depth_conv").get_weights()[0]
@@ -166,7 +166,7 @@ def test_pytorch_weights_that_do_not_fit_are_refused(module: Any, tmp_path: Path
     with pytest.raises(TrainingError, match="does not exist"):
         module.build(tmp_path / "none.npz")
     fresh = module.build(None)
-    arrays = stored(fresh, module.stored_names(), 3)
+    arrays = random_torch_weights(fresh, module.stored_names(), 3)
     name = module.stored_names()["top_conv"]
     np.savez(tmp_path / "wrong.npz", **arrays | {f"{name}.weight": np.zeros((3, 3), np.float16)})
     with pytest.raises(TrainingError, match=name):

@@ -23,7 +23,7 @@ SPECS = {spec.name: spec for spec in registry.specs()}
 
 def test_models_are_listed_without_tensorflow() -> None:
     code = (
-        "import sys; from training.__main__ import parser; parser().format_help()\n"
+        "import sys; from training.__main__ import build_parser; build_parser().format_help()\n"
         "from training.models import registry; registry.specs()\n"
         "assert not {'tensorflow', 'keras', 'flatbuffers'} & set(sys.modules), 'import Keras from parts.lazy_keras'"
     )
@@ -38,9 +38,9 @@ def test_a_model_is_named_as_its_file(name: str) -> None:
 
 
 def test_every_name_is_given_once() -> None:
-    for names in (registry.trainable(), registry.exported()):
+    for names in (registry.trainable_names(), registry.exported_names()):
         assert len(set(names)) == len(names)
-    assert ensemble.ENSEMBLE not in registry.exported()
+    assert ensemble.ENSEMBLE not in registry.exported_names()
 
 
 def test_whatever_rates_can_be_trained_on_folds_averaged_or_not() -> None:
@@ -56,7 +56,7 @@ def test_every_family_is_fitted_measured_and_exported() -> None:
 def test_what_ships_is_what_its_file_says() -> None:
     manifest = load_manifest(ROOT / "weights")
     names = [card.name for card in manifest.models]
-    assert names == [name for name in (*registry.exported(), ensemble.ENSEMBLE) if name in names]
+    assert names == [name for name in (*registry.exported_names(), ensemble.ENSEMBLE) if name in names]
     for card in manifest.models:
         if isinstance(card, ModelCard):
             spec, export = registry.export_of(card.name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.evaluation.schemas import Live
 from core.settings import ROOT
-from tests import made
+from tests import factories
 from webapp.metrics.names import NAMES, display_name, load_name
 
 REPORTS = ROOT / "weights" / "reports"
@@ -52,7 +52,7 @@ def test_a_name_that_is_not_known_is_shown_as_it_is() -> None:
 
 
 def test_a_load_says_how_many_of_what() -> None:
-    loads = [servers["fairest"] for servers in Live.model_validate(made.live()).root.values()]
+    loads = [servers["fairest"] for servers in Live.model_validate(factories.live()).root.values()]
     assert [load_name(load) for load in loads] == [
         "1 viewer: 640 × 480, 30 fps, 20 s",
         "2 viewers: 640 × 480, 30 fps, 20 s",

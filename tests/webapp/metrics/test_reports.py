@@ -10,7 +10,7 @@ import pytest
 from core.errors import ReportError
 from core.models.manifest import Card, ModelCard, load_manifest
 from core.settings import ROOT
-from tests.made import weights
+from tests.factories import weights
 from webapp.common import resources
 from webapp.metrics import reports
 

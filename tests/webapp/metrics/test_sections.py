@@ -13,7 +13,7 @@ from core.errors import ReportError
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
-from tests.made import weights
+from tests.factories import weights
 from tests.patience import PATIENCE
 from webapp.metrics.sections import render_pdf
 

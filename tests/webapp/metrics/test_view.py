@@ -15,8 +15,8 @@ from core.evaluation.figures.registry import OVERVIEW, figure_specs
 from core.evaluation.model_report import Overview
 from core.models.manifest import Card, ModelCard, load_manifest
 from core.settings import ROOT
-from tests import made
-from tests.made import weights
+from tests import factories
+from tests.factories import weights
 from tests.webapp.shown import texts, view
 from webapp.common import resources
 from webapp.common.i18n import LANGUAGES, catalogue
@@ -137,7 +137,7 @@ def test_the_guard_is_measured_by_commands_and_told_by_set(tmp_path: Path, monke
     served_from(weights(tmp_path / "weights"), monkeypatch)
     app = opened("guard")
     assert not app.info
-    assert printed(app, "keeper") == set(figure_specs(made.card("keeper", "guard")))
+    assert printed(app, "keeper") == set(figure_specs(factories.card("keeper", "guard")))
     # Refused by age twice, adults of three sets, years off, turns and training curves by two, the curve.
     assert charts(app) == 2 + 3 + 2 + 2 + 2 + 1
     needs, decisions, kinds = (table.value for table in app.dataframe)

@@ -17,7 +17,7 @@ SHARE = 0.3
 """Of the error's likelihood in the loss; it must not pull at what the points are learnt from."""
 
 
-def apart(true: Any, said: Any) -> Any:
+def normalized_mean_error(true: Any, said: Any) -> Any:
     """Mean distance of points (n, 10 or more), in true distances of the outer corners of the eyes, (n,)."""
     points = ops.reshape(true[:, : 2 * POINTS], (-1, POINTS, 2))
     there = ops.reshape(ops.cast(said[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
@@ -39,7 +39,7 @@ class LandmarkError(keras.losses.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """(n, 11) and (n, 11) to (n,)."""
         face = y_true[:, -1]
-        off = apart(y_true, y_pred)
+        off = normalized_mean_error(y_true, y_pred)
         known = face * ops.stop_gradient(off) + (1 - face) * NOTHING
         width = ops.clip(ops.cast(y_pred[:, -1], "float32"), NARROWEST, WIDEST)
         return face * off + SHARE * (known * ops.exp(-width) + width)
@@ -50,7 +50,7 @@ class PointsOff(keras.metrics.MeanMetricWrapper):
     """Mean distance of the points of faces, in distances of the outer corners of the eyes."""
 
     def __init__(self, name: str = "points_off", dtype: str | None = None) -> None:
-        super().__init__(fn=apart, name=name, dtype=dtype)
+        super().__init__(fn=normalized_mean_error, name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Leaves squares without a face out."""

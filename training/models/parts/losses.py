@@ -118,7 +118,7 @@ class SideOverlap(keras.losses.Loss):
         return ops.sum(counts * (1 - overlap), axis=1) / positives
 
 
-def expected(shares: Any) -> Any:
+def expected_age(shares: Any) -> Any:
     """The mean year of distributions (n, years), (n,)."""
     years = ops.arange(shares.shape[-1], dtype="float32")
     return ops.sum(ops.cast(shares, "float32") * years, axis=-1)
@@ -145,7 +145,7 @@ class AgeDistribution(keras.losses.Loss):
         """(n, years) and (n, years) to (n,)."""
         said = ops.clip(ops.cast(y_pred, "float32"), 1e-7, 1.0)
         true = ops.cast(y_true, "float32")
-        far = ops.abs(expected(true) - expected(said)) / 10
+        far = ops.abs(expected_age(true) - expected_age(said)) / 10
         minor, young = (ops.sum(shares[..., :ADULT], axis=-1) for shares in (true, said))
         young = ops.clip(young, 1e-6, 1 - 1e-6)
         told_apart = -minor * ops.log(young) - (1 - minor) * ops.log(1 - young)
@@ -160,7 +160,7 @@ class YearsOff(keras.metrics.MeanMetricWrapper):
     """Mean distance of the mean years, in years, where a year is labelled."""
 
     def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
-        super().__init__(fn=lambda true, said: ops.abs(expected(true) - expected(said)), name=name, dtype=dtype)
+        super().__init__(fn=lambda true, said: ops.abs(expected_age(true) - expected_age(said)), name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Leaves intervals out."""

@@ -14,12 +14,12 @@ SHARPNESS = 10.0
 """Of the ranking: how fast its cost falls with the distance of two outputs, which lie in (0, 1)."""
 
 
-def known(target: Any) -> Any:
+def rated_mask(target: Any) -> Any:
     """1 where a panel has rated, 0 where the target is NaN; of the target's shape."""
     return ops.cast(ops.logical_not(ops.isnan(target)), "float32")
 
 
-def filled(target: Any) -> Any:
+def fill_nan(target: Any) -> Any:
     """The target with 0 for NaN."""
     return ops.where(ops.isnan(target), ops.zeros_like(target), target)
 
@@ -41,8 +41,8 @@ class PanelLoss(keras.losses.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """(n, panels) and (n, panels) to (n,)."""
         said, true = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")
-        counts = known(true)
-        true = filled(true)
+        counts = rated_mask(true)
+        true = fill_nan(true)
         squared = ops.sum(counts * ops.square(true - said), axis=-1) / ops.maximum(ops.sum(counts, axis=-1), 1.0)
         if not self.ranking:
             return squared
@@ -104,13 +104,13 @@ class ParityLoss(PanelLoss):
         if y_true.shape[-1] == outputs:
             return rated
         said, group = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")[:, outputs]
-        counts = known(group)
-        member = ops.one_hot(ops.cast(filled(group), "int32"), groups, dtype="float32") * counts[:, None]
-        apart = self.parity * self.apart(member, said)
+        counts = rated_mask(group)
+        member = ops.one_hot(ops.cast(fill_nan(group), "int32"), groups, dtype="float32") * counts[:, None]
+        apart = self.parity * self.penalties(member, said)
         rows, unrated = ops.cast(ops.shape(said)[0], "float32"), ops.sum(counts)
         return rated * rows / ops.maximum(rows - unrated, 1.0) + apart * rows / ops.maximum(unrated, 1.0)
 
-    def apart(self, member: Any, said: Any) -> Any:
+    def penalties(self, member: Any, said: Any) -> Any:
         """What each face adds, (n,), 0 of a rated one.
 
         Args:
@@ -120,19 +120,19 @@ class ParityLoss(PanelLoss):
         fixed, (groups, outputs) = ops.stop_gradient(said), self.means.shape
         unrated, shown = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
         now = ops.where(shown > 0, ops.matmul(ops.transpose(member), fixed) / ops.maximum(shown, 1.0), np.nan)
-        means = remembered(self.means, now)
+        means = running_mean(self.means, now)
         everyone = ops.sum(unrated * fixed, axis=0) / ops.maximum(ops.sum(unrated), 1.0)
-        own = ops.where(ops.isnan(self.variances), everyone, ops.matmul(member, filled(means)))
+        own = ops.where(ops.isnan(self.variances), everyone, ops.matmul(member, fill_nan(means)))
         spread = ops.sum(unrated * ops.square(fixed - own), axis=0) / ops.maximum(ops.sum(unrated), 1.0)
-        variances = remembered(self.variances, spread)
+        variances = running_mean(self.variances, spread)
         self.means.assign(means)
         self.variances.assign(variances)
         blocks = ops.reshape(means, (self.blocks, -1, outputs))
-        off = filled(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
+        off = fill_nan(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
         variances = ops.maximum(variances, MIN_VARIANCE)
         gap = ops.mean(ops.square(off), axis=0) / variances
         drawn = ops.matmul(member, off) * said
-        kept = 0.5 * gap * ops.square(said - ops.matmul(member, filled(means)))
+        kept = 0.5 * gap * ops.square(said - ops.matmul(member, fill_nan(means)))
         return ops.mean(unrated * (drawn - kept) / variances, axis=-1)
 
 
@@ -140,7 +140,7 @@ MIN_VARIANCE = 1e-4
 """Of outputs within groups, for the loss to stay finite while a network says the same of everyone."""
 
 
-def remembered(before: Any, now: Any) -> Any:
+def running_mean(before: Any, now: Any) -> Any:
     """A running mean: of what was not known before, what is seen now, and the other way about."""
     running = MEMORY * before + (1 - MEMORY) * now
     return ops.where(ops.isnan(before), now, ops.where(ops.isnan(now), before, running))
@@ -158,8 +158,8 @@ class PanelPearson(Pearson):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch; weights are not supported."""
         true, said = ops.cast(y_true, "float32")[:, self.panel], ops.cast(y_pred, "float32")[:, self.panel]
-        counts = known(true)
-        x, y = filled(true), counts * said
+        counts = rated_mask(true)
+        x, y = fill_nan(true), counts * said
         parts = [counts, x, y, x * x, y * y, x * y]
         self.sums.assign_add(ops.stack([ops.sum(part) for part in parts]))
 

@@ -30,7 +30,7 @@ Kernel = tuple[np.ndarray, np.ndarray]
 """A kernel as Keras shapes it and the bias of its outputs, float32."""
 
 
-def array(model: Any, tensor: Any) -> np.ndarray:
+def constant(model: Any, tensor: Any) -> np.ndarray:
     """A constant of a graph as float32; int8 is brought to its own scale."""
     raw = np.asarray(model.buffers[tensor.buffer].data, np.uint8).tobytes()
     if tensor.type != INT8:
@@ -41,7 +41,7 @@ def array(model: Any, tensor: Any) -> np.ndarray:
     return np.frombuffer(raw, np.int8).reshape(tensor.shape) * scale.reshape(shape)
 
 
-def kernels(path: Path) -> list[Kernel]:
+def read_kernels(path: Path) -> list[Kernel]:
     """Every kernel of a `.tflite` in the order of its operators, normalisations folded in as the converter does."""
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
     graph = model.subgraphs[0]
@@ -50,13 +50,15 @@ def kernels(path: Path) -> list[Kernel]:
         code = model.operatorCodes[operator.opcodeIndex].builtinCode
         if code in AXES:
             weights, bias = operator.inputs[1:3]
-            kernel = np.ascontiguousarray(array(model, graph.tensors[weights]).transpose(AXES[code]))
+            kernel = np.ascontiguousarray(constant(model, graph.tensors[weights]).transpose(AXES[code]))
             outputs = graph.tensors[operator.outputs[0]].shape[-1]
-            found.append((kernel, np.zeros(outputs, np.float32) if bias == NONE else array(model, graph.tensors[bias])))
+            found.append(
+                (kernel, np.zeros(outputs, np.float32) if bias == NONE else constant(model, graph.tensors[bias]))
+            )
     return found
 
 
-def matched(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.layers.Layer, list[np.ndarray]]]:
+def match_kernels(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.layers.Layer, list[np.ndarray]]]:
     """Each layer of a model whose layers form a chain but for shortcuts, and the weights that make it what shipped.
 
     A normalisation is left nothing to do but to add the bias that it was folded into.
@@ -95,7 +97,7 @@ def load_shipped(model: keras.Model, path: Path) -> None:
     if not path.is_file():
         raise TrainingError(f"{wanted}; received {path}, which does not exist. Train and export {model.name} first.")
     try:
-        for layer, weights in matched(model, kernels(path)):
+        for layer, weights in match_kernels(model, read_kernels(path)):
             layer.set_weights(weights)
     except Exception as error:  # what flatbuffers makes of a file that is none has no one kind
         raise TrainingError(f"{wanted}; received {path}: {error}") from error

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.evaluation.curves import Reliability, interval
+from core.evaluation.curves import Reliability, wilson_interval
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, named
 
@@ -20,7 +20,7 @@ BESIDE = 44
 def reliability_chart(found: Reliability) -> Any:
     """Share of right labels by stated probability, with 95 % intervals; the dashed line is perfect calibration."""
     filled = np.flatnonzero(found.counts)
-    limits = [interval(found.right[place], int(found.counts[place])) for place in filled]
+    limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
     points = pd.DataFrame(
         {
             "said": found.probability[filled],

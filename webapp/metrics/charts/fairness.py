@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.schemas import FairFaceScores, GroupAccuracy
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, NAME_LIMIT, colour, named, shape
@@ -27,7 +27,7 @@ def accuracy_chart(
     """
     rows: list[dict[str, Any]] = []
     for name, scores in groups.items():
-        low, high = interval(scores.accuracy, scores.pictures)
+        low, high = wilson_interval(scores.accuracy, scores.pictures)
         rows.append(
             {
                 "group": name_of(name),

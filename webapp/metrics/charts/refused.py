@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores, Refused
 from webapp.common.i18n import _
 from webapp.metrics.charts.lines import lines, titled
@@ -30,7 +30,7 @@ def shown_age(age: str) -> str:
 
 def share_of(people: Refused) -> dict[str, Any]:
     """A share refused with its 95 % interval, for a row of a chart."""
-    low, high = interval(people.refused, people.pictures)
+    low, high = wilson_interval(people.refused, people.pictures)
     return {"refused": people.refused, "low": low, "high": high, "faces": people.pictures}
 
 

@@ -5,7 +5,7 @@ import pytest
 from core.errors import ReportError
 from core.evaluation.figures.fairness import plot_fairness
 from core.evaluation.schemas import FairFaceScores
-from tests.made import fairface
+from tests.factories import fairface
 
 
 def test_each_group_is_a_point_in_the_line_of_its_race() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import ReportError
 from core.evaluation.figures.history import plot_history
-from tests.core.evaluation.figures.drawn import xs, xy
+from tests.core.evaluation.figures.figure_data import xs, xy
 
 LOG = {
     "epoch": np.arange(3.0),

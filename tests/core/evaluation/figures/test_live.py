@@ -4,12 +4,12 @@ import pytest
 
 from core.evaluation.figures.live import plot_live
 from core.evaluation.schemas import Live
-from tests import made
-from tests.core.evaluation.figures.drawn import bars, ys
+from tests import factories
+from tests.core.evaluation.figures.figure_data import bars, ys
 
 
 def test_a_group_a_load_a_colour_a_server() -> None:
-    figure = plot_live(Live.model_validate(made.live()))
+    figure = plot_live(Live.model_validate(factories.live()))
     above, below = figure.axes
     assert bars(above, "height") == [30.0, 15.0], "plain echo analyses nothing"
     assert [label.get_text() for label in below.get_xticklabels()] == [

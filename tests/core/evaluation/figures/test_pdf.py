@@ -14,7 +14,7 @@ from core.evaluation.figures.pdf import model_figure, overview_figure
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import load_manifest
 from core.settings import ROOT
-from tests.made import weights
+from tests.factories import weights
 
 
 @pytest.fixture

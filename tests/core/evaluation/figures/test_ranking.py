@@ -4,7 +4,7 @@ import numpy as np
 
 from core.evaluation.curves import Curve
 from core.evaluation.figures.ranking import plot_precision_recall, plot_roc
-from tests.core.evaluation.figures.drawn import xy, ys
+from tests.core.evaluation.figures.figure_data import xy, ys
 
 CURVE = Curve(np.array([0.0, 0.2, 1.0]), np.array([0.0, 0.9, 1.0]), 0.8765)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation.figures.ratings import mean_by_bin, plot_predicted, plot_residuals, tenths
-from tests.core.evaluation.figures.drawn import bars, scattered, xy
-from tests.made import rows
+from core.evaluation.figures.ratings import bin_edges, mean_by_bin, plot_predicted, plot_residuals
+from tests.core.evaluation.figures.figure_data import bars, scattered, xy
+from tests.factories import rows
 
 
 def test_every_face_is_a_point_of_its_group() -> None:
@@ -43,8 +43,8 @@ def test_means_are_taken_where_there_are_enough_points() -> None:
 
 
 def test_bins_are_a_tenth_wide_and_hold_all_values() -> None:
-    assert tenths(np.array([-0.31, 0.0, 0.12])) == pytest.approx([-0.35, -0.25, -0.15, -0.05, 0.05, 0.15])
+    assert bin_edges(np.array([-0.31, 0.0, 0.12])) == pytest.approx([-0.35, -0.25, -0.15, -0.05, 0.05, 0.15])
     for values in (np.zeros(3), np.array([-0.25, 0.25]), np.array([0.349, 0.351])):
-        edges = tenths(values)
+        edges = bin_edges(values)
         assert edges[0] <= values.min()
         assert values.max() < edges[-1]

@@ -9,7 +9,7 @@ from core.errors import ReportError
 from core.evaluation.figures.registry import CLASSIFIER, CURVES, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED, figure_specs
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
-from tests.made import card, ensemble, weights
+from tests.factories import card, ensemble, weights
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from matplotlib.backends.backend_pdf import PdfFile
 from PIL import Image
 
 from core.evaluation.figures.confusion import plot_confusion_matrix
-from core.evaluation.figures.rendering import render, steady, subset_prefix
+from core.evaluation.figures.rendering import render, reproducible_output, subset_prefix
 from core.evaluation.figures.style import apply_style, latex_fault
-from tests.made import ABOVE, BELOW
+from tests.factories import ABOVE, BELOW
 
 COUNTS = np.array([[40, 3], [5, 52]])
 
@@ -66,7 +66,7 @@ def test_matplotlib_is_left_as_it_was() -> None:
     before = PdfFile._get_subset_prefix
     logger = logging.getLogger("fontTools")
     level = logger.level
-    with steady():
+    with reproducible_output():
         assert PdfFile._get_subset_prefix is subset_prefix
     assert PdfFile._get_subset_prefix is before
     assert logger.level == level

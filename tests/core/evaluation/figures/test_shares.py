@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from core.evaluation.figures.shares import plot_accuracy_within, plot_overlap_by_set
 from core.evaluation.schemas import Accuracies, Overlaps
-from tests.core.evaluation.figures.drawn import bars, xs
-from tests.made import classifier_test, detector_test
+from tests.core.evaluation.figures.figure_data import bars, xs
+from tests.factories import classifier_test, detector_test
 
 
 def names(axes: Any) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 
 from core.evaluation.figures.speed import plot_speed
 from core.evaluation.schemas import Speed
-from tests import made
-from tests.core.evaluation.figures.drawn import bars
+from tests import factories
+from tests.core.evaluation.figures.figure_data import bars
 
 
 def drawn(report: dict[str, Any]) -> Any:
@@ -15,7 +15,7 @@ def drawn(report: dict[str, Any]) -> Any:
 
 
 def test_models_and_runtimes_are_bars_of_their_medians() -> None:
-    figure = drawn(made.speed())
+    figure = drawn(factories.speed())
     finding, rating, runtimes = figure.axes
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "Finding the faces",
@@ -30,11 +30,11 @@ def test_models_and_runtimes_are_bars_of_their_medians() -> None:
 
 
 def test_the_lines_go_from_the_5th_to_the_95th_percentile() -> None:
-    _, _, (line,) = drawn(made.speed()).axes[1].containers[1]
+    _, _, (line,) = drawn(factories.speed()).axes[1].containers[1]
     assert line.get_segments()[1][:, 0] == pytest.approx([0.9 * 18, 1.2 * 18])
 
 
 def test_without_models_the_runtimes_are_drawn_alone() -> None:
-    report = made.speed()
+    report = factories.speed()
     report["stages"] = {"resize": report["stages"]["resize"]}
     assert len(drawn(report).axes) == 1

@@ -13,12 +13,12 @@ from core.errors import FigureError
 from core.evaluation.figures.style import (
     COLUMN,
     apply_style,
+    escape,
     latex_fault,
+    missing_glyphs,
     new_figure,
     number,
     percent,
-    text,
-    unprintable,
     use_latex,
     wrap,
 )
@@ -55,15 +55,15 @@ def lowest_row(words: str) -> int:
 
 
 def test_mathtext_takes_no_word_for_markup() -> None:
-    assert text(ODD) == (r"""a$\_$b & 50% #1 \$x\$ $\{$y$\}$ $\backslash$z ${\sim}$^${<}$${>}$$|$"'""")
+    assert escape(ODD) == (r"""a$\_$b & 50% #1 \$x\$ $\{$y$\}$ $\backslash$z ${\sim}$^${<}$${>}$$|$"'""")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert ink(text(ODD)) > ink("a") > 0
+        assert ink(escape(ODD)) > ink("a") > 0
 
 
 def test_latex_takes_no_word_for_markup() -> None:
     with apply_style(latex=True):
-        assert text(ODD) == (
+        assert escape(ODD) == (
             r"a\_b \& 50\% \#1 \$x\$ \{y\} \textbackslash{}z \textasciitilde{}\textasciicircum{}${<}$${>}$$|$'''"
         )
 
@@ -71,12 +71,12 @@ def test_latex_takes_no_word_for_markup() -> None:
 def test_an_underscore_is_not_the_dot_that_computer_modern_has_in_its_place() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(matplotlib.rcParams, "font.size", 30)
-        dot, line = (lowest_row(words) for words in ("_", text("_")))
+        dot, line = (lowest_row(words) for words in ("_", escape("_")))
     assert line > dot + 20
 
 
 def test_names_are_on_one_line_or_on_short_ones() -> None:
-    assert text(" two\n words ") == "two words"
+    assert escape(" two\n words ") == "two words"
     assert wrap("Latino_Hispanic people", 15) == "Latino$\\_$Hispanic\npeople"
     assert wrap("x" * 24, 10, lines=3) == f"{'x' * 10}\n{'x' * 10}\nxxxx"
     assert wrap("a long name of a source", 10) == "a long\nname of..."
@@ -112,8 +112,8 @@ def test_a_figure_is_one_column_wide() -> None:
 
 
 def test_letters_that_computer_modern_lacks_are_drawn_by_another_font() -> None:
-    assert unprintable("Größe, Łódź") == ""
-    assert unprintable("美 a") == "美"
+    assert missing_glyphs("Größe, Łódź") == ""
+    assert missing_glyphs("美 a") == "美"
     with apply_style(latex=False, words="Ä"):
         umlaut = ink("Ä")
         assert umlaut > ink("A") > 0

@@ -4,10 +4,12 @@ import pytest
 
 from core.evaluation.figures.subsets import plot_subsets
 from core.evaluation.subsets import subsets
-from tests import made
-from tests.core.evaluation.figures.drawn import scattered, xs, ys
+from tests import factories
+from tests.core.evaluation.figures.figure_data import scattered, xs, ys
 
-FOUND = subsets({name: made.rows(seed=seed) for seed, name in enumerate("abc")}, made.ABOVE, made.THRESHOLD)
+FOUND = subsets(
+    {name: factories.rows(seed=seed) for seed, name in enumerate("abc")}, factories.ABOVE, factories.THRESHOLD
+)
 
 
 def test_every_subset_is_a_point_and_the_best_of_each_number_on_the_line() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.data.landmark_batches import NOTHING
-from training.models.parts.landmark_loss import SHARE, LandmarkError, PointsOff, apart
+from training.models.parts.landmark_loss import SHARE, LandmarkError, PointsOff, normalized_mean_error
 
 TRUE = np.array([[0.3, -0.1, 0.1, -0.1, -0.3, -0.1, -0.1, -0.1, 0.0, 0.2, 1.0]], np.float32)
 """Points of a face whose eyes' outer corners lie 0.6 sides apart."""
@@ -19,7 +19,7 @@ def said(off: float, width: float) -> np.ndarray:
 
 
 def test_points_are_measured_in_distances_of_the_eyes() -> None:
-    assert float(apart(TRUE, said(0.06, 1))[0]) == pytest.approx(0.1, abs=1e-3)
+    assert float(normalized_mean_error(TRUE, said(0.06, 1))[0]) == pytest.approx(0.1, abs=1e-3)
     metric = PointsOff()
     nothing = np.zeros_like(TRUE)
     metric.update_state(np.concatenate([TRUE, nothing]), np.concatenate([said(0.06, 1), said(0.5, 1)]))

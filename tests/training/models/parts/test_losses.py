@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.face import Box
-from training.data.age_batches import distribution
+from training.data.age_batches import age_distribution
 from training.models.parts.losses import (
     AgeDistribution,
     CellFocal,
@@ -103,12 +103,12 @@ def test_only_the_cells_of_faces_have_boxes() -> None:
 
 
 def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_distance_too() -> None:
-    truth = distribution(30)[np.newaxis]
+    truth = age_distribution(30)[np.newaxis]
     entropy = -float(np.sum(truth * np.log(truth + 1e-12)))
     assert float(AgeDistribution()(truth, truth)) == pytest.approx(entropy, abs=1e-3)
-    assert float(AgeDistribution()(truth, distribution(50)[np.newaxis])) > entropy + 2
+    assert float(AgeDistribution()(truth, age_distribution(50)[np.newaxis])) > entropy + 2
     metric = YearsOff()
-    metric.update_state(truth, distribution(33)[np.newaxis])
+    metric.update_state(truth, age_distribution(33)[np.newaxis])
     assert float(metric.result()) == pytest.approx(3, abs=0.01)
     assert YearsOff.from_config(metric.get_config()).name == "years_off"
 
@@ -116,17 +116,17 @@ def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_di
 def test_of_an_interval_only_its_share_counts() -> None:
     decade = np.zeros((1, 101), np.float32)
     decade[0, 10:20] = 1
-    inside, outside = distribution(14)[np.newaxis], distribution(30)[np.newaxis]
+    inside, outside = age_distribution(14)[np.newaxis], age_distribution(30)[np.newaxis]
     assert float(AgeDistribution()(decade, inside)) == pytest.approx(-np.log(inside[0, 10:20].sum()), abs=1e-4)
     assert float(AgeDistribution()(decade, outside)) > 5
     metric = YearsOff()
-    metric.update_state(np.concatenate([decade, inside]), np.concatenate([outside, distribution(16)[np.newaxis]]))
+    metric.update_state(np.concatenate([decade, inside]), np.concatenate([outside, age_distribution(16)[np.newaxis]]))
     assert float(metric.result()) == pytest.approx(2, abs=0.01), "an interval says nothing of years"
 
 
 def test_to_take_a_minor_for_an_adult_costs_more_than_as_many_years_among_adults() -> None:
     def cost(true: int, said: int, minors: float) -> float:
-        return float(AgeDistribution(minors)(distribution(true)[np.newaxis], distribution(said)[np.newaxis]))
+        return float(AgeDistribution(minors)(age_distribution(true)[np.newaxis], age_distribution(said)[np.newaxis]))
 
     among_adults = cost(40, 48, 1.0) - cost(40, 48, 0.0)
     across = cost(15, 23, 1.0) - cost(15, 23, 0.0)

@@ -63,7 +63,7 @@ class Stages:
     def rating(self, image: Image, face: Face) -> float:
         return 3.5
 
-    def labelled(self, face: Face, rating: float, above: bool) -> Face:
+    def with_label(self, face: Face, rating: float, above: bool) -> Face:
         return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.8)
 
     def at(self, threshold: float) -> Stages:

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores, Turns
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows
 from webapp.metrics.charts.ages import by_turn_charts, years_off_charts
 
 
 def test_years_off_and_their_sign_are_shown_by_age() -> None:
-    charts = years_off_charts({"one": GuardScores.model_validate(made.guard_test())})
+    charts = years_off_charts({"one": GuardScores.model_validate(factories.guard_test())})
     assert len(charts) == 2
     for chart in charts:
         assert [(row["age"], row["off"], row["bias"]) for row in rows(chart, "series")] == [
@@ -22,10 +22,10 @@ def test_years_off_and_their_sign_are_shown_by_age() -> None:
 
 
 def test_turned_faces_without_adults_have_no_share() -> None:
-    turns = made.guard_report()["turns"]
+    turns = factories.guard_report()["turns"]
     off, refused = by_turn_charts(Turns.model_validate(turns))
     assert [(row["turn"], row["off"]) for row in rows(off, "off")] == [("0–0.05", 4.0), ("0.3 and more", 4.0)]
     (row,) = rows(refused, "refused")
     assert (row["turn"], row["refused"]) == ("0–0.05", 0.1)
-    assert (row["low"], row["high"]) == pytest.approx(interval(0.1, 20))
+    assert (row["low"], row["high"]) == pytest.approx(wilson_interval(0.1, 20))
     assert len(by_turn_charts(Turns.model_validate(turns[1:]))) == 1, "no adult at all, no chart of them"

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from core.evaluation.schemas import Live
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows, spec
 from webapp.metrics.charts.live import analysed_chart, latency_chart
 
-LOADS = Live.model_validate(made.live()).root
+LOADS = Live.model_validate(factories.live()).root
 
 
 def test_bars_are_the_mean_frames_of_those_that_analyse() -> None:

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluation.curves import interval
+from core.evaluation.curves import wilson_interval
 from core.evaluation.guard_schemas import GuardScores
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows, spec
 from webapp.metrics.charts.refused import adults_chart, refused_chart, tradeoff_chart
 
 
 def guard(exact: bool = True) -> GuardScores:
-    return GuardScores.model_validate(made.guard_test(exact))
+    return GuardScores.model_validate(factories.guard_test(exact))
 
 
 def test_each_set_has_its_shares_and_intervals_by_age() -> None:
@@ -18,13 +18,13 @@ def test_each_set_has_its_shares_and_intervals_by_age() -> None:
     found = rows(chart, "series")
     assert [row["series"] for row in found] == ["one"] * 3 + ["other"] * 3
     assert [row["age"] for row in found[:3]] == ["0–12", "18–20", "30–39"]
-    assert (found[1]["low"], found[1]["high"]) == pytest.approx(interval(0.7, 100))
+    assert (found[1]["low"], found[1]["high"]) == pytest.approx(wilson_interval(0.7, 100))
     assert described(chart) == "Share of faces refused at each age, from 0–12 to 30–39 years."
     assert "title" not in chart.to_dict()
 
 
 def test_ages_stand_in_their_order_and_a_set_alone_is_named() -> None:
-    scores = made.guard_test(exact=False)
+    scores = factories.guard_test(exact=False)
     turned = scores | {"by_age": dict(reversed(scores["by_age"].items()))}
     chart = refused_chart({"decades": GuardScores.model_validate(turned)})
     assert '"sort": ["0–12", "10–19", "30–39"]' in spec(chart)
@@ -40,7 +40,7 @@ def test_adults_are_told_by_race_and_gender() -> None:
         ("ASIAN", "FEMALE", 0.3),
         ("ASIAN", "MALE", 0.2),
     ]
-    assert (found[0]["low"], found[0]["high"]) == pytest.approx(interval(0.2, 100))
+    assert (found[0]["low"], found[0]["high"]) == pytest.approx(wilson_interval(0.2, 100))
     assert "20.0 points apart" in described(chart)
     assert chart.to_dict()["title"]["text"] == "A set"
 

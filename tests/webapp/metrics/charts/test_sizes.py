@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from core.evaluation.schemas import Detectors
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows
 from webapp.metrics.charts.sizes import ap_by_size_chart
 
 
 def test_a_detector_is_a_line_over_the_sizes() -> None:
-    chart = ap_by_size_chart(Detectors.model_validate(made.detectors()), str.upper)
+    chart = ap_by_size_chart(Detectors.model_validate(factories.detectors()), str.upper)
     found = [(row["detector"], row["size"], row["ap"]) for row in rows(chart, "ap")]
     assert found == [
         ("The finder", "BELOW 16", 0.6),

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 
 from core.evaluation.subsets import subsets
-from tests import made
+from tests import factories
 from tests.webapp.metrics.charts.charted import described, rows
 from webapp.metrics.charts.subsets import subsets_chart
 
-FOUND = subsets({name: made.rows(seed=seed) for seed, name in enumerate("abc")}, made.ABOVE, made.THRESHOLD)
+FOUND = subsets(
+    {name: factories.rows(seed=seed) for seed, name in enumerate("abc")}, factories.ABOVE, factories.THRESHOLD
+)
 
 
 @pytest.mark.parametrize(("measure", "pick"), [("pearson", max), ("mae", min)])

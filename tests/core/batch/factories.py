@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from core.batch.listing import Picture
-from core.batch.rating import failed
+from core.batch.rating import failed_result
 from core.sinks import Result
 
 
@@ -31,14 +31,14 @@ def table(path: Path, pictures: list[bytes | None], names: list[str] | None = No
     return path
 
 
-class Pretended:
+class FakeRater:
     """Rates nothing: tells the process, dies of names with "deadly", of names with "once" the first time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def rate(self, picture: Picture) -> Result:
-        """See Rates."""
+        """See PictureRater."""
         if "deadly" in picture.file:
             os._exit(1)
         mark = self._folder / f"{picture.file}.mark"
@@ -46,13 +46,13 @@ class Pretended:
             mark.touch()
             os._exit(1)
         if "bad" in picture.file:
-            return failed(picture, "Expected better.")
+            return failed_result(picture, "Expected better.")
         return Result(picture.file, os.getpid(), 1, None, 1.0, [])
 
 
-class Hopeless:
+class CrashingRater:
     """Dies of every picture."""
 
     def rate(self, picture: Picture) -> Result:
-        """See Rates."""
+        """See PictureRater."""
         os._exit(1)

@@ -15,7 +15,7 @@ THRESHOLD = 3.0
 BELOW, ABOVE = "plain_", "50% & up"
 
 
-def named(rating: float) -> str:
+def label_of(rating: float) -> str:
     return ABOVE if rating > THRESHOLD else BELOW
 
 
@@ -30,9 +30,9 @@ def rows(count: int = 80, noise: float = 0.4, seed: int = 5) -> list[Row]:
             group="AF" if place % 3 else "CM",
             source="lab" if place % 2 else "web",
             score=score,
-            label=named(score),
+            label=label_of(score),
             rating=rating,
-            predicted=named(rating),
+            predicted=label_of(rating),
             probability=float(1 / (1 + np.exp(-3 * abs(rating - THRESHOLD)))),
         )
         for place, (score, rating) in enumerate(zip(scores.tolist(), ratings.tolist(), strict=True))
@@ -182,42 +182,23 @@ def live() -> dict[str, Any]:
     }
 
 
-def ensemble(members: list[str]) -> EnsembleCard:
-    return EnsembleCard(
-        name="ensemble",
-        kind="classifier",
-        title="The mean",
-        threshold=THRESHOLD,
-        parameters=2,
-        data="",
-        command="",
-        licence="",
-        scores={},
-        members=members,
-    )
+ENTRY = {"threshold": THRESHOLD, "parameters": 1, "data": "", "command": "", "licence": "", "scores": {}}
 
 
-def card(name: str, kind: str) -> ModelCard:
-    return ModelCard(
-        name=name,
-        kind=kind,  # type: ignore[arg-type]
-        title=f"The {name}",
-        file=f"{name}.tflite",
-        sha256="0" * 64,
-        side=120,
-        preprocessing="unit",
-        threshold=THRESHOLD,
-        parameters=1,
-        data="",
-        command="",
-        licence="",
-        scores={},
-    )
+def ensemble(members: list[str], **fields: Any) -> EnsembleCard:
+    named = {"name": "ensemble", "kind": "classifier", "title": "The mean", "members": members}
+    return EnsembleCard.model_validate(ENTRY | named | fields)
+
+
+def card(name: str, kind: str, **fields: Any) -> ModelCard:
+    """A network's entry in the manifest; fields: those that are not the usual."""
+    named = {"name": name, "kind": kind, "title": f"The {name}", "file": f"{name}.tflite", "sha256": "0" * 64}
+    return ModelCard.model_validate(ENTRY | named | {"side": 120, "preprocessing": "unit"} | fields)
 
 
 def weights(folder: Path) -> Path:
     """A weights folder with the reports of two classifiers, `rater` and `other`, their mean, a detector and a guard."""
-    finder = card("finder", "detector").model_copy(update={"scores": {"iou_50": 0.96}})
+    finder = card("finder", "detector", scores={"iou_50": 0.96})
     networks = [finder, card("keeper", "guard"), card("rater", "classifier"), card("other", "classifier")]
     cards = Manifest(models=[*networks, ensemble(["rater", "other"])])
     folder.mkdir(parents=True)
