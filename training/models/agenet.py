@@ -53,7 +53,7 @@ SPEC = ModelSpec(
     exports=(Export("agenet", "AgeNet (FaceRes)", adapt=logits),),
     data="UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
     "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces.",
-    prepare="ages --backbone-weights FACERES.npz",
+    prepare=("ages --backbone-weights FACERES.npz",),
     options="--backbone-weights FACERES.npz",
     order=3,
 )

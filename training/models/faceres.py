@@ -107,7 +107,7 @@ SPEC = ModelSpec(
     data=f"{RATED} And OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. An "
     "output a panel; the rating is their mean. Adults of FairFace's decades, whom no panel has rated, draw the mean "
     "ratings of races together. Started from FaceRes, which learnt faces.",
-    prepare="ages --backbone-weights FACERES.npz",
+    prepare=("ages --backbone-weights FACERES.npz",),
     options="--backbone-weights FACERES.npz",
     order=4,
     member=True,

@@ -67,6 +67,6 @@ SPEC = ModelSpec(
     "mirror image. Pictures without a face. 85 % of the faces were learnt from, 5 % chosen upon, 10 % tested, by "
     "file name and not by the sets' own parts: some test pictures of FDDB and Helen are among those learnt from. "
     "The points that the file that ships learnt from were gathered in several interrupted runs of the command.",
-    prepare="landmarks",
+    prepare=("landmarks",),
     order=5,
 )

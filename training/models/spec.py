@@ -101,7 +101,7 @@ class ModelSpec:
         data: what it learnt from, a sentence or several.
         order: its place in the app's lists; models of the same place stand by name.
         mirrored: whether a face's mirror image is looked at too and the mean counts; twice the time.
-        prepare: the verb, and its options, that makes what the training needs; empty for none.
+        prepare: the verbs, each with its options, that make what the training needs, in this order.
         options: of the training that made what ships, beside the seed.
         licence: of the weights.
         member: whether it is averaged in the ensemble.
@@ -121,7 +121,7 @@ class ModelSpec:
     data: str
     order: int = 100
     mirrored: bool = False
-    prepare: str = ""
+    prepare: tuple[str, ...] = ()
     options: str = ""
     licence: str = RESEARCH
     member: bool = False
@@ -147,6 +147,6 @@ class ModelSpec:
 
     def command(self, export: Export) -> str:
         """The commands that make a file from the data."""
-        prepare = f"python -m training {self.prepare} && " if self.prepare else ""
+        prepare = "".join(f"python -m training {verb} && " for verb in self.prepare)
         train = " ".join(["python -m training train", self.name, "--seed 1", *filter(None, [self.options])])
         return f"{prepare}{train} && python -m training export {export.name}"

@@ -15,7 +15,13 @@ from keras import layers
 
 from training.errors import TrainingError
 
-INT8 = schema.TensorType.INT8
+DTYPES = {
+    schema.TensorType.FLOAT32: np.float32,
+    schema.TensorType.INT8: np.int8,
+    schema.TensorType.INT32: np.int32,
+}
+"""How weights are kept: as they are, or quantized; the biases of files that compute in int8 throughout as int32."""
+
 AXES = {
     schema.BuiltinOperator.CONV_2D: (1, 2, 3, 0),
     schema.BuiltinOperator.DEPTHWISE_CONV_2D: (1, 2, 3, 0),
@@ -31,14 +37,15 @@ Kernel = tuple[np.ndarray, np.ndarray]
 
 
 def constant(model: Any, tensor: Any) -> np.ndarray:
-    """A constant of a graph as float32; int8 is brought to its own scale."""
+    """A constant of a graph as float32; a quantized one is brought to its own scale."""
     raw = np.asarray(model.buffers[tensor.buffer].data, np.uint8).tobytes()
-    if tensor.type != INT8:
-        return np.frombuffer(raw, np.float32).reshape(tensor.shape)
+    stored = np.frombuffer(raw, DTYPES[tensor.type]).reshape(tensor.shape)
+    if tensor.type == schema.TensorType.FLOAT32:
+        return stored
     scale = np.asarray(tensor.quantization.scale, np.float32)
     shape = [1] * len(tensor.shape)
     shape[tensor.quantization.quantizedDimension] = len(scale)
-    return np.frombuffer(raw, np.int8).reshape(tensor.shape) * scale.reshape(shape)
+    return stored * scale.reshape(shape)
 
 
 def read_kernels(path: Path) -> list[Kernel]:

@@ -57,6 +57,17 @@ def test_the_network_rates_as_the_file_does(shipped: tuple[keras.Model, Path]) -
     )
 
 
+def test_biases_of_a_file_in_int8_throughout_come_back_on_their_own_scale(
+    shipped: tuple[keras.Model, Path], tmp_path: Path
+) -> None:
+    model, _ = shipped
+    path, pictures = tmp_path / "whole.tflite", np.random.default_rng(1).normal(0, 1, (8, SIDE, SIDE, 3))
+    path.write_bytes(to_litert(model, list(pictures.astype(np.float32))))
+    loaded = build()
+    load_shipped(loaded, path)
+    assert np.allclose(loaded(pictures), model(pictures), atol=0.01)
+
+
 def test_int8_weights_come_back_on_their_own_scale(shipped: tuple[keras.Model, Path]) -> None:
     model, path = shipped
     loaded = build()
