@@ -43,6 +43,7 @@ from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
 from webapp.live.signalling.shared import sessions, stop_sessions
 from webapp.photos.shared import albums, arrivals, service
 from webapp.photos.upload import PATH, UploadEndpoint
+from webapp.server.departures import departures
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -105,7 +106,9 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     sys.setswitchinterval(SWITCH)
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
     stop_softly(asyncio.get_running_loop())
+    sweeping = asyncio.create_task(departures.run())
     yield {}
+    sweeping.cancel()
     # Its connections keep threads that would keep the process.
     await run_in_threadpool(stop_sessions)
     if readiness.state == "ready":

@@ -42,7 +42,7 @@ def _released(_answer: Message) -> NoReturn:
     raise AnswerError("expected no answer to a job that is done")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Job(Generic[T]):
     """Something to be done.
 
@@ -78,8 +78,21 @@ class Job(Generic[T]):
         with contextlib.suppress(InvalidStateError):
             self.future.set_exception(error)
 
-    def release(self) -> None:
-        """Let go of what takes memory."""
+    def release_when_done(self) -> None:
+        """Let go of what takes memory when it is done.
+
+        Its future does not keep it: a picture would stay in memory with the two until the garbage collector comes.
+        """
+        known = weakref.ref(self)
+
+        def release(_: Future[T]) -> None:
+            job = known()
+            if job is not None:
+                job._release()
+
+        self.future.add_done_callback(release)
+
+    def _release(self) -> None:
         self.blobs, self.zip, self.read = (), None, _released
 
 

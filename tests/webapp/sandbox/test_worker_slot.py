@@ -47,12 +47,29 @@ def test_a_released_job_holds_nothing() -> None:
     one = job(zip=archive)
     gone = weakref.ref(archive)
     del archive
-    one.release()
+    one.release_when_done()
+    one.cancel()
     gc.collect()
     assert gone() is None
     assert one.blobs == ()
     with pytest.raises(AnswerError):
         one.read(Message({}))
+
+
+def test_what_came_of_a_job_goes_with_who_had_it_and_waits_for_no_garbage_collector() -> None:
+    class Result:
+        pass
+
+    gc.disable()
+    try:
+        one: Job[Result] = Job("me", "any", {}, (), 1.0, lambda _: Result())
+        one.release_when_done()
+        one.future.set_result(Result())
+        gone = weakref.ref(one.future.result())
+        del one
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_who_waits_for_a_cancelled_job_is_told() -> None:
