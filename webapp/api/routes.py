@@ -13,7 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core.errors import FairestError
@@ -125,10 +125,14 @@ def make_routes(house: House) -> FastAPI:
         check_ready(house)
         return JSONResponse({"status": house.status()})
 
+    # Each is made once: it is much work for anybody's asking.
     @cache
     def described() -> bytes:
-        """Made once: it is much work for anybody's asking."""
         return bytes(JSONResponse(description.document(app)).body)
+
+    @cache
+    def readable() -> str:
+        return docs.page(description.document(app))
 
     @app.get(OPENAPI, include_in_schema=False)
     async def openapi() -> Response:
@@ -140,7 +144,7 @@ def make_routes(house: House) -> FastAPI:
 
     @app.get(f"{PREFIX}/docs", include_in_schema=False)
     async def read() -> Response:
-        return docs.page(description.document(app))
+        return HTMLResponse(readable(), headers=docs.HEADERS)
 
     return app
 
