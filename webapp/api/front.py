@@ -107,7 +107,8 @@ class Api:
                 await fault().answer(request_id)(scope, receive, pass_on)
 
     async def _admitted(self, scope: Scope, stack: AsyncExitStack) -> object:
-        """Who sends a request, which takes a place if it may bring pictures; given back when the stack is closed."""
+        """Who sends a request, which takes a place if it may bring pictures; given back when the stack is closed, as
+        soon as the work is done."""
         if self._access is None:
             self._access = Access(self._house.settings(), self._house.service().limiter)
         sender = await self._access.sender(scope)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Coroutine
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -42,14 +43,18 @@ T = TypeVar("T")
 
 
 class LinesResponse(Response):
-    """JSON lines, each sent as soon as it is there."""
+    """JSON lines, each sent as soon as it is there. The work does not wait for whoever reads slowly."""
 
     media_type = LINES
 
-    def __init__(self, results: AsyncGenerator[Result]) -> None:
+    def __init__(self, results: AsyncGenerator[Result], done: Callable[[], Awaitable[object]]) -> None:
+        """Args:
+        done: called when the last result is there, whether all of them were read or not.
+        """
         super().__init__()
         del self.headers["content-length"]
         self._results = results
+        self._done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See starlette."""
@@ -59,10 +64,25 @@ class LinesResponse(Response):
             await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, send: Send) -> None:
-        async with aclosing(self._results) as results:
-            async for result in results:
-                line = json_line(result.to_dict(), "utf-8").encode() + b"\n"
+        lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        working = asyncio.create_task(self._work(lines))
+        try:
+            while (line := await lines.get()) is not None:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
+            await working
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _work(self, lines: asyncio.Queue[bytes | None]) -> None:
+        """Put all lines there, of which there are no more than pictures in a request; None is the last."""
+        try:
+            async with aclosing(self._results) as results:
+                async for result in results:
+                    lines.put_nowait(json_line(result.to_dict(), "utf-8").encode() + b"\n")
+            await self._done()
+        finally:
+            lines.put_nowait(None)
 
 
 def wants_lines(headers: Headers) -> bool:
@@ -71,7 +91,8 @@ def wants_lines(headers: Headers) -> bool:
 
 
 async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
-    """What comes of some work, for as long as somebody waits for it.
+    """What comes of some work, for as long as somebody waits for it. What the request took is given back by then: its
+    answer may be read slowly.
 
     Raises:
         ClientDisconnect: nobody does any more. FairestError: the work's own.
@@ -79,6 +100,7 @@ async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
     result = await while_connected(work, request.receive)
     if result is None:
         raise ClientDisconnect
+    await request.state.stack.aclose()
     return result
 
 
@@ -94,7 +116,7 @@ def make_routes(house: House) -> FastAPI:
     async def rate(request: Request, options: Annotated[RateOptions, Query()]) -> Response:
         order, _ = await rating.take(request, options, house.settings().photos.max_pictures)
         if wants_lines(request.headers):
-            return LinesResponse(rating.rated(order))
+            return LinesResponse(rating.rated(order), request.state.stack.aclose)
         results = await finished(rating.all_rated(order), request)
         return JSONResponse([result.to_dict() for result in results])
 
