@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from core.errors import FairestError, UnknownModelError, WeightsError
 from webapp.common.refused import RefusedError
 from webapp.sandbox.explain import UnratedError
-from webapp.sandbox.worker_slot import BrokeOffError
+from webapp.sandbox.worker_slot import BrokeOffError, StarvedError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:fairest:problem:"
@@ -53,6 +53,17 @@ ROUTING = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 
 AGAIN = 2.0
 """Seconds after which to try again what failed by no fault of the caller's."""
+LATER = 30.0
+"""The same where the machine is so busy that nothing comes to its turn."""
+
+ERRORS: dict[type[FairestError], tuple[str, float]] = {
+    StarvedError: ("busy", LATER),
+    BrokeOffError: ("broke_off", AGAIN),
+    UnknownModelError: ("unknown_model", 0.0),
+    UnratedError: ("unrated_face", 0.0),
+    FairestError: ("unreadable_picture", 0.0),
+}
+"""Codes for errors, the special ones first, and seconds after which to try again."""
 
 
 class ProblemDocument(BaseModel):
@@ -123,16 +134,11 @@ def problem_of(error: FairestError) -> ProblemError:
     text = str(error)[:1].upper() + str(error)[1:]
     if isinstance(error, RefusedError):
         return ProblemError(REFUSED[error.status], text, error.wait)
-    if isinstance(error, BrokeOffError):
-        return ProblemError("broke_off", text, AGAIN)
     if isinstance(error, WeightsError):
         # Its own sentence names paths of the server.
         return ProblemError("models_unusable", "Expected models that can be used; tell whoever runs this server.")
-    if isinstance(error, UnknownModelError):
-        return ProblemError("unknown_model", text)
-    if isinstance(error, UnratedError):
-        return ProblemError("unrated_face", text)
-    return ProblemError("unreadable_picture", text)
+    code, wait = next(told for kind, told in ERRORS.items() if isinstance(error, kind))
+    return ProblemError(code, text, wait)
 
 
 def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -> ProblemError:

@@ -93,7 +93,8 @@ class Departures:
             ends = [end for session_id in over for end in self._ends.pop(session_id, ())]
             for session_id in over:
                 del self._seen[session_id]
-        for end in [*(functools.partial(sessions.close_session, session_id) for session_id in over), *ends]:
+        closing: list[Callable[[], None]] = [functools.partial(sessions.close_session, one) for one in over]
+        for end in closing + ends:
             try:
                 end()
             except Exception:

@@ -8,7 +8,12 @@ from core.errors import FairestError, ImageError, UnknownModelError, WeightsErro
 from webapp.api.problems import KINDS, MEDIA_TYPE, REFUSED, ROUTING, ProblemError, fault, invalid_options, problem_of
 from webapp.common.refused import RefusedError
 from webapp.sandbox.explain import UnratedError
-from webapp.sandbox.worker_slot import broke_off
+from webapp.sandbox.process import LostError
+from webapp.sandbox.wire import OPENING
+from webapp.sandbox.worker_slot import broke_off, sentence
+
+STARVED = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
+"""What a good picture gets on a machine that is busy with other things."""
 
 
 @pytest.mark.parametrize(
@@ -18,6 +23,7 @@ from webapp.sandbox.worker_slot import broke_off
         (UnknownModelError("expected a detector."), "unknown_model"),
         (UnratedError("Expected a face that may be rated."), "unrated_face"),
         (broke_off(), "broke_off"),
+        (STARVED, "busy"),
         (RefusedError(408, FairestError("Slow.")), "too_slow"),
         (RefusedError(411, FairestError("Length.")), "length_required"),
         (RefusedError(413, FairestError("Large.")), "too_large"),
@@ -30,6 +36,11 @@ def test_each_error_has_its_code_and_keeps_its_sentence(error: FairestError, cod
     assert problem.code == code
     assert problem.detail.lower() == str(error).lower()
     assert problem.detail[0].isupper()
+
+
+def test_a_picture_for_which_the_machine_is_too_busy_may_come_again_later() -> None:
+    answer = problem_of(STARVED).answer("abc")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
 
 
 def test_paths_of_the_server_are_told_nobody() -> None:

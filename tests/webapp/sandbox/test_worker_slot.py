@@ -13,7 +13,7 @@ from webapp.sandbox.answers import AnswerError
 from webapp.sandbox.process import LostError
 from webapp.sandbox.wire import OPENING, WORKING, Message
 from webapp.sandbox.worker_settings import WorkerSettings
-from webapp.sandbox.worker_slot import BrokeOffError, Job, WorkerSlot, Zip, sentence
+from webapp.sandbox.worker_slot import BrokeOffError, Job, StarvedError, WorkerSlot, Zip, sentence
 
 
 def job(**changes: Any) -> Job[Message]:
@@ -33,6 +33,12 @@ def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: s
     told = sentence(LostError(stage, late, 1.5, -9))
     assert str(told).startswith(says)
     assert isinstance(told, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
+
+
+def test_a_picture_is_not_at_fault_where_the_machine_is_busy() -> None:
+    told = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
+    assert str(told).startswith("Expected to open the picture soon; this server is too busy")
+    assert isinstance(told, StarvedError)
 
 
 def test_a_job_knows_its_models() -> None:

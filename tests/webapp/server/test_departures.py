@@ -101,18 +101,11 @@ def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -
 
     async def run(url: str) -> None:
         await asyncio.to_thread(until, lambda: status(f"{url}/healthz") == 200, "a server that is ready")
-        there, left = Page(url, "photos"), Page(url, "photos")
-        for page, name in ((there, "face.jpg"), (left, "face.webp")):
-            await page.open()
-            await page.until(lambda page=page: page.data(PICKER) is not None, "the picker")
-            assert await asyncio.to_thread(status, url + page.intake, content(name)) == 200
-            await page.rerun()
-            await page.until(lambda page=page: bool(page.pictures), "pictures")
-            assert await asyncio.to_thread(shown, url, page) == {200}
+        there, left = await visitor(url, "face.jpg"), await visitor(url, "face.webp")
         await left.until(lambda: bool(left.buttons("Why?")), "the button")
         await left.press("Why?")
-        await left.until(lambda: "What every classifier says" in left.texts(), "the reasons")
-        await asyncio.to_thread(until, lambda: remains(url) == [2, 1], "two pictures and a reason")
+        await left.until(lambda: any("The ratings lie between" in text for text in left.texts()), "the reasons")
+        assert await asyncio.to_thread(remains, url) == [2, 1], "two pictures and a heat map"
         await left.vanish()
         await asyncio.to_thread(until, lambda: shown(url, left) == {404}, "pictures that are gone")
         await asyncio.to_thread(until, lambda: remains(url) == [1, 0], "memory without them")
@@ -123,6 +116,18 @@ def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -
 
     with served(script=["tests/webapp/server/hasty.py"]) as server:
         asyncio.run(run(server.url))
+
+
+async def visitor(url: str, name: str) -> Page:
+    """One who brought a picture, and whose page shows it."""
+    page = Page(url, "photos")
+    await page.open()
+    await page.until(lambda: page.data(PICKER) is not None, "the picker")
+    assert await asyncio.to_thread(status, url + page.intake, content(name)) == 200
+    await page.rerun()
+    await page.until(lambda: bool(page.pictures), "pictures")
+    assert await asyncio.to_thread(shown, url, page) == {200}
+    return page
 
 
 def shown(url: str, page: Page) -> set[int]:
