@@ -37,6 +37,7 @@ from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
 from webapp.common import logs, resources
 from webapp.common.addresses import base
+from webapp.common.i18n import LANGUAGES, catalogue
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
 from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
@@ -65,7 +66,9 @@ class Readiness:
         try:
             resources.load_models()
             note = min_age_note(resources.settings().rating)
-            # What the first viewer would wait for otherwise.
+            # What the first viewer would wait for otherwise, or all whose video the event loop carries.
+            for language in LANGUAGES:
+                catalogue(language)
             importlib.import_module("aiortc.contrib.media")
         except FairestError as error:
             self.state = "broken"

@@ -27,6 +27,7 @@ from webapp.api.rating import Rating
 from webapp.api.schemas import ExplainOptions, HealthObject, ModelObject, ModelOptions, RateOptions, ResultObject
 from webapp.common.addresses import address
 from webapp.common.disconnects import while_connected
+from webapp.common.i18n import N_
 
 PREFIX = "/v1"
 OPENAPI = "/openapi.json"
@@ -35,6 +36,13 @@ PNG = "image/png"
 
 OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREFIX}/explain": ExplainOptions}
 """By address."""
+
+UNROUTED = {
+    "not_found": N_("There is nothing at this address; {docs} says what there is."),
+    "method_not_allowed": N_("Expected another method than {method}; see the header Allow."),
+    "bad_request": N_("Expected a request that can be read."),
+}
+"""Sentences for what no route takes, by code."""
 
 QUIET = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 """Nothing of a request goes anywhere, whatever the process's variables say of OpenTelemetry."""
@@ -175,7 +183,7 @@ def check_ready(house: House) -> None:
     """Raises ProblemError while the server takes no work."""
     status = house.status()
     if status != "ready":
-        raise ProblemError("not_ready", f"Expected a server that is ready; this one is {status}.", AGAIN)
+        raise ProblemError("not_ready", "Expected a server that is ready; this one is {status}.", AGAIN, status=status)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -183,29 +191,27 @@ def _add_errors(app: FastAPI) -> None:
 
     async def told(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
-        return error.answer(request.state.request_id)
+        return error.answer(request.state.request_id, request.state.language)
 
     async def of_core(request: Request, error: Exception) -> Response:
         assert isinstance(error, FairestError)
-        return problem_of(error).answer(request.state.request_id)
+        return problem_of(error).answer(request.state.request_id, request.state.language)
 
     async def of_options(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         known = OPTIONS[request.scope["path"]].model_fields
-        return invalid_options(error.errors(), known).answer(request.state.request_id)
+        return invalid_options(error.errors(), known).answer(request.state.request_id, request.state.language)
 
     async def of_routing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = ROUTING[error.status_code]
-        sentences = {
-            "not_found": f"There is nothing at this address; {address(f'{PREFIX}/docs')} says what there is.",
-            "method_not_allowed": f"Expected another method than {request.method}; see the header Allow.",
-            "bad_request": "Expected a request that can be read.",
-        }
-        return ProblemError(code, sentences[code], headers=error.headers).answer(request.state.request_id)
+        values = {"docs": address(f"{PREFIX}/docs"), "method": request.method}
+        return ProblemError(code, UNROUTED[code], 0.0, error.headers, **values).answer(
+            request.state.request_id, request.state.language
+        )
 
     async def unforeseen(request: Request, _error: Exception) -> Response:
-        return fault().answer(request.state.request_id)
+        return fault().answer(request.state.request_id, request.state.language)
 
     app.add_exception_handler(ProblemError, told)
     app.add_exception_handler(FairestError, of_core)
