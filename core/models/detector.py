@@ -134,6 +134,9 @@ def load_detector(name: str, settings: ModelSettings) -> Detector:
     card = load_manifest(settings.weights_dir).network(name, "detector")
     if name not in BUILDERS:
         raise UnknownModelError(
-            "expected a {kind} among {known}; received {name!r}.", kind="detector", known=", ".join(BUILDERS), name=name
+            "expected a {kind} among {known}; received {name}.",
+            kind="detector",
+            known=", ".join(BUILDERS),
+            name=repr(name),
         )
     return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card, settings)

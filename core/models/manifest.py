@@ -115,7 +115,7 @@ class Manifest(BaseModel):
                 return card
         known = ", ".join(self.names(kind)) or "none"
         raise UnknownModelError(
-            "expected a {kind} among {known}; received {name!r}.", kind=kind, known=known, name=name
+            "expected a {kind} among {known}; received {name}.", kind=kind, known=known, name=repr(name)
         )
 
     def network(self, name: str, kind: Kind) -> ModelCard:
@@ -127,7 +127,7 @@ class Manifest(BaseModel):
         card = self.card(name, kind)
         if isinstance(card, EnsembleCard):
             raise UnknownModelError(
-                "expected a {kind} that is one network; {name!r} is an ensemble.", kind=kind, name=name
+                "expected a {kind} that is one network; {name} is an ensemble.", kind=kind, name=repr(name)
             )
         return card
 
