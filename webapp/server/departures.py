@@ -105,12 +105,15 @@ class Departures:
             gc.collect()
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled; no error ends it."""
         # What Streamlit itself takes for too old it does not find when it is to close it.
         kept = min(KEPT_SECONDS, st.get_option("server.disconnectedSessionTTL") / 2)
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            self.sweep(runtime.get_instance(), kept)
+            try:
+                self.sweep(runtime.get_instance(), kept)
+            except Exception:
+                logger.exception("a sweep failed unforeseen; going on")
 
 
 departures = Departures()

@@ -8,12 +8,14 @@ import urllib.error
 import urllib.request
 
 import pytest
+from streamlit import runtime
 
 from tests.browser.serving import served
 from tests.live.caller import request
 from tests.live.page import PICKER, Page
 from tests.patience import PATIENCE, until
 from tests.soak.photos import content
+from webapp.server import departures as module
 from webapp.server.departures import Departures
 
 KEPT = 120.0
@@ -94,6 +96,31 @@ def test_one_that_cannot_be_closed_keeps_no_other(caplog: pytest.LogCaptureFixtu
     departures.sweep(runtime, KEPT)
     assert runtime.closed == ["one"]
     assert "could not be ended" in caplog.text
+
+
+def test_a_sweep_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    instances: list[Runtime] = []
+
+    def instance() -> Runtime:
+        instances.append(Runtime())
+        if len(instances) == 1:
+            raise RuntimeError("x")
+        return instances[-1]
+
+    async def scenario() -> None:
+        sweeping = asyncio.ensure_future(departures.run())
+        while len(instances) < 2 or not instances[1].closed:
+            await asyncio.sleep(0.001)
+        sweeping.cancel()
+
+    monkeypatch.setattr(module, "SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(module, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(runtime, "get_instance", instance)
+    departures = Departures(Clock())
+    departures.watch("one")
+    asyncio.run(asyncio.wait_for(scenario(), PATIENCE))
+    assert instances[1].closed == ["one"]
+    assert "going on" in caplog.text
 
 
 def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -> None:
