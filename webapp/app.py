@@ -69,7 +69,9 @@ def page() -> None:
     from webapp.auth import identity_provider
     from webapp.common import document
     from webapp.common.i18n import _, choose_language, localize
+    from webapp.server.departures import departures
 
+    departures.note()
     # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
     st.set_page_config(page_icon=document.ICON, layout="wide")
     if not identity_provider.signed_in():

@@ -37,12 +37,14 @@ from webapp.auth.passwords import PasswordHash
 from webapp.auth.security import wants_page
 from webapp.common import logs, resources
 from webapp.common.addresses import base
+from webapp.common.i18n import LANGUAGES, catalogue
 from webapp.demo import DEMO_ROUTE
 from webapp.live.shared import engine
 from webapp.live.signalling.endpoint import OfferEndpoint, offer_routes
 from webapp.live.signalling.shared import sessions, stop_sessions
 from webapp.photos.shared import albums, arrivals, service
 from webapp.photos.upload import PATH, UploadEndpoint
+from webapp.server.departures import departures
 from webapp.server.drain import drain
 from webapp.server.prometheus import EngineCollector
 
@@ -64,7 +66,9 @@ class Readiness:
         try:
             resources.load_models()
             note = min_age_note(resources.settings().rating)
-            # What the first viewer would wait for otherwise.
+            # What the first viewer would wait for otherwise, or all whose video the event loop carries.
+            for language in LANGUAGES:
+                catalogue(language)
             importlib.import_module("aiortc.contrib.media")
         except FairestError as error:
             self.state = "broken"
@@ -105,7 +109,9 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     sys.setswitchinterval(SWITCH)
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
     stop_softly(asyncio.get_running_loop())
+    sweeping = asyncio.create_task(departures.run())
     yield {}
+    sweeping.cancel()
     # Its connections keep threads that would keep the process.
     await run_in_threadpool(stop_sessions)
     if readiness.state == "ready":

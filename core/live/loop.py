@@ -19,11 +19,22 @@ TOLD = 15.0
 """Seconds for which an error shows, unless a round succeeds before."""
 
 
+LEAST_URGENT = 19
+"""The highest niceness that there is."""
+
+
 def give_way(niceness: int) -> None:
-    """From now on this thread runs when others do not want to, where threads have a niceness of their own (Linux)."""
+    """From now on this thread gives way to others, where threads have a niceness of their own (Linux).
+
+    Args:
+        niceness: how far, beside what the process itself gives way; a thread that does so further stays as it is.
+    """
     if sys.platform.startswith("linux"):
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+            # A process's niceness is that of its first thread.
+            wanted = min(os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness, LEAST_URGENT)
+            if wanted > os.getpriority(os.PRIO_PROCESS, 0):
+                os.setpriority(os.PRIO_PROCESS, 0, wanted)
 
 
 class Loop:

@@ -133,5 +133,10 @@ def load_detector(name: str, settings: ModelSettings) -> Detector:
     """
     card = load_manifest(settings.weights_dir).network(name, "detector")
     if name not in BUILDERS:
-        raise UnknownModelError(f"expected a detector among {', '.join(BUILDERS)}; received {name!r}.")
+        raise UnknownModelError(
+            "expected a {kind} among {known}; received {name}.",
+            kind="detector",
+            known=", ".join(BUILDERS),
+            name=repr(name),
+        )
     return BUILDERS[name](LiteRTModel(verified_path(settings.weights_dir, card), settings.threads), card, settings)

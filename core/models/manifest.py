@@ -113,7 +113,10 @@ class Manifest(BaseModel):
         for card in self.models:
             if (card.name, card.kind) == (name, kind):
                 return card
-        raise UnknownModelError(f"expected a {kind} among {', '.join(self.names(kind)) or 'none'}; received {name!r}.")
+        known = ", ".join(self.names(kind)) or "none"
+        raise UnknownModelError(
+            "expected a {kind} among {known}; received {name}.", kind=kind, known=known, name=repr(name)
+        )
 
     def network(self, name: str, kind: Kind) -> ModelCard:
         """One model that is a network of its own.
@@ -123,7 +126,9 @@ class Manifest(BaseModel):
         """
         card = self.card(name, kind)
         if isinstance(card, EnsembleCard):
-            raise UnknownModelError(f"expected a {kind} that is one network; {name!r} is an ensemble.")
+            raise UnknownModelError(
+                "expected a {kind} that is one network; {name} is an ensemble.", kind=kind, name=repr(name)
+            )
         return card
 
 

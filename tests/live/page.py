@@ -14,7 +14,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.live.tree import Tree
+from tests.live.tree import Node, Tree
 from tests.patience import PATIENCE
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
@@ -131,6 +131,11 @@ class Page:
         return ""
 
     @property
+    def pictures(self) -> list[str]:
+        """The paths of the pictures that it shows, top to bottom."""
+        return [one.url for node in self._tree.nodes() for one in node.element.imgs.imgs]
+
+    @property
     def has_start(self) -> bool:
         """Whether a stream can be begun."""
         return self.has_player or self.component is not None
@@ -138,6 +143,21 @@ class Page:
     async def rerun(self) -> None:
         """Have the script run once more, as a component of ours does that has news."""
         await self._rerun()
+
+    def buttons(self, label: str) -> list[Node]:
+        """Those of a label, top to bottom."""
+        return [node for node in self._tree.nodes() if node.element.button.label == label]
+
+    async def press(self, label: str) -> None:
+        """Press the first button of a label.
+
+        Raises:
+            LookupError: the page shows none.
+        """
+        found = self.buttons(label)
+        if not found:
+            raise LookupError(f"the page shows no button {label!r} but {self.texts()}")
+        await self._rerun(found[0].fragment_id, pressed=found[0].element.button.id)
 
     async def set_component(self, value: dict[str, Any]) -> None:
         """Give the component a value as its frontend would, which reruns the script or the component's fragment.
@@ -238,7 +258,7 @@ class Page:
             task.cancel()
         return tasks
 
-    async def _rerun(self, fragment_id: str = "", auto: bool = False) -> None:
+    async def _rerun(self, fragment_id: str = "", auto: bool = False, pressed: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
         state.page_script_hash = self._page_hash
@@ -247,6 +267,8 @@ class Page:
         state.fragment_id = fragment_id
         state.is_auto_rerun = auto
         state.widget_states.widgets.extend(self._widgets.values())
+        if pressed:
+            state.widget_states.widgets.append(WidgetState(id=pressed, trigger_value=True))
         state.context_info.timezone = "UTC"
         state.context_info.locale = "en-US"
         state.context_info.url = f"{self._url}/{self._name}"

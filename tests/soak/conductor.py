@@ -13,7 +13,6 @@ from typing import Any
 from tests.browser.serving import Server
 from tests.live.caller import Caller
 from tests.live.metrics import samples
-from tests.live.page import Page
 from tests.patience import PATIENCE
 from tests.soak import machine, photos
 from tests.soak.calls import BAD, CALLS, GOOD, ask, waits
@@ -133,7 +132,6 @@ class Conductor:
         await asyncio.gather(*tasks)
         await self._tried("everybody has gone", self._until(self._empty, "nobody is live", PATIENCE + GONE))
         await asyncio.sleep(shape.rest)
-        await self._tried("sweep", self._sweep())
         self._rest = number
         await self._tried("rest", self._until(self._sampled, "samples of the rest", PATIENCE + SAMPLES * shape.probe))
         self._rest = 0
@@ -191,13 +189,6 @@ class Conductor:
 
     def _note_age(self, seconds: float) -> None:
         self.record.ages.append(Timed(self._now(), seconds * MS))
-
-    async def _sweep(self) -> None:
-        """Streamlit forgets pages that left more than two minutes ago only when another one leaves."""
-        page = Page(self._server.url, "about")
-        await page.open()
-        await page.until(lambda: bool(page.texts()), "the page")
-        await page.close()
 
     def _sampled(self) -> bool:
         return sum(sample.rest == self._rest for sample in self.record.samples) >= SAMPLES

@@ -123,8 +123,8 @@ def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
 def of_counts(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
     """What was open at rest: the least of the first quarter and the least of the last, and the difference.
 
-    A page that leaves is kept by Streamlit for two minutes, and pools keep idle threads for a while. So a single rest
-    may have some more than another, but the least of several has more only where something is left over.
+    What a page leaves is kept for two minutes, and pools keep idle threads for a while. So a single rest may have some
+    more than another, but the least of several has more only where something is left over.
     """
     figures: dict[str, float | None] = {}
     for name, count in COUNTS.items():

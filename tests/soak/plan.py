@@ -85,8 +85,8 @@ class Shape:
 
 FULL = Shape(
     busy=150.0,
-    # Streamlit keeps a page that left for two minutes, as its viewer may come back.
-    rest=125.0,
+    # What a page left is kept for two minutes, as its viewer may come back (webapp.server.departures).
+    rest=135.0,
     visits=5,
     uploads=2,
     files=4,

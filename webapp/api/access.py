@@ -26,8 +26,9 @@ from webapp.photos.arrivals import Sender
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a reverse proxy shows."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="fairest"'}
-MAKE_ONE = "Make a key by python -m webapp.api.keys NAME, set it in FAIREST_API_KEYS, and send it as"
-SEND = "Authorization: Bearer KEY."
+SEND = "Authorization: Bearer KEY"
+MAKE_ONE = {"command": "python -m webapp.api.keys NAME", "variable": "FAIREST_API_KEYS", "header": SEND}
+"""How somebody comes to have a key."""
 
 
 class Access:
@@ -79,8 +80,11 @@ class Access:
         if self._settings.server.password or self._settings.server.password_hash or self._signing_in():
             raise ProblemError(
                 "key_required",
-                f"The page of this server is closed to strangers, and its API without keys to all. {MAKE_ONE} {SEND}",
-                headers=CHALLENGE,
+                "The page of this server is closed to strangers, and its API without keys to all. Make a key by "
+                "{command}, set it in {variable}, and send it as {header}.",
+                0.0,
+                CHALLENGE,
+                **MAKE_ONE,
             )
         address = client_ip(scope, self._settings.server.trusted_proxies)
         # A proxy that the settings do not know of makes strangers look as if they were here.
@@ -90,25 +94,29 @@ class Access:
             raise ProblemError(
                 "local_only",
                 "This server has no API keys, and without them it answers programs on its own machine only, at "
-                f"localhost. {MAKE_ONE} {SEND}",
+                "localhost. Make a key by {command}, set it in {variable}, and send it as {header}.",
+                **MAKE_ONE,
             )
 
     async def _by_key(self, authorization: str, who: str) -> Sender:
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
-            raise ProblemError("key_required", f"Expected a key, as {SEND}", headers=CHALLENGE)
+            raise ProblemError("key_required", "Expected a key, as {header}.", 0.0, CHALLENGE, header=SEND)
         if known := self._keys.known(key):
             return known
         now = self._clock()
         if wait := self._wrong.wait(who, now):
             raise ProblemError(
-                "too_many_requests", f"Too many wrong keys; another may be tried in {math.ceil(wait)} seconds.", wait
+                "too_many_requests",
+                "Too many wrong keys; another may be tried in {seconds} seconds.",
+                wait,
+                seconds=math.ceil(wait),
             )
         sender = await self._keys.check(key)
         if sender is None:
             self._wrong.failed(who, self._clock())
-            raise ProblemError("key_unknown", "Expected a key of this server; this is none.", headers=CHALLENGE)
+            raise ProblemError("key_unknown", "Expected a key of this server; this is none.", 0.0, CHALLENGE)
         return sender
 
 

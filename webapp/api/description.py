@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from webapp.api.pictures import BYTES, FIELD, FORM
 from webapp.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from webapp.api.schemas import RESULT
+from webapp.common.i18n import LANGUAGES
 
 VERSION = "1.0.0"
 """Of the API: the first number grows when what worked before does so no more."""
@@ -22,7 +23,8 @@ ABOUT: dict[str, Any] = {
         "No picture is stored or sent on.\n\n"
         "With keys in the server's settings every request carries one, as `Authorization: Bearer KEY`; without, only "
         "programs on the same machine are answered. Failures are problem documents (RFC 9457), whose `code` is for "
-        "programs; after 429 and 503 the header `Retry-After` says in how many seconds to try again."
+        "programs; after 429 and 503 the header `Retry-After` says in how many seconds to try again. "
+        "Their sentences are in English, or in Russian where `Accept-Language` prefers it; the code stays."
     ),
     "license_info": {"name": "MIT", "identifier": "MIT"},
 }
@@ -38,9 +40,16 @@ def _problem(status: int) -> dict[str, Any]:
         "description": f"{said}.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
+    answer["headers"] = {
+        "Content-Language": {
+            "description": "Of `title` and `detail`, as `Accept-Language` prefers.",
+            "schema": {"type": "string", "enum": list(LANGUAGES)},
+        }
+    }
     if status in {429, 503}:
-        answer["headers"] = {
-            "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}
+        answer["headers"]["Retry-After"] = {
+            "description": "Seconds after which to try again.",
+            "schema": {"type": "integer"},
         }
     return answer
 

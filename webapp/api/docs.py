@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from starlette.responses import HTMLResponse
-
 from webapp.api.problems import KINDS
 from webapp.common.addresses import address
 
@@ -28,6 +26,7 @@ POLICY = (
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
     f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 )
+HEADERS = {"Content-Security-Policy": POLICY}
 
 HOST = "http://localhost:8501"
 """Where examples find the server."""
@@ -42,8 +41,8 @@ CALLS = {
 """How to call each operation."""
 
 
-def page(document: Mapping[str, Any]) -> HTMLResponse:
-    """The page for an OpenAPI document."""
+def page(document: Mapping[str, Any]) -> str:
+    """The page for an OpenAPI document, HTML; to be sent with HEADERS."""
     about = document["info"]
     operations = "".join(
         _operation(method, path, operation)
@@ -54,7 +53,7 @@ def page(document: Mapping[str, Any]) -> HTMLResponse:
         f"<tr><td><code>{code}</code></td><td>{status}</td><td>{escape(title)}</td></tr>"
         for code, (status, title) in KINDS.items()
     )
-    text = (
+    return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(about["title"])} API</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body><main>'
         f"<h1>{escape(about['title'])} API {escape(about['version'])}</h1>{_text(about['description'])}"
@@ -62,7 +61,6 @@ def page(document: Mapping[str, Any]) -> HTMLResponse:
         "<h2>Problems</h2><table><thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>"
         f"<tbody>{kinds}</tbody></table></main></body></html>"
     )
-    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:

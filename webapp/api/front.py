@@ -12,7 +12,7 @@ import traceback
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +22,7 @@ from webapp.api.access import Access
 from webapp.api.house import House
 from webapp.api.problems import AGAIN, ProblemError, fault
 from webapp.api.routes import OPENAPI, PREFIX, check_ready, make_routes
+from webapp.auth.sign_in import accepted_language
 from webapp.common.addresses import route
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Api:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(16)
+        language = accepted_language(Headers(scope=scope).get("accept-language", ""))
         started = False
 
         async def pass_on(message: Message) -> None:
@@ -92,7 +94,7 @@ class Api:
 
         try:
             async with AsyncExitStack() as stack:
-                state = {"request_id": request_id, "stack": stack}
+                state = {"request_id": request_id, "language": language, "stack": stack}
                 inner = {**scope, "path": route(scope["path"]), "root_path": "", "state": state}
                 if inner["path"] not in OPEN:
                     state["sender"] = await self._admitted(scope, stack)
@@ -100,21 +102,24 @@ class Api:
         except ClientDisconnect:
             return
         except ProblemError as problem:
-            await problem.answer(request_id)(scope, receive, pass_on)
+            await problem.answer(request_id, language)(scope, receive, pass_on)
         except Exception as error:
             _log(error, request_id)
             if not started:
-                await fault().answer(request_id)(scope, receive, pass_on)
+                await fault().answer(request_id, language)(scope, receive, pass_on)
 
     async def _admitted(self, scope: Scope, stack: AsyncExitStack) -> object:
-        """Who sends a request, which takes a place if it may bring pictures; given back when the stack is closed."""
+        """Who sends a request, which takes a place if it may bring pictures; given back when the stack is closed, as
+        soon as the work is done."""
         if self._access is None:
             self._access = Access(self._house.settings(), self._house.service().limiter)
         sender = await self._access.sender(scope)
         if scope["method"] == "POST":
             check_ready(self._house)
             if self._inside >= AT_ONCE:
-                raise ProblemError("busy", f"Expected at most {AT_ONCE} requests at a time; there are more.", AGAIN)
+                raise ProblemError(
+                    "busy", "Expected at most {most} requests at a time; there are more.", AGAIN, most=AT_ONCE
+                )
             self._inside += 1
             stack.callback(self._leave)
         return sender

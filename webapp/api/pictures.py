@@ -11,6 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.settings import Settings
 from webapp.api.problems import ProblemError
+from webapp.common.i18n import N_
 from webapp.photos.arrivals import check
 from webapp.sandbox.names import UNNAMED, shown_name
 
@@ -24,6 +25,12 @@ MAX_FIELDS = 16
 MAX_FIELD_BYTES = 1000
 OVERHEAD_MB = 1
 """Megabytes that a form may have beside its pictures."""
+
+OTHER_KIND = N_("Expected a picture as image/... or {bytes}, or a form as {form}; received {kind}.")
+CURLS_FORM = N_(
+    "Expected a picture as image/... or {bytes}, or a form as {form}; received {kind}: add -H 'Content-Type: {bytes}', "
+    "or use -F {field}=@FILE."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,8 @@ def content_type(headers: Headers) -> str:
     if kind in {FORM, BYTES} or kind.startswith("image/"):
         return kind
     # What curl calls any file.
-    hint = ": add -H 'Content-Type: application/octet-stream', or use -F picture=@FILE" if kind == OTHER_FORM else ""
-    raise ProblemError(
-        "unsupported_media_type",
-        f"Expected a picture as image/... or {BYTES}, or a form as {FORM}; received {kind[:64]}{hint}.",
-    )
+    text = CURLS_FORM if kind == OTHER_FORM else OTHER_KIND
+    raise ProblemError("unsupported_media_type", text, bytes=BYTES, form=FORM, kind=kind[:64], field=FIELD)
 
 
 def max_mb(kind: str, settings: Settings) -> int:
@@ -104,22 +108,29 @@ async def _form(chunks: AsyncGenerator[bytes], headers: Headers, most: int) -> B
     except MultiPartException as error:
         if parser.overfull:
             raise ProblemError(
-                "too_many_pictures", f"Expected at most {most} pictures in a request; there are more."
+                "too_many_pictures", "Expected at most {most} pictures in a request; there are more.", most=most
             ) from None
-        raise ProblemError("bad_request", f"Expected a form as {FORM}; it cannot be read: {error}") from None
+        raise ProblemError(
+            "bad_request", "Expected a form as {form}; it cannot be read: {reason}", form=FORM, reason=str(error)
+        ) from None
     pictures, options = [], {}
     for field, value in form.multi_items():
         if isinstance(value, UploadFile):
             if field != FIELD:
-                raise ProblemError("invalid_option", f"Expected files in the field {FIELD}; one is in {field[:64]!r}.")
+                raise ProblemError(
+                    "invalid_option",
+                    "Expected files in the field {field}; one is in {other!r}.",
+                    field=FIELD,
+                    other=field[:64],
+                )
             pictures.append(Picture(shown_name(value.filename or UNNAMED), await value.read()))
             await value.close()
         else:
             options[field] = value
     if FIELD in options:
         raise ProblemError(
-            "no_picture", f"Expected a file in the field {FIELD}; received text. Name it: {FIELD}=@FILE."
+            "no_picture", "Expected a file in the field {field}; received text. Name it: {field}=@FILE.", field=FIELD
         )
     if not pictures:
-        raise ProblemError("no_picture", f"Expected a picture in the field {FIELD}; there is none.")
+        raise ProblemError("no_picture", "Expected a picture in the field {field}; there is none.", field=FIELD)
     return Brought(pictures, options)

@@ -10,39 +10,40 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from core.errors import FairestError, UnknownModelError, WeightsError
+from webapp.common.i18n import ENGLISH, N_, localize, say
 from webapp.common.refused import RefusedError
 from webapp.sandbox.explain import UnratedError
-from webapp.sandbox.worker_slot import BrokeOffError
+from webapp.sandbox.worker_slot import BrokeOffError, StarvedError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:fairest:problem:"
 """What a problem's type begins with; its code follows."""
 
 KINDS: dict[str, tuple[int, str]] = {
-    "bad_request": (400, "The request cannot be read"),
-    "key_required": (401, "A key is required"),
-    "key_unknown": (401, "The key is not known"),
-    "local_only": (403, "Only for programs on the same machine"),
-    "other_site": (403, "The request comes from another site"),
-    "not_found": (404, "There is nothing at this address"),
-    "method_not_allowed": (405, "The method is not allowed here"),
-    "too_slow": (408, "The body came too slowly"),
-    "length_required": (411, "The length of the body is required"),
-    "too_large": (413, "The body is too large"),
-    "too_many_pictures": (413, "There are too many pictures"),
-    "unsupported_media_type": (415, "The body is of no type that is taken"),
-    "invalid_option": (422, "An option cannot be used"),
-    "unknown_model": (422, "There is no such model"),
-    "no_picture": (422, "There is no picture"),
-    "unreadable_picture": (422, "The picture cannot be opened"),
-    "no_such_face": (422, "There is no such face"),
-    "unrated_face": (422, "The face has no rating"),
-    "too_many_requests": (429, "Too much in a short time"),
-    "internal_error": (500, "The server failed"),
-    "busy": (503, "The server is busy"),
-    "broke_off": (503, "The rating broke off"),
-    "models_unusable": (503, "The models cannot be used"),
-    "not_ready": (503, "The server takes no work now"),
+    "bad_request": (400, N_("The request cannot be read")),
+    "key_required": (401, N_("A key is required")),
+    "key_unknown": (401, N_("The key is not known")),
+    "local_only": (403, N_("Only for programs on the same machine")),
+    "other_site": (403, N_("The request comes from another site")),
+    "not_found": (404, N_("There is nothing at this address")),
+    "method_not_allowed": (405, N_("The method is not allowed here")),
+    "too_slow": (408, N_("The body came too slowly")),
+    "length_required": (411, N_("The length of the body is required")),
+    "too_large": (413, N_("The body is too large")),
+    "too_many_pictures": (413, N_("There are too many pictures")),
+    "unsupported_media_type": (415, N_("The body is of no type that is taken")),
+    "invalid_option": (422, N_("An option cannot be used")),
+    "unknown_model": (422, N_("There is no such model")),
+    "no_picture": (422, N_("There is no picture")),
+    "unreadable_picture": (422, N_("The picture cannot be opened")),
+    "no_such_face": (422, N_("There is no such face")),
+    "unrated_face": (422, N_("The face has no rating")),
+    "too_many_requests": (429, N_("Too much in a short time")),
+    "internal_error": (500, N_("The server failed")),
+    "busy": (503, N_("The server is busy")),
+    "broke_off": (503, N_("The rating broke off")),
+    "models_unusable": (503, N_("The models cannot be used")),
+    "not_ready": (503, N_("The server takes no work now")),
 }
 """Status and title by code."""
 
@@ -51,8 +52,30 @@ REFUSED = {408: "too_slow", 411: "length_required", 413: "too_large", 429: "too_
 ROUTING = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 """Codes for what no route takes, by status."""
 
+FAULTS = {
+    "extra_forbidden": N_("{name!r} is no option here; there are {known}"),
+    "int_parsing": N_("{name}: expected a whole number"),
+    "greater_than_equal": N_("{name}: expected {ge} at the least"),
+    "less_than_equal": N_("{name}: expected {le} at the most"),
+    "string_too_short": N_("{name}: expected {min_length} characters at the least"),
+    "string_too_long": N_("{name}: expected {max_length} characters at the most"),
+}
+"""What is said of an option, by pydantic's kind of fault."""
+UNUSABLE = N_("{name}: expected another value")
+
 AGAIN = 2.0
 """Seconds after which to try again what failed by no fault of the caller's."""
+LATER = 30.0
+"""The same where the machine is so busy that nothing comes to its turn."""
+
+ERRORS: dict[type[FairestError], tuple[str, float]] = {
+    StarvedError: ("busy", LATER),
+    BrokeOffError: ("broke_off", AGAIN),
+    UnknownModelError: ("unknown_model", 0.0),
+    UnratedError: ("unrated_face", 0.0),
+    FairestError: ("unreadable_picture", 0.0),
+}
+"""Codes for errors, the special ones first, and seconds after which to try again."""
 
 
 class ProblemDocument(BaseModel):
@@ -74,9 +97,11 @@ class ProblemDocument(BaseModel):
     )
 
     type: str = Field(description=f"`{TYPE}` and the code.")
-    title: str = Field(description="The kind of problem, the same for all of a code.")
+    title: str = Field(description="The kind of problem, the same for all of a code; in the language of `detail`.")
     status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="A sentence: what was expected, what came, what to do.")
+    detail: str = Field(
+        description="A sentence: what was expected, what came, what to do; `Content-Language` names its language."
+    )
     code: str = Field(description="The kind of problem, for programs.", json_schema_extra={"enum": list(KINDS)})
     request_id: str = Field(description="Names this request, as the header `X-Request-Id` does.")
 
@@ -86,30 +111,53 @@ class ProblemError(Exception):
 
     Attributes:
         code: a key of KINDS.
-        detail: the sentence.
         wait: seconds until it may come again; 0 when that would change nothing.
         headers: of the answer.
     """
 
-    def __init__(self, code: str, detail: str, wait: float = 0.0, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
+    def __init__(
+        self,
+        code: str,
+        text: str,
+        wait: float = 0.0,
+        headers: Mapping[str, str] | None = None,
+        /,
+        **values: object,
+    ) -> None:
+        """Args:
+        text: the sentence, with `{name}` where a value stands, as the catalogue has it.
+        values: by name; a list of errors stands for their sentences.
+        """
         self.code = code
-        self.detail = detail
         self.wait = wait
         self.headers = dict(headers or {})
+        self._text = text
+        self._values = values
+        super().__init__(self.detail())
 
-    def answer(self, request_id: str) -> JSONResponse:
-        """As it is sent."""
+    def detail(self, language: str = ENGLISH) -> str:
+        """The sentence in a language."""
+        values = {
+            name: "; ".join(localize(one, language) for one in value) if isinstance(value, list) else value
+            for name, value in self._values.items()
+        }
+        said = say(language, self._text, **values)
+        return said[:1].upper() + said[1:]
+
+    def answer(self, request_id: str, language: str) -> JSONResponse:
+        """As it is sent, for people who read a language."""
         status, title = KINDS[self.code]
         document = ProblemDocument(
             type=TYPE + self.code,
-            title=title,
+            title=say(language, title),
             status=status,
-            detail=self.detail,
+            detail=self.detail(language),
             code=self.code,
             request_id=request_id,
         )
-        headers = self.headers | ({"Retry-After": str(math.ceil(self.wait))} if self.wait else {})
+        headers = {**self.headers, "Content-Language": language, "Vary": "Accept-Language"}
+        if self.wait:
+            headers["Retry-After"] = str(math.ceil(self.wait))
         return JSONResponse(document.model_dump(), status, headers, MEDIA_TYPE)
 
 
@@ -120,19 +168,13 @@ def fault() -> ProblemError:
 
 def problem_of(error: FairestError) -> ProblemError:
     """What an error of core's, of the sandbox's or of arriving files is for the caller."""
-    text = str(error)[:1].upper() + str(error)[1:]
     if isinstance(error, RefusedError):
-        return ProblemError(REFUSED[error.status], text, error.wait)
-    if isinstance(error, BrokeOffError):
-        return ProblemError("broke_off", text, AGAIN)
+        return ProblemError(REFUSED[error.status], error.text, error.wait, **error.values)
     if isinstance(error, WeightsError):
         # Its own sentence names paths of the server.
         return ProblemError("models_unusable", "Expected models that can be used; tell whoever runs this server.")
-    if isinstance(error, UnknownModelError):
-        return ProblemError("unknown_model", text)
-    if isinstance(error, UnratedError):
-        return ProblemError("unrated_face", text)
-    return ProblemError("unreadable_picture", text)
+    code, wait = next(told for kind, told in ERRORS.items() if isinstance(error, kind))
+    return ProblemError(code, error.text, wait, **error.values)
 
 
 def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -> ProblemError:
@@ -142,11 +184,11 @@ def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -
         faults: as pydantic tells them.
         known: options that there are.
     """
-    said = []
-    for fault in faults:
-        name = str(fault["loc"][-1])[:64]
-        if fault["type"] == "extra_forbidden":
-            said.append(f"{name!r} is no option here; there are {', '.join(known) or 'none'}")
-        else:
-            said.append(f"{name}: {fault['msg'][:1].lower()}{fault['msg'][1:]}")
-    return ProblemError("invalid_option", f"Expected options that can be used: {'; '.join(said)}.")
+    values = {"known": ", ".join(known)}
+    said = [
+        FairestError(
+            FAULTS.get(fault["type"], UNUSABLE), name=str(fault["loc"][-1])[:64], **values, **fault.get("ctx", {})
+        )
+        for fault in faults
+    ]
+    return ProblemError("invalid_option", "Expected options that can be used: {faults}.", faults=said)

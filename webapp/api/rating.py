@@ -73,7 +73,7 @@ class Rating:
             try:
                 found = await self._rate(order, picture)
             except FairestError as error:
-                yield Result(picture.name, None, None, problem_of(error).detail, None, [])
+                yield Result(picture.name, None, None, problem_of(error).detail(), None, [])
             else:
                 yield Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))
 
@@ -100,8 +100,9 @@ class Rating:
         if options.face >= len(found.patches):
             raise ProblemError(
                 "no_such_face",
-                f"Expected a face among the {len(found.patches)} of this picture, counted from 0; "
-                f"received {options.face}.",
+                "Expected a face among the {count} of this picture, counted from 0; received {face}.",
+                count=len(found.patches),
+                face=options.face,
             )
         patch = found.patches[options.face]
         return await self._house.service().heat_map(patch, order.models.classifier, order.sender.name)

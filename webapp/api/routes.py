@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Coroutine
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -13,7 +14,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core.errors import FairestError
@@ -26,6 +27,7 @@ from webapp.api.rating import Rating
 from webapp.api.schemas import ExplainOptions, HealthObject, ModelObject, ModelOptions, RateOptions, ResultObject
 from webapp.common.addresses import address
 from webapp.common.disconnects import while_connected
+from webapp.common.i18n import N_
 
 PREFIX = "/v1"
 OPENAPI = "/openapi.json"
@@ -35,6 +37,13 @@ PNG = "image/png"
 OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREFIX}/explain": ExplainOptions}
 """By address."""
 
+UNROUTED = {
+    "not_found": N_("There is nothing at this address; {docs} says what there is."),
+    "method_not_allowed": N_("Expected another method than {method}; see the header Allow."),
+    "bad_request": N_("Expected a request that can be read."),
+}
+"""Sentences for what no route takes, by code."""
+
 QUIET = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 """Nothing of a request goes anywhere, whatever the process's variables say of OpenTelemetry."""
 
@@ -42,14 +51,18 @@ T = TypeVar("T")
 
 
 class LinesResponse(Response):
-    """JSON lines, each sent as soon as it is there."""
+    """JSON lines, each sent as soon as it is there. The work does not wait for whoever reads slowly."""
 
     media_type = LINES
 
-    def __init__(self, results: AsyncGenerator[Result]) -> None:
+    def __init__(self, results: AsyncGenerator[Result], done: Callable[[], Awaitable[object]]) -> None:
+        """Args:
+        done: called when the last result is there, whether all of them were read or not.
+        """
         super().__init__()
         del self.headers["content-length"]
         self._results = results
+        self._done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See starlette."""
@@ -59,10 +72,25 @@ class LinesResponse(Response):
             await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, send: Send) -> None:
-        async with aclosing(self._results) as results:
-            async for result in results:
-                line = json_line(result.to_dict(), "utf-8").encode() + b"\n"
+        lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        working = asyncio.create_task(self._work(lines))
+        try:
+            while (line := await lines.get()) is not None:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
+            await working
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _work(self, lines: asyncio.Queue[bytes | None]) -> None:
+        """Put all lines there, of which there are no more than pictures in a request; None is the last."""
+        try:
+            async with aclosing(self._results) as results:
+                async for result in results:
+                    lines.put_nowait(json_line(result.to_dict(), "utf-8").encode() + b"\n")
+            await self._done()
+        finally:
+            lines.put_nowait(None)
 
 
 def wants_lines(headers: Headers) -> bool:
@@ -71,7 +99,8 @@ def wants_lines(headers: Headers) -> bool:
 
 
 async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
-    """What comes of some work, for as long as somebody waits for it.
+    """What comes of some work, for as long as somebody waits for it. What the request took is given back by then: its
+    answer may be read slowly.
 
     Raises:
         ClientDisconnect: nobody does any more. FairestError: the work's own.
@@ -79,6 +108,7 @@ async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
     result = await while_connected(work, request.receive)
     if result is None:
         raise ClientDisconnect
+    await request.state.stack.aclose()
     return result
 
 
@@ -94,7 +124,7 @@ def make_routes(house: House) -> FastAPI:
     async def rate(request: Request, options: Annotated[RateOptions, Query()]) -> Response:
         order, _ = await rating.take(request, options, house.settings().photos.max_pictures)
         if wants_lines(request.headers):
-            return LinesResponse(rating.rated(order))
+            return LinesResponse(rating.rated(order), request.state.stack.aclose)
         results = await finished(rating.all_rated(order), request)
         return JSONResponse([result.to_dict() for result in results])
 
@@ -125,10 +155,14 @@ def make_routes(house: House) -> FastAPI:
         check_ready(house)
         return JSONResponse({"status": house.status()})
 
+    # Each is made once: it is much work for anybody's asking.
     @cache
     def described() -> bytes:
-        """Made once: it is much work for anybody's asking."""
         return bytes(JSONResponse(description.document(app)).body)
+
+    @cache
+    def readable() -> str:
+        return docs.page(description.document(app))
 
     @app.get(OPENAPI, include_in_schema=False)
     async def openapi() -> Response:
@@ -140,7 +174,7 @@ def make_routes(house: House) -> FastAPI:
 
     @app.get(f"{PREFIX}/docs", include_in_schema=False)
     async def read() -> Response:
-        return docs.page(description.document(app))
+        return HTMLResponse(readable(), headers=docs.HEADERS)
 
     return app
 
@@ -149,7 +183,7 @@ def check_ready(house: House) -> None:
     """Raises ProblemError while the server takes no work."""
     status = house.status()
     if status != "ready":
-        raise ProblemError("not_ready", f"Expected a server that is ready; this one is {status}.", AGAIN)
+        raise ProblemError("not_ready", "Expected a server that is ready; this one is {status}.", AGAIN, status=status)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -157,29 +191,27 @@ def _add_errors(app: FastAPI) -> None:
 
     async def told(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
-        return error.answer(request.state.request_id)
+        return error.answer(request.state.request_id, request.state.language)
 
     async def of_core(request: Request, error: Exception) -> Response:
         assert isinstance(error, FairestError)
-        return problem_of(error).answer(request.state.request_id)
+        return problem_of(error).answer(request.state.request_id, request.state.language)
 
     async def of_options(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         known = OPTIONS[request.scope["path"]].model_fields
-        return invalid_options(error.errors(), known).answer(request.state.request_id)
+        return invalid_options(error.errors(), known).answer(request.state.request_id, request.state.language)
 
     async def of_routing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = ROUTING[error.status_code]
-        sentences = {
-            "not_found": f"There is nothing at this address; {address(f'{PREFIX}/docs')} says what there is.",
-            "method_not_allowed": f"Expected another method than {request.method}; see the header Allow.",
-            "bad_request": "Expected a request that can be read.",
-        }
-        return ProblemError(code, sentences[code], headers=error.headers).answer(request.state.request_id)
+        values = {"docs": address(f"{PREFIX}/docs"), "method": request.method}
+        return ProblemError(code, UNROUTED[code], 0.0, error.headers, **values).answer(
+            request.state.request_id, request.state.language
+        )
 
     async def unforeseen(request: Request, _error: Exception) -> Response:
-        return fault().answer(request.state.request_id)
+        return fault().answer(request.state.request_id, request.state.language)
 
     app.add_exception_handler(ProblemError, told)
     app.add_exception_handler(FairestError, of_core)

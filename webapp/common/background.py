@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -19,15 +17,9 @@ THREADS = 2
 T = TypeVar("T")
 
 
-def give_way_further() -> None:
-    """Have this thread give way by NICENESS more than it does, where threads have a niceness of their own (Linux)."""
-    if sys.platform.startswith("linux"):
-        give_way(min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19))
-
-
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "background", initializer=give_way_further)
+    return ThreadPoolExecutor(THREADS, "background", initializer=give_way, initargs=(NICENESS,))
 
 
 async def in_background(work: Callable[..., T], *given: object) -> T:

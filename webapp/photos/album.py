@@ -1,6 +1,8 @@
 """Album: the pictures that one viewer brought, and what came of each. In memory only, and gone with the viewer.
 
-Pictures arrive through webapp.photos.upload, which knows an album by its token; the page shows what is there.
+Pictures arrive through webapp.photos.upload, which knows an album by its token; the page shows what is there. What
+is kept of a picture is kept here and nowhere else, so that it goes when the album is closed, whoever still has the
+album.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.errors import FairestError
 from core.face import Face
@@ -26,6 +29,11 @@ ALL_FULL = N_(
     "The pictures of all who are here take all the memory that this server has for them. Remove some of yours, or try "
     "again later."
 )
+
+GONE = N_("This page was left open for too long. Reload it and add the pictures again.")
+
+Finding = tuple[str, int, int]
+"""What was found out about a face: its kind, the picture's number, and the face's place in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,9 @@ class Album:
         self.max_pictures = max_pictures
         self.left_for_all: Callable[[], float] = lambda: float("inf")
         self._lock = threading.Lock()
+        self._closed = False
         self._photos: dict[int, Photo] = {}
+        self._findings: dict[Finding, Any] = {}
         self._size = 0
         self._reserved: set[int] = set()
         self._number = 0
@@ -107,9 +117,11 @@ class Album:
         """A number for a picture that is on its way: its place in the album.
 
         Raises:
-            AlbumFullError: there are as many as there may be.
+            AlbumFullError: there are as many as there may be, or the viewer has left.
         """
         with self._lock:
+            if self._closed:
+                raise AlbumFullError(GONE)
             if len(self._photos) + len(self._reserved) >= self.max_pictures:
                 raise AlbumFullError(
                     "Expected at most {most} pictures at a time; this is one more. Remove some and add it again.",
@@ -148,18 +160,43 @@ class Album:
         with self._lock:
             return [self._photos[number] for number in sorted(self._photos)]
 
+    def photo(self, number: int) -> Photo | None:
+        """One by its number; None when it is no more."""
+        with self._lock:
+            return self._photos.get(number)
+
     def remove(self, number: int) -> None:
         """Forget one."""
         with self._lock:
             photo = self._photos.pop(number, None)
             self._size -= photo.size if photo else 0
+            for key in [key for key in self._findings if key[1] == number]:
+                del self._findings[key]
+
+    def finding(self, key: Finding) -> Any:
+        """What was found out about a face, so that a second look takes no time; None before the first."""
+        with self._lock:
+            return self._findings.get(key)
+
+    def keep(self, key: Finding, found: object) -> None:
+        """Keep what was found out, for as long as the picture is here."""
+        with self._lock:
+            if key[1] in self._photos:
+                self._findings[key] = found
 
     def clear(self) -> None:
         """Forget all, those on their way too."""
         with self._lock:
             self._photos.clear()
             self._reserved.clear()
+            self._findings.clear()
             self._size = 0
+
+    def close(self) -> None:
+        """Forget all, and take nothing any more."""
+        with self._lock:
+            self._closed = True
+        self.clear()
 
     @property
     def size(self) -> int:
@@ -184,6 +221,12 @@ class Albums:
         with self._lock:
             self._albums[album.token] = album
         return album
+
+    def forget(self, album: Album) -> None:
+        """Close an album whose viewer has left."""
+        with self._lock:
+            self._albums.pop(album.token, None)
+        album.close()
 
     def left(self) -> float:
         """Bytes that may still be added, by anybody; below 0 never."""

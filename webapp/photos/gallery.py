@@ -14,7 +14,7 @@ from core.face import Face
 from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, localize, ngettext
 from webapp.common.refusals import REFUSALS, reword
-from webapp.photos.album import Photo
+from webapp.photos.album import Album, Photo
 from webapp.sandbox.answers import Patch
 
 PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")
@@ -48,6 +48,12 @@ class Item:
         """The face cut out, for a closer look without the picture."""
         assert self.photo.rated is not None
         return self.photo.rated.patches[self.index]
+
+
+def item(album: Album, number: int, index: int) -> Item | None:
+    """A face by its picture's number and its place there; None when the picture is no more."""
+    photo = album.photo(number)
+    return Item(photo, index) if photo else None
 
 
 def kinds(settings: RatingSettings) -> dict[str, str]:

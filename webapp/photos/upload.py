@@ -18,17 +18,15 @@ from core.errors import FairestError
 from core.settings import Settings
 from webapp.auth.security import client_address
 from webapp.common.disconnects import while_connected
-from webapp.common.i18n import N_, localize
+from webapp.common.i18n import localize
 from webapp.common.refused import RefusedError
-from webapp.photos.album import Album, AlbumFullError, Albums
+from webapp.photos.album import GONE, Album, AlbumFullError, Albums
 from webapp.photos.arrivals import Arrivals, Sender
 from webapp.photos.service import Event, RatingService
 from webapp.sandbox.archive import is_archive
 from webapp.sandbox.names import shown_name
 
 PATH = "/intake"
-
-UNKNOWN = N_("This page was left open for too long. Reload it and add the pictures again.")
 
 
 class UploadEndpoint:
@@ -56,7 +54,7 @@ class UploadEndpoint:
         language = album.language if album else "en"
         try:
             if album is None:
-                raise RefusedError(404, FairestError(UNKNOWN))
+                raise RefusedError(404, FairestError(GONE))
             settings = self._settings()
             largest = max(settings.pictures.max_picture_mb, settings.photos.max_archive_mb)
             sender = Sender(client_address(scope, settings.server.trusted_proxies), self._service().limiter)

@@ -19,6 +19,7 @@ from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.picker import picker
 from webapp.photos.shared import albums, service
 from webapp.photos.why import why
+from webapp.server.departures import departures
 
 ALBUM = "photos-album"
 FACES, PICTURES, TABLE = "faces", "pictures", "table"
@@ -54,8 +55,10 @@ def page() -> None:
 def album(models: Models) -> Album:
     """The viewer's album, made at the first visit."""
     if ALBUM not in st.session_state:
-        made = Album(resources.settings().photos.max_pictures, models, language())
-        st.session_state[ALBUM] = albums().add(made)
+        known = albums()
+        made = known.add(Album(resources.settings().photos.max_pictures, models, language()))
+        departures.at_end(lambda: known.forget(made))
+        st.session_state[ALBUM] = made
     mine: Album = st.session_state[ALBUM]
     mine.models, mine.language = models, language()
     return mine
@@ -83,7 +86,7 @@ def desk(mine: Album) -> None:
         _faces(_leaf(items, FACES), mine)
     else:
         st.info(_("No face here is of that kind."))
-    _take_home(photos, mine)
+    _take_home(mine)
 
 
 def _failed(photos: Sequence[Photo]) -> None:
@@ -134,15 +137,17 @@ def _faces(items: Sequence[Item], mine: Album) -> None:
                 st.text(gallery.verdict(item.face))
                 st.text(item.photo.name)
                 if item.face.rating is not None:
-                    _ask(item, mine)
+                    _ask(mine, item.photo.number, item.index)
 
 
 @st.fragment
-def _ask(item: Item, mine: Album) -> None:
-    """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew."""
-    key = f"why-{item.photo.number}-{item.index}"
-    if st.button(_("Why?"), key=key, help=_("Why this rating, and what other models say")):
-        why(item, mine.token)
+def _ask(mine: Album, number: int, index: int) -> None:
+    """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew.
+
+    Streamlit keeps what a fragment is given, so it is given no picture.
+    """
+    if st.button(_("Why?"), key=f"why-{number}-{index}", help=_("Why this rating, and what other models say")):
+        why(mine, number, index)
 
 
 def _pictures(photos: Sequence[Photo], mine: Album) -> None:
@@ -171,16 +176,18 @@ def _table(items: Sequence[Item]) -> None:
     )
 
 
-def _take_home(photos: Sequence[Photo], mine: Album) -> None:
+def _take_home(mine: Album) -> None:
     with st.container(horizontal=True):
         icon = ":material/download:"
-        st.download_button("CSV", lambda: csv_file(photos), "fairest.csv", "text/csv", icon=icon, on_click="ignore")
         st.download_button(
-            "JSON", lambda: as_json(photos), "fairest.json", "application/json", icon=icon, on_click="ignore"
+            "CSV", lambda: csv_file(mine.photos()), "fairest.csv", "text/csv", icon=icon, on_click="ignore"
+        )
+        st.download_button(
+            "JSON", lambda: as_json(mine.photos()), "fairest.json", "application/json", icon=icon, on_click="ignore"
         )
         st.download_button(
             _("Drawn pictures"),
-            lambda: as_zip(photos, datetime.now()),
+            lambda: as_zip(mine.photos(), datetime.now()),
             "fairest.zip",
             "application/zip",
             icon=icon,

@@ -12,33 +12,36 @@ from core.errors import FairestError
 from webapp.common import resources
 from webapp.common.i18n import _, localize
 from webapp.photos import gallery
+from webapp.photos.album import Album
 from webapp.photos.gallery import PERCENT, Item
 from webapp.photos.shared import service
 from webapp.sandbox.explain import Opinion
 from webapp.sandbox.insight import Explained
 
-KNOWN = "photos-why"
-"""What was found out, by face, so that a second look takes no time."""
-
 T = TypeVar("T")
 
 
-def why(item: Item, owner: str) -> None:
+def why(mine: Album, number: int, index: int) -> None:
     """Open the dialog for a face that has a rating.
 
     Args:
-        owner: whose turn finding out takes.
+        mine: where its picture is; its token says whose turn finding out takes.
+        number: the picture's.
+        index: the face's place in it.
     """
-    st.dialog(_("Why this rating"), width="medium")(_show)(item, owner)
+    st.dialog(_("Why this rating"), width="medium")(_show)(mine, number, index)
 
 
-def _show(item: Item, owner: str) -> None:
+def _show(mine: Album, number: int, index: int) -> None:
+    item = gallery.item(mine, number, index)
+    if item is None:
+        return
     st.text(f"{item.photo.name}: {gallery.verdict(item.face)}")
     left, right = st.columns(2)
     left.image(item.patch.jpeg, width="stretch", alt=gallery.verdict(item.face))
     left.text(_("The face"))
     with right:
-        found = _explained(item, owner)
+        found = _explained(item, mine)
         if found is not None:
             st.image(found.picture, width="stretch", alt=_("What moves its rating"))
             st.text(_("What moves its rating"))
@@ -51,7 +54,7 @@ def _show(item: Item, owner: str) -> None:
             ).format(scale=found.scale)
         )
     st.subheader(_("What every classifier says"))
-    opinions = _compared(item, owner)
+    opinions = _compared(item, mine)
     if opinions is not None:
         _table([said(item, one) for one in opinions])
 
@@ -67,29 +70,29 @@ def said(item: Item, opinion: Opinion) -> Opinion:
     return Opinion(opinion.name, face.rating, face.label, face.probability)
 
 
-def _explained(item: Item, owner: str) -> Explained | None:
+def _explained(item: Item, mine: Album) -> Explained | None:
     with st.spinner(_("Blurring parts of the face ...")):
         classifier = item.photo.models.classifier
-        return _known(item, "explain", lambda: service().explain(item.patch, classifier, owner))
+        return _known(mine, item, "explain", lambda: service().explain(item.patch, classifier, mine.token))
 
 
-def _compared(item: Item, owner: str) -> list[Opinion] | None:
+def _compared(item: Item, mine: Album) -> list[Opinion] | None:
     with st.spinner(_("Asking every classifier ...")):
         names = resources.manifest().names("classifier")
-        return _known(item, "compare", lambda: service().compare(item.patch, names, owner))
+        return _known(mine, item, "compare", lambda: service().compare(item.patch, names, mine.token))
 
 
-def _known(item: Item, what: str, find: Callable[[], T]) -> T | None:
+def _known(mine: Album, item: Item, what: str, find: Callable[[], T]) -> T | None:
     """What was found out about a face before, or is found out now; None after a sentence on why it cannot be."""
-    known = st.session_state.setdefault(KNOWN, {})
     key = (what, item.photo.number, item.index)
-    if key not in known:
+    found: T | None = mine.finding(key)
+    if found is None:
         try:
-            known[key] = find()
+            found = find()
         except FairestError as error:
             st.error(localize(error), icon=":material/error:")
             return None
-    found: T = known[key]
+        mine.keep(key, found)
     return found
 
 

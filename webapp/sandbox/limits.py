@@ -27,6 +27,9 @@ the server's end would be the end of everybody's video."""
 OPEN_FILES = 64
 """Files a worker may have open at a time, beside none that it may write."""
 
+CPU_LIMITED = hasattr(signal, "setitimer")
+"""Whether the system ends who takes more processor time than it may."""
+
 OPENING_CPU = 1.5
 """Seconds of processor time that opening a picture may take."""
 

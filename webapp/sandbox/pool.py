@@ -183,7 +183,7 @@ class Pool:
             if self._closed:
                 job.cancel()
                 return job.future
-            job.future.add_done_callback(lambda _: job.release())
+            job.release_when_done()
             # Not `any`: each is to be started.
             if sum(loop.start() for loop in self._loops):
                 self._queue.add(job.owner, job)

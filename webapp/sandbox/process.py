@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from core.settings import ROOT
 from webapp.sandbox import confinement, wire
-from webapp.sandbox.limits import OPENING_CPU
+from webapp.sandbox.limits import CPU_LIMITED, OPENING_CPU
 from webapp.sandbox.stillness import Stillness
 from webapp.sandbox.wire import OPENING, WORKING, Message, WireError
 from webapp.sandbox.worker_settings import WorkerSettings
@@ -58,14 +58,17 @@ class LostError(Exception):
         late: whether it was ended because its time was up.
         seconds: the time it had; of its processor where that is what it used up.
         status: its exit status; below 0, the signal that ended it.
+        starved: whether it was late though it worked all the time and took less of its processor than it may: the
+            machine was busy with other things.
     """
 
-    def __init__(self, stage: str, late: bool, seconds: float, status: int) -> None:
+    def __init__(self, stage: str, late: bool, seconds: float, status: int, starved: bool = False) -> None:
         super().__init__(f"lost while {stage}")
         self.stage = stage
         self.late = late
         self.seconds = seconds
         self.status = status
+        self.starved = starved
 
 
 class Watch:
@@ -73,13 +76,14 @@ class Watch:
 
     Attributes:
         late: whether it did.
+        still: whether that was because the process did nothing.
         seconds: what was allowed.
     """
 
     def __init__(self, end: Callable[[], None]) -> None:
         self._end = end
         self._off = threading.Event()
-        self.late = False
+        self.late = self.still = False
         self.seconds = 0.0
 
     def allow(self, seconds: float, stillness: Stillness | None = None) -> None:
@@ -101,7 +105,7 @@ class Watch:
             if off.wait(min(left, LOOK_EVERY) if stillness else left):
                 return
             if stillness and stillness.seconds() >= STILL:
-                self.seconds = STILL
+                self.still, self.seconds = True, STILL
                 break
         if not off.is_set():
             self.late = True
@@ -180,7 +184,8 @@ class Process:
             status = self._end(CRASHING)
             if status in TIME_UP:
                 raise LostError(stage, True, OPENING_CPU, status) from error
-            raise LostError(stage, watch.late, watch.seconds, status) from error
+            starved = CPU_LIMITED and stage == OPENING and watch.late and not watch.still
+            raise LostError(stage, watch.late, watch.seconds, status, starved) from error
         finally:
             watch.stop()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import traceback
 import weakref
 from collections import OrderedDict
@@ -17,15 +16,16 @@ from typing import Any, Generic, NoReturn, TypeVar
 from core.errors import FairestError, ImageError
 from webapp.sandbox import answers
 from webapp.sandbox.answers import AnswerError
+from webapp.sandbox.limits import CPU_LIMITED
 from webapp.sandbox.process import LostError, Process
 from webapp.sandbox.wire import FORGET, OPENING, WORKING, Message
 from webapp.sandbox.worker_settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
-OPENING_SECONDS = 15.0 if hasattr(signal, "setitimer") else 2.0
-"""Seconds in which a file must be open. Where the worker's processor time is limited (webapp.sandbox.limits), that ends
-it sooner, and this allows for a machine on which live video goes first."""
+OPENING_SECONDS = 60.0 if CPU_LIMITED else 2.0
+"""Seconds in which a file must be open. Where the worker's processor time is limited (webapp.sandbox.limits), that says
+whether a file takes too long, and this is for a machine so busy that the worker hardly comes to its turn."""
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def _released(_answer: Message) -> NoReturn:
     raise AnswerError("expected no answer to a job that is done")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Job(Generic[T]):
     """Something to be done.
 
@@ -78,13 +78,30 @@ class Job(Generic[T]):
         with contextlib.suppress(InvalidStateError):
             self.future.set_exception(error)
 
-    def release(self) -> None:
-        """Let go of what takes memory."""
+    def release_when_done(self) -> None:
+        """Let go of what takes memory when it is done.
+
+        Its future does not keep it: a picture would stay in memory with the two until the garbage collector comes.
+        """
+        known = weakref.ref(self)
+
+        def release(_: Future[T]) -> None:
+            job = known()
+            if job is not None:
+                job._release()
+
+        self.future.add_done_callback(release)
+
+    def _release(self) -> None:
         self.blobs, self.zip, self.read = (), None, _released
 
 
 class BrokeOffError(ImageError):
     """There is no answer, and the picture is not at fault."""
+
+
+class StarvedError(BrokeOffError):
+    """There is no answer, as the machine is busy with other things."""
 
 
 class WorkerSlot:
@@ -228,6 +245,8 @@ def sentence(lost: LostError) -> ImageError:
         )
     if lost.stage != OPENING:
         return broke_off()
+    if lost.starved:
+        return StarvedError("Expected to open the picture soon; this server is too busy now. Try again in a minute.")
     if lost.late:
         return ImageError(
             "Expected a picture that opens within {seconds:g} seconds; this one took longer. Save it anew and try "

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from core.live.loop import TOLD, Loop
+from core.live.loop import LEAST_URGENT, TOLD, Loop
 from tests.patience import PATIENCE, until
 
 
@@ -97,3 +100,33 @@ def test_a_system_without_a_thread_to_give_shows(monkeypatch: pytest.MonkeyPatch
     loop.stop()
     rounds.let.release()
     loop.join()
+
+
+GIVES_WAY = """
+import os, threading
+from core.live.loop import give_way
+
+def niceness():
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+def give():
+    for further in (3, 10, 10, 1):
+        give_way(further)
+        print(niceness() - begun)
+
+begun = niceness()
+thread = threading.Thread(target=give)
+thread.start()
+thread.join()
+print(niceness() - begun)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have no niceness of their own")
+def test_a_thread_gives_way_from_where_its_process_stands_and_never_less_than_before() -> None:
+    """In a process that gives way itself, as one that was begun by `nice`."""
+    own = 5
+    most = LEAST_URGENT - min(os.getpriority(os.PRIO_PROCESS, 0) + own, LEAST_URGENT)
+    command = ["nice", "-n", str(own), sys.executable, "-c", GIVES_WAY]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [int(one) for one in said] == [*(min(further, most) for further in (3, 10, 10, 10)), 0]

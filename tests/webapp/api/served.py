@@ -19,6 +19,7 @@ from webapp.api.front import Api
 from webapp.api.house import House
 from webapp.api.problems import KINDS, MEDIA_TYPE, TYPE
 from webapp.common.attempts import Limiter
+from webapp.common.i18n import say
 from webapp.photos.album import Models
 from webapp.photos.arrivals import Arrivals
 from webapp.photos.service import RatingService
@@ -72,7 +73,11 @@ def problem(answer: httpx.Response) -> str:
     said = answer.json()
     status, title = KINDS[said["code"]]
     assert said.keys() == {"type", "title", "status", "detail", "code", "request_id"}
-    assert (said["type"], said["title"], said["status"]) == (TYPE + said["code"], title, answer.status_code)
+    assert (said["type"], said["title"], said["status"]) == (
+        TYPE + said["code"],
+        say(answer.headers["content-language"], title),
+        answer.status_code,
+    )
     assert status == answer.status_code
     assert said["request_id"] == answer.headers["x-request-id"]
     assert said["detail"].endswith(".")

@@ -3,8 +3,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from unittest.mock import Mock
+
+import pytest
 
 from tests.webapp.api.served import Idle, api, ask
+from webapp.api import docs
 from webapp.api.docs import CALLS, STYLE
 from webapp.api.problems import KINDS
 
@@ -19,6 +23,16 @@ def test_the_page_names_every_operation_option_and_code() -> None:
             assert all(f"<code>{one['name']}</code>" in answer.text for one in operation.get("parameters", []))
     assert all(f"<code>{code}</code>" in answer.text for code in KINDS)
     assert "curl -F picture=@a.jpg http://localhost:8501/v1/rate" in answer.text
+
+
+def test_it_is_made_once_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Mock(side_effect=docs.page)
+    monkeypatch.setattr(docs, "page", make)
+    app = api(Idle())
+    first, second = (ask(app, "GET", "/v1/docs") for _ in range(2))
+    assert make.call_count == 1
+    assert first.text == second.text
+    assert first.headers["content-type"] == second.headers["content-type"] == "text/html; charset=utf-8"
 
 
 def test_it_loads_nothing_and_runs_nothing() -> None:

@@ -9,8 +9,10 @@ from starlette.datastructures import Headers
 from core.models.manifest import load_manifest
 from core.settings import PhotosSettings, PictureSettings, Settings
 from core.sinks import Result
+from tests.patience import PATIENCE
 from tests.webapp.api.served import Idle, Quick, api, ask, client, lines, problem
 from tests.webapp.asgi import scope
+from webapp.api import front
 from webapp.api.routes import wants_lines
 from webapp.api.schemas import ResultObject
 from webapp.photos.album import Models
@@ -193,6 +195,49 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
         await asking
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("path", "headers"), [("/v1/rate", NDJSON), ("/v1/rate", {}), ("/v1/explain", {})])
+def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
+    path: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is one place, and its answer is never read."""
+    monkeypatch.setattr(front, "AT_ONCE", 1)
+
+    async def scenario() -> list[int]:
+        may = asyncio.Semaphore(0)
+        app = api(Quick(may=may))
+        pictures = files(JPEG, JPEG) if headers else files(JPEG)
+        async with client(app) as asking:
+            request = asking.build_request("POST", path, files=pictures, headers=headers)
+            came = [{"type": "http.request", "body": await request.aread()}]
+            begun = asyncio.Event()
+
+            async def receive() -> Any:
+                return came.pop() if came else await asyncio.Event().wait()
+
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.body":
+                    begun.set()
+                    await asyncio.Event().wait()
+
+            given = scope("http", "POST", path, dict(request.headers.items()), client=("127.0.0.1", 1))
+            reading = asyncio.ensure_future(app(given, receive, send))
+            may.release()
+            await begun.wait()
+            statuses = []
+            if headers:
+                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+                may.release()
+            may.release()
+            while not statuses or statuses[-1] != 200:
+                await asyncio.sleep(0.001)
+                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+            reading.cancel()
+            return statuses
+
+    statuses = asyncio.run(asyncio.wait_for(scenario(), PATIENCE))
+    assert statuses[0] == (503 if headers else 200), "while it is at work the place is taken"
 
 
 @pytest.mark.parametrize("headers", [{}, NDJSON])

@@ -14,9 +14,9 @@ from babel.messages.pofile import read_po
 from core.settings import ROOT
 from webapp.common.i18n import FOLDER, LANGUAGES, catalogue, preferred
 
-ERRORS = ("ImageError", "BrokeOffError", "AlbumFullError", "UnratedError")
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)} | dict.fromkeys(ERRORS)
-"""What holds a text: the catalogue's functions, and the errors of core that the page shows."""
+ERRORS = ("ImageError", "BrokeOffError", "StarvedError", "AlbumFullError", "UnratedError", "UnknownModelError")
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)} | dict.fromkeys(ERRORS) | {"ProblemError": (2,)}
+"""What holds a text: the catalogue's functions, and the errors that the page shows and the API tells of."""
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
 

@@ -94,6 +94,33 @@ def test_an_album_is_found_by_its_token_for_as_long_as_its_viewer_is_there() -> 
     assert albums.get(token) is None
 
 
+def test_what_was_found_out_about_a_face_goes_with_its_picture() -> None:
+    mine = album()
+    for name in ("a.jpg", "b.jpg"):
+        mine.put(made.photo(mine.reserve(), name))
+    for number in (1, 2, 3):
+        mine.keep(("explain", number, 0), f"of {number}")
+    assert [mine.finding(("explain", number, 0)) for number in (1, 2, 3)] == ["of 1", "of 2", None]
+    mine.remove(1)
+    assert [mine.finding(("explain", number, 0)) for number in (1, 2)] == [None, "of 2"]
+    mine.clear()
+    assert mine.finding(("explain", 2, 0)) is None
+
+
+def test_the_album_of_a_viewer_who_left_is_empty_and_takes_nothing() -> None:
+    albums = Albums()
+    mine = albums.add(album())
+    mine.put(made.photo(mine.reserve(), "a.jpg"))
+    late = mine.reserve()
+    albums.forget(mine)
+    mine.put(made.photo(late, "late.jpg"))
+    mine.keep(("explain", 1, 0), "late")
+    assert (mine.photos(), mine.photo(1), mine.finding(("explain", 1, 0))) == ([], None, None)
+    assert albums.get(mine.token) is None
+    with pytest.raises(AlbumFullError, match="left open for too long"):
+        mine.reserve()
+
+
 def test_tokens_cannot_be_guessed() -> None:
     tokens = {album().token for _ in range(100)}
     assert len(tokens) == 100

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from webapp.sandbox import process
+from webapp.sandbox.limits import CPU_LIMITED, OPENING_CPU
 from webapp.sandbox.process import LostError, Process, Watch
 from webapp.sandbox.wire import OPENING, WORKING
 from webapp.sandbox.worker_settings import WorkerSettings
@@ -12,7 +13,7 @@ from webapp.sandbox.worker_settings import WorkerSettings
 LIMITS = {WORKING: 30.0, OPENING: 30.0}
 
 STUB = """
-import sys
+import sys, time
 from webapp.sandbox import wire
 jobs, answers = sys.stdin.buffer, sys.stdout.buffer
 first = wire.read(jobs, 1000)
@@ -22,6 +23,11 @@ while (job := wire.read(jobs, 1000)) is not None:
         wire.write(answers, {"stage": job.header["stage"]})
     if job.header.get("exit"):
         sys.exit(3)
+    if job.header.get("sleep"):
+        time.sleep(600)
+    if job.header.get("spin"):
+        while True:
+            pass
     if job.header.get("flood"):
         answers.write(b"\\xff" * 100)
         answers.flush()
@@ -54,6 +60,29 @@ def test_the_stage_at_which_a_worker_was_lost_is_known(stub: Process) -> None:
         stub.answer({"stage": OPENING, "exit": True}, (), LIMITS)
     assert (caught.value.stage, caught.value.late, caught.value.status) == (OPENING, False, 3)
     assert not stub.alive
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who does nothing")
+@pytest.mark.parametrize(("does", "starved"), [("spin", True), ("sleep", False)])
+def test_one_that_worked_until_its_time_was_up_was_starved(
+    does: str, starved: bool, stub: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processor time would have ended one that was not."""
+    monkeypatch.setattr(process, "STILL", 600.0 if starved else 1.0)
+    with pytest.raises(LostError) as caught:
+        stub.answer({"stage": OPENING, does: True}, (), LIMITS | {OPENING: 0.5 if starved else 600.0})
+    assert caught.value.late
+    assert caught.value.starved == starved
+    assert caught.value.seconds == (0.5 if starved else 1.0)
+
+
+@pytest.mark.skipif(not CPU_LIMITED, reason="the system counts no processor time")
+def test_one_that_took_more_of_its_processor_than_it_may_was_not_starved(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = "import os, signal; os.kill(os.getpid(), signal.SIGPROF)\n"
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", STUB.replace("sys.exit(3)", ends)))
+    with pytest.raises(LostError) as caught:
+        Process(WorkerSettings()).answer({"stage": OPENING, "exit": True}, (), LIMITS)
+    assert (caught.value.late, caught.value.starved, caught.value.seconds) == (True, False, OPENING_CPU)
 
 
 @pytest.mark.parametrize("header", [{"flood": True}, {"stage": "unknown"}, {"stage": ["x"]}])

@@ -13,7 +13,7 @@ from webapp.sandbox.answers import AnswerError
 from webapp.sandbox.process import LostError
 from webapp.sandbox.wire import OPENING, WORKING, Message
 from webapp.sandbox.worker_settings import WorkerSettings
-from webapp.sandbox.worker_slot import BrokeOffError, Job, WorkerSlot, Zip, sentence
+from webapp.sandbox.worker_slot import BrokeOffError, Job, StarvedError, WorkerSlot, Zip, sentence
 
 
 def job(**changes: Any) -> Job[Message]:
@@ -35,6 +35,12 @@ def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: s
     assert isinstance(told, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
 
 
+def test_a_picture_is_not_at_fault_where_the_machine_is_busy() -> None:
+    told = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
+    assert str(told).startswith("Expected to open the picture soon; this server is too busy")
+    assert isinstance(told, StarvedError)
+
+
 def test_a_job_knows_its_models() -> None:
     assert job().models is None
     one = job()
@@ -47,12 +53,29 @@ def test_a_released_job_holds_nothing() -> None:
     one = job(zip=archive)
     gone = weakref.ref(archive)
     del archive
-    one.release()
+    one.release_when_done()
+    one.cancel()
     gc.collect()
     assert gone() is None
     assert one.blobs == ()
     with pytest.raises(AnswerError):
         one.read(Message({}))
+
+
+def test_what_came_of_a_job_goes_with_who_had_it_and_waits_for_no_garbage_collector() -> None:
+    class Result:
+        pass
+
+    gc.disable()
+    try:
+        one: Job[Result] = Job("me", "any", {}, (), 1.0, lambda _: Result())
+        one.release_when_done()
+        one.future.set_result(Result())
+        gone = weakref.ref(one.future.result())
+        del one
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_who_waits_for_a_cancelled_job_is_told() -> None:
