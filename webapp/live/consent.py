@@ -13,6 +13,8 @@ from aioice import ice
 from aioice.ice import StunProtocol
 from aioice.stun import Message
 
+from webapp.live.handshake import ask_soon
+
 TRIES = 10
 """Repeats of a question, at the pace of webapp/live/handshake.py; an answer to any of them counts for 7 seconds."""
 FAILURES = 3
@@ -35,5 +37,6 @@ def wait_for_late_answers() -> None:
         # Only questions of this kind are not repeated.
         return await send(self, request, addr, integrity_key, TRIES if retransmissions == 0 else retransmissions)
 
+    ask_soon()
     setattr(StunProtocol, "request", patient)  # noqa: B010
     setattr(ice, "CONSENT_FAILURES", FAILURES)  # noqa: B010

@@ -15,6 +15,7 @@ from aioice import stun
 from aioice.ice import StunProtocol
 from aiortc import RTCDtlsTransport, RTCPeerConnection, rtcsctptransport
 from aiortc.rtcsctptransport import Chunk, InitChunk
+from aiortc.sdp import SessionDescription
 
 SOONEST, LATEST = 0.1, 0.8
 """Seconds until a question of ICE or a flight of DTLS is repeated: at first, and at most. They double in between. RFC
@@ -81,8 +82,10 @@ class Flight:
     async def repeat(self) -> None:
         """Until the other end is through the handshake as well, or the path is lost."""
         try:
-            while self._left != 0:
+            while True:
                 await asyncio.sleep(self._delay)
+                if self._left == 0:
+                    break
                 self._delay = min(2 * self._delay, LATEST)
                 if self._left is not None:
                     self._left -= 1
@@ -115,9 +118,12 @@ class Flight:
 
 
 def answer_as_server(peer: RTCPeerConnection) -> None:
-    """Leave the beginning of DTLS to whoever offered, where it may: a browser repeats what is lost far sooner, and the
-    last flight is repeated only for a client that asks for it. To be called with the offer and before the answer.
+    """Leave the beginning of DTLS to whoever offered, where it may begin: a browser repeats what is lost far sooner,
+    and the last flight is repeated only for a client that asks for it. To be called between the offer and the answer.
     """
+    offered = SessionDescription.parse(peer.remoteDescription.sdp).media
+    if any(media.dtls is None or media.dtls.role != "auto" for media in offered):
+        return
     transports = {one.receiver.transport for one in peer.getTransceivers()}
     if peer.sctp is not None:
         transports.add(peer.sctp.transport)
@@ -126,10 +132,15 @@ def answer_as_server(peer: RTCPeerConnection) -> None:
             transport._set_role("server")
 
 
+def ask_soon() -> None:
+    """Have aioice repeat its questions so from now on."""
+    setattr(stun, "Transaction", PromptTransaction)  # noqa: B010
+
+
 @functools.cache
 def connect_soon() -> None:
     """Have aioice and aiortc do so for every connection from now on; once a process."""
-    setattr(stun, "Transaction", PromptTransaction)  # noqa: B010
+    ask_soon()
     setattr(rtcsctptransport, "SCTP_RTO_INITIAL", SCTP_INITIAL)  # noqa: B010
     setattr(rtcsctptransport, "SCTP_RTO_MIN", SCTP_LEAST)  # noqa: B010
     setattr(rtcsctptransport, "SCTP_MAX_INIT_RETRANS", SCTP_INITS)  # noqa: B010
