@@ -8,6 +8,7 @@ import heapq
 import random
 from collections.abc import Callable
 from itertools import count
+from typing import Protocol
 
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
@@ -137,6 +138,16 @@ class Sender:
         self._path.send(size, lambda: self._receive(packet, sent))
 
 
+class Estimator(Protocol):
+    """What tells a sender what to send."""
+
+    def add(
+        self, arrival_time_ms: int, abs_send_time: int, payload_size: int, ssrc: int
+    ) -> tuple[int, list[int]] | None:
+        """See UplinkEstimator."""
+        ...
+
+
 class Stream:
     """A sender and a receiver over two links.
 
@@ -145,17 +156,18 @@ class Stream:
         again, asked: packets asked for again; times a whole picture was asked for.
     """
 
-    def __init__(self, up: Link, down: Link, rate: float) -> None:
+    def __init__(self, up: Link, down: Link, rate: float, estimator: Estimator | None = None) -> None:
         """Args:
         up, down: the links; may be changed at any time.
         rate: bits a second at the beginning.
+        estimator: instead of ours.
         """
         self.events = Events()
         self._back = Path(self.events, down, 1)
         self.sender = Sender(self.events, Path(self.events, up, 0), self._receive, rate)
         self._nacks = PersistentNacks(lambda: self.events.now, _begins)
         self._buffer = PromptBuffer(self._deliver, _begins)
-        self._estimator = UplinkEstimator(self._give_up)
+        self._estimator = UplinkEstimator(self._give_up) if estimator is None else estimator
         self._asks = False
         self._next: int | None = None
         self.shown: list[tuple[float, float]] = []
@@ -183,7 +195,9 @@ class Stream:
         self._asks = True
 
     def _receive(self, packet: RtpPacket, sent: int) -> None:
-        told = self._estimator.add(int(self.events.now * 1000), sent, len(packet.payload), 1)
+        told = self._estimator.add(
+            arrival_time_ms=int(self.events.now * 1000), abs_send_time=sent, payload_size=len(packet.payload), ssrc=1
+        )
         if told is not None:
             self._back.send(FEEDBACK, lambda: self.sender.told(told[0]))
         if self._nacks.add(packet):

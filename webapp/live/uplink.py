@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 
 from aiortc.rate import RateCounter
 
@@ -21,8 +22,9 @@ kbit/s.
 LOOK = 200
 """Milliseconds of arrivals whose shortest queue counts: more than a program is late, as a rule."""
 
-STEADY = 0.8
-"""Share of a queue that is left after so long, where it stands."""
+STEADY, EVEN = 0.8, 0.6
+"""Share of a queue that is left after so long, where it stands; and share of that time that is the longest between two
+packets: a network sends them one after another."""
 
 LEAST = 4
 """Packets by which a queue and a network are judged."""
@@ -125,7 +127,7 @@ class StandingQueue:
         """
         delay = self._delay.add(sent, arrival)
         self._recent.append((arrival, delay))
-        while self._recent[0][0] < arrival - LOOK:
+        while len(self._recent) > LEAST and self._recent[0][0] < arrival - LOOK:
             self._recent.popleft()
         longer = self.since is not None and arrival - self.since > PATIENCE
         if longer:
@@ -147,10 +149,13 @@ class StandingQueue:
 
     def _stands(self, now: int) -> bool:
         assert self._busy is not None, "a packet that queued begins it"
-        enough = self._packets >= LEAST and now - self._busy >= LOOK
+        if self._packets < LEAST or now - self._busy < LOOK:
+            return False
         delays = [delay for _, delay in self._recent]
-        # One that shrinks passes by itself: what waited for a late program comes in a burst.
-        return enough and min(delays) >= LONG and delays[-1] >= STEADY * delays[0]
+        gap = max(later - sooner for (sooner, _), (later, _) in pairwise(self._recent))
+        # What waited for a late program comes in a burst after a gap, and waits less and less.
+        even = gap <= EVEN * (now - self._recent[0][0])
+        return even and min(delays) >= LONG and delays[-1] >= STEADY * delays[0]
 
 
 class UplinkEstimator:
