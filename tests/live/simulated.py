@@ -14,7 +14,8 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
 
 from tests.live.link import Lane, Link
-from webapp.live.jitter import CLOCK, PersistentNacks, PromptBuffer
+from webapp.live.jitter import CLOCK, PromptBuffer
+from webapp.live.nacks import PersistentNacks
 from webapp.live.pictures import VP8, begins_whole, whole
 from webapp.live.uplink import UplinkEstimator
 
@@ -23,6 +24,8 @@ SIZE = 1150
 """Bytes of video in a packet."""
 WHOLE = 6
 """Times the data of another picture that a whole one takes."""
+THRIFT = 0.8
+"""Times its bitrate at which an encoder makes up for a whole picture."""
 PACE = 2.5
 """Times its bitrate at which a browser sends what it has."""
 BROWSER_GROWTH = 0.08
@@ -111,7 +114,8 @@ class Sender:
         if key:
             self._wanted, self._whole_at = False, now
         self._frame += 1
-        size = max(200, int(each * (WHOLE if key else 1)))
+        share = WHOLE if key else THRIFT if self._debt > each else 1
+        size = max(200, int(each * share))
         self._debt += size
         packets = -(-size // SIZE)
         for part in range(packets):

@@ -75,8 +75,9 @@ class Delay:
         self._since: int | None = None
         self._least = self._before = float("inf")
 
-    def add(self, sent: int, arrival: int) -> float:
-        """For a packet.
+    def add(self, sent: int, arrival: int) -> float | None:
+        """For a packet; None for one that was sent before another that came: it was overtaken, or is a repeat that
+        bears the time of its first sending, as aiortc's do.
 
         Args:
             sent: by the sender's clock, 24 bits at 2^18 Hz (abs-send-time).
@@ -84,7 +85,9 @@ class Delay:
         """
         if self._last is not None:
             step = (sent - self._last) % (1 << 24)
-            self._sent += (step - (1 << 24 if step >= 1 << 23 else 0)) * 1000 / (1 << 18)
+            if step >= 1 << 23:
+                return None
+            self._sent += step * 1000 / (1 << 18)
         self._last = sent
         took = arrival - self._sent
         if self._since is None or arrival - self._since >= EPOCH:
@@ -126,6 +129,9 @@ class StandingQueue:
             size: bytes of the packet.
         """
         delay = self._delay.add(sent, arrival)
+        if delay is None:
+            self._count(arrival, size)
+            return None if self.since is None else self._carried
         self._recent.append((arrival, delay))
         while len(self._recent) > LEAST and self._recent[0][0] < arrival - LOOK:
             self._recent.popleft()
@@ -139,13 +145,17 @@ class StandingQueue:
         if self._busy is None:
             # What leaves a queue one after another tells how fast it drains; the first packet only tells since when.
             self._busy, self._bits, self._packets = arrival, 0, 0
-        elif arrival - self._busy <= MEASURE:
-            self._bits += 8 * size
-            self._packets += 1
-            self._carried = 1000 * self._bits / max(1, arrival - self._busy)
+        else:
+            self._count(arrival, size)
         if self.since is None and self._stands(arrival):
             self.since = arrival
         return None if self.since is None else self._carried
+
+    def _count(self, arrival: int, size: int) -> None:
+        if self._busy is not None and arrival - self._busy <= MEASURE:
+            self._bits += 8 * size
+            self._packets += 1
+            self._carried = 1000 * self._bits / max(1, arrival - self._busy)
 
     def _stands(self, now: int) -> bool:
         assert self._busy is not None, "a packet that queued begins it"

@@ -60,7 +60,7 @@ def test_a_slow_network_is_used_without_a_picture_lost() -> None:
     stream.run(60)
     assert stream.pictures(since) >= 60 * 25
     assert stream.whole_again(since, old=0.5) == 0.0
-    assert stream.asked == 1, "as it began"
+    assert stream.asked <= 1, "as it began, at most"
 
 
 @pytest.mark.parametrize("loss", [0.05, 0.15])
@@ -119,12 +119,21 @@ def test_clocks_that_drift_apart_are_no_queue() -> None:
         assert queue.add(sent(number), round(number * 1.0002), SIZE) is None
 
 
-def test_the_senders_clock_wraps_and_packets_may_come_out_of_order() -> None:
+def test_the_senders_clock_wraps_and_what_was_overtaken_tells_nothing() -> None:
     delay = Delay()
     for second in range(200):
-        for at in (1000 * second, 1000 * second + 20, 1000 * second + 10):
-            assert delay.add(sent(at), at + 40) < 1
+        at = 1000 * second
+        found = [delay.add(sent(at + more), at + more + 40) for more in (0, 20, 10)]
+        assert found == [pytest.approx(0, abs=1), pytest.approx(0, abs=1), None]
     assert delay.add(sent(200_000), 200_140) == pytest.approx(100, abs=1)
+
+
+def test_packets_that_are_sent_again_with_their_first_time_are_no_queue() -> None:
+    queue = StandingQueue()
+    for number in range(1000):
+        now = 10 * number
+        assert queue.add(sent(now), now + 20, SIZE) is None
+        assert queue.add(sent(now - 400), now + 20, SIZE) is None
 
 
 def test_the_shortest_way_is_looked_for_anew() -> None:
