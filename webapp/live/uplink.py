@@ -22,12 +22,12 @@ kbit/s.
 LOOK = 200
 """Milliseconds of arrivals whose shortest queue counts: more than a program is late, as a rule."""
 
-STEADY, EVEN = 0.8, 0.6
-"""Share of a queue that is left after so long, where it stands; and share of that time that is the longest between two
-packets: a network sends them one after another."""
+STEADY, EVEN, LASTS = 0.8, 0.45, 0.7
+"""Share of a queue that is left after so long, where it stands; the largest share of that time that may pass between
+two packets, as a network sends them one after another; and the least of LOOK that they take."""
 
-LEAST = 4
-"""Packets by which a queue and a network are judged."""
+LEAST, MANY = 4, 100
+"""Packets by which a queue and a network are judged: at least, and at most, as each of them is looked at."""
 
 MEASURE = 1000
 """Milliseconds of a queue by which the network is measured: later the sender may send less than it carries."""
@@ -109,7 +109,7 @@ class StandingQueue:
 
     def __init__(self) -> None:
         self._delay = Delay()
-        self._recent: deque[tuple[int, float]] = deque()
+        self._recent: deque[tuple[int, float]] = deque(maxlen=MANY)
         self._busy: int | None = None
         self._bits = 0
         self._packets = 0
@@ -164,7 +164,8 @@ class StandingQueue:
         delays = [delay for _, delay in self._recent]
         gap = max(later - sooner for (sooner, _), (later, _) in pairwise(self._recent))
         # What waited for a late program comes in a burst after a gap, and waits less and less.
-        even = gap <= EVEN * (now - self._recent[0][0])
+        span = now - self._recent[0][0]
+        even = span >= LASTS * LOOK and gap <= EVEN * span
         return even and min(delays) >= LONG and delays[-1] >= STEADY * delays[0]
 
 
