@@ -160,7 +160,10 @@ def connect_soon() -> None:
         try:
             await shake(self)
         finally:
-            flight.passed(last=self.encrypted and self._role == "server")
+            last = self.encrypted and self._role == "server"
+            flight.passed(last)
+            if not last:
+                repeating.cancel()
 
     setattr(rtcsctptransport, "serialize_packet", serialize_packet)  # noqa: B010
     setattr(RTCDtlsTransport, "_do_handshake", do_handshake)  # noqa: B010
