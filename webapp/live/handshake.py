@@ -66,7 +66,7 @@ class Flight:
     """What a DTLS handshake sent since the other end said something, to be sent again until it does."""
 
     def __init__(self, transport: Any) -> None:
-        """Stand between a handshake and its transport, until `passed` and `over`.
+        """Stand between a handshake and its transport, until `repeat` is through.
 
         Args:
             transport: has `_send(data)` and `_recv()`, coroutines.

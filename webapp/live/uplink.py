@@ -170,13 +170,17 @@ class StandingQueue:
 
 
 class UplinkEstimator:
-    """In place of aiortc's RemoteBitrateEstimator."""
+    """In place of aiortc's RemoteBitrateEstimator.
+
+    Attributes:
+        fell: see the constructor.
+    """
 
     def __init__(self, fell: Callable[[], object] = lambda: None) -> None:
         """Args:
         fell: called when the network became slow at once; what was lost then is best given up.
         """
-        self._fell = fell
+        self.fell = fell
         self._queue = StandingQueue()
         self._received = RateCounter(1000)
         self._streams: dict[int, None] = {}
@@ -214,7 +218,7 @@ class UplinkEstimator:
             fell = self._usual is not None and self._usual > FALL * carried
             share = self._share = DRAIN if fell else EASE
             if fell:
-                self._fell()
+                self.fell()
         elif now - self._told < AGAIN:
             return None
         else:

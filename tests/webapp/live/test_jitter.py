@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiortc import RTCRtpReceiver
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpreceiver import TimestampMapper
 from aiortc.rtp import RtpPacket
@@ -16,9 +18,11 @@ from webapp.live.jitter import (
     Backlog,
     FrameQueue,
     PromptBuffer,
+    patch_receiver,
     rtp_timestamp,
 )
 from webapp.live.nacks import GIVE_UP
+from webapp.live.pictures import VP8
 
 FPS = 30
 
@@ -177,3 +181,24 @@ def test_frames_are_known_by_the_timestamps_that_they_came_with(first: int) -> N
     for number in range(5):
         sent = (first + number * 3000) % 2**32
         assert rtp_timestamp(receiver, mapper.map(sent)) == sent
+
+
+def test_after_a_fall_a_receiver_asks_for_a_whole_picture_and_for_nothing_else() -> None:
+    async def run() -> tuple[set[int], bool]:
+        receiver = RTCRtpReceiver("video", SimpleNamespace(state="new"))  # type: ignore[arg-type]
+        patch_receiver(receiver)
+        name = "_RTCRtpReceiver__"
+        nacks, estimator = (getattr(receiver, f"{name}{one}") for one in ("nack_generator", "remote_bitrate_estimator"))
+        codec = SimpleNamespace(mimeType=VP8)
+        setattr(receiver, f"{name}codecs", {0: codec})
+        made: Any = [packet(number, number) for number in (0, 2, 4)]
+        for one in made[:2]:
+            one.payload = b"\x10\1"
+            nacks.add(one)
+        assert nacks.missing == {1}
+        estimator.fell()
+        made[2].payload = b"\x10\1"
+        nacks.add(made[2])
+        return nacks.missing, getattr(receiver, f"{name}decoder_error").is_set()
+
+    assert asyncio.run(run()) == (set(), True)
