@@ -9,6 +9,7 @@ python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 3
                              [--mode drawn|overlay] [--busy N] [--starts N]
     the live page under load, beside plain echo and the simplest public pattern (Linux)
 python -m tests.bench capacity [--seconds S]    how many viewers some cores serve: a model, fitted to runs here (Linux)
+python -m tests.bench network [--count N]      bad networks: a fall to 200 kbit/s, and a quarter of packets lost (Linux)
 python -m tests.bench api [--clients N] [--seconds S] [--out FILE]
     the HTTP API under load, beside a Flask route that calls its models (Linux; needs tests/bench/requirements.txt)
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-WHAT = ("stages", "page", "live", "photos", "many", "capacity", "api")
+WHAT = ("stages", "page", "live", "photos", "many", "capacity", "network", "api")
 APPS = ["echo", "fairest", "simplest", "simplest-seed"]
 
 
@@ -113,6 +114,14 @@ def many(count: int) -> None:
     print(table(measure_many(count)))
 
 
+def network(times: int) -> None:
+    """Print how soon a viewer on a bad network is served."""
+    from tests.bench.network import measure_network
+
+    for line in measure_network(times):
+        print(line, flush=True)
+
+
 def api(clients: int, seconds: float, out: Path | None) -> None:
     """Print the table of the two servers; put it into a report as well."""
     from tests.bench.api import SERVERS, measure, report, table
@@ -135,7 +144,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
     made.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
-    made.add_argument("--count", type=int, help="photos, many: how many (default: 100, 2000)")
+    made.add_argument("--count", type=int, help="photos, many, network: how many (default: 100, 2000, 5)")
     made.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
     made.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
     made.add_argument("--mode", choices=("drawn", "overlay"), default="drawn", help="live: who draws (default: drawn)")
@@ -160,6 +169,8 @@ def main(argv: list[str] | None = None) -> int:
         many(arguments.count or 2000)
     elif arguments.what == "capacity":
         capacity(arguments.seconds)
+    elif arguments.what == "network":
+        network(arguments.count or 5)
     elif arguments.what == "api":
         api(arguments.clients, arguments.seconds, arguments.out)
     else:

@@ -16,7 +16,7 @@ from aioice.ice import StunProtocol
 from aiortc import RTCPeerConnection
 
 LONGEST_QUEUE = 0.5
-"""Seconds of traffic that the bottleneck keeps waiting; a datagram that would wait longer is dropped."""
+"""Seconds that a bottleneck keeps waiting, where nothing else is said."""
 HEADERS = 28
 """Bytes of IPv4 and UDP around each datagram, which take their share of the bandwidth."""
 
@@ -33,6 +33,7 @@ class Link:
         jitter: a delay varies by at most so many seconds, up and down.
         bandwidth: bits per second; None for no limit.
         seed: of the randomness; the same seed loses the same datagrams.
+        queue: seconds of traffic that the bottleneck keeps waiting; a datagram that would wait longer is dropped.
     """
 
     loss: float = 0.0
@@ -40,6 +41,7 @@ class Link:
     jitter: float = 0.0
     bandwidth: float | None = None
     seed: int = 0
+    queue: float = LONGEST_QUEUE
 
 
 class Lane:
@@ -63,7 +65,7 @@ class Lane:
         leaves = now
         if link.bandwidth is not None:
             begins = max(now, self._free_at)
-            if begins - now > LONGEST_QUEUE:
+            if begins - now > link.queue:
                 return None
             leaves = self._free_at = begins + 8 * (size + HEADERS) / link.bandwidth
         on_the_way = max(0.0, link.delay + link.jitter * (2 * chance() - 1))

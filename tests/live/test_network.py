@@ -15,7 +15,7 @@ from tests.browser.video import tinted
 from tests.live.film import DrawnFilm
 from tests.live.link import Link
 from tests.live.viewer import Viewer
-from tests.live.watching import FPS, SIZE, bystander, comes_back, gets_in, read_metric, until
+from tests.live.watching import FPS, SIZE, bystander, comes_back, read_metric, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -48,6 +48,13 @@ def later(poor: Viewer, beside: Viewer, since: float) -> float:
     return float(np.median(poor.latencies(since)) - np.median(beside.latencies(since)))
 
 
+def steady(poor: Viewer, beside: Viewer) -> bool:
+    """Whether pictures came back in each half of the last two seconds, none of them much older than the bystander's."""
+    now = time.monotonic()
+    halves = [poor.fresh(now - 2 + k / 2, now - 1.5 + k / 2) for k in range(4)]
+    return all(halves) and max(poor.latencies(now - 2)) < 1.0 + max(beside.latencies(now - 2), default=0.0)
+
+
 @pytest.mark.parametrize(("loss", "share"), [(0.05, 0.3), (0.15, 0.1)])
 def test_lost_packets(server: Server, loss: float, share: float) -> None:
     async def run() -> None:
@@ -60,13 +67,18 @@ def test_lost_packets(server: Server, loss: float, share: float) -> None:
     asyncio.run(run())
 
 
-def test_with_one_packet_in_four_lost_a_viewer_still_gets_in(server: Server) -> None:
+@pytest.mark.parametrize("mode", ["overlay", "drawn"])
+def test_with_one_packet_in_four_lost_every_viewer_gets_in_with_the_first_try(server: Server, mode: str) -> None:
     async def run() -> None:
-        async with bystander(server), viewer(server, Link(loss=0.25, delay=0.01)) as poor:
-            # Whether a connection stands in time, and when the first whole picture comes, is chance.
-            await gets_in(poor, 3 * PATIENCE)
-            await comes_back(poor, 1)
-            await poor.stop()
+        for seed in range(5):
+            link = Link(loss=0.25, delay=0.01, seed=seed)
+            async with Viewer(server.url, DrawnFilm(SIZE, FPS), link=link, mode=mode) as poor:
+                await poor.start()
+                if mode == "overlay":
+                    await until(lambda: bool(poor.faces()), "news of a face")
+                else:
+                    await comes_back(poor, 1)
+                await poor.stop()
 
     asyncio.run(run())
 
@@ -91,11 +103,12 @@ def test_bandwidth_that_falls_and_comes_back(server: Server) -> None:
             await poor.start()
             await comes_back(poor)
             link.bandwidth = 200_000
-            # What comes back is broken until the encoders at both ends have found out; how soon is chance.
+            # What comes back is broken until the encoders at both ends have found out.
+            await until(lambda: steady(poor, beside), "two seconds of pictures that are not old")
             before = await analysed(server)
-            await asyncio.sleep(12)
+            await asyncio.sleep(5)
             whole, part = await analysed(server) - before
-            assert part >= 0.05 * whole
+            assert part >= 0.2 * whole
             link.bandwidth = None
             await comes_back(poor, 30)
             since = time.monotonic()

@@ -20,6 +20,7 @@ from tests.live.film import Film, luma
 from tests.live.link import Link, Wire
 from tests.live.page import Page
 from tests.patience import PATIENCE
+from webapp.live.handshake import connect_soon
 from webapp.live.jitter import encode_low, patch_receiver
 
 
@@ -203,6 +204,7 @@ class Viewer:
         video.setCodecPreferences(chosen)
         patch_receiver(video.receiver)
         encode_low()
+        connect_soon()
         self._wire = Wire(self._link)
         self._wire.join(peer)
         self._last_read = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from tests.patience import PATIENCE
 
 SIZE, FPS = (320, 240), 15
 """Of the films: small, so that what is measured is not this machine."""
-
-ONE_TRY = 35.0
-"""Seconds for which a connection is waited for, by whoever then tries another one: longer than the server waits."""
 
 ALONE = 3.0
 """Seconds that a bystander is watched before anything happens."""
@@ -51,22 +48,6 @@ async def comes_back(viewer: Viewer, frames: int = 5, seconds: float = PATIENCE)
     """Wait for so many frames from now on."""
     since = time.monotonic()
     await until(lambda: len(viewer.fresh(since)) >= frames, f"{frames} frames back", seconds)
-
-
-async def gets_in(viewer: Viewer, seconds: float) -> None:
-    """Press START and wait for a frame; a connection that comes to nothing is followed by another, as on the page.
-
-    Raises:
-        AssertionError: none came in time.
-    """
-    end = time.monotonic() + seconds
-    while not viewer.fresh():
-        assert time.monotonic() < end, f"no frame came back within {seconds:.0f} s"
-        if not viewer.connected:
-            await viewer.stop()
-            with suppress(TimeoutError):
-                await viewer.start(ONE_TRY)
-        await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

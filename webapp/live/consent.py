@@ -13,10 +13,12 @@ from aioice import ice
 from aioice.ice import StunProtocol
 from aioice.stun import Message
 
-TRIES = 3
-"""Repeats of a question, after 0.5, 1 and 2 seconds; an answer to any of them counts for 7.5 seconds."""
+from webapp.live.handshake import ask_soon
+
+TRIES = 10
+"""Repeats of a question, at the pace of webapp/live/handshake.py; an answer to any of them counts for 7 seconds."""
 FAILURES = 3
-"""Questions in a row without an answer, which end a connection: after 37 seconds; RFC 7675 has 30."""
+"""Questions in a row without an answer, which end a connection: after 36 seconds; RFC 7675 has 30."""
 
 
 @functools.cache
@@ -35,5 +37,6 @@ def wait_for_late_answers() -> None:
         # Only questions of this kind are not repeated.
         return await send(self, request, addr, integrity_key, TRIES if retransmissions == 0 else retransmissions)
 
+    ask_soon()
     setattr(StunProtocol, "request", patient)  # noqa: B010
     setattr(ice, "CONSENT_FAILURES", FAILURES)  # noqa: B010

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import functools
 import queue
-import time
 from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCRtpReceiver
 from aiortc.codecs import h264, vpx
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtcrtpreceiver import NackGenerator
-from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
+from aiortc.rtp import RtpPacket
 from aiortc.utils import uint16_add, uint32_add
 
 from webapp.live.arrival_clock import arrive_by_monotonic_clock
 from webapp.live.bad_packets import drop_bad_packets
 from webapp.live.consent import wait_for_late_answers
+from webapp.live.handshake import connect_soon
+from webapp.live.nacks import GIVE_UP, PersistentNacks
+from webapp.live.pictures import begins_whole, whole
+from webapp.live.uplink import UplinkEstimator
 
 CAPACITY = 512
 """Packets; a power of two, as sequence numbers wrap."""
@@ -32,21 +34,8 @@ CAPACITY = 512
 CLOCK = 90_000
 """RTP's clock for video, Hz."""
 
-ASK_AGAIN, SOONEST, LATEST = 2.0, 0.05, 0.5
-"""Ways there and back after which a missing packet is asked for once more, as each asking brings the packet again and a
-slow network has no room for that; and the least and most seconds that this may be."""
-
-FIRST_GUESS = 0.1
-"""Seconds of a way there and back, before one was measured."""
-
 BROKEN_AGAIN = 0.3
 """Seconds of video after which a whole picture is asked for once more, as the asking may be lost as well."""
-
-GIVE_UP = 0.6
-"""Seconds of video that wait for a missing packet before it is done without."""
-
-H264_WHOLE = 5
-"""The type of a NAL unit that begins a whole picture."""
 
 MIN_BITRATE = 50_000
 """Bits a second at which video is still encoded, as in browsers."""
@@ -54,43 +43,6 @@ MIN_BITRATE = 50_000
 
 MAX_WAITING = 45
 """Frames that may wait to be decoded: more than come at once after a loss."""
-
-
-class PersistentNacks(NackGenerator):
-    """Asks for each missing packet now and then until it comes or is given up, not only when another goes missing.
-
-    `missing`, which the receiver sends off whenever add() says so, holds those whose turn it is.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._clock = clock
-        self._lost: dict[int, float] = {}
-        self._asked: dict[int, float] = {}
-        self._trip = FIRST_GUESS
-
-    def add(self, packet: RtpPacket) -> bool:
-        """Whether to ask for what is missing, after a packet came."""
-        now = self._clock()
-        self._skip_to(packet.sequence_number)
-        super().add(packet)
-        for number in self.missing:
-            self._lost.setdefault(number, now)
-        since = self._lost.pop(packet.sequence_number, None)
-        if since is not None:
-            # From the first asking: which one brought it cannot be told, and too long a way only means fewer askings.
-            self._trip += (now - since - self._trip) / 4
-        self._lost = {number: since for number, since in self._lost.items() if now - since <= GIVE_UP}
-        self._asked = {number: asked for number, asked in self._asked.items() if number in self._lost}
-        wait = min(max(ASK_AGAIN * self._trip, SOONEST), LATEST)
-        self.missing = {number for number in self._lost if now - self._asked.get(number, 0.0) >= wait}
-        self._asked |= dict.fromkeys(self.missing, now)
-        return bool(self.missing)
-
-    def _skip_to(self, number: int) -> None:
-        """Before a leap, pass over what is forgotten at once: it would be counted through, number by number."""
-        if self.max_seq is not None and RTP_HISTORY_SIZE < uint16_add(number, -self.max_seq) < 1 << 15:
-            self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)
 
 
 def later(timestamp: int, than: int | None, seconds: float) -> bool:
@@ -101,22 +53,21 @@ def later(timestamp: int, than: int | None, seconds: float) -> bool:
     return than is not None and seconds * CLOCK < uint32_add(timestamp, -than) < 1 << 31
 
 
-def whole(codec: str, data: bytes) -> bool:
-    """Whether a frame's data are a whole picture, which needs no other: by RFC 6386 and, of H.264, its NAL units."""
-    if codec == "video/VP8":
-        return len(data) > 0 and not data[0] & 1
-    return any(unit[:1] and unit[0] & 31 == H264_WHOLE for unit in data.split(b"\0\0\1")[1:])
-
-
 class PromptBuffer(JitterBuffer):
     """Hands each frame over with its last packet, which bears the marker, and then all that waited behind it."""
 
-    def __init__(self, deliver: Callable[[RtpPacket, JitterFrame], bool]) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[RtpPacket, JitterFrame], bool],
+        begins_whole: Callable[[RtpPacket], bool] = lambda _packet: False,
+    ) -> None:
         """Args:
         deliver: takes a packet of the frame and the frame, in order, and says whether it is a whole picture.
+        begins_whole: whether a packet is the first one of a whole picture.
         """
         super().__init__(capacity=CAPACITY, is_video=True)
         self._deliver = deliver
+        self._begins_whole = begins_whole
         self._shown: int | None = None
         self._broken: int | None = None
 
@@ -126,6 +77,7 @@ class PromptBuffer(JitterBuffer):
         It says so again until one comes.
         """
         lost, _ = super().add(packet)
+        self._skip_to_whole(packet)
         if later(packet.timestamp, self._shown, GIVE_UP):
             lost = self._skip() or lost
         if lost or later(packet.timestamp, self._broken, BROKEN_AGAIN):
@@ -155,6 +107,25 @@ class PromptBuffer(JitterBuffer):
                 self._shown = packet.timestamp
                 return packet, JitterFrame(data=b"".join(data), timestamp=packet.timestamp)
         return None
+
+    def _skip_to_whole(self, packet: RtpPacket) -> None:
+        """Wait no longer for what is missing before a whole picture, once all of that is there."""
+        assert self._origin is not None, "add() sets it first"
+        at = uint16_add(packet.sequence_number, -self._origin)
+        if at >= self.capacity or self._packet(at) is not packet:
+            return
+        first, last = at, at
+        while first and not self._begins_whole(self._packet(first)):
+            first -= 1
+            if self._packet(first) is None or self._packet(first).timestamp != packet.timestamp:
+                return
+        while not self._packet(last).marker:
+            last += 1
+            if last == self.capacity or self._packet(last) is None:
+                return
+        if first:
+            self.remove(first)
+            self._remove_frame(packet.sequence_number)
 
     def _skip(self) -> bool:
         """Do without the missing packet and all of the frame that it belongs to; False when nothing follows it."""
@@ -212,20 +183,36 @@ def patch_receiver(receiver: RTCRtpReceiver) -> None:
     decoder, backlog = FrameQueue(), Backlog()
     setattr(receiver, f"{name}decoder_queue", decoder)
 
+    def codec_of(packet: RtpPacket) -> Any:
+        return getattr(receiver, f"{name}codecs")[packet.payload_type]
+
+    def begins(packet: RtpPacket) -> bool:
+        return begins_whole(codec_of(packet).mimeType, packet.payload)
+
+    def ask_for_whole() -> None:
+        # The receiver then asks for a whole picture, as it does for a frame that cannot be decoded.
+        getattr(receiver, f"{name}decoder_error").set()
+
     def deliver(packet: RtpPacket, frame: JitterFrame) -> bool:
         frame.timestamp = getattr(receiver, f"{name}timestamp_mapper").map(frame.timestamp)
-        codec = getattr(receiver, f"{name}codecs")[packet.payload_type]
+        codec = codec_of(packet)
         complete = whole(codec.mimeType, frame.data)
         takes, asks = backlog.takes(packet.timestamp, complete, decoder.qsize())
         if takes:
             decoder.put((codec, frame))
         if asks:
-            # The receiver then asks for a whole picture, as it does for a frame that cannot be decoded.
-            getattr(receiver, f"{name}decoder_error").set()
+            ask_for_whole()
         return complete
 
-    setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver))
-    setattr(receiver, f"{name}nack_generator", PersistentNacks())
+    nacks = PersistentNacks(begins_whole=begins)
+
+    def give_up() -> None:
+        nacks.give_up()
+        ask_for_whole()
+
+    setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver, begins))
+    setattr(receiver, f"{name}nack_generator", nacks)
+    setattr(receiver, f"{name}remote_bitrate_estimator", UplinkEstimator(give_up))
 
 
 def rtp_timestamp(receiver: RTCRtpReceiver, pts: int) -> int | None:
@@ -250,6 +237,7 @@ def patch_all_receivers() -> None:
     drop_bad_packets()
     arrive_by_monotonic_clock()
     wait_for_late_answers()
+    connect_soon()
     made = RTCRtpReceiver.__init__
 
     @functools.wraps(made)

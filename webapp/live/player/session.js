@@ -8,7 +8,9 @@
 // tries: connections that did not come about in a row. until: when "waiting" is over, or "connecting" has failed.
 // problem: {name, text?} of what is wrong, else null. again: whether it was live before.
 
-const CONNECT_WITHIN = 25_000;
+// By the tries before in a row: soon, as a connection that does not stand in seconds was unlucky; and then not so soon,
+// as the server or the way to it may be slow.
+const CONNECT_WITHIN = [8000, 12_000, 25_000];
 const MAX_TRIES = 4;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
 // Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.
@@ -43,7 +45,8 @@ const EVENTS = {
 
     answered(state, { session, now }) {
         if (state.phase !== "offering") return [state, []];
-        return [{ ...state, phase: "connecting", session, until: now + CONNECT_WITHIN }, []];
+        const within = CONNECT_WITHIN[Math.min(state.tries, CONNECT_WITHIN.length - 1)];
+        return [{ ...state, phase: "connecting", session, until: now + within }, []];
     },
 
     // The server's answer is a refusal. wait: seconds that it asks for, or 0. reason: in a word, or "".

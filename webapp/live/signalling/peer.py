@@ -23,6 +23,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from webapp.common.attempts import Limiter
+from webapp.live.handshake import answer_as_server
 from webapp.live.jitter import rtp_timestamp
 from webapp.live.signalling.processed_track import ProcessedTrack
 from webapp.live.stream import FrameProcessor
@@ -81,6 +82,7 @@ class Peer:
             Exception: of aiortc's and of many kinds, where the offer cannot be answered.
         """
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        answer_as_server(self._pc)
         for transceiver in self._pc.getTransceivers():
             if transceiver.kind == "audio":
                 # Nobody listens: received, it would be decoded and pile up.

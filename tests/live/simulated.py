@@ -1,0 +1,227 @@
+"""A live video over a bad network, without a network and without waiting: a sender as browsers have it, the links of
+`tests.live.link` and the receiving side of `webapp.live`. Time is a number that goes from event to event.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from itertools import count
+from typing import Protocol
+
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtp import RtpPacket
+
+from tests.live.link import Lane, Link
+from webapp.live.jitter import CLOCK, PromptBuffer
+from webapp.live.nacks import PersistentNacks
+from webapp.live.pictures import VP8, begins_whole, whole
+from webapp.live.uplink import UplinkEstimator
+
+FPS = 30
+SIZE = 1150
+"""Bytes of video in a packet."""
+WHOLE = 6
+"""Times the data of another picture that a whole one takes."""
+THRIFT = 0.8
+"""Times its bitrate at which an encoder makes up for a whole picture."""
+PACE = 2.5
+"""Times its bitrate at which a browser sends what it has."""
+BROWSER_GROWTH = 0.08
+"""Of a browser's bitrate, a second, whatever it is told."""
+ONCE_IN = 0.3
+"""Seconds between two whole pictures, however often they are asked for."""
+FEEDBACK = 60
+"""Bytes of a packet that goes back."""
+
+
+class Events:
+    """What happens when."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._queue: list[tuple[float, int, Callable[[], object]]] = []
+        self._number = count()
+
+    def at(self, when: float, act: Callable[[], object]) -> None:
+        """Act then."""
+        heapq.heappush(self._queue, (when, next(self._number), act))
+
+    def run(self, until: float) -> None:
+        """Have everything happen until then."""
+        while self._queue and self._queue[0][0] <= until:
+            self.now, _, act = heapq.heappop(self._queue)
+            act()
+        self.now = until
+
+
+class Path:
+    """One direction."""
+
+    def __init__(self, events: Events, link: Link, number: int) -> None:
+        self._events, self._link, self._lane = events, link, Lane()
+        self._chance = random.Random(f"{link.seed}/{number}").random
+
+    def send(self, size: int, deliver: Callable[[], object]) -> None:
+        """Deliver so many bytes when they arrive, if they do."""
+        arrival = self._lane.arrival(self._link, size, self._events.now, self._chance)
+        if arrival is not None:
+            self._events.at(arrival, deliver)
+
+
+class Sender:
+    """Encodes at a bitrate, sends at a pace, and does what it is told: a rate, what is lost, a whole picture."""
+
+    def __init__(self, events: Events, path: Path, receive: Callable[[RtpPacket, int], object], rate: float) -> None:
+        self._events, self._path, self._receive = events, path, receive
+        self.rate = rate
+        self._limit = float("inf")
+        self._number = 0
+        self._frame = 0
+        self._wanted = True
+        self._whole_at = -ONCE_IN
+        self._debt = 0.0
+        self._free_at = 0.0
+        self._history: dict[int, RtpPacket] = {}
+        events.at(0.0, self._encode)
+
+    def told(self, rate: float) -> None:
+        """The most to send, bits a second."""
+        self._limit = rate
+        self.rate = min(self.rate, rate)
+
+    def lost(self, numbers: list[int]) -> None:
+        """Send them again."""
+        for number in numbers:
+            if number in self._history:
+                self._send(self._history[number])
+
+    def ask(self) -> None:
+        """A whole picture is asked for."""
+        self._wanted = True
+
+    def _encode(self) -> None:
+        now = self._events.now
+        self._events.at(now + 1 / FPS, self._encode)
+        self.rate = min(self.rate * (1 + BROWSER_GROWTH / FPS), self._limit)
+        each = self.rate / FPS / 8
+        self._debt = max(0.0, self._debt - each)
+        key = self._wanted and now - self._whole_at >= ONCE_IN
+        # An encoder drops frames when it is over its bitrate, and the pacer's queue is no place for them.
+        if not key and (self._debt > 2 * WHOLE * each or self._free_at - now > 0.25):
+            return
+        if key:
+            self._wanted, self._whole_at = False, now
+        self._frame += 1
+        share = WHOLE if key else THRIFT if self._debt > each else 1
+        size = max(200, int(each * share))
+        self._debt += size
+        packets = -(-size // SIZE)
+        for part in range(packets):
+            packet = RtpPacket(
+                sequence_number=self._number % (1 << 16),
+                timestamp=int(now * CLOCK) % (1 << 32),
+                marker=int(part == packets - 1),
+            )
+            begin = bytes([0 if key else 1]) + self._frame.to_bytes(4) if part == 0 else b""
+            packet.payload = bytes([0x10 if part == 0 else 0]) + begin + bytes(size // packets)
+            packet._data = packet.payload[1:]  # type: ignore[attr-defined]
+            self._history[packet.sequence_number] = packet
+            self._history.pop((self._number - 1000) % (1 << 16), None)
+            self._number += 1
+            self._send(packet)
+
+    def _send(self, packet: RtpPacket) -> None:
+        size = len(packet.payload) + 40
+        self._free_at = max(self._free_at, self._events.now) + 8 * size / (PACE * self.rate)
+        self._events.at(self._free_at, lambda: self._leave(packet, size))
+
+    def _leave(self, packet: RtpPacket, size: int) -> None:
+        sent = int(self._events.now * (1 << 18)) % (1 << 24)
+        self._path.send(size, lambda: self._receive(packet, sent))
+
+
+class Estimator(Protocol):
+    """What tells a sender what to send."""
+
+    def add(
+        self, arrival_time_ms: int, abs_send_time: int, payload_size: int, ssrc: int
+    ) -> tuple[int, list[int]] | None:
+        """See UplinkEstimator."""
+        ...
+
+
+class Stream:
+    """A sender and a receiver over two links.
+
+    Attributes:
+        shown: (when it was decoded, when it was taken) of each picture, seconds.
+        again, asked: packets asked for again; times a whole picture was asked for.
+    """
+
+    def __init__(self, up: Link, down: Link, rate: float, estimator: Estimator | None = None) -> None:
+        """Args:
+        up, down: the links; may be changed at any time.
+        rate: bits a second at the beginning.
+        estimator: instead of ours.
+        """
+        self.events = Events()
+        self._back = Path(self.events, down, 1)
+        self.sender = Sender(self.events, Path(self.events, up, 0), self._receive, rate)
+        self._nacks = PersistentNacks(lambda: self.events.now, _begins)
+        self._buffer = PromptBuffer(self._deliver, _begins)
+        self._estimator = UplinkEstimator(self._give_up) if estimator is None else estimator
+        self._asks = False
+        self._next: int | None = None
+        self.shown: list[tuple[float, float]] = []
+        self.again = self.asked = 0
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.events.run(self.events.now + seconds)
+
+    def whole_again(self, since: float, old: float) -> float:
+        """Seconds from a moment until the picture was never older than so many seconds any more."""
+        last = since
+        ends = [at for at, _ in self.shown[1:]] + [self.events.now]
+        for (_, taken), until in zip(self.shown, ends, strict=True):
+            if until > since and until - taken > old:
+                last = until
+        return last - since
+
+    def pictures(self, since: float) -> int:
+        """How many were decoded since a moment."""
+        return sum(at >= since for at, _ in self.shown)
+
+    def _give_up(self) -> None:
+        self._nacks.give_up()
+        self._asks = True
+
+    def _receive(self, packet: RtpPacket, sent: int) -> None:
+        told = self._estimator.add(
+            arrival_time_ms=int(self.events.now * 1000), abs_send_time=sent, payload_size=len(packet.payload), ssrc=1
+        )
+        if told is not None:
+            self._back.send(FEEDBACK, lambda: self.sender.told(told[0]))
+        if self._nacks.add(packet):
+            numbers = sorted(self._nacks.missing)
+            self.again += len(numbers)
+            self._back.send(FEEDBACK, lambda: self.sender.lost(numbers))
+        asks, _ = self._buffer.add(packet)
+        if asks or self._asks:
+            self._asks = False
+            self.asked += 1
+            self._back.send(FEEDBACK, self.sender.ask)
+
+    def _deliver(self, packet: RtpPacket, frame: JitterFrame) -> bool:
+        complete = whole(VP8, frame.data)
+        number = int.from_bytes(frame.data[1:5])
+        if complete or number == self._next:
+            self._next = number + 1
+            self.shown.append((self.events.now, packet.timestamp / CLOCK))
+        return complete
+
+
+def _begins(packet: RtpPacket) -> bool:
+    return begins_whole(VP8, packet.payload)

@@ -1,0 +1,169 @@
+"""Connects soon on networks that lose packets: repeats what got no answer after a tenth of a second or half a one.
+
+By themselves aioice waits half a second, OpenSSL one and aiortc's SCTP three, and the first two double that each time.
+With one packet in four lost, a connection then takes ten seconds and more. OpenSSL's timers cannot be set from Python,
+so what it sent last is sent again as it is: whoever has it already drops the copy (RFC 9147, section 4.5.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import Any
+
+from aioice import stun
+from aioice.ice import StunProtocol
+from aiortc import RTCDtlsTransport, RTCPeerConnection, rtcsctptransport
+from aiortc.rtcsctptransport import Chunk, InitChunk
+from aiortc.sdp import SessionDescription
+
+SOONEST, LATEST = 0.1, 0.8
+"""Seconds until a question of ICE or a flight of DTLS is repeated: at first, and at most. They double in between. RFC
+9147, section 5.8.2, has 0.1 for real-time media; browsers begin with 0.05."""
+
+CHECKS = 40
+"""Repeats of a connectivity check: half a minute, as long as aioice's own."""
+
+SCTP_INITIAL, SCTP_LEAST = 0.5, 0.3
+"""Seconds after which SCTP repeats a chunk: before a round trip was measured, and at least. Browsers have as much."""
+
+SCTP_INITS = 60
+"""Repeats of what begins an association: half a minute."""
+
+HANDSHAKE = range(20, 23)
+"""Types of a DTLS record that belong to a handshake: 20 to 22. What comes of another kind was sent after it."""
+
+LAST_REPEATS = 6
+"""Repeats of the last flight while nothing of another kind comes: three seconds."""
+
+MAX_FLIGHT = 4
+"""Datagrams of a flight that are kept; one of aiortc's has two at most."""
+
+
+class PromptTransaction(stun.Transaction):
+    """A question of STUN, repeated soon where it goes straight to the other end."""
+
+    def __init__(self, request: stun.Message, addr: tuple[str, int], protocol: Any, **more: Any) -> None:
+        direct = isinstance(protocol, StunProtocol)
+        if direct and more.get("retransmissions") is None:
+            more["retransmissions"] = CHECKS
+        super().__init__(request, addr, protocol, **more)
+        self._delay = SOONEST if direct else None
+        self._set_delay()
+
+    def _set_delay(self) -> None:
+        if self._delay is not None:
+            setattr(self, "_Transaction__timeout_delay", min(self._delay, LATEST))  # noqa: B010
+
+    def _Transaction__retry(self) -> None:  # noqa: N802
+        self._set_delay()
+        if self._delay is not None:
+            self._delay *= 2
+        getattr(super(), "_Transaction__retry")()  # noqa: B009
+
+
+class Flight:
+    """What a DTLS handshake sent since the other end said something, to be sent again until it does."""
+
+    def __init__(self, transport: Any) -> None:
+        """Stand between a handshake and its transport, until `repeat` is through.
+
+        Args:
+            transport: has `_send(data)` and `_recv()`, coroutines.
+        """
+        self._transport = transport
+        self._out, self._in = transport._send, transport._recv
+        transport._send, transport._recv = self._send, self._recv
+        self._sent: list[bytes] = []
+        self._answered = False
+        self._delay = SOONEST
+        self._left: int | None = None
+
+    async def repeat(self) -> None:
+        """Until the other end is through the handshake as well, or the path is lost."""
+        try:
+            while True:
+                await asyncio.sleep(self._delay)
+                if self._left == 0:
+                    break
+                self._delay = min(2 * self._delay, LATEST)
+                if self._left is not None:
+                    self._left -= 1
+                for data in list(self._sent):
+                    await self._out(data)
+        except ConnectionError:
+            pass
+        finally:
+            self._transport._send, self._transport._recv = self._out, self._in
+
+    def passed(self, last: bool) -> None:
+        """This end is through; whether what it sent last ends the handshake, and the other end may lack it."""
+        self._transport._send = self._out
+        self._left = LAST_REPEATS if last else 0
+
+    async def _send(self, data: bytes) -> None:
+        if self._answered:
+            self._sent.clear()
+            self._answered = False
+            self._delay = SOONEST
+        self._sent = [*self._sent, data][-MAX_FLIGHT:]
+        await self._out(data)
+
+    async def _recv(self) -> bytes:
+        data: bytes = await self._in()
+        self._answered = True
+        if self._left is not None and data and data[0] not in HANDSHAKE:
+            self._left = 0
+        return data
+
+
+def answer_as_server(peer: RTCPeerConnection) -> None:
+    """Leave the beginning of DTLS to whoever offered, where it may begin: a browser repeats what is lost far sooner,
+    and the last flight is repeated only for a client that asks for it. To be called between the offer and the answer.
+    """
+    offered = SessionDescription.parse(peer.remoteDescription.sdp).media
+    if any(media.dtls is None or media.dtls.role != "auto" for media in offered):
+        return
+    transports = {one.receiver.transport for one in peer.getTransceivers()}
+    if peer.sctp is not None:
+        transports.add(peer.sctp.transport)
+    for transport in transports:
+        if transport._role == "auto":
+            transport._set_role("server")
+
+
+def ask_soon() -> None:
+    """Have aioice repeat its questions so from now on."""
+    setattr(stun, "Transaction", PromptTransaction)  # noqa: B010
+
+
+@functools.cache
+def connect_soon() -> None:
+    """Have aioice and aiortc do so for every connection from now on; once a process."""
+    ask_soon()
+    setattr(rtcsctptransport, "SCTP_RTO_INITIAL", SCTP_INITIAL)  # noqa: B010
+    setattr(rtcsctptransport, "SCTP_RTO_MIN", SCTP_LEAST)  # noqa: B010
+    setattr(rtcsctptransport, "SCTP_MAX_INIT_RETRANS", SCTP_INITS)  # noqa: B010
+    serialize, shake = rtcsctptransport.serialize_packet, RTCDtlsTransport._do_handshake
+
+    @functools.wraps(serialize)
+    def serialize_packet(source_port: int, destination_port: int, verification_tag: int, chunk: Chunk) -> bytes:
+        # aiortc repeats an INIT with the tag of the other end's, which nobody takes (RFC 9260, section 8.5.1).
+        tag = 0 if isinstance(chunk, InitChunk) else verification_tag
+        return serialize(source_port, destination_port, tag, chunk)
+
+    @functools.wraps(shake)
+    async def do_handshake(self: RTCDtlsTransport) -> None:
+        flight = Flight(self.transport)
+        repeating = asyncio.ensure_future(flight.repeat())
+        self.on("statechange", lambda: self.state in {"failed", "closed"} and repeating.cancel())
+        try:
+            await shake(self)
+        finally:
+            last = self.encrypted and self._role == "server"
+            flight.passed(last)
+            if not last:
+                repeating.cancel()
+
+    setattr(rtcsctptransport, "serialize_packet", serialize_packet)  # noqa: B010
+    setattr(RTCDtlsTransport, "_do_handshake", do_handshake)  # noqa: B010
