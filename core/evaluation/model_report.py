@@ -249,13 +249,13 @@ class Overview:
 
     @property
     def ensemble(self) -> EnsembleCard:
-        """The models that are averaged.
+        """The classifiers that are averaged.
 
         Raises:
             ReportError: the manifest has no ensemble.
         """
         for card in self.cards:
-            if isinstance(card, EnsembleCard):
+            if isinstance(card, EnsembleCard) and card.kind == "classifier":
                 return card
         raise ReportError(
             "expected an ensemble in the manifest; there is none. Run: python -m training export ensemble"

@@ -11,7 +11,7 @@ from core.face import Face
 from core.images.crop import Image
 from core.models.ages import WIDE, AgeReading, mean_reading, reading_of, shares_of, wide_window
 from core.models.litert import LiteRTModel, Runtime
-from core.models.manifest import Card, EnsembleCard, ModelCard, load_manifest, verified_path
+from core.models.manifest import Card, EnsembleCard, Manifest, ModelCard, load_manifest, verified_path
 from core.models.preprocess import PREPROCESSING
 from core.models.upright import upright_looks
 from core.settings import ADULT, ModelSettings, RatingSettings
@@ -190,8 +190,9 @@ class AgeGuard:
         return None
 
 
-GUARD = "agenet"
-"""The guard in the manifest; its threshold is the highest probability of being under 18 with which a face passes."""
+GUARD = "guard"
+"""The guard in the manifest, the mean of its networks. Its threshold is the highest probability of being under 18 with
+which a face passes."""
 
 YOUNGEST_PASSED = "youngest_passed"
 """The score of its card that says below which apparent age, years, practically no face passes."""
@@ -245,11 +246,18 @@ def load_guard(settings: RatingSettings) -> AgeGuard:
         WeightsError: a file is missing or damaged, or see guard_card. UnknownModelError: the manifest has none.
     """
     card, manifest = guard_card(settings), load_manifest(settings.weights_dir)
-    if isinstance(card, EnsembleCard):
-        networks = [manifest.network(member, "guard") for member in card.members]
-    else:
-        networks = [card]
-    nets = tuple(
-        AgeNet(LiteRTModel(verified_path(settings.weights_dir, one), settings.threads), one) for one in networks
+    return AgeGuard(load_ages(card, manifest, settings), card.threshold, settings.min_age, settings.min_face)
+
+
+def load_ages(card: Card, manifest: Manifest, settings: ModelSettings) -> MeanAgeEstimator:
+    """The mean of what a guard's networks say.
+
+    Raises:
+        WeightsError: a file is missing or damaged. UnknownModelError: the manifest lacks a member.
+    """
+    networks = (
+        [manifest.network(member, "guard") for member in card.members] if isinstance(card, EnsembleCard) else [card]
     )
-    return AgeGuard(MeanAgeEstimator(nets), card.threshold, settings.min_age, settings.min_face)
+    return MeanAgeEstimator(
+        tuple(AgeNet(LiteRTModel(verified_path(settings.weights_dir, one), settings.threads), one) for one in networks)
+    )

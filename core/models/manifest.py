@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -87,6 +88,12 @@ class EnsembleCard(CardFields):
 
 
 Card = ModelCard | EnsembleCard
+
+
+def without_parts(cards: Sequence[Card]) -> list[Card]:
+    """The models less those that are a part of another among them: a guard's networks are measured with it."""
+    parts = {name for card in cards if isinstance(card, EnsembleCard) for name in card.members}
+    return [card for card in cards if card.name not in parts]
 
 
 class Manifest(BaseModel):

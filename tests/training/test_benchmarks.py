@@ -52,6 +52,12 @@ def test_every_model_and_every_section_is_there() -> None:
         assert one.command in text
 
 
+def test_a_guard_is_told_of_as_a_whole() -> None:
+    text = page(WEIGHTS)
+    assert text.count("share refused of those under 18") == 1
+    assert "`python -m training export guard`" in text
+
+
 def test_what_the_app_shows_of_several_outputs_stands_beside_what_one_of_them_scores(copied: Path) -> None:
     path = copied / "reports" / "faceres" / "evaluation.json"
     report = json.loads(path.read_text())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ReportError
 from core.evaluation.model_report import EVALUATION, ModelReport, Overview, read_json
-from core.models.manifest import Card, Kind, load_manifest
+from core.models.manifest import Card, Kind, load_manifest, without_parts
 from core.settings import ModelSettings
 from training.scores import Scores
 
@@ -70,7 +70,7 @@ class Reports:
         return found
 
     def with_part(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
-        """The models of a kind whose evaluation.json has a part, with that part.
+        """The models of a kind whose evaluation.json has a part, with that part; of guards the whole, not its networks.
 
         Args:
             score: a name that the part must have, too.
@@ -78,8 +78,11 @@ class Reports:
         Raises:
             ReportError: no model has it.
         """
-        of_kind = [(card, self.evaluation(card).get(part)) for card in self.cards if card.kind == kind]
-        found = [(card, scores) for card, scores in of_kind if scores and (not score or score in scores)]
+        cards = [card for card in self.cards if card.kind == kind]
+        reported = [
+            (card, self.evaluation(card).get(part)) for card in (without_parts(cards) if kind == "guard" else cards)
+        ]
+        found = [(card, scores) for card, scores in reported if scores and (not score or score in scores)]
         if not found:
             raise ReportError("expected a {kind} with {part!r} in its evaluation; there is none.", kind=kind, part=part)
         return found

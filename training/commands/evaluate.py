@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from core.models.age_guard import GUARD
 from training.commands.options import add_ages, add_data, add_weights, models
 from training.models.ensemble import ENSEMBLE
 
@@ -14,7 +15,7 @@ HELP = "measure the shipped model on its test split and print the scores"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("model", choices=[*models(), ENSEMBLE, "guard"])
+    parser.add_argument("model", choices=[*models(), ENSEMBLE, GUARD])
     add_data(parser)
     add_weights(parser)
     add_ages(parser)
@@ -35,9 +36,9 @@ def run(arguments: argparse.Namespace) -> None:
     from training.evaluate.model import evaluate
     from training.scores import rounded
 
-    if arguments.film is not None and arguments.model != "guard":
+    if arguments.film is not None and arguments.model != GUARD:
         raise TrainingError(f"expected no --film, which tells how steady the guard is, with {arguments.model}.")
-    if arguments.model == "guard":
+    if arguments.model == GUARD:
         settings = load_settings(weights_dir=arguments.weights).rating
         guard = load_guard(settings)
         steady = {}

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from core.models.age_guard import GUARD
 from training.commands.options import add_ages, add_data, add_runs, add_weights, models
 from training.errors import TrainingError
 from training.models.ensemble import ENSEMBLE
@@ -15,7 +16,9 @@ HELP = "write the trained model's LiteRT file, its report and its entry in the m
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's command line."""
-    parser.add_argument("model", choices=[*models(), ENSEMBLE], nargs="?", help="default: every model that was trained")
+    parser.add_argument(
+        "model", choices=[*models(), GUARD, ENSEMBLE], nargs="?", help="default: every model that was trained"
+    )
     add_data(parser)
     add_runs(parser)
     add_weights(parser)

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from core.images.crop import Image
-from core.models.age_guard import AgeGuard, AgeNet
+from core.models.age_guard import AgeEstimator, AgeGuard, AgeNet, load_ages
 from core.models.ages import wide_window
 from core.models.litert import LiteRTModel
-from core.models.manifest import ModelCard
+from core.models.manifest import Card, EnsembleCard, ModelCard, load_manifest
 from core.models.orientation import load_any_way_up
 from core.models.preprocess import PREPROCESSING
 from core.settings import ADULT as OF_AGE
@@ -131,9 +131,31 @@ def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
     return found
 
 
-def export_agenet(
-    model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
-) -> tuple[ModelCard, Scores]:
+def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths) -> tuple[Card, Scores]:
+    """A network's card with the threshold that it alone would have, and its report; see `measure_guard`.
+
+    Raises:
+        TrainingError: the file says something else than the network. See `measure_guard`, too.
+    """
+    net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
+    known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
+    settings = load_settings(weights_dir=paths.weights).rating
+    landmarks = load_any_way_up(settings.detector, settings).landmarks
+    apart = float(
+        np.abs(read_ages(net, known[:SOME], landmarks).age - read_ages(kept, known[:SOME], landmarks).age).mean()
+    )
+    require(apart <= MAX_YEARS_APART, f"ages within {MAX_YEARS_APART} years of Keras's on average", apart)
+    finished, report = measure_guard(net, card, paths)
+    return finished, report | {"years_from_keras": apart}
+
+
+def export_guard(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
+    """The guard's card and report, from its networks as they ship; see `measure_guard`."""
+    settings = load_settings(weights_dir=paths.weights).rating
+    return measure_guard(load_ages(card, load_manifest(paths.weights), settings), card, paths)
+
+
+def measure_guard(ages: AgeEstimator, card: Card, paths: ExportPaths) -> tuple[Card, Scores]:
     """The card with the guard's threshold, and the report.
 
     The threshold is chosen on the validation parts of the sets that label years, on the worst kind of picture or set;
@@ -149,23 +171,18 @@ def export_agenet(
         TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
         DataError: the film cannot be read, or shows no face for long enough.
     """
-    net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
     known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
     settings = load_settings(weights_dir=paths.weights).rating
     detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
-    apart = float(
-        np.abs(read_ages(net, known[:SOME], landmarks).age - read_ages(kept, known[:SOME], landmarks).age).mean()
-    )
-    require(apart <= MAX_YEARS_APART, f"ages within {MAX_YEARS_APART} years of Keras's on average", apart)
     # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
-    steady = film_scores(detector, AgeGuard(net, 1.0, OF_AGE, settings.min_face), paths.film)
-    said = {kind: read_ages(net, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
+    steady = film_scores(detector, AgeGuard(ages, 1.0, OF_AGE, settings.min_face), paths.film)
+    said = {kind: read_ages(ages, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
     plain = next(iter(said.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(paths.data, "test", paths.ages)
-    tested = read_ages(net, faces, landmarks)
+    tested = read_ages(ages, faces, landmarks)
     test = by_set(tested, faces, threshold)
     scores = {key: test["exact"][key] for key in ("years_off", "minors_refused", "grown_ups_refused")}
     scores["youngest_passed"] = float(np.quantile(passed, YOUNGEST)) if len(passed) else 0.0
@@ -176,6 +193,5 @@ def export_agenet(
         "decisions": compare_decisions(plain, known),
         "turns": by_turn(tested, faces, turn_angles(faces, landmarks), threshold),
         "film": steady,
-        "years_from_keras": apart,
     }
     return card, report

@@ -2,6 +2,7 @@
 
     python -m training export facetracker --data DATA
     python -m training export sexyness_cnn --data DATA
+    python -m training export guard --data DATA
     python -m training export ensemble --data DATA
 
 Thresholds and calibration are chosen on validation pictures; the test split is only measured.
@@ -18,11 +19,12 @@ import keras
 
 from core.evaluation.history import HISTORY
 from core.evaluation.results import write_results
+from core.models.age_guard import GUARD
 from core.models.litert import LiteRTModel
-from core.models.manifest import MANIFEST, Card, EnsembleCard, Manifest, ModelCard, file_sha256, load_manifest
+from core.models.manifest import MANIFEST, Card, EnsembleCard, Kind, Manifest, ModelCard, file_sha256, load_manifest
 from core.outputs import write_file
 from training.errors import TrainingError
-from training.export.agenet import age_litert, export_agenet
+from training.export.agenet import age_litert, export_agenet, export_guard
 from training.export.classifier import export_classifier, export_ensemble, panel_litert
 from training.export.detector import export_detector
 from training.export.facegrid import export_facegrid, grid_litert
@@ -31,7 +33,7 @@ from training.export.litert import to_litert
 from training.export.model_card import model_card
 from training.export.paths import ExportPaths
 from training.fit.callbacks import BEST_WEIGHTS
-from training.models import ensemble, registry
+from training.models import ensemble, guard, registry
 from training.models.ensemble import ENSEMBLE
 from training.models.parts.card_texts import RESEARCH
 from training.models.spec import Family, ModelSpec
@@ -87,9 +89,9 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 
 
 def enter_card(weights: Path, card: Card) -> None:
-    """Put a card into the manifest, in the order of the registry with the ensemble last."""
+    """Put a card into the manifest, in the order of the registry with the means last."""
     manifest = load_manifest(weights) if (weights / MANIFEST).is_file() else Manifest(models=[])
-    order = {name: number for number, name in enumerate([*registry.exported_names(), ENSEMBLE])}
+    order = {name: number for number, name in enumerate([*registry.exported_names(), GUARD, ENSEMBLE])}
     models = sorted(manifest.with_card(card).models, key=lambda c: order[c.name])
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
@@ -102,6 +104,8 @@ def export(name: str, paths: ExportPaths) -> Scores:
     """
     if name == ENSEMBLE:
         return finish_ensemble(paths)
+    if name == GUARD:
+        return finish_guard(paths)
     spec, file = registry.export_of(name)
     exporter = EXPORTERS[spec.family]
     model = file.adapt(trained_model(spec.name, paths.runs / spec.name))
@@ -140,27 +144,44 @@ def finish_ensemble(paths: ExportPaths) -> Scores:
     Raises:
         TrainingError: a member was not exported yet.
     """
-    models = {card.name: card for card in load_manifest(paths.weights).models}
     members = registry.members()
-    missing = [name for name in members if name not in models]
+    card = mean_card(ENSEMBLE, "classifier", ensemble.title(len(members)), ensemble.COMMAND, members, paths.weights)
+    return finish_export(*export_ensemble(card, paths), paths.weights, None)
+
+
+def finish_guard(paths: ExportPaths) -> Scores:
+    """The guard's entry and report, from its networks as they ship.
+
+    Raises:
+        TrainingError: a network was not exported yet. DataError: see `export_guard`.
+    """
+    networks = registry.guards()
+    card = mean_card(GUARD, "guard", guard.title(len(networks)), guard.COMMAND, networks, paths.weights)
+    return finish_export(*export_guard(card, paths), paths.weights, None)
+
+
+def mean_card(name: str, kind: Kind, title: str, command: str, members: list[str], weights: Path) -> EnsembleCard:
+    """The entry of a mean of several networks that ship, before it is measured.
+
+    Raises:
+        TrainingError: a member was not exported yet.
+    """
+    models = {card.name: card for card in load_manifest(weights).models}
+    missing = [member for member in members if member not in models]
     if missing:
-        raise TrainingError(
-            f"expected the ensemble's members in {paths.weights}; missing: {', '.join(missing)}. Export them."
-        )
-    card = EnsembleCard(
-        name=ENSEMBLE,
-        kind="classifier",
-        title=ensemble.title(len(members)),
+        raise TrainingError(f"expected the members of {name} in {weights}; missing: {', '.join(missing)}. Export them.")
+    return EnsembleCard(
+        name=name,
+        kind=kind,
+        title=title,
         data=ensemble.data(len(members)),
-        command=ensemble.COMMAND,
+        command=command,
         licence=RESEARCH,
         members=members,
         threshold=0.5,
-        parameters=sum(models[name].parameters for name in members),
+        parameters=sum(models[member].parameters for member in members),
         scores={},
     )
-    finished, report = export_ensemble(card, paths)
-    return finish_export(finished, report, paths.weights, None)
 
 
 def finish_export(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:

@@ -63,6 +63,11 @@ def members() -> list[str]:
     return [export.name for spec in specs() if spec.member for export in spec.exports]
 
 
+def guards() -> list[str]:
+    """The networks that the guard is the unweighted mean of."""
+    return [export.name for spec in specs() if spec.kind == "guard" for export in spec.exports]
+
+
 def teachers() -> list[str]:
     """The classifiers from whose ratings others learn."""
     return [export.name for spec in specs() if spec.teacher for export in spec.exports]

@@ -13,8 +13,8 @@ from webapp.metrics.charts.training import loss_chart, quality_chart
 from webapp.metrics.sections import chart
 
 
-def training_curves(report: ModelReport) -> None:
-    """Loss and quality over the epochs, beside each other where there is room."""
+def training_curves(report: ModelReport, network: str = "") -> None:
+    """Loss and quality over the epochs, beside each other where there is room; network: its title, among several."""
 
     def draw() -> list[Any]:
         return [loss_chart(report.history), quality_chart(report.history)]
@@ -23,7 +23,8 @@ def training_curves(report: ModelReport) -> None:
         "Where the training line goes on and the validation line no longer follows, the network learns by heart; the "
         "dotted line is the epoch that was kept."
     )
-    chart(_("Training curves"), sentence, draw, report, "training_curves", beside=True)
+    title = _("Training curves of {network}").format(network=network) if network else _("Training curves")
+    chart(title, sentence, draw, report, "training_curves", beside=True)
 
 
 def model_card(card: Card) -> None:

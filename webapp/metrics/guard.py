@@ -11,7 +11,8 @@ from core.errors import ReportError
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
 from core.evaluation.model_report import ModelReport
 from core.models.age_guard import MAX_TURN
-from core.models.manifest import Card
+from core.models.manifest import Card, EnsembleCard
+from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
 from webapp.metrics.card import model_card, training_curves
@@ -23,7 +24,7 @@ from webapp.metrics.sections import PERCENT, chart, choose, how_to_read, nothing
 
 EVALUATE = "python -m training evaluate guard"
 FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
-EXPORT = "python -m training export agenet"
+EXPORT = "python -m training export guard"
 
 
 @st.fragment
@@ -51,7 +52,12 @@ def guard(cards: Sequence[Card]) -> None:
     st.header(_("How the threshold was chosen"), anchor=False)
     decision(report)
     by_kind(report)
-    training_curves(report)
+    if isinstance(card, EnsembleCard):
+        for name in card.members:
+            network = resources.manifest().network(name, "guard")
+            training_curves(reports.model_report(network), network.title)
+    else:
+        training_curves(report)
     model_card(card)
 
 

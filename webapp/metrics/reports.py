@@ -52,7 +52,8 @@ def overview() -> Overview:
     """
     folder = resources.settings().rating.weights_dir / "reports"
     cards = tuple(resources.manifest().models)
-    members = [name for card in cards if isinstance(card, EnsembleCard) for name in card.members]
+    means = [card for card in cards if isinstance(card, EnsembleCard) and card.kind == "classifier"]
+    members = [name for card in means for name in card.members]
     files = [folder / file for file in (DETECTORS, VIEWS, SPEED, LIVE)]
     files += [folder / name / PREDICTIONS for name in members]
     return _overview(str(folder), "".join(card.model_dump_json() for card in cards), stamp(files), cards)

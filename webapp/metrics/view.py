@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FairestError
-from core.models.manifest import EnsembleCard, Manifest
+from core.models.manifest import Manifest, without_parts
 from webapp.common import resources
 from webapp.common.i18n import N_, _, localize
 from webapp.metrics.classifiers import classifiers
@@ -54,9 +54,7 @@ def show(part: str, manifest: Manifest) -> None:
         return
     cards = [card for card in manifest.models if card.kind == KINDS[part]]
     if part == "guard":
-        # A network of several that guard together is measured with them.
-        parts = {name for card in cards if isinstance(card, EnsembleCard) for name in card.members}
-        cards = [card for card in cards if card.name not in parts]
+        cards = without_parts(cards)
     if not cards:
         nothing()
     elif part == "detectors":

@@ -82,8 +82,7 @@ ONE_FACE_DETECTOR: dict[str, FigureSpec[ModelReport]] = {
     "overlap_by_set": FigureSpec("IoU by data set", lambda report: plot_overlap_by_set(report.part("test", Overlaps))),
 }
 
-GUARD: dict[str, FigureSpec[ModelReport]] = {
-    **CURVES,
+REFUSED: dict[str, FigureSpec[ModelReport]] = {
     "refused_by_age": FigureSpec("Refused by age", lambda report: plot_refused_by_age(report.part("test", GuardTests))),
     "adults_refused": FigureSpec(
         "Adults refused by race and gender", lambda report: plot_adults_refused(report.part("test", GuardTests))
@@ -96,6 +95,8 @@ GUARD: dict[str, FigureSpec[ModelReport]] = {
     ),
     "by_turn": FigureSpec("By how far a face is turned", lambda report: plot_by_turn(report.part("turns", Turns))),
 }
+
+GUARD = CURVES | REFUSED
 
 OVERVIEW: dict[str, FigureSpec[Overview]] = {
     "ap_by_size": FigureSpec("Average precision by size", lambda overview: plot_ap_by_size(overview.detectors)),
@@ -110,5 +111,5 @@ def figure_specs(card: Card | None) -> dict[str, FigureSpec[ModelReport]]:
     if card is None or card.kind == "classifier":
         return RATED if isinstance(card, EnsembleCard) else CLASSIFIER
     if card.kind == "guard":
-        return GUARD
+        return REFUSED if isinstance(card, EnsembleCard) else GUARD
     return ONE_FACE_DETECTOR if "iou_50" in card.scores else CURVES

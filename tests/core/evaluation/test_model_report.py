@@ -10,7 +10,7 @@ from core.evaluation.model_report import ModelReport, Overview, read_part, read_
 from core.evaluation.results import write_results
 from core.evaluation.schemas import Accuracies, FairFaceScores
 from core.models.manifest import load_manifest
-from tests.factories import ABOVE, BELOW, card, rows, weights
+from tests.factories import ABOVE, BELOW, card, ensemble, rows, weights
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
@@ -99,4 +99,4 @@ def test_what_is_missing_of_all_models_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"other.predictions\.csv"):
         _ = of_all.members
     with pytest.raises(ReportError, match="expected an ensemble in the manifest"):
-        _ = Overview(folder / "reports", ()).ensemble
+        _ = Overview(folder / "reports", (ensemble(["a", "b"], kind="guard"),)).ensemble

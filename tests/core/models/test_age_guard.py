@@ -40,11 +40,11 @@ FACE = Face(Box(50, 50, 70, 100), 0.9)
 
 
 def weights(folder: Path, **changes: object) -> RatingSettings:
-    """A weights folder with the shipped guard alone, its card changed."""
+    """A weights folder with one of the shipped guard's networks as the guard, its card changed."""
     folder.mkdir(exist_ok=True)
-    card = load_manifest(ROOT / "weights").network(GUARD, "guard")
+    card = load_manifest(ROOT / "weights").network("agenet", "guard")
     shutil.copyfile(ROOT / "weights" / card.file, folder / card.file)
-    models = [card.model_dump() | changes]
+    models = [card.model_dump() | {"name": GUARD} | changes]
     (folder / "manifest.json").write_text(json.dumps({"models": models}), encoding="utf-8")
     return RatingSettings(weights_dir=folder)
 
@@ -137,7 +137,7 @@ class Runs:
 
 
 def net(network: Runs, mirrored: bool) -> AgeNet:
-    card = load_manifest(WEIGHTS).network(GUARD, "guard").model_copy(update={"mirrored": mirrored})
+    card = load_manifest(WEIGHTS).network("agenet", "guard").model_copy(update={"mirrored": mirrored})
     return AgeNet(network, card)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownModelError, WeightsError
-from core.models.manifest import MANIFEST, ModelCard, load_manifest, verified_path
+from core.models.manifest import MANIFEST, ModelCard, load_manifest, verified_path, without_parts
 from core.settings import ROOT
+from tests import factories
 
 SHIPPED = ROOT / "weights"
 
@@ -63,6 +64,12 @@ def test_an_unknown_model_lists_the_known() -> None:
 def test_an_ensemble_is_no_network() -> None:
     with pytest.raises(UnknownModelError, match="is an ensemble"):
         load_manifest(SHIPPED).network("ensemble", "classifier")
+
+
+def test_networks_of_a_mean_are_its_parts() -> None:
+    alone, left, right = (factories.card(name, "guard") for name in ("alone", "left", "right"))
+    mean = factories.ensemble(["left", "right"], name="mean", kind="guard")
+    assert without_parts([alone, left, right, mean]) == [alone, mean]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"models": [{}]}', '{"models": [], "more": 1}'])

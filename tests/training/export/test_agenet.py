@@ -12,7 +12,7 @@ import pytest
 
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardTests, Kinds, Turns
 from core.evaluation.model_report import ModelReport
-from core.models.age_guard import load_guard
+from core.models.age_guard import GUARD, load_guard
 from core.models.manifest import Kind, load_manifest
 from core.settings import ROOT, RatingSettings
 from tests import faces
@@ -26,6 +26,7 @@ from training.data.wear import KINDS
 from training.evaluate.guard import Readings
 from training.export.agenet import chosen_threshold, compare_decisions
 from training.export.model import enter_card
+from training.models import registry
 
 pytestmark = pytest.mark.long
 
@@ -81,15 +82,31 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert main(["train", "agenet", *where, *runs, *start, *SMALL]) == 0
         film = ["--film", str(two_adults(folder / "film.avi", 0.6))]
         patch.setenv("FAIREST_DETECTOR", "facegrid")
-        assert main(["export", "agenet", *where, *runs, *film, "--weights", str(weights)]) == 0
+        shutil.copytree(folder / "runs" / "agenet", folder / "runs" / "agenet_short")
+        for name in (*registry.guards(), GUARD):
+            assert main(["export", name, *where, *runs, *film, "--weights", str(weights)]) == 0
     return weights
 
 
 def test_the_threshold_comes_with_the_file(shipped: Path) -> None:
-    card = load_manifest(shipped).network("agenet", "guard")
-    assert 0 < card.threshold < 1
-    assert load_guard(RatingSettings(weights_dir=shipped)).max_minor == card.threshold
-    assert "youngest_passed" in card.scores
+    for name in ("agenet", GUARD):
+        card = load_manifest(shipped).card(name, "guard")
+        assert 0 < card.threshold < 1
+        assert "youngest_passed" in card.scores
+    guard = load_guard(RatingSettings(weights_dir=shipped))
+    assert guard.max_minor == load_manifest(shipped).card(GUARD, "guard").threshold
+    assert guard.ages.views == 4 * len(registry.guards())
+
+
+def test_the_mean_of_networks_that_are_one_says_what_it_says(shipped: Path) -> None:
+    alone, both = (
+        json.loads((shipped / "reports" / name / "evaluation.json").read_text()) for name in ("agenet", GUARD)
+    )
+    # Over a film they take turns, so that other looks count.
+    assert set(both) == set(alone) - {"years_from_keras"}
+    for part in ("test", "validation", "decisions", "turns"):
+        assert both[part] == alone[part]
+    assert (shipped / "reports" / GUARD / "README.md").read_text().startswith("# Guard (mean of two)")
 
 
 def test_the_report_tells_of_each_set_and_of_every_kind_of_picture(shipped: Path) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from core.models.age_guard import GUARD
 from core.models.manifest import ModelCard, load_manifest
 from core.settings import ROOT
 from training.errors import TrainingError
 from training.evaluate.model import MEASURES
 from training.export.model import EXPORTERS
 from training.fit.tasks import TASKS
-from training.models import ensemble, facegrid, registry, vgg16
+from training.models import ensemble, facegrid, guard, registry, vgg16
 from training.models.spec import KINDS, Export, Family, ModelSpec
 
 SPECS = {spec.name: spec for spec in registry.specs()}
@@ -54,17 +55,19 @@ def test_every_family_is_fitted_measured_and_exported() -> None:
 
 
 def test_what_ships_is_what_its_file_says() -> None:
+    means = {GUARD: (registry.guards(), guard.title), ensemble.ENSEMBLE: (registry.members(), ensemble.title)}
     manifest = load_manifest(ROOT / "weights")
     names = [card.name for card in manifest.models]
-    assert names == [name for name in (*registry.exported_names(), ensemble.ENSEMBLE) if name in names]
+    assert names == [name for name in (*registry.exported_names(), GUARD, ensemble.ENSEMBLE) if name in names]
     for card in manifest.models:
         if isinstance(card, ModelCard):
             spec, export = registry.export_of(card.name)
             assert (card.title, card.kind, card.licence) == (export.title, spec.kind, spec.licence)
             assert (card.preprocessing, card.mirrored) == (spec.preprocessing, spec.mirrored)
         else:
-            assert card.members == registry.members()
-            assert (card.title, card.data) == (ensemble.title(len(card.members)), ensemble.data(len(card.members)))
+            members, title = means[card.name]
+            assert (card.members, card.title) == (members, title(len(members)))
+            assert card.data == ensemble.data(len(members))
 
 
 def test_a_command_names_what_is_needed_before_and_the_file() -> None:

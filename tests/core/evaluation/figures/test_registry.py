@@ -6,7 +6,16 @@ import pytest
 from matplotlib.figure import Figure
 
 from core.errors import ReportError
-from core.evaluation.figures.registry import CLASSIFIER, CURVES, GUARD, ONE_FACE_DETECTOR, OVERVIEW, RATED, figure_specs
+from core.evaluation.figures.registry import (
+    CLASSIFIER,
+    CURVES,
+    GUARD,
+    ONE_FACE_DETECTOR,
+    OVERVIEW,
+    RATED,
+    REFUSED,
+    figure_specs,
+)
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
 from tests.factories import card, ensemble, weights
@@ -48,6 +57,7 @@ def test_what_a_report_lacks_is_told(folder: Path) -> None:
 def test_a_model_without_a_card_is_taken_for_a_classifier() -> None:
     assert figure_specs(None) == CLASSIFIER
     assert figure_specs(ensemble(["a", "b"])) == RATED
+    assert figure_specs(ensemble(["a", "b"], kind="guard")) == REFUSED
     assert figure_specs(card("grid", "detector")) == CURVES, (
         "one that finds every face has no overlap with the only one"
     )
