@@ -108,7 +108,8 @@ function waiting(state, { now, chance }, least = 0) {
 }
 
 function pathless(state, event) {
-    const problem = { name: "PathError" };
+    // Once may be bad luck: nothing is wrong yet.
+    const problem = state.tries ? { name: "PathError" } : state.problem;
     if (!state.again && state.tries + 1 >= MAX_TRIES) return ended(state, problem);
     return waiting({ ...state, problem }, event);
 }

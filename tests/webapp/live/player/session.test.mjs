@@ -169,6 +169,7 @@ test("connections that never stand are given up after a few", () => {
         assert.deepEqual(session.take("tick"), []);
         session.now += 1;
         assert.deepEqual(session.take("tick"), ["hang up"]);
+        assert.deepEqual(session.state.problem, tries === 1 ? null : { name: "PathError" }, "once may be bad luck");
         session.now = session.state.until;
         session.take("tick");
     }
