@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.face import Box, Face
+from core.models.age_guard import GUARD
 from core.models.manifest import load_manifest
 from core.settings import ROOT, RatingSettings
 from tests import faces
@@ -64,7 +65,7 @@ def test_all_are_measured_on_the_same_pictures(
         manifest.network("facetracker", "detector"),
         manifest.network("facegrid", "detector"),
         manifest.network("landmarks", "landmarks"),
-        manifest.network("agenet", "guard"),
+        manifest.network("agenet", "guard").model_copy(update={"name": GUARD}),
         manifest.network(RatingSettings().classifier, "classifier"),
     ):
         shutil.copyfile(ROOT / "weights" / card.file, tmp_path / card.file)
