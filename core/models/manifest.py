@@ -90,9 +90,10 @@ class EnsembleCard(CardFields):
 Card = ModelCard | EnsembleCard
 
 
-def without_parts(cards: Sequence[Card]) -> list[Card]:
-    """The models less those that are a part of another among them: a guard's networks are measured with it."""
-    parts = {name for card in cards if isinstance(card, EnsembleCard) for name in card.members}
+def without_guard_networks(cards: Sequence[Card]) -> list[Card]:
+    """The models less the networks of a guard of several, which are measured with it; averaged classifiers stay."""
+    guards = [card for card in cards if isinstance(card, EnsembleCard) and card.kind == "guard"]
+    parts = {name for card in guards for name in card.members}
     return [card for card in cards if card.name not in parts]
 
 

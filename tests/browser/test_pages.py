@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.models.manifest import load_manifest, without_parts
+from core.models.manifest import load_manifest, without_guard_networks
 from core.settings import WEIGHTS
 from tests.browser.axe import settle
 from tests.browser.serving import Server
@@ -63,8 +63,7 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
     parts = {"classifier": "Classifiers", "detector": "Detectors", "guard": "Guard"}
     for kind, name in parts.items():
         panel = part(sized, name)
-        cards = [card for card in load_manifest(WEIGHTS).models if card.kind == kind]
-        cards = without_parts(cards) if kind == "guard" else cards
+        cards = [card for card in without_guard_networks(load_manifest(WEIGHTS).models) if card.kind == kind]
         # At phone width one of each kind is enough.
         for card in cards if width(sized) == WIDTHS[0] else cards[-1:]:
             choose(sized, card.title)

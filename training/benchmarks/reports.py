@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ReportError
 from core.evaluation.model_report import EVALUATION, ModelReport, Overview, read_json
-from core.models.manifest import Card, Kind, load_manifest, without_parts
+from core.models.manifest import Card, Kind, load_manifest, without_guard_networks
 from core.settings import ModelSettings
 from training.scores import Scores
 
@@ -78,10 +78,8 @@ class Reports:
         Raises:
             ReportError: no model has it.
         """
-        cards = [card for card in self.cards if card.kind == kind]
-        reported = [
-            (card, self.evaluation(card).get(part)) for card in (without_parts(cards) if kind == "guard" else cards)
-        ]
+        cards = [card for card in without_guard_networks(self.cards) if card.kind == kind]
+        reported = [(card, self.evaluation(card).get(part)) for card in cards]
         found = [(card, scores) for card, scores in reported if scores and (not score or score in scores)]
         if not found:
             raise ReportError("expected a {kind} with {part!r} in its evaluation; there is none.", kind=kind, part=part)

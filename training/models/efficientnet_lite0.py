@@ -11,6 +11,7 @@ from typing import Any
 
 from training.errors import TrainingError
 from training.models.parts.card_texts import IMAGENET, RATED
+from training.models.parts.depthwise import gradient_dtype
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
 from training.models.parts.torch_layers import fan_out, freeze, load_npz, norm
@@ -46,7 +47,9 @@ def bottleneck(x: Any, expansion: int, filters: int, stride: int, kernel: int, n
     """Expand, filter each channel, project; the input is added where the shape stays."""
     channels = x.shape[-1]
     y = x if expansion == 1 else conv_norm(x, expansion * channels, 1, 1, f"{name}_expand")
-    y = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depth_conv")(y)
+    y = layers.DepthwiseConv2D(
+        kernel, stride, "same", use_bias=False, dtype=gradient_dtype(stride), name=f"{name}_depth_conv"
+    )(y)
     y = layers.ReLU(6.0, name=f"{name}_depth_relu")(norm(y, f"{name}_depth_norm", epsilon=EPSILON))
     y = conv_norm(y, filters, 1, 1, f"{name}_project", linear=True)
     return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FairestError
-from core.models.manifest import Manifest, without_parts
+from core.models.manifest import Manifest, without_guard_networks
 from webapp.common import resources
 from webapp.common.i18n import N_, _, localize
 from webapp.metrics.classifiers import classifiers
@@ -52,9 +52,7 @@ def show(part: str, manifest: Manifest) -> None:
     if part == "speed":
         speed()
         return
-    cards = [card for card in manifest.models if card.kind == KINDS[part]]
-    if part == "guard":
-        cards = without_parts(cards)
+    cards = [card for card in without_guard_networks(manifest.models) if card.kind == KINDS[part]]
     if not cards:
         nothing()
     elif part == "detectors":

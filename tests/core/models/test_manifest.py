@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownModelError, WeightsError
-from core.models.manifest import MANIFEST, ModelCard, load_manifest, verified_path, without_parts
+from core.models.manifest import MANIFEST, Card, ModelCard, load_manifest, verified_path, without_guard_networks
 from core.settings import ROOT
 from tests import factories
 
@@ -66,10 +66,12 @@ def test_an_ensemble_is_no_network() -> None:
         load_manifest(SHIPPED).network("ensemble", "classifier")
 
 
-def test_networks_of_a_mean_are_its_parts() -> None:
+def test_networks_of_a_guard_are_left_out_and_averaged_classifiers_stay() -> None:
     alone, left, right = (factories.card(name, "guard") for name in ("alone", "left", "right"))
     mean = factories.ensemble(["left", "right"], name="mean", kind="guard")
-    assert without_parts([alone, left, right, mean]) == [alone, mean]
+    assert without_guard_networks([alone, left, right, mean]) == [alone, mean]
+    rated: list[Card] = [factories.card("rater", "classifier"), factories.ensemble(["rater", "other"])]
+    assert without_guard_networks(rated) == rated
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"models": [{}]}', '{"models": [], "more": 1}'])

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.figures.registry import OVERVIEW, figure_specs
 from core.evaluation.model_report import Overview
-from core.models.manifest import Card, ModelCard, load_manifest, without_parts
+from core.models.manifest import Card, ModelCard, load_manifest, without_guard_networks
 from core.settings import ROOT
 from tests import factories
 from tests.factories import weights
@@ -73,16 +73,16 @@ def test_every_part_is_whole_in_every_language(part: str, language: str) -> None
         assert all(re.search("[а-я]", caption.value) for caption in app.caption)
 
 
-PARTS_OF_GUARD = [card for card in CARDS if card.kind == "guard" and card not in without_parts(CARDS)]
-SHOWN = [card for card in CARDS if card.kind in PART_OF and card not in PARTS_OF_GUARD]
+GUARD_NETWORKS = [card for card in CARDS if card not in without_guard_networks(CARDS)]
+SHOWN = [card for card in without_guard_networks(CARDS) if card.kind in PART_OF]
 
 
 def test_networks_of_the_guard_are_not_offered_but_their_training_curves_are_shown() -> None:
-    assert PARTS_OF_GUARD
+    assert GUARD_NETWORKS
     app = opened(PART_OF["guard"])
-    assert not {card.title for card in PARTS_OF_GUARD} & set(app.selectbox(key="metrics-model").options)
+    assert not {card.title for card in GUARD_NETWORKS} & set(app.selectbox(key="metrics-model").options)
     headings = [element.value for element in app.subheader]
-    for card in PARTS_OF_GUARD:
+    for card in GUARD_NETWORKS:
         assert f"Training curves of {card.title}" in headings
 
 
