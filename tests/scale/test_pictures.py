@@ -83,9 +83,8 @@ def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
 ) -> None:
     before = set(actors())
     call = core(str(folder), "--engine", "ray", "--address", cluster, "--out", str(tmp_path / "out"))
-    deadline = time.monotonic() + PATIENCE
-    while not (mine := [number for number in actors() if number not in before]) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: set(actors()) > before, "an actor of the call's")
+    mine = [number for number in actors() if number not in before]
     time.sleep(2.0)
     assert call.poll() is None
     os.kill(mine[0], signal.SIGKILL)

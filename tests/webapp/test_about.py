@@ -7,7 +7,7 @@ from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card
 from core.models.manifest import load_manifest
 from core.settings import WEIGHTS, ModelSettings
-from tests.webapp.shown import texts, view
+from tests.webapp.page_harness import texts, view
 from webapp.about import bias, plain
 
 

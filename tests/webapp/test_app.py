@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.settings import ROOT
 from tests.browser.serving import free_port
 from tests.patience import PATIENCE
-from tests.webapp.shown import texts, view
+from tests.webapp.page_harness import texts, view
 from webapp.common import resources
 from webapp.live.shared import engine
 

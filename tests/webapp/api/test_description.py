@@ -10,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 from core.outputs import write_file
-from tests.webapp.api.served import Idle, api, ask
+from tests.webapp.api.api_harness import Idle, api, ask
 from webapp.api import description
 from webapp.api.problems import KINDS
 from webapp.api.routes import PREFIX

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from tests.webapp.api.served import Idle, api, ask
+from tests.webapp.api.api_harness import Idle, api, ask
 from webapp.api import docs
 from webapp.api.docs import CALLS, STYLE
 from webapp.api.problems import KINDS

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 from core.settings import ApiSettings, Settings
-from tests.webapp.api.served import Idle, Quick, api, ask, client, problem
+from tests.webapp.api.api_harness import Idle, Quick, api, ask, client, problem
 from tests.webapp.asgi import scope
 from webapp.api import front
 from webapp.api.front import is_api

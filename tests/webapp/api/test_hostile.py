@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import Settings
 from tests import faces
-from tests.webapp.api.served import api, ask, problem, running
+from tests.webapp.api.api_harness import api, ask, problem, running
 from tests.webapp.sandbox import corpus
 from webapp.api.schemas import ResultObject
 from webapp.photos.service import RatingService

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import FairestError, ImageError, WeightsError
 from core.settings import ApiSettings, PhotosSettings, PictureSettings, Settings
-from tests.webapp.api.served import Idle, Quick, api, ask, problem
+from tests.webapp.api.api_harness import Idle, Quick, api, ask, problem
 from tests.webapp.api.test_problems import STARVED
 from webapp.api.keys import new_key
 from webapp.api.problems import KINDS

@@ -14,7 +14,7 @@ import pytest
 import core.__main__
 from core.settings import Settings
 from tests import faces
-from tests.webapp.api.served import ADULT, api, ask, lines, running
+from tests.webapp.api.api_harness import ADULT, api, ask, lines, running
 from webapp.photos.album import Album, Models
 from webapp.photos.exports import as_json
 from webapp.photos.service import RatingService

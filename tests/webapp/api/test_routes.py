@@ -10,7 +10,7 @@ from core.models.manifest import load_manifest
 from core.settings import PhotosSettings, PictureSettings, Settings
 from core.sinks import Result
 from tests.patience import PATIENCE
-from tests.webapp.api.served import Idle, Quick, api, ask, client, lines, problem
+from tests.webapp.api.api_harness import Idle, Quick, api, ask, client, lines, problem
 from tests.webapp.asgi import scope
 from webapp.api import front
 from webapp.api.routes import wants_lines

@@ -12,7 +12,7 @@ from core.errors import WeightsError
 from core.models.manifest import load_manifest
 from core.settings import WEIGHTS, ModelSettings
 from tests.patience import PATIENCE
-from tests.webapp.shown import texts
+from tests.webapp.page_harness import texts
 from webapp.common import resources
 from webapp.live import view as live
 from webapp.live.choices import LINE

@@ -17,7 +17,7 @@ from core.models.manifest import Card, ModelCard, load_manifest, without_guard_n
 from core.settings import ROOT
 from tests import factories
 from tests.factories import weights
-from tests.webapp.shown import texts, view
+from tests.webapp.page_harness import texts, view
 from webapp.common import resources
 from webapp.common.i18n import LANGUAGES, catalogue
 from webapp.metrics.view import KINDS, PARTS

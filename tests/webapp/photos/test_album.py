@@ -4,20 +4,20 @@ import gc
 
 import pytest
 
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.photos import album as module
 from webapp.photos.album import Album, AlbumFullError, Albums
 
 
 def album(max_pictures: int = 3) -> Album:
-    return Album(max_pictures, made.MODELS, "en")
+    return Album(max_pictures, factories.MODELS, "en")
 
 
 def test_pictures_stand_in_the_order_of_their_arrival() -> None:
     mine = album()
     first, second = mine.reserve(), mine.reserve()
-    mine.put(made.photo(second, "b.jpg"))
-    mine.put(made.photo(first, "a.jpg"))
+    mine.put(factories.photo(second, "b.jpg"))
+    mine.put(factories.photo(first, "a.jpg"))
     assert [photo.name for photo in mine.photos()] == ["a.jpg", "b.jpg"]
 
 
@@ -26,7 +26,7 @@ def test_there_is_room_for_so_many_and_again_when_one_is_removed() -> None:
     numbers = [mine.reserve(), mine.reserve()]
     with pytest.raises(AlbumFullError, match="at most 2 pictures"):
         mine.reserve()
-    mine.put(made.photo(numbers[0], "a.jpg"))
+    mine.put(factories.photo(numbers[0], "a.jpg"))
     mine.remove(numbers[0])
     assert mine.reserve() not in numbers
 
@@ -41,14 +41,14 @@ def test_what_comes_after_clearing_is_dropped() -> None:
     mine = album()
     number = mine.reserve()
     mine.clear()
-    mine.put(made.photo(number, "late.jpg"))
+    mine.put(factories.photo(number, "late.jpg"))
     assert mine.photos() == []
 
 
 def test_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 100)
     mine = album()
-    mine.put(made.photo(mine.reserve(), "large.jpg", drawn=bytes(101)))
+    mine.put(factories.photo(mine.reserve(), "large.jpg", drawn=bytes(101)))
     with pytest.raises(AlbumFullError, match="memory"):
         mine.reserve()
 
@@ -56,14 +56,14 @@ def test_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_memory_of_all_has_an_end_and_room_comes_back() -> None:
     albums = Albums(100)
     mine, other = albums.add(album(20)), albums.add(album(20))
-    mine.put(made.photo(mine.reserve(), "a.jpg", drawn=bytes(60)))
+    mine.put(factories.photo(mine.reserve(), "a.jpg", drawn=bytes(60)))
     late = other.reserve()
-    other.put(made.photo(other.reserve(), "b.jpg", drawn=bytes(40)))
+    other.put(factories.photo(other.reserve(), "b.jpg", drawn=bytes(40)))
     assert (mine.size, other.size, albums.left()) == (60, 40, 0)
     for one in (mine, other):
         with pytest.raises(AlbumFullError, match="all who are here"):
             one.reserve()
-    other.put(made.photo(late, "late.jpg", drawn=bytes(1)))
+    other.put(factories.photo(late, "late.jpg", drawn=bytes(1)))
     (photo,) = [photo for photo in other.photos() if photo.name == "late.jpg"]
     assert isinstance(photo.error, AlbumFullError)
     assert albums.left() == 0, "what was on its way goes beyond it no more than what is new"
@@ -76,7 +76,7 @@ def test_the_memory_of_all_has_an_end_and_room_comes_back() -> None:
 def test_a_viewer_who_leaves_leaves_the_memory_to_others() -> None:
     albums = Albums(100)
     mine = albums.add(album())
-    mine.put(made.photo(mine.reserve(), "a.jpg", drawn=bytes(100)))
+    mine.put(factories.photo(mine.reserve(), "a.jpg", drawn=bytes(100)))
     assert albums.left() == 0
     del mine
     gc.collect()
@@ -97,7 +97,7 @@ def test_an_album_is_found_by_its_token_for_as_long_as_its_viewer_is_there() -> 
 def test_what_was_found_out_about_a_face_goes_with_its_picture() -> None:
     mine = album()
     for name in ("a.jpg", "b.jpg"):
-        mine.put(made.photo(mine.reserve(), name))
+        mine.put(factories.photo(mine.reserve(), name))
     for number in (1, 2, 3):
         mine.keep(("explain", number, 0), f"of {number}")
     assert [mine.finding(("explain", number, 0)) for number in (1, 2, 3)] == ["of 1", "of 2", None]
@@ -110,10 +110,10 @@ def test_what_was_found_out_about_a_face_goes_with_its_picture() -> None:
 def test_the_album_of_a_viewer_who_left_is_empty_and_takes_nothing() -> None:
     albums = Albums()
     mine = albums.add(album())
-    mine.put(made.photo(mine.reserve(), "a.jpg"))
+    mine.put(factories.photo(mine.reserve(), "a.jpg"))
     late = mine.reserve()
     albums.forget(mine)
-    mine.put(made.photo(late, "late.jpg"))
+    mine.put(factories.photo(late, "late.jpg"))
     mine.keep(("explain", 1, 0), "late")
     assert (mine.photos(), mine.photo(1), mine.finding(("explain", 1, 0))) == ([], None, None)
     assert albums.get(mine.token) is None

@@ -6,10 +6,13 @@ import json
 import zipfile
 from datetime import datetime
 
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.photos.exports import as_csv, as_json, as_zip, csv_file
 
-PHOTOS = [made.photo(1, "a.jpg", made.face(3.4), made.face(refused="too small")), made.damaged(2, "b.jpg")]
+PHOTOS = [
+    factories.photo(1, "a.jpg", factories.face(3.4), factories.face(refused="too small")),
+    factories.damaged(2, "b.jpg"),
+]
 NOW = datetime(2026, 1, 2, 3, 4, 6)
 
 
@@ -25,12 +28,14 @@ def test_csv_has_a_row_a_face_and_one_for_what_could_not_be_opened() -> None:
 
 def test_no_name_is_run_by_a_spreadsheet() -> None:
     names = ["=1+1.jpg", "+1.jpg", "-1.jpg", "@SUM(A1).jpg", "\tx.jpg", "plain.jpg"]
-    rows = csv.DictReader(io.StringIO(as_csv([made.photo(n, name, made.face()) for n, name in enumerate(names)])))
+    rows = csv.DictReader(
+        io.StringIO(as_csv([factories.photo(n, name, factories.face()) for n, name in enumerate(names)]))
+    )
     assert [row["file"] for row in rows] == [*(f"'{name}" for name in names[:-1]), "plain.jpg"]
 
 
 def test_the_file_opens_in_excel_with_every_letter() -> None:
-    data = csv_file([made.photo(1, "фото 写真.jpg", made.face(3.4))])
+    data = csv_file([factories.photo(1, "фото 写真.jpg", factories.face(3.4))])
     assert data.startswith(b"\xef\xbb\xbffile,")
     (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     assert row["file"] == "фото 写真.jpg"
@@ -39,7 +44,7 @@ def test_the_file_opens_in_excel_with_every_letter() -> None:
 def test_the_zip_unpacks_on_any_system() -> None:
     names = ["a:b?.jpg", "CON.png", "nul", "com1.tar.jpg", "фото|.jpg"]
     with zipfile.ZipFile(
-        io.BytesIO(as_zip([made.photo(n, name, made.face()) for n, name in enumerate(names)], NOW))
+        io.BytesIO(as_zip([factories.photo(n, name, factories.face()) for n, name in enumerate(names)], NOW))
     ) as archive:
         assert archive.namelist() == ["a_b_.jpg", "_CON.jpg", "_nul.jpg", "_com1.tar.jpg", "фото_.jpg"]
 
@@ -54,7 +59,13 @@ def test_json_is_an_array_of_the_contracts_objects() -> None:
 
 def test_the_zip_holds_the_drawn_pictures_under_names_of_their_own() -> None:
     names = ["a.png", "A.JPG", "../../etc/passwd.jpg", "..", "C:\\x\\b.heic"]
-    data = as_zip([*(made.photo(n, name, made.face()) for n, name in enumerate(names)), made.damaged(9, "z.jpg")], NOW)
+    data = as_zip(
+        [
+            *(factories.photo(n, name, factories.face()) for n, name in enumerate(names)),
+            factories.damaged(9, "z.jpg"),
+        ],
+        NOW,
+    )
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.namelist() == ["a.jpg", "A-2.jpg", "passwd.jpg", "picture.jpg", "b.jpg"]
         assert archive.read("a.jpg") == b"drawn"

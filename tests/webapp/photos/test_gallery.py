@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from core.settings import RatingSettings
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.photos import gallery
 
 SETTINGS = RatingSettings()
 PHOTOS = [
-    made.photo(1, "b.jpg", made.face(3.4, probability=0.9), made.face(refused="too small")),
-    made.photo(2, "A.jpg", made.face(2.1, probability=0.7)),
-    made.photo(3, "c.jpg", made.face(4.0, probability=0.6)),
-    made.photo(4, "empty.jpg"),
-    made.damaged(5, "d.jpg"),
+    factories.photo(1, "b.jpg", factories.face(3.4, probability=0.9), factories.face(refused="too small")),
+    factories.photo(2, "A.jpg", factories.face(2.1, probability=0.7)),
+    factories.photo(3, "c.jpg", factories.face(4.0, probability=0.6)),
+    factories.photo(4, "empty.jpg"),
+    factories.damaged(5, "d.jpg"),
 ]
 
 
@@ -43,8 +43,8 @@ def test_faces_of_a_kind_alone(kind: str, ratings: list[float | None]) -> None:
 
 
 def test_what_is_said_of_a_face() -> None:
-    assert gallery.verdict(made.face(3.44, probability=0.81)) == "Sexy 3.4 (81 %)"
-    assert gallery.verdict(made.face(refused="too small")) == "Not rated: too small"
+    assert gallery.verdict(factories.face(3.44, probability=0.81)) == "Sexy 3.4 (81 %)"
+    assert gallery.verdict(factories.face(refused="too small")) == "Not rated: too small"
 
 
 def test_what_is_said_of_a_picture() -> None:

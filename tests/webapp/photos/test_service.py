@@ -14,7 +14,7 @@ from core.models.manifest import load_manifest
 from core.settings import WEIGHTS
 from tests import faces
 from tests.patience import until
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.common.attempts import Limiter
 from webapp.photos.album import Album
 from webapp.photos.service import Event, RatingService
@@ -35,7 +35,7 @@ def service() -> Iterator[RatingService]:
 
 @pytest.fixture
 def album() -> Album:
-    return Album(3, made.MODELS, "en")
+    return Album(3, factories.MODELS, "en")
 
 
 def collect(events: AsyncGenerator[Event]) -> list[Event]:
@@ -129,11 +129,11 @@ def test_who_asks_for_a_classifier_that_is_none_gets_a_sentence(service: RatingS
 
 def test_a_picture_is_rated_without_an_album_and_a_face_of_it_explained_by_a_png(service: RatingService) -> None:
     async def scenario() -> tuple[Rated, bytes]:
-        rated = await service.rate(ADULT, made.MODELS, "me")
+        rated = await service.rate(ADULT, factories.MODELS, "me")
         return rated, await service.heat_map(rated.patches[0], "sexyness_cnn", "me")
 
     rated, png = asyncio.run(scenario())
     assert rated.faces[0].rating is not None
     assert png.startswith(PNG_SIGNATURE)
     with pytest.raises(FairestError, match="something else"):
-        asyncio.run(service.rate(b"<html></html>", made.MODELS, "me"))
+        asyncio.run(service.rate(b"<html></html>", factories.MODELS, "me"))

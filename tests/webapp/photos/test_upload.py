@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.settings import PhotosSettings, PictureSettings, Settings
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
 from webapp.photos.album import Album, Albums
@@ -41,13 +41,13 @@ class Service:
             self.cancelled = True
             raise
         assert data == PICTURE
-        album.put(made.photo(number, name))
+        album.put(factories.photo(number, name))
         yield {"of": 1, "done": 1}
 
     async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
         assert data == ZIP
         assert client == "192.0.2.7"
-        album.put(made.photo(number, name))
+        album.put(factories.photo(number, name))
         yield {"of": 2, "done": 0}
         yield {"of": 2, "done": 2}
 
@@ -57,7 +57,7 @@ class Desk:
 
     def __init__(self, service: Service, max_pictures: int = 3) -> None:
         self.service = service
-        self.album = Album(max_pictures, made.MODELS, "en")
+        self.album = Album(max_pictures, factories.MODELS, "en")
         albums = Albums()
         albums.add(self.album)
         service_of: Any = lambda: service  # noqa: E731

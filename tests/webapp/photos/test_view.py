@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from tests import faces
-from tests.webapp import made
-from tests.webapp.shown import texts, view
+from tests.webapp import factories
+from tests.webapp.page_harness import texts, view
 from webapp.photos.album import Album, Photo
 from webapp.photos.view import ALBUM
 from webapp.sandbox.answers import Patch
@@ -25,12 +25,12 @@ def shown(photo: Photo) -> Photo:
 @pytest.fixture
 def album() -> Album:
     """Three pictures: two with faces, one damaged."""
-    album = Album(200, made.MODELS, "en")
+    album = Album(200, factories.MODELS, "en")
     for _ in range(3):
         album.reserve()
-    album.put(shown(made.photo(1, "*anna*.jpg", made.face(3.4), made.face(refused="too small"))))
-    album.put(shown(made.photo(2, "ben.jpg", made.face(2.2))))
-    album.put(made.damaged(3, "<b>page</b>.jpg"))
+    album.put(shown(factories.photo(1, "*anna*.jpg", factories.face(3.4), factories.face(refused="too small"))))
+    album.put(shown(factories.photo(2, "ben.jpg", factories.face(2.2))))
+    album.put(factories.damaged(3, "<b>page</b>.jpg"))
     return album
 
 
@@ -92,14 +92,14 @@ def test_another_model_counts_for_the_pictures_to_come(album: Album) -> None:
     app = view("photos", state={ALBUM: album})
     app.sidebar.selectbox[1].set_value("sexyness_cnn").run()
     assert album.models.classifier == "sexyness_cnn"
-    assert album.photos()[0].models == made.MODELS
+    assert album.photos()[0].models == factories.MODELS
 
 
 def test_many_faces_are_leafed_through() -> None:
-    album = Album(200, made.MODELS, "en")
+    album = Album(200, factories.MODELS, "en")
     for number in range(1, 31):
         album.reserve()
-        album.put(shown(made.photo(number, f"{number}.jpg", made.face(3.4))))
+        album.put(shown(factories.photo(number, f"{number}.jpg", factories.face(3.4))))
     app = view("photos", state={ALBUM: album})
     assert len([button for button in app.button if button.label == "Why?"]) == 24
     app.number_input(key="photos-leaf-faces").set_value(2).run()

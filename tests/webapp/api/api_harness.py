@@ -14,7 +14,7 @@ from core.errors import ImageError
 from core.models.manifest import load_manifest
 from core.settings import Settings
 from tests import faces
-from tests.webapp import made
+from tests.webapp import factories
 from webapp.api.front import Api
 from webapp.api.house import House
 from webapp.api.problems import KINDS, MEDIA_TYPE, TYPE
@@ -120,7 +120,7 @@ class Quick(Idle):
             raise
         if not data.startswith(JPEG):
             raise ImageError("Expected a picture; this is none.")
-        face = made.face()
+        face = factories.face()
         return Rated(640, 480, 12.0, (face,), (Patch(JPEG, face),), JPEG)
 
     async def heat_map(self, patch: Patch, classifier: str, owner: str) -> bytes:
