@@ -45,6 +45,7 @@ def test_a_run_becomes_the_report_that_the_page_shows(settings: RatingSettings) 
     assert found.models("detect")["facegrid"].model_dump() == pytest.approx({"median": 2.0, "p5": 1.1, "p95": 8.3})
     assert found.runtimes["core"].median == 4.0
     assert (found.frame, found.repeats, found.threads) == ((640, 480), 3, settings.threads)
+    assert found.processor
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

@@ -136,10 +136,12 @@ class Timing(BaseModel):
 class Speed(BaseModel):
     """speed.json, as `python -m tests.bench stages --out` writes it: medians side by side in one run.
 
-    frame: width and height, pixels. stages: of a picture, and each model as "detect: NAME" or "classify: NAME".
-    runtimes: the same two networks run in several ways, ours first.
+    processor: what it ran on; empty where the report does not say. frame: width and height, pixels. stages: of a
+    picture, and each model as "detect: NAME" or "classify: NAME". runtimes: the same two networks run in several ways,
+    ours first.
     """
 
+    processor: str = ""
     frame: tuple[Count, Count]
     threads: Count
     repeats: Count

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor_name() -> str:
+    """The processor's model name, or its architecture where that is all that the system says."""
+    info = Path("/proc/cpuinfo")
+    for line in info.read_text().splitlines() if info.exists() else []:
+        key, _, value = line.partition(":")
+        if key.strip() == "model name":
+            return value.strip()
+    return platform.machine()
 
 
 def _status(pid: int, name: str) -> int:

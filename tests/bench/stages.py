@@ -30,6 +30,7 @@ from core.models.manifest import load_manifest, verified_path
 from core.models.pose import load_landmarks, with_poses
 from core.settings import RatingSettings
 from tests import faces
+from tests.bench.process import processor_name
 
 Rows = list[tuple[str, list[float]]]
 
@@ -152,6 +153,7 @@ def report(settings: RatingSettings, repeats: int, stages: Rows, runtimes: Rows)
         return {name: Timing(**summed(values)) for name, values in rows}
 
     return Speed(
+        processor=processor_name(),
         frame=(640, 480),
         threads=settings.threads,
         repeats=repeats,

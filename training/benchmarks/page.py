@@ -20,9 +20,8 @@ HEAD = """\
 
 Written by `python -m training benchmarks` from the reports in `weights/reports/`; do not edit it. Each section names
 the command that measures what it shows. Test pictures were never trained, tuned or chosen on. Times were taken on two
-cores of shared machines, the live page's on an Intel Xeon (AVX-512, AMX), those of single stages on a slower AMD EPYC:
-on other machines trust the ratios within a table. What a report says of a single model in full is on its card,
-`weights/reports/MODEL/README.md`.
+cores of shared machines, which differ: trust the ratios within a table, not times across tables. What a report says of
+a single model in full is on its card, `weights/reports/MODEL/README.md`.
 """
 
 

@@ -40,9 +40,10 @@ def stages(reports: Reports) -> list[str]:
     width, height = found.frame
     runtimes = list(found.runtimes.items())
     base = runtimes[0][1].median
+    where = f" on `{found.processor}`" if found.processor else ""
     return [
-        f"{width} x {height}, one face, {found.threads} threads, {found.repeats} calls of each in one run. Stages with "
-        "the models that Live starts with; `live` is a frame of a film whose face is known:",
+        f"{width} x {height}, one face, {found.threads} threads{where}, {found.repeats} calls of each in one run. "
+        "Stages with the models that Live starts with; `live` is a frame of a film whose face is known:",
         "",
         *timing_rows({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
         "Finding the faces, by detector:",
