@@ -17,7 +17,7 @@ from training.data.batches import SeededBatches
 from training.data.photometric import draw_light, relight, rotate
 from training.data.pictures import load_rgb
 from training.data.rating_batches import jitter_box
-from training.data.wear import draw_wear, wear
+from training.data.wear import draw_kind, draw_wear, wear
 
 BANDS = (0, 10, 13, 16, 18, 21, 25, 30, 40, 60)
 """Ages at which a band begins."""
@@ -92,12 +92,30 @@ def cut_off(rng: np.random.Generator, cut: Image) -> Image:
 
 
 class AgeBatches(SeededBatches):
-    """Training batches: faces drawn by `draw_shares`; crops moved, mirrored, turned, relit, worn and cut off."""
+    """Training batches: faces drawn by `draw_shares`; crops moved, mirrored, turned, relit, worn and cut off.
+
+    Args:
+        faces: to draw from.
+        side: of the crops, pixels.
+        preprocessing: a key of core.models.preprocess.PREPROCESSING.
+        samples: crops in an epoch.
+        batch_size: crops in a batch.
+        seed: of all that is drawn.
+        kinds: share of the crops, beside those worn at random, that look as one of `training.data.wear.KINDS`.
+    """
 
     def __init__(
-        self, faces: list[AgedFace], side: int, preprocessing: str, samples: int, batch_size: int, seed: int
+        self,
+        faces: list[AgedFace],
+        side: int,
+        preprocessing: str,
+        samples: int,
+        batch_size: int,
+        seed: int,
+        kinds: float = 0.0,
     ) -> None:
         super().__init__(samples, batch_size, seed)
+        self.kinds = kinds
         self.preprocessing = preprocessing
         self.faces = faces
         self.images = [load_rgb(face.path) for face in faces]
@@ -120,8 +138,11 @@ class AgeBatches(SeededBatches):
         if rng.random() < 0.5:
             cut = rotate(cut, (self.side / 2, self.side / 2), float(rng.normal(0, 8)), FILL)
         cut = relight(cut, draw_light(rng, 0.7))
-        if rng.random() < WORN:
+        worn = rng.random()
+        if worn < WORN:
             cut = wear(rng, cut, draw_wear(rng))
+        elif worn < WORN + self.kinds:
+            cut = wear(rng, cut, draw_kind(rng, self.side))
         return cut_off(rng, cut) if rng.random() < CUT else cut
 
 

@@ -35,6 +35,9 @@ class Wear:
         return replace(self, sharp=min(self.sharp / factor, 1.0), blur=self.blur * factor)
 
 
+KIND_SIDE = 128
+"""Pixels along a side of the crops that KINDS are told for."""
+
 KINDS = {
     "as it is": Wear(),
     "grey": Wear(colour=0.0),
@@ -43,7 +46,7 @@ KINDS = {
     "small": Wear(sharp=0.375),
     "compressed": Wear(quality=20),
 }
-"""Kinds of pictures on which the guard's threshold must hold; blur is for crops of 128 pixels or about as many."""
+"""Kinds of pictures on which the guard's threshold must hold."""
 
 
 def draw_wear(rng: np.random.Generator) -> Wear:
@@ -61,6 +64,12 @@ def draw_wear(rng: np.random.Generator) -> Wear:
         grain=maybe(0.5, 2, 14),
         quality=round(maybe(0.5, 12, 70)),
     )
+
+
+def draw_kind(rng: np.random.Generator, side: int) -> Wear:
+    """Choose one of KINDS, each as often, for a crop of so many pixels along a side; none that leaves it as it is."""
+    worn = [how for how in KINDS.values() if how != Wear()]
+    return worn[int(rng.integers(len(worn)))].scaled(side / KIND_SIDE)
 
 
 def wear(rng: np.random.Generator, image: Image, how: Wear) -> Image:

@@ -20,7 +20,7 @@ from core.settings_reader import load_settings
 from training.data.age_batches import looked_at
 from training.data.aged import AgedFace, load_aged
 from training.data.pictures import load_rgb
-from training.data.wear import KINDS, Wear, wear
+from training.data.wear import KIND_SIDE, KINDS, Wear, wear
 from training.evaluate.film import film_scores
 from training.evaluate.guard import (
     ADULT,
@@ -49,9 +49,6 @@ CALIBRATION = 400
 SOME = 300
 """Faces on which the file and the Keras model are compared."""
 
-WORN_SIDE = 128
-"""Pixels of the wide crop that the kinds of wear are measured for (training.data.wear.KINDS)."""
-
 YOUNGEST = 0.01
 """Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
 
@@ -69,11 +66,11 @@ def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes
 
 
 def wear_transform(how: Wear) -> Callable[[AgedFace, Image], Image]:
-    """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at WORN_SIDE."""
+    """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at KIND_SIDE."""
 
     def view(face: AgedFace, image: Image) -> Image:
         rng = np.random.default_rng(zlib.crc32(face.path.name.encode()))
-        scale = wide_window(face.box).w / WORN_SIDE
+        scale = wide_window(face.box).w / KIND_SIDE
         return wear(rng, image, how.scaled(scale))
 
     return view

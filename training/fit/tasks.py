@@ -88,6 +88,7 @@ def age_task(spec: ModelSpec, options: Options) -> Task:
         options.samples,
         options.batch_size,
         options.seed,
+        spec.recipe.worn,
     )
     views = AgeViews(load_aged(options.data, "validation", options.ages), side, spec.preprocessing, options.batch_size)
     model.compile(

@@ -55,6 +55,8 @@ class Recipe:
     run, since the learning rate falls to nothing with the last. learning_rate: at its highest. weight_decay: decoupled,
     a step, relative to the learning rate. precision: "mixed_bfloat16", or "float32" where that is as fast.
     samples: an epoch, where pictures are drawn at random; 0 where an epoch shows each face once.
+    worn: share of an age network's crops that are made to look as one of the kinds of picture on which the guard's
+    threshold must hold (training.data.wear.KINDS), beside those that are worn at random.
     """
 
     epochs: int
@@ -64,6 +66,7 @@ class Recipe:
     batch_size: int = 32
     precision: str = "mixed_bfloat16"
     samples: int = 0
+    worn: float = 0.0
 
 
 def as_trained(model: keras.Model) -> keras.Model:

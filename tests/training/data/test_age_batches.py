@@ -74,6 +74,14 @@ def test_batches_follow_from_the_seed_and_the_epoch(picture: Path) -> None:
     assert not np.array_equal(pixels, batches[0][0])
 
 
+def test_asked_for_worn_pictures_more_of_the_crops_are_worn_and_the_rest_stay_as_they_were(picture: Path) -> None:
+    faces = [aged(picture, 14), aged(picture, 20, 29)]
+    usual, worn = (AgeBatches(faces, 64, "caffe", 64, 64, seed=2, kinds=kinds) for kinds in (0.0, 0.3))
+    differ = (usual[0][0] != worn[0][0]).any(axis=(1, 2, 3))
+    assert 0.15 < differ.mean() < 0.45
+    assert np.array_equal(usual[0][1], worn[0][1]), "the same faces are drawn"
+
+
 def test_views_show_every_face_once_as_it_is(picture: Path) -> None:
     views = AgeViews([aged(picture, age) for age in (14, 30, 50)], 64, "caffe", 2)
     assert [len(views[index][0]) for index in range(2)] == [2, 1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests import faces
-from training.data.wear import KINDS, Wear, draw_wear, wear
+from training.data.wear import KIND_SIDE, KINDS, Wear, draw_kind, draw_wear, wear
 
 PICTURE = faces.load(faces.ADULT)[200:500, 200:460]
 
@@ -57,3 +57,10 @@ def test_drawn_wear_differs_and_every_kind_can_be_had() -> None:
     assert any(one.colour == 0 for one in drawn)
     for how in KINDS.values():
         assert worn(how).dtype == np.uint8
+
+
+def test_every_kind_that_wears_is_drawn_as_strongly_as_its_crop_is_large() -> None:
+    drawn = [draw_kind(np.random.default_rng(seed), 2 * KIND_SIDE) for seed in range(60)]
+    worn = {name: how.scaled(2) for name, how in KINDS.items() if how != Wear()}
+    assert {name for name, how in worn.items() if how in drawn} == set(worn)
+    assert all(how in worn.values() for how in drawn)

@@ -82,7 +82,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert main(["train", "agenet", *where, *runs, *start, *SMALL]) == 0
         film = ["--film", str(two_adults(folder / "film.avi", 0.6))]
         patch.setenv("FAIREST_DETECTOR", "facegrid")
-        shutil.copytree(folder / "runs" / "agenet", folder / "runs" / "agenet_short")
+        shutil.copytree(folder / "runs" / "agenet", folder / "runs" / "agenet_worn")
         for name in (*registry.guards(), GUARD):
             assert main(["export", name, *where, *runs, *film, "--weights", str(weights)]) == 0
     return weights
