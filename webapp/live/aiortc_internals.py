@@ -108,7 +108,7 @@ class PacketBuffer(JitterBuffer):
         """Called after each packet that was put in."""
         raise NotImplementedError
 
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:  # noqa: ARG002
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         self.hand_over()
         return None
 
