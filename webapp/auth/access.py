@@ -22,9 +22,10 @@ from getpass import getpass
 from typing import Any
 
 from starlette.requests import HTTPConnection
-from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_section
+from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri, get_secrets_auth_section
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from core.settings import MIN_PASSWORD_LENGTH, ServerSettings
 from webapp.auth.passwords import PasswordHash
@@ -160,10 +161,22 @@ def allowed(connection: HTTPConnection) -> bool:
 
 def claims(connection: HTTPConnection) -> dict[str, Any]:
     """What an identity provider says of a request's sender; nothing where none vouches for anybody."""
-    signed = _get_signed_cookie_with_chunks(connection.cookies, USER_COOKIE_NAME) if providers() else None
+    signed = _signed_in(connection.cookies) if providers() else None
     session: dict[str, Any] = json.loads(signed) if signed else {}
     vouched = session.get("is_logged_in") and session.get("origin") == get_origin_from_redirect_uri()
     return session if vouched else {}
+
+
+def _signed_in(cookies: Mapping[str, str]) -> bytes | None:
+    """What Streamlit's cookie of a signed-in user says, in JSON; None where there is none that we signed."""
+    secret = get_cookie_secret()
+
+    def part(name: str) -> bytes | None:
+        signed = cookies.get(name)
+        # HTTP's headers are Latin-1.
+        return None if signed is None else decode_signed_value(secret, name, signed.encode("latin-1"))
+
+    return get_cookie_with_chunks(part, USER_COOKIE_NAME)
 
 
 def main() -> int:

@@ -52,7 +52,7 @@ class PasswordHash:
         """
         parsed = cls(text.strip())
         try:
-            memory, repeats = parsed._cost()
+            memory, repeats = parsed.cost()
             affordable = memory <= MAX_MEMORY and repeats <= MAX_REPEATS
             if affordable:
                 parsed.matches("")
@@ -90,7 +90,7 @@ class PasswordHash:
     def __str__(self) -> str:
         return self.text
 
-    def _cost(self) -> tuple[int, int]:
+    def cost(self) -> tuple[int, int]:
         """Bytes, and passes or lanes, that checking a password takes.
 
         Raises:

@@ -14,6 +14,7 @@ from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from core.settings import IceServer
 from webapp.doctor.finding import Finding, failure, ok, warning
+from webapp.live.aiortc_internals import close_turn
 
 PATIENCE = 5.0
 """Seconds for an answer: as long as the page's server waits for one at START."""
@@ -99,8 +100,7 @@ async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
         transport=url["transport"],
     )
     relayed = cast(tuple[str, int], transport.get_extra_info("sockname"))
-    # close() would do it later, when the loop has ended.
-    await transport._close()
+    await close_turn(transport)
     return relayed
 
 

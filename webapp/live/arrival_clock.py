@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aiortc import clock
+from webapp.live.aiortc_internals import ARRIVAL_CLOCK
 
 
 def arrive_by_monotonic_clock(now: Callable[[], int] = time.monotonic_ns) -> None:
@@ -20,4 +20,4 @@ def arrive_by_monotonic_clock(now: Callable[[], int] = time.monotonic_ns) -> Non
         now: nanoseconds.
     """
     # aiortc calls it by its module, and for arrivals alone.
-    setattr(clock, "current_ms", lambda: now() // 1_000_000)  # noqa: B010
+    ARRIVAL_CLOCK.replace(lambda: now() // 1_000_000)

@@ -14,10 +14,26 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aioice.ice import StunProtocol
-from aiortc import RTCDtlsTransport, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport, rtcsctptransport
+from aiortc import RTCRtpSender, RTCSctpTransport
 from aiortc.rtcdtlstransport import RtpRouter
 from aiortc.rtcsctptransport import SCTP_TSN_MODULO, SackChunk, padl
 from aiortc.rtp import RTP_HISTORY_SIZE, RtcpRtpfbPacket, RtpPacket
+
+from webapp.live.aiortc_internals import (
+    DTLS_RTCP,
+    DTLS_RTP,
+    RECEIVER_REPORT,
+    ROUTE_RTP,
+    SCTP_DATA,
+    SCTP_PARAMETERS,
+    SCTP_PARSE,
+    SCTP_SACK,
+    SENDER_RTCP,
+    STUN_DATAGRAM,
+    chunks_ahead,
+    last_sent_tsn,
+    window_left,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +92,7 @@ def check_gaps(transport: RTCSctpTransport, chunk: SackChunk) -> None:
     Raises:
         ValueError: it is not.
     """
-    outstanding = (transport._local_tsn - 1 - chunk.cumulative_tsn) % SCTP_TSN_MODULO
+    outstanding = (last_sent_tsn(transport) - chunk.cumulative_tsn) % SCTP_TSN_MODULO
     if any(not 1 <= first <= last <= outstanding for first, last in chunk.gaps):
         raise ValueError(f"expected gaps within {outstanding} chunks; received others")
 
@@ -87,7 +103,7 @@ def check_window(transport: RTCSctpTransport) -> None:
     Raises:
         WindowError: it does not.
     """
-    if transport._advertised_rwnd < 0 or len(transport._sack_misordered) > MAX_AHEAD:
+    if window_left(transport) < 0 or chunks_ahead(transport) > MAX_AHEAD:
         raise WindowError("expected no more data than the window holds; more came")
 
 
@@ -100,7 +116,7 @@ def drop_bad_packets() -> None:
 
 
 def _patch_ice() -> None:
-    received = StunProtocol.datagram_received
+    received = STUN_DATAGRAM.current
 
     @functools.wraps(received)
     def datagram_received(self: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
@@ -112,15 +128,15 @@ def _patch_ice() -> None:
         except Exception as error:
             note("STUN", error)
 
-    setattr(StunProtocol, "datagram_received", datagram_received)  # noqa: B010
+    STUN_DATAGRAM.replace(datagram_received)
 
 
 def _patch_rtp() -> None:
-    for name in ("_handle_rtp_data", "_handle_rtcp_data"):
-        setattr(RTCDtlsTransport, name, dropping("RTP", getattr(RTCDtlsTransport, name)))
+    for place in (DTLS_RTP, DTLS_RTCP):
+        place.replace(dropping("RTP", place.current))
     # A report that cannot be packed would end the reports, and who ends the receiver waits for them for ever.
-    setattr(RTCRtpReceiver, "_send_rtcp", dropping("RTCP", RTCRtpReceiver._send_rtcp))  # noqa: B010
-    route, take = RtpRouter.route_rtp, RTCRtpSender._handle_rtcp_packet
+    RECEIVER_REPORT.replace(dropping("RTCP", RECEIVER_REPORT.current))
+    route, take = ROUTE_RTP.current, SENDER_RTCP.current
 
     @functools.wraps(route)
     def route_rtp(self: RtpRouter, packet: RtpPacket) -> Any:
@@ -134,16 +150,12 @@ def _patch_rtp() -> None:
             packet.lost = list(dict.fromkeys(packet.lost))[:RTP_HISTORY_SIZE]
         await take(self, packet)
 
-    setattr(RtpRouter, "route_rtp", route_rtp)  # noqa: B010
-    setattr(RTCRtpSender, "_handle_rtcp_packet", handle_rtcp_packet)  # noqa: B010
+    ROUTE_RTP.replace(route_rtp)
+    SENDER_RTCP.replace(handle_rtcp_packet)
 
 
 def _patch_sctp() -> None:
-    parse, handle, take_sack = (
-        rtcsctptransport.parse_packet,
-        RTCSctpTransport._handle_data,
-        RTCSctpTransport._receive_sack_chunk,
-    )
+    parse, handle, take_sack = SCTP_PARSE.current, SCTP_DATA.current, SCTP_SACK.current
 
     @functools.wraps(parse)
     def parse_packet(data: bytes) -> Any:
@@ -167,7 +179,7 @@ def _patch_sctp() -> None:
             await self.stop()
 
     handled = dropping("SCTP", handle)
-    setattr(rtcsctptransport, "decode_params", parameters)  # noqa: B010
-    setattr(rtcsctptransport, "parse_packet", parse_packet)  # noqa: B010
-    setattr(RTCSctpTransport, "_receive_sack_chunk", receive_sack_chunk)  # noqa: B010
-    setattr(RTCSctpTransport, "_handle_data", handle_data)  # noqa: B010
+    SCTP_PARAMETERS.replace(parameters)
+    SCTP_PARSE.replace(parse_packet)
+    SCTP_SACK.replace(receive_sack_chunk)
+    SCTP_DATA.replace(handle_data)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 
-from aioice import ice
 from aioice.ice import StunProtocol
 from aioice.stun import Message
 
+from webapp.live.aiortc_internals import CONSENT_FAILURES, STUN_REQUEST
 from webapp.live.handshake import ask_soon
 
 TRIES = 10
@@ -24,7 +24,7 @@ FAILURES = 3
 @functools.cache
 def wait_for_late_answers() -> None:
     """Do so for every connection from now on; once a process."""
-    send = StunProtocol.request
+    send = STUN_REQUEST.current
 
     @functools.wraps(send)
     async def patient(
@@ -35,8 +35,10 @@ def wait_for_late_answers() -> None:
         retransmissions: int | None = None,
     ) -> tuple[Message, tuple[str, int]]:
         # Only questions of this kind are not repeated.
-        return await send(self, request, addr, integrity_key, TRIES if retransmissions == 0 else retransmissions)
+        tries = TRIES if retransmissions == 0 else retransmissions
+        answer: tuple[Message, tuple[str, int]] = await send(self, request, addr, integrity_key, tries)
+        return answer
 
     ask_soon()
-    setattr(StunProtocol, "request", patient)  # noqa: B010
-    setattr(ice, "CONSENT_FAILURES", FAILURES)  # noqa: B010
+    STUN_REQUEST.replace(patient)
+    CONSENT_FAILURES.replace(FAILURES)

@@ -14,7 +14,6 @@ from typing import Any, cast
 import av
 import cv2
 import numpy as np
-from aiortc import rtcrtpreceiver
 from aiortc.codecs import get_decoder
 from aiortc.codecs.base import Decoder
 from aiortc.jitterbuffer import JitterFrame
@@ -24,6 +23,7 @@ from av.video.reformatter import Interpolation
 
 from core.images.crop import Image
 from core.live.loop import give_way
+from webapp.live.aiortc_internals import GET_DECODER
 from webapp.live.planes import has_planes
 
 LONG, SHORT = 960, 720
@@ -130,4 +130,4 @@ def fitting_decoder(codec: RTCRtpCodecParameters) -> Decoder:
 @functools.cache
 def fit_all() -> None:
     """Have aiortc's receivers use such decoders from now on; once a process."""
-    setattr(rtcrtpreceiver, "get_decoder", fitting_decoder)  # noqa: B010
+    GET_DECODER.replace(fitting_decoder)

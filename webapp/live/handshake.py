@@ -13,9 +13,25 @@ from typing import Any
 
 from aioice import stun
 from aioice.ice import StunProtocol
-from aiortc import RTCDtlsTransport, RTCPeerConnection, rtcsctptransport
+from aiortc import RTCDtlsTransport, RTCPeerConnection
 from aiortc.rtcsctptransport import Chunk, InitChunk
 from aiortc.sdp import SessionDescription
+
+from webapp.live.aiortc_internals import (
+    DTLS_HANDSHAKE,
+    SCTP_MAX_INIT_RETRANS,
+    SCTP_RTO_INITIAL,
+    SCTP_RTO_MIN,
+    SCTP_SERIALIZE,
+    STUN_TRANSACTION,
+    PacedTransaction,
+    dtls_receiving,
+    dtls_role,
+    dtls_sending,
+    receive_dtls_by,
+    send_dtls_by,
+    set_dtls_role,
+)
 
 SOONEST, LATEST = 0.1, 0.8
 """Seconds until a question of ICE or a flight of DTLS is repeated: at first, and at most. They double in between. RFC
@@ -40,7 +56,7 @@ MAX_FLIGHT = 4
 """Datagrams of a flight that are kept; one of aiortc's has two at most."""
 
 
-class PromptTransaction(stun.Transaction):
+class PromptTransaction(PacedTransaction):
     """A question of STUN, repeated soon where it goes straight to the other end."""
 
     def __init__(self, request: stun.Message, addr: tuple[str, int], protocol: Any, **more: Any) -> None:
@@ -53,13 +69,13 @@ class PromptTransaction(stun.Transaction):
 
     def _set_delay(self) -> None:
         if self._delay is not None:
-            setattr(self, "_Transaction__timeout_delay", min(self._delay, LATEST))  # noqa: B010
+            self.set_delay(min(self._delay, LATEST))
 
-    def _Transaction__retry(self) -> None:  # noqa: N802
+    def before_try(self) -> None:
+        """Wait longer after each try."""
         self._set_delay()
         if self._delay is not None:
             self._delay *= 2
-        getattr(super(), "_Transaction__retry")()  # noqa: B009
 
 
 class Flight:
@@ -69,11 +85,12 @@ class Flight:
         """Stand between a handshake and its transport, until `repeat` is through.
 
         Args:
-            transport: has `_send(data)` and `_recv()`, coroutines.
+            transport: what is below DTLS.
         """
         self._transport = transport
-        self._out, self._in = transport._send, transport._recv
-        transport._send, transport._recv = self._send, self._recv
+        self._out, self._in = dtls_sending(transport), dtls_receiving(transport)
+        send_dtls_by(transport, self._send)
+        receive_dtls_by(transport, self._recv)
         self._sent: list[bytes] = []
         self._answered = False
         self._delay = SOONEST
@@ -94,11 +111,12 @@ class Flight:
         except ConnectionError:
             pass
         finally:
-            self._transport._send, self._transport._recv = self._out, self._in
+            send_dtls_by(self._transport, self._out)
+            receive_dtls_by(self._transport, self._in)
 
     def passed(self, last: bool) -> None:
         """This end is through; whether what it sent last ends the handshake, and the other end may lack it."""
-        self._transport._send = self._out
+        send_dtls_by(self._transport, self._out)
         self._left = LAST_REPEATS if last else 0
 
     async def _send(self, data: bytes) -> None:
@@ -128,29 +146,30 @@ def answer_as_server(peer: RTCPeerConnection) -> None:
     if peer.sctp is not None:
         transports.add(peer.sctp.transport)
     for transport in transports:
-        if transport._role == "auto":
-            transport._set_role("server")
+        if dtls_role(transport) == "auto":
+            set_dtls_role(transport, "server")
 
 
 def ask_soon() -> None:
     """Have aioice repeat its questions so from now on."""
-    setattr(stun, "Transaction", PromptTransaction)  # noqa: B010
+    STUN_TRANSACTION.replace(PromptTransaction)
 
 
 @functools.cache
 def connect_soon() -> None:
     """Have aioice and aiortc do so for every connection from now on; once a process."""
     ask_soon()
-    setattr(rtcsctptransport, "SCTP_RTO_INITIAL", SCTP_INITIAL)  # noqa: B010
-    setattr(rtcsctptransport, "SCTP_RTO_MIN", SCTP_LEAST)  # noqa: B010
-    setattr(rtcsctptransport, "SCTP_MAX_INIT_RETRANS", SCTP_INITS)  # noqa: B010
-    serialize, shake = rtcsctptransport.serialize_packet, RTCDtlsTransport._do_handshake
+    SCTP_RTO_INITIAL.replace(SCTP_INITIAL)
+    SCTP_RTO_MIN.replace(SCTP_LEAST)
+    SCTP_MAX_INIT_RETRANS.replace(SCTP_INITS)
+    serialize, shake = SCTP_SERIALIZE.current, DTLS_HANDSHAKE.current
 
     @functools.wraps(serialize)
     def serialize_packet(source_port: int, destination_port: int, verification_tag: int, chunk: Chunk) -> bytes:
         # aiortc repeats an INIT with the tag of the other end's, which nobody takes (RFC 9260, section 8.5.1).
         tag = 0 if isinstance(chunk, InitChunk) else verification_tag
-        return serialize(source_port, destination_port, tag, chunk)
+        packet: bytes = serialize(source_port, destination_port, tag, chunk)
+        return packet
 
     @functools.wraps(shake)
     async def do_handshake(self: RTCDtlsTransport) -> None:
@@ -160,10 +179,10 @@ def connect_soon() -> None:
         try:
             await shake(self)
         finally:
-            last = self.encrypted and self._role == "server"
+            last = self.encrypted and dtls_role(self) == "server"
             flight.passed(last)
             if not last:
                 repeating.cancel()
 
-    setattr(rtcsctptransport, "serialize_packet", serialize_packet)  # noqa: B010
-    setattr(RTCDtlsTransport, "_do_handshake", do_handshake)  # noqa: B010
+    SCTP_SERIALIZE.replace(serialize_packet)
+    DTLS_HANDSHAKE.replace(do_handshake)

@@ -15,11 +15,22 @@ from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCRtpReceiver
-from aiortc.codecs import h264, vpx
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
 from aiortc.utils import uint16_add, uint32_add
 
+from webapp.live.aiortc_internals import (
+    H264_MIN_BITRATE,
+    MAKE_RECEIVER,
+    VP8_MIN_BITRATE,
+    PacketBuffer,
+    ask_for_whole,
+    codec_of,
+    depacketised,
+    equip_receiver,
+    first_timestamp,
+    mapped_timestamp,
+)
 from webapp.live.arrival_clock import arrive_by_monotonic_clock
 from webapp.live.bad_packets import drop_bad_packets
 from webapp.live.consent import wait_for_late_answers
@@ -53,7 +64,7 @@ def later(timestamp: int, than: int | None, seconds: float) -> bool:
     return than is not None and seconds * CLOCK < uint32_add(timestamp, -than) < 1 << 31
 
 
-class PromptBuffer(JitterBuffer):
+class PromptBuffer(PacketBuffer):
     """Hands each frame over with its last packet, which bears the marker, and then all that waited behind it."""
 
     def __init__(
@@ -85,23 +96,19 @@ class PromptBuffer(JitterBuffer):
             lost = True
         return lost, None
 
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+    def hand_over(self) -> None:
+        """Hand over each frame that is complete and the next one."""
         while (frame := self._complete_frame()) is not None:
             if self._deliver(*frame):
                 self._broken = None
-        return None
-
-    def _packet(self, count: int) -> Any:
-        assert self._origin is not None, "add() sets it first"
-        return self._packets[(self._origin + count) % self.capacity]
 
     def _complete_frame(self) -> tuple[RtpPacket, JitterFrame] | None:
         data = []
         for count in range(self.capacity):
-            packet = self._packet(count)
+            packet = self.packet(count)
             if packet is None:
                 break
-            data.append(packet._data)
+            data.append(depacketised(packet))
             if packet.marker:
                 self.remove(count + 1)
                 self._shown = packet.timestamp
@@ -110,31 +117,30 @@ class PromptBuffer(JitterBuffer):
 
     def _skip_to_whole(self, packet: RtpPacket) -> None:
         """Wait no longer for what is missing before a whole picture, once all of that is there."""
-        assert self._origin is not None, "add() sets it first"
-        at = uint16_add(packet.sequence_number, -self._origin)
-        if at >= self.capacity or self._packet(at) is not packet:
+        at = uint16_add(packet.sequence_number, -self.first)
+        if at >= self.capacity or self.packet(at) is not packet:
             return
         first, last = at, at
-        while first and not self._begins_whole(self._packet(first)):
+        while first and not self._begins_whole(self.packet(first)):
             first -= 1
-            if self._packet(first) is None or self._packet(first).timestamp != packet.timestamp:
+            if self.packet(first) is None or self.packet(first).timestamp != packet.timestamp:
                 return
-        while not self._packet(last).marker:
+        while not self.packet(last).marker:
             last += 1
-            if last == self.capacity or self._packet(last) is None:
+            if last == self.capacity or self.packet(last) is None:
                 return
         if first:
             self.remove(first)
-            self._remove_frame(packet.sequence_number)
+            self.hand_over()
 
     def _skip(self) -> bool:
         """Do without the missing packet and all of the frame that it belongs to; False when nothing follows it."""
-        gap = next((count for count in range(self.capacity) if self._packet(count) is None), self.capacity)
+        gap = next((count for count in range(self.capacity) if self.packet(count) is None), self.capacity)
         for count in range(gap + 1, self.capacity - 1):
-            before, first = self._packet(count), self._packet(count + 1)
+            before, first = self.packet(count), self.packet(count + 1)
             if before is not None and before.marker and first is not None:
                 self.remove(count + 1)
-                self._remove_frame(first.sequence_number)
+                self.hand_over()
                 return True
         return False
 
@@ -179,40 +185,29 @@ class Backlog:
 
 def patch_receiver(receiver: RTCRtpReceiver) -> None:
     """Give a video receiver, before it starts, these in place of its own."""
-    name = "_RTCRtpReceiver__"
     decoder, backlog = FrameQueue(), Backlog()
-    setattr(receiver, f"{name}decoder_queue", decoder)
-
-    def codec_of(packet: RtpPacket) -> Any:
-        return getattr(receiver, f"{name}codecs")[packet.payload_type]
 
     def begins(packet: RtpPacket) -> bool:
-        return begins_whole(codec_of(packet).mimeType, packet.payload)
-
-    def ask_for_whole() -> None:
-        # The receiver then asks for a whole picture, as it does for a frame that cannot be decoded.
-        getattr(receiver, f"{name}decoder_error").set()
+        return begins_whole(codec_of(receiver, packet).mimeType, packet.payload)
 
     def deliver(packet: RtpPacket, frame: JitterFrame) -> bool:
-        frame.timestamp = getattr(receiver, f"{name}timestamp_mapper").map(frame.timestamp)
-        codec = codec_of(packet)
+        frame.timestamp = mapped_timestamp(receiver, frame.timestamp)
+        codec = codec_of(receiver, packet)
         complete = whole(codec.mimeType, frame.data)
         takes, asks = backlog.takes(packet.timestamp, complete, decoder.qsize())
         if takes:
             decoder.put((codec, frame))
         if asks:
-            ask_for_whole()
+            ask_for_whole(receiver)
         return complete
 
     nacks = PersistentNacks(begins_whole=begins)
 
     def give_up() -> None:
         nacks.give_up()
-        ask_for_whole()
+        ask_for_whole(receiver)
 
-    setattr(receiver, f"{name}jitter_buffer", PromptBuffer(deliver, begins))
-    setattr(receiver, f"{name}nack_generator", nacks)
-    setattr(receiver, f"{name}remote_bitrate_estimator", UplinkEstimator(give_up))
+    equip_receiver(receiver, decoder, PromptBuffer(deliver, begins), nacks, UplinkEstimator(give_up))
 
 
 def rtp_timestamp(receiver: RTCRtpReceiver, pts: int) -> int | None:
@@ -222,13 +217,14 @@ def rtp_timestamp(receiver: RTCRtpReceiver, pts: int) -> int | None:
         receiver: of the frame.
         pts: the frame's own, at 90 kHz.
     """
-    origin: int | None = getattr(receiver, "_RTCRtpReceiver__timestamp_mapper")._origin  # noqa: B009
+    origin = first_timestamp(receiver)
     return None if origin is None else uint32_add(origin % (1 << 32), pts % (1 << 32))
 
 
 def encode_low() -> None:
     """Let aiortc's encoders go down to MIN_BITRATE when the other end asks for it."""
-    vpx.MIN_BITRATE = h264.MIN_BITRATE = MIN_BITRATE
+    VP8_MIN_BITRATE.replace(MIN_BITRATE)
+    H264_MIN_BITRATE.replace(MIN_BITRATE)
 
 
 @functools.cache
@@ -238,7 +234,7 @@ def patch_all_receivers() -> None:
     arrive_by_monotonic_clock()
     wait_for_late_answers()
     connect_soon()
-    made = RTCRtpReceiver.__init__
+    made = MAKE_RECEIVER.current
 
     @functools.wraps(made)
     def make(self: RTCRtpReceiver, kind: str, transport: Any) -> None:
@@ -246,4 +242,4 @@ def patch_all_receivers() -> None:
         if kind == "video":
             patch_receiver(self)
 
-    setattr(RTCRtpReceiver, "__init__", make)  # noqa: B010
+    MAKE_RECEIVER.replace(make)

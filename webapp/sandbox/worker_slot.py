@@ -88,11 +88,12 @@ class Job(Generic[T]):
         def release(_: Future[T]) -> None:
             job = known()
             if job is not None:
-                job._release()
+                job.release()
 
         self.future.add_done_callback(release)
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Let go of what takes memory; no answer is read any more."""
         self.blobs, self.zip, self.read = (), None, _released
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 from streamlit import auth_util
 from streamlit.runtime.secrets import AttrDict
-from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
+from streamlit.web.server.starlette import starlette_app_utils
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from core.settings import ServerSettings
@@ -257,7 +257,7 @@ def secrets_name(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def put(**section: object) -> None:
         for module in (access, auth_util):
             monkeypatch.setattr(module, "get_secrets_auth_section", lambda: AttrDict(section))
-        monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: "c" * 32)
+        monkeypatch.setattr(access, "get_cookie_secret", lambda: "c" * 32)
 
     return put
 
@@ -294,7 +294,7 @@ def test_a_cookie_that_another_signed_is_worth_nothing(
 ) -> None:
     secrets_name(redirect_uri="https://fairest.example/oauth2callback", client_id="a")
     signed = connection(is_logged_in=True, origin="https://fairest.example")
-    monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: "d" * 32)
+    monkeypatch.setattr(access, "get_cookie_secret", lambda: "d" * 32)
     assert not allowed(signed)
 
 
