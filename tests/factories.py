@@ -141,6 +141,11 @@ def detectors() -> dict[str, Any]:
     }
 
 
+def losses() -> dict[str, Any]:
+    """losses.json."""
+    return {"squared error": {"pearson": 0.85, "spread": 0.001, "mae": 0.27, "spearman": 0.6}}
+
+
 def speed() -> dict[str, Any]:
     """speed.json."""
     stages = {"resize": 0.5, "guard": 11.0, "detect: finder": 6.0, "classify: rater": 3.0, "classify: other": 18.0}
@@ -224,6 +229,7 @@ def weights(folder: Path) -> Path:
             (place / "history.csv").write_text(logs[name], encoding="utf-8")
     for number, name in enumerate(("rater", "other", "ensemble")):
         write_results(folder / "reports" / name / "predictions.csv", rows(seed=5 + number))
-    for file, of_all in (("detectors.json", detectors()), ("speed.json", speed()), ("live.json", live())):
-        (folder / "reports" / file).write_text(json.dumps(of_all), encoding="utf-8")
+    overviews = {"detectors": detectors(), "losses": losses(), "speed": speed(), "live": live()}
+    for file, of_all in overviews.items():
+        (folder / "reports" / f"{file}.json").write_text(json.dumps(of_all), encoding="utf-8")
     return folder

@@ -33,7 +33,7 @@ VERBS: dict[str, ModuleType] = {
     for verb in (
         "capture", "prelabel", "label", "faces", "augment", "ages", "adults", "panels", "landmarks", "train", "teach",
         "export", "evaluate", "gen_results", "gen_ensemble", "folds", "fairness", "report", "confusion_matrix",
-        "conventions", "detectors", "benchmarks",
+        "conventions", "detectors", "losses", "benchmarks",
     )
 }  # fmt: skip
 """Each verb's module, in the order of the help."""

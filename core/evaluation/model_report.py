@@ -28,7 +28,7 @@ from core.evaluation.groups import GroupScores, scores_within
 from core.evaluation.guard_schemas import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.results import Row, ratings_of, read_results
-from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Overlaps, Speed, Views
+from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Losses, Overlaps, Speed, Views
 from core.evaluation.subsets import Subset, subsets
 from core.models.manifest import Card, EnsembleCard
 
@@ -36,7 +36,8 @@ Form = TypeVar("Form", bound=BaseModel)
 
 PREDICTIONS, EVALUATION = "predictions.csv", "evaluation.json"
 FOLDS = "folds.json"
-DETECTORS, VIEWS, SPEED, LIVE = "detectors.json", "views.json", "speed.json", "live.json"
+DETECTORS, VIEWS, LOSSES = "detectors.json", "views.json", "losses.json"
+SPEED, LIVE = "speed.json", "live.json"
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -236,6 +237,11 @@ class Overview:
     def views(self) -> Views:
         """Each of our detectors on leaning, large and cut faces."""
         return read_form(self.folder / VIEWS, Views)
+
+    @cached_property
+    def losses(self) -> Losses:
+        """Losses beside each other, by heads that learnt by them."""
+        return read_form(self.folder / LOSSES, Losses)
 
     @cached_property
     def speed(self) -> Speed:

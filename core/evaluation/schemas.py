@@ -125,6 +125,21 @@ class Views(RootModel[dict[str, dict[str, ViewScores]]]):
     """views.json: each of our detectors, by its title, and each view."""
 
 
+class LossScores(BaseModel):
+    """Heads that learnt by one loss, means over seeds: Pearson and its standard deviation over the seeds, and mean
+    absolute error in rating points, on the panel's own validation faces; Spearman on those of another panel.
+    """
+
+    pearson: float = Field(ge=-1, le=1)
+    spread: Positive
+    mae: Positive
+    spearman: float = Field(ge=-1, le=1)
+
+
+class Losses(RootModel[Annotated[dict[str, LossScores], Field(min_length=1)]]):
+    """losses.json: every loss by its name."""
+
+
 class Timing(BaseModel):
     """Milliseconds of a call: median, 5th and 95th percentile."""
 

@@ -173,6 +173,17 @@ def exports(reports: Reports) -> list[str]:
     )
 
 
+def losses(reports: Reports) -> list[str]:
+    """Each loss, by heads that learnt by it."""
+    return markdown_table(
+        ["loss", "Pearson", "over seeds", "MAE", "other panel"],
+        [
+            [name, number(of.pearson, 4), f"± {of.spread:.4f}", number(of.mae), number(of.spearman)]
+            for name, of in reports.overview.losses.root.items()
+        ],
+    )
+
+
 def fairness(reports: Reports) -> list[str]:
     """Mean ratings by race and gender of people whom nobody rated."""
     found = reports.with_part("classifier", "fairface")

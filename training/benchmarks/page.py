@@ -63,6 +63,16 @@ SECTIONS = (
         "Pearson by the fold that a network never saw, and means over the folds. Fold 1 is the file that ships.",
         classifiers.folds,
     ),
+    Section(
+        3,
+        "Losses",
+        "python -m training losses --backbone-weights FACERES.npz",
+        "Linear heads on FaceRes's features, which stay as they are, so that the loss alone differs; on the validation "
+        "part of SCUT-FBP5500 and, for rank correlation, on that of the other panel. A distribution's "
+        "head has an output for each tenth of a point, and so more to learn with than the others. Training the whole "
+        "network gains more than a loss does: the order is what counts.",
+        classifiers.losses,
+    ),
     Section(3, "By source and by group", "python -m training evaluate MODEL", "", classifiers.within),
     Section(
         3,

@@ -1,0 +1,36 @@
+"""`losses`: which loss a classifier should learn by."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from training.commands.options import add_data, add_weights
+
+HELP = "compare losses by linear heads on FaceRes's features, on the validation parts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's command line."""
+    add_data(parser)
+    parser.add_argument("--backbone-weights", type=Path, required=True, metavar="FILE", help="FaceRes's, an .npz")
+    add_weights(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the report, and print it.
+
+    Raises:
+        TrainingError: the backbone's file is missing or does not fit. DataError: data is missing.
+    """
+    from core.evaluation.model_report import LOSSES
+    from core.outputs import write_file
+    from training.evaluate.losses import evaluate_losses
+    from training.scores import rounded
+
+    text = json.dumps(rounded(evaluate_losses(arguments.data, arguments.backbone_weights)), indent=1) + "\n"
+    folder = arguments.weights / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / LOSSES, text)
+    print(text, end="")

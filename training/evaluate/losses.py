@@ -1,0 +1,179 @@
+"""Which loss a classifier should learn by: linear heads on FaceRes's features, which stay as they are.
+
+    python -m training losses --backbone-weights FACERES.npz
+
+Only the loss differs: the same features of SCUT-FBP5500's training faces, the same number of epochs, the same seeds.
+Measured on the validation parts, so that no test fold takes part in the choice. A whole network, trained for longer,
+gains more than any loss; what these heads tell is the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from scipy.stats import spearmanr
+
+from training.data.rated import RatedFace, load_mebeauty, load_scut
+from training.data.rating_batches import RatingBatches
+from training.data.refused import adults_only
+from training.fit.rating_tasks import RANKING
+from training.models import faceres
+from training.models.parts.rating_losses import PanelLoss
+from training.scores import Scores
+
+VIEWS = 4
+"""Augmented views of each training face."""
+
+SEEDS = (1, 2, 3)
+EPOCHS, BATCH, LEARNING_RATE, DROPOUT = 40, 64, 1e-3, 0.3
+
+BINS = 41
+"""Of a distribution of ratings: 1, 1.1, ... 5."""
+
+SPREAD = 0.1
+"""Standard deviation of a rating's label, in shares of the scale: 0.4 points."""
+
+CLASSES = 5
+"""Of ComboLoss: 1, 2, ... 5 points."""
+
+
+def bin_centres(count: int) -> np.ndarray:
+    """The middles of so many bins, in shares of the scale, (count,) float32."""
+    return np.linspace(0, 1, count, dtype=np.float32)
+
+
+def expectation(logits: Any) -> Any:
+    """The mean of the distribution over bins that logits (n, bins) stand for, (n, 1)."""
+    return ops.softmax(logits) @ ops.reshape(bin_centres(logits.shape[-1]), (-1, 1))
+
+
+def squared_error(target: Any, logits: Any) -> Any:
+    """Of one sigmoid."""
+    return ops.mean(ops.square(target - ops.sigmoid(logits)))
+
+
+def with_pairs(target: Any, logits: Any) -> Any:
+    """Squared error, and how badly pairs of faces are ranked; see PanelLoss."""
+    return ops.mean(PanelLoss(RANKING).call(target, ops.sigmoid(logits)))
+
+
+def distribution(target: Any, logits: Any) -> Any:
+    """Cross-entropy with a bell around the rating (Gao et al., "Deep label distribution learning", 2017)."""
+    bell = ops.softmax(-0.5 * ops.square((bin_centres(BINS)[None] - target) / SPREAD))
+    return ops.mean(ops.categorical_crossentropy(bell, logits, from_logits=True))
+
+
+def combo(target: Any, logits: Any) -> Any:
+    """Error of a regression, of classes and of their expectation (Xu and Xiang, "ComboLoss", arXiv 2010.10721)."""
+    regression, classes = logits[:, :1], logits[:, 1:]
+    number = ops.cast(ops.round(target[:, 0] * (CLASSES - 1)), "int32")
+    entropy = ops.sparse_categorical_crossentropy(number, classes, from_logits=True)
+    off = ops.abs(target - ops.sigmoid(regression)) + ops.abs(target - expectation(classes))
+    return ops.mean(off) + 0.1 * ops.mean(entropy)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLoss:
+    """A loss, and the head that it trains.
+
+    outputs: of the head, logits. loss: of targets (n, 1) in [0, 1] and logits (n, outputs). rating: what the logits
+    say, (n, 1) in [0, 1].
+    """
+
+    outputs: int
+    loss: Callable[[Any, Any], Any]
+    rating: Callable[[Any], Any]
+
+
+LOSSES = {
+    "squared error": HeadLoss(1, squared_error, ops.sigmoid),
+    "squared error and pairs": HeadLoss(1, with_pairs, ops.sigmoid),
+    "distribution": HeadLoss(BINS, distribution, expectation),
+    "ComboLoss": HeadLoss(1 + CLASSES, combo, lambda logits: ops.sigmoid(logits[:, :1])),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Of faces: features (n, channels) and ratings in [0, 1], (n, 1)."""
+
+    values: np.ndarray
+    targets: np.ndarray
+
+
+def features_of(backbone: keras.Model, faces: list[RatedFace], views: int = 0) -> Features:
+    """The features of faces as they are, or of so many augmented views of each."""
+    batches = RatingBatches(faces, backbone.input_shape[1], "caffe", BATCH, seed=1, augment=views > 0)
+    values, targets = [], []
+    for epoch in range(max(views, 1)):
+        batches.epoch = epoch
+        for number in range(len(batches)):
+            pixels, target = batches[number]
+            values.append(np.asarray(backbone(pixels, training=False)))
+            targets.append(target)
+    return Features(np.concatenate(values), np.concatenate(targets))
+
+
+def train_head(one: HeadLoss, known: Features, seed: int) -> keras.Model:
+    """A linear head that learnt by a loss."""
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input(known.values.shape[1:])
+    x = keras.layers.BatchNormalization()(inputs)
+    head = keras.Model(inputs, keras.layers.Dense(one.outputs)(keras.layers.Dropout(DROPOUT)(x)))
+    steps = EPOCHS * -(-len(known.values) // BATCH)
+    head.compile(
+        keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=1e-2),
+        loss=one.loss,
+    )
+    head.fit(known.values, known.targets, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    return head
+
+
+def compare_losses(known: Features, held_out: Features, other: Features, seeds: Sequence[int] = SEEDS) -> Scores:
+    """Each loss by its name.
+
+    Args:
+        known: what the heads learn from.
+        held_out: faces of the same panel.
+        other: faces of another panel.
+        seeds: a head is trained with each.
+
+    Returns:
+        Of each loss pearson and mae (rating points) on `held_out` and spearman on `other`, means over the seeds, and
+        spread, the standard deviation of pearson over the seeds.
+    """
+    found: Scores = {}
+    for name, one in LOSSES.items():
+        rows = []
+        for seed in seeds:
+            head = train_head(one, known, seed)
+            own, others = (
+                np.asarray(one.rating(head(part.values, training=False))).ravel() for part in (held_out, other)
+            )
+            true = held_out.targets.ravel()
+            rank = spearmanr(others, other.targets.ravel()).statistic
+            rows.append((np.corrcoef(own, true)[0, 1], 4 * np.abs(own - true).mean(), rank))
+        pearson, mae, spearman = np.mean(rows, axis=0).tolist()
+        spread = float(np.std(rows, axis=0)[0])
+        found[name] = {"pearson": pearson, "spread": spread, "mae": mae, "spearman": spearman}
+    return found
+
+
+def evaluate_losses(data: Path, backbone_weights: Path) -> Scores:
+    """The report: see `compare_losses`. SCUT-FBP5500's adults are learnt from, MEBeauty's are the other panel.
+
+    Raises:
+        TrainingError: the backbone's file is missing or does not fit. DataError: data is missing.
+    """
+    backbone = faceres.backbone(faceres.SIDE, backbone_weights)
+    train, held_out = (adults_only(load_scut(data, part)) for part in ("train", "validation"))
+    other = adults_only(load_mebeauty(data, "validation"))
+    return compare_losses(
+        features_of(backbone, train, VIEWS), features_of(backbone, held_out), features_of(backbone, other)
+    )
