@@ -54,7 +54,7 @@ class _InMemory(MultiPartParser):
 
     @property
     def overfull(self) -> bool:
-        """Whether parsing stopped because there were too many files."""
+        """Whether it gave up as there were too many files."""
         return self._current_files > self.max_files
 
 
