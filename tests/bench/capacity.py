@@ -49,7 +49,7 @@ def decoding_cost(size: Size, fps: int) -> float:
 
 
 def fit(runs: Sequence[Run], decoding: float) -> Costs:
-    """Fit the costs to measured runs by non-negative least squares.
+    """Fit the costs to measured runs by least squares; negative ones are raised to 0.
 
     Args:
         runs: in overlay mode, with different ratios of video to analyses.

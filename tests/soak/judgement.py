@@ -140,8 +140,7 @@ def of_counts(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
 def of_latency(
     probes: Sequence[tuple[float, Probe]], ages: Sequence[Timed], begin: float, end: float
 ) -> dict[str, float | None]:
-    """Return 95th percentiles of the second and last quarters and their change: photos in three measures, faces' age.
-    """
+    """Return 95th percentiles of the second and last quarters and their change: photo times and the age of faces."""
     ways = {
         "photo_ms": [Timed(at, probe.wall) for at, probe in probes],
         "photo_by_loop": [Timed(at, probe.ratio) for at, probe in probes],
