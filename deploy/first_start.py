@@ -1,12 +1,12 @@
-"""What compose.yaml needs and only the machine it runs on may know: made at the first start, never again.
+"""Create the secrets and machine-specific settings for compose.yaml, at the first start only.
 
-python first_start.py FOLDER    three files below it; one that is there stays
+python first_start.py FOLDER    writes three files below it; existing ones are kept
 
     page/fairest.toml         signs cookies, and names the TURN server and its account
-    turn/turnserver.conf      turnserver.conf with that account; where this machine's address is private, relays to it
+    turn/turnserver.conf      turnserver.conf with that account; if this machine's address is private, relays to it
     grafana/password          of `admin`
 
-Only the standard library: it runs in the image, and on any machine with Python.
+Uses only the standard library, so that it runs in the image and on any machine with Python.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 NOBODY, GRAFANA = 65534, 472
-"""Users of the services that read them: the page and coturn; Grafana's image."""
+"""User ids of the services that read the files: the page and coturn; Grafana's image."""
 
 PATTERN = Path(__file__).resolve().parent / "turnserver.conf"
 OUTSIDE = "192.0.2.1"
-"""An address of nobody (RFC 5737): nothing is sent, the system only chooses the way there."""
+"""A documentation address (RFC 5737): nothing is sent, the system only selects a route to it."""
 
 
 def own_address() -> str | None:
-    """The address of this machine on its way out; None without a network."""
+    """Return this machine's address on its default route; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((OUTSIDE, 9))
@@ -40,13 +40,13 @@ def own_address() -> str | None:
 
 
 def host_of(site: str) -> str | None:
-    """The name under which viewers reach this machine, of FAIREST_SITE; None where that is this machine alone."""
+    """Return the host name in FAIREST_SITE by which viewers reach this machine; None if that is localhost."""
     host = urlsplit(site if "://" in site else f"//{site}").hostname
     return None if host in {None, "localhost", "127.0.0.1"} else host
 
 
 def turn_settings(pattern: str, password: str, address: str | None) -> str:
-    """coturn's file with an account of this machine's own, relaying to its own address where that is private.
+    """Return coturn's configuration with an account of this machine's own; a private address is allowed as a peer.
 
     Raises:
         ValueError: the pattern has no line for the account.
@@ -60,7 +60,7 @@ def turn_settings(pattern: str, password: str, address: str | None) -> str:
 
 
 def page_settings(secret: str, host: str | None, password: str) -> str:
-    """fairest.toml: TURN only where viewers come from elsewhere."""
+    """Return fairest.toml; it names a TURN server only if viewers come from other machines."""
     lines = [f"secret = {json.dumps(secret)}"]
     if host is not None:
         urls = json.dumps([f"turn:{host}:3478?transport={by}" for by in ("tcp", "udp")])
@@ -70,7 +70,7 @@ def page_settings(secret: str, host: str | None, password: str) -> str:
 
 
 def write(path: Path, text: str, owner: int) -> None:
-    """A file that only its owner reads, whole or not at all; it is given away where we may."""
+    """Write a file atomically, readable by its owner only; change the owner if permitted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}")
     part.unlink(missing_ok=True)
@@ -82,7 +82,7 @@ def write(path: Path, text: str, owner: int) -> None:
 
 
 def main(folder: Path, site: str) -> None:
-    """Make what is missing; the account of the page and of coturn is one, so both are made anew if one is missing."""
+    """Create missing files; as the page and coturn share an account, both are recreated if one is missing."""
     page, turn = folder / "page" / "fairest.toml", folder / "turn" / "turnserver.conf"
     grafana = folder / "grafana" / "password"
     if not (page.exists() and turn.exists()):

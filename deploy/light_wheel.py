@@ -1,6 +1,6 @@
-"""Makes a wheel without the model files of one that has them (`python -m build`), which stays as it is.
+"""Make a wheel without model files from one with them (`python -m build`), which is left unchanged.
 
-python deploy/light_wheel.py WHEEL    writes the same, with the build tag 0light, beside it
+python deploy/light_wheel.py WHEEL    writes the light wheel next to it, with the build tag 0light
 
 Needs the package `wheel`. See docs/install.md, "Models apart from the code".
 """
@@ -17,10 +17,10 @@ TAG = "0light"
 
 
 def lighten(wheel: Path) -> Path:
-    """Write the wheel without models; its path.
+    """Write the wheel without models and return its path.
 
     Raises:
-        FileNotFoundError: there is no such wheel, or it has no models.
+        FileNotFoundError: there is no such wheel, or it contains no models.
     """
     with tempfile.TemporaryDirectory() as folder:
         _wheel("unpack", "--dest", folder, str(wheel))
@@ -42,7 +42,7 @@ def _wheel(*words: str) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Returns the exit status."""
+    """Make the light wheel and return the exit status."""
     if len(words) != 1:
         print("usage: python deploy/light_wheel.py WHEEL", file=sys.stderr)
         return 2

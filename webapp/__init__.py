@@ -1,1 +1,1 @@
-"""What a person sees: the pages, and the glue between WebRTC and core."""
+"""The web application: pages, HTTP API and WebRTC, built on top of core."""

@@ -1,14 +1,15 @@
-"""One command for all of it: the page, files, training, and what may be wrong with this machine.
+"""The `fairest` command line: serve the page, rate files, train models, diagnose the machine.
 
-    fairest app      the page
-    fairest rate     faces of picture files, as `python -m core`
-    fairest train    a model, as `python -m training train`
-    fairest training VERB    everything else of `python -m training`
-    fairest weights  bring the model files that are missing
-    fairest doctor   what keeps the page from working here
+    fairest app      serve the page
+    fairest rate     rate the faces in picture files; same as `python -m core`
+    fairest train    train a model; same as `python -m training train`
+    fairest training VERB    every other command of `python -m training`
+    fairest weights  download missing model files
+    fairest doctor   report what keeps the page from working on this machine
 
-`python -m webapp` is the same where nothing is installed. It lives here since this is the one package that may know the
-page and core both; training, which no module of the page may import, is looked up by its name when it is asked for.
+`python -m webapp` does the same where nothing is installed. The module lives here because webapp is the only package
+that may import both the page and core. No module of webapp may import training, so that is looked up by name when it is
+needed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PROGRAM = "fairest"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: the module whose `main` takes the words after it, and a line of help."""
+    """One subcommand: the module whose `main` receives the remaining arguments, and its help line."""
 
     module: str
     help: str
@@ -44,7 +45,7 @@ COMMANDS = {
 
 
 def version() -> str:
-    """The version of the installed package, or that of the repository."""
+    """Return the version of the installed package, or the repository's if none is installed."""
     if INSTALLED:
         return importlib.metadata.version(PROGRAM)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -52,7 +53,7 @@ def version() -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The first word of the command line; what follows is the command's own."""
+    """Build the parser for the subcommand name; the remaining arguments are parsed by the subcommand."""
     made = argparse.ArgumentParser(
         prog=PROGRAM, description="Faces, live or in files, and how attractive a panel of people would have rated them."
     )
@@ -64,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit status. argv: the words of the call; those of this process when not given."""
+    """Run one subcommand and return its exit status. argv: the arguments; defaults to sys.argv[1:]."""
     words = sys.argv[1:] if argv is None else argv
     chosen = parser().parse_args(words[:1]).command
     status: int = importlib.import_module(COMMANDS[chosen].module).main(words[1:])

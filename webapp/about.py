@@ -1,4 +1,4 @@
-"""About: what a rating is, what it cannot be, what happens to pictures, the models' cards, and whose work this is."""
+"""The About page: what a rating does and does not mean, privacy, bias, model cards, licences and credits."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ CARDS = N_("What each model is, what it learnt from, how it was measured and whe
 
 
 def page() -> None:
-    """Show the page."""
+    """Render the page."""
     settings = resources.settings().rating
     st.title(_("About"))
     st.header(_("What a rating is"))
@@ -98,7 +98,7 @@ def page() -> None:
 
 
 def plain(text: str) -> str:
-    """A setting's text with nothing in it that Markdown would take for its own."""
+    """Escape a setting's text so that Markdown renders it literally."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:])", r"\\\1", text)
 
 
@@ -125,10 +125,10 @@ def _measured(settings: RatingSettings) -> None:
 
 
 def bias(fair: FairFaceScores) -> dict[str, Any]:
-    """What the sentence on bias says, from a report on FairFace.
+    """Return the values to fill into the BIAS text, taken from a FairFace report.
 
     Raises:
-        ReportError: the report lacks it.
+        ReportError: the report lacks a required figure.
     """
     women, men = (fair.by_gender[name].mean if name in fair.by_gender else None for name in ("Female", "Male"))
     if women is None or men is None or "group" not in fair.spread_by_chance:
@@ -151,5 +151,5 @@ def _model_card(card: Card, settings: ModelSettings) -> None:
         except (OSError, ValueError):
             st.info(_("The card of this model is not in the weights folder."))
             return
-        # The expander has the title; what is below it is below this page's headings.
+        # The expander shows the title; demote the card's headings to fit below this page's.
         st.markdown(re.sub(r"^(#+ )", r"##\1", text.split("\n", 1)[1], flags=re.MULTILINE))

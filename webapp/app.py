@@ -1,9 +1,9 @@
-"""The page: navigation and set-up, nothing else.
+"""Application entry point: server set-up and page navigation, nothing else.
 
 streamlit run webapp/app.py
 
 Streamlit's server imports this file as a module and takes `app` from it; for each viewer it then runs the same file as
-a script, which shows the page.
+a script, which renders the page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-# `streamlit run` puts this file's folder on the path, not the project's.
+# `streamlit run` puts this file's folder on sys.path, not the project's.
 ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
@@ -33,46 +33,46 @@ from webapp.photos import upload
 from webapp.sandbox import confinement
 from webapp.server import half_open
 
-# Each page is imported when it is first shown: Live needs no pandas and no charts.
+# Import each page when it is first shown: Live needs neither pandas nor charts.
 
 
 def live() -> None:
-    """The camera."""
+    """Render the live camera page."""
     from webapp.live.view import page
 
     page()
 
 
 def photos() -> None:
-    """Uploads."""
+    """Render the upload page."""
     from webapp.photos.view import page
 
     page()
 
 
 def metrics() -> None:
-    """The models' figures."""
+    """Render the model metrics page."""
     from webapp.metrics.view import page
 
     page()
 
 
 def about() -> None:
-    """What this is."""
+    """Render the About page."""
     from webapp.about import page
 
     page()
 
 
 def page() -> None:
-    """Show the page that the viewer chose."""
+    """Render the page that the viewer selected."""
     from webapp.auth import identity_provider
     from webapp.common import document
     from webapp.common.i18n import _, choose_language, localize
     from webapp.server.departures import departures
 
     departures.note()
-    # Before the pages are named: otherwise a browser looks for the sign of each on a server of Google's, as a favicon.
+    # Set the icon before st.Page: otherwise browsers fetch each page's icon from a Google server as the favicon.
     st.set_page_config(page_icon=document.ICON, layout="wide")
     if not identity_provider.signed_in():
         return

@@ -1,11 +1,11 @@
-"""What the server does beside the page: warms the models, says how it is, stops cleanly.
+"""Server endpoints and lifecycle: model warm-up, health checks, graceful shutdown.
 
-/healthz   200 when new viewers can be served, 503 with the reason otherwise; JSON
-/livez     200 as long as those who are here are served: also while it loads, and while it drains
-/metrics   for Prometheus; a browser, which asks for HTML, gets the page of that name
-/intake, /live/offer   uploads, and live video
+/healthz   readiness: 200 when new viewers can be served, otherwise 503 with the reason; JSON
+/livez     liveness: 200 as long as current viewers are served, also while loading or draining
+/metrics   Prometheus metrics; browsers, which ask for HTML, get the metrics page instead
+/intake, /live/offer   uploads and live video
 
-All of it lies below `server.baseUrlPath` too, where that is set, as the page does.
+If `server.baseUrlPath` is set, every route is also served below it, as the page is.
 """
 
 from __future__ import annotations
@@ -51,22 +51,24 @@ from webapp.server.prometheus import EngineCollector
 logger = logging.getLogger(__name__)
 
 SWITCH = 0.0005
-"""Seconds for which a thread may keep Python's lock when others want it. Every frame takes it in turn with analysis,
-decoding and encoding a dozen times, and with the usual 5 ms most of its way would be waiting."""
+"""Thread switch interval in seconds: how long a thread may hold the GIL while others wait. Every frame acquires it
+about a dozen times, in turn with analysis, decoding and encoding; with the default 5 ms, a frame would spend most of
+its time waiting."""
 
 
 class Readiness:
-    """Whether the models are there. state: "loading", "ready" or "broken"."""
+    """Whether the models are loaded. state: "loading", "ready" or "broken"."""
 
     def __init__(self) -> None:
         self.state = "loading"
 
     def load(self) -> None:
-        """Load and warm the models."""
+        """Load and warm up the models."""
         try:
             resources.load_models()
             note = min_age_note(resources.settings().rating)
-            # What the first viewer would wait for otherwise, or all whose video the event loop carries.
+            # Load now what would otherwise delay the first viewer, or block the event loop that carries everyone's
+            # video.
             for language in LANGUAGES:
                 catalogue(language)
             importlib.import_module("aiortc.contrib.media")
@@ -79,7 +81,7 @@ class Readiness:
         else:
             if note:
                 logger.warning(note)
-            # What is there now stays; the garbage collector, which stops every thread, need not look through it again.
+            # These objects live as long as the process: exempt them from garbage collection, which stops all threads.
             gc.collect()
             gc.freeze()
             self.state = "ready"
@@ -90,8 +92,9 @@ readiness = Readiness()
 
 
 def check_settings() -> None:
-    """End the program with a sentence where the settings cannot be used: a server that starts all the same may be open,
-    because the name of its password was misspelt.
+    """Exit with an error message if the settings are invalid.
+
+    Starting anyway could leave the server open, for example because the name of the password setting was misspelt.
     """
     try:
         settings = load_settings()
@@ -104,7 +107,7 @@ def check_settings() -> None:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """From the server's start to its end."""
+    """Manage the server's start-up and shutdown."""
     logs.set_up()
     sys.setswitchinterval(SWITCH)
     threading.Thread(target=readiness.load, name="loading", daemon=True).start()
@@ -112,7 +115,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     sweeping = asyncio.create_task(departures.run())
     yield {}
     sweeping.cancel()
-    # Its connections keep threads that would keep the process.
+    # Open connections own threads that would keep the process alive.
     await run_in_threadpool(stop_sessions)
     if readiness.state == "ready":
         engine().close()
@@ -121,9 +124,9 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
-    """Have SIGTERM drain first, and then do what it did before. Asked a second time, the server stops at once."""
+    """Make SIGTERM drain the server first, then run the previous handler. A second SIGTERM stops at once."""
     if threading.current_thread() is not threading.main_thread():
-        return  # Signals come to the main thread only: this is a test's server.
+        return  # Signal handlers need the main thread; this is a test's server.
     before = signal.getsignal(signal.SIGTERM)
     if not callable(before):
         return
@@ -135,7 +138,7 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
             before(number, frame)
             return
         asked.append(number)
-        # Not here, where whoever holds a lock may have been interrupted.
+        # Not in the handler: the interrupted code may be holding a lock.
         threading.Thread(target=drained, name="draining", daemon=True).start()
 
     def drained() -> None:
@@ -154,12 +157,12 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def somebody_is_here() -> bool:
-    """Whether anybody is live, or pictures are being rated."""
+    """Return whether anyone is live or pictures are being rated."""
     return readiness.state == "ready" and (engine().occupied() or service().busy)
 
 
 def status_name() -> str:
-    """How the server is, in a word; "ready" when it takes who comes."""
+    """Return the server's status in one word; "ready" when it accepts new viewers."""
     if readiness.state != "ready":
         return readiness.state
     status = engine().status()
@@ -168,7 +171,7 @@ def status_name() -> str:
 
 
 def health(request: Request) -> Response:
-    """Whether a load balancer may send viewers here."""
+    """Readiness check: whether a load balancer may send new viewers here."""
     name = status_name()
     if readiness.state != "ready":
         return JSONResponse({"status": name}, 503)
@@ -178,7 +181,7 @@ def health(request: Request) -> Response:
 
 
 def alive(request: Request) -> Response:
-    """Whether a load balancer may leave here who is here, and a supervisor the process."""
+    """Liveness check: whether a load balancer may keep current viewers here, and a supervisor the process."""
     status = engine().status() if readiness.state == "ready" else None
     name = "alive" if status is None else "dead" if status.dead else "stuck" if status.stuck else "alive"
     return JSONResponse({"status": name}, 200 if name == "alive" else 503)
@@ -190,15 +193,15 @@ registry.register(EngineCollector(lambda: engine().status() if readiness.state =
 
 
 def metrics(request: Request) -> Response:
-    """Counts and times, nothing of any person."""
+    """Return Prometheus metrics: counts and times, no personal data."""
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class ScrapeRoute(Route):
-    """A route for programs: whoever asks for HTML is a browser and gets the page at that address."""
+    """A route for programs: requests that ask for HTML come from browsers and get the page at that address."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """See starlette."""
+        """Match as Starlette's Route does, except for requests that ask for HTML."""
         if wants_page(scope):
             return Match.NONE, {}
         return super().matches(scope)
@@ -218,9 +221,10 @@ ROUTES = [
 
 
 def routes() -> list[BaseRoute]:
-    """Ours, as the app serves them: below the base path as well, where there is one.
+    """Return this app's own routes, also below the base path if one is set.
 
-    At the root they stay: whoever watches a server asks itself, and need not know where its pages are.
+    They stay available at the root as well, because monitoring asks the server directly and need not know the base
+    path.
     """
     below = [type(one)(base() + one.path, one.endpoint, methods=_methods(one)) for one in ROUTES] if base() else []
     return [*below, *ROUTES]

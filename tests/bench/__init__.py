@@ -1,1 +1,1 @@
-"""Benchmarks: medians and ratios side by side in one run, never a timed test."""
+"""Benchmarks: medians and ratios measured side by side in one run, never a timed test."""

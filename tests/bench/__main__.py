@@ -1,17 +1,17 @@
-"""How fast Fairest is.
+"""Benchmarks of Fairest.
 
 python -m tests.bench [stages] [--repeats N] [--out FILE]
-    core's stages, beside plain TensorFlow in the same run
+    core's stages, compared with plain TensorFlow in the same run
 python -m tests.bench page [--starts N]         the live page in Chromium: start-up, first face, memory (Linux)
 python -m tests.bench photos [--count N]        many large photos in Chromium, while somebody is live (Linux)
 python -m tests.bench many [--count N]          pictures on the command line: one process, the pool, Ray (Linux)
 python -m tests.bench live [--viewers N] [--seconds S] [--size 640x480] [--fps 30] [--apps ...] [--out FILE]
                              [--mode drawn|overlay] [--busy N] [--starts N]
-    the live page under load, beside plain echo and the simplest public pattern (Linux)
-python -m tests.bench capacity [--seconds S]    how many viewers some cores serve: a model, fitted to runs here (Linux)
-python -m tests.bench network [--count N]      bad networks: a fall to 200 kbit/s, and a quarter of packets lost (Linux)
+    the live page under load, compared with plain echo and the simplest public pattern (Linux)
+python -m tests.bench capacity [--seconds S]    viewers by number of cores: a model fitted to runs here (Linux)
+python -m tests.bench network [--count N]      bad networks: a drop to 200 kbit/s, and 25 % packet loss (Linux)
 python -m tests.bench api [--clients N] [--seconds S] [--out FILE]
-    the HTTP API under load, beside a Flask route that calls its models (Linux; needs tests/bench/requirements.txt)
+    the HTTP API under load, compared with a Flask route (Linux; needs tests/bench/requirements.txt)
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ APPS = ["echo", "fairest", "simplest", "simplest-seed"]
 
 
 def stages(repeats: int, out: Path | None) -> None:
-    """Print the two tables of the stages; write them as a report as well."""
+    """Print the two tables of the stages, and write them as a report if requested."""
     from core.settings_reader import load_settings
     from tests.bench.stages import report, runtime_times, stage_times, table
 
@@ -52,7 +52,7 @@ def page(starts: int, seconds: float) -> None:
 
 
 def live(given: argparse.Namespace) -> None:
-    """Print the table of the apps under load; put it into a report as well."""
+    """Print the table of the apps under load, and add it to a report if requested."""
     from tests.bench.live import Load, measure, table
 
     width, height = (int(side) for side in given.size.split("x"))
@@ -70,7 +70,7 @@ def live(given: argparse.Namespace) -> None:
 
 
 def capacity(seconds: float) -> None:
-    """Print what one and four viewers in the overlay take here, and what follows for other cores and viewers."""
+    """Print the costs of one and four viewers in overlay mode here, and a prediction for other cores and viewers."""
     from tests.bench.capacity import Run, analysed, decoding_cost, fit, table
     from tests.bench.live import OURS, Load, measure
 
@@ -93,7 +93,7 @@ def capacity(seconds: float) -> None:
 
 
 def load_name(given: argparse.Namespace) -> str:
-    """What a load is called in a report."""
+    """Return a load's name in a report."""
     name = f"{given.viewers} at {given.size}, {given.fps} fps, {round(given.seconds)} s"
     name += ", overlay" if given.mode == "overlay" else ""
     return f"{name}, beside {given.busy} busy loops" if given.busy else name
@@ -123,7 +123,7 @@ def network(times: int) -> None:
 
 
 def api(clients: int, seconds: float, out: Path | None) -> None:
-    """Print the table of the two servers; put it into a report as well."""
+    """Print the table of the two servers, and add it to a report if requested."""
     from tests.bench.api import SERVERS, measure, report, table
 
     print(f"{clients} clients, one photo at a time each, {seconds:.0f} s, on {os.cpu_count()} cores; times in ms\n")
@@ -134,7 +134,7 @@ def api(clients: int, seconds: float, out: Path | None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
     made.add_argument("what", nargs="?", choices=WHAT, default="stages")
     made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
@@ -157,7 +157,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Measure and print; always 0."""
+    """Measure and print; always returns 0."""
     arguments = parser().parse_args(argv)
     if arguments.what == "stages":
         stages(arguments.repeats, arguments.out)

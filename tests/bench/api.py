@@ -1,7 +1,7 @@
-"""The HTTP API under load: as many callers as you like, each of whom sends a photo as soon as its last was answered.
+"""The HTTP API under load: any number of clients, each of which sends a photo as soon as the last one is answered.
 
-Beside it, in the same run and on the same cores: a Flask route that calls its models, the simplest pattern in public
-use. Who calls is locust, in a process of its own.
+Compared, in the same run and on the same cores, with a Flask route that calls its models, the simplest pattern in
+public use. The clients are simulated by locust in a separate process.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from tests.patience import PATIENCE, until
 
 PICTURE = faces.FOLDER / faces.ADULT
 SERVERS = {"fairest": "/v1/rate", "flask": "/rate"}
-"""Which there are, each with the path that rates."""
+"""The servers, with the path of their rating endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One server. Times in ms, from the request to the whole answer, of those that were answered.
+    """One server's results. Times in ms, from the request to the complete response, of answered requests.
 
-    answered, refused: how many. per_second: answered. memory_mb: the most of the server's processes together.
+    answered, refused: counts. per_second: answered. memory_mb: peak of the server's processes together.
     """
 
     server: str
@@ -49,10 +49,10 @@ class Row:
 
 
 def measure(server: str, clients: int, seconds: float) -> Row:
-    """One server under so many callers.
+    """Measure one server with this number of clients.
 
     Raises:
-        RuntimeError: locust is not installed, or nothing was answered.
+        RuntimeError: locust is not installed, or no request was answered.
     """
     if importlib.util.find_spec("locust") is None:
         raise RuntimeError("expected locust: python -m pip install -r tests/bench/requirements.txt")
@@ -63,10 +63,10 @@ def measure(server: str, clients: int, seconds: float) -> Row:
 
 
 def row_of(server: str, clients: int, seconds: float, path: Path, memory_mb: float) -> Row:
-    """What locust counted of a server.
+    """Return locust's results for a server.
 
     Raises:
-        RuntimeError: nothing was answered.
+        RuntimeError: no request was answered.
     """
     with path.open(newline="", encoding="utf-8") as stream:
         counts = {row["Name"]: row for row in csv.DictReader(stream)}
@@ -88,7 +88,7 @@ def row_of(server: str, clients: int, seconds: float, path: Path, memory_mb: flo
 
 @contextmanager
 def _running(server: str) -> Iterator[tuple[str, int]]:
-    """A server's address and process."""
+    """Start a server; yield its address and process id."""
     if server == "fairest":
         with served(TF_CPP_MIN_LOG_LEVEL="2") as app:
             yield app.url, app.pid
@@ -103,7 +103,7 @@ def _running(server: str) -> Iterator[tuple[str, int]]:
 
 
 def _warm(address: str) -> None:
-    """Wait until a first picture is rated."""
+    """Wait until the first picture has been rated."""
 
     def rated() -> bool:
         request = urllib.request.Request(address, PICTURE.read_bytes(), {"content-type": "image/jpeg"})
@@ -119,7 +119,7 @@ def _warm(address: str) -> None:
 def _call(url: str, route: str, clients: int, seconds: float, prefix: Path) -> None:
     command = [sys.executable, "-m", "locust", "-f", "tests/bench/locustfile.py", "--headless", "--only-summary"]
     command += ["--host", url, "--users", str(clients), "--spawn-rate", str(clients), "--run-time", f"{seconds:.0f}s"]
-    # What is refused is no fault of the run; what is on its way at its end is waited for, and counts.
+    # Refusals do not fail the run; requests in flight at its end are awaited and counted.
     command += ["--exit-code-on-error", "0", "--csv", str(prefix), "--stop-timeout", f"{PATIENCE:.0f}"]
     told = os.environ | {"PICTURE": str(PICTURE), "ROUTE": route}
     subprocess.run(command, cwd=ROOT, env=told, check=True, capture_output=True)
@@ -127,13 +127,13 @@ def _call(url: str, route: str, clients: int, seconds: float, prefix: Path) -> N
 
 @contextmanager
 def _most_memory(pid: int) -> Iterator[list[float]]:
-    """Megabytes of a process and its children, four times a second."""
+    """Sample the megabytes of a process and its children, four times a second."""
     found: list[float] = [0.0]
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(0.25):
-            # One may end between the two looks.
+            # A process may exit between the two reads.
             with suppress(OSError, RuntimeError):
                 found.append(sum(resident_mb(one) for one in family(pid)))
 
@@ -147,7 +147,7 @@ def _most_memory(pid: int) -> Iterator[list[float]]:
 
 
 def table(rows: list[Row]) -> str:
-    """The servers side by side."""
+    """Format the servers' results side by side."""
     lines = [f"{'':<10}{'answered':>10}{'refused':>10}{'a second':>10}{'p50':>8}{'p95':>8}{'MB':>8}"]
     for row in rows:
         lines.append(
@@ -158,5 +158,5 @@ def table(rows: list[Row]) -> str:
 
 
 def report(rows: list[Row]) -> dict[str, object]:
-    """As it is kept in weights/reports/."""
+    """Return the results as stored in weights/reports/."""
     return {"cores": os.cpu_count(), "servers": [asdict(row) for row in rows]}

@@ -1,4 +1,4 @@
-"""Programs that do nothing but keep cores busy, so that a server has to share them."""
+"""Processes that keep cores busy, so that a server has to share them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 SECONDS = 3600
-"""After which each stops by itself, should nobody stop it."""
+"""Each stops by itself after this time, in case nobody stops it."""
 
 LOOP = f"import time\nend = time.monotonic() + {SECONDS}\nwhile time.monotonic() < end:\n    sum(range(10_000))\n"
 
 
 @contextmanager
 def busy(loops: int) -> Iterator[None]:
-    """So many endless loops, each a process of its own; stopped afterwards."""
+    """Run this number of endless loops, each in its own process, and kill them afterwards."""
     with ExitStack() as stack:
         for _ in range(loops):
             process = stack.enter_context(subprocess.Popen([sys.executable, "-c", LOOP]))

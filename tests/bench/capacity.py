@@ -1,8 +1,8 @@
-"""What a server can do by its cores and its viewers: a model, fitted to measured runs.
+"""A model of a server's capacity by cores and viewers, fitted to measured runs.
 
-In the overlay a frame of video costs its decoding and its packets, and an analysis its networks. What the video leaves
-of the cores goes to analyses, by as many threads as the engine has. The event loop that carries the packets is one
-thread, and so has one core at most. Python's lock, which all of them share, is in it only as the engine's limit.
+In overlay mode a video frame costs its decoding and packet handling, and an analysis its networks. Cores that the video
+leaves free run analyses, in as many threads as the engine has. The event loop that handles the packets is a single
+thread, so it is limited to one core. The GIL, which all threads share, is modelled only by the engine's limit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.live.film import Size, bitrate, decoded, encoded
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was measured. video, analysed: frames a second of all viewers. cpu: cores that the server took."""
+    """A measurement. video, analysed: frames per second of all viewers. cpu: cores used by the server."""
 
     video: float
     analysed: float
@@ -29,7 +29,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of a core. video: of a frame of video, decoding included. decoding: of a frame. analysis: of a frame."""
+    """Seconds of CPU time. video: per video frame, including decoding. decoding: per frame. analysis: per frame."""
 
     video: float
     decoding: float
@@ -37,22 +37,22 @@ class Costs:
 
     @property
     def loop(self) -> float:
-        """The event loop's share of a frame of video: all but the decoding, which has threads of its own."""
+        """The event loop's share of a video frame: all but the decoding, which has its own threads."""
         return max(self.video - self.decoding, 0.0)
 
 
 def decoding_cost(size: Size, fps: int) -> float:
-    """Seconds of a core that decoding a frame of the film takes."""
+    """Return the CPU seconds for decoding one frame of the film."""
     packets = encoded(size, fps, 4.0, bitrate(size))
     begin = time.process_time()
     return sum(1 for _ in decoded(packets)) and (time.process_time() - begin) / len(packets)
 
 
 def fit(runs: Sequence[Run], decoding: float) -> Costs:
-    """The costs that explain measured runs best, by least squares; none is below 0.
+    """Fit the costs to measured runs by least squares; negative ones are raised to 0.
 
     Args:
-        runs: in the overlay, with different shares of video and analyses.
+        runs: in overlay mode, with different ratios of video to analyses.
         decoding: see Costs.
 
     Raises:
@@ -66,14 +66,14 @@ def fit(runs: Sequence[Run], decoding: float) -> Costs:
 
 
 def analysed(costs: Costs, cores: float, viewers: int, fps: float = 30.0) -> float:
-    """Frames a second that are analysed in all."""
+    """Return the total of analysed frames per second."""
     video = viewers * fps * costs.video
     at_once = min(count_for(cores), viewers, max(0.0, cores - video))
     return min(viewers * fps, at_once / costs.analysis)
 
 
 def most_viewers(costs: Costs, cores: float, fps: float = 30.0) -> int:
-    """How many viewers keep MIN_RATE analysed frames a second each, and the event loop within its core."""
+    """Return how many viewers get MIN_RATE analysed frames per second each, with the event loop within its core."""
     viewers = 0
     while (
         analysed(costs, cores, viewers + 1, fps) >= MIN_RATE * (viewers + 1) and (viewers + 1) * fps * costs.loop <= 1
@@ -83,7 +83,7 @@ def most_viewers(costs: Costs, cores: float, fps: float = 30.0) -> int:
 
 
 def table(costs: Costs, cores: Sequence[float], viewers: Sequence[int]) -> str:
-    """Analysed frames a second of each viewer, by cores and viewers, and how many viewers there may be."""
+    """Format analysed frames per second per viewer, by cores and viewers, and the maximum number of viewers."""
     head = f"{'cores':>6}" + "".join(f"{f'{count} viewers':>12}" for count in viewers) + f"{'at most':>10}"
     lines = [
         f"{count:>6g}"

@@ -1,8 +1,7 @@
-"""The live page under load: viewers that send a film with a burned-in clock to the real app and read it back.
+"""The live page under load: viewers send a film with a burned-in clock to the real app and read it back.
 
-In the overlay no video comes back: what is read is how old the faces are. Beside it, in the same run and on the same
-cores: plain echo, and the simplest pattern in public use; and programs that keep the cores busy, where that is asked
-for.
+In overlay mode no video is returned; the age of the faces is read instead. Compared, in the same run and on the same
+cores, with plain echo and the simplest pattern in public use; optionally with processes that keep the cores busy.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from tests.live.metrics import analysed_by_seat, samples
 from tests.live.viewer import Viewer
 
 WARM_UP = 5.0
-"""Seconds before anything is measured."""
+"""Seconds before measurements start."""
 
 SETTLE = 1.0
 """Seconds between one viewer's start and the next's."""
@@ -30,12 +29,12 @@ SETTLE = 1.0
 
 @dataclass(slots=True)
 class Measured:
-    """One app. Times in ms; first in seconds, from START to the first processed frame, the slowest viewer's.
+    """One app's results. Times in ms; first in seconds, from START to the slowest viewer's first processed frame.
 
-    received, analysed: frames a second of each viewer. cpu: share of one core. queue_age: mean wait of a frame for its
-    analysis. stages: mean time of one run of each. minutes: 95th percentile of latency of each full minute. mode: see
-    the offer; in the overlay, messages about faces are what is received, and latency is the age of theirs. busy:
-    programs that kept the cores busy meanwhile. starts: seconds of further STARTs, one after another.
+    received, analysed: frames per second of each viewer. cpu: share of one core. queue_age: mean wait of a frame for
+    analysis. stages: mean time of one run of each. minutes: 95th percentile of latency in each full minute. mode: see
+    the offer; in overlay mode, face messages are counted as received, and latency is their age. busy: processes that
+    kept the cores busy. starts: seconds of further STARTs, one after another.
     """
 
     app: str
@@ -58,7 +57,7 @@ class Measured:
     starts: list[float] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain values, rounded; of the memory a dozen."""
+        """Return plain, rounded values, with about a dozen memory samples."""
         values = asdict(self) | {"memory_mb": self.memory_mb[:: max(1, len(self.memory_mb) // 12)]}
         return {key: _rounded(value) for key, value in values.items()}
 
@@ -72,14 +71,14 @@ def _rounded(value: object) -> object:
 
 
 def stage_means(samples: dict[str, float]) -> dict[str, float]:
-    """Milliseconds of one run of each stage, from what /metrics says."""
+    """Return the milliseconds of one run of each stage, from /metrics."""
     name = "fairest_stage_seconds_count "
     runs = {key.removeprefix(name): value for key, value in samples.items() if key.startswith(name) and value}
     return {stage: samples[f"fairest_stage_seconds_sum {stage}"] / count * 1000 for stage, count in runs.items()}
 
 
 async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) -> float:
-    """Seconds from `since` until a frame came back, or faces did, and one was analysed."""
+    """Return the seconds from `since` until a frame or faces came back and one was analysed."""
     while not viewer.fresh(since) and not viewer.faces(since):
         await asyncio.sleep(0.01)
     while not await asyncio.to_thread(analysed):
@@ -88,7 +87,7 @@ async def processed(viewer: Viewer, since: float, analysed: Callable[[], bool]) 
 
 
 async def start_again(viewer: Viewer, times: int) -> list[float]:
-    """Press STOP and START so often; seconds from each START to the first faces, or the first frame that comes back."""
+    """Press STOP and START repeatedly; return the seconds from each START to the first faces or returned frame."""
     seconds = []
     for _ in range(times):
         await viewer.stop()
@@ -138,7 +137,7 @@ async def watch(server: Server, into: Measured, starts: int) -> None:
 
 
 def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> None:
-    """Frames a second and latency from what the viewers received."""
+    """Compute frames per second and latency from what the viewers received."""
     if into.mode == "overlay":
         timed = [viewer.faces(since, until) for viewer in viewers]
     else:
@@ -148,7 +147,7 @@ def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> N
         ]
     into.received = [len(frames) / into.seconds for frames in timed]
     if into.app.startswith("simplest"):
-        # It repeats its last frame until the next one is processed: a new clock is a processed frame.
+        # The server repeats its last frame until the next one is processed, so a new counter means a processed frame.
         into.analysed = into.received
     pooled = [(received, seconds * 1000) for frames in timed for received, seconds in frames]
     values = [latency for _, latency in pooled]
@@ -171,8 +170,10 @@ APPS = {
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is asked of each app. seconds: how long is measured. size, fps: of the film. mode: in which ours is used.
-    busy, starts: see Measured.
+    """The load on each app.
+
+    seconds: duration of the measurement. size, fps: of the film. mode: of this project's app. busy, starts: see
+    Measured.
     """
 
     viewers: int
@@ -185,7 +186,7 @@ class Load:
 
 
 def measure(app: str, load: Load) -> Measured:
-    """One app under a load."""
+    """Measure one app under a load."""
     ours = app == OURS
     mode = load.mode if ours else "drawn"
     measured = Measured(app, load.viewers, load.size, load.fps, load.seconds, mode=mode, busy=load.busy)
@@ -198,7 +199,7 @@ def measure(app: str, load: Load) -> Measured:
 
 
 def table(rows: list[Measured]) -> str:
-    """The apps side by side."""
+    """Format the apps' results side by side."""
     echo = next((row for row in rows if row.app == "echo"), None)
     head = (
         "",

@@ -1,6 +1,6 @@
-"""What each of locust's users does: send one photo again and again, the next as soon as the last is answered.
+"""Behaviour of each locust user: send one photo repeatedly, the next as soon as the last one is answered.
 
-Started by tests.bench.api, which says by the variables PICTURE (a file) and ROUTE (a path) what is sent and where.
+Started by tests.bench.api, which sets the environment variables PICTURE (a file) and ROUTE (a path).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ ROUTE = os.environ["ROUTE"]
 
 
 class Caller(FastHttpUser):
-    """One that waits as long as it is asked to when the server is full, as Fairest's own client does."""
+    """A client that honours Retry-After when the server is full, as Fairest's own client does."""
 
     @task
     def rate(self) -> None:
-        """One request. What is refused is counted apart, so that its quick answer flatters nobody's times."""
+        """Send one request. Refusals are counted separately: their short response times would distort the results."""
         sent = {"content-type": "image/jpeg"}
         with self.client.post(ROUTE, data=PICTURE, headers=sent, catch_response=True) as answer:
             if answer.status_code == 200:

@@ -1,4 +1,4 @@
-"""Many pictures by the command line: one process, a pool of all cores, and Ray on the same cores; in turn."""
+"""Many pictures on the command line: one process, a pool on all cores, and Ray on the same cores, in turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENGINES = {"one process": ("--processes", "1"), "pool": (), "Ray": ("--engine", 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """engine: of ENGINES. pictures: how many. seconds: of the whole call. driver_mb: the called process's most."""
+    """engine: one of ENGINES. pictures: number. seconds: of the whole call. driver_mb: peak of the main process."""
 
     engine: str
     pictures: int
@@ -30,12 +30,12 @@ class Row:
 
     @property
     def per_second(self) -> float:
-        """Pictures."""
+        """Pictures per second."""
         return self.pictures / self.seconds
 
 
 def write_pictures(folder: Path, count: int) -> Path:
-    """A folder of so many pictures of faces, each a file of its own."""
+    """Create a folder with this number of pictures of faces."""
     found = sorted(faces.FOLDER.glob("*.jpg"))
     folder.mkdir()
     for number in range(count):
@@ -44,7 +44,7 @@ def write_pictures(folder: Path, count: int) -> Path:
 
 
 def measure_many(count: int) -> list[Row]:
-    """A row an engine that is installed."""
+    """Return a row for each installed engine."""
     with tempfile.TemporaryDirectory() as folder:
         pictures = write_pictures(Path(folder) / "pictures", count)
         engines = [name for name in ENGINES if name != "Ray" or importlib.util.find_spec("ray")]
@@ -68,7 +68,7 @@ def _timed(engine: str, pictures: Path, count: int, out: Path) -> Row:
 
 
 def table(rows: list[Row]) -> str:
-    """Times and ratios, beside one process."""
+    """Format times, and ratios to one process."""
     lines = [f"on {cores()} cores{'pictures':>12}{'seconds':>10}{'a second':>10}{'ratio':>8}{'driver, MB':>12}"]
     for row in rows:
         ratio = row.per_second / rows[0].per_second

@@ -1,5 +1,6 @@
-"""How soon live video is whole again after its network fell to 200 kbit/s, and how soon a viewer is connected who loses
-one packet in four: simulated, where no time passes, and with a real server and sockets.
+"""Recovery of live video after its network drops to 200 kbit/s, and connection time with 25 % packet loss.
+
+Measured in a simulation without real time, and with a real server and sockets.
 """
 
 from __future__ import annotations
@@ -18,28 +19,28 @@ from tests.live.viewer import Viewer
 from tests.patience import PATIENCE
 
 NARROW = 200_000
-"""Bits a second after the fall."""
+"""Bits per second after the drop."""
 OLD = 1.0
-"""Seconds: while what is shown is older, it is not whole."""
+"""Maximum age in seconds of the displayed picture once the video has recovered."""
 QUEUES, RATES = (0.2, 0.3, 0.5, 1.0), (400_000, 800_000, 1_600_000)
-"""Of the simulation: seconds of the bottleneck's queue, and bits a second before the fall."""
+"""For the simulation: length of the bottleneck's queue in seconds, and bits per second before the drop."""
 BEFORE, AFTER = 8.0, 14.0
-"""Seconds that are watched before the fall and after it."""
+"""Seconds observed before the drop and after it."""
 SIZE, FPS = (320, 240), 15
 LOSS = 0.25
 
 
 def simulated(rate: float, queue: float, estimator: Estimator | None = None) -> float:
-    """Seconds until the picture is whole again.
+    """Return the seconds until the video has recovered, in the simulation.
 
     Args:
-        rate: bits a second that are sent before the fall.
-        queue: seconds of the bottleneck's queue.
-        estimator: instead of ours.
+        rate: bits per second sent before the drop.
+        queue: length of the bottleneck's queue in seconds.
+        estimator: replaces the app's own.
     """
     up = Link(delay=0.02, queue=queue)
     stream = Stream(up, Link(delay=0.02), rate, estimator)
-    # Its rate grows meanwhile, as nothing holds it down.
+    # Its rate grows during this time, as nothing limits it.
     stream.run(1)
     fall, up.bandwidth = stream.events.now, NARROW
     stream.run(AFTER)
@@ -47,7 +48,7 @@ def simulated(rate: float, queue: float, estimator: Estimator | None = None) -> 
 
 
 async def fall(server: Server, mode: str) -> float:
-    """The same with a server, for a viewer who is aiortc's; AFTER, where it was not whole until then."""
+    """Return the seconds until the video has recovered, with a server and an aiortc viewer; AFTER if it has not."""
     link = Link(delay=0.02)
     async with Viewer(server.url, DrawnFilm(SIZE, FPS), link=link, mode=mode) as viewer:
         await viewer.start()
@@ -65,10 +66,10 @@ async def fall(server: Server, mode: str) -> float:
 
 
 async def connect(server: Server, seed: int) -> tuple[float, float]:
-    """Seconds from the offer until a viewer is connected, and until the first faces are there."""
+    """Return the seconds from the offer until a viewer is connected, and until its first faces arrive."""
     link = Link(delay=0.01, seed=seed)
     async with Viewer(server.url, DrawnFilm(SIZE, FPS), link=link) as viewer:
-        # Once before, for the page to be there.
+        # Once beforehand, so that the page is loaded.
         await viewer.start()
         await viewer.stop()
         link.loss, begin = LOSS, time.monotonic()
@@ -80,10 +81,10 @@ async def connect(server: Server, seed: int) -> tuple[float, float]:
 
 
 def measure_network(times: int) -> Iterator[str]:
-    """Lines, as they are known.
+    """Yield lines of results as they become available.
 
     Args:
-        times: how often each is done with a server.
+        times: repetitions of each measurement with a server.
     """
     yield f"whole again after a fall to {NARROW // 1000} kbit/s, seconds; simulated, by the queue of the bottleneck"
     for name, make in (("ours", lambda: None), ("aiortc's estimator", RemoteBitrateEstimator)):

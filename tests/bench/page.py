@@ -1,4 +1,4 @@
-"""The live page as a viewer has it: how soon it is there, how soon a face is framed, what the server takes."""
+"""The live page from a viewer's perspective: load time, time to the first framed face, and the server's resources."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.browser.video import component, start, stop, wait_for_box
 
 
 def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:
-    """Names and values.
+    """Return names and values.
 
     Args:
         starts: how many times START is pressed.
-        seconds: how long the last stream runs before frames a second, latency and memory are read.
+        seconds: how long the last stream runs before frame rate, latency and memory are read.
     """
     with tempfile.TemporaryDirectory() as folder, served() as server, sync_playwright() as playwright:
         camera = write_camera(Path(folder) / "face.mjpeg")

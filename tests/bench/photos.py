@@ -1,4 +1,4 @@
-"""Many large photos while somebody is live: how soon each is there, what it takes, what the live viewer notices."""
+"""Many large photos while somebody is live: time to each result, resources used, and the effect on the live viewer."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tests.live.viewer import Viewer
 SIDES = (4000, 3000)
 """Width and height, pixels."""
 QUIET_SECONDS = 10.0
-"""For which the live viewer's frames are counted before the photos come."""
+"""How long the live viewer's frames are counted before the upload."""
 
 
 def write_photos(folder: Path, count: int) -> list[Path]:
-    """So many JPEGs, no two alike: a face somewhere in a large picture with the grain of a camera."""
+    """Write this number of different JPEGs: a face somewhere in a large picture with camera noise."""
     rng = np.random.default_rng(1)
     width, height = SIDES
     grain = rng.integers(0, 24, (height, width, 3), np.uint8)
@@ -48,7 +48,7 @@ def write_photos(folder: Path, count: int) -> list[Path]:
 
 @contextmanager
 def one_live(server: Server) -> Iterator[None]:
-    """Somebody is live meanwhile."""
+    """Keep one viewer live."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
     viewer = Viewer(server.url, EncodedFilm((640, 480), 30))
@@ -62,7 +62,7 @@ def one_live(server: Server) -> Iterator[None]:
 
 
 class Memory:
-    """The most that a server and its workers had at a time, megabytes."""
+    """Peak memory of a server with its workers, megabytes."""
 
     def __init__(self, pid: int) -> None:
         self.peak = 0.0
@@ -76,19 +76,19 @@ class Memory:
             self.peak = max(self.peak, sum(map(resident_mb, family(self._pid))))
 
     def stop(self) -> float:
-        """The most so far."""
+        """Stop sampling and return the peak."""
         self._over.set()
         self._thread.join()
         return self.peak
 
 
 def analysed(server: Server) -> float:
-    """Frames so far."""
+    """Return the number of frames analysed so far."""
     return sum(analysed_by_seat(server.url))
 
 
 def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:
-    """Seconds until the first face was shown, and until all were rated; how often the progress told of another."""
+    """Return the seconds until the first face and until all are rated, and the number of progress updates."""
     begin = time.perf_counter()
     page.locator("input.files").set_input_files(paths)
     page.get_by_role("button", name="Why?").first.wait_for(timeout=60_000)
@@ -101,10 +101,10 @@ def bring(page: Page, paths: list[Path]) -> tuple[float, float, int]:
 
 
 def measure_photos(count: int) -> list[tuple[str, str]]:
-    """Names and values.
+    """Return names and values.
 
     Args:
-        count: photos.
+        count: number of photos.
     """
     with tempfile.TemporaryDirectory() as folder, served() as server, sync_playwright() as playwright:
         paths = write_photos(Path(folder), count)
@@ -137,7 +137,7 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
 
 
 def explained(page: Page, number: int) -> float:
-    """Seconds from asking why until the heat map is there."""
+    """Return the seconds from pressing "Why?" until the heat map is shown."""
     begin = time.perf_counter()
     page.get_by_role("button", name="Why?").nth(number).click()
     page.get_by_role("dialog").locator("img").nth(1).wait_for()

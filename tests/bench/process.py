@@ -1,4 +1,4 @@
-"""What a process takes, read from /proc (Linux)."""
+"""Resource use of a process, read from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def resident_mb(pid: int) -> float:
 
 
 def peak_mb(pid: int) -> float | None:
-    """The most resident memory that it had, megabytes; None when it is gone."""
+    """Return the peak resident memory in megabytes; None if the process has exited."""
     try:
         return _status(pid, "VmHWM") / 1024
     except (OSError, RuntimeError):
@@ -40,18 +40,18 @@ def peak_mb(pid: int) -> float | None:
 
 
 def threads(pid: int) -> int:
-    """Threads of the kernel, a library's own among them."""
+    """Return the number of kernel threads, including libraries' own."""
     return _status(pid, "Threads")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Time on any core since the process began."""
+    """Return the CPU time since the process started."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def family(pid: int) -> list[int]:
-    """A process and its children, theirs included."""
+    """Return a process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,8 +1,9 @@
-"""Each stage of core on a 640 x 480 camera frame, beside the same networks in plain TensorFlow.
+"""Each stage of core on a 640 x 480 camera frame, compared with the same networks in plain TensorFlow.
 
-All runtimes do the same work: crop, preprocess, network, and mapping back are core's own in each row; only what runs
-the network differs. The Keras models have the shipped architecture and random weights, which take the same time; so
-that each row also takes the same looks, they run and the shipped model's answer for the frame is passed on.
+All runtimes do the same work: cropping, preprocessing, network, and mapping back use core's own code in each row; only
+the runtime of the network differs. The Keras models have the shipped architecture and random weights, which take the
+same time. To make the following stages identical as well, their output is replaced by the shipped model's for the
+frame.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Rows = list[tuple[str, list[float]]]
 
 
 def times(call: Callable[[], object], repeats: int) -> list[float]:
-    """Milliseconds of each call, after a fifth as many that are not counted."""
+    """Return the milliseconds of each call, after a warm-up of a fifth as many."""
     for _ in range(max(1, repeats // 5)):
         call()
     measured = []
@@ -48,7 +49,7 @@ def times(call: Callable[[], object], repeats: int) -> list[float]:
 
 
 class StandIn:
-    """Runs a Keras model for its time, and answers what the shipped model answers."""
+    """Runs a Keras model for its time, but returns the shipped model's output."""
 
     def __init__(self, run: Callable[[np.ndarray], Any], shipped: LiteRTModel) -> None:
         self.run = run
@@ -56,7 +57,7 @@ class StandIn:
         self.answers: dict[int, dict[str, np.ndarray]] = {}
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
-        """One preprocessed picture (side, side, 3)."""
+        """Process one preprocessed picture (side, side, 3)."""
         key = hash(pixels[::8, ::8].tobytes())
         if key not in self.answers:
             self.answers[key] = self.shipped(pixels)
@@ -66,7 +67,7 @@ class StandIn:
 
 
 def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dict[str, Any]]]:
-    """A Keras model called in three ways, each taking (1, side, side, 3)."""
+    """Return three ways of calling a Keras model, each taking (1, side, side, 3)."""
     import tensorflow as tf
 
     from training.export.litert import outputs_by_name
@@ -81,7 +82,7 @@ def keras_runs(build: Callable[[], Any]) -> dict[str, Callable[[np.ndarray], dic
 
 
 def film_of(follower: Follower, frame: np.ndarray) -> Callable[[], object]:
-    """A call that follows one more frame of a film, thirty a second; the faces are known already."""
+    """Return a call that processes the next frame of a film at 30 fps, with the faces already known."""
     clock = itertools.count()
 
     def following() -> list[Face]:
@@ -93,7 +94,7 @@ def film_of(follower: Follower, frame: np.ndarray) -> Callable[[], object]:
 
 
 def stage_times(settings: RatingSettings, repeats: int) -> Rows:
-    """Each stage with the models that the live page starts with, and every classifier that ships."""
+    """Measure each stage with the live page's default models, and every shipped classifier."""
     analyzer = load_analyzer(settings.detector, settings.classifier, settings)
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
     frame, _ = faces.in_frame(faces.ADULT)
@@ -121,7 +122,7 @@ def stage_times(settings: RatingSettings, repeats: int) -> Rows:
 
 
 def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
-    """Detect + classify, FaceTracker and the seed classifier, by runtime."""
+    """Measure detection and classification by FaceTracker and the seed classifier, by runtime."""
     from training.models import facetracker, sexyness_cnn
 
     manifest = load_manifest(settings.weights_dir)
@@ -141,13 +142,13 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
     for name in ways[0]:
         networks: list[Runtime] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
         runtimes.append((name, times(both(networks), repeats)))
-    # Once more, so that a machine that grew slower or faster meanwhile shows.
+    # Once more, to reveal whether the machine has become slower or faster.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))
     return runtimes
 
 
 def report(settings: RatingSettings, repeats: int, stages: Rows, runtimes: Rows) -> Speed:
-    """What the metrics page shows of a run."""
+    """Return a run's results as shown on the metrics page."""
 
     def timings(rows: Rows) -> dict[str, Timing]:
         return {name: Timing(**summed(values)) for name, values in rows}
@@ -163,13 +164,13 @@ def report(settings: RatingSettings, repeats: int, stages: Rows, runtimes: Rows)
 
 
 def summed(values: list[float]) -> dict[str, float]:
-    """Median, 5th and 95th percentile, rounded."""
+    """Return median, 5th and 95th percentile, rounded."""
     low, high = np.percentile(values, [5, 95])
     return {"median": round(statistics.median(values), 3), "p5": round(float(low), 3), "p95": round(float(high), 3)}
 
 
 def table(rows: Rows, base: str | None = None) -> str:
-    """Median, 5th and 95th percentile of each row, and its ratio to the base row's median."""
+    """Format median, 5th and 95th percentile of each row, and its ratio to the base row's median."""
     width = max(len(name) for name, _ in rows)
     head = f"{'':<{width}}  {'median ms':>10}  {'p5':>8}  {'p95':>8}" + (f"  {'x core':>7}" if base else "")
     lines = [head]

@@ -1,1 +1,1 @@
-"""Faults made on purpose, and floods, while the page is in use: what holds then, and how soon all are served again."""
+"""Fault injection and floods while the app is in use: the invariants that must hold, and the time to recovery."""

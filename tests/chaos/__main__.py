@@ -1,10 +1,10 @@
-"""Breaks the running app on purpose, and floods it; everything on this machine, bounded in number and time (Linux).
+"""Inject faults into the running app, and flood it; all on this machine, bounded in number and time (Linux).
 
 python -m tests.chaos [--seeds N] [--first N] [--out FILE]
-    so many seeds: each starts the app, has people live on it and photos rated, and makes faults. The report grows with
-    each seed; those that are in it already are not done again. 1 is returned when an invariant did not hold.
+    run this many seeds: each starts the app, has people live on it and photos rated, and injects faults. The report
+    grows with each seed; seeds already in it are skipped. Returns 1 if an invariant was violated.
 python -m tests.chaos floods [--seconds S] [--only NAME ...] [--out FILE]
-    what live viewers keep of their analysed frames while strangers flood the app. 1 is returned where it is too little.
+    measure the share of analysed frames that live viewers keep while the app is flooded. Returns 1 if it is too low.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 
 
 def chaos(seeds: int, first: int, out: Path | None) -> int:
-    """Run the seeds that are missing; 0 when all invariants held in all that the report has."""
+    """Run the missing seeds; return 0 if all invariants held in all seeds of the report."""
     from tests.chaos import report as reports
     from tests.chaos.conductor import run_seed
     from tests.chaos.faults.catalogue import impossible
     from tests.chaos.plan import make_plan
 
-    # What the viewers' side has to say of connections that break is what is done to them.
+    # The viewers' log messages about broken connections are expected.
     for name in ("aiortc", "aioice", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     skipped = impossible()
@@ -48,7 +48,7 @@ def chaos(seeds: int, first: int, out: Path | None) -> int:
 
 
 def floods(seconds: float, only: Sequence[str], out: Path | None) -> int:
-    """Measure the floods; 0 when live viewers keep enough in each."""
+    """Measure the floods; return 0 if live viewers keep enough in each."""
     from tests.chaos.floods.measure import measure_all, report, table
 
     rows = measure_all(seconds, only)
@@ -61,7 +61,7 @@ def floods(seconds: float, only: Sequence[str], out: Path | None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     made = argparse.ArgumentParser(prog="python -m tests.chaos", description="Break the running app on purpose.")
     made.add_argument("what", nargs="?", choices=("seeds", "floods"), default="seeds")
     made.add_argument("--seeds", type=int, default=50, metavar="N", help="how many (default: %(default)s)")
@@ -73,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do it; see the module."""
+    """Run the command; see the module."""
     arguments = parser().parse_args(argv)
     if arguments.what == "floods":
         return floods(arguments.seconds, arguments.only, arguments.out)

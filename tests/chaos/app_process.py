@@ -1,6 +1,6 @@
-"""One server of the app that can be killed, stopped and started again, at the same address and with the same settings.
+"""A server process of the app that can be killed, paused and restarted at the same address with the same settings.
 
-What it says goes into a file, whose disk may be full.
+Its output goes to a file, whose disk may be full.
 """
 
 from __future__ import annotations
@@ -17,24 +17,26 @@ from tests.bench.process import family
 from tests.browser.serving import end, free_port
 
 LOGGED = 6000
-"""Characters of a log that are told."""
+"""Characters of a log that are reported."""
 
 
 class AppProcess:
-    """As a supervisor has it.
+    """A server as a supervisor would manage it.
 
     Attributes:
         url: its address.
-        seen: every process that it had, by number: workers too.
+        seen: ids of all processes that it has had, including workers.
     """
 
     def __init__(
         self, log: Path, environment: Mapping[str, str], joined: Callable[[int], object] | None = None
     ) -> None:
-        """Args:
-        log: the file that it writes to.
-        environment: variables, beside this process' own.
-        joined: called with the number of each new process, once it is there.
+        """Prepare a server.
+
+        Args:
+            log: file for its output.
+            environment: variables in addition to this process's own.
+            joined: called with the id of each new process.
         """
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -45,7 +47,7 @@ class AppProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; returns at once."""
+        """Start it; returns immediately."""
         words = ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -61,54 +63,54 @@ class AppProcess:
 
     @property
     def pid(self) -> int:
-        """Of the server."""
+        """The server's process id."""
         assert self._process is not None
         return self._process.pid
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is running."""
         return self._process is not None and self._process.poll() is None
 
     def workers(self) -> list[int]:
-        """The processes that open strangers' files, oldest first."""
+        """Return the ids of the sandboxed worker processes, oldest first."""
         found = [pid for pid in family(self.pid)[1:] if "webapp.sandbox.worker" in command_of(pid)]
         self.seen.update(found)
         return sorted(found)
 
     def kill(self) -> None:
-        """SIGKILL; returns when it has ended."""
+        """Send SIGKILL and wait for the process to exit."""
         self.workers()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def pause(self) -> None:
-        """SIGSTOP."""
+        """Send SIGSTOP."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """SIGCONT."""
+        """Send SIGCONT."""
         os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> None:
-        """Ask it to end, and see to it."""
+        """Stop it, by force if needed."""
         if self._process is not None and self.running:
             self.workers()
             self.go_on()
             end(self._process)
 
     def log(self) -> str:
-        """The end of what it said."""
+        """Return the end of its output."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-LOGGED:]
 
     def left_over(self) -> list[int]:
-        """Processes that it had and that have not ended."""
+        """Return its processes that are still running."""
         return [pid for pid in self.seen if alive(pid)]
 
 
 def command_of(pid: int) -> str:
-    """The words that a process was started with; "" when it is gone."""
+    """Return a process's command line; "" if it has exited."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
@@ -116,5 +118,5 @@ def command_of(pid: int) -> str:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs, and is one of the app's: numbers are given anew."""
+    """Return whether a process is running and belongs to the app, since process ids are reused."""
     return "webapp" in command_of(pid)

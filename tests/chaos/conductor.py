@@ -1,4 +1,4 @@
-"""One seed, from its plan to what came of it."""
+"""Run one seed, from its plan to its outcome."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from tests.chaos.world import World
 from tests.patience import PATIENCE
 
 BETWEEN = 1.0
-"""Seconds without a fault before each."""
+"""Seconds without faults before each one."""
 LOOK = 0.1
 
 
 @dataclass(slots=True)
 class Struck:
-    """What came of one fault. recovery: seconds from its mending until all were served; None when they never were.
-    broken: the invariants that did not hold, as sentences. answered, refused, cut: requests meanwhile.
+    """The outcome of one fault.
+
+    recovery: seconds from its repair until all were served; None if that never happened. broken: messages of violated
+    invariants. answered, refused, cut: numbers of requests meanwhile.
     """
 
     fault: str
@@ -38,7 +40,7 @@ class Struck:
 
 @dataclass(slots=True)
 class SeedOutcome:
-    """What came of a seed. broken: what did not hold at its end. log: what the servers said last."""
+    """The outcome of a seed. broken: violations found at its end. log: the last output of the servers."""
 
     seed: int
     world: str
@@ -49,12 +51,12 @@ class SeedOutcome:
 
     @property
     def held(self) -> bool:
-        """Whether all invariants did."""
+        """Whether all invariants held."""
         return not self.broken and not any(one.broken for one in self.struck)
 
 
 def run_seed(plan: Plan) -> SeedOutcome:
-    """Conduct a seed."""
+    """Run a seed."""
     begin = time.monotonic()
     with World(plan) as world:
         before = world.files()
@@ -72,7 +74,7 @@ def run_seed(plan: Plan) -> SeedOutcome:
 
 
 async def _conduct(world: World) -> tuple[list[Struck], list[str]]:
-    """What came of each fault; and what was wrong before there was one."""
+    """Return the outcome of each fault, and violations found before the first one."""
     struck: list[Struck] = []
     async with AsyncExitStack() as stack:
         load = Load(world)
@@ -91,7 +93,7 @@ async def _conduct(world: World) -> tuple[list[Struck], list[str]]:
 
 
 async def _strike(world: World, load: Load, step: Step) -> Struck:
-    """Inject one fault, mend it, and see."""
+    """Inject one fault, repair it, and check the invariants."""
     found = Struck(step.fault, step.moment)
     fault = CATALOGUE[step.fault](world)
     await asyncio.sleep(BETWEEN)
@@ -104,7 +106,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
     injected = time.monotonic()
     await asyncio.sleep(step.seconds)
     others = [one for name, one in world.watchers.items() if name not in fault.strikes]
-    # It lasts until those whom it does not strike have shown that they go on, however slow the machine is.
+    # It lasts until the unaffected viewers have shown progress, however slow the machine is.
     while not all(one.served(injected) for one in others) and time.monotonic() < injected + PATIENCE:
         await asyncio.sleep(LOOK)
     mending = time.monotonic()
@@ -129,7 +131,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
         for name, one in world.watchers.items()
     )
     for name, prober in world.probers.items():
-        # Faults strike the first server; the other one goes on.
+        # Faults affect the first server; the other one continues.
         expected = fault.health if name == "a" else "ready"
         found.broken += invariants.health(expected, prober.within(injected, mending))
     found.broken += await _kept(world)
@@ -142,16 +144,18 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
 
 
 async def _kept(world: World) -> list[str]:
-    """What is left of promises, once the fault is mended."""
+    """Return broken promises, once the fault is repaired."""
     cookie, key = await asyncio.to_thread(world.cookie_is_good), await asyncio.to_thread(world.key_is_good)
     return invariants.promised(cookie, key)
 
 
 async def _until_served(world: World, load: Load, since: float) -> float:
-    """When all were served after a moment, monotonic seconds: every viewer, a call, a photo, a sign-in; health says so.
+    """Return when all were served after a moment, monotonic seconds.
+
+    That is every viewer, a call, a photo, a sign-in, and health checks.
 
     Raises:
-        TimeoutError: they were not within PATIENCE; with who was not.
+        TimeoutError: they were not within PATIENCE; names those who were not.
     """
     end = since + PATIENCE
     missing = ["health"]
@@ -168,7 +172,7 @@ async def _until_served(world: World, load: Load, since: float) -> float:
 
 
 def _unwell(world: World, live: int) -> list[str]:
-    """What health says that is not so once all are served: each server is ready, and knows how many viewers it has."""
+    """Return wrong health checks once all are served: each server must be ready, and know its number of viewers."""
     said = {name: ask_health(app.url) for name, app in world.apps.items()}
     if any(one.status != 200 for one in said.values()):
         return [f"health of {name} ({one.word or 'no answer'})" for name, one in said.items() if one.status != 200]

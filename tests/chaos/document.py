@@ -1,4 +1,4 @@
-"""Writes the tables of docs/resilience.md from the reports in weights/reports/; a report that is not there has none.
+"""Write the tables of docs/resilience.md from the reports in weights/reports/; missing reports are skipped.
 
 python -m tests.chaos.document
 """
@@ -18,11 +18,11 @@ DOCUMENT = Path("docs/resilience.md")
 REPORTS = Path("weights/reports")
 Report = Mapping[str, Any]
 LONGEST = 240
-"""Characters that are told of a failure."""
+"""Maximum length of a failure message in characters."""
 
 
 def chaos(report: Report) -> list[str]:
-    """Recovery times, a row a fault."""
+    """Format recovery times, one row per fault."""
     lines = [
         f"{report['faults_injected']} faults in {report['seeds_run']} seeds; all invariants held in "
         f"{report['seeds_held']} of them. Recovery is the time from the fault's mending until every viewer, a photo "
@@ -50,7 +50,7 @@ def chaos(report: Report) -> list[str]:
 
 
 def floods(report: Report) -> list[str]:
-    """What live viewers kept, a row a flood."""
+    """Format the frames that live viewers kept, one row per flood."""
     lines = [
         f"Two viewers on {report['cores']} cores. Kept is the share of analysed frames in a flood, beside the whiles "
         f"before and after it: the median of {report['rounds']} times. Health is the share of questions to /healthz "
@@ -68,7 +68,7 @@ def floods(report: Report) -> list[str]:
 
 
 def soak(report: Report) -> list[str]:
-    """What came and went, and what grew meanwhile."""
+    """Format the events of the soak, and what grew meanwhile."""
     lines = [
         f"{report['hours']:.1f} hours by seed {report['seed']}, on {report['cores']} cores with a load of "
         f"{_number(report['load_mean'])} on average: {report['visits']} live visits, of which "
@@ -103,7 +103,7 @@ def soak(report: Report) -> list[str]:
 
 
 def connects(report: Report) -> list[str]:
-    """What was left over of many connects."""
+    """Format the resources leaked by many connects."""
     lines = [
         f"{report['connects']:,} connects and disconnects, {report['at_once']} at a time, in "
         f"{report['seconds'] / 60:.0f} minutes: {report['failures']} failed. Memory grew by "
@@ -118,7 +118,7 @@ def connects(report: Report) -> list[str]:
 
 
 def fuzz(report: Report) -> list[str]:
-    """Executions and crashes, a row a target."""
+    """Format executions and crashes, one row per target."""
     lines = [
         f"{sum(row['executions'] for row in report.values()):,} executions in "
         f"{sum(row['minutes'] for row in report.values()):.0f} minutes. What was found and mended before is in "
@@ -139,7 +139,7 @@ PARTS: dict[str, tuple[str, Callable[[Report], list[str]]]] = {
     "connects": ("Connecting", connects),
     "fuzz": ("Fuzzing", fuzz),
 }
-"""Of the document, by the report's name: the heading, and what is told."""
+"""The document's sections by the report's name: heading, and formatting function."""
 
 
 def _number(value: float | None) -> str:
@@ -151,7 +151,7 @@ def _holds(value: bool) -> str:
 
 
 def part(name: str, reports: Path) -> list[str]:
-    """A part's lines; none where there is no report."""
+    """Return a section's lines; none without a report."""
     path = reports / f"{name}.json"
     if not path.is_file():
         return []
@@ -160,12 +160,12 @@ def part(name: str, reports: Path) -> list[str]:
 
 
 def written(text: str, reports: Path) -> str:
-    """The document as the reports have it now. text: as it is."""
+    """Return the document updated from the reports. text: its current text."""
     return fill_marked_parts(text, {name: part(name, reports) for name in PARTS})
 
 
 def main() -> None:
-    """Write it where it differs."""
+    """Update the document if it differs."""
     path = ROOT / DOCUMENT
     text = path.read_text(encoding="utf-8")
     new = written(text, ROOT / REPORTS)

@@ -1,4 +1,4 @@
-"""What a server says of itself, again and again, while it is broken and mended."""
+"""Poll a server's health while faults are injected and repaired."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 EVERY = 0.15
-"""Seconds between questions."""
+"""Polling interval in seconds."""
 TIMEOUT = 2.0
-"""Seconds after which a question that is not answered counts as such."""
+"""Timeout of a health check in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """begin, end: of the question, monotonic seconds. status: 0 for no answer. word, viewers: of the answer."""
+    """A health check. begin, end: monotonic seconds. status: 0 for no response. word, viewers: from the response."""
 
     begin: float
     end: float
@@ -28,7 +28,7 @@ class Said:
 
 
 def ask_health(url: str, timeout: float = TIMEOUT) -> Said:
-    """One question to /healthz."""
+    """Send one request to /healthz."""
     begin = time.monotonic()
     status, said = 0, {}
     with suppress(OSError, ValueError):
@@ -41,10 +41,10 @@ def ask_health(url: str, timeout: float = TIMEOUT) -> Said:
 
 
 class Prober:
-    """Asks one server, in a thread of its own.
+    """Polls one server in a thread of its own.
 
     Attributes:
-        said: all answers, in order.
+        said: all results, in order.
     """
 
     def __init__(self, url: str) -> None:
@@ -54,16 +54,16 @@ class Prober:
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start polling."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop polling."""
         self._over.set()
         self._thread.join()
 
     def within(self, since: float, until: float) -> list[Said]:
-        """Answers to questions that began and ended in [since, until]."""
+        """Return the checks that began and ended in [since, until]."""
         return [one for one in self.said if one.begin >= since and one.end <= until]
 
     def _run(self) -> None:

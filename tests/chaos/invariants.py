@@ -1,4 +1,4 @@
-"""What must hold while a fault lasts and after it; each breach is a sentence. Pure: it is handed what was seen."""
+"""Invariants during and after a fault; each violation is a message. Pure functions of observations."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from tests.chaos.requests import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of one viewer. struck: whether the fault may stop this video. went_on: whether new looks at faces, and pictures
-    where the server draws, came while it lasted. connections: that stood, before and after. ended: how the last one
-    that stood came to its end.
+    """Observations of one viewer.
+
+    struck: whether the fault may stop this video. went_on: whether analyses and, if the server draws, pictures arrived
+    during the fault. connections: number established, before and after. ended: how the last established one ended.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Seen:
 
 
 def videos(seen: Iterable[Seen]) -> list[str]:
-    """Nobody else's video stops."""
+    """Check that no unaffected video stops."""
     wrong = []
     for one in seen:
         if one.struck:
@@ -38,7 +39,7 @@ def videos(seen: Iterable[Seen]) -> list[str]:
 
 
 def health(expected: Health, said: Sequence[Said]) -> list[str]:
-    """Health tells the truth while a fault lasts. said: answers to questions from its begin to its end."""
+    """Check that health checks are truthful during a fault. said: the checks from its start to its end."""
     words = [one.word if one.status else "no answer" for one in said]
     counted = ", ".join(f"{words.count(word)} x {word}" for word in sorted({*words})) or "nothing"
     ready = sum(one.status == 200 for one in said)
@@ -52,7 +53,7 @@ def health(expected: Health, said: Sequence[Said]) -> list[str]:
 
 
 def requests(outcomes: Iterable[Outcome], cuts: bool) -> list[str]:
-    """Every request is answered or refused with a sentence, never half; cut off only where its server went."""
+    """Check that every request is answered or refused with a message, never half; cut only if its server stopped."""
     wrong = []
     for one in outcomes:
         if one.how == "half" or (one.how == "cut" and not cuts):
@@ -61,12 +62,12 @@ def requests(outcomes: Iterable[Outcome], cuts: bool) -> list[str]:
 
 
 def promised(cookie: bool, key: bool) -> list[str]:
-    """What was given out stays good."""
+    """Check that credentials issued earlier remain valid."""
     wrong = [] if cookie else ["a session that was begun before is not let in any more"]
     return wrong if key else [*wrong, "a key that was made before is none any more"]
 
 
 def left_over(processes: Sequence[int], files: Sequence[str]) -> list[str]:
-    """Nothing is left behind."""
+    """Check that nothing is left behind."""
     wrong = [f"{len(processes)} processes are left over"] if processes else []
     return [*wrong, f"files are left over: {', '.join(files[:5])}"] if files else wrong

@@ -1,4 +1,4 @@
-"""What goes on beside live video while faults strike: photos of the page, calls of the API; newcomers when asked."""
+"""Background load besides live video while faults are injected: photos by page and API; newcomers on request."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.live.page import Page
 from tests.patience import PATIENCE
 
 LARGE = (4000, 3000)
-"""Pixels of the pictures where memory is short."""
+"""Size in pixels of the pictures used when memory is short."""
 
 
 class Load:
-    """All of it, for one world. For one event loop."""
+    """All load of one world, for use on one event loop."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -39,13 +39,13 @@ class Load:
         self._came = 0.0
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the load."""
         self._opening = asyncio.create_task(self._keep_open())
         for sender in self._senders:
             sender.start()
 
     async def stop(self) -> None:
-        """End."""
+        """Stop the load."""
         await asyncio.gather(*(asyncio.to_thread(sender.stop) for sender in self._senders))
         if self._opening is not None:
             self._opening.cancel()
@@ -55,11 +55,11 @@ class Load:
 
     @property
     def newcomers(self) -> int:
-        """Viewers that came at the moment, and have not left."""
+        """Return the number of viewers who came at the moment and have not left."""
         return int(self._newcomer is not None)
 
     def quiet(self, quiet: bool) -> None:
-        """Whether nobody brings photos for a while."""
+        """Pause or resume the uploads."""
         for sender in self._senders:
             sender.rest(quiet)
 
@@ -69,7 +69,7 @@ class Load:
         if moment in {"call", "upload"}:
             (sender,) = (one for one in self._senders if one.kind == moment)
             end = time.monotonic() + PATIENCE
-            # Not one that has long begun.
+            # Not one that started long ago.
             while sender.under_way.is_set() and time.monotonic() < end:
                 await asyncio.sleep(0.01)
             while not sender.under_way.is_set() and time.monotonic() < end:
@@ -84,7 +84,7 @@ class Load:
             self._signing_in.start()
 
     async def over(self) -> list[str]:
-        """Wait for who came at the moment, if anybody did; sentences of what did not come of it."""
+        """Wait until any newcomer is served; return messages about what failed."""
         wrong = []
         if self._newcomer is not None:
             newcomer, self._newcomer = self._newcomer, None
@@ -102,15 +102,15 @@ class Load:
         return wrong
 
     def missing(self, since: float) -> list[str]:
-        """Who got no answer yet of those who asked after a moment."""
+        """Return who has not been answered since a moment."""
         return [f"a photo ({sender.kind})" for sender in self._senders if sender.answered(since) is None]
 
     def served(self, since: float) -> list[float | None]:
-        """When the first of them were answered, monotonic seconds."""
+        """Return when each was first answered since a moment, monotonic seconds."""
         return [sender.answered(since) for sender in self._senders]
 
     def outcomes(self, since: float, until: float) -> list[Outcome]:
-        """Of requests that were under way in [since, until]."""
+        """Return the requests in flight in [since, until]."""
         found = (one for sender in self._senders for one in sender.outcomes)
         return [one for one in found if one.end >= since and one.begin <= until]
 
@@ -125,12 +125,12 @@ class Load:
         headers = {"Cookie": world.cookie, "X-File-Name": "photo.jpg", "Origin": world.url}
         answer = ask(world.url, intake, self._picture, headers, "PUT")
         if answer.status in {404, 409}:
-            # Its server was started anew, or the album is full: the page is opened anew.
+            # The server was restarted, or the album is full: reopen the page.
             self._intake = ""
         return answer
 
     async def _keep_open(self) -> None:
-        """Have the photos page open, as who brings photos has."""
+        """Keep the photos page open, as a visitor would."""
         while True:
             if not self._intake or self._page is None or not self._page.alive:
                 self._intake = ""
@@ -148,7 +148,7 @@ class Load:
         self._intake = page.intake
 
     def _sign_in(self) -> None:
-        """As somebody does who tries again where nothing came."""
+        """Sign in, retrying until it succeeds."""
         end = time.monotonic() + PATIENCE
         while not self._signed_in and time.monotonic() < end:
             self._signed_in = self._world.signs_in()

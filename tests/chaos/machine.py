@@ -1,4 +1,4 @@
-"""What the faults need of the machine: a small disk, and a group with little memory."""
+"""Resources that faults need: a small disk, and a control group with little memory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DISK_MB = 4
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int = DISK_MB) -> Iterator[None]:
-    """A file system of so many megabytes, mounted at a folder.
+    """Mount a file system of this size at a folder.
 
     Raises:
-        OSError: it may not be.
+        OSError: mounting is not permitted.
     """
     words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "fairest-chaos", str(folder)]
     if subprocess.run(words, capture_output=True, check=False).returncode:
@@ -31,17 +31,17 @@ def small_disk(folder: Path, megabytes: int = DISK_MB) -> Iterator[None]:
 
 
 def can_mount() -> bool:
-    """Whether `small_disk` works here."""
+    """Return whether `small_disk` works here."""
     with tempfile.TemporaryDirectory() as folder, suppress(OSError), small_disk(Path(folder)):
         return True
     return False
 
 
 class MemoryGroup:
-    """A control group whose processes may be left little memory; version 1 or 2, as the machine has it."""
+    """A control group with limited memory; cgroup version 1 or 2, as available."""
 
     def __init__(self) -> None:
-        """Raises OSError: it may not be made."""
+        """Create the group. Raises OSError if that is not permitted."""
         first = (GROUPS / "memory").is_dir()
         self._folder = (GROUPS / "memory" if first else GROUPS) / f"fairest-chaos-{os.getpid()}-{time.monotonic_ns()}"
         self._limit = "memory.limit_in_bytes" if first else "memory.max"
@@ -53,21 +53,21 @@ class MemoryGroup:
             raise OSError("expected a controller of memory; there is none")
 
     def add(self, pid: int) -> None:
-        """Have a process, and those that it will start, in the group."""
+        """Add a process; its future children are in the group, too."""
         (self._folder / "cgroup.procs").write_text(str(pid))
 
     def leave_room(self, room: int) -> None:
-        """Allow so many bytes beyond what is in use, caches aside."""
+        """Allow this many bytes beyond current use, excluding caches."""
         pairs = (line.split() for line in (self._folder / "memory.stat").read_text().splitlines())
         found = {name: int(value) for name, value in pairs}
         self._set(str(sum(found[name] for name in self._used) + room))
 
     def unlimit(self) -> None:
-        """Allow all there is."""
+        """Remove the limit."""
         self._set(self._none)
 
     def close(self) -> None:
-        """Take the group away; its processes must have ended."""
+        """Remove the group; its processes must have exited."""
         end = time.monotonic() + 5
         while time.monotonic() < end:
             with suppress(OSError):
@@ -76,7 +76,7 @@ class MemoryGroup:
             time.sleep(0.1)
 
     def _set(self, value: str) -> None:
-        # The kernel refuses a limit below what it cannot free at once.
+        # The kernel refuses a limit below what it cannot free immediately.
         for _ in range(20):
             with suppress(OSError):
                 (self._folder / self._limit).write_text(value)
@@ -85,7 +85,7 @@ class MemoryGroup:
 
 
 def can_group() -> bool:
-    """Whether a MemoryGroup can be made here."""
+    """Return whether a MemoryGroup can be created here."""
     try:
         MemoryGroup().close()
     except OSError:

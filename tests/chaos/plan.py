@@ -1,4 +1,4 @@
-"""What a seed does: which faults strike, in which order, and at which moment of the load. Pure."""
+"""Plan of a seed: its faults, their order, and the moments at which they are injected. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ World = Literal["one", "two"]
 """One server, or two replicas behind the proxy."""
 
 Moment = Literal["quiet", "upload", "call", "offer", "sign_in"]
-"""When a fault strikes: while somebody is live and nothing else goes on; while a photo of the page is under way, or a
-call of the API; while somebody is about to be live; while somebody signs in."""
+"""When a fault is injected: while somebody is live and nothing else happens; during a photo upload on the page, or an
+API call; while a viewer is connecting; while somebody signs in."""
 
 MOMENTS: tuple[Moment, ...] = ("quiet", "upload", "call", "offer", "sign_in")
 
@@ -35,18 +35,18 @@ FAULTS: dict[str, World] = {
 """Every fault, and the world that it needs."""
 
 TWO_SHARE = 0.2
-"""Of the seeds: those with two replicas."""
+"""Share of seeds with two replicas."""
 STEPS = 2
-"""Faults of a seed."""
+"""Faults per seed."""
 MIN_SECONDS, MAX_SECONDS = 2.0, 5.0
-"""For which a fault lasts."""
+"""Duration of a fault in seconds."""
 MAX_PAUSE = 0.4
-"""Seconds after the moment's begin at which it strikes, at most."""
+"""Maximum delay in seconds from the moment's start to the injection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A fault. seconds: for which it lasts. pause: seconds from the moment's begin until it strikes."""
+    """A fault. seconds: its duration. pause: seconds from the moment's start to the injection."""
 
     fault: str
     moment: Moment
@@ -56,23 +56,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Of a seed."""
+    """The plan of a seed."""
 
     seed: int
     world: World
     steps: tuple[Step, ...]
 
     def has(self, fault: str) -> bool:
-        """Whether a fault is part of it."""
+        """Return whether the plan includes a fault."""
         return any(step.fault == fault for step in self.steps)
 
 
 def make_plan(seed: int, without: frozenset[str] = frozenset()) -> Plan:
-    """The plan of a seed: always the same.
+    """Return the plan of a seed; deterministic.
 
     Args:
         seed: any number.
-        without: faults that cannot be made here.
+        without: faults that cannot be injected here.
 
     Raises:
         ValueError: no fault is left.

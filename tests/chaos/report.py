@@ -1,4 +1,4 @@
-"""The report of many seeds, which grows a seed at a time, and its table. Pure, but for the file."""
+"""Report of many seeds, extended one seed at a time, and its table. Pure except for the file access."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Report = dict[str, Any]
 
 
 def read(path: Path | None) -> Report:
-    """A report as far as it has come; an empty one where there is none."""
+    """Read a partial report; an empty one if the file is missing."""
     if path is not None and path.is_file():
         found: Report = json.loads(path.read_text(encoding="utf-8"))
         return found
@@ -25,12 +25,12 @@ def read(path: Path | None) -> Report:
 
 
 def done(report: Report) -> set[int]:
-    """The seeds that are in it."""
+    """Return the seeds in the report."""
     return {seed["seed"] for seed in report["seeds"]}
 
 
 def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) -> Report:
-    """The report with one more seed. skipped: faults that cannot be made here, each with the reason."""
+    """Return the report with one more seed. skipped: faults that cannot be injected here, with reasons."""
     told = {name: value for name, value in asdict(outcome).items() if name != "log"}
     row = told | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
     seeds = sorted([*(one for one in report["seeds"] if one["seed"] != outcome.seed), row], key=lambda one: one["seed"])
@@ -45,7 +45,7 @@ def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) 
 
 
 def by_fault(seeds: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Of each fault: times injected, times that all invariants held, recoveries in seconds, requests meanwhile."""
+    """Return for each fault: injections, runs without violations, recovery times in seconds, requests meanwhile."""
     struck = [one for seed in seeds for one in seed["struck"]]
     found = {}
     for fault in FAULTS:
@@ -66,20 +66,20 @@ def by_fault(seeds: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def share(values: list[float], part: float) -> float | None:
-    """The value below which lies such a part of sorted ones, by nearest rank; None of none."""
+    """Return a percentile of sorted values by nearest rank; None for no values."""
     if not values:
         return None
     return round(values[max(0, math.ceil(part * len(values)) - 1)], 2)
 
 
 def write(path: Path, report: Report) -> None:
-    """Write it, whole or not at all."""
+    """Write it atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, json.dumps(report, indent=1) + "\n")
 
 
 def table(report: Report) -> str:
-    """A line a fault."""
+    """Format one line per fault."""
     lines = [
         f"{'fault':<26}{'times':>6}{'held':>6}{'median':>9}{'p95':>8}{'max':>8}{'answered':>10}{'refused':>9}{'cut':>5}"
     ]
@@ -95,7 +95,7 @@ def table(report: Report) -> str:
 
 
 def broken(report: Report) -> list[str]:
-    """Every invariant that did not hold, a line each."""
+    """Return every violated invariant, one line each."""
     found = []
     for seed in report["seeds"]:
         found += [f"seed {seed['seed']}, {one['fault']}: {text}" for one in seed["struck"] for text in one["broken"]]

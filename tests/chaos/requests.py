@@ -1,4 +1,4 @@
-"""Photos that are brought while faults strike, by the API and by the photos page; and what became of each."""
+"""Photos sent over the API and the photos page while faults are injected, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tests.patience import PATIENCE
 
 Kind = Literal["call", "upload"]
 End = Literal["answered", "refused", "cut", "half"]
-"""Answered in full; refused with a sentence; cut off, which whoever asked can tell, by the connection or by what the
-answer says of itself; or none of these, as if that were all."""
+"""Answered completely; refused with a message; cut off detectably, by the connection or the response itself; or none of
+these: a truncated response that looks complete."""
 
 PICTURE = faces.FOLDER / faces.ADULT
 EVERY = 1.0
-"""Seconds between an answer and the next request."""
+"""Seconds between a response and the next request."""
 SHORTEST = 20
-"""Characters of a sentence that says anything."""
+"""Minimum length of a meaningful message in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one request. begin, end: monotonic seconds. said: the sentence, where it was refused; for half, what came."""
+    """Outcome of one request. begin, end: monotonic seconds. said: the refusal's message; for half, what arrived."""
 
     kind: Kind
     begin: float
@@ -41,8 +41,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """status: 0 when none came. whole: whether the body came to its end. kind: its content type. cookies: that were
-    given, as NAME=VALUE.
+    """A response.
+
+    status: 0 if there was none. whole: whether the body is complete. kind: content type. cookies: set by it, as
+    NAME=VALUE.
     """
 
     status: int
@@ -53,7 +55,7 @@ class Answer:
 
 
 def ask(url: str, path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> Answer:
-    """One request; however it ends, there is an answer."""
+    """Send one request; returns an answer however it ends."""
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE)
@@ -75,7 +77,7 @@ def ask(url: str, path: str, body: bytes, headers: dict[str, str], method: str =
 
 
 def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
-    """How a request ended, and what it was told. Pure."""
+    """Return how a request ended, and its message. Pure."""
     text = answer.body.decode(errors="replace")
     if not answer.whole:
         return "cut", text[:200]
@@ -91,13 +93,13 @@ def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
 
 
 def all_told(events: str) -> bool:
-    """Whether a stream of events says of each picture that it is done."""
+    """Return whether an event stream reports every picture as done."""
     told = [json.loads(line.removeprefix("data: ")) for line in events.splitlines() if line.startswith("data: ")]
     return bool(told) and sum(one["done"] for one in told) == told[-1]["of"]
 
 
 def sentence_of(kind: str, text: str) -> str:
-    """What a refusal says."""
+    """Return a refusal's message."""
     if kind.startswith("application/problem+json"):
         with suppress(ValueError, KeyError):
             return str(json.loads(text)["detail"])
@@ -105,21 +107,24 @@ def sentence_of(kind: str, text: str) -> str:
 
 
 def is_sentence(said: str) -> bool:
-    """Whether that helps anybody: not a status' name, not a traceback."""
+    """Return whether a message is helpful: not just a status phrase, not a traceback."""
     return len(said) >= SHORTEST and said[0].isupper() and said.rstrip()[-1] in ".!?" and "Traceback" not in said
 
 
 class Sender:
-    """Sends one request after another, in a thread of its own.
+    """Sends one request after another in a thread of its own.
 
     Attributes:
-        outcomes: so far, in order.
-        under_way: set while a request is.
+        outcomes: results so far, in order.
+        under_way: set while a request is in flight.
     """
 
     def __init__(self, kind: Kind, send: Callable[[], Answer | None]) -> None:
-        """Args:
-        send: sends one; None where it cannot be sent now.
+        """Create a sender.
+
+        Args:
+            kind: of the requests.
+            send: sends one request; returns None if that is not possible now.
         """
         self.kind: Kind = kind
         self.outcomes: list[Outcome] = []
@@ -130,20 +135,20 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name=f"sends {kind}", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start sending."""
         self._thread.start()
 
     def rest(self, quiet: bool) -> None:
-        """Whether to send nothing for a while."""
+        """Pause or resume sending."""
         (self._rest.set if quiet else self._rest.clear)()
 
     def stop(self) -> None:
-        """End; what is under way is waited for."""
+        """Stop, after waiting for the request in flight."""
         self._over.set()
         self._thread.join(PATIENCE)
 
     def answered(self, since: float) -> float | None:
-        """When the first request that began after a moment was answered, monotonic seconds; None when none was."""
+        """Return when the first request begun after a moment was answered, monotonic seconds; None if none was."""
         return next((one.end for one in self.outcomes if one.begin >= since and one.how == "answered"), None)
 
     def _run(self) -> None:

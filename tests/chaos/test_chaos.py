@@ -1,4 +1,4 @@
-"""Two seeds at length: they go as `make chaos` does, and end without a breach."""
+"""Two full seeds, run as by `make chaos`, without violations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody who is live, and comes back as the page's component does when their video stops."""
+"""A live viewer who reconnects, as the page's component does, when the video stops."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.live.link import Link
 from webapp.live.consent import wait_for_late_answers
 
 SIZE, FPS = (320, 240), 15
-"""Of the films: small, so that what is measured is not this machine."""
+"""Of the films: small, so that this machine does not limit the results."""
 LOOK = 0.1
-"""Seconds between looks at what came."""
+"""Polling interval in seconds."""
 SILENT = 25.0
-"""Seconds without anything after which a viewer looks for a new connection; longer than a busy machine is silent."""
+"""Seconds without any data after which a viewer reconnects; longer than a busy machine is silent."""
 CONNECTING = 15.0
-"""Seconds for which a connection is waited for."""
+"""Timeout for a connection in seconds."""
 AGAIN = 0.5
-"""Seconds between two tries."""
+"""Seconds between two attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came up to a moment, monotonic seconds. analysed: messages about faces. frames: pictures that came back."""
+    """Totals up to a time, monotonic seconds. analysed: messages about faces. frames: pictures returned."""
 
     at: float
     analysed: int
@@ -40,10 +40,10 @@ class Watcher:
 
     Attributes:
         name: for reports.
-        mode: see the offer; "drawn" has its video come back.
-        connections: that stood so far.
-        refusals: sentences with which an offer was refused.
-        ended: how each connection that stood came to its end, and where it was.
+        mode: see the offer; "drawn" has its video returned.
+        connections: number of connections established so far.
+        refusals: messages with which offers were refused.
+        ended: how and at which point each established connection ended.
     """
 
     def __init__(
@@ -56,12 +56,14 @@ class Watcher:
         ice: RTCConfiguration | None = None,
         size: tuple[int, int] = SIZE,
     ) -> None:
-        """Args:
-        url: of the app or its proxy.
-        cookie: what it sends along.
-        link: its path to the server; sockets as they are, when not given.
-        ice: how it reaches the server; directly, when not given.
-        size: of its film, pixels.
+        """Create a viewer.
+
+        Args:
+            name, url, mode: see the class; url: of the app or its proxy.
+            cookie: sent with requests.
+            link: network path to the server; direct sockets by default.
+            ice: ICE configuration; a direct connection by default.
+            size: of its film, pixels.
         """
         self.name = name
         self.mode = mode
@@ -69,7 +71,7 @@ class Watcher:
         self.connections = 0
         self.refusals: list[str] = []
         self.ended: list[str] = []
-        # A browser takes late answers, too.
+        # Browsers accept late answers, too.
         wait_for_late_answers()
         self._caller = Caller(url, EncodedFilm(size, FPS, 4.0), mode, link=link, ice=ice)
         self._log: list[Came] = []
@@ -77,7 +79,7 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start watching."""
         self._task = asyncio.create_task(self._run())
 
     async def leave(self) -> None:
@@ -91,23 +93,23 @@ class Watcher:
         await self._caller.hang_up()
 
     def replica(self) -> str:
-        """Where the proxy's cookie sends this viewer; "" without a proxy."""
+        """Return the replica that the proxy's cookie selects; "" without a proxy."""
         return self.cookie.partition("fairest_replica=")[2].partition(";")[0]
 
     def came(self, since: float, until: float = float("inf")) -> Came:
-        """How much came in [since, until]. `at`: seconds between the first and the last thing in it."""
+        """Return what arrived in [since, until]. `at`: seconds between the first and the last item."""
         within = [one for one in self._log if since <= one.at <= until]
         before = next((one for one in reversed(self._log) if one.at < since), Came(since, 0, 0))
         last = within[-1] if within else before
         return Came(last.at - since, last.analysed - before.analysed, last.frames - before.frames)
 
     def served(self, since: float) -> bool:
-        """Whether all that this viewer was promised has come since a moment: looks at its faces, and its video."""
+        """Return whether everything promised has arrived since a moment: analyses of its faces, and its video."""
         came = self.came(since)
         return came.analysed >= 2 and (self.mode != "drawn" or came.frames >= 2)
 
     def first(self, since: float) -> float | None:
-        """When it was served again after a moment, monotonic seconds; None when it was not."""
+        """Return when it was first served after a moment, monotonic seconds; None if it was not."""
         before = next((one for one in reversed(self._log) if one.at < since), Came(since, 0, 0))
         for one in self._log:
             drawn = self.mode != "drawn" or one.frames >= before.frames + 2
@@ -117,7 +119,7 @@ class Watcher:
 
     async def _run(self) -> None:
         while True:
-            # Whatever goes wrong with a connection, the next one may stand.
+            # Whatever goes wrong with one connection, the next may succeed.
             with suppress(OSError, TimeoutError, ValueError, AssertionError):
                 if await self._connect():
                     await self._watch()
@@ -144,7 +146,7 @@ class Watcher:
         return caller.state == "connected"
 
     async def _watch(self) -> None:
-        """Count what comes, until nothing does."""
+        """Count what arrives, until nothing more does."""
         caller, last = self._caller, time.monotonic()
         while caller.state == "connected" and time.monotonic() - last < SILENT:
             await asyncio.sleep(LOOK)

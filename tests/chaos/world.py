@@ -1,6 +1,6 @@
-"""What a seed's faults strike: one server, or two replicas behind the proxy, and all that they need.
+"""The environment of a seed: one server, or two replicas behind the proxy, and everything they need.
 
-Nothing outside a temporary folder is touched; the weights are links, and what is broken is a copy.
+Nothing outside a temporary folder is modified; the weights are symbolic links, and the file that is damaged is a copy.
 """
 
 from __future__ import annotations
@@ -32,33 +32,36 @@ from tests.scale.replicas import proxy
 from webapp.api.keys import new_key
 
 DIRECT, LINKED, RELAYED = "direct", "linked", "relayed"
-"""Viewers: one with its video drawn by the server; one that draws itself, on a path that may be lost; and in its place,
-where there is a TURN server, one that reaches the server by that alone."""
+"""Viewers: one whose video is drawn by the server; one that draws itself, over a path that may fail; or, if there is a
+TURN server, one connected only through that instead."""
 PASSWORD = "correct horse battery"
 SHIFTED = ROOT / "tests" / "chaos" / "shifted"
-"""What a server's clock is shifted by."""
+"""Code that shifts a server's clock."""
 STRUCK = "faceres.tflite"
-"""The model file that is broken: the default classifier's."""
+"""The model file that is damaged: the default classifier's."""
 
 
 class World:
-    """All of it. As a context manager it is up inside, and gone afterwards.
+    """The environment of a seed, as a context manager: running inside, removed afterwards.
 
     Attributes:
-        apps: the servers, by the proxy's names for them; one is "a".
-        url: where viewers and programs come.
-        link: the path of the viewer named LINKED.
-        cookie: of somebody who gave the password before anything happened.
-        key: of the API, made before anything happened.
-        watchers: who is live, by name.
-        probers: of each server, by name.
-        group: of the servers' memory; None where no fault needs one.
-        disk: the folder of home, temporary files and logs; a disk of its own where a fault fills it.
+        apps: the servers, by the proxy's names for them; a single one is "a".
+        url: address for viewers and programs.
+        link: network path of the viewer named LINKED.
+        cookie: of a client who signed in before any fault.
+        key: API key created before any fault.
+        watchers: the live viewers, by name.
+        probers: health pollers of each server, by name.
+        group: control group of the servers; None if no fault needs one.
+        disk: folder of home, temporary files and logs; a separate disk if a fault fills it.
     """
 
     def __init__(self, plan: Plan, closed: bool = True) -> None:
-        """Args:
-        closed: whether the page asks for a password.
+        """Prepare the environment.
+
+        Args:
+            plan: of the seed.
+            closed: whether the page requires a password.
         """
         self.plan = plan
         self.apps: dict[str, AppProcess] = {}
@@ -77,7 +80,7 @@ class World:
     def __enter__(self) -> World:
         with self._stack:
             self._build()
-            # All is up: it is taken down by __exit__.
+            # Everything is running; __exit__ takes it down.
             self._stack = self._stack.pop_all()
         return self
 
@@ -86,50 +89,50 @@ class World:
 
     @property
     def app(self) -> AppProcess:
-        """The server that faults strike."""
+        """The server that faults affect."""
         return self.apps["a"]
 
     @property
     def everybody(self) -> frozenset[str]:
-        """All viewers, by name."""
+        """The names of all viewers."""
         return frozenset(self.watchers)
 
     def struck_with_the_first(self) -> frozenset[str]:
-        """Those who are on the first replica."""
+        """The viewers on the first replica."""
         return frozenset(name for name, one in self.watchers.items() if one.replica() == "a")
 
     def set_clock(self, shift: int) -> None:
-        """Shift the servers' wall clock from now on, by so many seconds; 0 for the right time."""
+        """Shift the servers' wall clock by this many seconds from now on; 0 restores it."""
         new = self._clock.with_suffix(".new")
         new.write_text(f"{shift}\n")
         new.replace(self._clock)
 
     def stop_turn(self) -> None:
-        """End the TURN server."""
+        """Stop the TURN server."""
         if self._turn is not None:
             self._turn.close()
             self._turn = None
 
     def start_turn(self) -> None:
-        """Start it, at the port that it had."""
+        """Start it on the same port."""
         self._turn = ExitStack()
         self._turn_at = self._turn.enter_context(turn_server(self._turn_port))
 
     def break_weights(self) -> None:
-        """Cut a model file short, in place."""
+        """Truncate a model file in place."""
         os.truncate(self._weights / STRUCK, 1000)
 
     def restore_weights(self) -> None:
-        """Put it right, in place."""
+        """Restore it in place."""
         (self._weights / STRUCK).write_bytes((ROOT / "weights" / STRUCK).read_bytes())
 
     def files(self) -> list[str]:
-        """What lies on the servers' disk, but for their logs."""
+        """Return the files on the servers' disk, except their logs."""
         found = (path for path in self.disk.rglob("*") if path.is_file() and path.suffix != ".log")
         return sorted(str(path.relative_to(self.disk)) for path in found)
 
     def signs_in(self) -> str:
-        """A new session's cookie; "" when there is none to be had."""
+        """Sign in and return the new session's cookie; "" on failure."""
         form = urllib.parse.urlencode({"password": PASSWORD}).encode()
         answer = ask(self.url, "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
         return next((one for one in answer.cookies if one.startswith("fairest_pass=")), "")
@@ -141,11 +144,11 @@ class World:
         until(lambda: ask(self.url, "/v1/rate", body, headers).status == 200, "a photo that is rated")
 
     def cookie_is_good(self) -> bool:
-        """Whether who signed in at first is still let in."""
+        """Return whether the initial session is still valid."""
         return ask(self.url, "/", b"", {"Cookie": self.cookie, "Accept": "text/html"}, "GET").status == 200
 
     def key_is_good(self) -> bool:
-        """Whether the key is still one."""
+        """Return whether the key is still valid."""
         return ask(self.url, "/v1/models", b"", {"Authorization": f"Bearer {self.key}"}, "GET").status == 200
 
     def _build(self) -> None:
@@ -215,7 +218,7 @@ class World:
 
 
 def _link_weights(folder: Path) -> None:
-    """The weights that ship, by links, but for the file that may be broken."""
+    """Link the shipped weights, but copy the file that may be damaged."""
     folder.mkdir()
     for path in (ROOT / "weights").iterdir():
         if path.name == STRUCK:

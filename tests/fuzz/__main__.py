@@ -1,10 +1,10 @@
-"""Runs the fuzz targets, and says what they found.
+"""Run the fuzz targets and report the results.
 
 python -m tests.fuzz [TARGET ...] [--seconds N] [--jobs N] [--to FOLDER] [--out FILE]
 
-Needs Atheris (requirements-fuzz.txt), which chooses inputs by what they reach. What an input reaches is kept in FOLDER,
-and begun from the next time. The input of a crash is written beside the target's regressions, where `make test` tries
-it; 1 is returned when there is one.
+Needs Atheris (requirements-fuzz.txt), a coverage-guided fuzzer. Inputs that increase coverage are kept in FOLDER and
+are the starting point of the next run. A crashing input is saved with the target's regressions, which `make test` runs;
+the exit status is 1 if there is one.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from core.settings import ROOT
 from tests.fuzz.target import load, names
 
 SLOWEST = 20
-"""Seconds of one input, beyond which it hangs."""
+"""Timeout for one input in seconds; beyond it the target counts as hanging."""
 LARGEST = 8192
-"""Bytes of an input."""
+"""Maximum size of an input in bytes."""
 MEMORY_MB = 3000
 CRASHES = ("crash-*", "timeout-*", "oom-*", "leak-*")
-"""The files that are inputs of crashes; others are inputs that took long, as on a busy machine they may."""
+"""File names of crashing inputs; others are inputs that were slow, which may be due to a busy machine."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a target. crashes: their inputs. log: the end of what was printed."""
+    """Results of a target. crashes: the inputs. log: the end of the output."""
 
     name: str
     executions: int
@@ -47,7 +47,7 @@ class Outcome:
 
 
 def run(name: str, seconds: float, folder: Path) -> Outcome:
-    """Fuzz a target. folder: keeps what is found to reach more."""
+    """Fuzz a target. folder: keeps inputs that increase coverage."""
     target = load(name)
     grown = folder / name
     grown.mkdir(parents=True, exist_ok=True)
@@ -77,31 +77,31 @@ def run(name: str, seconds: float, folder: Path) -> Outcome:
 
 
 def crashed(folder: Path) -> list[Path]:
-    """The inputs of crashes in a folder."""
+    """Return the crashing inputs in a folder."""
     return sorted(path for pattern in CRASHES for path in folder.glob(pattern))
 
 
 def executions_in(log: str) -> int:
-    """How many inputs were tried, by what libFuzzer prints."""
+    """Return the number of inputs tried, from libFuzzer's output."""
     counted = re.findall(r"^#(\d+)\s|number_of_executed_units: (\d+)", log, re.MULTILINE)
     return max((int(one or other) for one, other in counted), default=0)
 
 
 def kept(path: Path, folder: Path) -> Path:
-    """Where an input is put, as a regression."""
+    """Save an input as a regression and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(path, folder / path.name))
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes, a line each."""
+    """Format the results, one line each."""
     lines = [f"{'target':<18}{'executions':>12}{'minutes':>9}{'crashes':>9}"]
     lines += [f"{one.name:<18}{one.executions:>12,}{one.seconds / 60:>9.1f}{len(one.crashes):>9}" for one in outcomes]
     return "\n".join(lines)
 
 
 def report(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """The same, ready for JSON: by target, what was run, and the inputs kept of crashes that are mended."""
+    """Return the results for JSON, by target: executions, and the saved inputs of fixed crashes."""
     return {
         one.name: {
             "executions": one.executions,
@@ -114,7 +114,7 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run targets; 0 when there was no crash, 1 when there was, 2 where they cannot run."""
+    """Run targets; return 0 without crashes, 1 with crashes, 2 if they cannot be run."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz what reads strangers' bytes.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(names())}; all, if none is named")
     parser.add_argument("--seconds", type=float, default=60, metavar="N", help="for each (default: %(default)s)")

@@ -1,4 +1,4 @@
-"""An ASGI application that is sent one request, without a server."""
+"""Send a request to an ASGI application without a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOP = asyncio.new_event_loop()
 
 
 def scope(headers: list[tuple[bytes, bytes]], **more: Any) -> Scope:
-    """A request from an address of this network."""
+    """Return the scope of a request from a LAN address."""
     return {
         "type": "http",
         "method": "GET",
@@ -25,10 +25,10 @@ def scope(headers: list[tuple[bytes, bytes]], **more: Any) -> Scope:
 
 
 def status(app: ASGIApp, request: Scope, body: bytes = b"") -> int:
-    """What an application answers.
+    """Return the status of an application's response.
 
     Raises:
-        AssertionError: no status, or one that says that the server is at fault.
+        AssertionError: there is no status, or it is a server error.
     """
     sent: list[Any] = []
     given = [{"type": "http.request", "body": body, "more_body": False}]
@@ -50,4 +50,4 @@ def status(app: ASGIApp, request: Scope, body: bytes = b"") -> int:
 
 
 inside: ASGIApp = Response(status_code=200)
-"""An application that says yes."""
+"""An application that always returns 200."""

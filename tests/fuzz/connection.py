@@ -1,4 +1,4 @@
-"""The real classes of aiortc, patched as ours are, with nothing at the other end."""
+"""aiortc's real classes, patched as in the app, without a remote peer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ patch_all_receivers()
 
 
 class Path:
-    """Stands in for an RTCIceTransport, and for the SRTP sessions: what is sent goes nowhere."""
+    """Stands in for an RTCIceTransport and the SRTP sessions; discards everything sent."""
 
     role = "controlled"
 
@@ -46,7 +46,7 @@ class Path:
 
 
 def faults_of_ours() -> list[Exception]:
-    """Has what is dropped kept, where it was our code that failed: a new list."""
+    """Collect the dropped packets' errors raised in webapp, in a new list."""
     kept: list[Exception] = []
 
     def note(_what: str, fault: Exception) -> None:
@@ -59,7 +59,7 @@ def faults_of_ours() -> list[Exception]:
 
 
 class Connection:
-    """One that stands: a receiver and a sender of video, and a data channel's association."""
+    """An established connection: a video receiver and sender, and a data channel's association."""
 
     def __init__(self) -> None:
         path: Any = Path()
@@ -73,7 +73,7 @@ class Connection:
         self.receiver = RTCRtpReceiver("video", self.dtls)
         self.receiver._track = RemoteStreamTrack("video")
         self.receiver._set_rtcp_ssrc(SSRC)
-        # Its own receive() would begin a thread.
+        # Its own receive() would start a thread.
         self.private("codecs", {codec.payloadType: codec for codec in codecs})
         self.private("rtx_ssrc", {SSRC + 1: SSRC})
         received = RTCRtpReceiveParameters(codecs=codecs, headerExtensions=extensions, muxId="0")
@@ -86,24 +86,24 @@ class Connection:
         self.sctp = associated(self.dtls)
 
     def private(self, name: str, value: object) -> None:
-        """Set what the receiver keeps to itself."""
+        """Set a private attribute of the receiver."""
         setattr(self.receiver, f"_RTCRtpReceiver__{name}", value)
 
     @property
     def frames(self) -> list[Any]:
-        """Codecs and frames that wait to be decoded."""
+        """Return the codecs and frames queued for decoding."""
         return list(getattr(self.receiver, "_RTCRtpReceiver__decoder_queue").queue)  # noqa: B009
 
     async def rtp(self, data: bytes) -> None:
-        """A packet of video, after SRTP."""
+        """Process a decrypted RTP packet."""
         await self.dtls._handle_rtp_data(data, int(time.time() * 1000))
 
     async def rtcp(self, data: bytes) -> None:
-        """A packet of reports, after SRTP."""
+        """Process a decrypted RTCP packet."""
         await self.dtls._handle_rtcp_data(data)
 
     async def reports(self) -> None:
-        """What the receiver says every second of what came."""
+        """Send the receiver's periodic reports."""
         running = asyncio.ensure_future(self.receiver._run_rtcp())
         sleep, asyncio.sleep = asyncio.sleep, _at_once  # type: ignore[assignment]
         try:
@@ -115,7 +115,7 @@ class Connection:
         running.cancel()
 
     async def close(self) -> None:
-        """End what would go on, and see that nothing of ours failed, nor the connection."""
+        """Stop all tasks; check that the connection has not failed, nor any code of webapp."""
         assert self.dtls.state == "connected"
         self.sctp._set_state(RTCSctpTransport.State.CLOSED)
         await asyncio.sleep(0)
@@ -131,7 +131,7 @@ async def _at_once(_seconds: float) -> None:
 
 
 def associated(dtls: RTCDtlsTransport) -> RTCSctpTransport:
-    """An association that stands, with a data channel on stream 0 and three messages that were sent on it."""
+    """Return an established association with a data channel on stream 0, over which three messages were sent."""
     sctp = RTCSctpTransport(dtls)
     sctp._remote_port = 5000
     sctp._local_verification_tag = sctp._remote_verification_tag = 0

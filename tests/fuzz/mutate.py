@@ -1,4 +1,4 @@
-"""Inputs made from others, without a look at what they reach: the same ones from the same numbers."""
+"""Deterministic mutation of inputs, without coverage guidance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_STEPS = 5
 
 
 def mutate(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
-    """An input with a few changes. others: what may be spliced in."""
+    """Return an input with a few changes. others: inputs to splice in."""
     changed = bytearray(data)
     for _ in range(chance.randint(1, MAX_STEPS)):
         _change(changed, others, chance)

@@ -1,4 +1,4 @@
-"""The targets, with the inputs that each begins from and those that it failed on once."""
+"""The targets, with their seeds and regressions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Target:
-    """What reads strangers' bytes. allowed: the errors by which it may refuse them."""
+    """Code that reads untrusted bytes. allowed: errors by which it may reject them."""
 
     name: str
     fuzz: Callable[[bytes], None]
     allowed: tuple[type[Exception], ...]
 
     def run(self, data: bytes) -> None:
-        """Try some bytes.
+        """Run it on some bytes.
 
         Raises:
             Exception: a crash.
@@ -39,25 +39,25 @@ class Target:
 
     @property
     def regressions(self) -> Path:
-        """The folder of inputs that were crashes once."""
+        """The folder of inputs that once crashed it."""
         return HERE / "regressions" / self.name
 
     def inputs(self) -> list[Path]:
-        """All its files, in order of their names."""
+        """All its files, sorted by name."""
         return inputs(self.name)
 
 
 def inputs(name: str) -> list[Path]:
-    """All files of a target, in order of their names, without importing it."""
+    """Return all files of a target, sorted by name, without importing it."""
     return [path for kind in ("corpus", "regressions") for path in sorted((HERE / kind / name).glob("*"))]
 
 
 def names() -> list[str]:
-    """Of all targets."""
+    """Return the names of all targets."""
     return sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
 
 
 def load(name: str) -> Target:
-    """A target by its name."""
+    """Load a target by its name."""
     module = importlib.import_module(f"tests.fuzz.targets.{name}")
     return Target(name, module.fuzz, module.ALLOWED)

@@ -1,4 +1,4 @@
-"""What the conductor reads of libFuzzer, and says."""
+"""Parsing of libFuzzer's output, and the reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every target takes its seeds, all that it once failed on, and some more, the same ones each time."""
+"""Run every target on its seeds, its regressions, and some deterministic mutations."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.fuzz.target import HERE, Target, inputs, load, names
 from webapp.live import bad_packets
 
 MUTATED = 60
-"""Inputs of each target, beside those that are kept."""
+"""Mutated inputs per target, in addition to the saved ones."""
 KEPT = [(name, path) for name in names() for path in inputs(name)]
 
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What targets set for their whole process ends with them."""
+    """Undo what targets set for their whole process."""
     monkeypatch.setattr(bad_packets, "note", bad_packets.note)
     logging.disable(logging.CRITICAL)
     yield

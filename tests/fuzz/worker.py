@@ -1,9 +1,9 @@
-"""Fuzzes one target by Atheris, guided by coverage, until its time is up; a crash is kept and passed over.
+"""Fuzz one target with Atheris, guided by coverage, until time is up; crashes are saved and do not stop it.
 
 python -m tests.fuzz.worker TARGET FOUND LIBFUZZER_OPTION...
 
-FOUND is a folder for the inputs of crashes, one a place in the code that raises. Only what no Python can go on from, as
-a hang, ends it before.
+FOUND is a folder for crashing inputs, one per raising code location. Only what Python cannot recover from, such as a
+hang, ends it early.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from types import TracebackType
 import atheris
 
 INSTRUMENTED = ["core", "webapp", "training", "aiortc", "aioice", "python_multipart", "starlette", "tests.fuzz.targets"]
-"""Packages whose branches guide."""
+"""Packages instrumented for coverage."""
 
 
 def place(error: Exception) -> str:
-    """The error's kind and where it was raised, as a key."""
+    """Return a key from the error's type and the place where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     return "|".join([type(error).__name__, *(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-2:])])
 
 
 def keeping(run: Callable[[bytes], None], found: Path) -> Callable[[bytes], None]:
-    """A target that keeps the first input of each crash, and says where it is."""
+    """Wrap a target so that the first input of each crash is saved, and its path printed."""
     seen: set[str] = set()
 
     def one(data: bytes) -> None:
@@ -54,7 +54,7 @@ def main() -> None:
 
         target = load(name)
     logging.disable(logging.CRITICAL)
-    # Its own hook would end the process at what Python prints of an error in another thread.
+    # Atheris's own hook would end the process when Python prints an error of another thread.
     hook: Callable[[type[BaseException], BaseException, TracebackType | None], object] = sys.__excepthook__
     sys.excepthook = hook
     atheris.Setup([sys.argv[0], *sys.argv[3:]], keeping(target.run, found))

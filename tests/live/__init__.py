@@ -1,1 +1,1 @@
-"""A client that uses the real app as a browser does, over WebSocket and WebRTC, to measure it and to disturb it."""
+"""A client that uses the real app like a browser, over WebSocket and WebRTC, to measure and to disturb it."""

@@ -1,4 +1,4 @@
-"""How streamlit-webrtc's component begins a stream: by the page's WebSocket. The apps of tests/bench/apps have it."""
+"""Start a stream as streamlit-webrtc's component does: over the page's WebSocket. For the apps of tests/bench/apps."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tests.live.page import Page
 IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
 PLAYING = IDLE | {"playing": True}
 HANG_UP = 0.5
-"""Seconds that the frontend leaves between STOP and the end of its connection."""
+"""Seconds between STOP and the end of the connection in the frontend."""
 
 
 async def announce(page: Page) -> None:
-    """Say that the component is there, as it does whenever it appears; nothing where it is another one."""
+    """Report that the component is mounted, as it does whenever it appears; does nothing for other components."""
     if page.component is not None:
         await page.set_component(IDLE)
 
 
 async def answer(page: Page, offer: RTCSessionDescription, end: float) -> RTCSessionDescription:
-    """Give the component the offer, then its candidates one by one, as a browser finds them; the server's answer.
+    """Pass the component the offer, then its candidates one by one, as in a browser; return the server's answer.
 
     Raises:
-        TimeoutError: there is none by then, monotonic seconds.
+        TimeoutError: there is none by `end`, monotonic seconds.
     """
     lines = offer.sdp.splitlines(keepends=True)
     found = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
@@ -45,7 +45,7 @@ async def answer(page: Page, offer: RTCSessionDescription, end: float) -> RTCSes
 
 
 async def playing(page: Page) -> None:
-    """Say that the connection stands."""
+    """Report that the connection is established."""
     await page.set_component(PLAYING)
 
 

@@ -1,4 +1,4 @@
-"""How the page's own component begins a stream: by /live/offer."""
+"""Start a stream as the page's own component does: by /live/offer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from webapp.live.player.texts import NOTICES
 
 
 class OfferedSession:
-    """One session, and what it was told.
+    """One session and the messages received.
 
     Attributes:
-        faces: when each message about faces came, monotonic seconds, and of which moment of the video it tells.
+        faces: for each message about faces, its arrival in monotonic seconds, and the video time that it refers to.
     """
 
     def __init__(self, url: str, mode: str = "drawn") -> None:
-        """Args:
-        url: where the app is, without a trailing slash.
-        mode: see the offer.
+        """Prepare a session.
+
+        Args:
+            url: the app's URL, without a trailing slash.
+            mode: see the offer.
         """
         self._url = url
         self._mode = mode
@@ -32,15 +34,15 @@ class OfferedSession:
         self.faces: list[tuple[float, float]] = []
 
     def join(self, peer: RTCPeerConnection) -> None:
-        """Open the channel, before the offer is made."""
+        """Open the channel, before the offer is created."""
         channel = peer.createDataChannel("faces", ordered=False, maxRetransmits=0)
         channel.on("message", self._note)
 
     async def answer(self, offer: RTCSessionDescription) -> RTCSessionDescription:
-        """The server's.
+        """Send the offer and return the server's answer.
 
         Raises:
-            TimeoutError: it refuses, with its sentence.
+            TimeoutError: the server refuses; contains its message.
         """
         asked = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": self._mode}).encode()
         reply = await asyncio.to_thread(request, self._url + PATH, "POST", asked, Content_Type="application/json")
@@ -50,18 +52,18 @@ class OfferedSession:
         return RTCSessionDescription(reply.json()["sdp"], "answer")
 
     async def end(self) -> None:
-        """As STOP does."""
+        """End the session, as STOP does."""
         if self._location:
             await asyncio.to_thread(request, self._url + self._location, "DELETE")
             self._location = ""
 
     def texts(self) -> list[str]:
-        """What the component would say of the newest state."""
+        """Return what the component would show for the latest state."""
         state = self._told.get("state", {}).get("state", "live")
         return [] if state == "live" else [NOTICES[state]]
 
     def metrics(self) -> dict[str, str]:
-        """The newest figures."""
+        """Return the latest figures."""
         return {name: str(value) for name, value in self._told.get("figures", {}).items()}
 
     def _note(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""A client of /live/offer: an aiortc connection that sends a film and keeps what it is told."""
+"""A client of /live/offer: an aiortc connection that sends a film and keeps all messages."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ PATH = "/live/offer"
 
 @dataclass(frozen=True)
 class Reply:
-    """Of an HTTP request. headers: by name in lower case."""
+    """An HTTP response. headers: by lower-case name."""
 
     status: int
     headers: dict[str, str]
     body: str
 
     def json(self) -> Any:
-        """What the body says."""
+        """Return the decoded body."""
         return json.loads(self.body)
 
 
 def request(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
-    """One request; underscores in the headers' names stand for hyphens."""
+    """Send one request; underscores in header names stand for hyphens."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     asked = urllib.request.Request(url, body, given, method=method)
     try:
@@ -53,20 +53,19 @@ def _lower(headers: Any) -> dict[str, str]:
 
 @dataclass
 class Caller:
-    """One client with one camera. As a context manager it ends with its connection closed.
+    """One client with one camera, as a context manager that closes the connection on exit.
 
     Attributes:
-        url: where the app is, without a trailing slash.
-        film: what the camera sees; None for a client that sends nothing.
+        url: the app's URL, without a trailing slash.
+        film: what the camera sees; None for a client that sends no video.
         mode: see the offer.
         told: messages so far, decoded.
-        back: frames that came back.
+        back: frames returned.
         session: its id, once there is one.
-        choice: what goes with the next offer; see the offer.
-        link: the path to the server, for connections that are offered from now on; None for sockets as they are, which
-            `vanish` cannot close.
-        client: the address that a proxy in front of the server would name; "" without one.
-        ice: how it is reached; directly, when not given.
+        choice: selection sent with the next offer; see the offer.
+        link: network path for connections offered from now on; None for direct sockets, which `vanish` cannot close.
+        client: address that a proxy in front of the server would report; "" without one.
+        ice: ICE configuration; a direct connection by default.
     """
 
     url: str
@@ -97,7 +96,7 @@ class Caller:
         await self.hang_up()
 
     async def offer(self) -> str:
-        """A new connection's offer; the one before is closed."""
+        """Return a new connection's offer; the previous connection is closed."""
         await self.hang_up()
         peer = self._peer = RTCPeerConnection(self.ice or RTCConfiguration(iceServers=[]))
         direction = "sendrecv" if self.mode == "drawn" else "sendonly"
@@ -114,7 +113,7 @@ class Caller:
         return str(peer.localDescription.sdp)
 
     async def call(self, again: bool = False) -> Reply:
-        """Offer, and take the answer where there is one. again: for the session that there is."""
+        """Send an offer, and apply the answer if there is one. again: for the existing session."""
         asked: dict[str, Any] = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
         if again:
             asked["session"] = self.session
@@ -137,10 +136,10 @@ class Caller:
         return await asyncio.to_thread(request, origin + self.location, "DELETE", Cookie=self.cookie)
 
     async def until(self, true: Callable[[], bool], what: str) -> None:
-        """Wait until something is true of what was told.
+        """Wait until a condition on the messages is true.
 
         Raises:
-            TimeoutError: it did not come true in time.
+            TimeoutError: it did not become true in time.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -151,12 +150,12 @@ class Caller:
             raise TimeoutError(f"waited for {what}; was told {self.told[-3:]}, state {self.state}") from error
 
     def faces(self) -> list[dict[str, Any]]:
-        """The messages about faces."""
+        """Return the messages about faces."""
         return [one for one in self.told if one["type"] == "faces"]
 
     @property
     def state(self) -> str:
-        """Of the connection."""
+        """The connection's state."""
         return str(self._peer.connectionState) if self._peer is not None else "none"
 
     @property
@@ -166,7 +165,7 @@ class Caller:
         return self._peer
 
     def vanish(self) -> None:
-        """Go without a word: no socket sends or receives any more."""
+        """Disappear without notice: no socket sends or receives any more."""
         self._wire.cut()
 
     async def hang_up(self) -> None:

@@ -1,7 +1,7 @@
-"""A frame counter that is part of the picture and survives video coding: a strip of black and white cells.
+"""A frame counter in the picture that survives video coding: a strip of black and white cells.
 
-The strip lies along the bottom edge, over the whole width: one row of cells, 16 of them the counter in Gray code, so
-that few cells change from one picture to the next and the strip costs few bits, then 8 for a checksum.
+The strip spans the bottom edge: one row of cells, 16 of them the counter in Gray code, so that few cells change between
+frames and the strip costs few bits, then 8 for a checksum.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import zlib
 import numpy as np
 
 MODULUS = 1 << 16
-"""The counter goes from 0 to this less one."""
+"""The counter ranges from 0 to MODULUS - 1."""
 
 CELLS = 24
 BLACK, WHITE = 32, 224
-"""Grey levels well inside the range, where coding does not clip; any level between them is no answer."""
+"""Grey levels well inside the range, where coding does not clip; anything in between is invalid."""
 MIDDLE, UNSURE = 126.0, 24.0
-"""A cell's luma (limited range) decides a bit only when it is this far from the middle."""
+"""A cell's luma (limited range) counts as a bit only if it is at least UNSURE away from MIDDLE."""
 
 
 def strip_height(height: int) -> int:
-    """Rows that the strip takes of a picture this high, pixels; even, as chroma is halved."""
+    """Return the strip's height in pixels for a picture of this height; even, as chroma is halved."""
     return max(8, 2 * round(height / 40))
 
 
@@ -43,7 +43,7 @@ def burn(image: np.ndarray, number: int) -> None:
 
 
 def read(image: np.ndarray) -> int | None:
-    """The counter of a picture; None when its checksum is wrong or a cell is neither black nor white.
+    """Return a picture's counter; None if its checksum is wrong or a cell is neither black nor white.
 
     Args:
         image: uint8 (height, width) luma, which is cheap to read, or (height, width, 3) RGB.

@@ -1,4 +1,4 @@
-"""The real app, and viewers of it that are Python programs."""
+"""The real app, and viewers implemented in Python."""
 
 from __future__ import annotations
 

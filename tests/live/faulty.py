@@ -1,4 +1,4 @@
-"""The app with an analysis that fails or is slow while a file says so; its path is in FAULT.
+"""The app with an analysis that fails or is slow on demand, controlled by the file that FAULT names.
 
 streamlit run tests/live/faulty.py
 """
@@ -23,7 +23,7 @@ SECONDS = 2.0
 
 
 def analyze(self: Follower, image: Image, now: float) -> list[Face]:
-    """As told; only frames larger than the bystander's are struck."""
+    """Fail or wait as configured; only frames larger than the bystander's are affected."""
     fault = Path(os.environ["FAULT"]).read_text() if image.shape[1] > 320 else ""
     if fault == "fails":
         raise RuntimeError("injected")

@@ -1,7 +1,7 @@
-"""What the viewer's camera sees: a real face in gentle motion, with a frame counter, as tracks that aiortc sends.
+"""A viewer's camera: a real face in gentle motion with a frame counter, as tracks for aiortc.
 
-Every picture of a film may be left out without harm to the next: those between key pictures build on the key
-picture alone. So a sender that falls behind skips, and a decoder never sees a picture whose ground is missing.
+Any frame but a keyframe may be dropped without affecting others, as the frames between keyframes depend on the keyframe
+alone. So a sender that falls behind skips frames, and a decoder never lacks a reference.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ Size = tuple[int, int]
 """Width, height in pixels, both even."""
 
 GENTLE = Take(sway=60, near=0.08, roll=6, turn=0.08)
-"""How the face moves; sway is in pixels of the portrait."""
+"""Motion of the face; sway is in pixels of the portrait."""
 RATE = 800_000
 """Bits per second at 640x480."""
 LOWEST_RATE = 100_000
 TICKS = 90_000
-"""RTP's clock for video, Hz."""
+"""RTP clock rate for video, Hz."""
 KEEP_KEY_PICTURE = 1 << 18 | 1 << 20 | 1 << 22 | 1 << 23
-"""libvpx's VP8_EFLAG_NO_UPD_LAST, _ENTROPY, _GF and _ARF: the decoder forgets the picture once it is shown."""
+"""libvpx's VP8_EFLAG_NO_UPD_LAST, _ENTROPY, _GF and _ARF: the frame is not used as a reference."""
 
 
 def bitrate(size: Size) -> int:
-    """Bits per second that a picture's size is worth."""
+    """Return the bitrate for a picture size, bits per second."""
     return max(LOWEST_RATE, RATE * size[0] * size[1] // (640 * 480))
 
 
 def scene(size: Size, seconds: float, number: int) -> np.ndarray:
-    """The face at a time, with a counter; RGB uint8 (height, width, 3)."""
+    """Render the face at a time, with a counter; RGB uint8 (height, width, 3)."""
     width, height = size
     matrix = placed(GENTLE, seconds, 1.0, (0.0, 0.0))
     scale = 0.62 * min(width / 640, height / 480)
@@ -61,11 +61,11 @@ def _portrait() -> np.ndarray:
 
 @cache
 def encoded(size: Size, fps: int, seconds: float, rate: int) -> tuple[bytes, ...]:
-    """A film's pictures as VP8, one after another; the face goes there and back, so that the film is a loop.
+    """Return a film's frames as VP8, in order; the face moves there and back, so that the film loops.
 
     Args:
         size: width and height, pixels.
-        fps: pictures a second; a key picture every so many.
+        fps: frames per second; also the keyframe interval in frames.
         seconds: length.
         rate: bits per second.
     """
@@ -74,11 +74,11 @@ def encoded(size: Size, fps: int, seconds: float, rate: int) -> tuple[bytes, ...
     codec.pix_fmt = "yuv420p"
     codec.time_base, codec.framerate = Fraction(1, fps), Fraction(fps)
     codec.bit_rate = rate
-    # With as many threads as libvpx likes, a picture takes ten times as much CPU.
+    # With libvpx's default number of threads, a frame takes ten times as much CPU.
     codec.thread_count = 1
     codec.gop_size = 3000
     codec.qmin, codec.qmax = 2, 56
-    # As aiortc's own encoder does, so that the server decodes what a browser would send it in earnest.
+    # As in aiortc's own encoder, so that the server decodes what a real client would send.
     codec.options = {
         "bufsize": str(rate),
         "minrate": str(rate),
@@ -106,7 +106,7 @@ def encoded(size: Size, fps: int, seconds: float, rate: int) -> tuple[bytes, ...
 
 
 class _Flags:
-    """Marks pictures as ones on which no other picture builds; libvpx reads that from a frame's metadata."""
+    """Marks frames as not used for reference; libvpx reads that from a frame's metadata."""
 
     def __init__(self, size: Size, fps: int) -> None:
         self._graph = av.filter.Graph()
@@ -131,14 +131,14 @@ def _yuv(image: np.ndarray) -> av.VideoFrame:
 
 
 def luma(frame: av.VideoFrame) -> np.ndarray:
-    """The Y plane of a yuv420p frame, uint8 (height, width); a view, good for as long as the frame."""
+    """Return the Y plane of a yuv420p frame, uint8 (height, width); a view that is valid as long as the frame."""
     plane = frame.planes[0]
     rows: np.ndarray = np.frombuffer(memoryview(plane), np.uint8)[: frame.height * plane.line_size]
     return np.asarray(rows.reshape(frame.height, plane.line_size)[:, : frame.width])
 
 
 def decoded(packets: Sequence[bytes]) -> Iterator[np.ndarray]:
-    """The luma of each picture that a decoder makes of VP8 packets, uint8 (height, width)."""
+    """Decode VP8 packets and yield the luma of each frame, uint8 (height, width)."""
     codec = av.CodecContext.create("libvpx", "r")
     for packet in packets:
         for frame in codec.decode(av.Packet(packet)):
@@ -147,7 +147,7 @@ def decoded(packets: Sequence[bytes]) -> Iterator[np.ndarray]:
 
 
 class Pace:
-    """Numbers the pictures that are due on a clock that does not drift. Time comes in as an argument, seconds."""
+    """Schedules frames on a clock without drift. The current time is passed in, in seconds."""
 
     def __init__(self, fps: int) -> None:
         self._fps = fps
@@ -155,7 +155,7 @@ class Pace:
         self._last = -1
 
     def next(self, now: float) -> tuple[int, float]:
-        """(number, seconds to wait for it) of the next picture; pictures whose time has passed are skipped."""
+        """Return (number, seconds to wait) for the next frame; frames whose time has passed are skipped."""
         if self._begin is None:
             self._begin = now
         self._last = max(self._last + 1, int((now - self._begin) * self._fps))
@@ -163,12 +163,12 @@ class Pace:
 
 
 class Film(MediaStreamTrack):
-    """A camera. It outlives its connections: a sender that ends does not end it, and the next one films on.
+    """A camera. It outlives its connections: a sender that stops does not stop it, and can be followed by another.
 
     Attributes:
-        fps: pictures a second.
-        period: seconds after which the counter begins anew.
-        sent: the monotonic time, seconds, at which each counter was last given to the sender.
+        fps: frames per second.
+        period: seconds after which the counter restarts.
+        sent: monotonic time in seconds at which each counter was last passed to the sender.
     """
 
     kind = "video"
@@ -183,17 +183,17 @@ class Film(MediaStreamTrack):
         self._given: dict[int, float] = {}
 
     def stop(self) -> None:
-        """One connection is over; the camera stays on."""
+        """End one connection; the camera stays on."""
         self._first = None
 
     def sent_at(self, moment: float) -> float | None:
-        """When the picture was sent that is due so many seconds after the connection's first; None where none was."""
+        """Return when the frame due this many seconds after the connection's first was sent; None if none was."""
         if self._first is None:
             return None
         return self._given.get(self._first + round(moment * self.fps))
 
     def _note(self, slot: int, number: int) -> None:
-        """A picture, with a counter, is sent now in its slot."""
+        """Record that a frame with a counter is sent now in its slot."""
         if self._first is None:
             self._first = slot
         self.sent[number] = self._given[slot] = time.monotonic()
@@ -207,13 +207,13 @@ class Film(MediaStreamTrack):
 class EncodedFilm(Film):
     """Sends packets that were encoded once, so that the client's encoder takes no CPU from the server.
 
-    Its bitrate does not adapt, and a request for a key picture has to wait for the next, a second at most. Films of
-    the same size, fps and length share their packets.
+    The bitrate does not adapt, and a keyframe request has to wait for the next keyframe, a second at most. Films of the
+    same size, fps and length share their packets.
 
     Args:
         size: width and height, pixels.
-        fps: pictures a second.
-        seconds: after which it begins anew, and so does its counter.
+        fps: frames per second.
+        seconds: length after which film and counter restart.
     """
 
     def __init__(self, size: Size = (640, 480), fps: int = 30, seconds: float = 10.0) -> None:
@@ -222,12 +222,12 @@ class EncodedFilm(Film):
         self._key_sent = -1
 
     def stop(self) -> None:
-        """One connection is over; the next one begins with a key picture."""
+        """End one connection; the next one begins with a keyframe."""
         super().stop()
         self._key_sent = -1
 
     async def recv(self) -> av.Packet:
-        """The packet that is due; a key picture that was missed takes the place of the picture after it."""
+        """Return the packet that is due; a missed keyframe replaces the frame after it."""
         slot = await self._due()
         number = slot % len(self._packets)
         key = number - number % self.fps
@@ -241,11 +241,11 @@ class EncodedFilm(Film):
 
 
 class DrawnFilm(Film):
-    """Sends pictures that aiortc encodes, so that the bitrate adapts to the path, as a browser's does.
+    """Sends frames that aiortc encodes, so that the bitrate adapts to the network, as a browser's does.
 
     Args:
-        size: width and height, pixels; may be set while it is sent.
-        fps: pictures a second.
+        size: width and height, pixels; may be changed while sending.
+        fps: frames per second.
     """
 
     def __init__(self, size: Size = (640, 480), fps: int = 30) -> None:
@@ -253,7 +253,7 @@ class DrawnFilm(Film):
         self.size = size
 
     async def recv(self) -> av.VideoFrame:
-        """The picture that is due."""
+        """Return the frame that is due."""
         slot = await self._due()
         number = slot % MODULUS
         frame = await asyncio.to_thread(lambda: _yuv(scene(self.size, slot / self.fps, number)))

@@ -1,6 +1,6 @@
-"""A bad network path between one viewer and the server, in user space, as not every machine has a kernel's netem.
+"""An impaired network path between one viewer and the server, in user space, since netem is not always available.
 
-`Link` says how bad, `Lane` decides what happens to each datagram, and `Wire` does it to a viewer's sockets.
+`Link` holds the impairments, `Lane` decides what happens to each datagram, and `Wire` applies it to a viewer's sockets.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from aioice.ice import StunProtocol
 from aiortc import RTCPeerConnection
 
 LONGEST_QUEUE = 0.5
-"""Seconds that a bottleneck keeps waiting, where nothing else is said."""
+"""Default length of a bottleneck's queue in seconds."""
 HEADERS = 28
-"""Bytes of IPv4 and UDP around each datagram, which take their share of the bandwidth."""
+"""Bytes of IPv4 and UDP headers per datagram, which count towards the bandwidth."""
 
 Address = tuple[str, int]
 
 
 @dataclass
 class Link:
-    """How bad the path is, each way; may be changed at any time. Datagrams do not overtake each other.
+    """Impairments of the path in each direction; may be changed at any time. Datagrams are not reordered.
 
     Attributes:
         loss: share of datagrams lost, in [0, 1].
         delay: seconds.
-        jitter: a delay varies by at most so many seconds, up and down.
+        jitter: maximum deviation from the delay in seconds, in either direction.
         bandwidth: bits per second; None for no limit.
         seed: of the randomness; the same seed loses the same datagrams.
-        queue: seconds of traffic that the bottleneck keeps waiting; a datagram that would wait longer is dropped.
+        queue: length of the bottleneck's queue in seconds; a datagram that would wait longer is dropped.
     """
 
     loss: float = 0.0
@@ -45,17 +45,17 @@ class Link:
 
 
 class Lane:
-    """One direction of a path. Pure: time and randomness come in as arguments."""
+    """One direction of a path. Pure: time and randomness are passed in as arguments."""
 
     def __init__(self) -> None:
         self._free_at = 0.0
         self._latest = 0.0
 
     def arrival(self, link: Link, size: int, now: float, chance: Callable[[], float]) -> float | None:
-        """When a datagram of so many bytes, sent now, arrives; None when it never does.
+        """Return when a datagram sent now arrives; None if it is lost.
 
         Args:
-            link: how bad the path is at the moment.
+            link: current state of the path.
             size: bytes, without headers.
             now: seconds.
             chance: draws a number in [0, 1).
@@ -74,9 +74,9 @@ class Lane:
 
 
 class Wire:
-    """Joins one viewer's sockets to a link: everything they send and receive goes through it, STUN included.
+    """Routes everything that one viewer's sockets send and receive through a link, including STUN.
 
-    Behind a TURN server, it is what the server relays that goes through, not the talk with the server itself.
+    With a TURN server, only relayed traffic is affected, not communication with the server itself.
 
     Args:
         link: None for a perfect path.
@@ -88,13 +88,13 @@ class Wire:
         self._sockets: list[_Socket] = []
 
     def join(self, peer: RTCPeerConnection) -> None:
-        """Take in all sockets that a peer will open; to be called before it gathers candidates."""
+        """Attach all sockets that a peer will open; call before it gathers candidates."""
         for transceiver in peer.getTransceivers():
             ice = transceiver.sender.transport.transport._connection
             ice._protocols = _Protocols(self._adopt)
 
     def cut(self) -> None:
-        """Close the sockets at once; nothing goes out any more, and what is on its way is lost."""
+        """Close the sockets at once; nothing more is sent, and datagrams in flight are lost."""
         self._up.clear()
         self._down.clear()
         for socket in self._sockets:
@@ -105,7 +105,7 @@ class Wire:
 
 
 class _Protocols(list[StunProtocol]):
-    """The list in which aioice keeps a connection's sockets; tells of each as it is put in, before its first use."""
+    """The list in which aioice keeps a connection's sockets; reports each one added, before its first use."""
 
     def __init__(self, adopt: Callable[[StunProtocol], None]) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class _Protocols(list[StunProtocol]):
 
 
 class _Direction:
-    """Delivers in order, each thing at its time, with a single timer."""
+    """Delivers datagrams in order, each at its time, with a single timer."""
 
     def __init__(self, link: Link | None, number: int) -> None:
         self._link = link
@@ -132,7 +132,7 @@ class _Direction:
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, size: int, deliver: Callable[[], None]) -> None:
-        """Deliver a datagram when it arrives, if it does."""
+        """Deliver a datagram at its arrival time, unless it is lost."""
         if self._link is None or self._chance is None:
             deliver()
             return
@@ -146,14 +146,14 @@ class _Direction:
             self._put(arrival, deliver)
 
     def afterwards(self, act: Callable[[], None]) -> None:
-        """Act once all that is on its way now has arrived."""
+        """Run a callback after everything in flight has arrived."""
         if self._waiting:
             self._put(self._waiting[-1][0], act)
         else:
             act()
 
     def clear(self) -> None:
-        """Lose all that is on its way."""
+        """Drop everything in flight."""
         self._waiting.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -174,7 +174,7 @@ class _Direction:
 
 
 class _Socket(asyncio.DatagramTransport):
-    """Stands between an aioice protocol and its real transport."""
+    """Sits between an aioice protocol and its real transport."""
 
     def __init__(self, protocol: StunProtocol, up: _Direction, down: _Direction) -> None:
         super().__init__()
@@ -183,7 +183,7 @@ class _Socket(asyncio.DatagramTransport):
         self._up, self._down = up, down
         self._cut = False
         protocol.transport = self
-        # The transport looks the method up anew for each datagram.
+        # The transport looks up the method for each datagram.
         setattr(protocol, "datagram_received", self._arrived)  # noqa: B010
 
     def sendto(self, data: Any, addr: Any = None) -> None:
@@ -207,7 +207,7 @@ class _Socket(asyncio.DatagramTransport):
         return self._transport.is_closing()
 
     def close(self) -> None:
-        # What was sent before, a farewell above all, still goes out.
+        # Earlier datagrams, such as a goodbye, are still sent.
         self._up.afterwards(self._transport.close)
 
     def abort(self) -> None:

@@ -1,4 +1,4 @@
-"""What the app says of itself at /metrics."""
+"""The app's metrics from /metrics."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 def samples(url: str) -> dict[str, float]:
-    """Values by name, of labelled ones by "name value-of-the-label"."""
+    """Return values by name; labelled ones by "name value-of-the-label"."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
         families = list(text_string_to_metric_families(answer.read().decode()))
     return {" ".join([one.name, *one.labels.values()]): one.value for family in families for one in family.samples}
 
 
 def analysed_by_seat(url: str) -> list[float]:
-    """Frames analysed so far, by seat."""
+    """Return the frames analysed so far, by seat."""
     return [value for name, value in samples(url).items() if name.startswith("fairest_place_analysed_frames_total ")]

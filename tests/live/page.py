@@ -1,4 +1,4 @@
-"""The page as a browser holds it: Streamlit's WebSocket protocol, spoken by hand."""
+"""The page without a browser: a client of Streamlit's WebSocket protocol."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.patience import PATIENCE
 
 COMPONENT = "streamlit_webrtc.component.webrtc_streamer"
 PLAYER = "fairest_live"
-"""Our own component of the live page."""
+"""The live page's component."""
 PICKER = "fairest_picker"
-"""That of the photos page."""
+"""The photos page's component."""
 
 
 @dataclass(frozen=True)
 class Component:
-    """The WebRTC component as the newest run left it: its widget id, its fragment ("" for none) and its arguments."""
+    """The WebRTC component after the latest run: its widget id, its fragment ("" for none) and its arguments."""
 
     id: str
     fragment_id: str
@@ -40,12 +40,12 @@ class Component:
 
 
 class Page:
-    """One tab: a WebSocket session, the elements that it shows and the values of its widgets.
+    """One tab: a WebSocket session, its elements and its widgets' values.
 
     Args:
-        url: where the app is, without a trailing slash.
-        name: of the page, as in its address; the first one without.
-        cookie: what the browser sends along.
+        url: the app's URL, without a trailing slash.
+        name: of the page, as in its URL; empty for the first one.
+        cookie: sent with requests.
     """
 
     def __init__(self, url: str, name: str = "", cookie: str = "") -> None:
@@ -61,7 +61,7 @@ class Page:
         self._news = asyncio.Event()
 
     async def open(self) -> None:
-        """Connect and have the script run; returns before it has."""
+        """Connect and start the script; returns before it has run."""
         self._socket = await connect(
             f"{self._url.replace('http', 'ws', 1)}/_stcore/stream",
             origin=self._url,  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ class Page:
         await self._rerun()
 
     async def close(self) -> None:
-        """Close the tab in good order."""
+        """Close the tab cleanly."""
         await self._end()
         if self._socket is not None:
             await self._socket.close()
@@ -92,16 +92,16 @@ class Page:
         return self._reader is not None and not self._reader.done()
 
     def texts(self) -> list[str]:
-        """What alerts, markdown, captions, headings and exceptions say now, top to bottom."""
+        """Return the current alerts, markdown, captions, headings and exceptions, top to bottom."""
         return self._tree.texts()
 
     def metrics(self) -> dict[str, str]:
-        """Label and value of each figure shown now."""
+        """Return the label and value of each metric shown."""
         return self._tree.metrics()
 
     @property
     def component(self) -> Component | None:
-        """The WebRTC component, when the page shows it."""
+        """The WebRTC component, if the page shows it."""
         for node in self._tree.nodes():
             instance = node.element.component_instance
             if instance.component_name == COMPONENT:
@@ -109,7 +109,7 @@ class Page:
         return None
 
     def data(self, component: str) -> dict[str, Any] | None:
-        """What one of our own components was given; None while the page does not show it."""
+        """Return the data of one of the app's own components; None while the page does not show it."""
         for node in self._tree.nodes():
             shown = node.element.bidi_component
             if shown.component_name == component:
@@ -119,12 +119,12 @@ class Page:
 
     @property
     def has_player(self) -> bool:
-        """Whether the page shows our own live component, and with it START."""
+        """Whether the page shows the live component, and with it START."""
         return any(node.element.bidi_component.component_name == PLAYER for node in self._tree.nodes())
 
     @property
     def intake(self) -> str:
-        """The path that the photos page's picker sends pictures to; "" where there is none."""
+        """The path to which the photos page's picker uploads; "" if there is none."""
         for node in self._tree.nodes():
             if node.element.bidi_component.component_name == PICKER:
                 return str(json.loads(node.element.bidi_component.json)["url"])
@@ -132,24 +132,24 @@ class Page:
 
     @property
     def pictures(self) -> list[str]:
-        """The paths of the pictures that it shows, top to bottom."""
+        """Return the paths of the pictures shown, top to bottom."""
         return [one.url for node in self._tree.nodes() for one in node.element.imgs.imgs]
 
     @property
     def has_start(self) -> bool:
-        """Whether a stream can be begun."""
+        """Whether a stream can be started."""
         return self.has_player or self.component is not None
 
     async def rerun(self) -> None:
-        """Have the script run once more, as a component of ours does that has news."""
+        """Rerun the script, as a component with new data does."""
         await self._rerun()
 
     def buttons(self, label: str) -> list[Node]:
-        """Those of a label, top to bottom."""
+        """Return the buttons with a label, top to bottom."""
         return [node for node in self._tree.nodes() if node.element.button.label == label]
 
     async def press(self, label: str) -> None:
-        """Press the first button of a label.
+        """Press the first button with a label.
 
         Raises:
             LookupError: the page shows none.
@@ -160,7 +160,7 @@ class Page:
         await self._rerun(found[0].fragment_id, pressed=found[0].element.button.id)
 
     async def set_component(self, value: dict[str, Any]) -> None:
-        """Give the component a value as its frontend would, which reruns the script or the component's fragment.
+        """Set the component's value as its frontend would, which reruns the script or the component's fragment.
 
         Raises:
             LookupError: the page shows no component.
@@ -172,15 +172,15 @@ class Page:
         await self._rerun(component.fragment_id)
 
     async def until(self, true: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
-        """Wait until something is true of the page.
+        """Wait until a condition on the page is true.
 
         Args:
-            true: asked after each message from the server.
-            what: is waited for, in words, for the error.
+            true: evaluated after each message from the server.
+            what: description of the condition for the error.
             timeout: seconds.
 
         Raises:
-            TimeoutError: it did not come true in time, or the server closed the connection.
+            TimeoutError: it did not become true in time, or the server closed the connection.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -232,7 +232,7 @@ class Page:
                 self._stop_repeat(fragment_id)
 
     def _repeat(self, fragment_id: str, interval: float) -> None:
-        """Rerun a fragment every so many seconds from now on."""
+        """Rerun a fragment periodically from now on."""
         known = self._repeats.get(fragment_id)
         if known is not None and known[0] == interval:
             return
@@ -251,7 +251,7 @@ class Page:
             known[1].cancel()
 
     def _stop_repeats(self) -> list[asyncio.Task[None]]:
-        """Cancel all repeated reruns; returns their tasks."""
+        """Cancel all periodic reruns and return their tasks."""
         tasks = [task for _, task in self._repeats.values()]
         self._repeats.clear()
         for task in tasks:
@@ -277,5 +277,5 @@ class Page:
             try:
                 await self._socket.send(message.SerializeToString())
             except ConnectionClosed:
-                # `alive` says so; whoever waits for the page is told.
+                # `alive` reports it, and `until` raises.
                 self._news.set()

@@ -1,5 +1,6 @@
-"""A live video over a bad network, without a network and without waiting: a sender as browsers have it, the links of
-`tests.live.link` and the receiving side of `webapp.live`. Time is a number that goes from event to event.
+"""Live video over a bad network, as a discrete-event simulation without real time.
+
+It combines a sender like a browser's, the links of `tests.live.link` and the receiving side of `webapp.live`.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from webapp.live.uplink import UplinkEstimator
 
 FPS = 30
 SIZE = 1150
-"""Bytes of video in a packet."""
+"""Bytes of video per packet."""
 WHOLE = 6
-"""Times the data of another picture that a whole one takes."""
+"""Size of a keyframe relative to other frames."""
 THRIFT = 0.8
-"""Times its bitrate at which an encoder makes up for a whole picture."""
+"""Share of its bitrate at which an encoder compensates for a keyframe."""
 PACE = 2.5
-"""Times its bitrate at which a browser sends what it has."""
+"""Ratio of a browser's pacing rate to its bitrate."""
 BROWSER_GROWTH = 0.08
-"""Of a browser's bitrate, a second, whatever it is told."""
+"""Growth of a browser's bitrate per second, whatever rate it is told."""
 ONCE_IN = 0.3
-"""Seconds between two whole pictures, however often they are asked for."""
+"""Minimum seconds between two keyframes, however often they are requested."""
 FEEDBACK = 60
-"""Bytes of a packet that goes back."""
+"""Bytes of a feedback packet."""
 
 
 class Events:
-    """What happens when."""
+    """Event queue."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -45,11 +46,11 @@ class Events:
         self._number = count()
 
     def at(self, when: float, act: Callable[[], object]) -> None:
-        """Act then."""
+        """Schedule a callback."""
         heapq.heappush(self._queue, (when, next(self._number), act))
 
     def run(self, until: float) -> None:
-        """Have everything happen until then."""
+        """Process all events until a time."""
         while self._queue and self._queue[0][0] <= until:
             self.now, _, act = heapq.heappop(self._queue)
             act()
@@ -57,21 +58,21 @@ class Events:
 
 
 class Path:
-    """One direction."""
+    """One direction of the network path."""
 
     def __init__(self, events: Events, link: Link, number: int) -> None:
         self._events, self._link, self._lane = events, link, Lane()
         self._chance = random.Random(f"{link.seed}/{number}").random
 
     def send(self, size: int, deliver: Callable[[], object]) -> None:
-        """Deliver so many bytes when they arrive, if they do."""
+        """Deliver this many bytes at their arrival time, unless they are lost."""
         arrival = self._lane.arrival(self._link, size, self._events.now, self._chance)
         if arrival is not None:
             self._events.at(arrival, deliver)
 
 
 class Sender:
-    """Encodes at a bitrate, sends at a pace, and does what it is told: a rate, what is lost, a whole picture."""
+    """Encodes at a bitrate, sends at a pace, and reacts to rate limits, NACKs and keyframe requests."""
 
     def __init__(self, events: Events, path: Path, receive: Callable[[RtpPacket, int], object], rate: float) -> None:
         self._events, self._path, self._receive = events, path, receive
@@ -87,18 +88,18 @@ class Sender:
         events.at(0.0, self._encode)
 
     def told(self, rate: float) -> None:
-        """The most to send, bits a second."""
+        """Limit the rate, bits per second."""
         self._limit = rate
         self.rate = min(self.rate, rate)
 
     def lost(self, numbers: list[int]) -> None:
-        """Send them again."""
+        """Retransmit packets."""
         for number in numbers:
             if number in self._history:
                 self._send(self._history[number])
 
     def ask(self) -> None:
-        """A whole picture is asked for."""
+        """Request a keyframe."""
         self._wanted = True
 
     def _encode(self) -> None:
@@ -108,7 +109,7 @@ class Sender:
         each = self.rate / FPS / 8
         self._debt = max(0.0, self._debt - each)
         key = self._wanted and now - self._whole_at >= ONCE_IN
-        # An encoder drops frames when it is over its bitrate, and the pacer's queue is no place for them.
+        # An encoder drops frames when it exceeds its bitrate; they must not pile up in the pacer's queue.
         if not key and (self._debt > 2 * WHOLE * each or self._free_at - now > 0.25):
             return
         if key:
@@ -143,12 +144,12 @@ class Sender:
 
 
 class Estimator(Protocol):
-    """What tells a sender what to send."""
+    """Determines the rate that a sender is told."""
 
     def add(
         self, arrival_time_ms: int, abs_send_time: int, payload_size: int, ssrc: int
     ) -> tuple[int, list[int]] | None:
-        """See UplinkEstimator."""
+        """Return the rate to report and its streams; see UplinkEstimator."""
         ...
 
 
@@ -156,15 +157,17 @@ class Stream:
     """A sender and a receiver over two links.
 
     Attributes:
-        shown: (when it was decoded, when it was taken) of each picture, seconds.
-        again, asked: packets asked for again; times a whole picture was asked for.
+        shown: (decoding time, capture time) of each frame, seconds.
+        again, asked: number of packets requested again, and of keyframe requests.
     """
 
     def __init__(self, up: Link, down: Link, rate: float, estimator: Estimator | None = None) -> None:
-        """Args:
-        up, down: the links; may be changed at any time.
-        rate: bits a second at the beginning.
-        estimator: instead of ours.
+        """Connect a sender and a receiver.
+
+        Args:
+            up, down: the links; may be changed at any time.
+            rate: initial bits per second.
+            estimator: replaces the app's own.
         """
         self.events = Events()
         self._back = Path(self.events, down, 1)
@@ -178,11 +181,11 @@ class Stream:
         self.again = self.asked = 0
 
     def run(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Advance the simulation by this time."""
         self.events.run(self.events.now + seconds)
 
     def whole_again(self, since: float, old: float) -> float:
-        """Seconds from a moment until the picture was never older than so many seconds any more."""
+        """Return the seconds from a moment until the displayed frame was never again older than `old` seconds."""
         last = since
         ends = [at for at, _ in self.shown[1:]] + [self.events.now]
         for (_, taken), until in zip(self.shown, ends, strict=True):
@@ -191,7 +194,7 @@ class Stream:
         return last - since
 
     def pictures(self, since: float) -> int:
-        """How many were decoded since a moment."""
+        """Return the number of frames decoded since a moment."""
         return sum(at >= since for at, _ in self.shown)
 
     def _give_up(self) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP API of a server that runs, by curl; and what live viewers notice of it: nothing."""
+"""The HTTP API of a running server, called with curl; live viewers must not be affected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(CURL is None, reason="there is no curl")
 
 
 def curl(*words: str) -> tuple[int, str, str]:
-    """(status, content type, body) of a call."""
+    """Return (status, content type, body) of a call."""
     assert CURL is not None
     said = subprocess.run(
         [CURL, "-sS", "-w", "\n%{http_code} %{content_type}", *words], capture_output=True, text=True, check=True
@@ -93,7 +93,7 @@ def test_with_a_key_behind_a_password() -> None:
 def test_two_hundred_requests_at_once_hold_up_no_viewer(server: Server) -> None:
     ready(server)
     assert CURL is not None
-    # Whoever asks gives way: it is not what the viewer's own machine would have to do.
+    # The clients run at low priority, as they would not run on the viewer's machine.
     command = ["nice", "-n", "19", CURL, "-sS", "-Z", "--parallel-immediate", "--parallel-max", str(MANY)]
     command += ["-o", "/dev/null", "-w", "%{http_code} %header{retry-after}\n"]
     command += ["-H", "Content-Type: image/jpeg", "--data-binary", f"@{ADULT}"]

@@ -1,4 +1,4 @@
-"""Programs that use the API of a server that runs: the command line, our client, a client made from its description."""
+"""Clients of a running server's API: the command line, the project's client, and one generated from the description."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def ready(server: Server) -> None:
 
 
 def rows(*words: str) -> tuple[int, list[dict[str, object]]]:
-    """Exit status and results of `python -m core`."""
+    """Return exit status and results of `python -m core`."""
     done = subprocess.run([sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr
     return done.returncode, [json.loads(line) | {"ms": None} for line in done.stdout.splitlines()]

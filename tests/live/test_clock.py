@@ -1,4 +1,4 @@
-"""The counter survives VP8 at a low bitrate, at every size, under whatever is drawn elsewhere."""
+"""The counter survives VP8 at a low bitrate, at every size, whatever is drawn elsewhere."""
 
 from __future__ import annotations
 

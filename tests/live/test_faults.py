@@ -1,4 +1,4 @@
-"""Viewers that vanish, analyses that fail, weights that are damaged, a server that stops."""
+"""Viewers that vanish, analyses that fail, damaged weights, a server that stops."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ pytestmark = pytest.mark.long
 
 LARGE = (640, 480)
 HUGE = (1920, 1440)
-"""More than the page ever asks for."""
+"""More than the page ever requests."""
 
 LONG_DRAIN = str(int(2 * PATIENCE))
-"""Seconds that a server waits for its viewers: whatever stops within PATIENCE did not wait so long."""
+"""Seconds that a server waits for its viewers: one that stops within PATIENCE has not waited that long."""
 
 POOL = 4
-"""Threads by which the event loop's pool, of six at most, may still grow; they stay for whoever comes next."""
+"""Threads by which the event loop's pool, of six at most, may still grow; they are kept for reuse."""
 
 
 def film(size: tuple[int, int] = SIZE) -> EncodedFilm:
@@ -41,7 +41,7 @@ def film(size: tuple[int, int] = SIZE) -> EncodedFilm:
 
 
 async def settled(server: Server, threads: float) -> None:
-    """Wait until nobody holds a place and no thread is left over but the pool's."""
+    """Wait until all seats are free and no extra threads are left except the pool's."""
     name = "fairest_viewers"
     for _ in range(300):
         viewers, now = await read_metric(server, name), await read_metric(server, "fairest_threads")
@@ -52,7 +52,7 @@ async def settled(server: Server, threads: float) -> None:
 
 
 async def warmed(server: Server) -> float:
-    """Threads once every pool has been used."""
+    """Return the number of threads once every pool has been used."""
     async with Viewer(server.url, film()) as first:
         await first.start()
         await comes_back(first)
@@ -63,7 +63,8 @@ async def warmed(server: Server) -> float:
 
 def test_what_is_larger_than_asked_for_comes_back_smaller_and_holds_up_nobody(server: Server) -> None:
     async def run() -> None:
-        # Made before, and few frames a second: what both send from one process must not be what holds the other up.
+        # Created beforehand and with few frames per second, so that the two senders in one process do not delay each
+        # other.
         large = EncodedFilm(HUGE, 5, 4.0)
         async with bystander(server), Viewer(server.url, large) as greedy:
             await greedy.start()
@@ -106,7 +107,7 @@ def test_a_tab_that_is_reloaded_goes_on(server: Server) -> None:
 def test_an_analysis_that_fails_or_is_slow(tmp_path: Path, fault: str, sentence: str) -> None:
     async def run(server: Server) -> None:
         async with Viewer(server.url, film(LARGE)) as struck:
-            # A slow analysis holds the one worker up: then the others' ratings wait, though never their video.
+            # A slow analysis blocks the only worker: other viewers' ratings wait, but never their video.
             async with bystander(server) if fault == "fails" else nullcontext():
                 await struck.start()
                 await comes_back(struck)
@@ -187,7 +188,7 @@ def test_a_server_told_to_stop_lets_its_viewers_go_on_for_a_while() -> None:
             await asyncio.sleep(3)
             await comes_back(viewer)
             await viewer.stop()
-            # It does not wait for nobody.
+            # It does not wait once nobody is there.
             await asyncio.to_thread(server.process.wait, PATIENCE)
 
     with served(FAIREST_DRAIN_SECONDS=LONG_DRAIN) as server:

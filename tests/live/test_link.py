@@ -1,4 +1,4 @@
-"""What the bad path does to datagrams, decided by rule and done to real sockets."""
+"""The impaired path: its decisions about datagrams, and their effect on real sockets."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def test_a_link_may_change_at_any_time() -> None:
     link, lane = Link(delay=0.5), Lane()
     assert lane.arrival(link, SIZE, 0.0, random.random) == 0.5
     link.delay = 0.0
-    # Still behind the one before.
+    # Still queued behind the previous one.
     assert lane.arrival(link, SIZE, 0.1, random.random) == 0.5
     assert lane.arrival(link, SIZE, 0.7, random.random) == 0.7
 
 
 class Pair:
-    """Two peers with a data channel, the first of them behind a link; every message comes back as an echo."""
+    """Two peers with a data channel, the first behind a link; every message is echoed."""
 
     def __init__(self, link: Link | None) -> None:
         configuration = RTCConfiguration(iceServers=[])
@@ -165,7 +165,7 @@ def test_a_cut_wire_says_nothing_more() -> None:
         pair.wire.cut()
         await pair.near.close()
         await asyncio.sleep(0.3)
-        # A farewell would have closed it.
+        # A goodbye would have closed it.
         assert pair.far.connectionState == "connected"
 
     on_pair(Link(delay=0.01), test)

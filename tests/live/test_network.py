@@ -1,4 +1,4 @@
-"""Networks that lose, delay and throttle: the stream goes on, and others notice nothing of it."""
+"""Networks with loss, delay and limited bandwidth: the stream continues, and others are not affected."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ ANALYSED = "fairest_place_analysed_frames_total {}"
 
 
 def viewer(server: Server, link: Link) -> Viewer:
-    """One whose encoder adapts, as a browser's does."""
+    """Return a viewer whose encoder adapts, as a browser's does."""
     return Viewer(server.url, DrawnFilm(SIZE, FPS), link=link)
 
 
 async def analysed(server: Server) -> np.ndarray:
-    """Frames of the bystander and of the second viewer so far, (2,)."""
+    """Return the frames analysed so far for the bystander and the second viewer, (2,)."""
     return np.array([await read_metric(server, ANALYSED.format(place)) for place in (0, 1)])
 
 
 async def goes_on(server: Server, beside: Viewer, poor: Viewer, seconds: float, share: float) -> None:
-    """Frames come back and are analysed: at least such a share of the bystander's, whom the same machine serves."""
+    """Check that frames are returned and analysed: at least this share of the bystander's on the same machine."""
     since, before = time.monotonic(), await analysed(server)
     await asyncio.sleep(seconds)
     whole, part = await analysed(server) - before
@@ -44,12 +44,12 @@ async def goes_on(server: Server, beside: Viewer, poor: Viewer, seconds: float, 
 
 
 def later(poor: Viewer, beside: Viewer, since: float) -> float:
-    """How much later than the bystander's its frames come back, seconds, by medians."""
+    """Return the difference to the bystander's median latency in seconds."""
     return float(np.median(poor.latencies(since)) - np.median(beside.latencies(since)))
 
 
 def steady(poor: Viewer, beside: Viewer) -> bool:
-    """Whether pictures came back in each half of the last two seconds, none of them much older than the bystander's."""
+    """Return whether frames arrived in each half of the last two seconds, none much older than the bystander's."""
     now = time.monotonic()
     halves = [poor.fresh(now - 2 + k / 2, now - 1.5 + k / 2) for k in range(4)]
     return all(halves) and max(poor.latencies(now - 2)) < 1.0 + max(beside.latencies(now - 2), default=0.0)
@@ -103,7 +103,7 @@ def test_bandwidth_that_falls_and_comes_back(server: Server) -> None:
             await poor.start()
             await comes_back(poor)
             link.bandwidth = 200_000
-            # What comes back is broken until the encoders at both ends have found out.
+            # The returned video is damaged until the encoders at both ends have adapted.
             await until(lambda: steady(poor, beside), "two seconds of pictures that are not old")
             before = await analysed(server)
             await asyncio.sleep(5)

@@ -1,4 +1,4 @@
-"""Clients without the page, against the real app: by an offer over HTTP, with faces over a data channel."""
+"""Clients without the page, against the real app: an offer over HTTP, with faces over a data channel."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_client_that_vanishes_leaves_its_place_and_one_that_comes_back_goes_on
 
 
 def signed_in(url: str, password: str) -> str:
-    """The cookie that a password is given for."""
+    """Sign in with a password and return the cookie."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -158,7 +158,7 @@ def test_a_server_told_to_stop_lets_its_clients_go_on_for_a_while() -> None:
             async with Caller(server.url, film()) as late:
                 assert (await late.call()).status == 503
             await caller.end()
-            # It does not wait for nobody.
+            # It does not wait once nobody is there.
             await asyncio.to_thread(server.process.wait, PATIENCE)
 
     with served(FAIREST_DRAIN_SECONDS=str(int(2 * PATIENCE))) as server:
@@ -182,7 +182,7 @@ def test_a_server_stops_with_clients_on_it(number: signal.Signals) -> None:
 
 
 async def newest(url: str) -> dict[str, object] | None:
-    """The newest message about faces that a session's address tells."""
+    """Return the latest message about faces from a session's URL."""
     reply = await asyncio.to_thread(request, url)
     found: dict[str, object] | None = json.loads(reply.body) if reply.status == 200 else None
     return found

@@ -29,7 +29,7 @@ def test_a_late_encoded_film_begins_with_its_key_picture() -> None:
         assert list(film.sent) == [0, 1, 2]
         begun = film.sent[0]
         film.stop()
-        # The key picture of the second that the film is in, at a later time.
+        # The keyframe of the film's current second, at a later time.
         assert (await film.recv()).pts == 27000
         assert film.sent[0] > begun
         assert 3 not in film.sent

@@ -1,4 +1,4 @@
-"""The elements that a page shows, kept as Streamlit's frontend keeps them: by delta path and by run."""
+"""The elements of a page, stored as in Streamlit's frontend: by delta path and by run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DeltaPath = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Node:
-    """What stands at a path: an element, empty for a block; the run that put it there; its fragment, "" for none."""
+    """A path's content: an element, empty for a block; the run that created it; its fragment, "" for none."""
 
     element: Element
     run_id: str
@@ -21,7 +21,7 @@ class Node:
 
 
 class Tree:
-    """A page's elements. A run puts up its own, and what it did not put up again goes when it ends."""
+    """A page's elements. When a run ends, elements that it did not create again are removed."""
 
     def __init__(self) -> None:
         self._nodes: dict[DeltaPath, Node] = {}
@@ -29,11 +29,11 @@ class Tree:
         self._fragment_ids: list[str] = []
 
     def begin(self, run_id: str, fragment_ids: list[str]) -> None:
-        """A run begins: of these fragments, or of the whole script when there are none."""
+        """Start a run: of these fragments, or of the whole script if there are none."""
         self._run_id, self._fragment_ids = run_id, fragment_ids
 
     def apply(self, path: DeltaPath, delta: Delta) -> None:
-        """Put up what a run sends."""
+        """Apply a delta of a run."""
         kind = delta.WhichOneof("type")
         if kind == "new_element":
             self._remove(path)
@@ -42,18 +42,18 @@ class Tree:
             self._nodes[path] = Node(Element(), self._run_id, delta.fragment_id)
 
     def finish(self) -> None:
-        """The run ended: take down what it could have put up again and did not."""
+        """End the run: remove the elements in its scope that it did not create again."""
         stale = [path for path, node in self._nodes.items() if self._is_stale(node)]
         for path in stale:
             self._remove(path)
 
     def nodes(self) -> Iterator[Node]:
-        """Everything shown, top to bottom."""
+        """Yield everything shown, top to bottom."""
         for path in sorted(self._nodes):
             yield self._nodes[path]
 
     def texts(self) -> list[str]:
-        """What alerts, markdown, captions, headings, plain texts and exceptions say, top to bottom."""
+        """Return the texts of alerts, markdown, captions, headings, plain texts and exceptions, top to bottom."""
         texts = []
         for node in self.nodes():
             kind = node.element.WhichOneof("type")
@@ -64,7 +64,7 @@ class Tree:
         return texts
 
     def metrics(self) -> dict[str, str]:
-        """Label and value of each metric."""
+        """Return the label and value of each metric."""
         shown = (node.element.metric for node in self.nodes() if node.element.HasField("metric"))
         return {metric.label: metric.body for metric in shown}
 
@@ -73,6 +73,6 @@ class Tree:
         return mine and node.run_id != self._run_id
 
     def _remove(self, path: DeltaPath) -> None:
-        """Take down what stands at a path and within it."""
+        """Remove the content of a path and everything within it."""
         for other in [other for other in self._nodes if other[: len(path)] == path]:
             del self._nodes[other]

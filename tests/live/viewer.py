@@ -1,4 +1,4 @@
-"""A viewer: opens the page, presses START, sends a film and measures what comes back."""
+"""A viewer: opens the page, presses START, sends a film and measures the result."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from webapp.live.jitter import encode_low, patch_receiver
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One frame that came back; times are monotonic seconds.
+    """One returned frame; times are monotonic seconds.
 
     Attributes:
-        number: its counter; None when it could not be read.
+        number: its counter; None if it could not be read.
         sent: when the film sent that counter; None without a counter.
         received: when it was decoded.
         width, height: pixels.
@@ -43,19 +43,19 @@ class Received:
 
     @property
     def latency(self) -> float | None:
-        """Seconds from the sending to the receipt; None without a counter."""
+        """Seconds from sending to receipt; None without a counter."""
         return None if self.sent is None else self.received - self.sent
 
 
 class Viewer:
-    """One tab with one camera. As a context manager it opens nothing, and leaves nothing open at its end.
+    """One tab with one camera, as a context manager that opens nothing and closes everything on exit.
 
     Args:
-        url: where the app is, without a trailing slash.
-        film: what the camera sees; each viewer has its own.
+        url: the app's URL, without a trailing slash.
+        film: what the camera sees; one per viewer.
         ice_servers: the STUN and TURN servers that the browser would be given.
-        link: the path between this viewer and the server; None for a perfect one.
-        mode: see the offer; in the overlay no video comes back, but faces.
+        link: network path between this viewer and the server; None for a perfect one.
+        mode: see the offer; in overlay mode faces are returned instead of video.
     """
 
     def __init__(
@@ -89,10 +89,10 @@ class Viewer:
         await self.close()
 
     async def start(self, timeout: float = PATIENCE) -> None:
-        """Open the page, unless it is open, and press START; returns once the connection stands.
+        """Open the page unless it is open, and press START; returns once connected.
 
         Raises:
-            TimeoutError: no component, no answer or no connection within so many seconds; it holds the page's texts.
+            TimeoutError: no component, answer or connection within the timeout; contains the page's texts.
         """
         end = time.monotonic() + timeout
         page = await self._opened(timeout)
@@ -114,14 +114,14 @@ class Viewer:
         await self._hang_up()
 
     async def close(self) -> None:
-        """End the connection, if any, and close the page in good order."""
+        """End the connection, if any, and close the page cleanly."""
         await self._hang_up()
         if self.page is not None:
             await self.page.close()
             self.page = None
 
     async def vanish(self) -> None:
-        """Go without a word: all sockets close at once, and neither the page nor the peer says goodbye."""
+        """Disappear without notice: all sockets are closed at once, and neither page nor peer says goodbye."""
         self._wire.cut()
         if self.page is not None:
             await self.page.vanish()
@@ -129,39 +129,39 @@ class Viewer:
         await self._hang_up()
 
     async def reload(self, timeout: float = PATIENCE) -> None:
-        """Reload the tab: the old session and connection just go away, and START is pressed on the new page."""
+        """Reload the tab: session and connection are abandoned, and START is pressed on the new page."""
         await self.vanish()
         await self.start(timeout)
 
     @property
     def connected(self) -> bool:
-        """Whether the connection stands."""
+        """Whether the connection is established."""
         return self._peer is not None and self._peer.connectionState == "connected"
 
     def texts(self) -> list[str]:
-        """What the page says now; nothing when it is closed."""
+        """Return the page's current texts; none if it is closed."""
         return [*self.page.texts(), *self._session.texts()] if self.page else []
 
     def metrics(self) -> dict[str, str]:
-        """What the stream is told of how it does, by name."""
+        """Return the stream's statistics, by name."""
         return self._session.metrics()
 
     def faces(self, since: float = 0.0, until: float = float("inf")) -> list[tuple[float, float]]:
-        """Messages about faces that came in [since, until): when, and how old their frame was, from its sending on.
+        """Return the face messages received in [since, until): arrival, and age of the frame since it was sent.
 
-        Both in seconds. Whose first frame is lost is taken for slower than it is.
+        Both in seconds. If the first frame is lost, the age is overestimated.
         """
         told = [(came, self._film.sent_at(moment)) for came, moment in self._session.faces if since <= came < until]
         return [(came, came - sent) for came, sent in told if sent is not None]
 
     def newest(self) -> np.ndarray | None:
-        """The newest returned picture, RGB uint8 (height, width, 3); None before the first."""
+        """Return the latest returned frame, RGB uint8 (height, width, 3); None before the first."""
         return self._newest.to_ndarray(format="rgb24") if self._newest is not None else None
 
     def fresh(self, since: float = 0.0, until: float = float("inf")) -> list[Received]:
-        """Frames received in [since, until) whose counter is another than that of the frame before.
+        """Return frames received in [since, until) whose counter differs from the previous frame's.
 
-        The server repeats its last answer while the next is not ready; such repeats and frames without a readable
+        The server repeats its last frame while the next is not ready; such repeats and frames without a readable
         counter are left out.
         """
         fresh, last = [], None
@@ -173,15 +173,15 @@ class Viewer:
         return fresh
 
     def latencies(self, since: float = 0.0) -> list[float]:
-        """Seconds from sending to receipt of each fresh frame received since then."""
+        """Return the seconds from sending to receipt of each fresh frame received since then."""
         return [frame.latency for frame in self.fresh(since) if frame.latency is not None]
 
     def fps(self, since: float, until: float) -> float:
-        """Frames received a second in [since, until), repeats included; `fresh` tells those that are not."""
+        """Return the frames received per second in [since, until), including repeats; see `fresh` for those without."""
         return sum(since <= frame.received < until for frame in self.received) / (until - since)
 
     async def _opened(self, timeout: float) -> Page:
-        """The open page, with a component: ours, or streamlit-webrtc's, which announces itself whenever it appears."""
+        """Return the open page with a component: the app's own, or streamlit-webrtc's, which announces itself."""
         if self.page is None:
             self.page = Page(self._url)
             await self.page.open()
@@ -216,7 +216,7 @@ class Viewer:
         return peer
 
     async def _receive(self, track: MediaStreamTrack) -> None:
-        """Note each frame as it comes; its picture goes at once, but for the newest."""
+        """Record each frame as it arrives; only the latest picture is kept."""
         while True:
             try:
                 frame = await track.recv()
@@ -232,10 +232,10 @@ class Viewer:
             self._newest = frame
 
     def _sent(self, number: int | None, now: float) -> float | None:
-        """When the film sent a counter that came back now.
+        """Return when the film sent a counter that has just come back.
 
-        A film's counter begins anew after a while, and the lag may be longer. But frames come in order: unless
-        nothing came for long, the first time since the frame before is the one.
+        A film's counter restarts periodically, and the lag may be longer than that. But frames arrive in order: unless
+        nothing arrived for a long time, the first matching time since the previous frame is the right one.
         """
         sent = self._film.sent.get(number) if number is not None else None
         last = self._last_read
@@ -260,7 +260,7 @@ async def _connected(peer: RTCPeerConnection, timeout: float) -> None:
     """Return once a peer is connected.
 
     Raises:
-        TimeoutError: it is not within so many seconds.
+        TimeoutError: it is not within the timeout.
     """
     changed = asyncio.Event()
     peer.on("connectionstatechange", changed.set)

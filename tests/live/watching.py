@@ -1,4 +1,4 @@
-"""What the tests of faults ask again and again: is it so soon, and did it hurt anyone else."""
+"""Common checks of the fault tests: did a condition come true, and was anyone else affected."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.live.viewer import Viewer
 from tests.patience import PATIENCE
 
 SIZE, FPS = (320, 240), 15
-"""Of the films: small, so that what is measured is not this machine."""
+"""Of the films: small, so that this machine does not limit the results."""
 
 ALONE = 3.0
-"""Seconds that a bystander is watched before anything happens."""
+"""Seconds for which a bystander is measured before the fault."""
 
 
 async def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait for a condition, which may be slow to ask.
+    """Wait for a condition, which may be slow to evaluate.
 
     Raises:
-        AssertionError: it did not come true in time.
+        AssertionError: it did not become true in time.
     """
     end = time.monotonic() + seconds
     while not await asyncio.to_thread(true):
@@ -35,24 +35,24 @@ async def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) 
 
 
 async def read_metric(server: Server, name: str) -> float:
-    """One value of /metrics."""
+    """Return one value of /metrics."""
     return (await asyncio.to_thread(samples, server.url)).get(name, 0.0)
 
 
 async def says(viewer: Viewer, sentence: str) -> None:
-    """Wait until the viewer's page shows a sentence."""
+    """Wait until the viewer's page shows a message."""
     await until(lambda: any(sentence in text for text in viewer.texts()), f"{sentence!r} on the page")
 
 
 async def comes_back(viewer: Viewer, frames: int = 5, seconds: float = PATIENCE) -> None:
-    """Wait for so many frames from now on."""
+    """Wait for this number of frames from now on."""
     since = time.monotonic()
     await until(lambda: len(viewer.fresh(since)) >= frames, f"{frames} frames back", seconds)
 
 
 @asynccontextmanager
 async def bystander(server: Server) -> AsyncIterator[Viewer]:
-    """A viewer with a perfect network, whom what happens inside must not hold up: compared with a while before it."""
+    """A viewer with a perfect network that must not be affected: its later rates are compared with those before."""
 
     async def counted() -> float:
         return await read_metric(server, "fairest_place_analysed_frames_total 0")

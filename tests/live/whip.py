@@ -1,4 +1,4 @@
-"""Publishes a film by FFmpeg's own WHIP muxer, which PyAV has: a program of its own, as it holds Python's lock.
+"""Publish a film with FFmpeg's WHIP muxer, via PyAV; a separate process, because it holds the GIL.
 
 python -m tests.live.whip URL SECONDS
 """
@@ -22,7 +22,7 @@ OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", 
 
 
 def publish(url: str, seconds: float, folder: Path) -> None:
-    """Send the film to an endpoint, in its own time; then end the session as WHIP asks for."""
+    """Send the film to an endpoint in real time, then end the session as WHIP requires."""
     with av.open(url, "w", format="whip", options=identity(folder)) as out:
         stream = out.add_stream("libx264", rate=FPS, options={**OPTIONS, "g": str(FPS)})
         stream.width, stream.height = SIZE
@@ -36,9 +36,7 @@ def publish(url: str, seconds: float, folder: Path) -> None:
 
 
 def identity(folder: Path) -> dict[str, str]:
-    """The muxer's options for a key of its own: a build with GnuTLS makes one on the curve P-224, which OpenSSL at the
-    other end does not take.
-    """
+    """Return muxer options with a key of their own: GnuTLS builds generate one on P-224, which OpenSSL rejects."""
     made = RTCCertificate.generateCertificate()
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     pem = serialization.Encoding.PEM

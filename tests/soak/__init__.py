@@ -1,6 +1,6 @@
-"""The page under hours of use: visitors, photos, API calls, model switches and network faults, by a seed.
+"""The app under hours of use: visitors, photos, API calls, model switches and network faults, determined by a seed.
 
-`plan` says who comes when; `visits`, `photos` and `calls` do it; `machine` and `probes` measure meanwhile; `conductor`
-leads; `judgement` says what the figures mean, `report` and `plot` tell them. `connects` is another measurement: many
-connects and disconnects, and what they leave behind.
+`plan` schedules the events; `visits`, `photos` and `calls` perform them; `machine` and `probes` measure; `conductor`
+coordinates; `judgement` evaluates the figures, `report` and `plot` present them. `connects` is a separate measurement:
+many connects and disconnects, and the resources they leak.
 """

@@ -3,10 +3,10 @@
 python -m tests.soak [--hours H] [--seed N] [--out FILE] [--plot FILE]
     visitors, photos, calls, model switches and network faults (Linux)
 python -m tests.soak connects [--count N] [--at-once N] [--out FILE]
-    viewers who connect and disconnect, and what they leave behind (Linux)
+    viewers who connect and disconnect, and the resources they leak (Linux)
 
-The exit status is 0 when all that is judged holds. Reports are written anew as they go on, so that one that is
-interrupted tells of what was.
+The exit status is 0 if all criteria are met. Reports are rewritten as the run proceeds, so that an interrupted run has
+one as well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.soak.plot import draw
 from tests.soak.report import report, table
 
 PLACES = "6"
-"""For viewers: more than are ever there, so that nobody is turned away."""
+"""Seats for viewers: more than are ever used, so that nobody is refused."""
 REPORTS = WEIGHTS / "reports"
 
 
@@ -39,7 +39,7 @@ def write(told: dict[str, Any], out: Path) -> None:
 
 
 def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any]:
-    """Run it; the report and the plot are written anew after each cycle. Returns the report."""
+    """Run it and return the report; report and plot are rewritten after each cycle."""
 
     def tell(record: Record) -> None:
         told = report(record)
@@ -55,7 +55,7 @@ def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any
 
 
 def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
-    """Run it; the report is written anew after each batch. Returns the report."""
+    """Run it and return the report, which is rewritten after each batch."""
 
     def tell(so_far: connects.Connects) -> None:
         told = connects.report(so_far)
@@ -69,7 +69,7 @@ def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     found = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
     found.add_argument("--hours", type=float, default=2.0)
     found.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """The command."""
+    """Run the command and return the exit status."""
     asked = parser().parse_args()
     if asked.verb == "connects":
         told = connect(asked.count, asked.at_once, asked.out)

@@ -1,4 +1,4 @@
-"""Requests of programs, good and hostile: each is answered right, or with the problem that it deserves."""
+"""API requests, valid and hostile: each must be answered correctly, or with the expected problem."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ RATE = "/v1/rate"
 OTHER_MODEL = "sexyness_cnn"
 
 Answer = tuple[int, dict[str, str], bytes]
-"""Status, headers by name in lower case, body."""
+"""Status, headers by lower-case name, body."""
 
 
 def ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-    """One request over a connection of its own; underscores in the headers' names stand for hyphens.
+    """Send one request on a connection of its own; underscores in header names stand for hyphens.
 
-    A server that is busy says after how long to come again: who asks does so, for PATIENCE at most.
+    Honours Retry-After from a busy server, for PATIENCE at most.
     """
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     end = time.monotonic() + PATIENCE
@@ -41,7 +41,7 @@ def ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> 
 
 
 waits: list[float] = []
-"""Seconds of each time that we were told to come again."""
+"""Seconds of every Retry-After received."""
 
 
 def _asked(url: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
@@ -56,7 +56,7 @@ def _asked(url: str, method: str, path: str, body: bytes, headers: dict[str, str
 
 
 def form(*names: str, field: str = "picture") -> bytes:
-    """A form with these files."""
+    """Return a form with these files."""
     parts = [
         f'--{BORDER}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
         + content(name)
@@ -67,7 +67,7 @@ def form(*names: str, field: str = "picture") -> bytes:
 
 
 def rated(answer: Answer, *counts: int) -> None:
-    """Raises AssertionError unless it has so many rated faces for each picture."""
+    """Raise AssertionError unless the answer has these numbers of rated faces, one per picture."""
     status, _, body = answer
     assert status == 200, f"expected 200; received {status}: {body[:200]!r}"
     text = body.decode()
@@ -77,7 +77,7 @@ def rated(answer: Answer, *counts: int) -> None:
 
 
 def problem(answer: Answer, code: str) -> None:
-    """Raises AssertionError unless it is this problem."""
+    """Raise AssertionError unless the answer is this problem."""
     status, headers, body = answer
     kind = headers.get("content-type")
     assert kind == "application/problem+json", f"expected a problem, {code}; received {status} {kind}: {body[:200]!r}"
@@ -87,7 +87,7 @@ def problem(answer: Answer, code: str) -> None:
 
 
 def sentence(answer: Answer, expected: int) -> None:
-    """Raises AssertionError unless an offer is refused with this status, and says why."""
+    """Raise AssertionError unless an offer is refused with this status and an explanation."""
     status, _, body = answer
     assert status == expected, f"expected {expected}; received {status}: {body[:200]!r}"
     assert body.decode().rstrip().endswith("."), f"expected a sentence; received {body[:200]!r}"
@@ -107,7 +107,7 @@ def _lines(url: str) -> None:
 
 
 def _other_model(url: str) -> None:
-    """The workers keep the last model only: the usual ones come back with the next picture."""
+    """Rate with another model; then with the default ones again, since workers keep only the last model."""
     rated(ask(url, "POST", f"{RATE}?classifier={OTHER_MODEL}", content("face.jpg"), **JPEG), 1)
     _picture(url)
 
@@ -136,7 +136,7 @@ def _bad_offer(status: int, body: bytes, kind: str = "application/json", **heade
 
 
 def _hangs_up(url: str) -> None:
-    """Announces a picture, sends half of it and goes. There is nobody to be answered."""
+    """Announce a picture, send half of it and disconnect; no answer can be received."""
     data = content("face.jpg")
     head = f"POST {RATE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
     with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 80), PATIENCE) as line:
@@ -144,7 +144,7 @@ def _hangs_up(url: str) -> None:
 
 
 def _not_http(url: str) -> None:
-    """Says what is no HTTP, and is hung up on or told so."""
+    """Send something other than HTTP; expect a closed connection or status 400."""
     with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 80), PATIENCE) as line:
         line.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
         line.settimeout(PATIENCE)
@@ -153,7 +153,7 @@ def _not_http(url: str) -> None:
 
 
 def _too_large(url: str) -> None:
-    """Announces more than a picture may have; it is refused before anything comes."""
+    """Announce more than the size limit; expect a refusal before the body is sent."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:

@@ -1,4 +1,4 @@
-"""Leads a soak: warms the server up, has visitors come, sees that they have gone, and measures throughout."""
+"""Conduct a soak: warm up the server, run the visitors, check that they have left, and measure throughout."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from tests.soak.probes import MS, Probe, probe
 from tests.soak.visits import film, looked_at, offer, reside, switch, visit
 
 BURST = 12
-"""Requests at once in the warm-up, so that every pool of threads has as many as it will ever have."""
+"""Concurrent requests in the warm-up, so that every thread pool reaches its full size."""
 SAMPLES = 3
-"""Of each rest."""
+"""Per rest."""
 GONE = 40.0
-"""Seconds in which a server notices that somebody vanished."""
+"""Seconds within which a server notices that a client has vanished."""
 
 
 @dataclass(slots=True)
 class Record:
-    """What happened so far. Times in seconds from the begin.
+    """Events so far. Times in seconds from the start.
 
-    counts: how often each thing was done, by name. failures: when, what, and the sentence. began: when the first cycle
-    did; ended: when the last rest did.
+    counts: number of events, by name. failures: time, event and message. began: start of the first cycle; ended: end of
+    the last rest.
     """
 
     seed: int
@@ -48,14 +48,16 @@ class Record:
 
 
 class Conductor:
-    """Of one soak of one server."""
+    """Conducts one soak of one server."""
 
     def __init__(self, server: Server, seed: int, shape: Shape, after_cycle: Callable[[Record], object]) -> None:
-        """Args:
-        server: that runs.
-        seed: of the plan.
-        shape: of each cycle.
-        after_cycle: called with what happened so far when a cycle is over.
+        """Prepare a soak.
+
+        Args:
+            server: the running server.
+            seed: of the plan.
+            shape: of each cycle.
+            after_cycle: called with the record after each cycle.
         """
         self.record = Record(seed)
         self._server = server
@@ -66,8 +68,8 @@ class Conductor:
         self._rest = 0
 
     async def run(self, seconds: float) -> None:
-        """Warm the server up, then whole cycles until they have taken so many seconds; one at least."""
-        # Those who call wait for answers in threads: none must wait for another's.
+        """Warm up the server, then run whole cycles until this time has passed; at least one."""
+        # Blocking calls wait in threads, and must not wait for each other's.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * BURST + 8))
         await self._tried("warm-up", self._warm_up())
         watching = asyncio.create_task(self._watch())
@@ -88,7 +90,7 @@ class Conductor:
         return time.monotonic() - self._begin
 
     async def _warm_up(self) -> None:
-        """Load every model that will be used, as one viewer has them and as two; fill the pools of threads."""
+        """Load every model in use, with one viewer and with two, and fill the thread pools."""
         await self._until(lambda: ask(self._server.url, "GET", "/healthz")[0] == 200, "a server that is ready")
         url, shape = self._server.url, self._shape
         choices = [Choice(one, shape.classifiers[0], 3.0) for one in shape.detectors]
@@ -117,7 +119,7 @@ class Conductor:
             await switch(caller, number, choice)
 
     async def _cycle(self, number: int) -> None:
-        """The busy time of a cycle, until everybody has gone, and its rest."""
+        """Run a cycle's busy time until everybody has left, and its rest."""
         shape, begin = self._shape, self._now()
         events = cycle(self.record.seed, number, shape, tuple(CALLS), photos.FILES)
         over = asyncio.Event()
@@ -167,7 +169,7 @@ class Conductor:
             counts["calls_bad" if event.name in BAD else "calls_good"] += 1
 
     async def _tried(self, what: str, work: Coroutine[Any, Any, object]) -> None:
-        """Do something; what goes wrong is noted, and the soak goes on."""
+        """Await work; record an error, and continue the soak."""
         try:
             await work
         except Exception as error:
@@ -179,7 +181,7 @@ class Conductor:
             await asyncio.sleep(self._shape.probe)
 
     async def _look(self) -> None:
-        """A probe and, when its connection is over, a sample; whoever left the rest meanwhile is no part of it."""
+        """Take a probe and, after its connection is closed, a sample, unless the rest has ended meanwhile."""
         rest, at = self._rest, self._now()
         found = await probe(self._server.url, self._server.pid, self._alone)
         self.record.probes.append((at, found))
@@ -205,7 +207,7 @@ class Conductor:
 
 
 def _name(event: Event) -> str:
-    """For people, with what tells it from others."""
+    """Describe an event."""
     if isinstance(event, Visit):
         return f"visit: {event.mode}, {event.path}, {event.leaves}"
     return f"call: {event.name}" if isinstance(event, Call) else f"upload: {', '.join(event.files)}"

@@ -1,20 +1,20 @@
-"""Many connects and disconnects, and what they leave behind.
+"""Many connects and disconnects, and the resources they leak.
 
-A connect is real: an offer, ICE, DTLS and a data channel that says hello; each tenth sends a film and waits for its
-faces. One in two ends its session by a request, the other just closes its connection. Each comes from an address of its
-own, as behind a proxy, since one address may only offer so often.
+Every connect is real: an offer, ICE, DTLS and a data channel that says hello; every tenth sends a film and waits for
+its faces. Every other one ends its session with a request, the rest just close their connection. Each uses an address
+of its own, as behind a proxy, because offers are rate-limited per address.
 
-They come in batches. After each, when nobody is there any more, what is open is compared with what was open after the
+They come in batches. After each batch, when all clients have left, open resources are compared with those after the
 first batch; memory is judged by its slope after the first quarter.
 
 The report, weights/reports/connects.json, is flat:
 
-connects, at_once, cores, seconds, passed   what was run, how long that took, and whether all that is judged holds
-failures, failure_sentences                 what was not answered right: how many, and the first of them
+connects, at_once, cores, seconds, passed   parameters, duration, and whether all criteria were met
+failures, failure_sentences                 number of failed connects, and the first messages
 NAME_first, NAME_last, NAME_more            threads, sockets, descriptors: after the first batch, after the last, and
                                             the difference
 memory_first_mb, memory_last_mb             of the server, after the first batch and after the last
-memory_mb_a_thousand, _low, _high           the slope a thousand connects, with its 95 % interval
+memory_mb_a_thousand, _low, _high           slope per thousand connects, with its 95 % interval
 """
 
 from __future__ import annotations
@@ -38,30 +38,30 @@ from tests.soak.visits import film, looked_at, offer
 
 BATCHES = 20
 FACES_EVERY = 10
-"""One in so many sends a film."""
+"""Every n-th connect sends a film."""
 WARM_FRAMES = 20
-"""Of two viewers in the warm-up: so long are they there together."""
+"""Frames for which two viewers stay connected in the warm-up."""
 SETTLE, READINGS = 1.0, 3
-"""Seconds before each reading after a batch, and how many there are."""
+"""Seconds before each reading after a batch, and number of readings."""
 LEFT = ("threads", "sockets", "descriptors")
-"""What must not be left over."""
+"""Resources that must not leak."""
 THOUSAND = 1000.0
 MAX_SLOPE = 1.0
-"""Megabytes a thousand connects by which memory may grow."""
+"""Maximum growth of memory in megabytes per thousand connects."""
 FIRST_ADDRESS = ipaddress.ip_address("10.0.0.1")
 
 
 def places(at_once: int) -> str:
-    """For viewers, as the server's setting has it: some have gone before the server knows."""
+    """Return the setting for the number of seats: some clients leave before the server notices."""
     return str(2 * at_once + 8)
 
 
 @dataclass(slots=True)
 class Connects:
-    """Of one server, that trusts one proxy.
+    """A run against one server, which trusts one proxy.
 
-    at_once: connects. samples: after each batch; their time is the number of connects by then, their rest the batch's.
-    done: connects so far. failures: sentences.
+    at_once: concurrent connects. samples: after each batch; their time is the number of connects so far, their rest the
+    batch number. done: connects so far. failures: messages.
     """
 
     server: Server
@@ -72,10 +72,10 @@ class Connects:
     begin: float = field(default_factory=time.monotonic)
 
     async def run(self, count: int, batches: int, after_batch: Callable[[Connects], object]) -> None:
-        """So many connects in so many batches, after a few that load what one viewer needs, and two at once.
+        """Run this number of connects in batches, after a warm-up with one viewer and with two at once.
 
         Raises:
-            AssertionError: somebody is still there long after a batch. Of the first few: see connect.
+            AssertionError: a client is still there long after a batch; in the warm-up, see connect.
         """
         await connect(self.server.url, 0)
         await asyncio.gather(*(connect(self.server.url, 0, WARM_FRAMES) for _ in range(2)))
@@ -100,15 +100,15 @@ class Connects:
 
 
 async def connect(url: str, number: int, frames: int = 1) -> None:
-    """One connect and disconnect.
+    """Connect and disconnect once.
 
     Args:
-        url: where the app is.
-        number: says whether a film is sent, and how it ends.
-        frames: with faces, that are waited for where a film is sent.
+        url: the app's URL.
+        number: determines whether a film is sent, and how the session ends.
+        frames: number of frames with faces to wait for if a film is sent.
 
     Raises:
-        AssertionError, TimeoutError: something was not as it should be.
+        AssertionError, TimeoutError: something was not as expected.
     """
     sends = number % FACES_EVERY == 0
     async with Caller(url, film() if sends else None, client=str(FIRST_ADDRESS + number)) as caller:
@@ -124,7 +124,7 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
 
 
 def report(connects: Connects) -> dict[str, Any]:
-    """See above."""
+    """Return the report; see the module."""
     counts = {name: at_rest(connects.samples, COUNTS[name]) for name in LEFT}
     resting = at_rest(connects.samples, memory)
     grows = slope(later(resting, 0, connects.done), THOUSAND)
@@ -154,5 +154,5 @@ def report(connects: Connects) -> dict[str, Any]:
 
 
 def resting_memory(connects: Connects) -> list[Timed]:
-    """Megabytes after each batch, by connects so far."""
+    """Return megabytes after each batch, by connects so far."""
     return at_rest(connects.samples, memory)

@@ -1,4 +1,4 @@
-"""What a soak's figures mean. Pure: from samples and probes to slopes, leftovers and a verdict."""
+"""Evaluate a soak. Pure functions from samples and probes to slopes, leaks and a verdict."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tests.soak.machine import Reading
 from tests.soak.probes import Probe
 
 MAX_SLOPE = 2.0
-"""Megabytes an hour by which memory may grow after the first quarter."""
+"""Maximum growth of memory in megabytes per hour after the first quarter."""
 MAX_CHANGE = 0.10
-"""Share by which the 95th percentile of the last quarter may be above that of the second."""
+"""Maximum relative increase of the 95th percentile from the second quarter to the last."""
 HOUR = 3600.0
 """Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was read at a time. at: seconds from the soak's begin. rest: number of the rest, 0 in a busy time."""
+    """A reading with its time. at: seconds since the soak's start. rest: number of the rest, 0 during busy time."""
 
     at: float
     rest: int
@@ -30,7 +30,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A value and when it was measured, seconds from the soak's begin."""
+    """A value with its time, in seconds since the soak's start."""
 
     at: float
     value: float
@@ -38,7 +38,7 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """By how much values grow in a unit: by Theil and Sen, which single peaks do not move, with its 95 % interval."""
+    """Growth per unit of time: the Theil-Sen estimate, which is robust to outliers, with its 95 % interval."""
 
     grows: float
     low: float
@@ -46,10 +46,11 @@ class Slope:
 
 
 def slope(values: Sequence[Timed], unit: float = HOUR) -> Slope | None:
-    """None of fewer than three values.
+    """Return the slope; None for fewer than three values.
 
     Args:
-        unit: of time, in which the growth is told.
+        values: the values.
+        unit: unit of time in seconds.
     """
     if len(values) < 3:
         return None
@@ -58,7 +59,7 @@ def slope(values: Sequence[Timed], unit: float = HOUR) -> Slope | None:
 
 
 def quarter(values: Sequence[Timed], number: int, begin: float, end: float) -> list[float]:
-    """The values of a quarter, 1 to 4, of the time from begin to end."""
+    """Return the values of a quarter, 1 to 4, of the time from begin to end."""
     length = (end - begin) / 4
     first = begin + (number - 1) * length
     last = float("inf") if number == 4 else first + length
@@ -66,17 +67,17 @@ def quarter(values: Sequence[Timed], number: int, begin: float, end: float) -> l
 
 
 def p95(values: Sequence[float]) -> float | None:
-    """None of no values."""
+    """Return the 95th percentile; None for no values."""
     return float(np.percentile(values, 95)) if values else None
 
 
 def change(second: float | None, last: float | None) -> float | None:
-    """By which share the last is above the second; None where one is not known."""
+    """Return the relative increase from the second quarter to the last; None if either is unknown."""
     return None if second is None or last is None else last / second - 1
 
 
 def at_rest(samples: Sequence[Sample], count: Callable[[Reading], float]) -> list[Timed]:
-    """The least of a count in each rest, in order: what comes for a moment and goes again is not left over."""
+    """Return the minimum of a count in each rest, in order: what appears only briefly is not a leak."""
     rests = sorted({sample.rest for sample in samples if sample.rest})
     found = []
     for rest in rests:
@@ -95,17 +96,17 @@ COUNTS: dict[str, Callable[[Reading], float]] = {
 
 
 def memory(reading: Reading) -> float:
-    """Of the server and its workers, megabytes."""
+    """Return the memory of the server and its workers, megabytes."""
     return reading.server_mb + reading.workers_mb
 
 
 def later(values: Sequence[Timed], begin: float, end: float) -> list[Timed]:
-    """The values after the first quarter of the time from begin to end."""
+    """Return the values after the first quarter of the time from begin to end."""
     return [one for one in values if one.at >= begin + (end - begin) / 4]
 
 
 def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
-    """The figures of the memory: slopes after the first quarter, of all samples and of those at rest."""
+    """Return the memory figures: slopes after the first quarter, of all samples and of those at rest."""
     everywhere = [Timed(sample.at, memory(sample.reading)) for sample in samples]
     resting = at_rest(samples, memory)
     figures: dict[str, float | None] = {}
@@ -121,10 +122,10 @@ def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
 
 
 def of_counts(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
-    """What was open at rest: the least of the first quarter and the least of the last, and the difference.
+    """Return resources open at rest: the minimum in the first quarter, in the last, and the difference.
 
-    What a page leaves is kept for two minutes, and pools keep idle threads for a while. So a single rest may have some
-    more than another, but the least of several has more only where something is left over.
+    A page's session is kept for two minutes, and pools keep idle threads for a while. So single rests may differ, but
+    the minimum of several grows only if there is a leak.
     """
     figures: dict[str, float | None] = {}
     for name, count in COUNTS.items():
@@ -139,7 +140,7 @@ def of_counts(samples: Sequence[Sample], begin: float, end: float) -> dict[str, 
 def of_latency(
     probes: Sequence[tuple[float, Probe]], ages: Sequence[Timed], begin: float, end: float
 ) -> dict[str, float | None]:
-    """95th percentiles of the second quarter and the last, and the change: of photos three ways, and of faces' age."""
+    """Return 95th percentiles of the second and last quarters and their change: photo times and the age of faces."""
     ways = {
         "photo_ms": [Timed(at, probe.wall) for at, probe in probes],
         "photo_by_loop": [Timed(at, probe.ratio) for at, probe in probes],
@@ -157,9 +158,10 @@ def of_latency(
 
 
 def verdict(figures: dict[str, float | None], failures: int) -> dict[str, bool]:
-    """What holds, by name. What is not known, as after a few minutes, does not hold.
+    """Return whether each criterion is met, by name.
 
-    Latency is judged by the workers' processor time: what the clock says is the whole machine's, and told beside it.
+    A criterion with unknown figures, as after a few minutes, is not met. Latency is judged by the workers' CPU time;
+    wall time depends on the whole machine and is reported in addition.
     """
 
     def at_most(name: str, limit: float) -> bool:

@@ -1,4 +1,4 @@
-"""What the server and its workers take, read from /proc (Linux)."""
+"""Resource use of the server and its workers, read from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ NANOSECONDS = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Of a server and its workers at one time.
+    """Resource use of a server and its workers at one time.
 
-    server_mb, workers_mb: resident memory, megabytes. threads, descriptors, sockets: of the server, the kernel's count;
-    descriptors has the sockets in it. worker_threads, worker_descriptors: of all workers. workers: processes.
-    server_cpu, workers_cpu: seconds of any core since each began. load: of the machine, processes that run or wait.
+    server_mb, workers_mb: resident memory, megabytes. threads, descriptors, sockets: of the server, as counted by the
+    kernel; descriptors include sockets. worker_threads, worker_descriptors: of all workers. workers: processes.
+    server_cpu, workers_cpu: CPU seconds since each started. load: load average of the machine.
     """
 
     server_mb: float
@@ -35,10 +35,10 @@ class Reading:
 
 
 def read(pid: int) -> Reading:
-    """Of a server by its process; a worker that ends just now is left out.
+    """Read the resource use of a server by its process id; a worker that is just exiting is left out.
 
     Raises:
-        OSError: the server is no more.
+        OSError: the server has exited.
     """
     links = descriptors(pid)
     workers = []
@@ -61,7 +61,7 @@ def read(pid: int) -> Reading:
 
 
 def descriptors(pid: int) -> list[str]:
-    """What each open descriptor of a process leads to."""
+    """Return the target of each open descriptor of a process."""
     found = []
     for path in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
@@ -70,7 +70,7 @@ def descriptors(pid: int) -> list[str]:
 
 
 def workers_seconds(pid: int) -> float:
-    """Seconds of any core that a server's workers have had, to the microsecond."""
+    """Return the CPU seconds of a server's workers so far, to the microsecond."""
     total = 0
     for worker in family(pid)[1:]:
         for task in Path(f"/proc/{worker}/task").glob("*/schedstat"):

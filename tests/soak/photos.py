@@ -1,4 +1,4 @@
-"""Visitors of the photos page: they bring pictures, good and bad, look at what came of them, and go."""
+"""Visitors of the photos page: they upload valid and invalid pictures, check the results, and leave."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILES = (*GOOD, *BAD)
 
 @cache
 def content(name: str) -> bytes:
-    """The bytes of a file by its name in FILES."""
+    """Return the bytes of a file by its name in FILES."""
     jpeg = (faces.FOLDER / faces.ADULT).read_bytes()
     made = {
         "face.jpg": lambda: jpeg,
@@ -49,7 +49,7 @@ def _encoded(suffix: str) -> bytes:
 
 
 def _landscape() -> bytes:
-    """Grey waves, and nobody in them."""
+    """Return a picture of grey waves without faces."""
     row = 128 + 60 * np.sin(np.linspace(0, 20, 640))
     return cv2.imencode(".jpg", np.tile(row.astype(np.uint8), (480, 1)))[1].tobytes()
 
@@ -63,7 +63,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
 
 
 def _huge() -> bytes:
-    """A PNG that says it has 3,600 megapixels."""
+    """Return a PNG that claims 3,600 megapixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -73,15 +73,15 @@ def _huge() -> bytes:
 
 
 async def bring(url: str, plan: Upload, alone: asyncio.Lock) -> None:
-    """One visitor, from the page's opening to the end.
+    """Simulate one visitor, from opening the page to leaving it.
 
     Args:
-        url: where the app is.
-        plan: what the visitor brings.
-        alone: held while the workers are at a file.
+        url: the app's URL.
+        plan: what the visitor uploads.
+        alone: held while the workers process a file.
 
     Raises:
-        AssertionError, TimeoutError: something was not as it should be.
+        AssertionError, TimeoutError: something was not as expected.
     """
     page = Page(url, "photos")
     await page.open()
@@ -107,7 +107,7 @@ def _put(url: str, name: str) -> Reply:
 
 
 def shown(texts: list[str], files: Sequence[str]) -> bool:
-    """Whether a page says what must have come of these files: how many pictures, and why others cannot be opened."""
+    """Return whether a page shows the expected results for these files: number of pictures, and other files' errors."""
     good = sum(2 if name.endswith(".zip") else 1 for name in files if name in GOOD)
     counted = not good or any(text.startswith(f"**{good} picture") for text in texts)
     bad = [name for name in files if name in BAD]

@@ -1,7 +1,7 @@
-"""Who comes when. Pure: the same seed and number give the same cycle.
+"""Schedule of a soak. Pure: the same seed and number give the same cycle.
 
-A soak is a row of cycles, each a busy time and a rest in which nobody is there. Every cycle has the same mixture, so
-that quarters of a soak can be compared; the seed decides order, times and details.
+A soak consists of cycles, each a busy time and a rest in which nobody is there. Every cycle has the same mixture, so
+that quarters of a soak are comparable; the seed determines order, times and details.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 Mode = Literal["overlay", "drawn"]
 Path = Literal["well", "lossy", "slow", "outage", "returns"]
-"""The network of a visitor: good; losing packets; slow and late; dead for some seconds; lost, so that the visitor comes
-back with another connection for the same session."""
+"""The network of a visitor: good; lossy; slow with high latency; interrupted for some seconds; lost, so that the
+visitor reconnects to the same session."""
 Leaves = Literal["stops", "vanishes"]
 
 MODES: tuple[Mode, ...] = ("overlay", "drawn")
@@ -26,7 +26,7 @@ LEAVES: tuple[Leaves, ...] = ("stops", "vanishes", "stops")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a visitor switches to: models by name, and the rating that divides the labels."""
+    """A visitor's selection: models by name, and the threshold between the labels."""
 
     detector: str
     classifier: str
@@ -35,7 +35,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A live viewer. at, stay: seconds. switches: one after another, spread over the stay."""
+    """A live viewer. at, stay: seconds. switches: in order, spread over the stay."""
 
     at: float
     mode: Mode
@@ -47,7 +47,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A visitor of the photos page. files: by name in tests.soak.photos.FILES."""
+    """A visitor of the photos page. files: names in tests.soak.photos.FILES."""
 
     at: float
     files: tuple[str, ...]
@@ -67,10 +67,10 @@ Event = Visit | Upload | Call
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a cycle looks. Times in seconds.
+    """Shape of a cycle. Times in seconds.
 
-    busy, rest: the two parts. visits, uploads, files: how many live visitors, visitors of the photos page, and pictures
-    that each of those brings. detectors, classifiers: what visitors choose from. probe: between two probes.
+    busy, rest: the two parts. visits, uploads, files: numbers of live visitors, visitors of the photos page, and
+    pictures per such visitor. detectors, classifiers: what visitors select from. probe: interval between probes.
     """
 
     busy: float
@@ -85,7 +85,7 @@ class Shape:
 
 FULL = Shape(
     busy=150.0,
-    # What a page left is kept for two minutes, as its viewer may come back (webapp.server.departures).
+    # A session is kept for two minutes after its page has gone, as the viewer may reconnect (webapp.server.departures).
     rest=135.0,
     visits=5,
     uploads=2,
@@ -107,11 +107,13 @@ SHORT = Shape(
 
 
 def cycle(seed: int, number: int, shape: Shape, calls: Sequence[str], files: Sequence[str]) -> tuple[Event, ...]:
-    """What happens in a cycle, by time; times count from its begin.
+    """Return the events of a cycle in order of time, which counts from the cycle's start.
 
     Args:
+        seed: of the soak.
         number: of the cycle, from 1.
-        calls: names; each comes once a cycle.
+        shape: of the cycle.
+        calls: names; each is used once per cycle.
         files: names to choose from.
     """
     rng = random.Random(f"{seed}/{number}")
@@ -120,7 +122,7 @@ def cycle(seed: int, number: int, shape: Shape, calls: Sequence[str], files: Seq
 
 
 def _visits(rng: random.Random, shape: Shape) -> list[Visit]:
-    """One in each slot of the busy time; most have left before the next one comes."""
+    """Schedule one visit per slot of the busy time; most end before the next one starts."""
     slot = shape.busy / shape.visits
     modes, paths, leaves = (
         _mixed(rng, MODES, shape.visits),
@@ -159,7 +161,7 @@ def _calls(rng: random.Random, shape: Shape, calls: Sequence[str]) -> list[Call]
 
 
 def _mixed(rng: random.Random, kinds: Sequence[T], count: int) -> list[T]:
-    """So many, each kind as often as the others as far as that goes, in any order."""
+    """Return `count` items in random order, each kind as often as the others as far as possible."""
     many = [kinds[place % len(kinds)] for place in range(count)]
     rng.shuffle(many)
     return many

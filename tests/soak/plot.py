@@ -1,4 +1,4 @@
-"""A picture of a soak: memory, what is open, and latency, over the hours."""
+"""Plot a soak: memory, open resources and latency over the hours."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tests.soak.judgement import COUNTS, HOUR, Sample, Timed, at_rest, later, me
 
 SHOWN = ("threads", "sockets", "descriptors")
 SIZE, DPI = (9.0, 9.0), 90
-"""Inches, and pixels of each."""
+"""Inches, and dots per inch."""
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "frameon": False}
-"""Where legends stand: over their axes, so that they hide nothing."""
+"""Place legends above their axes, where they hide nothing."""
 AROUND = 60.0
-"""Megabytes that are shown below and above the memory at rest."""
+"""Megabytes shown below and above the memory at rest."""
 RUNNING = 15
-"""Values of which a median is drawn through those that scatter."""
+"""Number of values per running median in scatter plots."""
 
 
 def draw(record: Record, path: Path) -> None:
-    """Write the picture; its kind goes by the name's end."""
+    """Write the plot; the file extension determines the format."""
     figure = Figure(SIZE, DPI, layout="constrained")
     of_memory, of_counts, of_photos, of_load = figure.subplots(4, 1, sharex=True, height_ratios=[3, 2, 3, 2])
     _draw_memory(of_memory, record)
@@ -66,7 +66,7 @@ def _draw_memory(axes: Any, record: Record) -> None:
 
 
 def _draw_scattered(axes: Any, values: Sequence[Timed], label: str) -> None:
-    """Points, and the median of those around each."""
+    """Plot points and their running median."""
     (points,) = axes.plot(*_points(values), ".", ms=2, alpha=0.3)
     medians = [
         Timed(some[RUNNING // 2].at, sorted(one.value for one in some)[RUNNING // 2])
@@ -81,5 +81,5 @@ def _memory(samples: Sequence[Sample]) -> list[Timed]:
 
 
 def _points(values: Sequence[Timed]) -> tuple[list[float], list[float]]:
-    """Hours and values."""
+    """Return hours and values."""
     return [one.at / HOUR for one in values], [one.value for one in values]

@@ -1,8 +1,7 @@
-"""How long the same photo takes, again and again, and what the machine was like at that moment.
+"""Repeated measurements of the time for the same photo, and of the machine's speed at that moment.
 
-Others use the machine, too, and their load is not the server's fault. So each probe is told three ways: as the clock
-has it; as a multiple of what a plain loop of this process took just before and after; and by the processor time that
-the workers had for it.
+Other processes on the machine cause load that is not the server's fault. So each probe has three measures: wall time;
+its ratio to a fixed computation in this process just before and after; and the workers' CPU time.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from tests.soak.calls import GOOD
 from tests.soak.machine import workers_seconds
 
 ROUNDS = 40_000
-"""Of the plain loop: some tens of milliseconds."""
+"""Iterations of the fixed computation: some tens of milliseconds."""
 MS = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """wall, cpu: of one photo by /v1/rate, and of the workers meanwhile. loop: of the plain loop. In milliseconds."""
+    """Milliseconds. wall: of one photo by /v1/rate. cpu: of the workers meanwhile. loop: of the fixed computation."""
 
     wall: float
     cpu: float
@@ -30,12 +29,12 @@ class Probe:
 
     @property
     def ratio(self) -> float:
-        """Wall by loop."""
+        """Wall time divided by loop time."""
         return self.wall / self.loop
 
 
 def plain_loop() -> float:
-    """Milliseconds that a fixed computation takes by the clock."""
+    """Return the wall time of a fixed computation in milliseconds."""
     begin = time.perf_counter()
     hashlib.pbkdf2_hmac("sha256", b"soak", b"salt", ROUNDS)
     return (time.perf_counter() - begin) * MS
@@ -50,14 +49,14 @@ def _probe(url: str, pid: int) -> Probe:
 
 
 async def probe(url: str, pid: int, alone: asyncio.Lock) -> Probe:
-    """One photo, while none of our visitors has one.
+    """Measure one photo while no other visitor's photo is being processed.
 
     Args:
         url, pid: of the server.
-        alone: held while the workers are at a file.
+        alone: held while the workers process a file.
 
     Raises:
-        AssertionError: the answer is not right.
+        AssertionError: the answer is wrong.
     """
     async with alone:
         return await asyncio.to_thread(_probe, url, pid)

@@ -1,20 +1,21 @@
-"""The report of a soak, as it is kept in weights/reports/soak.json and printed.
+"""The report of a soak, as stored in weights/reports/soak.json and printed.
 
-Flat; counts are whole numbers, everything else is rounded. What is not known yet is null.
+Flat; counts are integers, other numbers are rounded. Unknown values are null.
 
-seed, hours, cores, passed    what was run, on how many cores, and whether all that is judged holds
-cycles, visits, ..., probes   how often each thing was done (tests.soak.conductor.Conductor._count)
-failures, failure_sentences   what was not answered right: how many, and the first of them
-cpu_server, cpu_workers       shares of a core, over all; load_mean, load_peak: of the whole machine
+seed, hours, cores, passed    parameters, and whether all criteria were met
+cycles, visits, ..., probes   number of each event (tests.soak.conductor.Conductor._count)
+failures, failure_sentences   number of failures, and the first messages
+cpu_server, cpu_workers       shares of a core over the whole run; load_mean, load_peak: of the whole machine
 memory_mb_an_hour, _low, _high           slope of all samples after the first quarter, with its 95 % interval
-memory_at_rest_mb_an_hour, _low, _high   the same of the least of each rest
-memory_first_mb, memory_last_mb, memory_peak_mb   at the first rest, at the last, and the most of all
-NAME_first, NAME_last, NAME_more   threads, sockets, descriptors, worker_threads, worker_descriptors: the least of the
-                              rests in the first quarter, the same in the last, and the difference
-NAME_p95_second, _last, _change    95th percentile of the second quarter, of the last, and the share by which it rose:
-                              photo_ms by the clock, photo_by_loop against a plain loop at the same moment, photo_cpu_ms
-                              of the workers' processor, loop_ms of the plain loop itself, faces_age_ms of live video
-memory_steady, threads_steady, sockets_steady, descriptors_steady, latency_steady, all_answered_right   what is judged
+memory_at_rest_mb_an_hour, _low, _high   the same of the minimum of each rest
+memory_first_mb, memory_last_mb, memory_peak_mb   at the first rest, at the last, and the overall maximum
+NAME_first, NAME_last, NAME_more   threads, sockets, descriptors, worker_threads, worker_descriptors: minimum of the
+                                   rests in the first quarter, in the last, and the difference
+NAME_p95_second, _last, _change    95th percentile of the second quarter, of the last, and its relative increase:
+                                   photo_ms wall time, photo_by_loop relative to a fixed computation at the same moment,
+                                   photo_cpu_ms the workers' CPU time, loop_ms the fixed computation itself,
+                                   faces_age_ms of live video
+memory_steady, threads_steady, sockets_steady, descriptors_steady, latency_steady, all_answered_right   the criteria
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from tests.soak.conductor import Record
 from tests.soak.judgement import HOUR, of_counts, of_latency, of_memory, verdict
 
 SENTENCES = 20
-"""Failures that are told; the others are counted."""
+"""Maximum number of failure messages in the report; further failures are only counted."""
 
 
 def report(record: Record) -> dict[str, Any]:
-    """See above."""
+    """Return the report; see the module."""
     begin, end = record.began, record.ended
     memory, counts = of_memory(record.samples, begin, end), of_counts(record.samples, begin, end)
     latency = of_latency(record.probes, record.ages, begin, end)
@@ -54,7 +55,7 @@ def report(record: Record) -> dict[str, Any]:
 
 
 def _load(record: Record) -> dict[str, float | None]:
-    """What the server took, and how busy the machine was."""
+    """Return the server's CPU use and the machine's load."""
     samples = record.samples
     if len(samples) < 2:
         return dict.fromkeys(("cpu_server", "cpu_workers", "load_mean", "load_peak"))
@@ -70,7 +71,7 @@ def _load(record: Record) -> dict[str, float | None]:
 
 
 def table(told: dict[str, Any]) -> str:
-    """A line for each figure."""
+    """Format one line per figure."""
     lines = [(name, str(value)) for name, value in told.items() if name != "failure_sentences"]
     width = max(len(name) for name, _ in lines)
     return "\n".join([f"{name:<{width}}  {value}" for name, value in lines] + told["failure_sentences"])

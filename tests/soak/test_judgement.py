@@ -41,7 +41,7 @@ QUIET = Reading(
 
 
 def samples(mb_an_hour: float = 0.0, threads_a_rest: int = 0, hours: float = 2.0) -> list[Sample]:
-    """One every 20 seconds, a rest at the end of each 5 minutes; somebody who is there takes up to 40 MB."""
+    """Return a sample every 20 seconds, with a rest at the end of each 5 minutes; a visitor takes up to 40 MB."""
     rng = random.Random(1)
     found = []
     for number in range(round(hours * 180)):

@@ -1,4 +1,4 @@
-"""Live visitors: they come, switch models, have bad networks, and go with a word or without."""
+"""Live visitors: they connect, switch models, suffer bad networks, and leave with or without notice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.soak.calls import waits
 from tests.soak.plan import Choice, Path, Visit
 
 SIZE, FPS, SECONDS = (320, 240), 3, 4.0
-"""Of the films: small, so that hours of them leave the machine to others."""
+"""Of the films: small, so that hours of them leave resources for other programs."""
 
 LINKS: dict[Path, Link] = {
     "well": Link(),
@@ -27,31 +27,31 @@ LINKS: dict[Path, Link] = {
     "returns": Link(),
 }
 OUTAGE = 5.0
-"""Seconds for which nothing passes."""
+"""Seconds during which all packets are lost."""
 OVER = frozenset({"closed", "failed"})
-"""States of a connection that will not stand again."""
+"""Final states of a connection."""
 SAY_AGAIN = 2.0
-"""Seconds after which a choice is told once more, as the channel may have lost it."""
+"""Seconds after which a selection is resent, as the channel may have lost it."""
 
 
 def film() -> EncodedFilm:
-    """What a visitor's camera sees."""
+    """Return the film that a visitor's camera sends."""
     return EncodedFilm(SIZE, FPS, SECONDS)
 
 
 async def visit(url: str, plan: Visit, seed: int) -> int:
-    """One visitor, from the offer to the end. One whose video comes back has the page open beside it, as in a browser.
+    """Simulate one visitor, from the offer to the end. In drawn mode the page is open as well, as in a browser.
 
     Args:
-        url: where the app is.
-        plan: what the visitor does.
-        seed: of what the network loses.
+        url: the app's URL.
+        plan: the visitor's actions.
+        seed: of the packet loss.
 
     Returns:
-        How often the connection was lost though nobody planned that.
+        Number of unplanned connection losses.
 
     Raises:
-        AssertionError, TimeoutError: something was not as it should be.
+        AssertionError, TimeoutError: something was not as expected.
     """
     usual = LINKS[plan.path]
     link = Link(usual.loss, usual.delay, usual.jitter, usual.bandwidth, seed)
@@ -86,7 +86,7 @@ async def _go_live(caller: Caller) -> int:
 
 
 async def offer(caller: Caller, again: bool = False) -> Reply:
-    """An offer; whoever is told to come again does so, for PATIENCE at most. again: for the session that there is."""
+    """Send an offer, honouring Retry-After for PATIENCE at most. again: for the existing session."""
     end = time.monotonic() + PATIENCE
     while True:
         reply = await caller.call(again)
@@ -98,10 +98,10 @@ async def offer(caller: Caller, again: bool = False) -> Reply:
 
 
 async def looked_at(caller: Caller, count: int = 2) -> int:
-    """Wait for so many more messages that tell of a face. Whoever loses the connection comes back for the session.
+    """Wait for this many more messages with a face, reconnecting to the session when the connection is lost.
 
     Returns:
-        How often that was.
+        Number of connection losses.
     """
     seen, lost = len(with_faces(caller)) + count, 0
 
@@ -119,7 +119,7 @@ async def looked_at(caller: Caller, count: int = 2) -> int:
 
 
 async def _come_back(caller: Caller) -> None:
-    """Another connection for the session, or for a new one where the server gave it up, as the page does it."""
+    """Reconnect to the session, or to a new one if the server has dropped it, as the page does."""
     reply = await offer(caller, again=True)
     if reply.status == 404:
         reply = await offer(caller)
@@ -127,12 +127,12 @@ async def _come_back(caller: Caller) -> None:
 
 
 def with_faces(caller: Caller) -> list[dict[str, Any]]:
-    """The messages that tell of a face."""
+    """Return the messages that contain a face."""
     return [told for told in caller.faces() if told["faces"]]
 
 
 async def switch(caller: Caller, number: int, choice: Choice) -> int:
-    """Choose other models by the channel, and wait for faces by them; see looked_at."""
+    """Select other models over the channel, and wait for faces rated by them; see looked_at."""
     asked = {"number": number, "detector": choice.detector, "classifier": choice.classifier}
     said = json.dumps({"version": 1, "type": "choose", **asked, "threshold": choice.threshold})
 
@@ -174,7 +174,7 @@ async def _suffer(caller: Caller, link: Link, path: Path) -> int:
 
 
 async def _leave(caller: Caller, page: Page | None, vanishes: bool) -> int:
-    """Go. Returns 1 where the connection was lost, and the server had ended the session, just before; else 0."""
+    """Leave. Returns 1 if the connection was lost and the session ended by the server just before, else 0."""
     if vanishes:
         caller.vanish()
         if page is not None:
@@ -186,15 +186,16 @@ async def _leave(caller: Caller, page: Page | None, vanishes: bool) -> int:
 
 
 async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], object]) -> int:
-    """A viewer who stays until it is over.
+    """Simulate a viewer who stays until the end.
 
     Args:
-        url: where the app is.
-        over: set when the viewer is to go.
-        note_age: called with each frame's age, in seconds from its decoding on the server to the message of its faces.
+        url: the app's URL.
+        over: set when the viewer should leave.
+        note_age: called with each frame's age, in seconds from its decoding on the server to the message with its
+            faces.
 
     Returns:
-        How often the connection was lost.
+        Number of connection losses.
     """
     async with Caller(url, film()) as caller:
         lost = await _go_live(caller)

@@ -1,1 +1,1 @@
-"""The HTTP API: pictures in, the file contract out, by the workers and within the limits of the photos page."""
+"""The HTTP API: takes pictures and returns the file contract, with the photos page's workers and limits."""

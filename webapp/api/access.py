@@ -1,8 +1,8 @@
-"""Who may use the API.
+"""Access control for the API.
 
-With keys in the settings, whoever sends one of them, from wherever. Without, programs on this machine, as long as the
-page asks nobody for a password or a sign-in either. Scripts of other sites' pages, only where the settings name the
-site.
+If API keys are configured, any client that sends one is admitted. Otherwise only programs on this machine are, provided
+that the page itself requires no password or sign-in. Scripts of other sites' pages are admitted only from origins
+listed in the settings.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from webapp.common.attempts import Attempts, Limiter
 from webapp.photos.arrivals import Sender
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-"""Headers by which a reverse proxy shows."""
+"""Headers that reveal a reverse proxy."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="fairest"'}
 SEND = "Authorization: Bearer KEY"
 MAKE_ONE = {"command": "python -m webapp.api.keys NAME", "variable": "FAIREST_API_KEYS", "header": SEND}
-"""How somebody comes to have a key."""
+"""Values for the messages that explain how to create a key."""
 
 
 class Access:
-    """For one event loop."""
+    """Checks requests; for use on one event loop."""
 
     def __init__(
         self,
@@ -41,10 +41,13 @@ class Access:
         signing_in: Callable[[], bool] = lambda: bool(providers()),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Args:
-        limiter: of those who need no key.
-        signing_in: whether the page asks for a sign-in.
-        clock: seconds.
+        """Create an access check.
+
+        Args:
+            settings: the operator's settings.
+            limiter: rate limit for clients without a key.
+            signing_in: whether the page requires a sign-in.
+            clock: monotonic time in seconds.
         """
         self._settings = settings
         self._limiter = limiter
@@ -54,10 +57,10 @@ class Access:
         self._wrong = Attempts()
 
     async def sender(self, scope: Scope) -> Sender:
-        """Who sends a request that may go on.
+        """Return the sender of a request that may proceed.
 
         Raises:
-            ProblemError: it may not.
+            ProblemError: access is denied.
         """
         headers = Headers(scope=scope)
         self._check_site(scope["method"], headers)
@@ -68,7 +71,7 @@ class Access:
         return Sender(who, self._limiter)
 
     def _check_site(self, method: str, headers: Headers) -> None:
-        """Browsers send what other sites' pages make them send."""
+        """Reject cross-site requests, which browsers send on behalf of other sites' pages."""
         if method in SAFE or same_origin(headers) or headers.get("origin") in self._settings.api.api_origins:
             return
         raise ProblemError(
@@ -87,9 +90,9 @@ class Access:
                 **MAKE_ONE,
             )
         address = client_ip(scope, self._settings.server.trusted_proxies)
-        # A proxy that the settings do not know of makes strangers look as if they were here.
+        # An unconfigured proxy makes remote clients look local.
         hidden = not self._settings.server.trusted_proxies and any(name in headers for name in FORWARDED)
-        # A name that is made to mean this machine is how a page of another site would reach it.
+        # DNS rebinding, a host name made to resolve to this machine, is how another site's page would reach it.
         if address is None or not address.is_loopback or hidden or not _is_local(headers.get("host", "")):
             raise ProblemError(
                 "local_only",
@@ -121,7 +124,7 @@ class Access:
 
 
 def _is_local(host: str) -> bool:
-    """Whether the host that was asked for is this machine, by name or number."""
+    """Return whether the requested host is this machine, by name or IP address."""
     name = host_name(host)
     try:
         return ipaddress.ip_address(name).is_loopback

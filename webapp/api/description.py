@@ -1,4 +1,4 @@
-"""How the API describes itself: an OpenAPI document with examples."""
+"""The API's OpenAPI document, with examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.api.schemas import RESULT
 from webapp.common.i18n import LANGUAGES
 
 VERSION = "1.0.0"
-"""Of the API: the first number grows when what worked before does so no more."""
+"""API version (semantic): the major version changes when existing clients would break."""
 
 ABOUT: dict[str, Any] = {
     "title": "Fairest",
@@ -33,7 +33,7 @@ _BINARY = {"type": "string", "format": "binary"}
 
 
 def _problem(status: int) -> dict[str, Any]:
-    """A response that is a problem, with the codes that it may have."""
+    """Return the description of a problem response, with the codes that occur with this status."""
     kinds = {code: title for code, (known, title) in KINDS.items() if known == status}
     said = "; ".join(f"{title} (`{code}`)" for code, title in kinds.items())
     answer: dict[str, Any] = {
@@ -59,7 +59,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str, Any]:
-    """A request's body: the picture, or a form."""
+    """Return the description of a request body: the picture itself or a form."""
     fields = {name: {"type": "string", "description": "As the option of this name."} for name in options}
     form = {
         "type": "object",
@@ -70,7 +70,7 @@ def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str
     return {
         "requestBody": {
             "required": True,
-            # image/... as such is no type that all generators of clients know.
+            # Not every client generator knows a wildcard media type for images.
             "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP; instead of octets, any `image/...`.",
             "content": {FORM: {"schema": form}, BYTES: {"schema": _BINARY}},
         }
@@ -129,11 +129,11 @@ HEALTH: dict[str, Any] = {
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of the application."""
+    """Return the application's OpenAPI document."""
     made = app.openapi()
     components = made["components"]
     components["schemas"]["ProblemDocument"] = ProblemDocument.model_json_schema()
-    # FastAPI drops what is null in examples.
+    # FastAPI drops null values from examples.
     components["schemas"]["ResultObject"]["examples"] = [RESULT]
     content = made["paths"]["/v1/rate"]["post"]["responses"]["200"]["content"]
     for kind, example in (("application/json", [RESULT]), ("application/x-ndjson", RESULT)):

@@ -1,4 +1,4 @@
-"""The API for people: its OpenAPI document as one page that loads nothing from anywhere."""
+"""Human-readable API documentation: the OpenAPI document as a single page without external resources."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY}
 
 HOST = "http://localhost:8501"
-"""Where examples find the server."""
+"""Server address used in examples."""
 
 CALLS = {
     "/v1/rate": ("curl -F picture=@a.jpg {url}", "curl -F picture=@a.jpg -F picture=@b.jpg -H 'Accept: "
@@ -38,11 +38,11 @@ CALLS = {
     "/v1/models": ("curl {url}",),
     "/v1/health": ("curl {url}",),
 }  # fmt: skip
-"""How to call each operation."""
+"""Example calls of each operation."""
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The page for an OpenAPI document, HTML; to be sent with HEADERS."""
+    """Render an OpenAPI document as HTML; to be sent with HEADERS."""
     about = document["info"]
     operations = "".join(
         _operation(method, path, operation)
@@ -82,10 +82,10 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _text(markdown: str) -> str:
-    """Paragraphs."""
+    """Render Markdown paragraphs."""
     return "".join(f"<p>{_inline(part)}</p>" for part in markdown.split("\n\n") if part)
 
 
 def _inline(markdown: str) -> str:
-    """Text with code in it."""
+    """Render inline Markdown: text and code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(markdown))

@@ -1,7 +1,7 @@
-"""The front door of the API, before everything that belongs to the page: who may come in, and how many at a time.
+"""ASGI middleware in front of the API, ahead of the page's own: access control and a limit on concurrent requests.
 
-Every answer has an X-Request-Id and is kept by no cache. What fails ends in a problem document; a fault of ours is
-logged by its kind and place, as its text may hold what was sent.
+Every response has an X-Request-Id and is not cacheable. Failures are answered with a problem document. Internal errors
+are logged by type and location only, because their text may contain request data.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from webapp.common.addresses import route
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 32
-"""Requests with pictures that are read, wait or are being rated at a time; one more is told to come again."""
+"""Maximum number of requests with pictures being read, waiting or rated; further ones are told to retry."""
 OPEN = frozenset({f"{PREFIX}/health", f"{PREFIX}/docs", PREFIX, OPENAPI})
-"""What needs no key: it says nothing but how the server is, and what the API is like."""
+"""Paths that need no key: they reveal only the server's status and the API's description."""
 PREFLIGHT_SECONDS = 3600
 
 
 def is_api(scope: Scope) -> bool:
-    """Whether a request is for the API."""
+    """Return whether a request is for the API."""
     if scope["type"] != "http":
         return False
     path = route(scope["path"])
@@ -43,7 +43,7 @@ def is_api(scope: Scope) -> bool:
 
 
 class Api:
-    """ASGI middleware: answers what is for the API, and hands on the rest."""
+    """ASGI middleware that answers API requests and passes on all others."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self._app = app
@@ -54,7 +54,7 @@ class Api:
         self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
+        """Handle one ASGI connection."""
         if not is_api(scope):
             await self._app(scope, receive, send)
             return
@@ -62,7 +62,7 @@ class Api:
         try:
             origins = self._house.settings().api.api_origins
         except FairestError:
-            # What is wrong with the settings is told by the answer itself.
+            # The response itself reports invalid settings.
             origins = []
         if origin not in origins:
             await self._answer(scope, receive, send)
@@ -109,8 +109,10 @@ class Api:
                 await fault().answer(request_id, language)(scope, receive, pass_on)
 
     async def _admitted(self, scope: Scope, stack: AsyncExitStack) -> object:
-        """Who sends a request, which takes a place if it may bring pictures; given back when the stack is closed, as
-        soon as the work is done."""
+        """Return a request's sender, and take a slot if the request may bring pictures.
+
+        The slot is freed when the stack is closed, as soon as the work is done.
+        """
         if self._access is None:
             self._access = Access(self._house.settings(), self._house.service().limiter)
         sender = await self._access.sender(scope)

@@ -1,4 +1,4 @@
-"""What the API works with: all that the process shares, asked for when the first request comes."""
+"""Dependencies of the API: everything that the process shares, created when the first request arrives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.photos.service import RatingService
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """status: "ready", or why the server takes no work now, in a word."""
+    """status: returns "ready", or in one word why the server accepts no work now."""
 
     status: Callable[[], str]
     settings: Callable[[], Settings] = resources.settings

@@ -1,6 +1,6 @@
-"""Keys of the API: `NAME.SECRET`, of which the server knows the hash only.
+"""API keys in the form `NAME.SECRET`, of which the server stores only the hash.
 
-python -m webapp.api.keys NAME [--per-minute N]    makes one and prints it, with its entry for FAIREST_API_KEYS
+python -m webapp.api.keys NAME [--per-minute N]    creates a key and prints it with its entry for FAIREST_API_KEYS
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ from webapp.photos.arrivals import Sender
 
 
 class Keys:
-    """The keys of the settings. One is checked at a time, since that takes memory and time; then it is known."""
+    """The configured keys. They are verified one at a time, since hashing takes memory and time, and then cached."""
 
     def __init__(self, keys: Sequence[ApiKey]) -> None:
-        """Args:
-        keys: whose hashes were checked at the start; see `check_hashes`.
-        """
+        """Load the keys. keys: entries whose hashes were checked at start-up; see `check_hashes`."""
         self._hashes = {key.name: PasswordHash(key.hash.get_secret_value().strip()) for key in keys}
         self._senders = {key.name: Sender(f"key {key.name}", Limiter(key.per_minute)) for key in keys}
         self._known: dict[bytes, Sender] = {}
@@ -38,11 +36,11 @@ class Keys:
         return bool(self._hashes)
 
     def known(self, key: str) -> Sender | None:
-        """Whose key this is, if it was checked before."""
+        """Return the key's owner if the key was verified before."""
         return self._known.get(_digest(key))
 
     async def check(self, key: str) -> Sender | None:
-        """Whose key this is; None when it is nobody's."""
+        """Return the key's owner; None if it is not a valid key."""
         hashed = self._hashes.get(key.partition(".")[0])
         if hashed is None:
             return None
@@ -55,10 +53,10 @@ class Keys:
 
 
 def check_hashes(keys: Sequence[ApiKey]) -> None:
-    """Look whether all hashes are such; that takes as long as checking a key for each.
+    """Check that all hashes are well formed; takes as long as verifying one key per entry.
 
     Raises:
-        PasswordError: one is none.
+        PasswordError: one is malformed.
     """
     for key in keys:
         try:
@@ -72,22 +70,22 @@ def check_hashes(keys: Sequence[ApiKey]) -> None:
 
 
 def _digest(key: str) -> bytes:
-    """What is kept of a key that is right, for as long as the process lives."""
+    """Return what is cached of a valid key for the lifetime of the process."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
 def new_key(name: str, per_minute: int) -> tuple[str, ApiKey]:
-    """A new key, and its entry in the settings.
+    """Return a new key and its entry in the settings.
 
     Raises:
-        ValidationError: the name is none.
+        ValidationError: the name is invalid.
     """
     key = f"{name}.{secrets.token_urlsafe(32)}"
     return key, ApiKey.model_validate({"name": name, "hash": str(PasswordHash.of(key)), "per_minute": per_minute})
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Make a key of the HTTP API.")
     made.add_argument("name", metavar="NAME", help="whose it is: letters, digits, - and _")
     made.add_argument("--per-minute", type=int, default=ApiKey.model_fields["per_minute"].default, metavar="N",
@@ -96,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print a new key and its entry; 1 with a sentence when the name or the number cannot be used."""
+    """Print a new key and its entry; return 1 with a message if the name or the number is invalid."""
     arguments = parser().parse_args(argv)
     try:
         key, entry = new_key(arguments.name, arguments.per_minute)

@@ -1,4 +1,4 @@
-"""The pictures of a request: the body itself, or the files of a form. In memory, never on the disk."""
+"""Read a request's pictures, from the body itself or from the files of a form: in memory, never on disk."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from webapp.photos.arrivals import check
 from webapp.sandbox.names import UNNAMED, shown_name
 
 FIELD = "picture"
-"""Of a form."""
+"""Name of the form field."""
 FORM = "multipart/form-data"
 OTHER_FORM = "application/x-www-form-urlencoded"
 BYTES = "application/octet-stream"
 MAX_FIELDS = 16
-"""Fields of a form that are no files."""
+"""Maximum number of non-file fields in a form."""
 MAX_FIELD_BYTES = 1000
 TOO_MANY = "Too many files."
 """Begins what Starlette's parser says of that, which has no error of its own."""
 OVERHEAD_MB = 1
-"""Megabytes that a form may have beside its pictures."""
+"""Megabytes that a form may have in addition to its pictures."""
 
 OTHER_KIND = N_("Expected a picture as image/... or {bytes}, or a form as {form}; received {kind}.")
 CURLS_FORM = N_(
@@ -37,7 +37,7 @@ CURLS_FORM = N_(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file. name: as shown, never a path."""
+    """An uploaded picture. name: for display, never a path."""
 
     name: str
     data: bytes
@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a request brings. options: by name, of a form's fields."""
+    """The content of a request. options: values of the form's fields by name."""
 
     pictures: list[Picture]
     options: Mapping[str, str]
@@ -56,21 +56,21 @@ class _InMemory(MultiPartParser):
 
 
 def content_type(headers: Headers) -> str:
-    """FORM, or what a picture is sent as.
+    """Return FORM, or the media type of a picture sent as the body.
 
     Raises:
-        ProblemError: the body is something else.
+        ProblemError: the body is of another type.
     """
     kind = headers.get("content-type", BYTES).partition(";")[0].strip().lower()
     if kind in {FORM, BYTES} or kind.startswith("image/"):
         return kind
-    # What curl calls any file.
+    # curl's default for --data.
     text = CURLS_FORM if kind == OTHER_FORM else OTHER_KIND
     raise ProblemError("unsupported_media_type", text, bytes=BYTES, form=FORM, kind=kind[:64], field=FIELD)
 
 
 def max_mb(kind: str, settings: Settings) -> int:
-    """Megabytes of a body."""
+    """Return the maximum size of a body in megabytes."""
     return settings.photos.max_archive_mb + OVERHEAD_MB if kind == FORM else settings.pictures.max_picture_mb
 
 
@@ -80,13 +80,15 @@ async def read(
     """Read a body.
 
     Args:
-        chunks: as they arrive.
+        chunks: the body as it arrives.
         kind: see `content_type`.
-        name: of a picture that is the body.
-        most: pictures.
+        headers: of the request.
+        settings: the operator's settings.
+        name: name of the picture if it is the whole body.
+        most: maximum number of pictures.
 
     Raises:
-        ProblemError, RefusedError: it holds no pictures, or too many, or too large ones.
+        ProblemError, RefusedError: it holds no pictures, too many, or one that is too large.
     """
     async with aclosing(chunks):
         if kind != FORM:

@@ -1,4 +1,4 @@
-"""What went wrong, as a problem document (RFC 9457): by a code that stays, and a sentence for people."""
+"""Errors as problem documents (RFC 9457): a stable code for programs and a message for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.sandbox.worker_slot import BrokeOffError, StarvedError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:fairest:problem:"
-"""What a problem's type begins with; its code follows."""
+"""Prefix of a problem's type; the code follows."""
 
 KINDS: dict[str, tuple[int, str]] = {
     "bad_request": (400, N_("The request cannot be read")),
@@ -48,9 +48,9 @@ KINDS: dict[str, tuple[int, str]] = {
 """Status and title by code."""
 
 REFUSED = {408: "too_slow", 411: "length_required", 413: "too_large", 429: "too_many_requests", 503: "busy"}
-"""Codes for what refuses an arriving file, by status."""
+"""Codes for refused uploads, by status."""
 ROUTING = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
-"""Codes for what no route takes, by status."""
+"""Codes for requests that match no route, by status."""
 
 FAULTS = {
     "extra_forbidden": N_("{name!r} is no option here; there are {known}"),
@@ -60,13 +60,13 @@ FAULTS = {
     "string_too_short": N_("{name}: expected {min_length} characters at the least"),
     "string_too_long": N_("{name}: expected {max_length} characters at the most"),
 }
-"""What is said of an option, by pydantic's kind of fault."""
+"""Messages for invalid options, by pydantic's error type."""
 UNUSABLE = N_("{name}: expected another value")
 
 AGAIN = 2.0
-"""Seconds after which to try again what failed by no fault of the caller's."""
+"""Retry-After in seconds for failures that are not the caller's fault."""
 LATER = 30.0
-"""The same where the machine is so busy that nothing comes to its turn."""
+"""Retry-After in seconds when the machine is overloaded."""
 
 ERRORS: dict[type[FairestError], tuple[str, float]] = {
     StarvedError: ("busy", LATER),
@@ -75,7 +75,7 @@ ERRORS: dict[type[FairestError], tuple[str, float]] = {
     UnratedError: ("unrated_face", 0.0),
     FairestError: ("unreadable_picture", 0.0),
 }
-"""Codes for errors, the special ones first, and seconds after which to try again."""
+"""Code and Retry-After in seconds by error class, most specific first."""
 
 
 class ProblemDocument(BaseModel):
@@ -107,12 +107,12 @@ class ProblemDocument(BaseModel):
 
 
 class ProblemError(Exception):
-    """A request that ends in a problem document.
+    """A request that is answered with a problem document.
 
     Attributes:
         code: a key of KINDS.
-        wait: seconds until it may come again; 0 when that would change nothing.
-        headers: of the answer.
+        wait: seconds until the client may retry; 0 if retrying would not help.
+        headers: response headers.
     """
 
     def __init__(
@@ -124,9 +124,12 @@ class ProblemError(Exception):
         /,
         **values: object,
     ) -> None:
-        """Args:
-        text: the sentence, with `{name}` where a value stands, as the catalogue has it.
-        values: by name; a list of errors stands for their sentences.
+        """Create a problem.
+
+        Args:
+            code, wait, headers: see the class.
+            text: the message as in the catalogue, with `{name}` in place of each value.
+            values: by name; a list of errors is replaced by their messages.
         """
         self.code = code
         self.wait = wait
@@ -136,7 +139,7 @@ class ProblemError(Exception):
         super().__init__(self.detail())
 
     def detail(self, language: str = ENGLISH) -> str:
-        """The sentence in a language."""
+        """Return the message in a language."""
         values = {
             name: "; ".join(localize(one, language) for one in value) if isinstance(value, list) else value
             for name, value in self._values.items()
@@ -145,7 +148,7 @@ class ProblemError(Exception):
         return said[:1].upper() + said[1:]
 
     def answer(self, request_id: str, language: str) -> JSONResponse:
-        """As it is sent, for people who read a language."""
+        """Return the response in a language."""
         status, title = KINDS[self.code]
         document = ProblemDocument(
             type=TYPE + self.code,
@@ -162,27 +165,27 @@ class ProblemError(Exception):
 
 
 def fault() -> ProblemError:
-    """What the caller is told of a fault of ours."""
+    """Return the problem that reports an internal error to the caller."""
     return ProblemError("internal_error", "The server failed unforeseen; its log knows this request by its id.")
 
 
 def problem_of(error: FairestError) -> ProblemError:
-    """What an error of core's, of the sandbox's or of arriving files is for the caller."""
+    """Convert an error of core, the sandbox or the upload handling into a problem for the caller."""
     if isinstance(error, RefusedError):
         return ProblemError(REFUSED[error.status], error.text, error.wait, **error.values)
     if isinstance(error, WeightsError):
-        # Its own sentence names paths of the server.
+        # The error's own message contains paths on the server.
         return ProblemError("models_unusable", "Expected models that can be used; tell whoever runs this server.")
     code, wait = next(told for kind, told in ERRORS.items() if isinstance(error, kind))
     return ProblemError(code, error.text, wait, **error.values)
 
 
 def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -> ProblemError:
-    """What is wrong with options.
+    """Return the problem that lists invalid options.
 
     Args:
-        faults: as pydantic tells them.
-        known: options that there are.
+        faults: pydantic's error dictionaries.
+        known: names of the valid options.
     """
     values = {"known": ", ".join(known)}
     said = [

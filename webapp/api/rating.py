@@ -1,4 +1,4 @@
-"""From a request's pictures to answers: ratings one after another, or the heat map of a face."""
+"""Handle rating requests: read the pictures and rate them in turn, or return the heat map of a face."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Options = TypeVar("Options", bound=ModelOptions)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: for whom, with which pictures and models."""
+    """A rating job: its sender, pictures and models."""
 
     sender: Sender
     pictures: list[Picture]
@@ -35,20 +35,21 @@ class Order:
 
 
 class Rating:
-    """What `/v1/rate` and `/v1/explain` do."""
+    """The implementation of `/v1/rate` and `/v1/explain`."""
 
     def __init__(self, house: House) -> None:
         self._house = house
 
     async def take(self, request: Request, options: Options, most: int) -> tuple[Order, Options]:
-        """Read a request's body; its memory is given back when the request ends.
+        """Read a request's body; its memory is released when the request ends.
 
         Args:
-            options: of the address; a form's fields are added to them.
-            most: pictures.
+            request: the request.
+            options: from the query; the form's fields are merged into them.
+            most: maximum number of pictures.
 
         Raises:
-            ProblemError, FairestError: it cannot be taken.
+            ProblemError, FairestError: the request is refused.
         """
         settings, sender = self._house.settings(), request.state.sender
         chosen = choose(options, settings, self._house.manifest())
@@ -66,7 +67,7 @@ class Rating:
         return Order(sender, brought.pictures, chosen), options
 
     async def rated(self, order: Order) -> AsyncGenerator[Result]:
-        """A result a picture, in order; one that cannot be rated stops none of the others."""
+        """Yield one result per picture, in order; a picture that cannot be rated does not stop the others."""
         for number, picture in enumerate(order.pictures):
             if number:
                 await self._house.arrivals().another(order.sender)
@@ -78,10 +79,10 @@ class Rating:
                 yield Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))
 
     async def all_rated(self, order: Order) -> list[Result]:
-        """All of them; a single picture that cannot be rated is the request's error.
+        """Return all results; if a single picture cannot be rated, the request fails.
 
         Raises:
-            FairestError: why it cannot.
+            FairestError: the reason.
         """
         if len(order.pictures) > 1:
             return [result async for result in self.rated(order)]
@@ -90,10 +91,10 @@ class Rating:
         return [Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))]
 
     async def explained(self, order: Order, options: ExplainOptions) -> bytes:
-        """The heat map of a face, PNG.
+        """Return the heat map of a face, PNG.
 
         Raises:
-            ProblemError, FairestError: there is none.
+            ProblemError, FairestError: there is no such face, or no heat map for it.
         """
         (picture,) = order.pictures
         found = await self._rate(order, picture)
@@ -112,7 +113,7 @@ class Rating:
 
 
 def choose(options: ModelOptions, settings: Settings, manifest: Manifest) -> Models:
-    """The models that are asked for.
+    """Return the requested models, or the defaults.
 
     Raises:
         UnknownModelError: there is no such model.
@@ -126,10 +127,10 @@ def choose(options: ModelOptions, settings: Settings, manifest: Manifest) -> Mod
 
 
 def with_fields(options: Options, fields: Mapping[str, str]) -> Options:
-    """Options with a form's fields, which count where both name one.
+    """Return the options updated with a form's fields, which take precedence.
 
     Raises:
-        ProblemError: one is unknown, or cannot be used.
+        ProblemError: a field is unknown or its value invalid.
     """
     try:
         return type(options).model_validate(options.model_dump(exclude_unset=True) | dict(fields))

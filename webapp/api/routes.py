@@ -1,4 +1,4 @@
-"""The addresses of the API, as FastAPI describes and serves them; who may use them is webapp.api.front's affair."""
+"""The API's routes, described and served by FastAPI; access control is in webapp.api.front."""
 
 from __future__ import annotations
 
@@ -35,29 +35,32 @@ LINES = "application/x-ndjson"
 PNG = "image/png"
 
 OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREFIX}/explain": ExplainOptions}
-"""By address."""
+"""By path."""
 
 UNROUTED = {
     "not_found": N_("There is nothing at this address; {docs} says what there is."),
     "method_not_allowed": N_("Expected another method than {method}; see the header Allow."),
     "bad_request": N_("Expected a request that can be read."),
 }
-"""Sentences for what no route takes, by code."""
+"""Messages for requests that match no route, by code."""
 
 QUIET = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
-"""Nothing of a request goes anywhere, whatever the process's variables say of OpenTelemetry."""
+"""No telemetry leaves the process, whatever its OpenTelemetry environment variables say."""
 
 T = TypeVar("T")
 
 
 class LinesResponse(Response):
-    """JSON lines, each sent as soon as it is there. The work does not wait for whoever reads slowly."""
+    """Response in JSON lines, each sent as soon as it is available. Slow readers do not hold up the work."""
 
     media_type = LINES
 
     def __init__(self, results: AsyncGenerator[Result], done: Callable[[], Awaitable[object]]) -> None:
-        """Args:
-        done: called when the last result is there, whether all of them were read or not.
+        """Create a response.
+
+        Args:
+            results: the results to send, one line each.
+            done: called when the last result is available, whether or not the client has read them all.
         """
         super().__init__()
         del self.headers["content-length"]
@@ -65,7 +68,7 @@ class LinesResponse(Response):
         self._done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See starlette."""
+        """Send the response."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await while_connected(self._tell(send), receive)
         with suppress(OSError):
@@ -83,7 +86,7 @@ class LinesResponse(Response):
             await asyncio.gather(working, return_exceptions=True)
 
     async def _work(self, lines: asyncio.Queue[bytes | None]) -> None:
-        """Put all lines there, of which there are no more than pictures in a request; None is the last."""
+        """Queue all lines, at most one per picture of the request, followed by None."""
         try:
             async with aclosing(self._results) as results:
                 async for result in results:
@@ -94,16 +97,18 @@ class LinesResponse(Response):
 
 
 def wants_lines(headers: Headers) -> bool:
-    """Whether who asks would take JSON lines, and named them."""
+    """Return whether the client explicitly accepts JSON lines."""
     return any(part.partition(";")[0].strip().lower() == LINES for part in headers.get("accept", "").split(","))
 
 
 async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
-    """What comes of some work, for as long as somebody waits for it. What the request took is given back by then: its
-    answer may be read slowly.
+    """Run a coroutine while the client is connected and return its result.
+
+    The request's resources are released before the response is sent, because the client may read it slowly.
 
     Raises:
-        ClientDisconnect: nobody does any more. FairestError: the work's own.
+        ClientDisconnect: the client has disconnected.
+        FairestError: raised by the coroutine.
     """
     result = await while_connected(work, request.receive)
     if result is None:
@@ -113,7 +118,7 @@ async def finished(work: Coroutine[Any, Any, T], request: Request) -> T:
 
 
 def make_routes(house: House) -> FastAPI:
-    """The application below PREFIX, and OPENAPI."""
+    """Create the application that serves the paths below PREFIX, and OPENAPI."""
     app = FastAPI(
         **description.ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=QUIET
     )
@@ -155,7 +160,7 @@ def make_routes(house: House) -> FastAPI:
         check_ready(house)
         return JSONResponse({"status": house.status()})
 
-    # Each is made once: it is much work for anybody's asking.
+    # Cached: rendering is too expensive to repeat for every unauthenticated request.
     @cache
     def described() -> bytes:
         return bytes(JSONResponse(description.document(app)).body)
@@ -180,14 +185,14 @@ def make_routes(house: House) -> FastAPI:
 
 
 def check_ready(house: House) -> None:
-    """Raises ProblemError while the server takes no work."""
+    """Raise ProblemError while the server accepts no work."""
     status = house.status()
     if status != "ready":
         raise ProblemError("not_ready", "Expected a server that is ready; this one is {status}.", AGAIN, status=status)
 
 
 def _add_errors(app: FastAPI) -> None:
-    """Have every failure end in a problem document."""
+    """Answer every failure with a problem document."""
 
     async def told(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)

@@ -1,4 +1,4 @@
-"""What the API takes and gives, for its description and for checking options."""
+"""Schemas of the API's requests and responses, for its description and for validating options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RESULT = {
         }
     ],
 }
-"""An example."""
+"""An example result."""
 
 
 class FaceObject(BaseModel):

@@ -1,1 +1,1 @@
-"""The commands of `fairest`, a module each, with `main(words)` that returns the exit status."""
+"""The subcommands of `fairest`, one module each; `main(words)` returns the exit status."""

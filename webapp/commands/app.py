@@ -1,4 +1,4 @@
-"""`fairest app`: the page, as `make app` serves it."""
+"""`fairest app`: serve the page, as `make app` does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCRIPT = Path(__file__).resolve().parents[1] / "app.py"
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; what it does not know is Streamlit's."""
+    """Build the command line parser; unknown options are passed on to Streamlit."""
     made = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Serve the page.",
@@ -32,10 +32,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def port(text: str) -> int:
-    """A port's number.
+    """Parse a port number.
 
     Raises:
-        argparse.ArgumentTypeError: it is none.
+        argparse.ArgumentTypeError: the text is not a number from 1 to 65535.
     """
     if not text.isdecimal() or not 0 < int(text) < 2**16:
         raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535; received {text!r}")
@@ -43,9 +43,10 @@ def port(text: str) -> int:
 
 
 def enter_project() -> None:
-    """In the repository, go to its folder, where Streamlit looks for `.streamlit`; a settings file here stays ours.
+    """In the repository, change to its folder, where Streamlit looks for `.streamlit`; keep using a settings file found
+    here.
 
-    An installed page has that folder beside it, and stays where it was called.
+    An installed package has that folder next to it, so the working directory stays unchanged.
     """
     if INSTALLED:
         return
@@ -55,7 +56,7 @@ def enter_project() -> None:
 
 
 def server_words(arguments: argparse.Namespace, more: list[str]) -> list[str]:
-    """What Streamlit is called with."""
+    """Return the argument list for Streamlit."""
     words = ["streamlit", "run", str(SCRIPT), "--server.port", str(arguments.port)]
     if arguments.https:
         files = https.files(https.FOLDER)
@@ -74,6 +75,6 @@ def main(words: list[str]) -> int:
         print(f"Fairest: http://localhost:{arguments.port}", flush=True)
     enter_project()
     sys.argv = server_words(arguments, more)
-    # In this process, so that signals reach the server.
+    # Run in this process, so that signals reach the server.
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return 0

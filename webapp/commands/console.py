@@ -1,4 +1,4 @@
-"""What `fairest rate` shows on a terminal: a row for each face as it is rated, and a bar below."""
+"""Terminal output of `fairest rate`: one row per face as it is rated, and a progress bar below."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from core.models.manifest import Card
 from core.sinks import Result, Sink
 
 ROW = {"face": 4, "rating": 6, "label": 12, "sure": 5, "age": 4, "": 20}
-"""Columns after the file's name, and their widths in characters, so that all rows stand below each other."""
+"""Columns after the file name and their widths in characters, fixed so that all rows line up."""
 
 
 class TerminalConsole(Console):
-    """As the plain one wherever nobody looks.
+    """Console with a table and progress bar on a terminal; behaves like the plain one elsewhere.
 
     Args:
-        program: what the caller typed, before every sentence.
-        table: whether results are shown as rows instead of in their form.
-        terminal: where rows and the bar go; the standard output or, without rows, the standard error when not given.
+        program: program name as the user typed it, prefixed to every message.
+        table: whether to show results as table rows instead of in their output format.
+        terminal: where rows and the bar are printed; by default standard output or, without a table, standard error.
     """
 
     def __init__(self, program: str, table: bool, terminal: Terminal | None = None) -> None:
         super().__init__(program)
         self._table = table
-        # Rows and the bar through one: it moves the bar out of the way.
+        # Print rows and the bar through one Console, which moves the bar out of the way.
         self._terminal = terminal or Terminal(stderr=not table, highlight=False)
 
     def progress(self, results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
-        """See Console."""
-        # Lines that go to the same screen would be torn by a bar.
+        """Yield the results while showing a progress bar, if the output is a terminal."""
+        # A bar would break up result lines printed to the same screen.
         if not self._terminal.is_terminal or (sys.stdout.isatty() and not self._table):
             yield from results
             return
@@ -50,11 +50,11 @@ class TerminalConsole(Console):
                 yield result
 
     def sink(self, form: str, stream: TextIO) -> Sink:
-        """See Console."""
+        """Return the table sink, or the plain console's sink for the format."""
         return TableSink(self._terminal) if self._table else super().sink(form, stream)
 
     def models(self, cards: Sequence[Card], stream: TextIO) -> None:
-        """See Console."""
+        """Print the models as a table, or as the plain console does."""
         if not self._table:
             super().models(cards, stream)
             return
@@ -66,14 +66,14 @@ class TerminalConsole(Console):
 
 
 class TableSink:
-    """A row for each face, shown at once; a picture without faces, or that cannot be read, has one row that says so."""
+    """Print one row per face immediately; a picture that has no faces or cannot be read gets one row saying so."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._terminal.print(self._grid(["file", *ROW], "bold"))
 
     def write(self, result: Result) -> None:
-        """See Sink."""
+        """Print the rows of one picture."""
         if result.error is not None:
             self._terminal.print(f"{printable(result.file)}: {printable(result.error)}", style="red", markup=False)
         elif not result.faces:
@@ -93,11 +93,11 @@ class TableSink:
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         for width in ROW.values():
             grid.add_column(width=width, no_wrap=True, overflow="ellipsis")
-        # As they are: a file's name may look like markup.
+        # As Text, because a file name may look like markup.
         grid.add_row(*map(Text, cells), style=style)
         return grid
 
 
 def printable(text: str) -> str:
-    """A text without what would move a terminal's cursor or change its colours."""
+    """Replace characters that could move the terminal's cursor or change its colours."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -1,4 +1,4 @@
-"""`fairest doctor`: every check, a line each, with what to do."""
+"""`fairest doctor`: run every check and print one line each, with advice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     made = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Look for what keeps the page from working here, and say what to do.",
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
-    """Every check, in the order in which things go wrong."""
+    """Run all checks, in the order in which things usually go wrong."""
     yield software.check_python(sys.version_info[:3])
     bits = 8 * struct.calcsize("P")
     yield software.check_platform(platform.system(), platform.machine(), platform.libc_ver()[0], bits)
@@ -59,7 +59,7 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
 
 
 def show(found: Sequence[Finding], terminal: Console) -> None:
-    """Print them: a table on a terminal, plain lines elsewhere."""
+    """Print the findings: a table on a terminal, plain lines elsewhere."""
     if not terminal.is_terminal:
         for one in found:
             end = "" if one.said.endswith((".", "?")) else "."
@@ -73,7 +73,7 @@ def show(found: Sequence[Finding], terminal: Console) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Check; 1 when something failed."""
+    """Run all checks; return 1 if any failed, else 0."""
     found = list(findings(parser().parse_args(words)))
     show(found, Console())
     return int(any(one.level is Level.FAILURE for one in found))

@@ -1,4 +1,4 @@
-"""`fairest rate`: as `python -m core`, with a table and a bar where somebody looks at a terminal."""
+"""`fairest rate`: same as `python -m core`, with a table and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROGRAM = "fairest rate"
 
 
 def main(words: list[str]) -> int:
-    """Rate; returns the exit status. A form that is asked for, and what goes elsewhere, is as of `python -m core`."""
+    """Rate files and return the exit status. With --format or --out, the output is as from `python -m core`."""
     arguments = core.__main__.build_parser(PROGRAM).parse_args(words)
     if arguments.server is None and not bring_if_told(PROGRAM):
         return 2

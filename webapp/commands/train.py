@@ -1,4 +1,4 @@
-"""`fairest train`: as `python -m training train`."""
+"""`fairest train`: same as `python -m training train`."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from webapp.commands import training
 
 
 def main(words: list[str]) -> int:
-    """Train; returns the exit status."""
+    """Train a model and return the exit status."""
     return training.main(["train", *words], "fairest")

@@ -1,4 +1,4 @@
-"""`fairest training`: as `python -m training`."""
+"""`fairest training`: same as `python -m training`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PROGRAM = "fairest training"
 
 
 def main(words: list[str], program: str = PROGRAM) -> int:
-    """Hand the words on; returns the exit status. program: what the caller typed before them."""
-    # By name: the page must not know how models come to be, and runs where training is not.
+    """Pass the arguments on and return the exit status. program: what the user typed before them."""
+    # Imported by name: webapp must not depend on training, and runs where it is not installed.
     status: int = importlib.import_module("training.__main__").main(words, program)
     return status

@@ -1,4 +1,4 @@
-"""`fairest weights`: bring the model files that are missing; `app` and `rate` do so too, where an address is set."""
+"""`fairest weights`: download missing model files; `app` and `rate` do so too if a URL is configured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROGRAM = "fairest weights"
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line parser."""
     made = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Fetch the model files that are missing, each checked by its SHA-256; what broke off goes on.",
@@ -30,11 +30,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def bring(settings: ModelSettings, program: str) -> int:
-    """Fetch what is missing and say so, on the standard error; returns how many files.
+    """Download the missing files, with progress on standard error; return the number of files downloaded.
 
     Args:
-        settings: of the models.
-        program: what the caller typed, before every sentence.
+        settings: model settings.
+        program: program name as the user typed it, prefixed to every message.
 
     Raises:
         WeightsError: see core.models.fetching.fetch_missing.
@@ -57,7 +57,7 @@ def bring(settings: ModelSettings, program: str) -> int:
 
 
 def main(words: list[str]) -> int:
-    """Returns the exit status."""
+    """Download the missing model files and return the exit status."""
     arguments = parser().parse_args(words)
     try:
         given = {} if arguments.address is None else {"weights_url": arguments.address}
@@ -71,9 +71,9 @@ def main(words: list[str]) -> int:
 
 
 def bring_if_told(program: str) -> bool:
-    """Fetch what is missing where an address is set; whether the program can go on.
+    """Download missing files if a URL is configured; return whether the program can continue.
 
-    Settings that cannot be used are told by whatever reads them next.
+    Invalid settings are not reported here: whatever loads them next reports them.
     """
     try:
         settings = load_settings().rating

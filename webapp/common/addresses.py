@@ -1,7 +1,7 @@
-"""Where the server's routes are for a browser: below `server.baseUrlPath`, where that is set.
+"""Map between routes and the paths browsers use: below `server.baseUrlPath`, if that is set.
 
-Nothing between a browser and us is expected to take that path away, as with Streamlit's own routes. Inside, everything
-goes by the path without it: `route` takes it away, `address` puts it back.
+As with Streamlit's own routes, no proxy is expected to strip that prefix. Internally everything uses paths without it:
+`route` strips it, `address` adds it.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import streamlit as st
 
 
 def base() -> str:
-    """The path below which everything lies, without a slash at its end; empty when that is the host itself."""
+    """Return the path prefix of all routes, without a trailing slash; empty if there is none."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
 
 
 def address(path: str) -> str:
-    """A route's path as a browser must ask for it."""
+    """Return a route's path as browsers must request it."""
     return f"{base()}{path}"
 
 
 def route(path: str) -> str:
-    """The route that a request's path means.
+    """Return the route that a request's path refers to.
 
-    What does not lie below the base path is taken as it is: it means no page, but a load balancer may ask how the
-    server is without knowing where its pages are, and no rule about a route holds less for it.
+    A path outside the base path is returned unchanged: it is not a page, but a load balancer may run health checks
+    without knowing the base path, and every rule about a route applies to it just the same.
     """
     known = base()
     if not known or not f"{path}/".startswith(f"{known}/"):

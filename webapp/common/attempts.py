@@ -1,7 +1,7 @@
-"""How often somebody may do a thing: tries at the password, pictures to rate. Time comes in as an argument.
+"""Rate limits per client: password attempts, pictures to rate. The current time is passed in as an argument.
 
-Whoever is known by a key: an address, or a token. What is kept is bounded, and forgotten when it says nothing any more.
-All classes are for one thread, such as the event loop's.
+Clients are identified by a key: an address or a token. The stored state is bounded, and dropped once it has no effect
+any more. None of the classes is thread-safe: use each from one thread, such as the event loop's.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MAX_KEYS = 10_000
-"""Keys that are remembered at a time; the one that was quiet for longest goes first."""
+"""Maximum number of keys stored; the least recently active one is evicted first."""
 MINUTE = 60.0
 """Seconds."""
 BYTES_A_MINUTE = 1_000_000_000
-"""Of files, by one client: about what a network of 130 Mbit/s carries."""
+"""Upload quota of one client in bytes per minute: about what a network of 130 Mbit/s carries."""
 
 
 @dataclass(slots=True)
 class _Failures:
-    """count: failed tries. at: time of the last. until: time from which another may be made."""
+    """count: failed attempts. at: time of the last one. until: time from which another is allowed."""
 
     count: int
     at: float
@@ -28,7 +28,7 @@ class _Failures:
 
 
 class Attempts:
-    """Failed tries, by who made them: a few are free, then each is followed by a wait twice as long as the last."""
+    """Failed attempts per client, with exponential backoff: a few are free, then each wait is twice the last."""
 
     def __init__(
         self,
@@ -38,25 +38,27 @@ class Attempts:
         memory: float = 86_400.0,
         max_keys: int = MAX_KEYS,
     ) -> None:
-        """Args:
-        free: tries in a row that cost no waiting; a wait follows the last of them.
-        first, longest: waits, seconds.
-        memory: seconds without a try after which all is forgotten.
-        max_keys: keys.
+        """Set the limits.
+
+        Args:
+            free: number of consecutive failures allowed; the last of them triggers the first wait.
+            first, longest: first and longest wait, seconds.
+            memory: seconds without an attempt after which the failures are forgotten.
+            max_keys: maximum number of keys stored.
         """
         self._free, self._first, self._longest, self._memory, self._max_keys = free, first, longest, memory, max_keys
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
-        """Seconds until another try may be made; 0 when it may be made now."""
+        """Return the seconds until another attempt is allowed; 0 if one is allowed now."""
         known = self._failures.get(key)
         return max(0.0, known.until - now) if known else 0.0
 
     def failed(self, key: str, now: float) -> None:
-        """Note a try that was wrong."""
+        """Record a failed attempt."""
         known = self._failures.pop(key, None)
         count = known.count + 1 if known and now - known.at < self._memory else 1
-        # The exponent is bounded because a float is not.
+        # Bound the exponent: a float would overflow.
         doubled = self._first * 2.0 ** min(count - self._free, 64)
         wait = min(doubled, self._longest) if count >= self._free else 0.0
         self._failures[key] = _Failures(count, now, now + wait)
@@ -64,35 +66,37 @@ class Attempts:
             self._failures.popitem(last=False)
 
     def forget(self, key: str) -> None:
-        """After a try that was right."""
+        """Forget the failures of a key, after a successful attempt."""
         self._failures.pop(key, None)
 
     def __len__(self) -> int:
-        """Keys remembered."""
+        """Return the number of keys stored."""
         return len(self._failures)
 
 
 class Pressure:
-    """Failed tries of all together, which slow everybody's down and keep nobody out."""
+    """Failed attempts of all clients together: many of them slow every attempt down, but lock nobody out."""
 
     def __init__(self, free: float = 50, step: float = 0.01, longest: float = 1.0, memory: float = 3600.0) -> None:
-        """Args:
-        free: tries that slow nobody.
-        step: seconds that each one more adds to every try.
-        longest: seconds that a try is slowed at most.
-        memory: seconds in which the tries count less and less; after one such time, a third.
+        """Set the limits.
+
+        Args:
+            free: number of failures that cause no delay.
+            step: seconds that each further failure adds to every attempt.
+            longest: maximum delay, seconds.
+            memory: time constant in seconds of the exponential decay of the count (to about a third after this time).
         """
         self._free, self._step, self._longest, self._memory = free, step, longest, memory
         self._level = 0.0
         self._at = 0.0
 
     def failed(self, now: float) -> None:
-        """Note a try that was wrong."""
+        """Record a failed attempt."""
         self._level = self._left(now) + 1
         self._at = now
 
     def pause(self, now: float) -> float:
-        """Seconds by which a try is to be slowed."""
+        """Return the seconds by which to delay an attempt."""
         return min(self._longest, self._step * max(0.0, self._left(now) - self._free))
 
     def _left(self, now: float) -> float:
@@ -101,7 +105,7 @@ class Pressure:
 
 @dataclass(slots=True)
 class _Bucket:
-    """What a client may still take, as of a time."""
+    """A client's remaining tokens, as of a time."""
 
     pictures: float
     size: float
@@ -109,23 +113,25 @@ class _Bucket:
 
 
 class Limiter:
-    """Pictures, and bytes, that each client may bring a minute: a token bucket that holds a minute's worth of each."""
+    """Token bucket per client for pictures and bytes; each bucket holds one minute's quota."""
 
     def __init__(self, pictures: float, size: float = BYTES_A_MINUTE, max_keys: int = MAX_KEYS) -> None:
-        """Args:
-        pictures, size: a minute; size in bytes.
-        max_keys: keys.
+        """Set the limits.
+
+        Args:
+            pictures, size: quota per minute; size in bytes.
+            max_keys: maximum number of keys stored.
         """
         self._pictures, self._size, self._max_keys = pictures, size, max_keys
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, key: str, now: float, pictures: float = 1, size: float = 0) -> float:
-        """Take some pictures of so many bytes.
+        """Take tokens for a number of pictures with `size` bytes in total.
 
-        More than a minute's worth at once is let through when nothing was taken for a while; what follows waits longer.
+        A request for more than a minute's quota is granted when the bucket is full; the next one then waits longer.
 
         Returns:
-            0 when they are taken; otherwise nothing is, and this is after how many seconds they can be.
+            0 if the tokens were taken; otherwise none were, and this is the number of seconds until they can be.
         """
         self._forget(now)
         bucket = self._buckets.pop(key, None) or _Bucket(self._pictures, self._size, now)
@@ -149,7 +155,7 @@ class Limiter:
         bucket.at = now
 
     def _forget(self, now: float) -> None:
-        """Drop the buckets that have long been full again; those used last stand at the end."""
+        """Drop buckets that have been full for a long time; the most recently used are last."""
         while self._buckets:
             key, bucket = next(iter(self._buckets.items()))
             if now - bucket.at < MINUTE:
@@ -161,10 +167,12 @@ class Limiter:
             del self._buckets[key]
 
     def __len__(self) -> int:
-        """Keys remembered."""
+        """Return the number of keys stored."""
         return len(self._buckets)
 
 
 def _missing(left: float, wanted: float, capacity: float) -> float:
-    """Seconds until a bucket that holds `capacity` a minute has what is wanted, or is full if more is wanted."""
+    """Return the seconds until a bucket refilled at `capacity` per minute holds what is wanted, or is full if more is
+    wanted.
+    """
     return max(0.0, min(wanted, capacity) - left) / capacity * MINUTE

@@ -1,4 +1,4 @@
-"""Work that takes a processor for long and gives way to live video: what strangers can have done, such as passwords."""
+"""Low-priority thread pool for CPU-heavy work that unauthenticated clients can trigger, such as password hashing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.live.loop import give_way
 
 NICENESS = 10
 THREADS = 2
-"""One for a password and one for a key of the API; each of them is checked one at a time."""
+"""One for a password and one for an API key; each kind is checked one at a time."""
 
 T = TypeVar("T")
 
@@ -23,5 +23,5 @@ def _pool() -> ThreadPoolExecutor:
 
 
 async def in_background(work: Callable[..., T], *given: object) -> T:
-    """What comes of some work. It should not hold Python's lock, which knows no niceness."""
+    """Run a function in the pool and return its result. It should release the GIL, which ignores thread priorities."""
     return await asyncio.get_running_loop().run_in_executor(_pool(), work, *given)

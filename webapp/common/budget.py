@@ -1,8 +1,8 @@
-"""Budget: bytes of arriving files that several share. Charged is what has arrived, never what was announced.
+"""Memory budget for uploads in transit, shared by several clients. Bytes are charged as they arrive, not as announced.
 
-Who wants more than may be had waits. Nobody waits for ever: of the files that are still arriving the oldest may always
-go on, since room for the rest of it is kept free of the others; and files that have arrived leave as they are rated.
-Single pictures have room that no archive takes, as an archive stays for much longer.
+A request for more than is available waits. It cannot starve: the oldest file still arriving may always continue, since
+the others leave room for the rest of it, and complete files leave as they are rated. Some room is reserved for single
+pictures, because an archive stays for much longer.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from contextlib import asynccontextmanager
 
 
 class Taken:
-    """What one file takes.
+    """One file's share of the budget.
 
     Attributes:
-        owner: whose it is.
+        owner: client that sends the file.
         small: whether it is no larger than a picture.
-        size: bytes so far.
-        arrived: whether no more of it will come.
+        size: bytes taken so far.
+        arrived: whether the file is complete.
     """
 
     def __init__(self, budget: Budget, owner: str, small: bool) -> None:
@@ -30,24 +30,27 @@ class Taken:
         self._budget = budget
 
     async def more(self, size: int) -> None:
-        """So many bytes more, when there is room for them."""
+        """Take `size` more bytes, waiting until there is room for them."""
         await self._budget.grow(self, size)
 
     async def end(self) -> None:
-        """All of it has arrived: from now on the next file is the oldest that is still arriving."""
+        """Mark the file as complete, so that the next file becomes the oldest still arriving."""
         self.arrived = True
         await self._budget.changed()
 
 
 class Budget:
-    """For one event loop."""
+    """A budget in bytes, for use on one event loop."""
 
     def __init__(self, total: int, largest: int = 0, small: int = 0, share: int | None = None) -> None:
-        """Args:
-        total: bytes of all.
-        largest: bytes of the largest file.
-        small: bytes of the largest picture; what is larger is an archive, for which twice as much stays untouched.
-        share: bytes of all of one owner's; a single file may always be as large as files may be.
+        """Set the limits.
+
+        Args:
+            total: bytes for all files together.
+            largest: size of the largest file, bytes.
+            small: size of the largest picture, bytes; anything larger is an archive, and archives leave twice this size
+                free.
+            share: bytes per owner; a single file may exceed it, up to the size allowed for files.
         """
         self._total = total
         self._largest = largest
@@ -58,12 +61,13 @@ class Budget:
 
     @asynccontextmanager
     async def taken(self, size: int, owner: str = "", announced: int = 0) -> AsyncIterator[Taken]:
-        """So many bytes at once, or all there are if it is more; more can be taken on top. Given back in the end.
+        """Take `size` bytes, or the whole budget if that is less; more can be taken later. Everything is released on
+        exit.
 
         Args:
             size: bytes.
-            owner: owners are capped; see `share`.
-            announced: bytes that it will have at most.
+            owner: client, whose total is limited to `share`.
+            announced: the file's maximum size in bytes.
         """
         file = Taken(self, owner, max(size, announced) <= self._small)
         self._files.append(file)
@@ -75,28 +79,28 @@ class Budget:
             await asyncio.shield(self.changed())
 
     async def grow(self, file: Taken, size: int) -> None:
-        """See Taken.more."""
+        """Take `size` more bytes for a file, waiting until there is room."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._fits(file, size))
             file.size += size
 
     async def changed(self) -> None:
-        """Have those who wait look again."""
+        """Wake up the waiting files so that they check again."""
         async with self._changed:
             self._changed.notify_all()
 
     @property
     def used(self) -> int:
-        """Bytes, of all."""
+        """Bytes taken by all files."""
         return sum(file.size for file in self._files)
 
     def _fits(self, file: Taken, size: int) -> bool:
         return self.used + size <= self._limit(file) and self._within_share(file, size)
 
     def _limit(self, file: Taken) -> int:
-        """Bytes of all, beyond which this file may not bring them."""
+        """Return the total of all files, in bytes, that this file may not exceed by growing."""
         limit = self._total if file.small else self._total - 2 * self._small
-        # One that waits for its own client's others keeps nobody else waiting.
+        # A file that waits for others of its own client does not make other clients wait.
         waiting = (one for one in self._files if not one.arrived and one.small == file.small)
         if next(one for one in waiting if one is file or self._within_share(one, 1)) is file:
             return limit
@@ -106,5 +110,5 @@ class Budget:
         own = [one for one in self._files if one.owner == file.owner]
         if sum(one.size for one in own) + size <= self._share:
             return True
-        # Those of this owner that have arrived will go; if there are none, the oldest goes on.
+        # Complete files of this owner will be released; if there are none, its oldest may continue.
         return not any(one.arrived for one in own) and own[0] is file

@@ -1,4 +1,4 @@
-"""Who asked and has gone takes no more of anybody's time."""
+"""Cancel work for clients that have disconnected."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ T = TypeVar("T")
 
 
 async def while_connected(work: Coroutine[Any, Any, T], receive: Receive) -> T | None:
-    """Do some work until it is done or the other side has gone; then it is cancelled.
+    """Run a coroutine, cancelling it if the client disconnects.
 
     Args:
-        receive: of a request whose body was read.
+        work: the coroutine.
+        receive: ASGI receive of a request whose body has been read.
 
     Returns:
-        What came of it; None when nobody waits for that any more.
+        The coroutine's result; None if the client disconnected.
 
     Raises:
-        Exception: the work's own.
+        Exception: whatever the coroutine raises.
     """
     working = asyncio.ensure_future(work)
 

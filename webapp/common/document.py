@@ -1,4 +1,4 @@
-"""What Streamlit leaves out of the document: the language it is in, and names for readers of the screen."""
+"""Patch what Streamlit's document lacks: the language attribute and visible focus outlines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.common.i18n import language
 FOLDER = Path(__file__).parent
 ICON = FOLDER / "favicon.svg"
 
-# Streamlit's own sign of the focus is fainter than 3:1, and on links of the sidebar there is almost none.
+# Streamlit's focus outline has a contrast below 3:1, and links in the sidebar have almost none.
 _CSS = """
 a:focus-visible, button:focus-visible, summary:focus-visible {
     outline: auto !important;
@@ -25,6 +25,6 @@ _component = st.components.v2.component(
 
 
 def mend() -> None:
-    """Mount the component, which shows nothing."""
+    """Mount the component, which is invisible."""
     with st.sidebar:
         _component(data={"language": language()}, key="document", height=0)

@@ -1,8 +1,8 @@
-"""What the page says, in the viewer's language: `_("English text")` gives it, the catalogues in `locale/` hold it.
+"""Translations: `_("English text")` returns the text in the viewer's language, from the catalogues in `locale/`.
 
-Catalogues are gettext's .po files, one for each part of the page, read as they are: nothing has to be compiled. Text
-that is written in one place and shown in another is marked by `N_` where it is written and passed through `_` where it
-is shown. Sentences of core's errors are in the catalogue by their text; `localize` fills them in.
+Catalogues are gettext .po files, one per part of the page, read directly without a compile step. Mark text that is
+defined in one place and shown in another with `N_` where it is defined, and pass it through `_` where it is shown.
+Error messages of core are in the catalogue as templates; `localize` fills in their values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from core.errors import FairestError
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
-"""By code, each named in itself; the first is what the texts in the code are written in."""
+"""Language code to its own name for itself; the first is the language of the texts in the code."""
 
 ENGLISH = next(iter(LANGUAGES))
 KEY = "language"
@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parents[1] / "locale"
 
 @functools.cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The texts of a language; those of English are their own keys."""
+    """Return the translations for a language; English texts are their own keys."""
     if language == ENGLISH:
         return gettext.NullTranslations()
     whole = Catalog(locale=language)
@@ -45,19 +45,19 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def preferred(locale: str | None) -> str:
-    """The language for a browser's locale, such as "ru-RU"; English when it is not among ours."""
+    """Return the language for a browser's locale, such as "ru-RU"; English if it is not supported."""
     code = (locale or "").replace("_", "-").split("-")[0].lower()
     return code if code in LANGUAGES else ENGLISH
 
 
 def language() -> str:
-    """The viewer's: chosen in the sidebar, else the browser's."""
+    """Return the viewer's language: the one selected in the sidebar, else the browser's."""
     chosen = st.session_state.get(KEY)
     return chosen if chosen in LANGUAGES else preferred(st.context.locale)
 
 
 def choose_language() -> None:
-    """The switch in the sidebar."""
+    """Show the language select box in the sidebar."""
     st.session_state[KEY] = language()
     st.sidebar.selectbox(
         "Language · Язык",
@@ -68,26 +68,26 @@ def choose_language() -> None:
 
 
 def _(text: str) -> str:
-    """A text in the viewer's language; in English when the catalogue lacks it."""
+    """Translate a text into the viewer's language; returns it unchanged if the catalogue lacks it."""
     return catalogue(language()).gettext(text)
 
 
 def localize(error: FairestError, code: str | None = None) -> str:
-    """What an error says, in a language; in the viewer's when none is given."""
+    """Return an error's message in a language, by default the viewer's."""
     return say(code or language(), error.text, **error.values)
 
 
 def say(code: str, text: str, **values: object) -> str:
-    """A text in a language, filled in, where there is no viewer's session to know it from."""
+    """Translate a text and fill in its values, where there is no viewer's session to take the language from."""
     shown = catalogue(code).gettext(text)
     return shown.format(**values) if values else shown
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form of a text for a count."""
+    """Translate a text, choosing the plural form for a count."""
     return catalogue(language()).ngettext(one, many, count)
 
 
 def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)
-    """Mark a text for the catalogue where it is written; it is translated where it is shown."""
+    """Mark a text for the catalogue; it is translated where it is shown."""
     return text

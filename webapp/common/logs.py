@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on stderr. No picture, face, rating or address is ever logged."""
+"""Structured logs: one JSON object per line on stderr. Pictures, faces, ratings and addresses are never logged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 from pythonjsonlogger.json import JsonFormatter
 
 OURS = ("core", "webapp")
-"""Loggers whose records go out; libraries keep their own."""
+"""Loggers whose records are emitted; libraries keep their own configuration."""
 
 
 def set_up() -> None:
-    """Send our loggers' records to stderr; once a process, a second call changes nothing."""
+    """Send the project's log records to stderr. Idempotent."""
     for name in OURS:
         logger = logging.getLogger(name)
         if logger.handlers:

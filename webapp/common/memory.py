@@ -1,9 +1,9 @@
-"""Keeps the server's memory low and steady on Linux.
+"""Keep the server's memory use low and stable on Linux.
 
-Every video frame is a few buffers of about a megabyte, allocated and freed in many threads. Left alone, glibc keeps
-what was freed in an arena for each thread: some 60 MB with one viewer, more after every START. Two arenas are enough
-and share it. Buffers must stay in them, though: one that comes from the kernel and goes back each time makes every
-thread wait for the page tables, and four viewers' video fell seconds behind.
+Every video frame takes a few buffers of about a megabyte, allocated and freed in many threads. By default glibc keeps
+freed memory in an arena per thread: some 60 MB with one viewer, and more after every START. Two shared arenas are
+enough. But buffers must stay in them: mapping one from the kernel and unmapping it each time makes every thread wait
+for the page tables, and made four viewers' video fall seconds behind.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import functools
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-"""Names and numbers of glibc's malloc.h."""
+"""Names and values from glibc's malloc.h."""
 
 LARGE = 8 << 20
-"""Bytes from which a buffer comes from the kernel and goes back to it: more than a frame takes."""
+"""Size in bytes from which a buffer is mapped from the kernel and unmapped when freed: more than a frame needs."""
 
 KEPT = 32 << 20
-"""Freed bytes at the end of an arena that are kept for what comes next."""
+"""Freed bytes at the end of an arena that are kept for reuse."""
 
 ARENAS = 2
 
 
 @functools.cache
 def limit_arenas() -> bool:
-    """Set glibc's allocator, once a process; False where there is no glibc."""
+    """Configure glibc's allocator, once per process; return False if there is no glibc."""
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -1,6 +1,6 @@
-"""Pace: how slowly a request's body may come. Whoever announces much and sends nothing is not waited for.
+"""Minimum speed of request bodies: a client cannot hold a request open by announcing much and sending nothing.
 
-Time that is spent on what has come does not count, as it is not the sender's: not while a file waits for memory.
+Time spent processing received data, for example waiting for memory, does not count against the sender.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from core.errors import FairestError
 from webapp.common.i18n import N_
 
 PATIENCE = 120.0
-"""Seconds that a file may take to arrive."""
+"""Seconds within which a file must arrive."""
 WINDOW, MIN_BYTES = 8.0, 80_000
-"""Seconds in which some bytes at least must come: 80 kbit/s, less than which a phone hardly ever has; the rest of a
-file may be less."""
+"""Seconds in which at least MIN_BYTES must arrive: 80 kbit/s, which a phone hardly ever falls below. The last bytes of
+a file may be fewer."""
 
 SLOW = N_("Expected the file within {seconds:.0f} seconds; it did not arrive. Try again on a faster network.")
 STALLED = N_(
@@ -28,7 +28,7 @@ class SlowError(FairestError):
 
 
 class Pace:
-    """Of one body."""
+    """Enforce the minimum speed for one body."""
 
     def __init__(
         self,
@@ -36,19 +36,21 @@ class Pace:
         window: float | None = None,
         clock: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
     ) -> None:
-        """Args:
-        patience, window: see PATIENCE and WINDOW.
-        clock: the loop's, seconds.
+        """Set the limits.
+
+        Args:
+            patience, window: see PATIENCE and WINDOW.
+            clock: current time in seconds; the event loop's by default.
         """
         self._left = PATIENCE if patience is None else patience
         self._window = WINDOW if window is None else window
         self._clock = clock
 
     async def keep(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """The chunks as they come.
+        """Yield the chunks as they arrive.
 
         Raises:
-            SlowError: they come too slowly.
+            SlowError: they arrive too slowly.
         """
         patience = self._left
         in_window, came = self._window, 0

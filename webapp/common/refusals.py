@@ -1,4 +1,4 @@
-"""Why a face has no rating, in a word or two: what is drawn at it, and stands in lists."""
+"""Short texts for why a face has no rating, as drawn next to it and shown in lists."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ REFUSALS = {
     LOOKS_YOUNGER: N_("looks younger than {age}"),
     CHECKING: N_("checking"),
 }
-"""By the kind of the guard's reason (core.models.age_guard.kind_of)."""
+"""Keyed by the kind of the guard's reason (core.models.age_guard.kind_of)."""
 
 
 def reword(reason: str, texts: Mapping[str, str], translate: Callable[[str], str]) -> str:
-    """What a page says for a reason.
+    """Return a page's text for a reason.
 
     Args:
-        reason: the guard's.
-        texts: by kind; the reason itself is said where there is none.
-        translate: into the viewer's language.
+        reason: the guard's reason.
+        texts: text by kind; without one, the reason itself is returned.
+        translate: translates into the viewer's language.
     """
     kind = kind_of(reason)
     return translate(texts[kind]).format(age=reason.rpartition(" ")[2]) if kind in texts else reason
 
 
 def refusals(language: str, min_age: int) -> dict[str, str]:
-    """What to say for each reason that there can be, in a language; min_age: years, of the settings."""
+    """Return the text for every possible reason in a language. min_age: years, from the settings."""
     reasons = [kind for kind in REFUSALS if kind != LOOKS_YOUNGER]
     if min_age > ADULT:
         reasons.append(looks_younger(min_age))

@@ -1,4 +1,4 @@
-"""A request that is answered with a sentence."""
+"""The error for requests that are refused with a message."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from core.errors import FairestError
 
 
 class RefusedError(FairestError):
-    """A request that is answered with a sentence.
+    """A request refused with a message.
 
-    status: HTTP's. wait: seconds until it may come again. reason: the sentence in a word, for programs; "" for none.
+    status: HTTP status. wait: seconds until the client may retry. reason: machine-readable name of the error, or "".
     """
 
     def __init__(self, status: int, error: FairestError, wait: float = 0.0, reason: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What all viewers and pages share, loaded once a process: settings and models. And the sidebar that chooses models."""
+"""Resources shared by all viewers and pages, loaded once per process: settings and models; and the model select box."""
 
 from __future__ import annotations
 
@@ -22,55 +22,55 @@ KINDS: dict[Kind, str] = {"detector": N_("Detector"), "classifier": N_("Classifi
 
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
-    """The operator's settings, read once."""
+    """Return the operator's settings, read once."""
     return load_settings()
 
 
 def server_settings() -> ServerSettings:
-    """Those of the server alone."""
+    """Return the server's section of the settings."""
     return settings().server
 
 
 @st.cache_resource(show_spinner=False)
 def manifest() -> Manifest:
-    """The shipped models, read once."""
+    """Return the manifest of the shipped models, read once."""
     return load_manifest(settings().rating.weights_dir)
 
 
 @st.cache_resource(show_spinner=False)
 def detector(name: str) -> Detector:
-    """One detector for all who chose it."""
+    """Return a detector, shared by all viewers who selected it."""
     return load_any_way_up(name, settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
 def guard() -> FrameGuard:
-    """The guard of all viewers."""
+    """Return the guard shared by all viewers."""
     return load_guard(settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
 def classifier(name: str) -> FrameClassifier:
-    """One classifier for all who chose it."""
+    """Return a classifier, shared by all viewers who selected it."""
     return load_classifier(name, settings().rating)
 
 
 @st.cache_resource(show_spinner=False)
 def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
-    """A warm analyzer, shared by all viewers who chose the same two models."""
+    """Return a warmed-up analyzer, shared by all viewers who selected the same two models."""
     made = Analyzer(detector(detector_name), guard(), classifier(classifier_name))
     made.warm_up()
     return made
 
 
 def preferred(kind: Kind, name: str) -> str:
-    """The model of a name; the first of the manifest where there is none."""
+    """Return the name if the manifest has that model, else the first of its kind."""
     names = manifest().names(kind)
     return name if name in names else names[0]
 
 
 def first_analyzer() -> Analyzer:
-    """That of those who choose no models; loaded where nobody did before.
+    """Return the analyzer for viewers who select no models, loading it if needed.
 
     Raises:
         FairestError: the settings or the models cannot be used.
@@ -80,7 +80,7 @@ def first_analyzer() -> Analyzer:
 
 
 def load_models() -> None:
-    """Load and warm what the live page starts with, so that nobody waits for it.
+    """Load and warm up the live page's default models, so that no viewer has to wait for them.
 
     Raises:
         FairestError: the settings or the models cannot be used.
@@ -90,7 +90,9 @@ def load_models() -> None:
 
 
 def choose(kind: Kind, preferred: str, page: str = "") -> str:
-    """A select box in the sidebar with the models of one kind; a page that is named keeps a choice of its own."""
+    """Show a select box in the sidebar with the models of one kind; a page that passes its name keeps its own
+    selection.
+    """
     known = manifest()
     names = known.names(kind)
     return st.sidebar.selectbox(

@@ -1,4 +1,4 @@
-"""The demonstration video: a short film of real faces for those without a camera. `python -m webapp.demo` made it."""
+"""The demonstration video: a short film of real faces for viewers without a camera, made by `python -m webapp.demo`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PATH = "/demo/faces.webm"
 CREDIT = N_(
     "Demo video: faces of the Face Research Lab London Set, DeBruine and Jones, 2017 (CC BY 4.0), moved and joined."
 )
-"""What the licence asks for wherever the film is shown."""
+"""The attribution that the licence requires wherever the film is shown."""
 SOURCE = "https://doi.org/10.6084/m9.figshare.5047666"
 
 
 def film(_request: Request) -> Response:
-    """The film, or the part of it that a browser asks for; kept by browsers for a day."""
+    """Serve the film, or the byte range requested; browsers may cache it for a day."""
     return FileResponse(FILM, media_type="video/webm", headers={"Cache-Control": "public, max-age=86400"})
 
 

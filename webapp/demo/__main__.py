@@ -19,7 +19,7 @@ from webapp.demo.film import SCENES, frames, read_strips, write
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the film; 1 with a sentence when a portrait is missing, or the film would take the place of one."""
+    """Make the film; return 1 with a message if a portrait is missing or the film would overwrite one."""
     parser = argparse.ArgumentParser(prog="python -m webapp.demo", description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path, help="where the portraits are")
     parser.add_argument("--out", type=Path, default=FILM, help="the film; by default the one that the page shows")

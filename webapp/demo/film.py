@@ -1,4 +1,4 @@
-"""Makes a film of portraits: slow moves over one, two or three side by side, each fading into the next, in a loop."""
+"""Make a film of portraits: slow pans over one, two or three side by side, cross-faded, in a loop."""
 
 from __future__ import annotations
 
@@ -15,32 +15,34 @@ from core.outputs import atomic_write
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 FADE = 0.5
-"""Seconds that two scenes share."""
+"""Duration of a cross-fade in seconds; part of both scenes."""
 
 CELL = 480
-"""Pixels that stay of a portrait's width where several stand side by side."""
+"""Width in pixels to which portraits are cropped when several stand side by side."""
 
 SEAM = 60
-"""Pixels over which the background of one portrait goes over into the next one's."""
+"""Width in pixels over which neighbouring portraits' backgrounds are blended."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a strip of portraits is seen: the point in the picture's middle, and picture pixels per strip pixel."""
+    """The visible part of a strip of portraits: the strip point at the picture's centre, and picture pixels per strip
+    pixel.
+    """
 
     x: float
     y: float
     scale: float
 
     def towards(self, other: View, share: float) -> View:
-        """A share of the way to another view."""
+        """Interpolate towards another view; share: 0 to 1."""
         x, y, scale = (
             a + share * (b - a) for a, b in ((self.x, other.x), (self.y, other.y), (self.scale, other.scale))
         )
         return View(x, y, scale)
 
     def of(self, strip: Image) -> Image:
-        """The picture, RGB uint8 (HEIGHT, WIDTH, 3); beyond the strip its edge goes on."""
+        """Render the view, RGB uint8 (HEIGHT, WIDTH, 3); beyond the strip its edge pixels are repeated."""
         matrix = np.array(
             [[self.scale, 0, WIDTH / 2 - self.scale * self.x], [0, self.scale, HEIGHT / 2 - self.scale * self.y]]
         )
@@ -50,7 +52,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Portraits side by side, and a slow move over them. seconds: with the fades at both ends."""
+    """Portraits side by side and a slow pan over them. seconds: duration including the fades at both ends."""
 
     portraits: tuple[str, ...]
     start: View
@@ -58,18 +60,20 @@ class Scene:
     seconds: float
 
 
-# Where the middle of a face lies in one scene, none lies in the next: a tracker must not take one person for another.
+# No face is centred where one is in the next scene: a tracker must not confuse two people.
 SCENES = (
     Scene(("014_08.jpg",), View(360, 325, 1.06), View(354, 318, 1.14), 4.0),
     Scene(("013_08.jpg", "017_08.jpg"), View(460, 366, 0.70), View(500, 352, 0.73), 5.0),
     Scene(("004_08.jpg",), View(356, 322, 1.14), View(362, 330, 1.06), 4.0),
     Scene(("011_08.jpg", "021_08.jpg", "024_08.jpg"), View(460, 362, 0.70), View(980, 362, 0.70), 7.0),
 )
-"""Of the Face Research Lab London Set; those that look clearly grown up, so that the guard lets them be rated."""
+"""From the Face Research Lab London Set; people who clearly look adult, so that the guard lets them be rated."""
 
 
 def side_by_side(portraits: list[Image]) -> Image:
-    """A strip of portraits, RGB uint8 of one height: one as it is, several cut to their middle and joined softly."""
+    """Join portraits into a strip, RGB uint8, all of the same height: a single one unchanged, several cropped and
+    blended.
+    """
     if len(portraits) == 1:
         return portraits[0]
     height, width = portraits[0].shape[:2]
@@ -88,11 +92,11 @@ def side_by_side(portraits: list[Image]) -> Image:
 
 
 def frames(scenes: tuple[Scene, ...], strips: list[Image]) -> Iterator[Image]:
-    """The film's frames, FPS a second, RGB uint8 (HEIGHT, WIDTH, 3). The last scene fades into the first.
+    """Yield the film's frames, FPS per second, RGB uint8 (HEIGHT, WIDTH, 3). The last scene fades into the first.
 
     Args:
-        scenes: two or more, each longer than two fades.
-        strips: of each.
+        scenes: at least two, each longer than two fades.
+        strips: one per scene.
     """
     fade = round(FADE * FPS)
     lengths = [round(scene.seconds * FPS) for scene in scenes]
@@ -113,10 +117,10 @@ def frames(scenes: tuple[Scene, ...], strips: list[Image]) -> Iterator[Image]:
 
 
 def read_strips(folder: Path, scenes: tuple[Scene, ...] = SCENES) -> list[Image]:
-    """The strip of each scene, from a folder of portraits.
+    """Read the portraits from a folder and return the strip of each scene.
 
     Raises:
-        FileNotFoundError: a portrait is not there, or is no picture.
+        FileNotFoundError: a portrait is missing or is not a readable picture.
     """
 
     def read(name: str) -> Image:
@@ -132,9 +136,9 @@ def write(path: Path, pictures: Iterator[Image], quality: int = 28) -> None:
     """Encode frames as WebM, VP9.
 
     Args:
-        path: of the file.
-        pictures: RGB uint8 (HEIGHT, WIDTH, 3), FPS a second.
-        quality: 0 to 63; lower is better and larger.
+        path: output file.
+        pictures: RGB uint8 (HEIGHT, WIDTH, 3), FPS per second.
+        quality: CRF, 0 to 63; lower is better and larger.
     """
     options = {"crf": str(quality), "b": "0", "deadline": "good", "cpu-used": "2", "g": str(4 * FPS)}
     with atomic_write(path) as file, av.open(file, "w", format="webm") as container:

@@ -1,1 +1,1 @@
-"""What keeps the page from working on a machine: one small check for each thing, each with what to do about it."""
+"""Diagnosis of what keeps the page from working on a machine: one small check per cause, each with advice."""

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is: nothing, something to know about, or what keeps the page from working."""
+    """Severity: fine, something to know about, or something that keeps the page from working."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: about what, what was found, and what to do about it, if there is anything to do."""
+    """One result: its subject, what was found, and advice if there is anything to do."""
 
     level: Level
     subject: str
@@ -25,15 +25,15 @@ class Finding:
 
 
 def ok(subject: str, said: str) -> Finding:
-    """All is well."""
+    """Return a finding for a check that passed."""
     return Finding(Level.OK, subject, said)
 
 
 def warning(subject: str, said: str, advice: str) -> Finding:
-    """The page works, but not for everybody or not well."""
+    """Return a finding for a page that works, but not for everybody or not well."""
     return Finding(Level.WARNING, subject, said, advice)
 
 
 def failure(subject: str, said: str, advice: str) -> Finding:
-    """The page does not work, or somebody cannot use it at all."""
+    """Return a finding for a page that does not work, or that some people cannot use at all."""
     return Finding(Level.FAILURE, subject, said, advice)

@@ -1,4 +1,4 @@
-"""Memory, processors and the clock."""
+"""Checks of memory, processors and the clock."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from webapp.doctor.finding import Finding, failure, ok, warning
 
 MB = 10**6
 MIN_MEMORY, GOOD = 500 * MB, 1000 * MB
-"""Bytes that the page takes with a few viewers, and with photos beside (docs/benchmarks.md, deploy/README.md)."""
+"""Bytes that the page needs with a few viewers, and with photos as well (docs/benchmarks.md, deploy/README.md)."""
 
 DAY = timedelta(days=1)
 TIME_ERROR = 5
-"""What adjtimex says where nothing keeps the clock right; see its manual page."""
+"""Return value of adjtimex when the clock is not synchronised; see its manual page."""
 
 
 def free_memory(meminfo: Path = Path("/proc/meminfo"), group: Path = GROUP) -> int | None:
-    """Bytes that programs may still take, of the machine's or of the container's; None where no system says so."""
+    """Return the bytes still available on the machine or in the container; None if the system does not report it."""
     try:
         line = next(one for one in meminfo.read_text().splitlines() if one.startswith("MemAvailable:"))
         free = int(line.split()[1]) * 1024
@@ -37,7 +37,7 @@ def free_memory(meminfo: Path = Path("/proc/meminfo"), group: Path = GROUP) -> i
 
 
 def check_memory(free: int | None) -> Finding:
-    """Whether the models and some pictures have room. free: bytes."""
+    """Check that there is memory for the models and some pictures. free: bytes."""
     if free is None:
         return ok("memory", f"this system does not say how much is free; {GOOD // MB:,} MB are enough")
     said = f"{free // MB:,} MB free"
@@ -53,7 +53,7 @@ def check_memory(free: int | None) -> Finding:
 
 
 def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> list[Finding]:
-    """Whether there are processors for what the settings ask of them. usable: processors."""
+    """Check that there are enough cores for the configured threads and viewers. usable: number of cores."""
     found = []
     if models.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
@@ -66,28 +66,28 @@ def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> l
 
 
 def is_kept_right(adjtimex: Callable[[object], int] | None = None) -> bool | None:
-    """Whether something such as NTP keeps the clock right; None where no system says so. adjtimex: libc's."""
+    """Return whether the clock is synchronised, for example by NTP; None if unknown. adjtimex: libc's function."""
     if adjtimex is None and sys.platform.startswith("linux"):
         adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None)
     if adjtimex is None:
         return None
-    # A struct timex, and more: zeros ask and change nothing.
+    # Room for a struct timex; all zeros, the call only queries the state.
     state = adjtimex(ctypes.create_string_buffer(512))
     return None if state < 0 else state != TIME_ERROR
 
 
 def program_date() -> datetime:
-    """When the files of this program were written, in local time."""
+    """Return when this program's files were written, in local time."""
     return datetime.fromtimestamp(os.path.getmtime(__file__)).astimezone()
 
 
 def check_clock(now: datetime, program: datetime, right: bool | None) -> Finding:
-    """Whether the clock may be right: certificates and sign-ins go by it.
+    """Check that the clock is plausible: certificates and sign-ins depend on it.
 
     Args:
-        now: with its time zone.
+        now: with a time zone.
         program: when the program was written.
-        right: whether something keeps the clock right; None when nobody knows.
+        right: whether the clock is synchronised; None if unknown.
     """
     said = f"{now:%Y-%m-%d %H:%M %Z}"
     advice = "Have it set by NTP, for example by systemd-timesyncd or chrony."

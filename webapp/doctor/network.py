@@ -1,4 +1,4 @@
-"""The port, the rules for cameras, and UDP within this machine."""
+"""Checks of the port, of camera access and of UDP within this machine."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from webapp.doctor.finding import Finding, failure, ok, warning
 from webapp.server.https import Files
 
 PATIENCE = 2.0
-"""Seconds for an answer from this machine."""
+"""Timeout in seconds for a response from this machine."""
 PROBE = b"fairest doctor"
 
 
 def check_port(port: int) -> Finding:
-    """Whether the page can listen on a TCP port, or already does."""
+    """Check that the page can listen on a TCP port, or already does."""
     try:
         socket.create_server(("", port)).close()
     except PermissionError:
@@ -32,7 +32,7 @@ def check_port(port: int) -> Finding:
 
 
 def is_fairest(port: int) -> bool:
-    """Whether what listens on a port of this machine is the page."""
+    """Return whether the page is what listens on a port of this machine."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/livez")
@@ -44,12 +44,12 @@ def is_fairest(port: int) -> bool:
 
 
 def check_camera(files: Files, addresses: Sequence[str], now: datetime) -> Finding:
-    """Who gets a camera: browsers give it to localhost and to HTTPS only.
+    """Check which devices can use a camera: browsers allow it on localhost and over HTTPS only.
 
     Args:
-        files: where the certificates lie or would lie.
-        addresses: of this machine, for other devices.
-        now: with its time zone.
+        files: paths of the certificates, which need not exist.
+        addresses: this machine's addresses on the network.
+        now: with a time zone.
     """
     if not addresses:
         return ok("camera", "on http://localhost; no other device reaches this machine")
@@ -65,7 +65,7 @@ def check_camera(files: Files, addresses: Sequence[str], now: datetime) -> Findi
 
 
 def check_udp(addresses: Sequence[str]) -> Finding:
-    """Whether UDP, which carries the video, goes out and in on these addresses of this machine."""
+    """Check that UDP, which carries the video, works on these addresses of this machine."""
     asked = ("127.0.0.1", *addresses)
     failed = [f"{address}: {reason}" for address in asked if (reason := why_no_udp(address))]
     if failed:
@@ -75,7 +75,7 @@ def check_udp(addresses: Sequence[str]) -> Finding:
 
 
 def why_no_udp(address: str, patience: float = PATIENCE) -> str:
-    """Why a packet does not come back from an address of this machine; empty when it does. patience: seconds."""
+    """Return why a packet to an address of this machine gets no reply; empty if it does. patience: seconds."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as one, socket.socket(family, socket.SOCK_DGRAM) as other:

@@ -1,4 +1,4 @@
-"""The page as a browser reaches it, through whatever is in between: certificate, path, WebSocket, headers."""
+"""Checks of the page as browsers reach it, through any proxies: certificate, path, WebSocket, headers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from urllib.parse import SplitResult, urlsplit
 from webapp.doctor.finding import Finding, failure, ok, warning
 
 PATIENCE = 10.0
-"""Seconds for each answer."""
+"""Timeout in seconds for each response."""
 SWITCHED = 101
-"""HTTP's status of a request that became a WebSocket."""
+"""HTTP status of a successful WebSocket upgrade."""
 REFUSED = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers by name in lower case, the beginning of the body."""
+    """A response: status, headers by lower-case name, and the beginning of the body."""
 
     status: int
     headers: dict[str, str]
@@ -30,16 +30,17 @@ class Answer:
 
 
 def ask(url: SplitResult, path: str, headers: dict[str, str], context: ssl.SSLContext | None = None) -> Answer:
-    """One GET request below a page's address.
+    """Send one GET request to a path below the page's URL.
 
     Args:
-        url: of the page.
-        path: below it, with a slash before.
-        headers: of the request.
-        context: which certificates are trusted; those that the system trusts when not given.
+        url: the page's URL.
+        path: path below it, with a leading slash.
+        headers: request headers.
+        context: trusted certificates; by default those that the system trusts.
 
     Raises:
-        OSError: there is no way to it, or its certificate is no good. http.client.HTTPException: it speaks no HTTP.
+        OSError: the server cannot be reached or its certificate is invalid.
+        http.client.HTTPException: it does not speak HTTP.
     """
     assert url.hostname is not None
     connection = (
@@ -57,12 +58,12 @@ def ask(url: SplitResult, path: str, headers: dict[str, str], context: ssl.SSLCo
 
 
 def check_page(address: str, proxies: int, context: ssl.SSLContext | None = None) -> list[Finding]:
-    """Whether a browser gets the whole page at an address.
+    """Check that a browser gets the whole page at a URL.
 
     Args:
-        address: with a path where there is one.
+        address: the URL, including the path if there is one.
         proxies: FAIREST_TRUSTED_PROXIES.
-        context: which certificates are trusted; those that the system trusts when not given.
+        context: trusted certificates; by default those that the system trusts.
     """
     url = urlsplit(address)
     if url.scheme not in {"http", "https"} or not url.hostname:
@@ -80,14 +81,14 @@ def check_page(address: str, proxies: int, context: ssl.SSLContext | None = None
 
 
 def socket_headers(url: SplitResult) -> dict[str, str]:
-    """What a browser sends to open a WebSocket from this page."""
+    """Return the headers that a browser sends to open a WebSocket from this page."""
     key = base64.b64encode(os.urandom(16)).decode()
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
     return {**upgrade, "Origin": f"{url.scheme}://{url.netloc}"}
 
 
 def is_secure(url: SplitResult) -> bool:
-    """Whether browsers give an address the camera."""
+    """Return whether browsers treat a URL as secure and allow camera access."""
     host = url.hostname or ""
     try:
         local = ip_address(host).is_loopback
@@ -97,14 +98,14 @@ def is_secure(url: SplitResult) -> bool:
 
 
 def check_scheme(url: SplitResult) -> Finding:
-    """Whether browsers give this address the camera."""
+    """Check that browsers allow camera access at this URL."""
     if is_secure(url):
         return ok("address", f"browsers give {url.geturl()} the camera")
     return failure("address", f"{url.geturl()} is plain HTTP: browsers give it no camera", "Serve it over HTTPS.")
 
 
 def check_health(url: SplitResult, answer: Answer) -> Finding:
-    """Whether the page itself answers below this path."""
+    """Check that the page itself answers below this path."""
     try:
         status = str(json.loads(answer.body)["status"])
     except (ValueError, KeyError, TypeError):
@@ -121,7 +122,7 @@ def check_health(url: SplitResult, answer: Answer) -> Finding:
 
 
 def check_socket(answer: Answer) -> Finding:
-    """Whether WebSockets, which carry everything but the video, come through."""
+    """Check that WebSockets, which carry everything but the video, pass through."""
     if answer.status == SWITCHED:
         return ok("WebSocket", "comes through")
     if answer.status in REFUSED:
@@ -135,9 +136,9 @@ def check_socket(answer: Answer) -> Finding:
 
 
 def check_headers(url: SplitResult, answer: Answer, proxies: int) -> Finding:
-    """Whether the page knows, by the headers of the proxies that it trusts, how the browser came.
+    """Check that the page learns the original scheme and client from the headers of its trusted proxies.
 
-    A page that knows of HTTPS answers with Strict-Transport-Security, where the host has a full name.
+    A page that knows it is served over HTTPS sends Strict-Transport-Security if the host has a full name.
     """
     host = url.hostname or ""
     named = "." in host and not host.endswith((".local", ".localhost")) and not host.replace(".", "").isdecimal()

@@ -1,4 +1,4 @@
-"""Python, its packages, the models and the settings."""
+"""Checks of Python, its packages, the models and the settings."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from webapp.doctor.finding import Finding, failure, ok
 OLDEST = (3, 11)
 
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
-"""Systems and processors that ai-edge-litert, which runs the models, is built for."""
+"""Systems and processors for which ai-edge-litert, which runs the models, is built."""
 
 COMPILED = ("numpy", "cv2", "av", "pyarrow", "pi_heif", "cryptography", "ai_edge_litert.interpreter")
-"""Modules with parts in C, which fail to load where they were built for another system."""
+"""Modules with compiled parts, which fail to load if they were built for another system."""
 
 
 def check_python(version: Sequence[int]) -> Finding:
-    """Whether this Python is new enough. version: at least major and minor."""
+    """Check that this Python is new enough. version: at least major and minor."""
     name = ".".join(map(str, version[:3]))
     if tuple(version[:2]) >= OLDEST:
         return ok("Python", name)
@@ -34,12 +34,12 @@ def check_python(version: Sequence[int]) -> Finding:
 
 
 def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
-    """Whether there are packages for this machine.
+    """Check that packages exist for this machine.
 
     Args:
-        system, machine: as of the module `platform`.
-        libc: "glibc" for GNU's, as of platform.libc_ver; read on Linux only.
-        bits: of Python.
+        system, machine: from the module `platform`.
+        libc: "glibc" for GNU's, from platform.libc_ver; used on Linux only.
+        bits: word size of Python.
     """
     name = f"{system} on {machine}, {bits} bits"
     if (system, machine) not in PLATFORMS or bits < 64:
@@ -52,7 +52,7 @@ def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
 
 
 def requirements() -> list[str]:
-    """What the page asks for, as pyproject.toml has it."""
+    """Return the page's requirements, as in pyproject.toml."""
     if INSTALLED:
         return [one for one in importlib.metadata.requires("fairest") or [] if "extra ==" not in one]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -60,7 +60,7 @@ def requirements() -> list[str]:
 
 
 def check_packages(asked: Iterable[str]) -> Finding:
-    """Whether every package is there in a version that does. asked: requirements, as `name>=1`."""
+    """Check that every package is installed in a suitable version. asked: requirements such as `name>=1`."""
     wrong = []
     for one in map(Requirement, asked):
         try:
@@ -77,7 +77,7 @@ def check_packages(asked: Iterable[str]) -> Finding:
 
 
 def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
-    """Whether packages in C can be loaded on this system."""
+    """Check that packages with compiled parts can be loaded on this system."""
     for name in modules:
         try:
             importlib.import_module(name)
@@ -88,7 +88,7 @@ def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
 
 
 def check_weights(folder: Path) -> list[Finding]:
-    """Whether every model is there and is the one that was measured. folder: of the models."""
+    """Check that every model is present and has the recorded checksum. folder: folder of the models."""
     advice = (
         "Restore the folder (git checkout weights, or install the package anew), fetch what is missing "
         "(fairest weights), or set FAIREST_WEIGHTS_DIR."
@@ -107,7 +107,7 @@ def check_weights(folder: Path) -> list[Finding]:
 
 
 def check_settings() -> tuple[Finding, Settings | None]:
-    """Whether the settings can be used: names that nobody knows, values out of range. None where they cannot."""
+    """Check that the settings are valid: no unknown names, no values out of range. Returns None if they are not."""
     try:
         settings = load_settings()
     except FairestError as error:

@@ -1,8 +1,8 @@
-"""When packets arrive, by a clock that nobody sets.
+"""Use a monotonic clock for packet arrival times.
 
-aiortc takes the wall clock for that, and its bitrate estimator counts through each millisecond that has passed. When
-the clock is put on by an hour, as a machine does that learns the time late, that stops everybody's video for seconds;
-by a year, for hours. docs/upstream.md has a report of it.
+aiortc uses the wall clock, and its bitrate estimator loops over every millisecond that has passed. When the clock jumps
+ahead by an hour, as on a machine that synchronises late, everyone's video stops for seconds; by a year, for hours.
+docs/upstream.md has a report of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from webapp.live.aiortc_internals import ARRIVAL_CLOCK
 
 
 def arrive_by_monotonic_clock(now: Callable[[], int] = time.monotonic_ns) -> None:
-    """Have aiortc note arrivals by a clock that only goes on; only differences of them are looked at.
+    """Make aiortc take arrival times from a monotonic clock; only differences between them are used.
 
     Args:
-        now: nanoseconds.
+        now: returns nanoseconds.
     """
     # aiortc calls it by its module, and for arrivals alone.
     ARRIVAL_CLOCK.replace(lambda: now() // 1_000_000)

@@ -1,6 +1,6 @@
-"""What to do when the browser gives no camera, in a sentence each, by the name of the browser's error.
+"""What to do when the browser provides no camera, in a sentence for each of the browser's error names.
 
-webapp.live.player shows the sentence; browsers themselves say no more than "NotAllowedError: Permission denied".
+webapp.live.player shows these; browsers themselves say no more than "NotAllowedError: Permission denied".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The live page's sidebar: which models, where the line between the labels lies, and how sure a face must be."""
+"""Sidebar of the Live page: models, threshold between the labels, and minimum detection confidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.live.signalling.client_choice import MAX_CONFIDENCE
 from webapp.live.switch import Choice
 
 LINE, MEDIAN = "live-line", "live-median"
-"""Where the chosen line is kept, and the median of the classifier that it was chosen for."""
+"""Session state keys: the selected threshold, and the median of the classifier for which it was selected."""
 
 LINE_HELP = N_(
     "A face rated above the line gets the label {above}, any other the label {below}. It begins at {median}, the "
@@ -27,7 +27,7 @@ CONFIDENCE_HELP = N_(
 
 
 def live_choice() -> Choice:
-    """The sidebar of the live page, and what is chosen there.
+    """Show the Live page's sidebar and return the selection.
 
     Raises:
         FairestError: the settings or the manifest cannot be used.
@@ -40,7 +40,7 @@ def live_choice() -> Choice:
 
 
 def _line(known: Manifest, classifier: str) -> float | None:
-    """The chosen line; None where it lies at the classifier's median."""
+    """Return the selected threshold; None if it is the classifier's median."""
     median = round(known.card(classifier, "classifier").threshold, 2)
     if st.session_state.get(LINE) in (None, st.session_state.get(MEDIAN)):
         st.session_state[LINE] = median
@@ -67,7 +67,7 @@ def _line(known: Manifest, classifier: str) -> float | None:
 
 
 def _confidence(known: Manifest, detector: str) -> float | None:
-    """The chosen least detection; None where it is the detector's own."""
+    """Return the selected minimum confidence; None if it is the detector's default."""
     own = round(known.card(detector, "detector").threshold, 2)
     chosen = st.slider(
         _("Least confidence in a face"),

@@ -1,8 +1,8 @@
-"""How long the other end of a connection may take to show that it is still there.
+"""Tolerate late answers to ICE consent checks (RFC 7675).
 
-aioice asks every five seconds, waits half a second for each answer, and ends the connection when six in a row came
-later: over a satellite, or beside a download that fills the line, after half a minute, however well the video flows.
-docs/upstream.md has a report of it.
+aioice sends a check every five seconds, waits half a second for each answer, and closes the connection after six late
+ones in a row: over a satellite link, or next to a download that fills the line, after half a minute, however well the
+video flows. docs/upstream.md has a report of it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from webapp.live.aiortc_internals import CONSENT_FAILURES, STUN_REQUEST
 from webapp.live.handshake import ask_soon
 
 TRIES = 10
-"""Repeats of a question, at the pace of webapp/live/handshake.py; an answer to any of them counts for 7 seconds."""
+"""Retransmissions of a check, paced as in webapp/live/handshake.py; an answer to any of them counts for 7 seconds."""
 FAILURES = 3
-"""Questions in a row without an answer, which end a connection: after 36 seconds; RFC 7675 has 30."""
+"""Consecutive unanswered checks after which a connection is closed: 36 seconds; RFC 7675 has 30."""
 
 
 @functools.cache

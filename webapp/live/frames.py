@@ -1,7 +1,7 @@
-"""Received video frames, before anything else is done with them: none larger, and none more often, than was asked for.
+"""Limit the size and rate of received video frames before they are processed further.
 
-The page asks for 960 x 720 at most, 30 times a second, but a browser may send what it likes. All that costs here costs
-the sender's own decoder thread, which holds no lock meanwhile; what is shared by all viewers gets small frames.
+The page requests at most 960 x 720 at 30 frames a second, but a browser may send what it likes. The work here runs in
+the sender's own decoder thread and holds no lock; everything shared between viewers gets small frames.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from webapp.live.aiortc_internals import GET_DECODER
 from webapp.live.planes import has_planes
 
 LONG, SHORT = 960, 720
-"""Pixels of the longer and the shorter side that are asked for at most (player/source.js)."""
+"""Maximum length of the longer and the shorter side requested of browsers, pixels (player/source.js)."""
 
 MAX_PIXELS = 9_000_000
-"""Of a frame that is decoded at all: 3840 x 2160 and a little. Some cameras give one size only."""
+"""Largest frame that is decoded at all: slightly more than 3840 x 2160. Some cameras offer a single size only."""
 
 MAX_RATE, BURST = 45.0, 30
-"""Frames a second, and how many may come at once, as they do after a loss."""
+"""Maximum frames per second, and the maximum burst, such as arrives after packet loss."""
 
 GIVING_WAY = 10
-"""Niceness of a thread that decodes more than was asked for."""
+"""Niceness of a decoder thread whose frames are larger than requested."""
 
 
 def fitted_size(width: int, height: int) -> tuple[int, int]:
-    """The size, even, that a frame is scaled down to; its own when it is no larger than was asked for."""
+    """Return the even size to which a frame is scaled down, or its own size if that is within the limits."""
     scale = min(LONG / max(width, height), SHORT / min(width, height))
     if scale >= 1:
         return width, height
@@ -48,7 +48,7 @@ def fitted_size(width: int, height: int) -> tuple[int, int]:
 
 
 def fitted(frame: av.VideoFrame) -> av.VideoFrame:
-    """A frame no larger than was asked for: itself, or scaled down, as of the same time."""
+    """Return the frame, scaled down if it exceeds the limits, with the same timestamp."""
     size = fitted_size(frame.width, frame.height)
     if size == (frame.width, frame.height):
         return frame
@@ -58,9 +58,9 @@ def fitted(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 def rgb(frame: av.VideoFrame) -> Image:
-    """A frame's picture, RGB uint8, (height, width, 3).
+    """Return a frame's pixels, RGB uint8, (height, width, 3).
 
-    PyAV's own conversion takes twice as long, so it is left to what OpenCV cannot convert.
+    PyAV's own conversion takes twice as long and is used only for formats that OpenCV cannot convert.
     """
     if not has_planes(frame):
         return frame.to_ndarray(format="rgb24")
@@ -68,23 +68,25 @@ def rgb(frame: av.VideoFrame) -> Image:
 
 
 def vp8_pixels(data: bytes) -> int | None:
-    """Pixels of the frames that a VP8 frame begins, by its header (RFC 6386, 9.1); None when it begins none."""
+    """Return the size in pixels from a VP8 keyframe's header (RFC 6386, 9.1); None for other frames."""
     if len(data) < 10 or data[0] & 1 or data[3:6] != b"\x9d\x01\x2a":
         return None
     return (int.from_bytes(data[6:8], "little") & 0x3FFF) * (int.from_bytes(data[8:10], "little") & 0x3FFF)
 
 
 class FittingDecoder(Decoder):
-    """A decoder whose frames are no larger and come no more often than was asked for.
+    """A decoder that limits the size and rate of its frames.
 
-    A stream of larger ones than MAX_PIXELS gives none, and is not decoded.
+    Streams of frames larger than MAX_PIXELS are not decoded and yield nothing.
     """
 
     def __init__(self, decoder: Any, vp8: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        """Args:
-        decoder: one of aiortc's for video.
-        vp8: whether it is for VP8, whose size is known before it is decoded; of H.264 the decoder itself looks.
-        clock: seconds.
+        """Wrap a decoder.
+
+        Args:
+            decoder: one of aiortc's video decoders.
+            vp8: whether it is for VP8, whose size is known before decoding; for H.264 the decoder itself checks it.
+            clock: time in seconds.
         """
         self._decoder = decoder
         self._vp8 = vp8
@@ -95,7 +97,7 @@ class FittingDecoder(Decoder):
         self._tokens, self._at = float(BURST), clock()
 
     def decode(self, encoded_frame: JitterFrame) -> list[Frame]:
-        """See aiortc. Raises av.FFmpegError for what cannot be decoded."""
+        """Decode a frame (see aiortc's Decoder). Raises av.FFmpegError for undecodable data."""
         if self._vp8:
             pixels = vp8_pixels(encoded_frame.data)
             self._too_large = self._too_large if pixels is None else pixels > MAX_PIXELS
@@ -121,7 +123,7 @@ class FittingDecoder(Decoder):
 
 
 def fitting_decoder(codec: RTCRtpCodecParameters) -> Decoder:
-    """Stands in for aiortc's own function of that kind."""
+    """Create a decoder; replaces aiortc's get_decoder."""
     decoder = get_decoder(codec)
     kind = codec.mimeType.lower()
     return FittingDecoder(decoder, kind == "video/vp8") if kind.startswith("video/") else decoder

@@ -1,4 +1,4 @@
-"""STUN and TURN servers, as both ends of a connection take them."""
+"""STUN and TURN servers in the form that browsers and aiortc expect."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from core.settings import IceServer, LiveSettings
 
 
 def rtc_configuration(settings: LiveSettings) -> dict[str, Any]:
-    """The RTCConfiguration of both ends: the settings' STUN and TURN servers, none by default.
+    """Return the RTCConfiguration for both peers: the configured STUN and TURN servers, none by default.
 
-    Always given, even when empty: left out, aiortc would ask hosts on the internet for servers.
+    The list is always given, even if empty: without it, aiortc would use public servers on the internet.
     """
     return {"iceServers": [_rtc_ice_server(server) for server in settings.ice_servers]}
 
 
 def _rtc_ice_server(server: IceServer) -> dict[str, Any]:
-    """An RTCIceServer, with the credential for all to read."""
+    """Return an RTCIceServer with its credential in plain text."""
     revealed = {"credential": server.credential.get_secret_value()} if server.credential is not None else {}
     return server.model_dump(exclude_none=True) | revealed

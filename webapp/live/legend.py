@@ -1,4 +1,4 @@
-"""What the colours in the video mean, and why a face may have no rating."""
+"""Legend: the meaning of the colours in the video, and why a face may have no rating."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ WHY = {
 
 
 def css_colour(colour: tuple[int, int, int]) -> str:
-    """An RGB colour as CSS has it."""
+    """Return an RGB colour in CSS syntax."""
     return f"rgb({colour[0]} {colour[1]} {colour[2]})"
 
 
 def legend(settings: RatingSettings, raised: bool) -> None:
-    """Show it.
+    """Render the legend.
 
     Args:
-        settings: with the labels' names and the least size of a face.
-        raised: whether the least age of the settings refuses anybody whom the guard would let pass.
+        settings: supplies the labels' names and the minimum face size.
+        raised: whether the minimum age in the settings refuses anyone whom the guard would accept.
     """
     swatches = ((ABOVE, settings.label_above), (BELOW, settings.label_below), (PLAIN, _("not rated")))
     st.html(

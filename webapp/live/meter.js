@@ -1,4 +1,5 @@
-// The chart moves on between the news that come each second: it shows what was a moment ago, so that it never waits.
+// The chart scrolls continuously between the updates that arrive every second; it lags a moment behind, so that it
+// never has to wait for data.
 
 const MIN_RATING = 1;
 const MAX_RATING = 5;
@@ -8,7 +9,7 @@ const DELAY = 1.4;
 const GAP = 0.8;
 const BETWEEN = 50;
 const READ_EVERY = 5000;
-// About as light as each other, and told from a white and from a black ground; by a face's number.
+// Of similar lightness, and legible on white and on black; indexed by face number.
 const HUES = ["#0d9488", "#3b82f6", "#db2777", "#8b5cf6", "#64748b", "#b7791f"];
 const meters = new WeakMap();
 
@@ -61,7 +62,7 @@ class Meter {
         const last = this.samples.at(-1)?.[0] ?? -Infinity;
         this.samples.push(...news.samples.filter(([time]) => time > last));
         while (this.samples[0]?.[0] < news.now - this.data.seconds - DELAY) this.samples.shift();
-        // The quickest of all news tells best how far the two clocks are apart.
+        // The update with the least delay gives the best estimate of the clock offset.
         this.offset = Math.min(this.offset, performance.now() / 1000 - news.now);
         this.find(".meter").hidden = false;
         const moved = news.threshold !== this.news.threshold;
@@ -89,7 +90,7 @@ class Meter {
         return MARGIN.top + ((MAX_RATING - rating) / (MAX_RATING - MIN_RATING)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
     }
 
-    // What does not move: the scale and the line between the labels.
+    // Draws the static parts: the scale and the threshold between the labels.
     ground() {
         const { texts } = this.data;
         const chart = this.find(".chart");
@@ -117,7 +118,7 @@ class Meter {
         this.draw();
     }
 
-    // What moves: a line for each face, with gaps where it had no rating, and its number at the end.
+    // Draws the moving parts: a line per face, with gaps where it had no rating, and its number at the end.
     draw() {
         if (!this.samples.length || document.hidden) return;
         this.now = performance.now() / 1000 - this.offset - DELAY;
@@ -126,7 +127,7 @@ class Meter {
             for (const [number, rating] of Object.entries(rated)) {
                 const line = lines.get(number) ?? { path: "", time: -Infinity };
                 line.path += `${time - line.time > GAP ? "M" : "L"}${this.x(time).toFixed(1)} ${this.y(rating).toFixed(1)}`;
-                // The number goes with the line's end, as far as it has come into the picture.
+                // The number follows the end of the line as far as it is visible.
                 if (time <= this.now || line.time === -Infinity) line.y = this.y(rating);
                 line.time = time;
                 lines.set(number, line);
@@ -158,7 +159,7 @@ class Meter {
         this.find(".faces").replaceChildren(...(entries.length ? entries : [nobody]));
     }
 
-    // For readers of the screen: seldom, and only what changed.
+    // Announces changes to screen readers, and not too often.
     tell() {
         this.find(".chart").setAttribute("aria-label", this.news.label);
         const said = this.find(".said");

@@ -1,6 +1,6 @@
-"""The rating of each face over the last seconds, as a chart with a list of the faces; and what it says to readers.
+"""Chart of each face's rating over the last seconds, with a list of the faces and texts for screen readers.
 
-It is drawn in the browser (meter.js), of what the live component tells it there (player/told.js).
+Rendered in the browser (meter.js) from what the live component sends it there (player/told.js).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from webapp.common.i18n import _
 
 FOLDER = Path(__file__).parent
 SECONDS = 30
-"""That are shown."""
+"""Length of the time axis in seconds."""
 
 _chart = st.components.v2.component(
     "fairest_meter",
@@ -25,7 +25,7 @@ _chart = st.components.v2.component(
 
 
 def meter(settings: RatingSettings) -> None:
-    """Mount the chart; it shows itself once there is something to show."""
+    """Mount the chart; it becomes visible once there is data."""
     _chart(
         data={
             "seconds": SECONDS,

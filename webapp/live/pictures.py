@@ -1,4 +1,4 @@
-"""Which video needs no other: whole pictures, as their packets and their data tell. Pure."""
+"""Recognise keyframes by packet or frame data. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from aiortc.codecs.vpx import VpxPayloadDescriptor
 VP8 = "video/VP8"
 
 IDR, PARAMETERS, AGGREGATE, FRAGMENT = 5, 7, 24, 28
-"""Types of H.264's NAL units (RFC 6184): of a whole picture, of a sequence's parameters, which come right before one;
-several in a packet, and a part of one.
-"""
+"""NAL unit types of H.264 (RFC 6184): keyframe slice; sequence parameters, which directly precede a keyframe;
+aggregation packet; and fragment."""
 
 
 def whole(codec: str, data: bytes) -> bool:
-    """Whether a frame's data are a whole picture: by RFC 6386 and, of H.264, its NAL units.
+    """Return whether a frame's data is a keyframe, by RFC 6386 or the NAL units of H.264.
 
     Args:
         codec: its MIME type.
-        data: of a frame, as they are decoded.
+        data: the frame's data as passed to the decoder.
     """
     if codec == VP8:
         return len(data) > 0 and not data[0] & 1
@@ -25,11 +24,11 @@ def whole(codec: str, data: bytes) -> bool:
 
 
 def begins_whole(codec: str, payload: bytes) -> bool:
-    """Whether a packet is the first one of a whole picture, as far as it tells alone: by RFC 7741 and RFC 6184.
+    """Return whether a packet is the first of a keyframe, as far as it alone can tell (RFC 7741, RFC 6184).
 
     Args:
         codec: its MIME type.
-        payload: of the packet, as it came.
+        payload: the packet's payload as received.
     """
     if codec == VP8:
         try:

@@ -1,4 +1,4 @@
-"""Draws faces right into the planes of a video frame, so that no whole picture is turned into RGB and back."""
+"""Draw faces directly into the YUV planes of a video frame, avoiding a conversion to RGB and back."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ from core.face import Face
 
 
 def has_planes(frame: av.VideoFrame) -> bool:
-    """Whether a frame can be drawn into so: YUV 4:2:0 of limited range and even sides, as nearly all video is."""
+    """Return whether a frame supports this: YUV 4:2:0, limited range, even sides, as nearly all video is."""
     even = frame.width % 2 == frame.height % 2 == 0
     return frame.format.name == "yuv420p" and frame.color_range != ColorRange.JPEG and even
 
 
 class Planes:
-    """A copy of a frame that has planes: Y, and U and V of half its width and height; uint8."""
+    """A copy of a frame's planes: Y, and U and V at half its width and height; uint8."""
 
     def __init__(self, picture: np.ndarray) -> None:
-        """Args:
-        picture: the three planes one below another, (height * 3 / 2, width); not copied.
-        """
+        """Wrap planes. picture: Y, U and V stacked vertically, (height * 3 / 2, width); not copied."""
         self.picture = picture
         height, width = picture.shape[0] * 2 // 3, picture.shape[1]
         half, flat = height * width // 4, picture.reshape(-1)
@@ -38,11 +36,11 @@ class Planes:
 
     @classmethod
     def of(cls, frame: av.VideoFrame) -> Planes:
-        """Of a frame that has planes."""
+        """Copy the planes of a frame."""
         return cls(np.ascontiguousarray(frame.to_ndarray()))
 
     def mirror(self) -> None:
-        """Turn it about, left to right."""
+        """Mirror the picture, left to right."""
         for part in self.parts:
             part[:] = cv2.flip(part, 1)
 
@@ -64,11 +62,11 @@ class Planes:
                 self._paste(written(text, size, tint), left // 2, top // 2)
 
     def frame(self) -> av.VideoFrame:
-        """A frame of it."""
+        """Return the planes as a video frame."""
         return av.VideoFrame.from_ndarray(self.picture, format="yuv420p")
 
     def _paste(self, patch: Planes, left: int, top: int) -> None:
-        """Put another picture in, with its corner at a pixel of U and V; what lies beyond the edge is left out."""
+        """Paste another picture with its top left corner at a U and V pixel, cropped at the edges."""
         for part, new, scale in zip(self.parts, patch.parts, (2, 1, 1), strict=True):
             place = part[top * scale :, left * scale :][: new.shape[0], : new.shape[1]]
             place[:] = new[: place.shape[0], : place.shape[1]]
@@ -76,14 +74,14 @@ class Planes:
 
 @lru_cache(maxsize=64)
 def shade(tint: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Y, U and V of an RGB colour."""
+    """Return Y, U and V of an RGB colour."""
     y, u, v = (int(part[0, 0]) for part in planes_of(np.full((2, 2, 3), tint, np.uint8)).parts)
     return y, u, v
 
 
 @lru_cache(maxsize=64)
 def written(text: str, size: int, tint: tuple[int, int, int]) -> Planes:
-    """A caption on its strip; most stay the same from frame to frame."""
+    """Return a caption on its background strip; cached, as most captions stay the same between frames."""
     width, height = strip_size(text, size)
     canvas = np.full((height + 1 + (height + 1) % 2, width + 1 + (width + 1) % 2, 3), tint, np.uint8)
     write_caption(canvas, text, 0, 0, size, tint)
@@ -91,5 +89,5 @@ def written(text: str, size: int, tint: tuple[int, int, int]) -> Planes:
 
 
 def planes_of(image: np.ndarray) -> Planes:
-    """Those of an RGB uint8 picture with even sides, (height, width, 3)."""
+    """Convert an RGB uint8 picture with even sides, (height, width, 3)."""
     return Planes(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8))

@@ -1,4 +1,4 @@
-"""What all live viewers share, made once a process."""
+"""Resources shared by all live viewers, created once per process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.photos.shared import service
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """What analyses the frames of all live viewers, with one thread for each while photos are rated."""
+    """Return the engine that analyses all live viewers' frames, with one thread per analysis while photos are rated."""
     live, cores = resources.settings().live, usable_cores()
     measured = Admission(max(1, int(VIEWERS_A_CORE * cores))) if live.live_admission == "measured" else None
     return Engine(live.max_viewers, crowded=lambda: service().busy, workers=count_for(cores), admission=measured)

@@ -1,4 +1,4 @@
-"""The glue between WebRTC frames and core: a frame in, the same frame with the newest known faces out."""
+"""Glue between WebRTC frames and core: takes a frame and returns it with the latest known faces drawn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How a stream does: analysed frames a second; seconds a frame takes through the server; faces in the last."""
+    """A stream's statistics: analysed frames per second, latency in the server in seconds, faces in the last frame."""
 
     fps: float
     latency: float
@@ -34,23 +34,23 @@ class Stats:
 
 
 class LatencyWindow:
-    """How long frames take through the server, over the last few seconds. Time comes in as an argument.
+    """Mean latency of frames in the server over the last few seconds. Times are passed in as arguments.
 
-    A frame carries the time at which it was sent, on the sender's clock. The frame that came through fastest within
-    the window is taken as having waited for nothing; what another one took longer, it spent in a queue.
+    A frame carries its send time on the sender's clock. The frame with the shortest transit within the window is
+    assumed to have spent no time in queues; any excess over that counts as queueing time.
     """
 
     def __init__(self) -> None:
         self._frames: deque[tuple[float, float, float]] = deque()
 
     def add(self, begin: float, end: float, sent: float | None) -> None:
-        """One frame, taken up at `begin` and answered at `end` (seconds), sent at `sent` on the sender's clock."""
+        """Add a frame that was processed from `begin` to `end` (seconds) and sent at `sent` on the sender's clock."""
         self._frames.append((end, end - begin, begin - sent if sent is not None else 0.0))
         while self._frames[0][0] < end - WINDOW:
             self._frames.popleft()
 
     def mean(self) -> float:
-        """Seconds; 0 when no frame came yet."""
+        """Return seconds; 0 before the first frame."""
         frames = list(self._frames)
         if not frames:
             return 0.0
@@ -59,7 +59,7 @@ class LatencyWindow:
 
 
 def video_frame(image: Image) -> av.VideoFrame:
-    """A frame of an RGB uint8 picture, (height, width, 3), in the planes that encoders take where its sides allow it.
+    """Convert an RGB uint8 picture, (height, width, 3), to a frame in the encoders' YUV format if its sides are even.
 
     Left to the encoder, that conversion takes six times as long.
     """
@@ -71,29 +71,31 @@ def video_frame(image: Image) -> av.VideoFrame:
 
 
 def turned_about(faces: list[Face], width: int) -> list[Face]:
-    """Faces of a picture of so many pixels' width, as they lie in its mirror."""
+    """Return the faces mirrored, in a picture of the given width in pixels."""
     return [replace(face, box=replace(face.box, x=width - face.box.x - face.box.w)) for face in faces]
 
 
 class FrameProcessor:
-    """One viewer's stream. `recv` takes a millisecond or two, so it may run on the event loop that all share.
+    """Processes one viewer's stream. `recv` takes a millisecond or two, so it may run on the shared event loop.
 
     Attributes:
-        mirrored: whether frames go back turned about, left to right. They are analysed as they come, so that neither
-            a rating nor a face's number depends on it. The captions are drawn here, so the browser cannot turn the
-            picture without them; and if it sent a turned one, each frame would have to go through a canvas first,
-            which takes longer than the turning does here.
-        refusals: what to write for the guard's reasons, by reason; the reasons themselves where there is nothing.
+        mirrored: whether frames are returned mirrored, left to right. They are analysed unmirrored, so that neither
+            ratings nor face numbers depend on it. Captions are drawn here, so the browser cannot mirror the picture
+            without mirroring them; and sending a mirrored one would take a canvas pass per frame in the browser, which
+            is slower than mirroring here.
+        refusals: text for each of the guard's reasons; reasons without one are shown as they are.
     """
 
     def __init__(
         self, viewer: Viewer, label_above: str, stages: Stages, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Args:
-        viewer: whose stream it is.
-        label_above: the label that takes the first colour.
-        stages: where the time for drawing is counted.
-        clock: the engine's.
+        """Create a processor.
+
+        Args:
+            viewer: the viewer whose stream it is.
+            label_above: the label drawn in the first colour.
+            stages: where drawing time is recorded.
+            clock: the engine's clock.
         """
         self.viewer = viewer
         self.mirrored = False
@@ -105,13 +107,13 @@ class FrameProcessor:
         self._failed = False
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The frame with the newest known faces, moved to now; the frame itself when there are none."""
+        """Return the frame with the latest faces at their predicted position; the frame itself if there are none."""
         begin = self._clock()
         try:
             frame = fitted(frame)
             drawn = self._drawn(frame, begin)
         except Exception:
-            # An error here would end the stream without a word; the page tells the viewer instead.
+            # An exception would end the stream silently; the page informs the viewer instead.
             if not self._failed:
                 logger.exception("drawing a frame failed; the stream goes on without")
             self._failed = True
@@ -129,7 +131,7 @@ class FrameProcessor:
             return self._with(faces, frame)
 
     def _with(self, faces: list[Face], frame: av.VideoFrame) -> av.VideoFrame:
-        """A copy of a frame, with faces of it."""
+        """Return a copy of a frame with faces drawn."""
         numbered = len(faces) > 1
         if self.mirrored:
             faces = turned_about(faces, frame.width)
@@ -145,16 +147,16 @@ class FrameProcessor:
         return video_frame(draw(image, faces, self._label_above, self.refusals, numbered))
 
     def on_ended(self) -> None:
-        """The viewer stopped or left: the seat is free."""
+        """Free the viewer's seat when the viewer stops or leaves."""
         self.viewer.leave()
 
     @property
     def failed(self) -> bool:
-        """Whether the last frame could not be analysed or drawn."""
+        """Whether analysing or drawing the last frame failed."""
         return self._failed or self.viewer.failed
 
     def stats(self) -> Stats:
-        """How the stream does now."""
+        """Return the stream's current statistics."""
         now = self._clock()
         scene = self.viewer.scene
         faces = len(scene.faces) if scene else 0

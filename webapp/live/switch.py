@@ -1,4 +1,4 @@
-"""A viewer's choice of models, and the analyzer that follows from it: loaded aside, while the video goes on."""
+"""Switch a viewer's models: the new analyzer is loaded in the background while the video continues."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from core.live.follower import Follower
 from core.models.orientation import with_threshold
 
 PATIENCE = 0.05
-"""Seconds within which a model that is loaded already is handed over."""
+"""Seconds to wait for the analyzer, enough if the models are already loaded."""
 
 _loaders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="models")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """detector, classifier: by name. line: the rating that divides the labels, and confidence: the least detection
-    that counts as a face; None for the models' own.
+    """A selection of models.
+
+    detector, classifier: names. line: the rating that divides the labels, and confidence: the minimum detection
+    confidence of a face; None for the models' own values.
     """
 
     detector: str
@@ -30,7 +32,7 @@ class Choice:
     confidence: float | None = None
 
     def made_of(self, analyzer: Analyzer) -> Analyzer:
-        """An analyzer of the two models, with this choice's line and confidence."""
+        """Return an analyzer of the two models with this selection's threshold and confidence."""
         if self.line is not None:
             analyzer = replace(analyzer, classifier=analyzer.classifier.at(self.line))
         if self.confidence is not None:
@@ -39,7 +41,7 @@ class Choice:
 
 
 def _submitted(load: Callable[[str, str], Analyzer], choice: Choice) -> Future[Analyzer]:
-    """The loading of a choice; failed at once where the system gives no thread for it."""
+    """Start loading a selection; the future fails at once if the system provides no thread for it."""
     try:
         return _loaders.submit(load, choice.detector, choice.classifier)
     except RuntimeError as error:
@@ -49,18 +51,16 @@ def _submitted(load: Callable[[str, str], Analyzer], choice: Choice) -> Future[A
 
 
 class Switch:
-    """Gives a viewer's follower the analyzer of the newest choice as soon as it is loaded. For use by any thread.
+    """Hands the analyzer of the latest selection to a viewer's follower once it is loaded. Thread-safe.
 
     Attributes:
-        analyzer: of the last choice that could be loaded; None before the first.
-        error: why the newest choice could not be; else None.
-        loading: whether the newest choice is still being loaded.
+        analyzer: of the last selection that could be loaded; None before the first.
+        error: why the latest selection could not be loaded, else None.
+        loading: whether the latest selection is still being loaded.
     """
 
     def __init__(self, load: Callable[[str, str], Analyzer]) -> None:
-        """Args:
-        load: gives the analyzer of a detector and a classifier, by name; quickly when it did before.
-        """
+        """Create a switch. load: returns the analyzer of a named detector and classifier; fast if loaded before."""
         self.analyzer: Analyzer | None = None
         self.error: BaseException | None = None
         self.loading = False
@@ -70,11 +70,11 @@ class Switch:
         self._lock = threading.Lock()
 
     def choose(self, choice: Choice, patience: float | None = PATIENCE) -> None:
-        """Ask for a choice. Nothing happens when it is the one before.
+        """Request a selection; does nothing if it is the current one.
 
         Args:
-            choice: of models.
-            patience: seconds to wait for it; None for as long as it takes.
+            choice: the selection.
+            patience: seconds to wait for it; None to wait until it is loaded.
         """
         with self._lock:
             if choice == self._choice:
@@ -93,7 +93,7 @@ class Switch:
         taken.wait(patience)
 
     def drive(self, follower: Follower) -> None:
-        """From now on it is this follower whose analyzer is replaced."""
+        """Set the follower whose analyzer is replaced from now on."""
         with self._lock:
             self._follower = weakref.ref(follower)
             if self.analyzer is not None:
@@ -111,7 +111,7 @@ class Switch:
                 return
             self.loading, self.error = False, error
             if analyzer is None:
-                # So that choosing it once more tries once more.
+                # So that selecting it again retries.
                 self._choice = None
                 return
             self.analyzer = analyzer

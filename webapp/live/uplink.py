@@ -1,9 +1,9 @@
-"""How much a sender may send, by how long its packets queue on their way. Pure: times come in as arguments.
+"""Uplink bandwidth estimation from queueing delay. Pure: times are passed in as arguments.
 
-aiortc's estimator goes by whether queues grow. One that is full grows no more and drops packets, so that a network that
-became slow at once is taken for a good one; and on a busy machine, packets that wait for the program seem to queue.
-Here a queue counts that stands: whose shortest wait of a fifth of a second is long. How fast it drains is what the
-network carries, and the sender is told less than that until it is gone.
+aiortc's estimator reacts to growing queues. A full queue grows no more and drops packets instead, so a network that has
+suddenly become slow looks good to it; and on a busy machine, packets that wait for the process look queued. This one
+detects standing queues: those whose minimum delay over a fifth of a second is long. The rate at which such a queue
+drains is the network's capacity, and the sender is told to send less than that until the queue is gone.
 """
 
 from __future__ import annotations
@@ -15,59 +15,59 @@ from itertools import pairwise
 from aiortc.rate import RateCounter
 
 LONG, SHORT = 150, 80
-"""Milliseconds of a queue: from the first it is too long, below the second it is gone. A packet alone takes 50 at 200
-kbit/s.
-"""
+"""Queueing delay in milliseconds above which a queue is too long, and below which it is gone. A single packet alone
+takes 50 at 200 kbit/s."""
 
 LOOK = 200
-"""Milliseconds of arrivals whose shortest queue counts: more than a program is late, as a rule."""
+"""Milliseconds of arrivals over which the minimum delay is taken: longer than the process is usually late."""
 
 STEADY, EVEN, LASTS = 0.8, 0.45, 0.7
-"""Share of a queue that is left after so long, where it stands; the largest share of that time that may pass between
-two packets, as a network sends them one after another; and the least of LOOK that they take."""
+"""Conditions for a standing queue: minimum share of the delay that remains at the end of LOOK; maximum share of that
+time between two packets, since a network delivers them evenly; and minimum share of LOOK that the packets must span."""
 
 LEAST, MANY = 4, 100
-"""Packets by which a queue and a network are judged: at least, and at most, as each of them is looked at."""
+"""Minimum number of packets to judge a queue and a network by, and maximum kept, as every one of them is examined."""
 
 MEASURE = 1000
-"""Milliseconds of a queue by which the network is measured: later the sender may send less than it carries."""
+"""Milliseconds of queueing during which capacity is measured: later the sender may send less than the capacity."""
 
 MOST = 2_000_000
-"""Bits a second that are never gone beyond: faces are found no better with more, and a fall is deeper."""
+"""Upper limit in bits per second: more does not improve face detection, and makes a drop worse."""
 
 FALL = 1.5
-"""Times what the network carries that came just before: then it became slow at once."""
+"""Ratio of the previous rate to the capacity above which the network counts as having suddenly become slow."""
 
 DRAIN, EASE, AFTER = 0.5, 0.8, 0.85
-"""Shares of what the network carries that are sent while a queue drains, after a fall and else, and when it is gone."""
+"""Shares of the capacity to send: while a queue drains after a sudden drop, while it drains otherwise, and once it is
+gone."""
 
 EVERY = 500
-"""Milliseconds between two tellings of a rate."""
+"""Interval between rate reports, milliseconds."""
 
 AGAIN = 250
-"""Milliseconds between two tellings while a queue drains."""
+"""Interval between rate reports while a queue drains, milliseconds."""
 
 PATIENCE = 3000
-"""Milliseconds within which a queue is gone at such a rate. What stays is no queue: the way has become longer."""
+"""Milliseconds within which a queue drains at such a rate. Delay that remains is no queue: the path became longer."""
 
 EPOCH = 30_000
-"""Milliseconds after which the shortest way is looked for anew, as the two clocks drift."""
+"""Milliseconds after which the minimum delay is determined anew, as the two clocks drift."""
 
 GROWTH, CAREFUL = 0.08, 0.02
-"""Growth of a rate in a second: as in browsers, and beyond what the network carried lately."""
+"""Growth of the rate per second: as in browsers, and above the capacity measured recently."""
 
 LATELY = 20_000
-"""Milliseconds for which that is remembered."""
+"""Milliseconds for which a measured capacity is remembered."""
 
 AHEAD, MORE = 1.5, 10_000
-"""A rate is at most so many times what comes, and so many bits a second more: nobody knows of more."""
+"""The rate is limited to AHEAD times the received rate plus MORE bits per second: a higher capacity is unproven."""
 
 LOWEST = 40_000
-"""Bits a second that are never gone below."""
+"""Lower limit in bits per second."""
 
 
 class Delay:
-    """How much longer than the shortest one of the last minute each packet took, milliseconds."""
+    """Each packet's delay in milliseconds beyond the minimum of the last minute."""
 
     def __init__(self) -> None:
         self._last: int | None = None
@@ -76,8 +76,9 @@ class Delay:
         self._least = self._before = float("inf")
 
     def add(self, sent: int, arrival: int) -> float | None:
-        """For a packet; None for one that was sent before another that came: it was overtaken, or is a repeat that
-        bears the time of its first sending, as aiortc's do.
+        """Return a packet's extra delay; None if it was sent before a packet that has already arrived.
+
+        Such a packet was overtaken, or is a retransmission with its original send time, as aiortc's are.
 
         Args:
             sent: by the sender's clock, 24 bits at 2^18 Hz (abs-send-time).
@@ -96,15 +97,15 @@ class Delay:
         return took - min(self._least, self._before)
 
     def forget(self) -> None:
-        """Take the next packet's way for the shortest."""
+        """Take the next packet's delay as the new minimum."""
         self._least = self._before = float("inf")
 
 
 class StandingQueue:
-    """A queue on the way that does not pass by itself.
+    """Detects a queue on the path that does not drain by itself.
 
     Attributes:
-        since: when it was found, milliseconds; None while there is none.
+        since: when it was detected, milliseconds; None while there is none.
     """
 
     def __init__(self) -> None:
@@ -118,11 +119,11 @@ class StandingQueue:
 
     @property
     def busy(self) -> bool:
-        """Whether packets wait at all."""
+        """Whether packets are queued at all."""
         return self._busy is not None
 
     def add(self, sent: int, arrival: int, size: int) -> float | None:
-        """The bits a second that the network carries, while there is a queue and at its end; else None.
+        """Return the network's capacity in bits per second while there is a queue and when it ends; else None.
 
         Args:
             sent, arrival: see Delay.
@@ -143,7 +144,7 @@ class StandingQueue:
             self._busy = self.since = None
             return carried
         if self._busy is None:
-            # What leaves a queue one after another tells how fast it drains; the first packet only tells since when.
+            # Packets leaving a queue show how fast it drains; the first one only marks the start of the measurement.
             self._busy, self._bits, self._packets = arrival, 0, 0
         else:
             self._count(arrival, size)
@@ -163,23 +164,21 @@ class StandingQueue:
             return False
         delays = [delay for _, delay in self._recent]
         gap = max(later - sooner for (sooner, _), (later, _) in pairwise(self._recent))
-        # What waited for a late program comes in a burst after a gap, and waits less and less.
+        # Packets that waited for a late process arrive in a burst after a gap, with decreasing delays.
         span = now - self._recent[0][0]
         even = span >= LASTS * LOOK and gap <= EVEN * span
         return even and min(delays) >= LONG and delays[-1] >= STEADY * delays[0]
 
 
 class UplinkEstimator:
-    """In place of aiortc's RemoteBitrateEstimator.
+    """Replacement for aiortc's RemoteBitrateEstimator.
 
     Attributes:
         fell: see the constructor.
     """
 
     def __init__(self, fell: Callable[[], object] = lambda: None) -> None:
-        """Args:
-        fell: called when the network became slow at once; what was lost then is best given up.
-        """
+        """Create an estimator. fell: called on a sudden drop of capacity; packets lost then are best given up."""
         self.fell = fell
         self._queue = StandingQueue()
         self._received = RateCounter(1000)
@@ -193,13 +192,13 @@ class UplinkEstimator:
     def add(
         self, arrival_time_ms: int, abs_send_time: int, payload_size: int, ssrc: int
     ) -> tuple[int, list[int]] | None:
-        """The bits a second to tell the sender now, and of what streams; None when there is nothing to tell.
+        """Return the rate in bits per second to report to the sender now, and its streams; None to report nothing.
 
         Args:
-            arrival_time_ms: of a packet, by a clock that only goes on.
+            arrival_time_ms: when the packet arrived, by a monotonic clock.
             abs_send_time: see Delay.
             payload_size: bytes.
-            ssrc: of its stream.
+            ssrc: the packet's stream.
         """
         now = arrival_time_ms
         self._streams[ssrc] = None
@@ -228,7 +227,7 @@ class UplinkEstimator:
         return self._tell(now)
 
     def _grow(self, now: int) -> bool:
-        """Whether a rate is known by now."""
+        """Increase the rate; return whether one is known yet."""
         received = self._received.rate(now)
         if received is None:
             return False

@@ -1,4 +1,4 @@
-"""Live: the camera, with every face framed and rated."""
+"""The Live page: the camera's picture with every face framed and rated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WELCOME = N_(
 
 
 def page() -> None:
-    """Show the page."""
+    """Render the page."""
     st.title(_("Live"))
     st.markdown(f"{_(WELCOME)}  \n{_(resources.TASTE)}")
     try:

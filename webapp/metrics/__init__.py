@@ -1,1 +1,1 @@
-"""The parts of the metrics page, a file each."""
+"""The sections of the metrics page, one file each."""

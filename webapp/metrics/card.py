@@ -1,4 +1,4 @@
-"""What is shown of every network: its training curves and its card."""
+"""Shown for every network: its training curves and its model card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.metrics.sections import chart
 
 
 def training_curves(report: ModelReport, network: str = "") -> None:
-    """Loss and quality over the epochs, beside each other where there is room; network: its title, among several."""
+    """Show loss and quality by epoch, side by side where there is room; network: its title, if there are several."""
 
     def draw() -> list[Any]:
         return [loss_chart(report.history), quality_chart(report.history)]
@@ -28,7 +28,7 @@ def training_curves(report: ModelReport, network: str = "") -> None:
 
 
 def model_card(card: Card) -> None:
-    """Where a model comes from; what the manifest says of it is in English."""
+    """Show where a model comes from; the manifest's texts are in English."""
     with st.expander(_("Model card"), icon=":material/description:"):
         if isinstance(card, EnsembleCard):
             shape = _("Mean of {members}").format(members=", ".join(card.members))

@@ -1,4 +1,4 @@
-"""The classifiers: side by side, averaged, and one of them looked at closely."""
+"""The classifiers: compared, averaged, and one of them in detail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webapp.metrics.sections import chart, choose, table
 
 
 def classifiers(cards: Sequence[Card]) -> None:
-    """This part of the page; cards: of the classifiers."""
+    """Render this section of the page; cards: of the classifiers."""
     st.header(_("Side by side"), anchor=False)
     st.caption(
         _(
@@ -39,7 +39,7 @@ def classifiers(cards: Sequence[Card]) -> None:
 
 
 def side_by_side(cards: Sequence[Card]) -> None:
-    """A row a classifier, the best first."""
+    """Show one row per classifier, the best first."""
     ordered = sorted(cards, key=lambda card: -card.scores.get("pearson", 0.0))
     if ordered:
         table(
@@ -60,7 +60,7 @@ def side_by_side(cards: Sequence[Card]) -> None:
 
 @st.fragment
 def closely(cards: Sequence[Card]) -> None:
-    """One classifier, chosen among all."""
+    """Show one classifier in detail, selected from all."""
     st.header(_("One classifier"), anchor=False)
     card = choose(cards, resources.settings().rating.classifier)
     report = reports.model_report(card)
@@ -88,7 +88,7 @@ def closely(cards: Sequence[Card]) -> None:
 
 
 def confusion(report: ModelReport) -> None:
-    """Which faces are taken for which."""
+    """Show the confusion matrix."""
     sentence = _(
         "A row holds the faces of one class by the panel, a column those by the model: the more on the diagonal, the "
         "better; the classes meet at the training set's median rating, {threshold:.2f}."
@@ -103,7 +103,7 @@ def confusion(report: ModelReport) -> None:
 
 
 def predicted_and_true(report: ModelReport) -> None:
-    """Each face's rating beside the panel's."""
+    """Show each face's predicted rating against the panel's."""
     sentence = _(
         "Each point is a test face, on the dashed line where the prediction is right; a click on a group in the legend "
         "leaves that group alone."
@@ -118,7 +118,7 @@ def predicted_and_true(report: ModelReport) -> None:
 
 
 def ranking(report: ModelReport) -> None:
-    """The ROC curve."""
+    """Show the ROC curve."""
     sentence = _(
         "The closer the curve comes to the upper left corner, the better the rating tells the two classes apart; the "
         "dashed line is chance."
@@ -127,7 +127,7 @@ def ranking(report: ModelReport) -> None:
 
 
 def precision(report: ModelReport) -> None:
-    """The precision-recall curve."""
+    """Show the precision-recall curve."""
     sentence = _(
         "The further to the right the curve stays high, the more faces of the upper class are found with few wrong "
         "among them; the dashed line is chance."
@@ -142,7 +142,7 @@ def precision(report: ModelReport) -> None:
 
 
 def calibration(report: ModelReport) -> None:
-    """Whether labels are right as often as the model says they are."""
+    """Show whether labels are right as often as the model claims."""
     sentence = _(
         "On the dashed line labels are right as often as the model says, below it the model is too sure; the bars tell "
         "how many faces each point stands for."
@@ -157,7 +157,7 @@ def calibration(report: ModelReport) -> None:
 
 
 def folds(report: ModelReport) -> None:
-    """The scores fold by fold, where they were measured."""
+    """Show the scores by fold, if they were measured."""
     try:
         found = report.folds
     except ReportError:

@@ -1,4 +1,4 @@
-"""The detectors: side by side with public ones, by size of the face, and one of them looked at closely."""
+"""The detectors: compared with public ones, by face size, and one of them in detail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from webapp.metrics.sections import PERCENT, chart, choose, nothing, table
 
 
 def detectors(cards: Sequence[Card]) -> None:
-    """This part of the page; cards: of our detectors."""
+    """Render this section of the page; cards: of the project's detectors."""
     overview = reports.overview()
     side_by_side(overview)
     by_size(overview)
@@ -29,7 +29,7 @@ def detectors(cards: Sequence[Card]) -> None:
 
 
 def side_by_side(overview: Overview) -> None:
-    """A row a detector, ours and public ones."""
+    """Show one row per detector, including public ones."""
     st.header(_("Side by side"), anchor=False)
     try:
         found = overview.detectors.root
@@ -55,7 +55,7 @@ def side_by_side(overview: Overview) -> None:
 
 
 def by_size(overview: Overview) -> None:
-    """How small a face each detector still finds."""
+    """Show how small a face each detector still finds."""
     sentence = _(
         "The further to the left a line stays high, the smaller the faces that the detector still finds; a size is the "
         "root of the box's area."
@@ -71,7 +71,7 @@ def by_size(overview: Overview) -> None:
 
 @st.fragment
 def closely(cards: Sequence[Card]) -> None:
-    """One of our detectors, chosen among all."""
+    """Show one of the project's detectors in detail, selected from all."""
     st.header(_("One detector"), anchor=False)
     card = choose(cards, resources.settings().rating.detector)
     report = reports.model_report(card)
@@ -83,7 +83,7 @@ def closely(cards: Sequence[Card]) -> None:
 
 
 def by_set(report: ModelReport, card: Card) -> None:
-    """The scores by data set: overlap of one that finds one face, average precision of the others."""
+    """Show the scores by data set: overlap for a single-face detector, average precision for the others."""
     st.subheader(_("By data set"), anchor=False)
     try:
         if "iou_50" in card.scores:
@@ -105,10 +105,10 @@ def by_set(report: ModelReport, card: Card) -> None:
 
 
 def sets_of(card: Card) -> dict[str, FaceAp]:
-    """The average precision of a detector by data set.
+    """Return a detector's average precision by data set.
 
     Raises:
-        ReportError: it is not among the detectors that were measured.
+        ReportError: it is not among the detectors measured.
     """
     found = reports.overview().detectors.root
     if card.title not in found:
@@ -117,7 +117,7 @@ def sets_of(card: Card) -> dict[str, FaceAp]:
 
 
 def views(card: Card) -> None:
-    """How a detector, and what follows it, does on leaning, large and cut faces."""
+    """Show how a detector and the later stages perform on tilted, large and cut-off faces."""
     st.subheader(_("Leaning, large and cut faces"), anchor=False)
     try:
         found = reports.overview().views.root.get(card.title, {})

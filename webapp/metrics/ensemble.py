@@ -1,4 +1,4 @@
-"""Averages of the classifiers: every subset of the ensemble's members, and the one that the viewer picks."""
+"""Averages of classifiers: every subset of the ensemble's members, and the one that the viewer selects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEASURES = ("pearson", "mae", "accuracy")
 
 @st.fragment
 def ensemble() -> None:
-    """This section of the page."""
+    """Render this section of the page."""
     st.header(_("Averages of classifiers"), anchor=False)
     overview = reports.overview()
     titles = {card.name: card.title for card in overview.cards}
@@ -51,7 +51,7 @@ def ensemble() -> None:
 
 
 def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subset | None) -> None:
-    """Every subset over its number of models."""
+    """Show every subset by its number of models."""
     sentence = _(
         "Each point is the mean of some of the classifiers, the ring is your choice; the best of many on the test "
         "faces is better there than elsewhere, so trust the line of the averages."
@@ -68,7 +68,7 @@ def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subs
 
 
 def sizes(found: list[Subset], titles: dict[str, str]) -> None:
-    """The best and the average of each number of models."""
+    """Show the best and the mean score for each number of models."""
     st.subheader(_("Best and average of each number"), anchor=False)
     by_measure = {measure: by_size(found, measure) for measure in MEASURES}
     rows = []

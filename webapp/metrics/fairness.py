@@ -1,4 +1,4 @@
-"""How evenly a classifier does: within groups of faces and sources of photos, and by race and gender."""
+"""Fairness of a classifier: within groups of faces and sources of photos, and by race and gender."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.metrics.sections import chart, nothing, table
 
 
 def within(report: ModelReport) -> None:
-    """The scores within each group of faces and each source of photos."""
+    """Show the scores within each group of faces and each source of photos."""
     accuracy_within(report)
     st.subheader(_("Scores by group and by photo source"), anchor=False)
     try:
@@ -37,7 +37,7 @@ def within(report: ModelReport) -> None:
 
 
 def accuracy_within(report: ModelReport) -> None:
-    """Accuracy by group and by source."""
+    """Show accuracy by group and by source."""
     sentence = _(
         "Points are shares of right labels, lines 95 % intervals; right of the dashed line the model beats a rule that "
         "knows a photo's source and nothing of the face."
@@ -53,7 +53,7 @@ def accuracy_within(report: ModelReport) -> None:
 
 
 def by_race(report: ModelReport) -> None:
-    """Mean ratings on faces that no panel rated."""
+    """Show mean ratings on faces that no panel has rated."""
     sentence = _(
         "Mean ratings of adults in FairFace with 95 % intervals, the dashed line parts the classes: nobody rated these "
         "faces, so lines apart show that ratings differ, not which of them are wrong."
@@ -68,7 +68,7 @@ def by_race(report: ModelReport) -> None:
 
 
 def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
-    """Scores with their intervals, a row a group; title heads the column of their names."""
+    """Show scores with their intervals, one row per group; title: heading of the groups' column."""
     table(
         [
             {
@@ -85,7 +85,7 @@ def group_table(groups: Mapping[str, GroupScores], title: str) -> None:
 
 
 def format_estimate(estimate: Estimate | None) -> str:
-    """A value with its interval."""
+    """Format a value with its interval."""
     if estimate is None:
         return "–"
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"

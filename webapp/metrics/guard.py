@@ -1,4 +1,4 @@
-"""The guard: whom it refuses, how far its estimates are off, and how its threshold was chosen."""
+"""The guard: whom it refuses, the error of its age estimates, and how its threshold was chosen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXPORT = "python -m training export guard"
 
 @st.fragment
 def guard(cards: Sequence[Card]) -> None:
-    """This part of the page; cards: of the guards."""
+    """Render this section of the page; cards: of the guards."""
     st.header(_("Who is refused"), anchor=False)
     card = choose(cards, "")
     report = reports.model_report(card)
@@ -62,12 +62,12 @@ def guard(cards: Sequence[Card]) -> None:
 
 
 def by_name(sets: Mapping[str, GuardScores]) -> dict[str, GuardScores]:
-    """Sets by what they are called."""
+    """Key the data sets by their display names."""
     return {display_name(name): scores for name, scores in sets.items()}
 
 
 def by_age(report: ModelReport) -> None:
-    """Share refused by age, of each set."""
+    """Show the share refused by age, for each data set."""
 
     def draw() -> list[Any]:
         test = report.part("test", GuardTests)
@@ -81,7 +81,7 @@ def by_age(report: ModelReport) -> None:
 
 
 def by_need(report: ModelReport) -> None:
-    """The same in the steps that something is required of."""
+    """Show the share refused by the age ranges for which there are requirements."""
     st.subheader(_("By what is needed"), anchor=False)
     try:
         test = report.part("test", GuardTests)
@@ -111,7 +111,7 @@ def by_need(report: ModelReport) -> None:
 
 
 def adults(report: ModelReport) -> None:
-    """Which adults it wrongly refuses, by race and gender, of each set."""
+    """Show the share of adults wrongly refused by race and gender, for each data set."""
 
     def draw() -> list[Any]:
         title = _("{data}: up to {apart:.1f} points apart")
@@ -132,7 +132,7 @@ def adults(report: ModelReport) -> None:
 
 
 def tradeoff(report: ModelReport) -> None:
-    """What other thresholds would do."""
+    """Show the effect of other thresholds."""
 
     def draw() -> list[Any]:
         sets = report.part("test", GuardTests).with_years
@@ -149,7 +149,7 @@ def tradeoff(report: ModelReport) -> None:
 
 
 def years_off(report: ModelReport) -> None:
-    """How many years the estimate is off, by age."""
+    """Show the error of the estimated age in years, by age."""
 
     def draw() -> list[Any]:
         sets = report.part("test", GuardTests).with_years
@@ -165,7 +165,7 @@ def years_off(report: ModelReport) -> None:
 
 
 def by_turn(report: ModelReport) -> None:
-    """The same, and adults refused, by how far a face is turned."""
+    """Show the error of the age and the share of adults refused, by how far a face is turned."""
     sentence = _(
         "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
         "their distances: the flatter the lines, the less turning matters; above {most:g} a face is refused as turned "
@@ -183,7 +183,7 @@ def by_turn(report: ModelReport) -> None:
 
 
 def film(report: ModelReport) -> None:
-    """How far single looks lie apart over one film."""
+    """Show how much single looks vary over one film."""
     st.subheader(_("Over the frames of a film"), anchor=False)
     try:
         spread = report.part("film", FilmScores)
@@ -205,7 +205,7 @@ def film(report: ModelReport) -> None:
 
 
 def decision(report: ModelReport) -> None:
-    """The two ways to decide beside each other."""
+    """Compare the two decision rules."""
     st.subheader(_("What decides"), anchor=False)
     try:
         found = report.part("decisions", Decisions).root
@@ -230,7 +230,7 @@ def decision(report: ModelReport) -> None:
 
 
 def by_kind(report: ModelReport) -> None:
-    """What the chosen threshold does on each kind of picture."""
+    """Show the effect of the chosen threshold on each kind of picture."""
     st.subheader(_("By kind of picture"), anchor=False)
     try:
         found = report.part("validation", Kinds).root

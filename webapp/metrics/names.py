@@ -1,4 +1,4 @@
-"""What the names in the reports are called on the page."""
+"""Display names for the names in reports."""
 
 from __future__ import annotations
 
@@ -77,16 +77,16 @@ NAMES = SET_TITLES | {
     "core (LiteRT int8)": N_("Fairest (LiteRT, int8)"),
     "core, again": N_("Fairest, again at the end"),
 }
-"""By the name in a report; one that is not here, a photo source for example, is shown as it is."""
+"""By the name in a report; others, such as photo sources, are shown unchanged."""
 
 
 def display_name(name: str) -> str:
-    """What a name in a report is called, in the viewer's language."""
+    """Return the display name for a name in a report, in the viewer's language."""
     return _(NAMES[name]) if name in NAMES else name
 
 
 def load_name(load: Load) -> str:
-    """How many viewers, of what, for how long."""
+    """Describe a load: number of viewers, video format and duration."""
     viewers = ngettext("{n} viewer", "{n} viewers", load.viewers).format(n=load.viewers)
     width, height = load.size
     return _("{viewers}: {width} × {height}, {fps} fps, {seconds:.0f} s").format(

@@ -1,4 +1,4 @@
-"""The evaluation reports of the shipped models: each file is read once for all viewers, until it changes."""
+"""Evaluation reports of the shipped models: each file is read once for all viewers, until it changes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from core.models.manifest import Card, EnsembleCard
 from webapp.common import resources
 
 Stamp = tuple[tuple[str, int, int], ...]
-"""Of each file that is there: path, time of its last change in nanoseconds, bytes."""
+"""Path, modification time in nanoseconds and size in bytes of each existing file."""
 
 
 def stamp(paths: list[Path]) -> Stamp:
-    """What tells whether one of some files changed."""
+    """Return a cache key that changes when one of the files changes."""
     found = []
     for path in paths:
         try:
@@ -38,14 +38,14 @@ def stamp(paths: list[Path]) -> Stamp:
 
 
 def model_report(card: Card) -> ModelReport:
-    """One model's report."""
+    """Return one model's report."""
     folder = resources.settings().rating.weights_dir / "reports" / card.name
     files = [folder / file for file in (HISTORY, PREDICTIONS, EVALUATION, FOLDS)]
     return _model_report(str(folder), card.model_dump_json(), stamp(files), card)
 
 
 def overview() -> Overview:
-    """The reports of all models together.
+    """Return the reports that cover all models.
 
     Raises:
         WeightsError: the manifest cannot be used.

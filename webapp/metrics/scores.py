@@ -1,4 +1,4 @@
-"""What the scores of the models are called and what they mean."""
+"""Names and explanations of the models' scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.common.i18n import N_, _
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score's name and what it means, both for the catalogue."""
+    """A score's name and meaning, both marked for the catalogue."""
 
     name: str
     meaning: str
@@ -60,17 +60,17 @@ SCORES = {
 
 
 def heading(name: str) -> str:
-    """What a score is called; one that is not known, by its name in the manifest."""
+    """Return a score's display name, or its name in the manifest if there is none."""
     return _(SCORES[name].name) if name in SCORES else name
 
 
 def meaning(name: str) -> str | None:
-    """What a score means, None where that is not known."""
+    """Return a score's explanation, or None."""
     return _(SCORES[name].meaning) if name in SCORES else None
 
 
 def score_tiles(scores: Mapping[str, float]) -> None:
-    """Scores by name, a tile each, as many beside each other as there is room for."""
+    """Show scores as tiles, as many in a row as fit."""
     with st.container(horizontal=True):
         for name, value in scores.items():
             st.metric(heading(name), f"{value:.3f}", help=meaning(name), width="content")

@@ -1,4 +1,4 @@
-"""What the parts of the page are made of: a chart with its sentence and its figure for print, a table, a choice."""
+"""Building blocks of the page: a chart with its explanation and printable figure, a table, a model select box."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.models.manifest import Card
 from webapp.common.i18n import N_, _
 
 MODEL = "metrics-model"
-"""Key of the select box that chooses a model, the same in each part of the page."""
+"""Key of the select box for models, the same in each section of the page."""
 
 PERCENT = "%.1f %%"
 
@@ -23,12 +23,12 @@ NOTHING = N_("There is nothing to show here: the report for this is missing or d
 
 
 def nothing() -> None:
-    """Say that a report is missing."""
+    """Show that a report is missing."""
     st.info(_(NOTHING), icon=":material/info:")
 
 
 def how_to_read(sentence: str, command: str = "") -> None:
-    """A sentence under what it explains, and the command that measured it, if one is given."""
+    """Show an explanation, and the command that made the measurement, if given."""
     measured = _("Measured by `{command}`.").format(command=command)
     st.caption(f"{sentence} {measured}" if command else sentence)
 
@@ -42,14 +42,14 @@ def chart(
     beside: bool = False,
     command: str = "",
 ) -> None:
-    """A chart under its heading, how to read it, and its figure for print.
+    """Show a chart with its heading, explanation and printable figure.
 
     Args:
         heading, sentence: in the viewer's language.
-        draw: makes the chart, in one piece or several; may raise ReportError, which the page tells in its own words.
-        source: what it is drawn from. stem: the figure's name in `core.evaluation.figures.registry`.
-        beside: whether its pieces stand beside each other where there is room.
-        command: that measured what it shows.
+        draw: returns the chart in one or more parts; if it raises ReportError, the page shows a message of its own.
+        source: the report with the data. stem: the figure's name in `core.evaluation.figures.registry`.
+        beside: whether to place the parts side by side where there is room.
+        command: the command that made the measurement.
     """
     st.subheader(heading, anchor=False)
     try:
@@ -65,7 +65,7 @@ def chart(
 
 
 def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
-    """A button that draws the figure for print, as a PDF, when it is pressed."""
+    """Show a button that renders the printable figure as a PDF when pressed."""
     if importlib.util.find_spec("matplotlib") is None:
         st.caption(_("Figures for print need matplotlib, which this server does not have."))
         return
@@ -83,23 +83,23 @@ def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
 
 
 def render_pdf(source: ModelReport | Overview, stem: str) -> bytes:
-    """The figure for print. Called in a thread of the server's, with no viewer's session.
+    """Render the printable figure. Called in a server thread without a viewer's session.
 
     Raises:
-        ReportError: the report lacks what it shows.
+        ReportError: the report lacks the data.
     """
-    # Here, so that the page opens without matplotlib.
+    # Imported here, so that the page works without matplotlib.
     from core.evaluation.figures.pdf import model_figure, overview_figure  # noqa: PLC0415
 
     return model_figure(source, stem) if isinstance(source, ModelReport) else overview_figure(source, stem)
 
 
 def table(rows: Sequence[dict[str, Any]], formats: dict[str, str] | None = None) -> None:
-    """A table with a heading for each key of its rows; the first column stays in view when the others are scrolled.
+    """Show a table with a column for each key of its rows; the first column is pinned.
 
     Args:
-        rows: one or more, keys and texts in the viewer's language.
-        formats: of number columns, by heading; three decimals where none is given. PERCENT takes shares.
+        rows: at least one, with keys and texts in the viewer's language.
+        formats: format of number columns by heading; the default is three decimals. PERCENT takes shares.
     """
     frame = pd.DataFrame(rows)
     columns: dict[str, Any] = {}
@@ -113,9 +113,9 @@ def table(rows: Sequence[dict[str, Any]], formats: dict[str, str] | None = None)
 
 
 def choose(cards: Sequence[Card], preferred: str) -> Card:
-    """The model that the viewer chose among some, one or more."""
+    """Return the model that the viewer selected; cards: at least one."""
     by_name = {card.name: card for card in cards}
-    # The key is the same in each part of the page, the models are not.
+    # The sections share the key but not the models.
     if st.session_state.get(MODEL) not in by_name:
         st.session_state[MODEL] = preferred if preferred in by_name else next(iter(by_name))
     return by_name[st.selectbox(_("Model"), list(by_name), format_func=lambda name: by_name[name].title, key=MODEL)]

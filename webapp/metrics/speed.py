@@ -19,7 +19,7 @@ from webapp.metrics.sections import PERCENT, chart, nothing, table
 
 
 def speed() -> None:
-    """This part of the page."""
+    """Render this section of the page."""
     overview = reports.overview()
     st.header(_("Speed"), anchor=False)
     models(overview)
@@ -30,7 +30,7 @@ def speed() -> None:
 
 
 def models(overview: Overview) -> None:
-    """Milliseconds of each model and of other runtimes."""
+    """Show the milliseconds of each model and of other runtimes."""
 
     def draw() -> list[Any]:
         titles = {card.name: card.title for card in overview.cards}
@@ -53,7 +53,7 @@ def models(overview: Overview) -> None:
 
 
 def stages(overview: Overview) -> None:
-    """Milliseconds of each stage."""
+    """Show the milliseconds of each stage."""
     st.subheader(_("Stage by stage"), anchor=False)
     try:
         found = overview.speed
@@ -66,17 +66,17 @@ def stages(overview: Overview) -> None:
 
 
 def timing_row(title: str, name: str, timing: Timing) -> dict[str, Any]:
-    """A row of a table of milliseconds."""
+    """Return a row for a table of timings."""
     return {title: name, _("Median, ms"): timing.median, _("5th %, ms"): timing.p5, _("95th %, ms"): timing.p95}
 
 
 def milliseconds() -> dict[str, str]:
-    """How the columns of `timing_row` are written."""
+    """Return the number formats for the columns of `timing_row`."""
     return dict.fromkeys((_("Median, ms"), _("5th %, ms"), _("95th %, ms")), "%.2f")
 
 
 def run(found: Speed) -> str:
-    """How the milliseconds were measured."""
+    """Describe how the timings were measured."""
     width, height = found.frame
     return _(
         "Each row is a stage with the models that Live starts with: {repeats} calls in one run, a picture of "
@@ -85,7 +85,7 @@ def run(found: Speed) -> str:
 
 
 def by_load(live: Live) -> dict[str, dict[str, Load]]:
-    """The measurements by what loads and servers are called."""
+    """Return the measurements by the display names of loads and servers."""
     return {
         load_name(next(iter(of.values()))): {display_name(name): load for name, load in of.items()}
         for of in live.root.values()
@@ -93,7 +93,7 @@ def by_load(live: Live) -> dict[str, dict[str, Load]]:
 
 
 def load(overview: Overview) -> None:
-    """Frames a second and latency, beside other servers."""
+    """Show frames per second and latency, compared with other servers."""
     sentence = _(
         "The longer a bar, the more often each viewer's faces are rated; the further left a point, the quicker the "
         "picture is back, in the median and, at the end of the line, the 95th percentile."
@@ -109,7 +109,7 @@ def load(overview: Overview) -> None:
 
 
 def servers(overview: Overview) -> None:
-    """Everything that was measured under load."""
+    """Show all measurements under load."""
     st.subheader(_("All measurements"), anchor=False)
     try:
         found = by_load(overview.live)
@@ -129,7 +129,7 @@ def servers(overview: Overview) -> None:
 
 
 def load_row(name: str, server: str, load: Load) -> dict[str, Any]:
-    """A row of the table of loads."""
+    """Return a row for the table of loads."""
     return {
         _("Server"): server,
         _("Viewers"): name,

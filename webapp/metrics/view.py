@@ -1,4 +1,4 @@
-"""Metrics: how good each shipped model is, from the reports in the weights folder."""
+"""The Metrics page: the quality of each shipped model, from the reports in the weights folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = {"classifiers": "classifier", "detectors": "detector", "guard": "guard"}
 
 
 def page() -> None:
-    """Show the page: only the part that the viewer chose is made."""
+    """Render the page; only the selected section is computed."""
     st.title(_("Metrics"))
     st.markdown(
         _("Measured on pictures that no model was trained, tuned or chosen on, through the files that the app runs.")
@@ -48,7 +48,7 @@ def page() -> None:
 
 
 def show(part: str, manifest: Manifest) -> None:
-    """One of PARTS."""
+    """Render one of PARTS."""
     if part == "speed":
         speed()
         return

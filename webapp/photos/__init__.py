@@ -1,1 +1,1 @@
-"""The Photos page: pictures arrive, are rated, looked through and taken home."""
+"""The Photos page: upload pictures, rate them, browse the results and download them."""

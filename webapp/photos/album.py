@@ -1,8 +1,8 @@
-"""Album: the pictures that one viewer brought, and what came of each. In memory only, and gone with the viewer.
+"""Album: one viewer's pictures and their results. In memory only, and deleted when the viewer leaves.
 
-Pictures arrive through webapp.photos.upload, which knows an album by its token; the page shows what is there. What
-is kept of a picture is kept here and nowhere else, so that it goes when the album is closed, whoever still has the
-album.
+Pictures arrive through webapp.photos.upload, which looks an album up by its token; the page shows what is there. All
+data of a picture is stored here and nowhere else, so that it is freed when the album is closed, even if someone still
+holds a reference to the album.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from webapp.common.i18n import N_
 from webapp.sandbox.answers import Rated
 
 KEPT = 200_000_000
-"""Bytes that an album keeps at most: drawn pictures and patches."""
+"""Maximum size of an album in bytes: drawn pictures and patches."""
 MEGABYTE = 1_000_000
 """Bytes."""
 
@@ -33,12 +33,12 @@ ALL_FULL = N_(
 GONE = N_("This page was left open for too long. Reload it and add the pictures again.")
 
 Finding = tuple[str, int, int]
-"""What was found out about a face: its kind, the picture's number, and the face's place in the picture."""
+"""Key of a cached result about a face: its kind, the picture's number, and the face's index in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What new pictures are rated with, by name."""
+    """Names of the models that rate new pictures."""
 
     detector: str
     classifier: str
@@ -46,8 +46,10 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture. number: its place in the order of arrival. name: as shown, never a path. outcome: what was found, or
-    why it could not be opened.
+    """One picture.
+
+    number: its place in the order of arrival. name: for display, never a path. outcome: the result, or why the picture
+    could not be opened.
     """
 
     number: int
@@ -57,49 +59,47 @@ class Photo:
 
     @property
     def rated(self) -> Rated | None:
-        """What was found; None when it could not be opened."""
+        """The result; None if the picture could not be opened."""
         return None if isinstance(self.outcome, FairestError) else self.outcome
 
     @property
     def error(self) -> FairestError | None:
-        """Why it could not be opened."""
+        """Why the picture could not be opened; None if it could."""
         return self.outcome if isinstance(self.outcome, FairestError) else None
 
     @property
     def faces(self) -> tuple[Face, ...]:
-        """Its faces, boxes in its pixels."""
+        """Its faces, with boxes in pixels of the picture."""
         return self.rated.faces if self.rated else ()
 
     @property
     def size(self) -> int:
-        """Bytes that it keeps."""
+        """Bytes kept for it."""
         return len(self.rated.drawn) + sum(len(patch.jpeg) for patch in self.rated.patches) if self.rated else 0
 
     def result(self) -> Result:
-        """The file contract's result."""
+        """Return the result in the form of the file contract."""
         if self.rated is None:
             return Result(self.name, None, None, str(self.error), None, [])
         return Result(self.name, self.rated.width, self.rated.height, None, self.rated.ms, list(self.faces))
 
 
 class AlbumFullError(FairestError):
-    """No more pictures may be added."""
+    """The album accepts no more pictures."""
 
 
 class Album:
-    """Pictures of one viewer. Any thread may add to it and read it.
+    """One viewer's pictures. Thread-safe.
 
     Attributes:
-        token: names it in addresses; nobody can guess it.
-        models: what the next pictures are rated with; the page sets it.
-        language: what drawn captions are written in; the page sets it.
-        left_for_all: bytes that all albums together may still grow by; Albums sets it.
+        token: identifies the album in URLs; not guessable.
+        models: models for the next pictures; set by the page.
+        language: language of drawn captions; set by the page.
+        left_for_all: returns the bytes by which all albums together may still grow; set by Albums.
     """
 
     def __init__(self, max_pictures: int, models: Models, language: str) -> None:
-        """Args:
-        max_pictures: pictures at a time.
-        """
+        """Create an empty album. max_pictures: maximum number of pictures at a time."""
         self.token = secrets.token_urlsafe(24)
         self.models = models
         self.language = language
@@ -114,10 +114,10 @@ class Album:
         self._number = 0
 
     def reserve(self) -> int:
-        """A number for a picture that is on its way: its place in the album.
+        """Reserve a number, which is a place in the album, for a picture that is being uploaded.
 
         Raises:
-            AlbumFullError: there are as many as there may be, or the viewer has left.
+            AlbumFullError: the album is full, or the viewer has left.
         """
         with self._lock:
             if self._closed:
@@ -138,14 +138,14 @@ class Album:
             return self._number
 
     def release(self, number: int) -> None:
-        """A reserved number will not be used."""
+        """Give back a reserved number that will not be used."""
         with self._lock:
             self._reserved.discard(number)
 
     def put(self, photo: Photo) -> None:
-        """What came of a picture; dropped when its number was not reserved, as after `clear`.
+        """Store a picture's result; ignored if its number is not reserved, as after `clear`.
 
-        When all albums are full by now, what is put there is that sentence.
+        If all albums together are full by now, that error is stored instead.
         """
         if photo.size > self.left_for_all():
             photo = replace(photo, outcome=AlbumFullError(ALL_FULL))
@@ -156,17 +156,17 @@ class Album:
                 self._size += photo.size
 
     def photos(self) -> list[Photo]:
-        """All, in the order of their arrival."""
+        """Return all pictures, in order of arrival."""
         with self._lock:
             return [self._photos[number] for number in sorted(self._photos)]
 
     def photo(self, number: int) -> Photo | None:
-        """One by its number; None when it is no more."""
+        """Return the picture with a number; None if it was removed."""
         with self._lock:
             return self._photos.get(number)
 
     def remove(self, number: int) -> None:
-        """Forget one."""
+        """Remove a picture."""
         with self._lock:
             photo = self._photos.pop(number, None)
             self._size -= photo.size if photo else 0
@@ -174,18 +174,18 @@ class Album:
                 del self._findings[key]
 
     def finding(self, key: Finding) -> Any:
-        """What was found out about a face, so that a second look takes no time; None before the first."""
+        """Return a cached result about a face, or None."""
         with self._lock:
             return self._findings.get(key)
 
     def keep(self, key: Finding, found: object) -> None:
-        """Keep what was found out, for as long as the picture is here."""
+        """Cache a result about a face for as long as its picture is in the album."""
         with self._lock:
             if key[1] in self._photos:
                 self._findings[key] = found
 
     def clear(self) -> None:
-        """Forget all, those on their way too."""
+        """Remove all pictures, including those still being uploaded."""
         with self._lock:
             self._photos.clear()
             self._reserved.clear()
@@ -193,47 +193,45 @@ class Album:
             self._size = 0
 
     def close(self) -> None:
-        """Forget all, and take nothing any more."""
+        """Remove all pictures and accept no more."""
         with self._lock:
             self._closed = True
         self.clear()
 
     @property
     def size(self) -> int:
-        """Bytes that its pictures take."""
+        """Bytes taken by its pictures."""
         return self._size
 
 
 class Albums:
-    """The albums of all viewers, by token; one is gone when its viewer's session is."""
+    """The albums of all viewers, by token; an album is dropped when its viewer's session ends."""
 
     def __init__(self, max_bytes: float = float("inf")) -> None:
-        """Args:
-        max_bytes: bytes that the pictures of all may take.
-        """
+        """Start without albums. max_bytes: bytes that all pictures together may take."""
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._albums: weakref.WeakValueDictionary[str, Album] = weakref.WeakValueDictionary()
 
     def add(self, album: Album) -> Album:
-        """Make an album known."""
+        """Register an album."""
         album.left_for_all = self.left
         with self._lock:
             self._albums[album.token] = album
         return album
 
     def forget(self, album: Album) -> None:
-        """Close an album whose viewer has left."""
+        """Close the album of a viewer who has left."""
         with self._lock:
             self._albums.pop(album.token, None)
         album.close()
 
     def left(self) -> float:
-        """Bytes that may still be added, by anybody; below 0 never."""
+        """Return the bytes that may still be added by all viewers together; never negative."""
         with self._lock:
             albums = list(self._albums.values())
         return max(0.0, self._max_bytes - sum(album.size for album in albums))
 
     def get(self, token: str) -> Album | None:
-        """The album of a token, or None."""
+        """Return the album with a token, or None."""
         return self._albums.get(token)

@@ -1,7 +1,7 @@
-"""Arrivals: how strangers' files come into memory, by whichever route: the page's or the API's.
+"""Receive uploaded files into memory, from the page as well as from the API.
 
-Nothing touches the disk. Files wait outside, unread, while those that are being rated fill the memory set aside for
-them. What counts there is what has arrived; a file that comes too slowly is refused.
+Nothing is written to disk. While files being rated fill the memory budget, further request bodies are left unread. The
+budget counts bytes received; a file that arrives too slowly is refused.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from webapp.common.pace import Pace, SlowError
 from webapp.common.refused import RefusedError
 
 BUDGET = 200_000_000
-"""Bytes of files in memory at a time, of all clients; more where settings allow such files that two would not fit."""
+"""Bytes of files in memory at a time, for all clients; more if the settings allow files so large that two would not
+fit."""
 AT_ONCE = 32
-"""Files of one client that may be arriving at a time."""
+"""Maximum number of concurrent uploads per client."""
 WAITING = 120.0
-"""Seconds for which a file may wait for memory, beside those in which it arrives."""
+"""Seconds that a file may wait for memory, in addition to its transfer time."""
 
 WAIT = N_("Many pictures in a short time: going on in a few seconds ...")
 LENGTHLESS = N_("Expected a file with its length; none was given.")
@@ -37,14 +38,17 @@ CROWDED = N_("Many files are arriving just now, and there is no room for this on
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who brings files. name: counts as one, and takes turns as one. limiter: how much it may bring a minute."""
+    """Who uploads files.
+
+    name: identifies the client for rate limits and fair scheduling. limiter: its quota per minute.
+    """
 
     name: str
     limiter: Limiter
 
 
 def check(size: int, max_mb: int) -> None:
-    """Raises RefusedError for a file of too many bytes. max_mb: megabytes."""
+    """Raise RefusedError if a file is too large. size: bytes. max_mb: megabytes."""
     try:
         check_size(size, max_mb)
     except ImageError as error:
@@ -52,7 +56,7 @@ def check(size: int, max_mb: int) -> None:
 
 
 def budget_for(pictures: PictureSettings, photos: PhotosSettings) -> Budget:
-    """Room for two of the largest files, and beside them for pictures. One client gets room for one of the largest."""
+    """Return a budget for two of the largest files plus pictures. One client may take half of it."""
     small = pictures.max_picture_mb * 1_000_000
     largest = max(small, photos.max_archive_mb * 1_000_000)
     total = max(BUDGET, 2 * largest + 2 * small)
@@ -60,23 +64,21 @@ def budget_for(pictures: PictureSettings, photos: PhotosSettings) -> Budget:
 
 
 class Arrivals:
-    """All files that arrive, or are being rated, at a time. For one event loop."""
+    """All files being received or rated; for use on one event loop."""
 
     def __init__(
         self, pictures: PictureSettings, photos: PhotosSettings, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Args:
-        clock: seconds; the limiters'.
-        """
+        """Set up the budget. clock: time in seconds, as used by the limiters."""
         self._budget = budget_for(pictures, photos)
         self._clock = clock
         self._arriving: Counter[str] = Counter()
 
     def admit(self, headers: Mapping[str, str], sender: Sender, max_mb: int) -> int:
-        """The announced length, in bytes, of a file that may come now; it counts as a picture of its sender's.
+        """Admit a file, charging one picture to its sender, and return its announced length in bytes.
 
         Raises:
-            RefusedError: it may not: too long, without a length, or one too many.
+            RefusedError: it is too long or has no length, or the sender exceeds a limit.
         """
         length = as_count(headers.get("content-length", ""))
         if length is None:
@@ -90,20 +92,23 @@ class Arrivals:
 
     @asynccontextmanager
     async def room(self, sender: Sender, length: int) -> AsyncIterator[Taken]:
-        """What a file of at most so many bytes takes; given back in the end."""
+        """Reserve a share of the budget for a file of at most `length` bytes; released on exit."""
         async with self._budget.taken(0, sender.name, length) as taken:
             yield taken
 
     async def chunks(
         self, stream: AsyncIterator[bytes], sender: Sender, taken: Taken, max_mb: Callable[[bytes], int]
     ) -> AsyncGenerator[bytes]:
-        """A body as it arrives; no more of it than there may be, and no slower than it may come.
+        """Yield a body as it arrives, enforcing its maximum size and minimum speed.
 
         Args:
-            max_mb: megabytes that there may be, by how the body begins.
+            stream: the request body.
+            sender: who sends it.
+            taken: the file's share of the budget.
+            max_mb: returns the maximum size in megabytes, given the first chunk.
 
         Raises:
-            RefusedError: it is too long or too slow, or finds no room.
+            RefusedError: it is too long or too slow, or there is no memory for it.
         """
         size = most = 0
         with self._one_more(sender.name):
@@ -119,13 +124,13 @@ class Arrivals:
         await taken.end()
 
     async def another(self, sender: Sender) -> None:
-        """Wait until one more picture of a sender's may be rated, of several that came at once."""
+        """Wait until the sender's rate limit allows one more of several pictures sent together."""
         while wait := sender.limiter.take(sender.name, self._clock()):
             await asyncio.sleep(wait)
 
     @contextmanager
     def _one_more(self, client: str) -> Iterator[None]:
-        """While a file of a client is arriving."""
+        """Count an upload of a client while it is in progress."""
         self._arriving[client] += 1
         try:
             yield
@@ -135,7 +140,7 @@ class Arrivals:
                 del self._arriving[client]
 
     async def _charge(self, sender: Sender, taken: Taken, size: int) -> None:
-        """Have room for some bytes that have arrived; whoever brings too many a minute is read more slowly."""
+        """Charge received bytes to the budget; a client that exceeds its byte quota is read more slowly."""
         try:
             async with asyncio.timeout(WAITING):
                 await taken.more(size)

@@ -1,4 +1,4 @@
-"""What a viewer takes home of the rated pictures: CSV, JSON, and a zip of the drawn ones. All made in memory."""
+"""Downloads of the rated pictures: CSV, JSON, and a zip of the drawn ones, all made in memory."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.sinks import CsvSink
 from webapp.photos.album import Photo
 
 MARK = "\ufeff"
-"""A CSV begins with it, so that Excel takes it for UTF-8."""
+"""Byte order mark at the start of a CSV, which makes Excel read it as UTF-8."""
 
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
-"""Names that Windows keeps for devices."""
+"""File names reserved for devices on Windows."""
 
 
 def as_csv(photos: Sequence[Photo]) -> str:
-    """The file contract's CSV: a row a face."""
+    """Return the file contract's CSV, one row per face."""
     stream = io.StringIO()
     sink = CsvSink(stream)
     for photo in photos:
@@ -30,20 +30,21 @@ def as_csv(photos: Sequence[Photo]) -> str:
 
 
 def csv_file(photos: Sequence[Photo]) -> bytes:
-    """The same as a file that Excel opens with every letter as it is."""
+    """Return the CSV as a file that Excel opens with the right encoding."""
     return (MARK + as_csv(photos)).encode()
 
 
 def as_json(photos: Sequence[Photo]) -> str:
-    """An array of the file contract's objects, one a picture."""
+    """Return an array of the file contract's objects, one per picture."""
     return json.dumps([photo.result().to_dict() for photo in photos], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_zip(photos: Sequence[Photo], now: datetime) -> bytes:
-    """The drawn pictures, as JPEG without any metadata; those that could not be opened are left out.
+    """Return the drawn pictures as JPEGs without metadata; those that could not be opened are left out.
 
     Args:
-        now: the entries' date.
+        photos: the pictures.
+        now: modification time of the entries.
     """
     stream = io.BytesIO()
     taken: set[str] = set()
@@ -56,8 +57,9 @@ def as_zip(photos: Sequence[Photo], now: datetime) -> bytes:
 
 
 def entry_name(photo: Photo, taken: set[str]) -> str:
-    """A name within the archive that any system can unpack: the picture's, without folders, ending in .jpg, and with a
-    number if it is taken.
+    """Return a name for a zip entry that any system can unpack.
+
+    It is the picture's name without folders, ending in .jpg, with a number if the name is taken.
     """
     stem = PurePosixPath(photo.name.replace("\\", "/")).stem.strip(". ") or "picture"
     stem = re.sub(r'[<>:"|?*\x00-\x1f]', "_", stem)

@@ -1,4 +1,4 @@
-"""The rated pictures in the order and choice that the viewer asks for; the page's tables and sentences about them."""
+"""Sort and filter the rated pictures as the viewer selects; tables and texts about them for the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.photos.album import Album, Photo
 from webapp.sandbox.answers import Patch
 
 PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")
-"""A table's column of shares, in percent."""
+"""Table column for shares, in percent."""
 
 ARRIVED, HIGHEST, LOWEST, SUREST, NAME = "arrived", "highest", "lowest", "surest", "name"
 ORDERS = {
@@ -33,31 +33,31 @@ ALL, ABOVE, BELOW, REFUSED = "all", "above", "below", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A face of a picture. index: its place among the picture's faces, from 0."""
+    """A face in a picture. index: its index among the picture's faces, from 0."""
 
     photo: Photo
     index: int
 
     @property
     def face(self) -> Face:
-        """The face, its box in the picture's pixels."""
+        """The face, with its box in pixels of the picture."""
         return self.photo.faces[self.index]
 
     @property
     def patch(self) -> Patch:
-        """The face cut out, for a closer look without the picture."""
+        """The cropped face, for further analysis without the picture."""
         assert self.photo.rated is not None
         return self.photo.rated.patches[self.index]
 
 
 def item(album: Album, number: int, index: int) -> Item | None:
-    """A face by its picture's number and its place there; None when the picture is no more."""
+    """Return a face by its picture's number and its index there; None if the picture was removed."""
     photo = album.photo(number)
     return Item(photo, index) if photo else None
 
 
 def kinds(settings: RatingSettings) -> dict[str, str]:
-    """What may be shown: all, either label, or those that were not rated; by kind, as the viewer reads it."""
+    """Return the filters and their display names: all faces, either label, or those not rated."""
     return {
         ALL: _("All faces"),
         ABOVE: settings.label_above,
@@ -67,7 +67,7 @@ def kinds(settings: RatingSettings) -> dict[str, str]:
 
 
 def chosen(photos: Sequence[Photo], order: str, kind: str, settings: RatingSettings) -> list[Item]:
-    """The faces of a kind, in an order; those without a rating come last where it is by rating."""
+    """Return the faces of a kind, sorted; when sorting by rating, faces without one come last."""
     wanted: dict[str, Callable[[Face], bool]] = {
         ALL: lambda _face: True,
         ABOVE: lambda face: face.label == settings.label_above,
@@ -87,7 +87,7 @@ def chosen(photos: Sequence[Photo], order: str, kind: str, settings: RatingSetti
 
 
 def verdict(face: Face) -> str:
-    """What is said of a face: "Sexy 3.4 (81 %)", or why it has no rating."""
+    """Return a face's caption: "Sexy 3.4 (81 %)", or why it has no rating."""
     if face.refused:
         return _("Not rated: {reason}").format(reason=refusal(face.refused))
     if face.rating is None or face.label is None or face.probability is None:
@@ -96,12 +96,12 @@ def verdict(face: Face) -> str:
 
 
 def refusal(reason: str) -> str:
-    """Core's reason for not rating a face, in the viewer's language."""
+    """Translate the reason for not rating a face."""
     return reword(reason, REFUSALS, _)
 
 
 def summary(photo: Photo) -> str:
-    """One sentence on a picture."""
+    """Return a sentence about a picture."""
     if photo.error:
         return localize(photo.error)
     count = len(photo.faces)
@@ -113,7 +113,7 @@ def summary(photo: Photo) -> str:
 
 
 def count(photos: Sequence[Photo]) -> str:
-    """One line on all of them."""
+    """Return a line about all pictures."""
     opened = [photo for photo in photos if not photo.error]
     faces = [face for photo in opened for face in photo.faces]
     rated = sum(face.rating is not None for face in faces)
@@ -128,12 +128,12 @@ def count(photos: Sequence[Photo]) -> str:
 
 
 def failed(photos: Sequence[Photo]) -> list[tuple[str, FairestError]]:
-    """Those that could not be opened, with the reason."""
+    """Return the names of pictures that could not be opened, with the reasons."""
     return [(photo.name, photo.error) for photo in photos if photo.error]
 
 
 def rows(items: Sequence[Item]) -> list[dict[str, Any]]:
-    """A row a face for the page's table, by the headings that the viewer reads; the table can be saved as CSV."""
+    """Return one row per face for the page's table, keyed by translated headings; the table can be saved as CSV."""
     return [
         {
             _("File"): defuse_formula(item.photo.name),

@@ -1,6 +1,5 @@
-// Takes pictures by choice, drop, paste or the phone's camera and sends them one by one, two on their way at a time.
-// What came of each is told by the server in events; the page is asked to show what is new when the first has come
-// and then now and then.
+// Accepts pictures by file dialog, drop, paste or the phone's camera and uploads them one per request, two at a time.
+// The server reports each picture's result as an event; the page is rerun after the first one and then periodically.
 
 const AT_A_TIME = 2;
 const SHOW_EVERY = 1500;
@@ -66,7 +65,7 @@ class Picker {
         this.tell();
     }
 
-    // The page may only be drawn anew; if it was left, nothing more is sent.
+    // The page may merely be re-rendering; cancel the uploads only if it was really left.
     detach() {
         for (const [event, call] of Object.entries(this.listeners)) document.removeEventListener(event, call);
         this.leaving = setTimeout(() => this.cancel(), 1000);
@@ -138,7 +137,7 @@ class Picker {
     }
 
     async deliver(file, job) {
-        // Windows allows names that are no Unicode, which cannot be encoded.
+        // Windows allows file names that are not valid Unicode, which cannot be encoded.
         const name = file.name.toWellFormed?.() ?? file.name;
         for (let attempt = 0; attempt < RETRIES; attempt++) {
             const answer = await fetch(this.data.url, {
@@ -166,7 +165,7 @@ class Picker {
         throw new Error("busy");
     }
 
-    // Each event is one picture rated: the file itself, or one of an archive's.
+    // Each event reports one rated picture: the file itself, or one from an archive.
     async listen(answer) {
         let known = 1;
         let done = 0;
@@ -179,7 +178,7 @@ class Picker {
             this.tell();
             if (event.done && this.done < this.total) this.arrived();
         }
-        // A proxy may end an answer in good order whose server is gone.
+        // A proxy may end a response cleanly although its server is gone.
         if (done < known) throw new Error("cut short");
     }
 
@@ -190,7 +189,7 @@ class Picker {
         this.timer = setTimeout(() => this.present(last), wait);
     }
 
-    // The page's run would shut a dialog that is being read, so it waits until that is closed.
+    // A rerun would close an open dialog, so wait until the viewer closes it.
     present(last) {
         if (document.querySelector("[role=dialog]")) {
             this.timer = setTimeout(() => this.present(last), DIALOG_EVERY);
@@ -261,7 +260,7 @@ async function* events(body) {
     }
 }
 
-// What systems leave behind is passed over; what cannot be read is named in `unread` and stops nothing.
+// Skips operating systems' leftover files; names of unreadable entries go to `unread`, and the rest continues.
 async function inFolders(entries, leftBehind, unread) {
     const files = [];
     for (const entry of entries.filter(({ name }) => !leftBehind.test(name))) {
@@ -275,7 +274,7 @@ async function inFolders(entries, leftBehind, unread) {
     return files;
 }
 
-// A reader gives a hundred entries at most each time.
+// Each readEntries call returns at most a hundred entries.
 async function listed(reader) {
     const all = [];
     for (;;) {

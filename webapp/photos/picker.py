@@ -1,4 +1,4 @@
-"""The picture picker: choose, drop, paste or photograph pictures; sends them one by one and shows how far it is.
+"""The picture picker: choose, drop, paste or photograph pictures; uploads them one by one and shows the progress.
 
 Streamlit's own uploader reports nothing until the last of many files has arrived, and holds them all in memory.
 """
@@ -48,7 +48,7 @@ _component = st.components.v2.component(
 
 
 def picker(album: Album, pictures: PictureSettings, photos: PhotosSettings) -> None:
-    """Mount the picker for an album. The page runs again when pictures have arrived."""
+    """Mount the picker for an album. The page is rerun when pictures have been rated."""
     values = {"most_mb": pictures.max_picture_mb, "archive_mb": photos.max_archive_mb, "most": photos.max_pictures}
     _component(
         data={
@@ -58,7 +58,7 @@ def picker(album: Album, pictures: PictureSettings, photos: PhotosSettings) -> N
             "most_bytes": pictures.max_picture_mb * 1_000_000,
             "most_archive_bytes": photos.max_archive_mb * 1_000_000,
             "most_pictures": photos.max_pictures,
-            # "said" is filled in by the picker itself.
+            # The picker itself fills in "said".
             "texts": {name: _(text) if name == "said" else _(text).format(**values) for name, text in TEXTS.items()},
         },
         key="photos-picker",

@@ -1,4 +1,4 @@
-"""Rating for the photos page: files become pictures in an album, and faces are looked at more closely."""
+"""Rating service: rates uploaded files into an album, and analyses single faces further."""
 
 from __future__ import annotations
 
@@ -23,22 +23,26 @@ from webapp.sandbox.pool import Archive, Pool
 T = TypeVar("T")
 
 Event = dict[str, Any]
-"""of: pictures in the file. done: how many more of them are in the album now. told: what the viewer must know."""
+"""of: pictures in the file. done: how many more of them are in the album now. told: message for the viewer."""
 
 
 class RatingService:
-    """What the server offers to those who bring pictures.
+    """Rates pictures for the Photos page and the API.
 
     Attributes:
-        limiter: how many pictures each client may bring.
+        limiter: rate limit in pictures per client.
     """
 
     def __init__(
         self, pool: Pool, limiter: Limiter, clock: Callable[[], float] = time.monotonic, min_age: int = ADULT
     ) -> None:
-        """Args:
-        clock: seconds; the limiter's.
-        min_age: years, of the settings.
+        """Create the service.
+
+        Args:
+            pool: the worker processes.
+            limiter: see the class.
+            clock: time in seconds, as used by the limiter.
+            min_age: years, from the settings.
         """
         self.limiter = limiter
         self._pool = pool
@@ -46,25 +50,25 @@ class RatingService:
         self._min_age = min_age
 
     def start(self, models: Models) -> None:
-        """Have the models ready when the first picture comes."""
+        """Load the models before the first picture arrives."""
         self._pool.start(models.detector, models.classifier)
 
     @property
     def busy(self) -> bool:
-        """Whether something is rated or explained now."""
+        """Whether a rating or an explanation is in progress."""
         return self._pool.busy
 
     @property
     def alive(self) -> bool:
-        """Whether who waits for an answer will get one."""
+        """Whether pending jobs will be answered."""
         return self._pool.alive
 
     def close(self) -> None:
-        """End the processes."""
+        """Stop the worker processes."""
         self._pool.close()
 
     async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
-        """Rate a file that is one picture and put it into an album, at a number that was reserved there."""
+        """Rate a single picture and put it into an album, at a number reserved there."""
         models = album.models
         said = refusals(album.language, self._min_age)
         asked = self._pool.rate(data, models.detector, models.classifier, album.token, said)
@@ -73,7 +77,7 @@ class RatingService:
         yield {"of": 1, "done": 1}
 
     async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
-        """Rate the pictures of a zip, one after another; the first takes the number that was reserved."""
+        """Rate the pictures of a zip one after another; the first takes the reserved number."""
         opened = await outcome(self._pool.open(data, album.token))
         if isinstance(opened, FairestError):
             album.put(Photo(number, name, album.models, opened))
@@ -109,18 +113,18 @@ class RatingService:
             yield
 
     async def rate(self, data: bytes, models: Models, owner: str) -> Rated:
-        """Rate a picture that goes into no album.
+        """Rate a picture without putting it into an album.
 
         Raises:
-            FairestError: a sentence says why it cannot be.
+            FairestError: why it cannot be rated.
         """
         return await asyncio.wrap_future(self._pool.rate(data, models.detector, models.classifier, owner))
 
     async def heat_map(self, patch: Patch, classifier: str, owner: str) -> bytes:
-        """The picture of `explain`, as a PNG.
+        """Return the heat map of `explain` as a PNG.
 
         Raises:
-            FairestError: a sentence says why there is none.
+            FairestError: why there is none.
         """
         header = insight.explain_header(patch, classifier, PNG)
         asked = self._pool.submit(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
@@ -128,20 +132,20 @@ class RatingService:
         return found.picture
 
     def explain(self, patch: Patch, classifier: str, owner: str) -> Explained:
-        """The heat map of a face; waits for it.
+        """Return the heat map of a face; blocks until it is ready.
 
         Raises:
-            FairestError: a sentence says why there is none.
+            FairestError: why there is none.
         """
         header = insight.explain_header(patch, classifier)
         found: Explained = self._pool.call(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
         return found
 
     def compare(self, patch: Patch, names: Sequence[str], owner: str) -> list[Opinion]:
-        """What classifiers say of a face; waits for it.
+        """Return several classifiers' ratings of a face; blocks until they are ready.
 
         Raises:
-            FairestError: a sentence says why they do not.
+            FairestError: why there are none.
         """
         header = insight.compare_header(patch, names)
         said: list[Opinion] = self._pool.call(
@@ -151,7 +155,7 @@ class RatingService:
 
 
 async def outcome(future: Future[T]) -> T | FairestError:
-    """What came of a job, its sentence included; the job is cancelled with whoever waits here."""
+    """Await a job and return its result or its error; cancelling the caller cancels the job."""
     try:
         return await asyncio.wrap_future(future)
     except FairestError as error:

@@ -1,4 +1,4 @@
-"""What all viewers of the Photos page and all clients of the API share, made once a process."""
+"""Resources shared by all viewers of the Photos page and all API clients, created once per process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.sandbox.worker_settings import WorkerSettings
 
 @st.cache_resource(show_spinner=False)
 def service() -> RatingService:
-    """What rates pictures, in processes of its own."""
+    """Return the rating service, which runs in worker processes."""
     settings = resources.settings()
     return RatingService(
         Pool(WorkerSettings.of(settings)), Limiter(settings.photos.photos_per_minute), min_age=settings.rating.min_age
@@ -24,12 +24,12 @@ def service() -> RatingService:
 
 @st.cache_resource(show_spinner=False)
 def albums() -> Albums:
-    """The pictures of all viewers, each with its owner."""
+    """Return the albums of all viewers."""
     return Albums(resources.settings().photos.max_kept_mb * MEGABYTE)
 
 
 @st.cache_resource(show_spinner=False)
 def arrivals() -> Arrivals:
-    """The files of all that are on their way."""
+    """Return the uploads in progress of all clients."""
     settings = resources.settings()
     return Arrivals(settings.pictures, settings.photos)

@@ -1,6 +1,6 @@
-"""Where pictures arrive from the page: PUT /intake/TOKEN, one file a request, its bytes the body, answered in events.
+"""Upload endpoint of the page: PUT /intake/TOKEN with one file as the request body; answers with server-sent events.
 
-Whoever goes away or cancels takes no more of anybody's time.
+Work for a client that disconnects or cancels is stopped.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class UploadEndpoint:
         arrivals: Callable[[], Arrivals],
         settings: Callable[[], Settings],
     ) -> None:
-        """Args:
-        albums, service, arrivals, settings: give what the process shares, when the first file comes.
+        """Create the endpoint.
+
+        Args:
+            albums, service, arrivals, settings: return the process's shared resources; called with the first upload.
         """
         self._albums = albums
         self._service = service
@@ -48,7 +50,7 @@ class UploadEndpoint:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         request = Request(scope, receive)
         album = self._albums().get(request.path_params["token"])
         language = album.language if album else "en"
@@ -71,12 +73,12 @@ class UploadEndpoint:
             return
 
     def _max_mb(self, begin: bytes) -> int:
-        """Megabytes that a file may have which begins so."""
+        """Return the maximum size in megabytes of a file that begins like this."""
         settings = self._settings()
         return settings.photos.max_archive_mb if is_archive(begin) else settings.pictures.max_picture_mb
 
     async def _answer(self, request: Request, album: Album, data: bytes, client: str, send: Send) -> None:
-        """Rate the file's pictures and tell of each, for as long as somebody listens."""
+        """Rate the file's pictures and send an event for each, while the client is connected."""
         name = shown_name(unquote(request.headers.get("x-file-name", "")))
         try:
             number = album.reserve()

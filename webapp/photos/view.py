@@ -1,4 +1,4 @@
-"""Photos: pictures rated, each face with its rating and the reasons for it, to look through and to take home."""
+"""The Photos page: upload, browse and download rated pictures, and see what moves each face's rating."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from webapp.server.departures import departures
 ALBUM = "photos-album"
 FACES, PICTURES, TABLE = "faces", "pictures", "table"
 A_PAGE = {FACES: 24, PICTURES: 8}
-"""How many are shown at once."""
+"""Number of items shown at once."""
 CARD = 208
-"""Pixels of a face's card across."""
+"""Width of a face's card in pixels."""
 
 T = TypeVar("T")
 
 
 def page() -> None:
-    """Show the page."""
+    """Render the page."""
     st.title(_("Photos"))
     st.markdown(
         _("Every face in your pictures gets a rating. Pictures are rated in memory and forgotten when you leave.")
@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def album(models: Models) -> Album:
-    """The viewer's album, made at the first visit."""
+    """Return the viewer's album, created on the first visit."""
     if ALBUM not in st.session_state:
         known = albums()
         made = known.add(Album(resources.settings().photos.max_pictures, models, language()))
@@ -65,10 +65,10 @@ def album(models: Models) -> Album:
 
 
 def desk(mine: Album) -> None:
-    """The picker and, below it, what came of the pictures; the page runs when some have arrived.
+    """Show the picker and the results below it; rerun when pictures have arrived.
 
-    No fragment: it holds fragments, and when a fragment that holds others runs twice in quick succession, Streamlit
-    1.67 keeps the inner ones' unsent elements without the containers they stand in ("Bad delta path index").
+    Not a fragment, because it contains fragments: when an outer fragment runs twice in quick succession, Streamlit 1.67
+    keeps the inner ones' unsent elements without the containers they stand in ("Bad delta path index").
     """
     settings = resources.settings()
     picker(mine, settings.pictures, settings.photos)
@@ -99,7 +99,7 @@ def _failed(photos: Sequence[Photo]) -> None:
 
 
 def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
-    """How to show them, and which faces in which order."""
+    """Return how to show the pictures, and the selected faces in order."""
     settings = resources.settings().rating
     names = gallery.kinds(settings)
     left, middle, right = st.columns(3)
@@ -121,7 +121,7 @@ def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
 
 
 def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
-    """The things of the leaf that the viewer turned to; a control for turning where there is more than one."""
+    """Return the items of the selected page, and show a page selector if there is more than one."""
     leaves = -(-len(things) // A_PAGE[kind])
     if leaves <= 1:
         return things
@@ -142,9 +142,9 @@ def _faces(items: Sequence[Item], mine: Album) -> None:
 
 @st.fragment
 def _ask(mine: Album, number: int, index: int) -> None:
-    """The button that asks why. A fragment, so that the answer does not wait for all faces to be shown anew.
+    """Show the button that asks why. A fragment, so that the answer need not wait for all faces to be rendered again.
 
-    Streamlit keeps what a fragment is given, so it is given no picture.
+    Streamlit keeps a fragment's arguments, so it gets no picture.
     """
     if st.button(_("Why?"), key=f"why-{number}-{index}", help=_("Why this rating, and what other models say")):
         why(mine, number, index)

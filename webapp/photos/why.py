@@ -1,4 +1,4 @@
-"""Why a face got its rating: a dialog with the parts that move it, and what every classifier says."""
+"""Dialog on why a face got its rating: the parts that move it, and every classifier's rating."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 
 def why(mine: Album, number: int, index: int) -> None:
-    """Open the dialog for a face that has a rating.
+    """Open the dialog for a rated face.
 
     Args:
-        mine: where its picture is; its token says whose turn finding out takes.
-        number: the picture's.
-        index: the face's place in it.
+        mine: album of the picture; its token identifies the viewer for fair scheduling.
+        number: the picture's number.
+        index: the face's index in the picture.
     """
     st.dialog(_("Why this rating"), width="medium")(_show)(mine, number, index)
 
@@ -60,7 +60,7 @@ def _show(mine: Album, number: int, index: int) -> None:
 
 
 def said(item: Item, opinion: Opinion) -> Opinion:
-    """An opinion; that of the classifier which rated the picture as it was then, on the picture itself."""
+    """Return an opinion; for the classifier that rated the picture, the original rating from the full picture."""
     face = item.face
     if opinion.name != item.photo.models.classifier:
         return opinion
@@ -83,7 +83,7 @@ def _compared(item: Item, mine: Album) -> list[Opinion] | None:
 
 
 def _known(mine: Album, item: Item, what: str, find: Callable[[], T]) -> T | None:
-    """What was found out about a face before, or is found out now; None after a sentence on why it cannot be."""
+    """Return a cached or new result about a face; on failure, show the error and return None."""
     key = (what, item.photo.number, item.index)
     found: T | None = mine.finding(key)
     if found is None:

@@ -1,1 +1,1 @@
-"""Rates pictures that strangers send, in processes of their own: what one of them breaks is not the server."""
+"""Rate untrusted pictures in separate, sandboxed processes, so that a malicious file cannot compromise the server."""

@@ -1,4 +1,4 @@
-"""Answers of a worker, checked: a picture that took it over may have written them."""
+"""Parse and validate workers' answers: a picture that has compromised a worker may have written them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ERRORS: Mapping[str, type[FairestError]] = {
     error.__name__: error for error in (ImageError, UnknownModelError, UnratedError, WeightsError)
 }
 LONGEST = 400
-"""Characters of a sentence or a value."""
+"""Maximum length of a message or a value in characters."""
 JPEG = b"\xff\xd8\xff"
 
 _faces = TypeAdapter(list[Face])
@@ -33,12 +33,12 @@ T = TypeVar("T")
 
 
 class AnswerError(Exception):
-    """A worker said what no worker of ours says."""
+    """A worker's answer is invalid; no uncompromised worker sends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A face cut out with its surroundings. jpeg: without metadata. face: as in the picture, its box in the patch."""
+    """A face cropped with its surroundings. jpeg: without metadata. face: with its box in the patch."""
 
     jpeg: bytes
     face: Face
@@ -48,8 +48,8 @@ class Patch:
 class Rated:
     """A rated picture.
 
-    width, height: pixels, upright. ms: what opening and rating took. faces: boxes in the picture's pixels. patches: one
-    a face. drawn: a JPEG with the faces framed, without metadata.
+    width, height: pixels, upright. ms: time for opening and rating. faces: boxes in pixels of the picture. patches: one
+    per face. drawn: a JPEG with the faces framed, without metadata.
     """
 
     width: int
@@ -61,10 +61,11 @@ class Rated:
 
 
 def read(reading: Callable[[Message], T], answer: Message) -> T:
-    """What `reading` makes of an answer.
+    """Parse an answer with `reading`.
 
     Raises:
-        FairestError: the worker's sentence. AnswerError: nothing can be made of it.
+        FairestError: the error that the worker reported.
+        AnswerError: the answer is invalid.
     """
     try:
         if "error" not in answer.header:
@@ -77,7 +78,7 @@ def read(reading: Callable[[Message], T], answer: Message) -> T:
 
 
 def rated(answer: Message) -> Rated:
-    """The answer to "rate"; see `read`."""
+    """Parse the answer to "rate"; see `read`."""
     header = answer.header
     width, height, ms = _measures.validate_python((header["width"], header["height"], header["ms"]))
     faces = _faces.validate_python(header["faces"])
@@ -90,7 +91,7 @@ def rated(answer: Message) -> Rated:
 
 
 def listing(answer: Message) -> Listing:
-    """The answer to "list"; see `read`."""
+    """Parse the answer to "list"; see `read`."""
     entries, refused = _listing.validate_python((answer.header["entries"], answer.header["refused"]))
     return Listing(
         tuple(Entry(index, shown_name(name), size) for index, name, size in entries),
@@ -102,10 +103,10 @@ E_ = TypeVar("E_", bound=FairestError)
 
 
 def error_of(kind: type[E_], text: str, values: Mapping[str, object]) -> E_:
-    """An error with a worker's sentence, which takes no more than it says.
+    """Create an error from a worker's message, which may contain nothing but plain text and fields.
 
     Raises:
-        ValueError: the sentence is none that core writes: too long, or with more than plain fields in it.
+        ValueError: core writes no such message: it is too long, or its fields are not plain.
     """
     fields = [part for part in Formatter().parse(text) if part[1] is not None]
     plain = all(

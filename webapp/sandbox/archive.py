@@ -1,4 +1,4 @@
-"""Zips of pictures from strangers: what is in them, within limits, one entry at a time. Nothing reaches the disk."""
+"""Read untrusted zips of pictures, within limits, one entry at a time. Nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from core.images.decode import check_size
 from webapp.sandbox.names import shown_name
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-"""How a zip begins: with an entry, or with its end."""
+"""Signatures of a zip, which starts with an entry or, if empty, with its end record."""
 
 ARCHIVES = (*ZIP, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-"""How archives begin: zip, rar, 7z, gzip, bzip2, xz, zstd."""
+"""Signatures of archives: zip, rar, 7z, gzip, bzip2, xz, zstd."""
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Ways of packing that need little memory to undo."""
+"""Compression methods that need little memory to decompress."""
 
 UNPACKED = 4
-"""Sum of the sizes of all entries, at most so many times the largest archive's: pictures hardly shrink when packed."""
+"""Maximum total size of all entries as a multiple of the maximum zip size: pictures hardly compress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """index: place in the archive. name: as shown. size: bytes, as the archive says."""
+    """index: position in the archive. name: for display. size: bytes, as declared in the archive."""
 
     index: int
     name: str
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """name: as shown; empty when the error concerns the archive as a whole."""
+    """name: for display; empty if the error concerns the archive as a whole."""
 
     name: str
     error: ImageError
@@ -47,28 +47,28 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is in an archive."""
+    """The contents of an archive."""
 
     entries: tuple[Entry, ...]
     refused: tuple[Refused, ...]
 
 
 def is_archive(data: bytes) -> bool:
-    """Whether a file is a zip, by its content."""
+    """Return whether a file is a zip, judging by its content."""
     return data.startswith(ZIP)
 
 
 def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) -> Listing:
-    """The entries that may be opened, and those refused. Folders and what systems leave behind are passed over.
+    """Return the entries that may be opened and those refused. Folders and operating systems' leftovers are skipped.
 
     Args:
         data: the zip.
-        max_files: entries of both kinds.
-        max_mb: megabytes of one entry.
-        max_archive_mb: megabytes of the largest zip.
+        max_files: maximum number of entries of both kinds.
+        max_mb: maximum size of one entry in megabytes.
+        max_archive_mb: maximum size of a zip in megabytes.
 
     Raises:
-        ImageError: it cannot be read, or holds nothing.
+        ImageError: the zip cannot be read or is empty.
     """
     entries: list[Entry] = []
     refused: list[Refused] = []
@@ -106,15 +106,15 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
 
 
 def content(data: bytes, index: int, max_mb: int) -> bytes:
-    """One entry's bytes.
+    """Return one entry's bytes.
 
     Args:
         data: the zip.
         index: of the entry.
-        max_mb: megabytes that it may have, whatever the archive says of it.
+        max_mb: maximum size in megabytes, whatever size the archive declares.
 
     Raises:
-        ImageError: it may not or cannot be opened.
+        ImageError: the entry is refused or cannot be read.
     """
     with _opened(data) as archive:
         info = archive.infolist()[index]
@@ -126,7 +126,7 @@ def content(data: bytes, index: int, max_mb: int) -> bytes:
 
 
 def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None:
-    """Raises ImageError for an entry that may not be opened."""
+    """Raise ImageError for an entry that may not be opened."""
     if info.flag_bits & 1:
         raise ImageError("Expected a picture; this entry of the zip is encrypted. Unpack it and send the pictures.")
     check_size(info.file_size, max_mb)
@@ -146,7 +146,7 @@ def _opened(data: bytes) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """What the library says of a damaged archive, in a sentence."""
+    """Convert the library's errors on damaged archives into an ImageError."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError, OSError) as error:
@@ -154,6 +154,6 @@ def _damage() -> Iterator[None]:
 
 
 def _passed_over(name: str) -> bool:
-    """Folders, and what systems leave behind."""
+    """Return whether a name is a folder or an operating system's leftover."""
     name = name.replace("\\", "/")
     return name.endswith("/") or is_left_behind(name.split("/"))

@@ -1,6 +1,7 @@
-"""What keeps a worker from all but its work, whatever a stranger's file made of it: it may read libraries and models,
-and talk to the server that started it. Linux has what that takes; elsewhere, and on old kernels, the server's log says
-what is missing.
+"""Confine a worker to its task, whatever an untrusted file has made of it.
+
+It may read libraries and models, and communicate with the server that started it. Linux provides the means; elsewhere,
+and on old kernels, the server's log says what is missing.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from webapp.sandbox import landlock, seccomp
 DUMPABLE = 4
 """PR_SET_DUMPABLE."""
 CAPABILITIES = 0x20080522
-"""The version of capget and capset that has 64 of them."""
+"""The version of capget and capset with 64 capabilities."""
 READ_SEARCH = 1 << 2
-"""CAP_DAC_READ_SEARCH: root goes on reading what others own, as the project may be."""
+"""CAP_DAC_READ_SEARCH: root keeps access to files of other owners, as the project's may be."""
 
 FILTER, FOLDERS, NETWORK = "filter", "folders", "network"
 
@@ -30,35 +31,37 @@ LACKING: Mapping[str, str] = {
     FOLDERS: "no Landlock: it might read whatever the server's user may",
     NETWORK: "no rules for the network in Landlock: the filter of system calls alone keeps it from connecting",
 }
-"""What a system may lack, and what follows from that."""
+"""What a system may lack, and the consequence."""
 
 SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/gnu/store"),
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
-    # Of other processes that shows the names; their memory and variables are kept from it all the same.
+    # This exposes other processes' names; their memory and environment remain inaccessible.
     "/proc",
     *("/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage"),
     *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
 )
-"""What libraries read of the system."""
+"""System files that libraries read."""
 
 
 def hide() -> bool:
-    """Keep this process' variables and memory from others of the same user, and from core dumps; False where the system
-    has no such thing. Who may debug everything (root, where it has all its rights) still may.
+    """Protect this process's environment and memory from other processes of the same user, and from core dumps.
+
+    Returns False if the system does not support it. A process that may debug any other (root with full capabilities)
+    still has access.
     """
     libc = _libc()
     return libc is not None and libc.prctl(DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0))) == 0
 
 
 def confine(models: Path) -> tuple[str, ...]:
-    """Keep this process from all but reading libraries and models, for good. To be called before it has threads.
+    """Restrict this process permanently to reading libraries and models. Call it before any threads exist.
 
     Args:
         models: folder of the models.
 
     Returns:
-        What the system lacks for that: keys of LACKING.
+        The protections that the system lacks: keys of LACKING.
     """
     hide()
     libc = _libc()
@@ -67,12 +70,12 @@ def confine(models: Path) -> tuple[str, ...]:
     _give_up_rights(libc)
     version = landlock.restrict(libc, readable(models))
     lacking = [FOLDERS] if version == 0 else [NETWORK] if version < landlock.WITH_NETWORK else []
-    # The last step: it refuses the others, too.
+    # Last, because the filter blocks the other steps, too.
     return (*([] if seccomp.install(libc) else [FILTER]), *lacking)
 
 
 def readable(models: Path) -> list[Path]:
-    """What a worker may read: not the settings and the keys that lie beside the program.
+    """Return the paths that a worker may read, excluding settings and keys next to the program.
 
     Args:
         models: folder of the models.
@@ -83,7 +86,7 @@ def readable(models: Path) -> list[Path]:
     linked = [file.resolve() for file in models.rglob("*") if file.is_symlink()]
     needed = [*python, *packages, *libraries]
     if not INSTALLED:
-        # Settings and keys lie beside our packages.
+        # Settings and keys lie next to the project's packages.
         ours = [package.parent for package in ROOT.glob("*/__init__.py")]
         needed = [*(place for place in needed if not ROOT.is_relative_to(place.resolve())), *ours]
     return [*map(Path, SYSTEM), *needed, models, *linked]
@@ -94,7 +97,7 @@ def _libc() -> ctypes.CDLL | None:
 
 
 def _give_up_rights(libc: ctypes.CDLL) -> None:
-    """What root may beyond others: above all, look into any process."""
+    """Drop root's capabilities: above all, that of inspecting any process."""
     header = struct.pack("=Ii", CAPABILITIES, 0)
     held = ctypes.create_string_buffer(24)
     if libc.capget(header, held):

@@ -1,4 +1,4 @@
-"""Pictures on their way out: drawn and made small, faces cut out. JPEGs without any metadata."""
+"""Output pictures: draw and downscale pictures, crop faces. JPEGs without metadata."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ PATCH_SIDE = 640
 """Longest side of a patch, pixels."""
 PATCH_QUALITY = 95
 SURROUNDINGS = 2.0
-"""Side of the square around a face that a patch shows, in longer sides of its box."""
+"""Side of the square around a face that a patch shows, as a multiple of its box's longer side."""
 
 
 def reduced(image: Image, longest: int) -> tuple[Image, float, float]:
-    """The picture at most so many pixels long, and its scale across and down; the picture itself when it is smaller."""
+    """Downscale a picture to at most `longest` pixels; return it with its horizontal and vertical scale.
+
+    A smaller picture is returned unchanged.
+    """
     height, width = image.shape[:2]
     scale = longest / max(width, height)
     if scale >= 1:
@@ -35,18 +38,18 @@ def reduced(image: Image, longest: int) -> tuple[Image, float, float]:
 
 
 def scaled(box: Box, across: float, down: float) -> Box:
-    """The box in a picture scaled so."""
+    """Return the box in a picture scaled by these factors."""
     return Box(box.x * across, box.y * down, box.w * across, box.h * down)
 
 
 def jpeg(image: Image, quality: int) -> bytes:
-    """An RGB uint8 picture as a JPEG, at most 65,500 pixels a side."""
+    """Encode an RGB uint8 picture, of at most 65,500 pixels a side, as a JPEG."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()
 
 
 def draw_faces(image: Image, faces: list[Face], label_above: str, refusals: Mapping[str, str]) -> bytes:
-    """The picture with its faces framed, made small first, as a JPEG.
+    """Return the downscaled picture with its faces framed, as a JPEG.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
@@ -59,7 +62,7 @@ def draw_faces(image: Image, faces: list[Face], label_above: str, refusals: Mapp
 
 
 def patch(image: Image, box: Box) -> tuple[bytes, Box]:
-    """A face and what is around it as a JPEG, and its box in pixels of that.
+    """Return a face with its surroundings as a JPEG, and its box in pixels of that.
 
     Args:
         image: RGB uint8, shape (height, width, 3).

@@ -1,7 +1,7 @@
-"""A closer look at one face: which parts move its rating, and what each classifier says of it.
+"""Further analysis of one face: which parts move its rating, and every classifier's rating.
 
-Both run in a worker process, on a face cut out of its picture. Networks are loaded one after another and dropped, so
-that the largest of them decides about the memory, not their sum.
+Both run in a worker process, on a face cropped from its picture. Networks are loaded one at a time and dropped, so that
+the largest of them determines the memory needed, not their sum.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from core.models.occlusion import PLACES, HeatMap, legend, mean_map, occlusion_m
 from core.settings import ModelSettings, RatingSettings
 
 ENSEMBLE_PLACES = 8
-"""Spots along each side for each member of an ensemble: seven networks take four seconds with 64 on two cores."""
+"""Occlusions along each side, for each member of an ensemble: at 64 in all, seven networks take four seconds on two
+cores."""
 
 WIDTH = 480
-"""Pixels of the picture that is shown."""
+"""Width of the output picture in pixels."""
 
 QUALITY = 88
-"""Of its JPEG."""
+"""JPEG quality."""
 
 JPG, PNG = ".jpg", ".png"
-"""Endings of what it may be."""
+"""File extensions of the possible formats."""
 
 BAR, STRIP = 10, 38
-"""Height, pixels, of the bar of colours and of the whole strip below the picture."""
+"""Height in pixels of the colour bar, and of the whole strip below the picture."""
 
 INK, PAPER = (245, 245, 245), (24, 24, 24)
 _FONT = cv2.FontFace("sans")
@@ -41,14 +42,14 @@ SIZE, WEIGHT = 16, 500
 
 
 class UnratedError(FairestError):
-    """A face that the guard refused, or did not see, was to be rated."""
+    """A face that the guard has refused or not checked was to be rated."""
 
 
 class Explanation(NamedTuple):
-    """Why a rating is what it is.
+    """What moves a rating.
 
     rating: 1 to 5. heat: in pixels of the patch. picture: a JPEG or PNG without metadata, WIDTH pixels wide: the map
-    over the greyed patch, and below it the colours with the rating points that they stand for.
+    over the greyed patch, and below it the colour scale with its rating points.
     """
 
     rating: float
@@ -57,7 +58,7 @@ class Explanation(NamedTuple):
 
 
 class Opinion(NamedTuple):
-    """What one classifier says of a face: its name, rating, label, and the probability that the label is right."""
+    """One classifier's verdict on a face: its name, rating, label, and the probability that the label is right."""
 
     name: str
     rating: float
@@ -66,18 +67,19 @@ class Opinion(NamedTuple):
 
 
 def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSettings, ending: str = JPG) -> Explanation:
-    """Show what each part of a face does to its rating.
+    """Show how each part of a face affects its rating.
 
     Args:
         patch: RGB uint8 (height, width, 3), the face and its surroundings.
-        face: in pixels of the patch, allowed by the guard.
-        classifier_name: of the manifest; an ensemble's map is the mean of its members'.
+        face: in pixels of the patch, accepted by the guard.
+        classifier_name: name in the manifest; an ensemble's map is the mean of its members'.
         settings: where the weights are.
-        ending: of the picture, JPG or PNG.
+        ending: format of the picture, JPG or PNG.
 
     Raises:
-        UnratedError: the guard did not allow the face. UnknownModelError: there is no such classifier. WeightsError: a
-            file is missing or damaged.
+        UnratedError: the guard did not accept the face.
+        UnknownModelError: there is no such classifier.
+        WeightsError: a file is missing or damaged.
     """
     allow(face)
     cards = networks(load_manifest(settings.weights_dir), classifier_name)
@@ -87,20 +89,21 @@ def explain(patch: Image, face: Face, classifier_name: str, settings: ModelSetti
 
 
 def compare(patch: Image, face: Face, names: Sequence[str], settings: RatingSettings) -> list[Opinion]:
-    """Ask classifiers about one face; each network is run once, however many ensembles it is a member of.
+    """Rate one face with several classifiers; each network runs once, however many ensembles it is a member of.
 
     Args:
         patch: RGB uint8 (height, width, 3), the face and its surroundings.
-        face: in pixels of the patch, allowed by the guard.
-        names: of the manifest.
+        face: in pixels of the patch, accepted by the guard.
+        names: names in the manifest.
         settings: where the weights are, and the labels' names.
 
     Returns:
-        An opinion a name, in their order; an ensemble's rating is the plain mean of its members'.
+        One opinion per name, in order; an ensemble's rating is the unweighted mean of its members'.
 
     Raises:
-        UnratedError: the guard did not allow the face. UnknownModelError: there is no such classifier. WeightsError: a
-            file is missing or damaged.
+        UnratedError: the guard did not accept the face.
+        UnknownModelError: there is no such classifier.
+        WeightsError: a file is missing or damaged.
     """
     allow(face)
     manifest = load_manifest(settings.weights_dir)
@@ -115,7 +118,7 @@ def compare(patch: Image, face: Face, names: Sequence[str], settings: RatingSett
 
 
 def allow(face: Face) -> None:
-    """Let a face pass that the guard has seen and allowed.
+    """Check that the guard has examined and accepted a face.
 
     Raises:
         UnratedError: it has not.
@@ -128,7 +131,7 @@ def allow(face: Face) -> None:
 
 
 def networks(manifest: Manifest, name: str) -> list[ModelCard]:
-    """The networks of a classifier: itself, or an ensemble's members.
+    """Return the networks of a classifier: itself, or an ensemble's members.
 
     Raises:
         UnknownModelError: there is no such classifier.
@@ -139,7 +142,7 @@ def networks(manifest: Manifest, name: str) -> list[ModelCard]:
 
 
 def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: RatingSettings) -> Opinion:
-    """What follows from a classifier's rating by its threshold and calibration."""
+    """Return the label and probability for a classifier's rating, from its threshold and calibration."""
     card = manifest.card(name, "classifier")
     known = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)
     rated = known.with_rating(face, rating)
@@ -149,7 +152,7 @@ def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: 
 
 
 def picture(patch: Image, heat: HeatMap, ending: str) -> bytes:
-    """The map over the greyed patch, WIDTH pixels wide, and the strip below it: a JPEG or PNG without metadata."""
+    """Render the map over the greyed patch, WIDTH pixels wide, with the strip below: a JPEG or PNG without metadata."""
     drawn = overlay(patch, heat)
     how = cv2.INTER_AREA if drawn.shape[1] > WIDTH else cv2.INTER_CUBIC
     height = max(1, round(drawn.shape[0] * WIDTH / drawn.shape[1]))
@@ -160,7 +163,7 @@ def picture(patch: Image, heat: HeatMap, ending: str) -> bytes:
 
 
 def strip(scale: float) -> Image:
-    """The bar of colours, with the rating points of its ends and of its middle: RGB uint8 (STRIP, WIDTH, 3)."""
+    """Render the colour bar with the rating points of its ends and middle: RGB uint8 (STRIP, WIDTH, 3)."""
     canvas = np.full((STRIP, WIDTH, 3), PAPER, np.uint8)
     canvas[:BAR] = legend(WIDTH, BAR)
     margin = 6

@@ -1,4 +1,4 @@
-"""A closer look at a face, between the server and a worker: the jobs on one side, their answers on the other."""
+"""The jobs "explain" and "compare": the server's messages, the worker's functions, and the answers' parsers."""
 
 from __future__ import annotations
 
@@ -28,25 +28,24 @@ _opinions = TypeAdapter(list[Opinion])
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """picture: the heat map over the face, JPEG or PNG. scale: rating points that its strongest colours stand for."""
+    """picture: the heat map over the face, JPEG or PNG. scale: rating points at the ends of its colour scale."""
 
     picture: bytes
     scale: float
 
 
 def explain_header(patch: Patch, classifier: str, ending: str = looks.JPG) -> dict[str, Any]:
-    """What the job "explain" gets beside the patch. ending: see
-    webapp.sandbox.explain.explain."""
+    """Return the header of the job "explain". ending: see webapp.sandbox.explain.explain."""
     return {"face": asdict(patch.face), "classifier": classifier, "ending": ending}
 
 
 def compare_header(patch: Patch, names: Sequence[str]) -> dict[str, Any]:
-    """What the job "compare" gets beside the patch."""
+    """Return the header of the job "compare"."""
     return {"face": asdict(patch.face), "names": list(names)}
 
 
 def explained(answer: Message) -> Explained:
-    """The answer to "explain"; see webapp.sandbox.answers.read."""
+    """Parse the answer to "explain"; see webapp.sandbox.answers.read."""
     (picture,) = answer.blobs
     if not picture.startswith((JPEG, PNG_SIGNATURE)):
         raise ValueError("expected a JPEG or a PNG")
@@ -54,12 +53,12 @@ def explained(answer: Message) -> Explained:
 
 
 def opinions(answer: Message) -> list[Opinion]:
-    """The answer to "compare"; see webapp.sandbox.answers.read."""
+    """Parse the answer to "compare"; see webapp.sandbox.answers.read."""
     return _opinions.validate_python([tuple(one) for one in answer.header["opinions"]])
 
 
 def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
-    """Job: the heat map of a face in a patch."""
+    """Job: render the heat map of a face in a patch."""
     image = _opened(blobs)
     face = _face.validate_python(header["face"])
     found = looks.explain(image, face, header["classifier"], bench.settings.rating, header["ending"])
@@ -67,14 +66,14 @@ def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) 
 
 
 def compare(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
-    """Job: what each of the classifiers `names` says of a face in a patch."""
+    """Job: rate a face in a patch with each of the classifiers `names`."""
     image = _opened(blobs)
     said = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
     return Message({"opinions": [list(one) for one in said]})
 
 
 def _opened(blobs: tuple[bytes, ...]) -> Image:
-    """The patch, RGB uint8; it was written by a worker."""
+    """Decode the patch, RGB uint8; a worker encoded it."""
     picture = cv2.imdecode(np.frombuffer(blobs[0], np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
         raise ImageError("Expected a face that was cut out here; this one cannot be opened. Add the picture again.")

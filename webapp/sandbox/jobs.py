@@ -1,4 +1,4 @@
-"""What a worker can do, by name: a job gets the bench, a message's header and its blobs, and returns the answer's."""
+"""A worker's jobs by name: each takes the workbench, a message's header and its blobs, and returns the answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Job: TypeAlias = Callable[[Workbench, dict[str, Any], tuple[bytes, ...]], Messag
 
 
 def warm(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
-    """Load and run the models `detector` and `classifier` once, so that the first picture does not wait."""
+    """Load and run the models `detector` and `classifier` once, so that the first picture does not have to wait."""
     bench.analyzer(header["detector"], header["classifier"]).warm_up()
     return Message({})
 
@@ -24,13 +24,13 @@ def warm(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) ->
 def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Rate a picture: the only blob, or entry number `entry` of the archive `archive`.
 
-    Header: detector, classifier: names. refusals: what to write for a reason, by reason.
+    Header: detector, classifier: names. refusals: caption by reason for not rating a face.
 
     Answer: width, height, ms; faces: Faces as plain data; boxes: [x, y, w, h] of each face in its patch. Blobs: the
     drawn picture, then each face's patch; JPEG.
 
     Raises:
-        FairestError: the picture cannot be opened, or the models cannot be had.
+        FairestError: the picture cannot be opened, or the models cannot be loaded.
     """
     analyzer = bench.analyzer(header["detector"], header["classifier"])
     begin = time.perf_counter()
@@ -75,7 +75,7 @@ def list_archive(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, 
 
 
 def forget(_bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
-    """Nothing beside what every job does: archives that are named in `forget` are dropped."""
+    """Do nothing beyond what every job does: drop the archives named in `forget`."""
     return Message({})
 
 

@@ -1,5 +1,6 @@
-"""Landlock: the kernel keeps a process to a list of folders that it may read, away from other processes, and off the
-network. What it asks of the kernel is in include/uapi/linux/landlock.h.
+"""Landlock: have the kernel restrict a process to a list of readable folders, without network or other processes.
+
+The interface is defined in include/uapi/linux/landlock.h.
 """
 
 from __future__ import annotations
@@ -12,48 +13,49 @@ from collections.abc import Iterable
 from pathlib import Path
 
 CREATE, ADD_RULE, RESTRICT = 444, 445, 446
-"""Numbers of the calls, the same on all machines."""
+"""System call numbers, the same on all architectures."""
 
 NO_NEW_PRIVILEGES = 38
 VERSION = 1
-"""Flag that asks for the version of the interface."""
+"""Flag that queries the interface version (ABI)."""
 BENEATH = 1
-"""Kind of a rule: a folder and all in it, or a file."""
+"""Rule type: a file, or a folder with everything in it."""
 
 READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 FILES = {1: 13, 2: 14, 3: 15, 5: 16}
-"""How many things may be forbidden with files, by the version from which on: run, write, read, remove, make, ..."""
+"""Number of file operations that can be forbidden, by the ABI version that introduced them: run, write, read, remove,
+make, ..."""
 NETWORK = {4: 2}
-"""With TCP: bind, connect."""
+"""TCP operations: bind, connect."""
 PROCESSES = {6: 2}
-"""With processes outside: abstract Unix sockets, signals."""
+"""Interactions with processes outside: abstract Unix sockets, signals."""
 
 WITH_NETWORK = 4
-"""Versions from this on keep a process off the network."""
+"""First ABI version that can restrict the network."""
 
 
 def _all(known: dict[int, int], version: int) -> int:
-    """Bits of everything that a version can forbid."""
+    """Return the bit mask of everything that an ABI version can forbid."""
     counts = [count for since, count in known.items() if since <= version]
     return (1 << max(counts, default=0)) - 1
 
 
 def restrict(libc: ctypes.CDLL, readable: Iterable[Path]) -> int:
-    """Let this thread, and those it starts, read these files and folders and do nothing else with any; for good.
+    """Restrict this thread and its future threads permanently to reading these files and folders.
 
     Args:
         libc: opened with `use_errno`.
-        readable: those that are not there are passed over.
+        readable: files and folders; missing ones are skipped.
 
     Returns:
-        The version of the kernel's interface; 0 where there is none, or it refused.
+        The kernel's ABI version; 0 if there is none, or it refused.
     """
     number = ctypes.c_long
     version = int(libc.syscall(number(CREATE), None, number(0), number(VERSION)))
     if version < 1:
         return 0
     rules = struct.pack("=QQQ", _all(FILES, version), _all(NETWORK, version), _all(PROCESSES, version))
-    # Older kernels know the beginning only, and take the rest where it is zero.
+    # Older kernels know only the first fields, and accept the rest if they are zero.
     ruleset = int(libc.syscall(number(CREATE), rules, number(len(rules)), number(0)))
     if ruleset < 0:
         return 0

@@ -1,6 +1,6 @@
-"""What a worker may take of the machine, where the system can hold it to that: time, memory, files.
+"""Resource limits of a worker, as far as the system supports them: processor time, memory, files.
 
-Linux has all of it, macOS most, Windows none; there the server's own clock is what ends a worker.
+Linux supports all of them, macOS most, Windows none; there, only the server's timeouts stop a worker.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ if sys.platform != "win32":
     import resource
 
 NICENESS = 10
-"""Live video goes first."""
+"""Live video has priority."""
 
 OOM_SCORE = 800
-"""Added to how a system that runs out of memory rates this process, up to 1000: it goes first, and is replaced, where
-the server's end would be the end of everybody's video."""
+"""Added to this process's OOM score, of at most 1000: the kernel kills it first, and it is replaced, whereas losing the
+server would end everybody's video."""
 
 OPEN_FILES = 64
-"""Files a worker may have open at a time, beside none that it may write."""
+"""Maximum number of open files; none may be written."""
 
 CPU_LIMITED = hasattr(signal, "setitimer")
-"""Whether the system ends who takes more processor time than it may."""
+"""Whether the system kills a process that exceeds its processor time."""
 
 OPENING_CPU = 1.5
-"""Seconds of processor time that opening a picture may take."""
+"""Processor time in seconds for opening a picture."""
 
 OPENING_MEMORY = 300_000_000
-"""Bytes that opening a picture may take."""
+"""Memory in bytes for opening a picture."""
 
 
 def harden() -> None:
-    """Give way to others, in processor and memory; no core dumps, nothing written to disk, few open files. For good."""
+    """Lower CPU and OOM priority; forbid core dumps, disk writes and many open files. Permanent."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    # A session of its own is a group of its own to Linux' scheduler, and niceness counts within a group only.
+    # A separate session is a separate autogroup to Linux's scheduler, and niceness counts only within one.
     _tell_kernel("autogroup", NICENESS)
     _tell_kernel("oom_score_adj", OOM_SCORE)
     for kind, limit in (
@@ -56,20 +56,21 @@ def harden() -> None:
 
 
 def _tell_kernel(name: str, value: int) -> None:
-    """Set one of the values that Linux keeps of this process; elsewhere there is none."""
+    """Set one of Linux's per-process values; without effect on other systems."""
     with contextlib.suppress(OSError):
         Path("/proc/self", name).write_text(str(value), encoding="ascii")
 
 
 @contextlib.contextmanager
 def opening(cpu: float = OPENING_CPU, memory: int = OPENING_MEMORY) -> Iterator[None]:
-    """Around the opening of a file that a stranger made.
+    """Limit resources while an untrusted file is opened.
 
-    Beyond the time the system ends the process, even inside a library; beyond the memory, allocation fails.
+    Beyond the time limit the system kills the process, even inside a library; beyond the memory limit, allocations
+    fail.
 
     Args:
         cpu: seconds of processor time, of all threads.
-        memory: bytes on top of what the process has.
+        memory: bytes in addition to what the process already has.
     """
     if sys.platform == "win32":
         yield
@@ -88,7 +89,7 @@ def opening(cpu: float = OPENING_CPU, memory: int = OPENING_MEMORY) -> Iterator[
 
 
 def data_bytes() -> int | None:
-    """Bytes of this process that RLIMIT_DATA counts; None where the system does not say."""
+    """Return the bytes of this process that count towards RLIMIT_DATA; None if the system does not report them."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
     except OSError:
@@ -104,7 +105,7 @@ def _trimmer() -> Callable[[int], int] | None:
 
 
 def trim() -> None:
-    """Give freed memory back to the system, where there is glibc."""
+    """Return freed memory to the system, where glibc is used."""
     trimmer = _trimmer()
     if trimmer:
         trimmer(0)

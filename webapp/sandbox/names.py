@@ -1,22 +1,22 @@
-"""Names of files as strangers give them: to be shown, never to be used as a path."""
+"""File names from untrusted sources: for display only, never for use as a path."""
 
 from __future__ import annotations
 
 import unicodedata
 
 LONGEST = 80
-"""Characters of a name that are shown."""
+"""Maximum length of a displayed name in characters."""
 
 UNNAMED = "picture"
 
 
 def shown_name(given: str) -> str:
-    """The last component of a path, without control or formatting characters, cut to LONGEST characters.
+    """Return the last component of a path, without control or formatting characters, cut to LONGEST characters.
 
-    A name that is cut keeps its ending. Nothing left gives UNNAMED.
+    A name that is cut keeps its extension. If nothing is left, returns UNNAMED.
     """
     last = given.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    # Categories C: control, format (which may turn the direction of writing), surrogate, private, unassigned.
+    # Categories C: control, format (which may change the text direction), surrogate, private use, unassigned.
     visible = "".join(" " if char.isspace() else char for char in last if char.isspace() or _visible(char))
     name = " ".join(visible.split())
     if name in {"", ".", ".."}:

@@ -1,6 +1,6 @@
-"""Pool: rates strangers' pictures in worker processes, in turns between their owners.
+"""Pool of worker processes that rate untrusted pictures, scheduled round-robin between owners.
 
-A file that breaks its worker, or takes too long, ends in a sentence; the worker is replaced and the others go on.
+A file that crashes its worker, or takes too long, results in an error; the worker is replaced and the others continue.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from webapp.sandbox.worker_settings import WorkerSettings
 from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, broke_off
 
 SECONDS = 60.0
-"""Most that a job may take beside opening a file, on a machine that is busy with video; loading models included."""
+"""Timeout of a job excluding opening a file, on a machine busy with video; includes loading models."""
 
 IDLE = 300.0
-"""Seconds without a job after which a worker ends and gives its memory back."""
+"""Seconds without a job after which a worker is stopped to free its memory."""
 
 T = TypeVar("T")
 
 
 def as_it_is(answer: Message) -> Message:
-    """For who wants the whole answer."""
+    """Return the whole answer."""
     return answer
 
 
 class Pool:
-    """Worker processes, started when they are first needed. Any thread may ask; nothing here waits but `call`."""
+    """Worker processes, started on demand. Thread-safe; only `call` blocks."""
 
     def __init__(
         self,
@@ -47,10 +47,13 @@ class Pool:
         idle: float = IDLE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Args:
-        workers: processes at most; as the settings say, when not given.
-        idle: see IDLE.
-        clock: seconds, never going back.
+        """Create a pool.
+
+        Args:
+            settings: the workers' settings.
+            workers: maximum number of processes; by default as in the settings.
+            idle: see IDLE.
+            clock: monotonic time in seconds.
         """
         self._idle = idle
         self._clock = clock
@@ -64,16 +67,16 @@ class Pool:
 
     @property
     def busy(self) -> bool:
-        """Whether a worker is at a job now."""
+        """Whether any worker is processing a job."""
         return bool(self._at_work)
 
     @property
     def alive(self) -> bool:
-        """Whether nobody waits for a thread that is no more."""
+        """Whether all threads that process jobs are alive."""
         return all(loop.alive for loop in self._loops)
 
     def start(self, detector: str, classifier: str) -> None:
-        """Make a worker ready for these models, in the background, unless one is."""
+        """Load these models in a worker, in the background, unless one has them."""
         with self._changed:
             known = [slot.models for slot in self._slots] + [job.models for job in self._queue]
         if (detector, classifier) not in known:
@@ -88,17 +91,18 @@ class Pool:
         owner: str = "",
         read: Callable[[Message], Any] = as_it_is,
     ) -> Future[Any]:
-        """Have a job done: one of webapp.sandbox.jobs.JOBS.
+        """Submit a job: one of webapp.sandbox.jobs.JOBS.
 
         Args:
             kind: its name there.
-            header, blobs: what it gets.
-            seconds: that it may take, not counting those before its turn comes.
-            owner: owners take turns.
-            read: makes what is wanted of the answer; a worker whose answer it cannot take is replaced.
+            header, blobs: its input.
+            seconds: timeout, not counting the wait in the queue.
+            owner: for round-robin scheduling.
+            read: parses the answer; a worker whose answer it rejects is replaced.
 
         Returns:
-            What `read` makes; or FairestError, a sentence. Cancelled when the owner's jobs are, or the pool is closed.
+            A future of the result of `read`, or of a FairestError. It is cancelled if the owner's jobs are, or the pool
+            is closed.
         """
         return self._add(Job(owner, kind, dict(header), tuple(blobs), seconds, read))
 
@@ -111,34 +115,35 @@ class Pool:
         owner: str = "",
         read: Callable[[Message], Any] = as_it_is,
     ) -> Any:
-        """See `submit`; waits for the answer.
+        """Submit a job (see `submit`) and wait for its result.
 
         Raises:
-            FairestError: a sentence says why there is none. concurrent.futures.CancelledError: see `submit`.
+            FairestError: why there is no result.
+            concurrent.futures.CancelledError: see `submit`.
         """
         return self.submit(kind, header, blobs, seconds, owner, read).result()
 
     def rate(
         self, data: bytes, detector: str, classifier: str, owner: str = "", refusals: Mapping[str, str] = AS_THEY_ARE
     ) -> Future[Rated]:
-        """Have a picture rated.
+        """Submit a picture for rating.
 
         Args:
             data: the whole file.
             detector, classifier: names.
-            owner: owners take turns.
-            refusals: what to write on the drawn picture for a reason not to rate, by reason.
+            owner: for round-robin scheduling.
+            refusals: caption on the drawn picture by reason for not rating a face.
 
         Returns:
-            What was found; or ImageError, WeightsError, UnknownModelError: a sentence. Cancelled as in `submit`.
+            A future of the result, or of an ImageError, WeightsError or UnknownModelError. Cancelled as in `submit`.
         """
         return self._add(Job(owner, RATE, rating(detector, classifier, refusals), (data,), SECONDS, answers.rated))
 
     def open(self, data: bytes, owner: str = "") -> Future[Archive]:
-        """Have a zip listed; see `webapp.sandbox.archive.is_archive`.
+        """List the contents of a zip; see `webapp.sandbox.archive.is_archive`.
 
         Returns:
-            The archive, to be closed; or ImageError, a sentence. Cancelled as in `submit`.
+            A future of the archive, which must be closed, or of an ImageError. Cancelled as in `submit`.
         """
         kept = Zip(next(self._numbers), data)
 
@@ -148,22 +153,22 @@ class Pool:
         return self._add(Job(owner, LIST, {}, (), SECONDS, opened, kept))
 
     def rate_entry(self, archive: Zip, header: dict[str, Any], owner: str) -> Future[Rated]:
-        """See Archive.rate."""
+        """Submit an entry of an archive for rating; see Archive.rate."""
         return self._add(Job(owner, RATE, header, (), SECONDS, answers.rated, archive))
 
     def forget(self) -> None:
-        """Have workers forget archives that nobody needs any more."""
+        """Make workers drop archives that are no longer needed."""
         with self._changed:
             self._changed.notify_all()
 
     def cancel(self, owner: str) -> int:
-        """Cancel an owner's jobs that nobody has begun; how many those were."""
+        """Cancel an owner's jobs that have not started; return their number."""
         with self._changed:
             jobs = self._queue.cancel(owner)
         return sum(job.cancel() for job in jobs)
 
     def close(self) -> None:
-        """End everything: jobs that nobody has begun are cancelled, the others end in a sentence."""
+        """Shut down: cancel jobs that have not started, and fail the others."""
         for loop in self._loops:
             loop.stop()
         with self._changed:
@@ -184,7 +189,7 @@ class Pool:
                 job.cancel()
                 return job.future
             job.release_when_done()
-            # Not `any`: each is to be started.
+            # Not `any`, which would stop at the first: every loop must be started.
             if sum(loop.start() for loop in self._loops):
                 self._queue.add(job.owner, job)
                 self._changed.notify()
@@ -193,7 +198,7 @@ class Pool:
         return job.future
 
     def _turn(self, slot: WorkerSlot) -> None:
-        """One job, which nothing here refers to when it is done; or what there is to do without one."""
+        """Process one job, keeping no reference to it afterwards; or do what is due without one."""
         job = self._next(slot)
         if job:
             self._at_work.add(slot)
@@ -211,7 +216,7 @@ class Pool:
             slot.end()
 
     def _next(self, slot: WorkerSlot) -> Job[Any] | None:
-        """The slot's next job; None when it has something to forget, was idle for long enough, or all is over."""
+        """Return the slot's next job; None if it must drop an archive, was idle too long, or the pool is closed."""
         with self._changed:
             while not self._closed and not (self._queue or slot.must_forget):
                 left = slot.since + self._idle - self._clock() if slot.present else None
@@ -228,8 +233,8 @@ class Archive:
     """A zip whose pictures can be rated one by one.
 
     Attributes:
-        entries: what may be rated.
-        refused: what may not, with the reason; the name is empty where that concerns the archive as a whole.
+        entries: the entries that may be rated.
+        refused: the others with their errors; the name is empty for an error about the archive as a whole.
     """
 
     def __init__(self, pool: Pool, kept: Zip, owner: str, listing: Listing) -> None:
@@ -242,18 +247,18 @@ class Archive:
     def rate(
         self, index: int, detector: str, classifier: str, refusals: Mapping[str, str] = AS_THEY_ARE
     ) -> Future[Rated]:
-        """Have an entry rated, by its index; see Pool.rate."""
+        """Submit an entry for rating, by its index; see Pool.rate."""
         if self._zip is None:
             raise ValueError("expected an archive that is open; it was closed")
         header = rating(detector, classifier, refusals) | {"entry": index}
         return self._pool.rate_entry(self._zip, header, self._owner)
 
     def close(self) -> None:
-        """Give its memory back, in the workers too, once the jobs that wait for it are done."""
+        """Free its memory, in the workers too, once its pending jobs are done."""
         self._zip = None
         self._pool.forget()
 
 
 def rating(detector: str, classifier: str, refusals: Mapping[str, str]) -> dict[str, Any]:
-    """The header of a job that rates a picture."""
+    """Return the header of a job that rates a picture."""
     return {"detector": detector, "classifier": classifier, "refusals": dict(refusals)}

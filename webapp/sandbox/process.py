@@ -1,4 +1,4 @@
-"""A worker as the server sees it: a process that answers one job after another, or is ended."""
+"""The server's handle on a worker: a process that answers one job at a time, or is killed."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ from webapp.sandbox.worker_settings import WorkerSettings
 logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "webapp.sandbox.worker")
-"""The program; its folder is the project's."""
+"""Command line of a worker; it runs in the project's folder."""
 
 INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH")
-"""Variables that a worker needs."""
+"""Environment variables passed on to a worker."""
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Libraries start no threads as they are loaded: those would not be confined."""
+"""Keep libraries from starting threads when loaded: those would not be confined."""
 
 MAX_ANSWER_BYTES = 100_000_000
 
 STARTING = 60.0
-"""Seconds in which a worker must be ready for its first job, on a busy machine."""
+"""Timeout in seconds for start-up, on a busy machine."""
 
 PARTING = 2.0
-"""Seconds in which a worker whose input has ended must have ended, too."""
+"""Seconds within which a worker must exit after its input is closed."""
 
 CRASHING = 2.0
-"""Seconds in which a worker whose answers have ended, or make no sense, may end by itself."""
+"""Seconds that a worker may take to exit after its output ended or was invalid."""
 
 STILL, LOOK_EVERY = 3.0, 0.25
-"""Seconds for which a worker may do nothing while it opens a file, and between looks at whether it does."""
+"""Seconds for which a worker may be idle while opening a file, and the polling interval."""
 
 TIME_UP = {-signal.SIGPROF} if sys.platform != "win32" else set()
-"""Exit statuses of a worker that took more processor time than it may."""
+"""Exit statuses of a worker that exceeded its processor time."""
 
 
 class LostError(Exception):
-    """The worker is no more.
+    """The worker has died or was killed.
 
     Attributes:
-        stage: what it was at.
-        late: whether it was ended because its time was up.
-        seconds: the time it had; of its processor where that is what it used up.
-        status: its exit status; below 0, the signal that ended it.
-        starved: whether it was late though it worked all the time and took less of its processor than it may: the
-            machine was busy with other things.
+        stage: the stage that it was in.
+        late: whether it was killed because of a timeout.
+        seconds: the timeout; the limit of processor time, if that was exceeded.
+        status: its exit status; negative: the signal that ended it.
+        starved: whether it timed out although it was never idle and stayed within its processor time: the machine was
+            busy with other things.
     """
 
     def __init__(self, stage: str, late: bool, seconds: float, status: int, starved: bool = False) -> None:
@@ -72,12 +72,12 @@ class LostError(Exception):
 
 
 class Watch:
-    """Ends a process whose time is up, or that does nothing, unless it is called off.
+    """Watchdog that kills a process on timeout, or when it is idle, unless stopped.
 
     Attributes:
-        late: whether it did.
-        still: whether that was because the process did nothing.
-        seconds: what was allowed.
+        late: whether it has done so.
+        still: whether that was because the process was idle.
+        seconds: the timeout.
     """
 
     def __init__(self, end: Callable[[], None]) -> None:
@@ -87,12 +87,12 @@ class Watch:
         self.seconds = 0.0
 
     def allow(self, seconds: float, stillness: Stillness | None = None) -> None:
-        """So many seconds from now, whatever was allowed before.
+        """Set a timeout from now on, replacing any previous one.
 
         Args:
-            seconds: at most.
-            stillness: of the process, which may do nothing for STILL seconds only; any stillness is right when not
-                given.
+            seconds: the timeout.
+            stillness: measures for how long the process has been idle, which may be STILL seconds at most; None for no
+                limit.
         """
         self.stop()
         self.seconds = seconds
@@ -112,20 +112,20 @@ class Watch:
             self._end()
 
     def stop(self) -> None:
-        """Call it off."""
+        """Stop watching."""
         self._off.set()
 
 
 class Process:
-    """One worker. For one thread; only `kill` may be called from others."""
+    """One worker. For use by one thread, except that any may call `kill`."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        """Start it; it is ready when the first job is taken.
+        """Start the process; it is set up when the first job is sent.
 
         Raises:
             OSError: the system cannot start it.
         """
-        # A worker has the same user as the server, whose variables may hold passwords.
+        # Workers run as the server's user, and the server's environment may contain passwords.
         confinement.hide()
         self._process = subprocess.Popen(
             COMMAND,
@@ -134,7 +134,7 @@ class Process:
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             env={name: os.environ[name] for name in INHERITED if name in os.environ} | ONE_THREAD,
-            # Ctrl-C in a terminal is for the server, which ends its workers itself.
+            # Ctrl-C in a terminal should reach only the server, which stops its workers itself.
             start_new_session=True,
         )
         self._settings = settings.model_dump(mode="json")
@@ -142,23 +142,23 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its number in the system."""
+        """Its process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self._process.poll() is None
 
     def answer(self, header: Mapping[str, Any], blobs: Sequence[bytes], limits: Mapping[str, float]) -> Message:
-        """What it says to a job.
+        """Send a job and return the answer.
 
         Args:
             header, blobs: the job.
-            limits: seconds for each stage that it may name.
+            limits: timeout in seconds for each stage that the worker may report.
 
         Raises:
-            LostError: it ended, or was ended as it took too long. It is of no more use.
+            LostError: it died, or was killed on timeout. It can no longer be used.
         """
         if not self._ready:
             began = self._exchange(self._settings, (), {WORKING: STARTING})
@@ -175,7 +175,7 @@ class Process:
             while (answer := wire.read(self._stdout, MAX_ANSWER_BYTES)) is not None:
                 if "stage" not in answer.header:
                     return answer
-                # Only a stage that is among ours is believed.
+                # Only known stages are accepted.
                 seconds, stage = limits[answer.header["stage"]], answer.header["stage"]
                 watch.allow(seconds, Stillness(self.pid) if stage == OPENING else None)
             raise WireError("expected an answer; the stream ended")
@@ -200,15 +200,15 @@ class Process:
         return self._process.stdout
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it at once."""
         self._process.kill()
 
     def close(self) -> None:
-        """End its input, so that it ends, and wait until it has."""
+        """Close its input, which makes it exit, and wait until it has."""
         self._end(PARTING)
 
     def _end(self, patience: float) -> int:
-        """Make sure that it has ended, by itself or by force after so many seconds; its exit status."""
+        """Ensure that it has exited, killing it after `patience` seconds; return its exit status."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:
@@ -222,7 +222,7 @@ class Process:
 
 @functools.cache
 def tell_lacking(lacking: tuple[str, ...]) -> None:
-    """Log, once, how far the system cannot confine workers. lacking: see webapp.sandbox.confinement.LACKING."""
+    """Log, once, which protections of workers the system lacks. lacking: see webapp.sandbox.confinement.LACKING."""
     known = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
     if known:
         logger.warning(

@@ -1,4 +1,4 @@
-"""Round-robin queue: everybody who waits gets one job done before anybody gets a second. No clock, no threads."""
+"""Round-robin queue: every waiting owner gets one job done before any gets a second. No clock, no threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class RoundRobinQueue(Generic[T]):
-    """Jobs of several owners, in turns; those of one owner in the order they came."""
+    """Jobs of several owners, served round-robin; FIFO per owner."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
@@ -23,11 +23,11 @@ class RoundRobinQueue(Generic[T]):
         return bool(self._waiting)
 
     def add(self, owner: str, job: T) -> None:
-        """A job; an owner with none yet comes last."""
+        """Add a job; an owner without any yet is last in turn."""
         self._waiting.setdefault(owner, deque()).append(job)
 
     def next(self) -> T | None:
-        """The job that is next, which waits no longer; None when none does."""
+        """Remove and return the next job; None if there is none."""
         if not self._waiting:
             return None
         owner, jobs = self._waiting.popitem(last=False)
@@ -37,11 +37,11 @@ class RoundRobinQueue(Generic[T]):
         return job
 
     def cancel(self, owner: str) -> list[T]:
-        """An owner's jobs, which wait no longer."""
+        """Remove and return an owner's jobs."""
         return list(self._waiting.pop(owner, ()))
 
     def clear(self) -> list[T]:
-        """Everybody's jobs, which wait no longer."""
+        """Remove and return all jobs."""
         jobs = list(self)
         self._waiting.clear()
         return jobs

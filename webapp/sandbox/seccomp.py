@@ -1,9 +1,8 @@
-"""A filter of system calls (seccomp) for the process that opens strangers' files: what it never needs, the kernel
-refuses it, whatever a file made of the process.
+"""System call filter (seccomp) for the process that opens untrusted files: the kernel refuses the calls it never needs.
 
-Refused is what changes files or their names, opens them for writing, makes a connection or a process, runs a program,
-touches another process, or reaches into the kernel. All else goes on, so that a library's next version works; but a
-call that is newer than this list is unknown to the process, as on an older kernel.
+Refused are calls that change files or their names, open them for writing, create a connection or a process, run a
+program, affect another process, or reach into the kernel. All others are allowed, so that future library versions work;
+but calls newer than this list do not exist for the process, as on an older kernel.
 
 Numbers are the kernel's own (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
 """
@@ -19,40 +18,41 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-"""Opcodes of classic BPF: load a word; jump if equal, at least, or a bit is common; return."""
+"""Opcodes of classic BPF: load a word; jump if equal, if at least, if any bit is set; return."""
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
-"""What a filter returns; REFUSE is combined with an errno."""
+"""Return values of a filter; REFUSE is combined with an errno."""
 
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 """Offsets in the kernel's `struct seccomp_data`; an argument takes 8 bytes, its low word first."""
 
 UNIFIED = 424
-"""From here on calls have the same number on all machines."""
+"""From this number on, calls have the same number on all architectures."""
 
 KNOWN_NEW = (436, 439, 441, 449, 453, 454, 455, 456, 462)
 """close_range, faccessat2, epoll_pwait2, futex_waitv, map_shadow_stack, futex_wake, futex_wait, futex_requeue, mseal.
-Not clone3 and openat2, whose arguments cannot be seen: libraries then use clone and openat, which are looked at."""
+Not clone3 and openat2, whose arguments a filter cannot inspect: libraries fall back to clone and openat."""
 
 CLONE_THREAD = 0x10000
 NO_NEW_PRIVILEGES, FILTER, ALL_THREADS = 38, 1, 1
 """PR_SET_NO_NEW_PRIVS, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC."""
 
 O_TMPFILE = 0x400000
-"""Its own bit; that of Python's os has O_DIRECTORY in it, with which folders are read."""
+"""Its own bit only: os.O_TMPFILE includes O_DIRECTORY, with which folders are read."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | O_TMPFILE
 
 TERMINALS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-"""ioctl requests that change nothing: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+"""Harmless ioctl requests: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 SIGNALLING = (8, 10, 15, 1024, 1026)
-"""fcntl commands by which the kernel sends another process a signal: F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE,
-F_NOTIFY."""
+"""fcntl commands that make the kernel signal another process: F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A processor's calls. audit: its AUDIT_ARCH. seccomp: the number of that call. refused: numbers that are refused
-    whatever the arguments. The others are looked at: numbers by name.
+    """An architecture's calls.
+
+    audit: its AUDIT_ARCH. seccomp: number of that call. refused: numbers refused whatever the arguments. looked_at:
+    numbers by name of the calls whose arguments are inspected.
     """
 
     audit: int
@@ -73,12 +73,12 @@ MACHINES = {
             *(258, 259, 260, 263, 264, 265, 266, 268, 280, 285, 316, 303, 304),
             # Extended attributes: set (3), remove (3).
             *(188, 189, 190, 197, 198, 199),
-            # Sockets: all from socket to setsockopt but getsockname and getpeername; accept4, recvmmsg, sendmmsg.
+            # Sockets: all from socket to setsockopt except getsockname and getpeername; accept4, recvmmsg, sendmmsg.
             *(41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 53, 54, 288, 299, 307),
             # Processes: fork, vfork, execve, execveat, ptrace, process_vm_readv, process_vm_writev, kcmp, setpriority,
             # sched_setparam, sched_setscheduler, sched_setattr, ioprio_set, migrate_pages, move_pages, unshare, setns.
             *(57, 58, 59, 322, 101, 310, 311, 312, 141, 142, 144, 314, 251, 256, 279, 272, 308),
-            # System V's and POSIX's ways between processes: shm (3), sem (4), msg (4), mq_open, mq_unlink.
+            # Inter-process communication, System V and POSIX: shm (3), sem (4), msg (4), mq_open, mq_unlink.
             *(29, 30, 31, 64, 65, 66, 220, 68, 69, 70, 71, 240, 241),
             # The system: mount, umount2, pivot_root, chroot, swapon, swapoff, quotactl, acct, reboot, sethostname,
             # setdomainname, settimeofday, clock_settime, adjtimex, clock_adjtime, syslog, iopl, ioperm, vhangup.
@@ -113,21 +113,21 @@ MACHINES = {
         },
     ),
 }
-"""By the name that the system gives its processor."""
+"""By the system's name for the processor."""
 
 Instruction = tuple[int, int, int, int]
-"""Opcode; instructions to pass over where a test holds, and where not; operand."""
+"""Opcode; instructions to skip if a test is true, and if it is false; operand."""
 
 
 def program(machine: Machine, pid: int) -> list[Instruction]:
-    """The filter. pid: of this process, which may send signals to itself alone."""
+    """Return the filter. pid: of this process, which may send signals only to itself."""
     refuse = REFUSE | errno.EPERM
     written = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, machine.audit),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
-        # Newer than we know, or of another convention.
+        # Newer than this list, or of another calling convention (x32).
         (AT_LEAST, 0, len(KNOWN_NEW) + 2, UNIFIED),
         *((EQUAL, len(KNOWN_NEW) - place, 0, number) for place, number in enumerate(KNOWN_NEW)),
         (RETURN, 0, 0, REFUSE | errno.ENOSYS),
@@ -183,7 +183,7 @@ class _Program(ctypes.Structure):
 
 
 def install(libc: ctypes.CDLL) -> bool:
-    """Filter the calls of all threads, for good; False where the kernel or the processor has no such thing.
+    """Install the filter for all threads, permanently; return False if the kernel or architecture does not support it.
 
     libc: opened with `use_errno`.
     """

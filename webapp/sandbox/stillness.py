@@ -1,7 +1,7 @@
-"""Whether a process that has something to do does it: for how long none of its threads wanted a core.
+"""Detect whether a process is idle: for how long none of its threads has wanted a core.
 
-A thread that waits for a core wants one too, so a machine that is busy with other things makes no process still. Linux
-tells both; where it does not, no process counts as still.
+A thread that waits for a core also wants one, so a busy machine makes no process look idle. Linux reports both; on
+systems that do not, no process counts as idle.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 SHARE = 0.05
-"""Of a core: a process that wanted less is still. Whoever only looks at the clock now and then does no work."""
+"""Share of a core: a process that wanted less is idle. Looking at the clock now and then is no work."""
 
 
 def wanted_seconds(pid: int) -> dict[str, float]:
-    """Seconds for which each thread of a process ran or waited for a core, by the thread's number; empty where the
-    system does not say.
-    """
+    """Return the seconds that each thread of a process ran or waited for a core, by thread id; empty if unknown."""
     found = {}
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -29,7 +27,7 @@ def wanted_seconds(pid: int) -> dict[str, float]:
 
 
 def runnable(pid: int) -> set[str]:
-    """Numbers of the threads that run or wait for a core now; empty where the system does not say."""
+    """Return the ids of threads that are running or waiting for a core; empty if unknown."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         return {
@@ -40,7 +38,7 @@ def runnable(pid: int) -> set[str]:
 
 
 class Stillness:
-    """How long a process has been still, from now on."""
+    """Measures how long a process has been idle, starting now."""
 
     def __init__(
         self,
@@ -49,10 +47,13 @@ class Stillness:
         wanting: Callable[[int], set[str]] = runnable,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Args:
-        pid: of the process.
-        wanted: see `wanted_seconds`. wanting: see `runnable`.
-        clock: seconds.
+        """Start measuring.
+
+        Args:
+            pid: of the process.
+            wanted: see `wanted_seconds`.
+            wanting: see `runnable`.
+            clock: time in seconds.
         """
         self._pid = pid
         self._wanted = wanted
@@ -62,10 +63,10 @@ class Stillness:
         self._read = self._since = clock()
 
     def seconds(self) -> float:
-        """As of this call; how often it is called is how finely it is known."""
+        """Return the idle time up to this call; the resolution is the interval between calls."""
         threads, now = self._wanted(self._pid), self._clock()
         worked = sum(max(0.0, spent - self._before.get(thread, 0.0)) for thread, spent in threads.items())
-        # Linux counts a wait for a core when it ends: a long one shows in nothing but the thread's state until then.
+        # Linux adds a wait for a core when it ends: until then a long one shows only in the thread's state.
         starved = any(threads.get(thread) == self._before.get(thread) for thread in self._wanting(self._pid))
         if not threads or starved or worked > SHARE * (now - self._read):
             self._since = now

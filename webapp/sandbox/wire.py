@@ -1,13 +1,13 @@
-"""Messages between the server and a worker: a JSON header and blobs, each with its length in front.
+"""Messages between the server and a worker: a JSON header and blobs, each length-prefixed.
 
     4 bytes  length of the header    header, UTF-8
     4 bytes  number of blobs         for each: 4 bytes length, bytes
 
-Plain data only, so neither side can make the other run anything. Lengths are checked before anything is read: a worker
-that a picture has taken over may write what it likes.
+Only plain data, so that neither side can make the other execute anything. Lengths are checked before reading: a worker
+compromised by a picture may write anything.
 
-multiprocessing.connection frames messages too, but takes a length below 0 for an empty message and a stream that was
-cut right after a length for one that ended, and needs three times as long for 50 MB.
+multiprocessing.connection frames messages too, but it takes a negative length for an empty message, and a stream cut
+right after a length for a regular end, and needs three times as long for 50 MB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_HEADER_BYTES = 1 << 20
 MAX_BLOBS = 1000
 
 OPENING, WORKING = "opening", "working"
-"""Stages of a job, told by a worker in messages of their own: a stranger's file is being opened; all else."""
+"""Stages of a job, which a worker reports in separate messages: an untrusted file is being opened; everything else."""
 
 RATE, LIST, WARM, FORGET = "rate", "list", "warm", "forget"
 """Kinds of jobs; see webapp.sandbox.jobs."""
@@ -32,12 +32,12 @@ _LENGTH = struct.Struct(">I")
 
 
 class WireError(Exception):
-    """What came is no message."""
+    """The received data is not a valid message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """header: JSON's kinds, numbers finite. blobs: raw bytes."""
+    """header: JSON types, finite numbers. blobs: raw bytes."""
 
     header: dict[str, Any]
     blobs: tuple[bytes, ...] = ()
@@ -47,7 +47,7 @@ def write(stream: IO[bytes], header: Mapping[str, Any], blobs: Sequence[bytes] =
     """Write a message and flush.
 
     Raises:
-        OSError: nobody reads any more.
+        OSError: the other end is closed.
     """
     text = json.dumps(dict(header), allow_nan=False).encode()
     stream.write(_LENGTH.pack(len(text)) + text + _LENGTH.pack(len(blobs)))
@@ -58,13 +58,14 @@ def write(stream: IO[bytes], header: Mapping[str, Any], blobs: Sequence[bytes] =
 
 
 def read(stream: IO[bytes], max_bytes: int) -> Message | None:
-    """Read a message; None when the stream ends before one begins.
+    """Read a message; None if the stream ends before one begins.
 
     Args:
-        max_bytes: of all blobs.
+        stream: the stream.
+        max_bytes: maximum size of all blobs together.
 
     Raises:
-        WireError: it is cut short, too long, or its header is no JSON object with finite numbers.
+        WireError: it is truncated, too long, or its header is not a JSON object with finite numbers.
     """
     begin = stream.read(_LENGTH.size)
     if not begin:

@@ -1,4 +1,4 @@
-"""A worker's bench: what it keeps at hand between jobs."""
+"""A worker's state between jobs."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from webapp.sandbox.worker_settings import WorkerSettings
 
 
 class Workbench:
-    """The models that were used last, the archives that are being rated, and the way to say how far a job is.
+    """The most recently used models, the archives being rated, and a callback to report a job's stage.
 
     Attributes:
-        settings: what the server told of its own.
-        archives: zips by the number that the server gave them.
+        settings: received from the server.
+        archives: zips by the number that the server assigned.
     """
 
     def __init__(self, settings: WorkerSettings, tell: Callable[[str], None]) -> None:
-        """Args:
-        tell: called with the stage that begins.
+        """Create an empty workbench.
+
+        Args:
+            settings: received from the server.
+            tell: called with each stage that begins.
         """
         self.settings = settings
-        # One thread: the other cores are for live video, which waits for whoever shares one with it.
+        # A single thread: live video needs the other cores, and slows down where it shares one.
         self._rating = settings.rating.model_copy(update={"threads": 1})
         self.archives: dict[int, bytes] = {}
         self._tell = tell
@@ -37,7 +40,7 @@ class Workbench:
         self._classifier: RatingClassifier | None = None
 
     def detector(self, name: str) -> Detector:
-        """A detector; the last one is kept, others are dropped.
+        """Return a detector; only the last one is kept.
 
         Raises:
             UnknownModelError, WeightsError: see core.models.detector.
@@ -48,7 +51,7 @@ class Workbench:
         return self._detector
 
     def classifier(self, name: str) -> RatingClassifier:
-        """A classifier; the last one is kept, others are dropped.
+        """Return a classifier; only the last one is kept.
 
         Raises:
             UnknownModelError, WeightsError: see core.models.classifier.
@@ -59,7 +62,7 @@ class Workbench:
         return self._classifier
 
     def guard(self) -> AgeGuard:
-        """The guard.
+        """Return the guard.
 
         Raises:
             WeightsError: see core.models.age_guard.
@@ -68,19 +71,19 @@ class Workbench:
         return self._guard
 
     def analyzer(self, detector: str, classifier: str) -> Analyzer:
-        """The pipeline with these two.
+        """Return the pipeline with these two models.
 
         Raises:
-            UnknownModelError, WeightsError: one cannot be had.
+            UnknownModelError, WeightsError: one cannot be loaded.
         """
         return Analyzer(self.detector(detector), self.guard(), self.classifier(classifier))
 
     @contextmanager
     def opening(self, more: int = 0) -> Iterator[None]:
-        """Around the opening of a stranger's file: the server is told, and the limits hold.
+        """Enter the stage of opening an untrusted file: report it to the server and apply the resource limits.
 
         Args:
-            more: bytes that it may take beside what a picture may.
+            more: bytes allowed in addition to those for a picture.
         """
         self._tell(OPENING)
         with limits.opening(memory=limits.OPENING_MEMORY + more):

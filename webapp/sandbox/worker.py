@@ -1,11 +1,11 @@
-"""The process that opens and rates strangers' pictures.
+"""The worker process that opens and rates untrusted pictures.
 
     python -m webapp.sandbox.worker
 
-Jobs come on standard input, answers go to standard output, both as in webapp.sandbox.wire. The first message holds the
-settings; the process ends with its input. It imports no web framework, writes nothing and logs nothing. Before the
-first job it gives up the right to do anything else (webapp.sandbox.confinement); its first answer says what the system
-lacks for that.
+Jobs arrive on standard input, answers go to standard output, both in the format of webapp.sandbox.wire. The first
+message holds the settings; the process exits at the end of its input. It imports no web framework, writes no files and
+logs nothing. Before the first job it gives up all other privileges (webapp.sandbox.confinement); its first answer says
+which protections the system lacks.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from webapp.sandbox.workbench import Workbench
 from webapp.sandbox.worker_settings import WorkerSettings
 
 MAX_JOB_BYTES = 1_100_000_000
-"""The largest file that settings allow, and some more."""
+"""Slightly more than the largest file that the settings allow."""
 
 
 def answered(bench: Workbench, job: Message) -> Message:
-    """What comes of a job: its answer, or `error`: the kind of error, its text and its values."""
+    """Run a job and return its answer, or `error`: the error's type, text and values."""
     for number in job.header.get("forget", ()):
         bench.archives.pop(number, None)
     if "keep" in job.header:
@@ -44,14 +44,16 @@ def answered(bench: Workbench, job: Message) -> Message:
 
 
 def free(_models: Path) -> Sequence[str]:
-    """For who serves within a process that has more to do."""
+    """Confine nothing, for use inside a process that has other tasks."""
     return ()
 
 
 def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequence[str]] = free) -> None:
-    """Answer jobs until there are no more.
+    """Answer jobs until the input ends.
 
     Args:
+        jobs: stream of jobs.
+        answers: stream of answers.
         confine: called before the first job with the folder of the models; see webapp.sandbox.confinement.
     """
     first = wire.read(jobs, MAX_JOB_BYTES)
@@ -72,8 +74,8 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
 
 
 def main() -> None:
-    """Keep the two streams to ourselves and serve."""
-    # Whatever a library prints must not get between the answers.
+    """Reserve standard output for answers and serve."""
+    # Redirect anything that libraries print, so that it does not mix with the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     limits.harden()

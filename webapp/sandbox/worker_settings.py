@@ -1,4 +1,4 @@
-"""The settings that a worker is told: whole groups, none of which holds a secret."""
+"""The settings sent to a worker: whole groups, none of which contains a secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class WorkerSettings(SettingsGroup):
 
     @classmethod
     def of(cls, settings: Settings) -> WorkerSettings:
-        """Those of the server; the folder of the models is named from the root, since a worker starts elsewhere."""
+        """Return the server's settings, with an absolute path to the models, since a worker runs in another folder."""
         told = {name: getattr(settings, name) for name in cls.model_fields}
         weights = settings.rating.weights_dir.resolve()
         return cls(**told | {"rating": settings.rating.model_copy(update={"weights_dir": weights})})

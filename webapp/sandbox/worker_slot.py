@@ -1,4 +1,4 @@
-"""Worker slot: the place of one worker in a pool, which does a job at a time and is replaced when a file broke it."""
+"""One worker's slot in the pool: runs one job at a time, and replaces a worker that a file has broken."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from webapp.sandbox.worker_settings import WorkerSettings
 logger = logging.getLogger(__name__)
 
 OPENING_SECONDS = 60.0 if CPU_LIMITED else 2.0
-"""Seconds in which a file must be open. Where the worker's processor time is limited (webapp.sandbox.limits), that says
-whether a file takes too long, and this is for a machine so busy that the worker hardly comes to its turn."""
+"""Timeout for opening a file. Where processor time is limited (webapp.sandbox.limits), that limit catches slow files,
+and this one covers a machine so busy that the worker hardly gets to run."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Zip:
-    """An archive; workers forget it when nobody has it any more. number: names it towards them."""
+    """An archive; workers drop it when nobody refers to it any more. number: identifies it in messages."""
 
     number: int
     data: bytes
@@ -44,10 +44,10 @@ def _released(_answer: Message) -> NoReturn:
 
 @dataclass(slots=True, weakref_slot=True)
 class Job(Generic[T]):
-    """Something to be done.
+    """A job for a worker.
 
-    kind, header, blobs: as the worker gets them. seconds: that it may take beside opening a file. read: makes what is
-    wanted of the answer. zip: the archive that it is about.
+    kind, header, blobs: as sent to the worker. seconds: timeout, excluding the opening of a file. read: parses the
+    answer. zip: the archive that the job uses.
     """
 
     owner: str
@@ -61,27 +61,27 @@ class Job(Generic[T]):
 
     @property
     def models(self) -> tuple[str, str] | None:
-        """The detector and the classifier that it needs, where it needs both."""
+        """The detector and classifier that it needs, if it needs both."""
         if "detector" not in self.header or "classifier" not in self.header:
             return None
         return self.header["detector"], self.header["classifier"]
 
     def cancel(self) -> bool:
-        """Cancel it before anybody has begun it, and tell those who wait for it; whether it was not cancelled yet."""
+        """Cancel it unless it has started, and notify waiters; return whether this call cancelled it."""
         anew = not self.future.cancelled() and self.future.cancel()
         if self.future.cancelled():
             self.future.set_running_or_notify_cancel()
         return anew
 
     def fail(self, error: FairestError) -> None:
-        """Tell those who wait for it that nothing comes, unless they were told something."""
+        """Set an error on its future, unless it is already done."""
         with contextlib.suppress(InvalidStateError):
             self.future.set_exception(error)
 
     def release_when_done(self) -> None:
-        """Let go of what takes memory when it is done.
+        """Release large objects when the job is done.
 
-        Its future does not keep it: a picture would stay in memory with the two until the garbage collector comes.
+        The future holds only a weak reference: a cycle would keep the picture in memory until garbage collection.
         """
         known = weakref.ref(self)
 
@@ -102,15 +102,15 @@ class BrokeOffError(ImageError):
 
 
 class StarvedError(BrokeOffError):
-    """There is no answer, as the machine is busy with other things."""
+    """There is no answer because the machine is busy with other things."""
 
 
 class WorkerSlot:
-    """The place of a worker. For one thread; only `stop` and `models` are for others.
+    """A worker's slot. For use by one thread, except for `stop` and `models`.
 
     Attributes:
-        models: the last detector and classifier; the pool sets it as it hands out a job.
-        since: time of its last job.
+        models: the last detector and classifier; set by the pool when it assigns a job.
+        since: time of the last job.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -128,17 +128,17 @@ class WorkerSlot:
 
     @property
     def must_forget(self) -> bool:
-        """Whether the worker keeps archives that nobody needs any more."""
+        """Whether the worker holds archives that are no longer needed."""
         return any(archive() is None for _, archive in self._kept.values())
 
     def do(self, job: Job[Any]) -> None:
-        """Do a job, unless it was cancelled; what comes of it, sentences too, goes into its future. Raises nothing."""
+        """Run a job unless it was cancelled, and put its result or error into its future. Raises nothing."""
         if not job.future.set_running_or_notify_cancel():
             return
         try:
             result = self._result(job)
         except FairestError as error:
-            # What led to it holds the picture's bytes, and the error may be kept for long.
+            # The exception chain refers to the picture's bytes, and the error may be kept for long.
             error.__cause__ = error.__context__ = None
             job.future.set_exception(error.with_traceback(None))
         except BaseException as error:
@@ -148,8 +148,9 @@ class WorkerSlot:
             job.future.set_result(result)
 
     def _recover(self, job: Job[Any], error: BaseException) -> None:
-        """After a fault of ours: it is logged by its kind and place, since its text may hold what was in the file, and
-        the worker, of which nobody knows how far it is, is replaced.
+        """Handle an internal error: log it and replace the worker, whose state is unknown.
+
+        Only type and location are logged, since the message may contain parts of the file.
         """
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(frame.filename).name}:{frame.lineno}"
@@ -160,16 +161,16 @@ class WorkerSlot:
             logger.error("a worker could not be replaced", extra={"error": type(another).__name__})
 
     def forget(self) -> None:
-        """Make the worker forget archives that nobody needs any more."""
+        """Make the worker drop archives that are no longer needed."""
         self.do(Job("", FORGET, {}, (), OPENING_SECONDS, lambda answer: answer))
 
     def end(self) -> None:
-        """Let the worker go."""
+        """Stop the worker."""
         self.models = None
         self._drop()
 
     def stop(self) -> None:
-        """End the worker at once, whatever it does, for good."""
+        """Kill the worker at once, whatever it is doing, and run no further jobs."""
         self._stopped = True
         process = self._process
         if process:
@@ -203,7 +204,7 @@ class WorkerSlot:
             process.close()
 
     def _message(self, job: Job[Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-        """What the worker is told: the job, which archives to forget, and the job's archive where it lacks that."""
+        """Return the message to the worker: the job, the archives to drop, and the job's archive if it lacks that."""
         header, blobs = job.header | {"kind": job.kind}, job.blobs
         if job.zip:
             number, data = job.zip.number, job.zip.data
@@ -217,7 +218,7 @@ class WorkerSlot:
         return header, blobs
 
     def _forgotten(self) -> list[int]:
-        """Archives to forget: those that nobody needs, and the longest unused of more than there is room for."""
+        """Select the archives to drop: unneeded ones, and the least recently used beyond the memory limit."""
         gone: list[int] = []
         room = self._settings.photos.max_archive_mb * 1_000_000
         for place, (number, (size, archive)) in enumerate(reversed(self._kept.items())):
@@ -229,7 +230,7 @@ class WorkerSlot:
         return gone
 
     def _replace(self, job: Job[Any], **why: object) -> None:
-        """Drop a worker that is of no use any more; the next one is ready sooner for being started now."""
+        """Drop an unusable worker and start a new one at once, so that it is ready sooner."""
         self.end()
         if not self._stopped:
             logger.warning("a worker was replaced", extra={"job": job.kind, **why})
@@ -238,7 +239,7 @@ class WorkerSlot:
 
 
 def sentence(lost: LostError) -> ImageError:
-    """What a viewer is told of a job that took its worker with it."""
+    """Return the error for the user of a job that lost its worker."""
     if lost.stage != OPENING and lost.late:
         return BrokeOffError(
             "Expected an answer within {seconds:g} seconds; it took longer. Try again when fewer people are here.",
@@ -260,5 +261,5 @@ def sentence(lost: LostError) -> ImageError:
 
 
 def broke_off() -> BrokeOffError:
-    """What a viewer is told when it was not the picture's fault."""
+    """Return the error for the user when the picture was not at fault."""
     return BrokeOffError("Expected an answer; the program that rates pictures broke off. Try again.")

@@ -1,1 +1,1 @@
-"""How the server is reached, watched and stopped."""
+"""Server concerns: HTTPS, monitoring, connection limits and shutdown."""

@@ -1,8 +1,8 @@
-"""Departures: a page's session ends soon after its page has gone, and with it the pictures that it brought and showed.
+"""Close the session of a page soon after the page has disconnected, and release its pictures with it.
 
-Streamlit keeps the session of a page that lost its connection for a while, since the page may come back. When that
-while is over it lets go of the session only when another page leaves, which on a quiet server may be never. Here every
-session is looked at, whether anybody else comes or not, and closed in time.
+Streamlit keeps a disconnected page's session for a while, since the page may reconnect. After that it drops the session
+only when another page disconnects, which on a quiet server may be never. Here all sessions are checked periodically and
+closed in time.
 """
 
 from __future__ import annotations
@@ -24,65 +24,63 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 120.0
-"""For which a page that lost its connection may come back to what it had."""
+"""How long a disconnected page may reconnect to its session."""
 SWEEP_SECONDS = 10.0
-"""Between two looks."""
+"""Interval between checks."""
 
 
 class Sessions(Protocol):
-    """What is asked of Streamlit's runtime."""
+    """The part of Streamlit's runtime that is used here."""
 
     def is_active_session(self, session_id: str) -> bool:
-        """Whether its page is connected."""
+        """Return whether the session's page is connected."""
         ...
 
     def close_session(self, session_id: str) -> None:
-        """End it for good; on the event loop only."""
+        """End the session for good; call on the event loop only."""
         ...
 
 
 class Departures:
-    """The sessions of all pages, and since when each page is gone."""
+    """The sessions of all pages, and when each page was last connected."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Args:
-        clock: seconds.
-        """
+        """Start with no sessions. clock: monotonic time in seconds."""
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: dict[str, float] = {}
         self._ends: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
 
     def __len__(self) -> int:
-        """Sessions that are watched."""
+        """Return the number of sessions watched."""
         return len(self._seen)
 
     def note(self) -> None:
-        """Watch the session of the page that runs now; from its thread, at every run."""
+        """Watch the current page's session; call from its script thread on every run."""
         context = get_script_run_ctx()
         if context is not None:
             self.watch(context.session_id)
 
     def at_end(self, end: Callable[[], None]) -> None:
-        """Have something done when the session of the page that runs now is over; from its thread.
+        """Register a callback for the end of the current page's session; call from its script thread.
 
-        end: is called on the event loop.
+        end: called on the event loop.
         """
         context = get_script_run_ctx()
         if context is not None:
             self.watch(context.session_id, end)
 
     def watch(self, session_id: str, end: Callable[[], None] | None = None) -> None:
-        """Watch a session; from any thread. end: is called when it is over."""
+        """Watch a session; thread-safe. end: called when the session is over."""
         with self._lock:
             self._seen[session_id] = self._clock()
             if end is not None:
                 self._ends[session_id].append(end)
 
     def sweep(self, sessions: Sessions, kept: float) -> None:
-        """Close the sessions of pages that have been gone for so many seconds; on the event loop only.
+        """Close the sessions of pages disconnected for at least `kept` seconds; call on the event loop only.
 
-        Since pages come back there as well, none can while its session is closed.
+        Pages also reconnect on the event loop, so none can reconnect while its session is being closed.
         """
         now = self._clock()
         with self._lock:
@@ -100,13 +98,13 @@ class Departures:
             except Exception:
                 logger.exception("something of a session that is over could not be ended")
         if ends:
-            # Streamlit leaves what a page was made of in cycles. This stops all threads for a moment, so it is done
-            # only for those who had something to be forgotten.
+            # Streamlit leaves a page's objects in reference cycles. Collecting stops all threads for a moment, so it is
+            # done only if a session had something to release.
             gc.collect()
 
     async def run(self) -> None:
-        """Sweep until cancelled; no error ends it."""
-        # What Streamlit itself takes for too old it does not find when it is to close it.
+        """Sweep until cancelled; no error ends the loop."""
+        # Streamlit cannot close a session that has passed its own TTL, so stay well below it.
         kept = min(KEPT_SECONDS, st.get_option("server.disconnectedSessionTTL") / 2)
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
@@ -117,4 +115,4 @@ class Departures:
 
 
 departures = Departures()
-"""Of this process."""
+"""This process's instance."""

@@ -1,8 +1,9 @@
-"""Connections whose request has not come: each may wait for a while, and so many may wait at a time.
+"""Limit connections that have not sent a request: in time and in number.
 
-uvicorn waits for a request's head for ever, and whoever opens connections and sends nothing, or a line now and then,
-takes all that a process may have, so that nobody else is let in. Beyond the number the one that has waited for longest
-goes: who means it sends a head at once. They are not counted by address, since behind a proxy all have its own.
+uvicorn waits for a request head without a timeout, so a client that opens connections and sends nothing, or a line now
+and then (slowloris), could use up all file descriptors. Beyond the limit, the connection that has waited longest is
+closed; honest clients send their request head at once. They are not counted by address, since behind a proxy all
+connections have the same one.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
-"""Within which a request's head comes, as deploy/Caddyfile has it."""
+"""Timeout for a request head, as in deploy/Caddyfile."""
 MAX_WAITING = 400
-"""Connections; fewer than half of the files that a process may have open where nobody has raised that."""
+"""Connections; fewer than half of the default limit on open files per process."""
 
 
 class Waiting:
-    """The connections that wait; for one event loop."""
+    """The connections still waiting for a request; for one event loop."""
 
     def __init__(self, seconds: float = HEAD_SECONDS, most: int = MAX_WAITING) -> None:
-        """Args:
-        seconds: after which one is closed.
-        most: at a time.
+        """Set the limits.
+
+        Args:
+            seconds: timeout after which a connection is closed.
+            most: maximum number of waiting connections.
         """
         self._seconds = seconds
         self._most = most
@@ -37,7 +40,7 @@ class Waiting:
         return len(self._timers)
 
     def look(self, connection: H11Protocol) -> None:
-        """See whether one waits: since its begin, or since something came that is no whole request."""
+        """Start or cancel a connection's timer, according to whether it has sent a complete request head."""
         if not waits(connection):
             self.forget(connection)
         elif connection not in self._timers:
@@ -46,7 +49,7 @@ class Waiting:
                 self._close(next(iter(self._timers)))
 
     def forget(self, connection: H11Protocol) -> None:
-        """One waits no more."""
+        """Stop watching a connection."""
         timer = self._timers.pop(connection, None)
         if timer is not None:
             timer.cancel()
@@ -57,14 +60,14 @@ class Waiting:
 
 
 def waits(connection: H11Protocol) -> bool:
-    """Whether the head of a request is missing; or the rest of a body, for one that was answered before it came."""
+    """Return whether a request head is missing, or the rest of a body whose request was answered before it arrived."""
     ours, theirs = connection.conn.our_state, connection.conn.their_state
     return theirs is h11.IDLE or (ours is h11.DONE and theirs is h11.SEND_BODY)
 
 
 @functools.cache
 def limit_waiting() -> Waiting:
-    """Have all connections of this process looked at from now on; once a process."""
+    """Patch uvicorn's protocol to watch all connections of this process from now on; once per process."""
     waiting = Waiting()
     made, received, lost = H11Protocol.connection_made, H11Protocol.data_received, H11Protocol.connection_lost
 

@@ -1,6 +1,6 @@
-"""A certificate made on the spot, so that phones and other computers of a LAN can open the page over HTTPS.
+"""Create a certificate on the spot, so that phones and other computers on a LAN can open the page over HTTPS.
 
-Browsers give the camera only to secure pages: localhost or HTTPS. `make app HTTPS=1` runs this before the server.
+Browsers grant camera access only to secure pages: localhost or HTTPS. `make app HTTPS=1` runs this before the server.
 
 python -m webapp.server.https [--port 8501]
 """
@@ -27,15 +27,15 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from core.settings import INSTALLED, ROOT
 
 FOLDER = Path.home() / ".fairest" if INSTALLED else ROOT / ".certs"
-"""Where the certificates lie unless another folder is given; the same one from wherever an installed program is called,
-so that devices need to be told of one authority only."""
+"""Default folder of the certificates. An installed program uses the same one from any working directory, so that
+devices need to trust only one authority."""
 HERE = ("localhost", "127.0.0.1", "::1")
 HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 
 VALID = timedelta(days=365)
-"""Life of a certificate. Apple's systems refuse one of more than 825 days."""
+"""Lifetime of a certificate. Apple's systems refuse one of more than 825 days."""
 RENEW = timedelta(days=7)
-"""A certificate that ends sooner than this is made anew: the server may run for days."""
+"""A certificate that expires sooner than this is renewed: the server may run for days."""
 
 ADVICE = (
     "There the browser warns. Go on past it (Advanced, Proceed), or copy {authority}, never a .key file, to the device "
@@ -46,7 +46,7 @@ ADVICE = (
 
 @dataclass(frozen=True)
 class Files:
-    """Where the certificates lie, PEM. Only `authority` is for other devices; both keys are secret."""
+    """Paths of the PEM files. Only `authority` is for other devices; both keys are secret."""
 
     authority: Path
     authority_key: Path
@@ -55,12 +55,12 @@ class Files:
 
 
 def files(folder: Path) -> Files:
-    """The names of the four files in a folder."""
+    """Return the paths of the four files in a folder."""
     return Files(folder / "authority.crt", folder / "authority.key", folder / "server.crt", folder / "server.key")
 
 
 def lan_addresses() -> list[str]:
-    """This machine's IP addresses that another device may reach: IPv4 first, no loopback, no link-local IPv6."""
+    """Return this machine's IP addresses that other devices can reach: IPv4 first, no loopback, no link-local IPv6."""
     found = {
         ipaddress.ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0])
         for adapter in ifaddr.get_adapters()
@@ -71,9 +71,10 @@ def lan_addresses() -> list[str]:
 
 
 def host_names(host: str) -> list[str]:
-    """The names of a machine on a LAN, of its own name: with `.local` (multicast DNS), bare, and as it is.
+    """Return a machine's names on a LAN, derived from its host name: with `.local` (multicast DNS), bare, and
+    unchanged.
 
-    A name that no certificate can carry, such as one with an underscore, is left out.
+    Names that no certificate can carry, such as one with an underscore, are left out.
     """
     host = host.lower()
     bare = host.split(".", 1)[0]
@@ -82,15 +83,15 @@ def host_names(host: str) -> list[str]:
 
 
 def prepare(folder: Path, identities: Sequence[str], now: datetime) -> Files:
-    """Make sure that a certificate for these names and IP addresses lies in the folder.
+    """Ensure that the folder holds a certificate for these names and IP addresses.
 
-    One that is there is kept while it is valid and covers them all. Otherwise it is made anew by the same authority,
-    which devices may have come to trust; the authority is made only when there is none that works.
+    An existing certificate is kept while it is valid and covers them all. Otherwise a new one is issued by the same
+    authority, which devices may already trust; a new authority is created only if there is no usable one.
 
     Args:
-        folder: made when missing, for its owner only.
+        folder: created if missing, accessible to its owner only.
         identities: host names and IP addresses.
-        now: with its time zone.
+        now: with a time zone.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     paths = files(folder)
@@ -115,7 +116,7 @@ def prepare(folder: Path, identities: Sequence[str], now: datetime) -> Files:
 
 
 def _load_authority(paths: Files) -> trustme.CA | None:
-    """The authority in the folder; None when a file is missing or damaged, or its key is another's."""
+    """Load the authority from the folder; None if a file is missing or damaged, or the key does not match."""
     try:
         _check_pair(paths.authority, paths.authority_key)
         return trustme.CA.from_pem(paths.authority.read_bytes(), paths.authority_key.read_bytes())
@@ -124,7 +125,9 @@ def _load_authority(paths: Files) -> trustme.CA | None:
 
 
 def _is_good(paths: Files, identities: Sequence[str], now: datetime) -> bool:
-    """Whether the certificate is the authority's, has its key, is valid for a while and covers all identities."""
+    """Return whether the certificate is issued by the authority, matches its key, is valid for a while and covers all
+    identities.
+    """
     try:
         certificate = _check_pair(paths.certificate, paths.key)
         certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(paths.authority.read_bytes()))
@@ -140,7 +143,7 @@ def _is_good(paths: Files, identities: Sequence[str], now: datetime) -> bool:
 
 
 def _check_pair(certificate: Path, key: Path) -> x509.Certificate:
-    """A certificate, read; ValueError when it or the key is damaged, or when they do not belong together."""
+    """Load a certificate and check its key; ValueError if either is damaged or they do not match."""
     read = x509.load_pem_x509_certificate(certificate.read_bytes())
     if load_pem_private_key(key.read_bytes(), password=None).public_key() != read.public_key():
         raise ValueError(f"expected the key of {certificate}; received another's in {key}")
@@ -148,19 +151,19 @@ def _check_pair(certificate: Path, key: Path) -> x509.Certificate:
 
 
 def _write_secret(path: Path, content: trustme.Blob) -> None:
-    """Write a file that was never readable by anyone but its owner, not even for a moment."""
+    """Write a file that is at no moment readable by anyone but its owner."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content.bytes())
 
 
 def url(identity: str, port: int) -> str:
-    """The page's address under a host name or an IP address."""
+    """Return the page's URL for a host name or an IP address."""
     return f"https://[{identity}]:{port}" if ":" in identity else f"https://{identity}:{port}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make or keep the certificate, and say where the page will be."""
+    """Create or keep the certificate, and print the page's addresses."""
     parser = argparse.ArgumentParser(
         prog="python -m webapp.server.https", description="The page's certificate for a LAN."
     )

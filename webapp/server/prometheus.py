@@ -1,4 +1,4 @@
-"""The engine's status in the words of Prometheus."""
+"""Export the engine's status as Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from core.live.status import Status
 
 
 class EngineCollector(Collector):
-    """Asks for the status at each scrape; there is nothing to tell before there is an engine."""
+    """Reads the status at each scrape; before there is an engine, only the thread count is exported."""
 
     def __init__(self, status: Callable[[], Status | None]) -> None:
         self._status = status
 
     def collect(self) -> Iterator[Metric]:
-        """See prometheus_client."""
+        """Yield the current metrics (see prometheus_client's Collector)."""
         yield GaugeMetricFamily("fairest_threads", "Python threads of the process.", threading.active_count())
         status = self._status()
         if status is None:

@@ -1,1 +1,1 @@
-"""What is broken, and mended again: one class a fault."""
+"""Faults that can be injected and repaired: one class each."""

@@ -1,4 +1,4 @@
-"""Every fault by its name in `tests.chaos.plan.FAULTS`, and what a machine must have for it."""
+"""All faults by their names in `tests.chaos.plan.FAULTS`, and what they require of a machine."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CATALOGUE: dict[str, Callable[[World], Fault]] = {
 
 
 def impossible() -> dict[str, str]:
-    """The faults that this machine does not allow, each with a sentence that says why."""
+    """Return the faults that cannot be injected on this machine, each with the reason."""
     found: dict[str, str] = {}
     if not can_mount():
         found["disk full"] = "Expected the right to mount a tmpfs, as root has it."

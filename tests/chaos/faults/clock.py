@@ -1,4 +1,4 @@
-"""A wall clock that jumps by an hour, and back again. The monotonic clock goes on, as the kernel's does."""
+"""A wall clock that jumps by an hour and back. The monotonic clock is unaffected, as with the kernel's."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ HOUR = 3600
 
 
 class ClockOn(Base):
-    """An hour on, then back to what it was."""
+    """An hour forward, then back."""
 
     jump = HOUR
 
     def inject(self) -> None:
-        """See Fault."""
+        """Shift the clock."""
         self.world.set_clock(self.jump)
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restore the clock."""
         self.world.set_clock(0)
 
 
 class ClockBack(ClockOn):
-    """An hour back, then on to what it was."""
+    """An hour back, then forward."""
 
     jump = -HOUR

@@ -1,4 +1,4 @@
-"""A disk without a free byte: that of the home, of temporary files and of the log."""
+"""A full disk: that of home, temporary files and log."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CHUNK = 64 * 1024
 
 
 class DiskFull(Base):
-    """Filled by a file of ours."""
+    """Filled by a file."""
 
     def inject(self) -> None:
-        """See Fault."""
-        # Not buffered: what does not fit any more must not be tried again at the end.
+        """Fill the disk."""
+        # Unbuffered: data that no longer fits must not be written again on close.
         with self._filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(CHUNK))
@@ -24,7 +24,7 @@ class DiskFull(Base):
                 file.write(b"\0")
 
     def mend(self) -> None:
-        """See Fault."""
+        """Remove the file."""
         self._filler.unlink()
 
     @property

@@ -1,4 +1,4 @@
-"""What all faults have in common."""
+"""Interface and base class of all faults."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Literal, Protocol
 from tests.chaos.world import World
 
 Health = Literal["ready", "gone", "broken", "either"]
-"""What /healthz must say while it lasts: 200 each time; nothing; "broken"; or one of the first two."""
+"""Expected responses of /healthz during a fault: always 200; none; "broken"; or either of the first two."""
 
 
 class Fault(Protocol):
     """One fault in one world.
 
     Attributes:
-        strikes: the viewers whose video it may stop, by name; nobody else's.
-        cuts: whether requests under way may lose their connection.
+        strikes: names of the viewers whose video it may stop.
+        cuts: whether requests in flight may lose their connection.
         health: see Health.
     """
 
@@ -24,11 +24,11 @@ class Fault(Protocol):
     health: Health
 
     def inject(self) -> None:
-        """Break it; returns when it is broken."""
+        """Inject the fault; returns when it is in effect."""
         ...
 
     def mend(self) -> None:
-        """Put it right; who was struck comes back after that."""
+        """Repair it; affected clients recover after that."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Too little memory: for the process that opens strangers' files, or for the server and its processes together."""
+"""Memory shortage: of the sandboxed worker, or of the server and its processes together."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from tests.chaos.faults.fault import Base
 
 ROOM = 16 * 1024**2
-"""Bytes that there are beyond what was taken as the memory became short."""
+"""Bytes still available beyond what was in use when the fault was injected."""
 
 
 class WorkerShortOfMemory(Base):
-    """RLIMIT_AS: what it asks for beyond what it has is refused."""
+    """RLIMIT_AS: the worker's further allocations fail."""
 
     def inject(self) -> None:
-        """See Fault."""
+        """Limit the workers' address space."""
         self._before: dict[int, tuple[int, int]] = {}
         for pid in self.world.app.workers():
             with suppress(OSError, ValueError):
@@ -26,22 +26,22 @@ class WorkerShortOfMemory(Base):
                 self._before[pid] = limits
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restore the limits."""
         for pid, limits in self._before.items():
-            # It may have been replaced.
+            # The worker may have been replaced.
             with suppress(OSError):
                 resource.prlimit(pid, resource.RLIMIT_AS, limits)
 
 
 class ServerShortOfMemory(Base):
-    """A limit for the group of all its processes: who takes more than there is, is ended by the kernel."""
+    """A control group limit for all its processes: the kernel kills one that exceeds it."""
 
     def inject(self) -> None:
-        """See Fault."""
+        """Set the limit."""
         assert self.world.group is not None
         self.world.group.leave_room(ROOM)
 
     def mend(self) -> None:
-        """See Fault."""
+        """Remove the limit."""
         assert self.world.group is not None
         self.world.group.unlimit()

@@ -1,4 +1,4 @@
-"""Processes that are killed, and such as stand still for a while."""
+"""Processes that are killed or paused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.chaos.world import World
 
 
 def signal_workers(app: AppProcess, number: signal.Signals) -> list[int]:
-    """Send all workers a signal; which those were."""
+    """Send all workers a signal; return their process ids."""
     found = app.workers()
     for pid in found:
         with suppress(ProcessLookupError):
@@ -21,27 +21,27 @@ def signal_workers(app: AppProcess, number: signal.Signals) -> list[int]:
 
 
 class WorkerKilled(Base):
-    """SIGKILL of the process that opens strangers' files; it is replaced."""
+    """SIGKILL of the sandboxed worker, which is then replaced."""
 
     def inject(self) -> None:
-        """See Fault."""
+        """Kill the workers."""
         signal_workers(self.world.app, signal.SIGKILL)
 
     def mend(self) -> None:
-        """See Fault: the pool does it."""
+        """Do nothing: the pool replaces them."""
 
 
 class WorkerStopped(Base):
-    """SIGSTOP of that process."""
+    """SIGSTOP of the sandboxed worker."""
 
     def inject(self) -> None:
-        """See Fault."""
+        """Pause the workers."""
         self._stopped = signal_workers(self.world.app, signal.SIGSTOP)
 
     def mend(self) -> None:
-        """See Fault."""
+        """Resume the workers."""
         for pid in self._stopped:
-            # It may have been ended for doing nothing.
+            # It may have been killed for being idle.
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
 
@@ -56,16 +56,16 @@ class ServerStopped(Base):
         self.strikes = world.everybody
 
     def inject(self) -> None:
-        """See Fault."""
+        """Pause the server."""
         self.world.app.pause()
 
     def mend(self) -> None:
-        """See Fault."""
+        """Resume the server."""
         self.world.app.go_on()
 
 
 class ServerKilled(Base):
-    """SIGKILL of the server, which its supervisor starts again."""
+    """SIGKILL of the server, which its supervisor restarts."""
 
     health: Health = "gone"
     cuts = True
@@ -75,16 +75,16 @@ class ServerKilled(Base):
         self.strikes = world.everybody
 
     def inject(self) -> None:
-        """See Fault."""
+        """Kill the server."""
         self.world.app.kill()
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restart the server."""
         self.world.app.start()
 
 
 class ReplicaKilled(ServerKilled):
-    """SIGKILL of one of two replicas; it is started again. Its viewers go to the other one meanwhile."""
+    """SIGKILL and restart of one of two replicas; its viewers move to the other one."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -94,7 +94,7 @@ class ReplicaKilled(ServerKilled):
 class ReplicaStopped(ServerStopped):
     """SIGSTOP of one of two replicas."""
 
-    # The proxy gives up on a replica that does not answer.
+    # The proxy gives up on an unresponsive replica.
     cuts = True
 
     def __init__(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""A TURN server that goes and comes back."""
+"""A TURN server that goes down and comes back."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from tests.chaos.world import RELAYED, World
 
 
 class TurnGone(Base):
-    """Ended, and started again at the same port. Who is connected directly goes on."""
+    """Stopped, and restarted on the same port; direct connections continue."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.strikes = frozenset({RELAYED})
 
     def inject(self) -> None:
-        """See Fault."""
+        """Stop the TURN server."""
         self.world.stop_turn()
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restart the TURN server."""
         self.world.start_turn()

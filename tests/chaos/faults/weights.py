@@ -1,4 +1,4 @@
-"""A model file that is damaged: cut short in place, as a copy that is under way leaves it, or made another one."""
+"""A damaged model file: truncated in place, as by an interrupted copy."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from tests.chaos.world import World
 
 
 class WeightsBroken(Base):
-    """Under a server that has loaded it. The process that rates photos is new, and finds it broken."""
+    """Damaged while the server has it loaded; a new worker process finds it damaged."""
 
     def inject(self) -> None:
-        """See Fault."""
+        """Damage the file and kill the workers."""
         self.world.break_weights()
         signal_workers(self.world.app, signal.SIGKILL)
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restore the file."""
         self.world.restore_weights()
 
 
 class WeightsBrokenAtStart(ServerKilled):
-    """And the server is started with it; once more, when the file is mended."""
+    """Damaged when the server starts; it is restarted when the file is restored."""
 
     health: Health = "broken"
 
@@ -32,13 +32,13 @@ class WeightsBrokenAtStart(ServerKilled):
         self.strikes = world.everybody
 
     def inject(self) -> None:
-        """See Fault."""
+        """Restart the server with a damaged file."""
         self.world.app.kill()
         self.world.break_weights()
         self.world.app.start()
 
     def mend(self) -> None:
-        """See Fault."""
+        """Restore the file and restart the server."""
         self.world.restore_weights()
         self.world.app.kill()
         self.world.app.start()

@@ -1,1 +1,1 @@
-"""Strangers who send more than they should: what of it reaches those who are live."""
+"""Clients that send more than they should, and the effect on live viewers."""

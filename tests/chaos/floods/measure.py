@@ -1,4 +1,4 @@
-"""What live viewers keep of their analysed frames in a flood: beside a while before and after it, in the same run."""
+"""Share of analysed frames that live viewers keep during a flood, compared with the time before and after it."""
 
 from __future__ import annotations
 
@@ -25,22 +25,24 @@ from tests.chaos.world import World
 from tests.patience import PATIENCE, until
 
 MIN_KEPT = 0.95
-"""Share of its analysed frames that a live viewer keeps at least."""
+"""Minimum share of analysed frames that a live viewer must keep."""
 ROUNDS = 5
-"""Floods of each kind, each compared with the while before and the while after it: the median of the shares counts, as
-what else the machine does strikes one window and not the next."""
+"""Floods of each kind, each compared with the windows before and after it. The median of the shares counts, because
+other load on the machine affects single windows."""
 AT_THE_DOOR = {"sign-ins", "wrong keys", "slow bodies"}
-"""Floods of a page that asks for a password; the others are of one that asks for none, so that they get further."""
+"""Floods of a page with a password; the others target one without, so that they get further."""
 SETTLE = 2.0
-"""Seconds between a flood's begin or end and what is counted."""
+"""Seconds between the start or end of a flood and counting."""
 LARGE = (640, 480)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One flood. reference, flooded: analysed frames a second of all viewers together, the windows' means. kept: see
-    `kept`; worst: that of the viewer with the least. memory_mb: of the server, before and the most meanwhile. came: how
-    often each status came to strangers. health: share of questions to /healthz that were answered 200 meanwhile.
+    """One flood.
+
+    reference, flooded: analysed frames per second of all viewers together, mean of the windows. kept: see `kept`;
+    worst: of the viewer with the least. memory_mb: of the server, before and peak meanwhile. came: number of responses
+    to the flooding clients by status. health: share of requests to /healthz answered 200 meanwhile.
     """
 
     flood: str
@@ -55,15 +57,15 @@ class Row:
 
     @property
     def enough(self) -> bool:
-        """Whether live viewers keep what they must."""
+        """Whether live viewers keep enough."""
         return self.kept >= MIN_KEPT
 
 
 def measure_all(seconds: float, only: Sequence[str] = ()) -> list[Row]:
-    """All floods, or those of these names, one after another; each with an app of its own.
+    """Measure all floods, or those named, one after another; each with its own app.
 
     Raises:
-        ValueError: there is no flood of a name.
+        ValueError: there is no flood with a name.
     """
     unknown = sorted({*only} - {*FLOODS})
     if unknown:
@@ -77,7 +79,7 @@ def measure_all(seconds: float, only: Sequence[str] = ()) -> list[Row]:
 
 
 def measure(name: str, seconds: float) -> Row:
-    """One flood."""
+    """Measure one flood."""
     with World(Plan(0, "one", ()), closed=name in AT_THE_DOOR) as world:
         return asyncio.run(_measured(world, name, seconds))
 
@@ -94,7 +96,7 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
             viewer.start()
             stack.push_async_callback(viewer.leave)
         await asyncio.to_thread(until, lambda: all(one.served(begin) for one in viewers), "viewers who are live")
-        # A worker is there, as it would be after the first photo.
+        # A worker is running, as after the first photo.
         await asyncio.to_thread(world.warm_up)
         await asyncio.sleep(2 * SETTLE)
         before = resident_mb(world.app.pid)
@@ -132,7 +134,7 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
 async def _window(
     viewers: Sequence[Watcher], seconds: float, pid: int | None = None, memory: list[float] | None = None
 ) -> list[float]:
-    """Analysed frames a second of each viewer from now on; and the memory of a process meanwhile."""
+    """Return each viewer's analysed frames per second from now on, recording a process's memory meanwhile."""
     since = time.monotonic()
     while (left := since + seconds - time.monotonic()) > 0:
         if pid is not None and memory is not None:
@@ -144,10 +146,11 @@ async def _window(
 
 
 def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
-    """The share that is kept: of each window in a flood, beside the mean of the two around it; of these the median.
+    """Return the share kept: the median over floods of each one's ratio to the mean of the windows around it.
 
     Args:
-        quiet: one more than flooded, in turn with them.
+        quiet: rates in the windows around the floods; one more than flooded.
+        flooded: rates during the floods.
     """
     around = pairwise(quiet)
     return float(np.median([one * 2 / max(sum(two), 1e-9) for one, two in zip(flooded, around, strict=True)]))
@@ -159,12 +162,12 @@ def _well(prober: Prober, since: float) -> float:
 
 
 def report(rows: Sequence[Row]) -> dict[str, object]:
-    """As it is kept in weights/reports/."""
+    """Return the results as stored in weights/reports/."""
     return {"cores": os.cpu_count(), "rounds": ROUNDS, "least_kept": MIN_KEPT, "floods": [asdict(row) for row in rows]}
 
 
 def table(rows: Sequence[Row]) -> str:
-    """A line a flood."""
+    """Format one line per flood."""
     lines = [f"{'flood':<24}{'reference':>10}{'flooded':>9}{'kept':>8}{'worst':>8}{'MB':>11}{'health':>8}  came"]
     for row in rows:
         memory = f"{row.memory_mb[0]:.0f}-{row.memory_mb[1]:.0f}"

@@ -1,9 +1,9 @@
-"""The floods themselves, each by many strangers: local addresses of the loopback network, of which each counts as one.
+"""The floods, each by many clients with loopback addresses of their own.
 
-Bounded in number, rate and time; whoever sends here gives way to all else on the machine.
+Bounded in number, rate and time; the flooding process has a low priority.
 
 python -m tests.chaos.floods.strangers NAME URL SECONDS [KEY]
-    prints how often each status came, as JSON; 0 for a connection that was ended or refused.
+    prints the number of responses by status as JSON; 0 stands for a closed or refused connection.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ ADDRESSES = [f"127.0.{number // 200 + 1}.{number % 200 + 1}" for number in range
 PICTURE = (faces.FOLDER / faces.ADULT).read_bytes()
 NICENESS = 19
 LINE_EVERY = 1.0
-"""Seconds between two pieces of what comes, or is read, slowly."""
+"""Seconds between two pieces that are slowly sent or read."""
 PIECE = 512
-"""Bytes that a slow reader takes at a time."""
+"""Bytes that a slow reader reads at a time."""
 RATE = 200.0
-"""Requests a second of one flood, at most."""
+"""Maximum requests per second of one flood."""
 ASK = 30.0
-"""Seconds for which an answer is waited for."""
+"""Timeout for a response in seconds."""
 
 
 @dataclass(slots=True)
 class Flood:
-    """What strangers have: where to, until when, a key of the API that one of them has; and what came so far."""
+    """State of a flood: target, end time, an API key that one client has; and the responses so far."""
 
     url: str
     until: float
@@ -49,22 +49,22 @@ class Flood:
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Seconds left."""
         return self.until - time.monotonic()
 
     async def turn(self) -> None:
-        """Wait for one's turn, so that there are no more than RATE a second."""
+        """Wait as long as needed to stay within RATE requests per second."""
         self._sent += 1
         await asyncio.sleep(max(0.0, self._begin + self._sent / RATE - time.monotonic()))
 
     async def connect(self, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection from a stranger's address. number: any; says who it is."""
+        """Connect from a client's address. number: any; selects the client."""
         parts = urllib.parse.urlsplit(self.url)
         source = (ADDRESSES[number % len(ADDRESSES)], 0)
         return await asyncio.open_connection(parts.hostname, parts.port, local_addr=source)
 
     async def ask(self, number: int, head: str, body: bytes = b"") -> None:
-        """One request of its own connection; what comes of it is counted. head: lines, without the last."""
+        """Send one request on its own connection and count the response. head: header lines, without the last."""
         status = 0
         with suppress(OSError, TimeoutError, ValueError, IndexError):
             reader, writer = await self.connect(number)
@@ -80,7 +80,7 @@ class Flood:
 
 
 async def many(flood: Flood, at_once: int, once: Callable[[int], Awaitable[object]]) -> None:
-    """Do something again and again, so many at a time."""
+    """Repeat an action with this concurrency."""
 
     async def again(number: int) -> None:
         while flood.left > 0:
@@ -92,7 +92,7 @@ async def many(flood: Flood, at_once: int, once: Callable[[int], Awaitable[objec
 
 
 async def offers(flood: Flood) -> None:
-    """Offers that can be answered, of whom nobody then connects; every fourth is none."""
+    """Valid offers whose clients never connect; every fourth is invalid."""
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     peer.addTransceiver("video", direction="sendonly")
     peer.createDataChannel("faces")
@@ -104,19 +104,19 @@ async def offers(flood: Flood) -> None:
 
 
 async def sign_ins(flood: Flood) -> None:
-    """Wrong passwords, from everywhere."""
+    """Wrong passwords from many addresses."""
     head = "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded"
     await many(flood, 64, lambda number: flood.ask(number, head, f"password=wrong-{number}".encode()))
 
 
 async def wrong_keys(flood: Flood) -> None:
-    """Keys of the API that are none, but have the name of one."""
+    """Invalid API keys with the name of a valid one."""
     head = "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer chaos."
     await many(flood, 64, lambda number: flood.ask(number, f"{head}{number}"))
 
 
 async def uploads(flood: Flood) -> None:
-    """Photos of somebody who has a key, and of many who have none."""
+    """Photos from a client with a key, and from many without."""
     head = "POST /v1/rate HTTP/1.1\r\nContent-Type: image/jpeg"
     known = f"{head}\r\nAuthorization: Bearer {flood.key}"
     await many(flood, 64, lambda number: flood.ask(number, known if number % 2 else head, PICTURE))
@@ -128,12 +128,12 @@ async def half_open(flood: Flood) -> None:
 
 
 async def slow_heads(flood: Flood) -> None:
-    """A line of a request's head now and then, without end."""
+    """A header line now and then, without end."""
     await _hold(flood, 400, b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X-More: more\r\n")
 
 
 async def slow_bodies(flood: Flood) -> None:
-    """A byte of a body now and then: of an offer, of a password, of a photo."""
+    """A byte of a body now and then: of an offer, a password, a photo."""
     heads = (
         "POST /live/offer HTTP/1.1\r\nContent-Type: application/json",
         "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
@@ -144,7 +144,7 @@ async def slow_bodies(flood: Flood) -> None:
 
 
 async def slow_readers(flood: Flood) -> None:
-    """Whoever asks for much and takes little of it: pages, and what a server says of many photos."""
+    """Clients that request much and read slowly: pages, and results of many photos."""
     boundary = "end-of-part"
     part = f'--{boundary}\r\nContent-Disposition: form-data; name="picture"; filename="a.jpg"\r\n\r\n'.encode()
     form = b"".join([part + PICTURE + b"\r\n" for _ in range(20)]) + f"--{boundary}--\r\n".encode()
@@ -163,7 +163,7 @@ async def _hold(flood: Flood, count: int, begin: bytes, more: bytes = b"") -> No
 
 
 async def _held(flood: Flood, number: int, begin: bytes, more: bytes = b"") -> None:
-    """One connection: send its begin, then a piece more and take a piece of what comes, now and then, to the end."""
+    """Hold one connection: send its start, then now and then a further piece, and read a piece, until the end."""
     await asyncio.sleep(number / RATE)
     status = 0
     with suppress(OSError, TimeoutError, ValueError, IndexError):
@@ -197,7 +197,7 @@ FLOODS: dict[str, Callable[[Flood], Awaitable[None]]] = {
     "slow bodies": slow_bodies,
     "slow readers": slow_readers,
 }
-"""By name. Of connections that are held, the status -1 counts those that were open at the end without an answer."""
+"""By name. For held connections, status -1 counts those still open at the end without a response."""
 
 
 async def _flood(name: str, flood: Flood) -> None:
@@ -206,7 +206,7 @@ async def _flood(name: str, flood: Flood) -> None:
 
 
 def main() -> None:
-    """Flood, and print what came."""
+    """Flood, and print the responses."""
     name, url, seconds, *key = sys.argv[1:]
     os.nice(NICENESS)
     flood = Flood(url, time.monotonic() + float(seconds), "".join(key))

@@ -1,7 +1,7 @@
-"""A wall clock that can be shifted while a program runs, for one that is started with this folder on PYTHONPATH.
+"""A wall clock that can be shifted at run time, for a program started with this folder on PYTHONPATH.
 
-Seconds to shift by are in the file that CHAOS_CLOCK names. What is shifted is `time.time`, `time.time_ns` and aiortc's
-own wall clock; the monotonic clocks go on, as the kernel's do when somebody sets the time.
+The shift in seconds is read from the file that CHAOS_CLOCK names. It affects `time.time`, `time.time_ns` and aiortc's
+own wall clock, but not the monotonic clocks, as when somebody sets the system time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ REAL, REAL_NS = time.time, time.time_ns
 
 
 def shift() -> int:
-    """Seconds; 0 where nothing is said."""
+    """Return the shift in seconds; 0 if not set."""
     try:
         return int(Path(os.environ["CHAOS_CLOCK"]).read_text(encoding="ascii"))
     except (OSError, ValueError):

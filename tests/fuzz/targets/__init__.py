@@ -1,5 +1,5 @@
-"""One module a target, with
+"""One module per target, with
 
-fuzz(data)  gives some bytes to what reads them when they are a stranger's
-ALLOWED     the errors by which that may refuse them; any other is a crash
+fuzz(data)  passes bytes to code that reads them from untrusted sources
+ALLOWED     the errors by which it may reject them; any other is a crash
 """

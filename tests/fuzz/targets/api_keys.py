@@ -1,4 +1,4 @@
-"""Headers of the API's requests: the key, and what tells where a request comes from."""
+"""Headers of API requests: the key, and those that identify a request's origin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALLOWED = (ProblemError,)
 SALT = b"salt" * 3
 HASH = hashlib.scrypt(b"me.secret", salt=SALT, n=2, r=1, p=1, dklen=33)
 WRITTEN = f"$scrypt$ln=1,r=1,p=1${base64.b64encode(SALT).decode()}${base64.b64encode(HASH).decode()}"
-"""Of a key, as they once were: checking one of today's takes as long as it should, and here too long."""
+"""A key's hash with weak parameters: verifying a real one is deliberately slow, too slow for fuzzing."""
 KEYS = [ApiKey(name="me", hash=SecretStr(WRITTEN))]
 HOUSES = (
     Settings(api=ApiSettings(api_keys=KEYS), server=ServerSettings(trusted_proxies=1)),

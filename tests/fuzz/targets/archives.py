@@ -7,7 +7,7 @@ from webapp.sandbox.archive import content, list_entries
 
 ALLOWED = (ImageError,)
 OPENED = 3
-"""Entries of each that are read."""
+"""Entries read from each."""
 
 
 def fuzz(data: bytes) -> None:

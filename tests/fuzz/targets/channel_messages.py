@@ -1,4 +1,4 @@
-"""What a live client is told over its channel, of faces with any numbers; it must be able to read all of it."""
+"""Channel messages to a live client, about faces with arbitrary numbers; the client must be able to parse them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.live.scene import Motion, Scene
 
 ALLOWED: tuple[type[Exception], ...] = ()
 NUMBERS = 12
-"""Of a face."""
+"""Numbers per face."""
 
 
 def _number(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a live client chooses, over its channel and beside its offer; what it is told of it can be sent back."""
+"""A live client's selection, over its channel and in its offer; the reply must be serialisable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALLOWED: tuple[type[Exception], ...] = ()
 
 
 def never(detector: str, classifier: str) -> Analyzer:
-    """Loads nothing: a choice alone must not."""
+    """Fail when called: a selection alone must load nothing."""
     raise AssertionError(f"loaded {detector}, {classifier}")
 
 

@@ -1,6 +1,6 @@
-"""Payloads of VP8 or H264, put together to frames by aiortc and our buffer, and decoded as large as we take them.
+"""VP8 or H264 payloads, reassembled by aiortc and the app's jitter buffer, and decoded up to the size limit.
 
-The first byte is the codec; the first of each payload says whether it is the last of its frame.
+The first byte selects the codec; the first byte of each payload says whether it is the last of its frame.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TYPES = [codec.payloadType or 0 for codec in CODECS["video"] if codec.name != "r
 
 def fuzz(data: bytes) -> None:
     payload_type = TYPES[data[0] % len(TYPES)] if data else TYPES[0]
-    # This thread is no decoder's: what follows must not give way.
+    # This is not a decoder thread, so it must not lower its priority.
     with mock.patch.object(frames, "give_way"):
         LOOP.run_until_complete(_received(payload_type, packets(data[1:])))
 
@@ -39,6 +39,6 @@ async def _received(payload_type: int, payloads: list[bytes]) -> None:
         try:
             fitting_decoder(codec).decode(frame)
         except av.FFmpegError:
-            # aiortc then asks for a whole picture.
+            # aiortc then requests a keyframe.
             continue
     await connection.close()

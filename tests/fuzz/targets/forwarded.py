@@ -1,4 +1,4 @@
-"""Headers that say who asks, by which host and from which page: X-Forwarded-For and others. First byte: proxies."""
+"""Headers that identify client, host and referring page: X-Forwarded-For and others. First byte: number of proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ICE candidates, a line each, in an offer that is good otherwise."""
+"""ICE candidates, one per line, in an otherwise valid offer."""
 
 from __future__ import annotations
 

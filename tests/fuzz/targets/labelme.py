@@ -1,4 +1,4 @@
-"""labelme's JSON beside a picture a.png of 64 by 48 pixels."""
+"""labelme's JSON for a picture a.png of 64 by 48 pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of the API's requests: pictures themselves, and forms. Headers come first."""
+"""Bodies of API requests: pictures and forms. Headers come first."""
 
 from __future__ import annotations
 

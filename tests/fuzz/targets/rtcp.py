@@ -1,4 +1,4 @@
-"""RTCP packets, after SRTP, through aiortc's transport, receiver and sender."""
+"""Decrypted RTCP packets, through aiortc's transport, receiver and sender."""
 
 from __future__ import annotations
 

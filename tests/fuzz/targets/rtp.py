@@ -1,4 +1,4 @@
-"""RTP packets, after SRTP, through aiortc's transport and receiver and our buffer."""
+"""Decrypted RTP packets, through aiortc's transport and receiver and the app's jitter buffer."""
 
 from __future__ import annotations
 

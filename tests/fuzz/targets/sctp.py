@@ -1,4 +1,4 @@
-"""SCTP packets, after DTLS: chunks of every kind in an association that stands, and with them data channels."""
+"""Decrypted SCTP packets: chunks of every kind in an established association, and with them data channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADER = struct.pack("!HHL", 5000, 5000, 0)
 
 
 def packed(chunks: bytes) -> bytes:
-    """A packet with its checksum."""
+    """Return a packet with its checksum."""
     return HEADER + struct.pack("<L", crc32c(HEADER + bytes(4) + chunks)) + chunks
 
 

@@ -1,4 +1,4 @@
-"""Offers of live clients: as bare SDP, or in JSON where the first byte is odd."""
+"""Offers of live clients: as bare SDP, or in JSON if the first byte is odd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: variables, a line each, and after an empty line the file."""
+"""Settings: environment variables, one per line, and after an empty line the file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Datagrams as they come to an ICE port from anybody.
+"""Datagrams arriving at an ICE port from anyone.
 
-An input whose first byte is odd holds attributes only, which are sent as by the client that knows the password.
+An input whose first byte is odd holds only attributes, which are sent as by a client that knows the password.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ ALLOWED: tuple[type[Exception], ...] = ()
 
 
 class Socket:
-    """Sends nothing."""
+    """A transport that sends nothing."""
 
     def sendto(self, data: bytes, address: object) -> None:
-        """See asyncio.DatagramTransport."""
+        """Discard a datagram."""
 
     def get_extra_info(self, name: str) -> object:
-        """See asyncio.BaseTransport."""
+        """Return nothing."""
 
 
 def signed(attributes: bytes, connection: IceConnection) -> bytes:
-    """A Binding request of the client's."""
+    """Return a Binding request from the client."""
     name = f"{connection.local_username}:x".encode()
     padded = name + bytes(-len(name) % 4)
     body = struct.pack("!HH", 6, len(name)) + padded + attributes[: len(attributes) // 4 * 4]

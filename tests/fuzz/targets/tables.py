@@ -1,4 +1,4 @@
-"""Tables of labels in CSV. The first byte is the schema."""
+"""CSV tables of labels. The first byte selects the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that bring a file to the page's address for pictures."""
+"""Requests that upload a file to the page's upload endpoint."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSet
 
 
 class Service:
-    """Stands in for RatingService: takes any file."""
+    """Stands in for RatingService; accepts any file."""
 
     limiter = Limiter(1_000_000)
 
     async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
-        """See RatingService."""
+        """Check the name and report the picture as done."""
         assert name.isprintable()
         assert "/" not in name
         assert json.dumps(name).encode()
         yield {"of": 1, "done": len(data)}
 
     async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
-        """See RatingService."""
+        """Treat the archive as one picture."""
         async for event in self.picture(album, number, name, data):
             yield event
 

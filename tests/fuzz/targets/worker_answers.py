@@ -1,4 +1,4 @@
-"""Answers of a worker that a picture has taken over. The first byte is the kind of job."""
+"""Answers of a worker compromised by a picture. The first byte selects the kind of job."""
 
 from __future__ import annotations
 

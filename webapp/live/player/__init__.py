@@ -1,1 +1,1 @@
-"""The live page's own component: camera, connection, picture and controls, in the browser."""
+"""The Live page's browser component: camera, connection, picture and controls."""

@@ -1,10 +1,10 @@
-// The source that is on. It is changed while it runs, and the connection keeps its sender.
+// The active video source. It can be switched while running; the connection keeps its sender.
 
 const same = (a, b) => a?.source === b?.source && a?.quality === b?.quality;
 
 class Camera {
-    // film: a Film. changed(): what is given is another. replaced(track, scale): into the connection, if there is one.
-    // failed(name): by an error's name.
+    // film: a Film. changed(): called when another source is active. replaced(track, scale): puts the track into the
+    // connection, if there is one. failed(name): called with the error's name.
     constructor(film, { changed, replaced, failed }) {
         Object.assign(this, { film, changed, replaced, failed });
         this.url = "";
@@ -26,7 +26,7 @@ class Camera {
         return scaleOf(this.given ?? this.wanted, this.track);
     }
 
-    // Turn on what is wanted, unless it is on. Rejects with the browser's error.
+    // Opens the wanted source unless it is on. Rejects with the browser's error.
     async open() {
         const choice = { ...this.wanted };
         if (!this.on || !same(this.given, choice)) {
@@ -47,7 +47,7 @@ class Camera {
     hold(choice, track) {
         this.given = { ...choice, track, lost: false };
         const { given } = this;
-        // Not by stop(): the camera was unplugged, or the browser took it away.
+        // Not fired by stop(): the camera was unplugged, or the browser took it away.
         track.addEventListener("ended", () => {
             given.lost = true;
             if (this.given === given) this.failed("AbortError");
@@ -60,7 +60,7 @@ class Camera {
         return this.settle();
     }
 
-    // Make what is given what is wanted.
+    // Switches to the wanted source if another one is active.
     async settle() {
         if (this.busy || !this.given || same(this.wanted, this.given)) return;
         this.busy = true;
@@ -88,7 +88,7 @@ class Camera {
         await this.replaced(given.track, this.scale);
     }
 
-    // A source while another one is open. Many phones give one camera at a time.
+    // Opens a source while another one is open. Many phones provide only one camera at a time.
     async openBeside(choice) {
         const { given } = this;
         try {
@@ -114,12 +114,12 @@ class Camera {
             throw error;
         }
         if (this.given) this.hold({ source, quality }, track);
-        // STOP was pressed meanwhile.
+        // STOP was pressed in the meantime.
         else track.stop();
         if (before !== track) before?.stop();
     }
 
-    // Whether the viewer sees the camera's own picture.
+    // full: whether the viewer sees the camera's own picture.
     async show(full) {
         if (this.full === full) return;
         this.full = full;

@@ -1,6 +1,6 @@
-"""Mounts the live component. It speaks to the server by itself, by webapp.live.signalling; nothing comes back here.
+"""Mount the live component. It talks to the server directly (webapp.live.signalling) and returns nothing to Streamlit.
 
-What is chosen beside it, in Streamlit's widgets, is handed to it as data, and it tells the server.
+Selections made in Streamlit's widgets next to it are passed to it as data, and it sends them to the server.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SCRIPTS = (
     "panel.js",
     "player.js",
 )
-"""Joined in this order: a component's script is one module."""
+"""Concatenated in this order, because a component's script must be a single module."""
 
 _component = st.components.v2.component(
     "fairest_live",
@@ -48,11 +48,11 @@ _component = st.components.v2.component(
 
 
 def player(settings: Settings, choice: Choice) -> None:
-    """Mount it.
+    """Mount the component.
 
     Args:
-        settings: the operator's.
-        choice: of models, line and confidence.
+        settings: the operator's settings.
+        choice: selected models, threshold and confidence.
     """
     chosen = asdict(choice)
     _component(

@@ -1,16 +1,16 @@
-// Which sentence stands at the video: what is wrong first, what is merely so last. Pure.
+// Selects the message shown at the video: errors first, mere states last. Pure functions.
 
-// Round trip, seconds, and share of packets lost, above which a network is poor.
+// Round-trip time in seconds and packet loss ratio above which a network counts as poor.
 const SLOW = 0.3;
 const LOSSY = 0.04;
 
-// After START that came to nothing, and is not tried again; or beside a video that goes on. errors: sentences by name.
+// Message for a START that failed for good, or for a failure while the video continues. errors: messages by name.
 function alertFor({ phase, problem }, failed, errors) {
     if (problem && phase === "idle") return problem.text || (errors[problem.name] ?? errors.NotReadableError);
     return failed ? (errors[failed] ?? errors.NotReadableError) : "";
 }
 
-// told: {state, chosen, faces} of the server's messages. wire: {roundTrip, lost}. texts: sentences by name.
+// told: {state, chosen, faces} from the server's messages. wire: {roundTrip, lost}. texts: messages by name.
 function noticeFor({ phase, problem }, told, wire, texts) {
     if (phase === "idle") return "";
     if (problem) return fill(texts[problem.name] ?? problem.text ?? "", problem);

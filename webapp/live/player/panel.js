@@ -1,7 +1,7 @@
-// The controls and sentences around the picture: shows what it is given, and calls back what is pressed.
+// The controls and messages around the picture: renders the given state and calls back on user input.
 
 class Panel {
-    // does: {call, source, quality, drawing, mirror, snapshot, record}, each called with the value chosen, if any.
+    // does: {call, source, quality, drawing, mirror, snapshot, record}, each called with the selected value, if any.
     constructor(root, does) {
         this.root = root;
         this.options = "";
@@ -9,7 +9,7 @@ class Panel {
         const on = (name, event, call) => this.find(name).addEventListener(event, call);
         for (const name of ["source", "quality", "drawing"])
             on(`.${name} select`, "change", ({ target }) => {
-                // It shows what was chosen, which may come to nothing before the next look.
+                // The control shows the selection, which may be rejected before the next update.
                 this.selected = "";
                 does[name](target.value);
             });
@@ -23,7 +23,7 @@ class Panel {
         return this.root.querySelector(name);
     }
 
-    // data: the component's; see component.py.
+    // data: the component's data; see component.py.
     label({ texts, credit_url: url }) {
         // Somebody may be looking through the options just now.
         if (JSON.stringify(this.texts) === JSON.stringify(texts)) return;
@@ -45,7 +45,7 @@ class Panel {
         this.find(".credit").replaceChildren(`${texts.credit} `, credit);
     }
 
-    // known: [source, name] of each.
+    // known: [source, name] of each source.
     list(known) {
         const options = JSON.stringify(known);
         if (this.options === options) return;
@@ -74,7 +74,7 @@ class Panel {
         write(this.find(".told"), now.told);
     }
 
-    // Only when there is something new: somebody may be looking through the options just now.
+    // Updates only on changes: the user may have a list open.
     select({ wanted: { source, quality }, mode }) {
         const now = JSON.stringify([source, quality, mode, this.options]);
         if (this.selected === now) return;
@@ -100,7 +100,7 @@ class Panel {
     }
 }
 
-// Only what changed: each writing would be read out anew.
+// Writes only changes: screen readers would announce each write again.
 function write(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }

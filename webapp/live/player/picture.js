@@ -1,15 +1,15 @@
-// What the viewer sees: a video, and over it a canvas with what is drawn here. Snapshots and recordings are of both.
+// The displayed picture: a video, and a canvas over it for the overlay. Snapshots and recordings include both.
 
 const RECORDED_RATE = 30;
 
 class Picture {
-    // draws(size, mirrored): the marks for a picture of that size; see overlay.js. ink: the captions' colour.
+    // draws(size, mirrored): returns the marks for a picture of that size; see overlay.js. ink: the captions' colour.
     constructor(video, canvas, draws) {
         Object.assign(this, { video, canvas, draws, ink: "", mirrored: false });
         this.canvas.hidden = true;
     }
 
-    // stream: what is shown, or null. over: whether anything is drawn over it here.
+    // stream: the stream to show, or null. over: whether the overlay is drawn here.
     show(stream, over) {
         if (this.video.srcObject !== stream) {
             this.video.srcObject = stream;
@@ -18,7 +18,7 @@ class Picture {
         this.canvas.hidden = !over || !stream;
     }
 
-    // Only where the drawing is made here: what the server draws it has turned about itself.
+    // Only for the overlay drawn here: the server mirrors the picture itself if it draws.
     turn(mirrored) {
         this.mirrored = mirrored;
         this.video.classList.toggle("mirrored", mirrored);
@@ -28,7 +28,7 @@ class Picture {
         return Boolean(this.video.srcObject?.active && this.video.videoWidth);
     }
 
-    // In the screen's own pixels, so that writing is sharp and no smaller than can be read.
+    // At device resolution, so that text is sharp and large enough to read.
     frame() {
         const ratio = window.devicePixelRatio || 1;
         const size = { width: Math.round(this.video.clientWidth * ratio), height: Math.round(this.video.clientHeight * ratio) };
@@ -38,7 +38,7 @@ class Picture {
         paint(pen, this.draws(size, this.mirrored), size, this.ink, Math.round(13 * ratio));
     }
 
-    // The picture as it is shown now, on a canvas of the video's own size.
+    // Returns the current picture on a canvas of the video's own size.
     compose(canvas = document.createElement("canvas")) {
         const size = { width: this.video.videoWidth, height: this.video.videoHeight };
         if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
@@ -51,11 +51,11 @@ class Picture {
         return canvas;
     }
 
-    // For a recording: the video itself where nothing is drawn over it here.
+    // Returns the stream to record: the video itself if there is no overlay.
     record() {
         if (this.canvas.hidden) return this.video.srcObject;
         const canvas = this.compose();
-        // Not by animation frames: those stop when the tab is in the background.
+        // Not requestAnimationFrame, which pauses in background tabs.
         this.recording = setInterval(() => this.playing && this.compose(canvas), 1000 / RECORDED_RATE);
         return canvas.captureStream(RECORDED_RATE);
     }

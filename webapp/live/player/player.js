@@ -1,7 +1,7 @@
-// The live page's own part: camera, connection, picture and controls, put together. What happens is decided elsewhere:
-// session.js says what follows on what, overlay.js where the faces are, notices.js what is said.
+// The Live page's component: connects camera, connection, picture and controls. The decisions are made elsewhere:
+// session.js has the state machine, overlay.js the positions of faces, notices.js the messages.
 
-// What outlives this element: when a server is lost, another one may draw the page anew.
+// State that outlives this element: when a server is lost, another one may render the page anew.
 const MEMORY = Symbol.for("fairest.memory");
 const EVERY = 250;
 const players = new WeakMap();
@@ -38,7 +38,7 @@ class Player {
         this.leave = () => this.state.session && this.wire.end(this.state.session);
     }
 
-    // Called for each rendering; only a detach for the last of them ends anything.
+    // Called on every render; only a detach that matches the last one ends anything.
     attach(data) {
         this.data = data;
         this.words = new Words(data.words, data.language);
@@ -85,7 +85,7 @@ class Player {
         Object.assign(window[MEMORY], { wanted, turned: this.turned, mode: this.mode, live: this.live });
     }
 
-    // Whoever goes to another page wants the camera off; the address may change a moment after the element went.
+    // Leaving for another page should turn the camera off; the URL may change a moment after the element is removed.
     forget(memory) {
         if (location.pathname !== this.path) memory.live = false;
         else if (memory.live && memory === window[MEMORY] && !this.timer) setTimeout(() => this.forget(memory), EVERY);
@@ -95,7 +95,7 @@ class Player {
         return this.state.phase !== "idle";
     }
 
-    // See session.js.
+    // Feeds an event to the state machine (session.js) and performs its actions.
     happen(event) {
         const [state, acts] = step(this.state, { now: performance.now(), chance: Math.random(), ...event });
         this.state = state;
@@ -124,7 +124,7 @@ class Player {
             this.happen({ type: "denied", attempt, name: error.name });
             return;
         }
-        // STOP may have been pressed while the browser asked.
+        // STOP may have been pressed while the browser prompted for permission.
         if (this.state.attempt === attempt) this.happen({ type: "opened", attempt });
         else if (!this.live) this.camera.close();
     }
@@ -206,14 +206,14 @@ class Player {
         }
     }
 
-    // A file was saved by this name, or by none.
+    // Shows that a file was saved under this name, or, without one, that saving failed.
     tell(name) {
         this.failed = name ? "" : "SaveError";
         this.saved = name ? fill(this.data.texts.saved, { name }) : "";
         this.look(false);
     }
 
-    // A few times a second, and when something happened.
+    // Updates the display; called a few times a second and after events.
     look(due = true) {
         const now = performance.now();
         const { picture, camera, wire } = this;
@@ -248,7 +248,8 @@ class Player {
         return (!window.isSecureContext || !navigator.mediaDevices) && this.camera.wanted.source !== "demo";
     }
 
-    // What is to be seen: the camera's own picture, or the video that came back; the last one until there is a new one.
+    // The stream to show: the camera's own picture or the video returned, keeping the last one until there is a new
+    // one.
     shown() {
         const { camera: { track, on }, picture: { video: { srcObject: before } } } = this;
         if (!this.live) return null;
@@ -257,7 +258,7 @@ class Player {
         return before?.getVideoTracks?.()[0] === track ? before : new MediaStream([track]);
     }
 
-    // Once a second: the network, the figures, and what the chart is told.
+    // Updates network statistics, figures and chart once a second.
     async measure(now) {
         if (now - (this.measured ?? -Infinity) < 1000) return;
         this.measured = now;
@@ -281,7 +282,7 @@ class Player {
     async list() {
         const { camera, data } = this;
         const known = [...(await cameras(data.texts)), ["demo", data.texts.demo]];
-        // The camera that the browser chose by itself has a name of its own by now.
+        // By now the camera that the browser picked by default can be identified.
         const own = camera.track?.getSettings?.().deviceId;
         const named = known.some(([source]) => source === `device:${own}`) && `device:${own}`;
         if (named && camera.given.source === "camera") camera.given.source = named;

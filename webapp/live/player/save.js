@@ -1,4 +1,4 @@
-// Snapshots and recordings of what is shown, saved on the viewer's own machine.
+// Snapshots and recordings of the displayed picture, saved on the viewer's own machine.
 
 const KINDS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
@@ -14,7 +14,7 @@ function save(blob, ending) {
     return name;
 }
 
-// canvas: with the picture.
+// canvas: contains the picture.
 async function snapshot(canvas) {
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     if (!blob) throw new DOMException("no picture", "SaveError");
@@ -22,7 +22,7 @@ async function snapshot(canvas) {
 }
 
 class Recording {
-    // stream: what is recorded. saved: called with the file's name once it is there, or with nothing when there was no
+    // stream: the stream to record. saved: called with the file name once it is saved, or with nothing if there was no
     // picture to save.
     constructor(stream, saved) {
         this.begin = performance.now();
@@ -37,7 +37,7 @@ class Recording {
         this.recorder.start(1000);
     }
 
-    // Minutes and seconds.
+    // Elapsed time as minutes:seconds.
     get time() {
         const seconds = Math.floor((performance.now() - this.begin) / 1000);
         return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

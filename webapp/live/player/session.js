@@ -1,21 +1,21 @@
-// The life of a live session, from START to STOP, over any number of connections: a pure state machine.
+// The lifecycle of a live session, from START to STOP, over any number of connections: a pure state machine.
 //
-// `step(state, event)` gives the next state and what is to be done, in order. Time and chance come with the event, as
-// `now` (milliseconds) and `chance` (0 to 1). Nothing here waits or asks.
+// `step(state, event)` returns the next state and the actions to perform, in order. Time and randomness come with the
+// event, as `now` (milliseconds) and `chance` (0 to 1). Nothing here performs I/O or waits.
 //
-// phase: "idle"; "opening" the camera; "offering" and "connecting" a connection; "live"; "waiting" to try again.
-// attempt: goes up with each connection, and events of an earlier one are passed over. session: the server's id of it.
-// tries: connections that did not come about in a row. until: when "waiting" is over, or "connecting" has failed.
-// problem: {name, text?} of what is wrong, else null. again: whether it was live before.
+// phase: "idle"; "opening" the camera; "offering" and "connecting" a connection; "live"; "waiting" to retry. attempt:
+// incremented for each connection; events of earlier attempts are ignored. session: the server's session id. tries:
+// consecutive failed connections. until: when "waiting" ends, or "connecting" times out. problem: {name, text?} of the
+// current problem, else null. again: whether it has been live before.
 
-// By the tries before in a row: soon, as a connection that does not stand in seconds was unlucky; and then not so soon,
-// as the server or the way to it may be slow.
+// Connection timeouts by number of previous failures: the first is short, as a connection not up within seconds was bad
+// luck; later ones are longer, as the server or the network may be slow.
 const CONNECT_WITHIN = [8000, 12_000, 25_000];
 const MAX_TRIES = 4;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15_000];
-// Answers that say nothing of the offer: a proxy whose server is gone, or a request that came too slowly.
+// Statuses that do not judge the offer: a proxy whose server is gone, or a request that arrived too slowly.
 const PASSING = [408, 500, 502, 504];
-// Answers that say when to come again, and what is then said by their reason.
+// Statuses with Retry-After, and the message to show by their reason.
 const BUSY = { 429: "often", 503: "full" };
 const REASONS = { busy: "busy", full: "full", stopping: "restarting" };
 
@@ -38,7 +38,7 @@ const EVENTS = {
         return state.phase === "opening" ? offering(state, event) : [state, []];
     },
 
-    // The browser gave no camera.
+    // The browser provided no camera.
     denied(state, { name }) {
         return state.phase === "opening" ? ended(state, { name }) : [state, []];
     },
@@ -49,7 +49,7 @@ const EVENTS = {
         return [{ ...state, phase: "connecting", session, until: now + within }, []];
     },
 
-    // The server's answer is a refusal. wait: seconds that it asks for, or 0. reason: in a word, or "".
+    // The server refused the offer. wait: Retry-After in seconds, or 0. reason: one word, or "".
     rejected(state, event) {
         if (state.phase !== "offering") return [state, []];
         const { status, reason, text, wait } = event;
@@ -71,13 +71,13 @@ const EVENTS = {
         return [{ ...state, phase: "live", tries: 0, until: Infinity, problem: null, again: true }, ["drop before"]];
     },
 
-    // The connection is over, or its path was lost for too long.
+    // The connection was closed, or its path was lost for too long.
     lost(state, event) {
         if (state.phase === "live") return offering({ ...state, problem: { name: "lost" } }, event);
         return state.phase === "connecting" ? pathless(state, event) : [state, []];
     },
 
-    // Another way of drawing, for which a connection is needed.
+    // The drawing mode changed, which needs a new connection.
     renew(state, event) {
         return state.phase === "live" || state.phase === "connecting" ? offering(state, event) : [state, []];
     },
@@ -102,13 +102,13 @@ function offering(state, { now }) {
 
 function waiting(state, { now, chance }, least = 0) {
     const longest = WAITS[Math.min(state.tries, WAITS.length - 1)];
-    // Not all at once, when a server comes back.
+    // Jitter, so that clients do not all reconnect at once when a server comes back.
     const wait = Math.max(least, longest * (0.5 + chance / 2)) + (least ? chance * 1000 : 0);
     return [{ ...state, phase: "waiting", tries: state.tries + 1, until: now + wait }, ["hang up"]];
 }
 
 function pathless(state, event) {
-    // Once may be bad luck: nothing is wrong yet.
+    // A first failure may be bad luck: report no problem yet.
     const problem = state.tries ? { name: "PathError" } : state.problem;
     if (!state.again && state.tries + 1 >= MAX_TRIES) return ended(state, problem);
     return waiting({ ...state, problem }, event);

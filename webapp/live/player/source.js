@@ -1,9 +1,9 @@
-// Where the picture comes from. A choice is {source, quality}: source is "camera" (whichever the browser gives),
-// "front", "back", "device:ID" or "demo"; quality is the height of the picture that the server gets. Four by three at
-// every quality, so that faces keep their place in the picture, and the tracker its faces, when the quality changes.
+// Video sources. A selection is {source, quality}: source is "camera" (the browser's default), "front", "back",
+// "device:ID" or "demo"; quality is the height of the picture sent to the server. The aspect ratio is 4:3 at every
+// quality, so that faces keep their place in the picture, and the tracker keeps its faces, when the quality changes.
 
 const SIZES = { 360: [480, 360], 480: [640, 480], 720: [960, 720] };
-// What is asked of a camera whose picture the viewer sees as it is.
+// Size requested of a camera whose own picture the viewer sees.
 const FULL = [1280, 960];
 const RATE = 30;
 
@@ -17,8 +17,8 @@ function constraints({ source, quality }, full = false) {
     return video;
 }
 
-// By how much the picture that is sent is smaller than the track's. The film is drawn in the size that is chosen, and
-// its track knows of a new size a moment later only.
+// The factor by which the picture sent is smaller than the track's. The film is drawn at the selected size already, and
+// its track reports a new size only a moment later.
 function scaleOf({ source, quality }, track) {
     if (source === "demo") return 1;
     const { width, height } = track?.getSettings?.() ?? {};
@@ -27,12 +27,12 @@ function scaleOf({ source, quality }, track) {
     return Math.max(1, Math.max(width, height) / long, Math.min(width, height) / short);
 }
 
-// Whether people expect to see themselves as in a mirror: not by a camera that looks away from them.
+// Whether people expect a mirrored picture: not from a camera that faces away from them.
 function mirrors(source, track) {
     return source !== "demo" && source !== "back" && track?.getSettings?.().facingMode !== "environment";
 }
 
-// The demo film as a camera: drawn on a canvas, since not every browser makes a stream of a video itself.
+// The demo film as a camera: drawn on a canvas, because not every browser can capture a stream from a video element.
 class Film {
     constructor(video) {
         this.video = video;
@@ -50,7 +50,7 @@ class Film {
         this.resize(quality);
         const [track] = this.canvas.captureStream(RATE).getVideoTracks();
         clearInterval(this.timer);
-        // Not by animation frames: those stop when the tab is in the background, and the stream should not.
+        // Not requestAnimationFrame: it pauses in background tabs, and the stream should not.
         this.timer = setInterval(() => {
             if (track.readyState === "ended") this.close();
             else if (this.video.paused) this.video.play().catch(() => {});
@@ -74,11 +74,11 @@ class Film {
     }
 }
 
-// The cameras to choose from, as [source, name]. Browsers tell their names only once a camera was allowed.
+// Returns the available cameras as [source, name]. Browsers reveal names only after camera access was granted.
 async function cameras(texts) {
     const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
     const named = devices.filter((device) => device.kind === "videoinput" && device.deviceId && device.label);
-    // Some browsers put the maker's numbers behind the name.
+    // Some browsers append vendor and product ids to the name.
     const list = named.map((device) => [`device:${device.deviceId}`, device.label.replace(/ \([0-9a-f:]{9}\)$/, "")]);
     if (matchMedia("(pointer: coarse)").matches)
         return [["front", texts.front], ["back", texts.back], ...(list.length > 2 ? list : [])];

@@ -1,4 +1,4 @@
-"""What the live component says, in the viewer's language."""
+"""Texts of the live component, in the viewer's language."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ERRORS = SENTENCES | {
     "FilmError": N_("This browser cannot play the demo video. Choose a camera, or use Photos."),
     "SaveError": N_("Nothing could be saved: the browser gave no picture. Try again."),
 }
-"""By the name of the browser's error, or of ours."""
+"""By the name of the browser's error, or of one of this project's own."""
 
 STOPPING = N_(
     "This server is about to stop. Your video goes on by itself, on another server or when this one is back; nothing "
@@ -91,7 +91,7 @@ NOTICES = {
         "Closer to the Wi-Fi or on a cable it is better."
     ),
 }
-"""By the state that the server or the connection is in."""
+"""By the state of the server or the connection."""
 
 ADVICE = {
     MAY_BE_MINOR: N_("may be under 18"),
@@ -100,14 +100,14 @@ ADVICE = {
     LOOKS_YOUNGER: N_("looks younger than {age}"),
     CHECKING: N_("checking the age"),
 }
-"""Why a live face has no rating, by the kind of the guard's reason, and what to do."""
+"""Why a live face has no rating and what to do, by the kind of the guard's reason."""
 
 PLURALS = {"one": 1, "few": 2, "many": 5, "other": 5}
-"""A number of each plural category of Unicode's, for the languages that there are."""
+"""A sample number for each of Unicode's plural categories in the supported languages."""
 
 
 def words(settings: RatingSettings) -> dict[str, Any]:
-    """What is said of faces."""
+    """Return the texts about faces."""
     reasons = refusals(language(), settings.min_age)
     return {
         "reasons": reasons,
@@ -121,5 +121,5 @@ def words(settings: RatingSettings) -> dict[str, Any]:
 
 
 def translated(texts: dict[str, str]) -> dict[str, str]:
-    """Texts in the viewer's language."""
+    """Translate texts into the viewer's language."""
     return {name: _(text) for name, text in texts.items()}

@@ -1,12 +1,12 @@
-// What the server told of this session, and what the chart beside the video is told of it (meter.js listens). Time
-// comes in as an argument, milliseconds.
+// State received from the server for this session, and the updates sent to the chart next to the video (meter.js
+// listens). Times are passed in as arguments, in milliseconds.
 
 const NEWS = "fairest-faces";
 const SAMPLE_EVERY = 250;
 const TELL_EVERY = 1000;
-// Milliseconds of samples that come with each telling.
+// Milliseconds of samples included in each update.
 const OVERLAP = 5000;
-// States in which what was last seen may still hold.
+// States in which the last seen faces may still be valid.
 const SEEING = [null, "live", "behind", "stopping"];
 
 class Told {
@@ -15,9 +15,9 @@ class Told {
         Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity });
     }
 
-    // A message (docs/live.md) that came by the connection of an attempt.
+    // Handles a message (docs/live.md) received on the connection of an attempt.
     hear(message, attempt, now) {
-        // Another connection counts its video's seconds anew.
+        // Each connection restarts its video's time.
         if (this.attempt !== attempt) Object.assign(this, { attempt, faces: null, interval: 0 });
         const { type } = message;
         if (type === "state") this.state = message.state;
@@ -37,7 +37,7 @@ class Told {
         while (this.samples[0][0] < now - OVERLAP) this.samples.shift();
     }
 
-    // The faces in view now; see facesNow.
+    // Returns the faces currently in view; see facesNow.
     placed(size, mirrored, roundTrip, now) {
         if (!this.faces || !SEEING.includes(this.state)) return [];
         const age = ageOf(this.faces, roundTrip, (now - this.at) / 1000);
@@ -48,8 +48,8 @@ class Told {
         return this.placed({ width: 1, height: 1 }, false, roundTrip, now).map(({ face }) => face);
     }
 
-    // The figures of the last second; null before the first frame was analysed. What the server draws takes its way
-    // through it, what is drawn here has the age of the newest message.
+    // Returns the figures of the last second; null before the first analysed frame. Latency is the frames' time through
+    // the server if it draws, or the mean age of the messages if the overlay is drawn here; plus the round trip.
     figure(mode, roundTrip, now) {
         const { figures, ages } = this;
         if (!figures || !this.faces) return null;
@@ -59,7 +59,7 @@ class Told {
         return { ...figures, latency, faces: this.seen(roundTrip, now).length };
     }
 
-    // What the chart is to be told now; null where there is nothing, or it was told just before.
+    // Returns the update for the chart; null if there is nothing or the last one was just sent.
     tell(words, roundTrip, now) {
         if (!this.faces || now - this.spoke < TELL_EVERY) return null;
         this.spoke = now;

@@ -1,18 +1,20 @@
-// A session's connections: offered by HTTP, and what the browser tells of them. It decides nothing (session.js does).
+// A session's peer connections, offered over HTTP, and the browser's statistics about them. All decisions are made in
+// session.js.
 
-// Milliseconds for which a connection may be "disconnected", which passes when a few packets were lost.
+// Milliseconds for which a connection may be "disconnected", which is transient when only a few packets were lost.
 const GRACE = 3000;
-// Milliseconds after which an offer goes out with the addresses that were found by then: a STUN server may not answer.
+// Milliseconds after which an offer is sent with the candidates gathered so far: a STUN server may not answer.
 const GATHER_WITHIN = 4000;
 
 class Wire {
-    // settings: {url, ice_servers, language}. happened(event): see session.js; heard(message): of the channel.
+    // settings: {url, ice_servers, language}. happened(event): see session.js. heard(message): receives channel
+    // messages.
     constructor(happened, heard) {
         Object.assign(this, { happened, heard, settings: null, line: null, before: null, roundTrip: 0, lost: 0 });
     }
 
-    // Offer a new connection. what: {attempt, track, session, mode, choice, scale}; scale: by how much the picture that
-    // is sent is smaller than the track's.
+    // Offers a new connection. what: {attempt, track, session, mode, choice, scale}; scale: the factor by which the
+    // picture sent is smaller than the track's.
     async offer(what) {
         const line = this.connect(what);
         if (this.line && !this.before) this.before = this.line;
@@ -72,7 +74,7 @@ class Wire {
             }
             const { session, sdp } = await reply.json();
             this.happened({ type: "answered", attempt, session });
-            // It may be over by now.
+            // The connection may have been closed by now.
             if (line === this.line) await line.peer.setRemoteDescription({ type: "answer", sdp });
             else this.unwanted(session);
         } catch {
@@ -80,7 +82,7 @@ class Wire {
         }
     }
 
-    // An answer for a viewer who pressed STOP meanwhile.
+    // Handles an answer for a viewer who has pressed STOP in the meantime.
     unwanted(session) {
         if (!this.line) this.end(session);
     }
@@ -93,7 +95,7 @@ class Wire {
         });
     }
 
-    // Also when the page is left.
+    // keepalive: also works while the page is being unloaded.
     end(session) {
         fetch(`${this.settings.url}/${session}`, { method: "DELETE", keepalive: true }).catch(() => {});
     }
@@ -109,19 +111,19 @@ class Wire {
         this.line = null;
     }
 
-    // Whether a message went out.
+    // Returns whether the message was sent.
     say(message) {
         if (this.line?.channel.readyState !== "open") return false;
         this.line.channel.send(JSON.stringify(message));
         return true;
     }
 
-    // What comes back, where video does.
+    // The video returned by the server, if there is any.
     get stream() {
         return this.line?.stream ?? null;
     }
 
-    // Into the connection that there is.
+    // Replaces the track in the current connection, if there is one.
     async replace(track, scale) {
         const { sender } = this.line?.video ?? {};
         if (!sender) return;
@@ -137,7 +139,7 @@ class Wire {
         await sender.setParameters(parameters);
     }
 
-    // Round trip, seconds, and the share of packets that the server lacked lately, as the browser knows them.
+    // Updates round-trip time in seconds and packet loss ratio of the uplink from the browser's statistics.
     async measure() {
         const report = await this.line?.peer.getStats();
         for (const one of report?.values() ?? []) {

@@ -1,4 +1,4 @@
-// What is said of faces, in the viewer's language: at a face, in a list, and for readers of the screen. Pure.
+// Texts about faces in the viewer's language: captions, the list, and texts for screen readers. Pure.
 
 class Words {
     // texts: see texts.py. language: its code.
@@ -7,20 +7,20 @@ class Words {
         this.plural = new Intl.PluralRules(language);
     }
 
-    // What is written at a face: "Sexy 3.4 (81 %)", why it is refused, or nothing.
+    // A face's caption: "Sexy 3.4 (81 %)", why it is refused, or nothing.
     caption(face, numbered = false) {
         const text = face.refused ? this.reason(face.refused, "reasons") : rated(face) ? score(face) : "";
         if (!numbered || face.track === null) return text;
         return text ? `${face.track} · ${text}` : String(face.track);
     }
 
-    // A face in the list: its label, rating and probability, or why it has none.
+    // A face's line in the list: label, rating and probability, or why it has none.
     line(face) {
         if (face.refused) return fill(this.texts.not_rated, { reason: this.reason(face.refused, "advice") });
         return rated(face) ? score(face) : this.texts.soon;
     }
 
-    // All faces in a sentence or two. brief: without ratings, which never rest.
+    // Summarises all faces in a sentence or two. brief: without ratings, which change constantly.
     summary(faces, brief = false) {
         if (!faces.length) return this.texts.nobody;
         const count = fill(this.texts.found[this.plural.select(faces.length)] ?? this.texts.found.other, {
@@ -37,7 +37,7 @@ class Words {
         return fill(this.texts.face, { number: face.track, text });
     }
 
-    // What to say for the guard's reason; the reason itself where nothing is known.
+    // Returns the text for the guard's reason, or the reason itself if there is none.
     reason(reason, kind) {
         return this.texts[kind][reason] ?? reason;
     }

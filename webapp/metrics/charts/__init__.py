@@ -1,4 +1,4 @@
-"""The charts of the metrics page: one concept a file, each a function of plain data that returns an Altair chart.
+"""The charts of the metrics page: one topic per file, each a function from plain data to an Altair chart.
 
-Colours of text, axes and background are the theme's; what is drawn has colours that are seen on both.
+Text, axes and background use the theme's colours; the marks' colours are visible on light and dark.
 """

@@ -1,4 +1,4 @@
-"""How far estimated ages lie from the labelled ones, by age, and what turning away does."""
+"""Error of the estimated age by age, and the effect of turning the face away."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from webapp.metrics.charts.refused import in_order, share_of, share_tips, shown_
 from webapp.metrics.charts.style import SHARE, named
 
 HEIGHT = 350
-"""Pixels: as much as the longest name of an axis needs."""
+"""Pixels: what the longest axis label needs."""
 
 
 def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
-    """Two charts of each age, a line a set: the mean distance of the estimate from the label, and its mean with sign.
+    """Return two charts by age, with a line per data set: mean absolute error and mean signed error.
 
-    sets: those that label years, by what they are called.
+    sets: those labelled with years, by display name.
     """
     rows = [
         {"series": name, "age": shown_age(age), "off": of.years_off, "bias": of.bias, "faces": of.pictures}
@@ -58,14 +58,14 @@ def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
 
 
 def turned(turn: TurnScores) -> str:
-    """From where to where some faces are turned."""
+    """Format a range of turning."""
     if turn.end is None:
         return _("{begin:g} and more").format(begin=turn.begin)
     return f"{turn.begin:g}–{turn.end:g}"
 
 
 def by_turn_charts(turns: Turns) -> list[Any]:
-    """Two charts by how far faces are turned: years that the estimate is off, and share of adults refused."""
+    """Return two charts by how far faces are turned: error of the age in years, and share of adults refused."""
     places = [turned(turn) for turn in turns.root]
     x = alt.X("turn:N", title=_("Nose beside the middle of the eyes"), sort=places, axis=alt.Axis(labelAngle=-40))
     off = [

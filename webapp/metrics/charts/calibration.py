@@ -1,4 +1,4 @@
-"""The reliability diagram, and the histogram of confidences below it."""
+"""The reliability diagram, with the histogram of confidences below it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from webapp.metrics.charts.style import BLUE, GREY, named
 
 CONFIDENCE = alt.Scale(domain=[0.5, 1])
 BESIDE = 44
-"""Pixels beside both charts for their vertical axes, so that the two charts stand exactly one above the other."""
+"""Width in pixels reserved for the vertical axis of both charts, so that they line up."""
 
 
 def reliability_chart(found: Reliability) -> Any:
-    """Share of right labels by stated probability, with 95 % intervals; the dashed line is perfect calibration."""
+    """Plot the share of right labels by stated probability, with 95 % intervals; dashed line: perfect calibration."""
     filled = np.flatnonzero(found.counts)
     limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
     points = pd.DataFrame(
@@ -58,7 +58,7 @@ def reliability_chart(found: Reliability) -> Any:
 
 
 def confidence_chart(found: Reliability) -> Any:
-    """How many faces are told each probability, over the bins of the reliability diagram."""
+    """Plot the number of faces by stated probability, in the bins of the reliability diagram."""
     bins = pd.DataFrame({"from": found.edges[:-1], "to": found.edges[1:], "faces": found.counts})
     return named(
         alt.Chart(bins)

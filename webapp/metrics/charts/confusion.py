@@ -15,10 +15,11 @@ from webapp.metrics.charts.style import BLUE, INK, named
 
 
 def confusion_chart(counts: np.ndarray, names: Sequence[str]) -> Any:
-    """Rows are the panel's label, columns the model's; each cell holds its faces and their share of the row.
+    """Plot the panel's labels as rows and the model's as columns; cells show counts and shares of the row.
 
     Args:
-        counts: shape (2, 2). names: of the classes, (below, above).
+        counts: shape (2, 2).
+        names: of the classes, (below, above).
     """
     shares = row_shares(counts)
     cells = pd.DataFrame(
@@ -44,7 +45,7 @@ def confusion_chart(counts: np.ndarray, names: Sequence[str]) -> Any:
     return named(
         alt.layer(
             base.mark_rect(fill=BLUE, stroke=BLUE, strokeOpacity=0.5).encode(
-                # Never so full that the numbers on it would lose their contrast.
+                # Limited, so that the numbers keep their contrast.
                 fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.45]), legend=None)
             ),
             base.mark_text(fontSize=22, dy=-9, color=INK).encode(text="faces:Q"),

@@ -1,4 +1,4 @@
-"""How evenly a classifier does: accuracy within groups and sources, and mean ratings by race and gender."""
+"""Fairness of a classifier: accuracy within groups and sources, and mean ratings by race and gender."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, NAME_LIMIT, colour, named, shape
 
 LINE = 34
-"""Pixels of a line of a chart with a name a line."""
+"""Height in pixels of a row in a chart with one name per row."""
 
 
 def accuracy_chart(
     groups: Mapping[str, GroupAccuracy], source_alone: float, minimum: float, name_of: Callable[[str], str]
 ) -> Any:
-    """Accuracy within each group with its 95 % interval; the dashed line knows a photo's source and nothing else.
+    """Plot accuracy within each group with its 95 % interval; dashed line: a rule that knows only a photo's source.
 
     Args:
-        minimum: where the axis begins. name_of: how a group is called.
+        groups: accuracy by group.
+        source_alone: accuracy of that rule.
+        minimum: start of the axis.
+        name_of: returns a group's display name.
     """
     rows: list[dict[str, Any]] = []
     for name, scores in groups.items():
@@ -66,11 +69,12 @@ def accuracy_chart(
 
 
 def ratings_by_race_chart(scores: FairFaceScores, threshold: float | None, name_of: Callable[[str], str]) -> Any:
-    """Mean rating of each race and gender with its 95 % interval, sorted by the race's mean.
+    """Plot the mean rating of each race and gender with its 95 % interval, sorted by the race's mean.
 
     Args:
-        threshold: the rating that divides the classes, a dashed line; None where it is unknown.
-        name_of: how a race or a gender is called.
+        scores: from the report.
+        threshold: the rating that divides the classes, drawn as a dashed line; None if unknown.
+        name_of: returns the display name of a race or gender.
     """
     means = {race: people.mean for race, people in scores.by_race.items() if people.mean is not None}
     rows = []

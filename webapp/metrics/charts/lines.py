@@ -1,4 +1,4 @@
-"""Lines over places that follow each other, ages say: a line and a shape a series, with whiskers if wished."""
+"""Line charts over ordered categories such as ages: a colour and a shape per series, with optional error bars."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 from webapp.metrics.charts.style import INK, SHARE, colour, shape
 
 TITLE = 13
-"""Pixels of the letters of a title over one of several charts."""
+"""Font size in pixels of the title over one of several charts."""
 
 
 def titled(chart: Any, title: str) -> Any:
-    """The same chart, with a title."""
+    """Set a chart's title and return the chart."""
     chart.title = alt.TitleParams(title, anchor="start", fontSize=TITLE, color=INK)
     return chart
 
@@ -28,14 +28,14 @@ def lines(
     tooltip: Sequence[alt.Tooltip],
     whiskers: bool = False,
 ) -> Any:
-    """The layers of such a chart.
+    """Return the layers of such a chart.
 
     Args:
-        rows: what is drawn, each with `series`, the fields of x and y, and `low` and `high` where there are whiskers.
-        names: of the series, in their order.
+        rows: the data, each with `series`, the fields of x and y, and `low` and `high` if there are error bars.
+        names: of the series, in order.
         x, y: the axes.
         tooltip: of a point.
-        whiskers: whether what y shows are shares with an interval.
+        whiskers: whether y shows shares with an interval, drawn as error bars.
     """
     base = alt.Chart(pd.DataFrame(list(rows))).encode(x=x, color=colour("series", names), tooltip=list(tooltip))
     layers = [

@@ -1,4 +1,4 @@
-"""The live page under load, beside other servers."""
+"""The live page under load, compared with other servers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from webapp.common.i18n import _
 from webapp.metrics.charts.style import colour, log_ticks, named, shape
 
 Loads = Mapping[str, Mapping[str, Load]]
-"""By what each load is called: the servers by what they are called."""
+"""By display name of the load, then of the server."""
 
 LOADS = alt.Axis(labelLimit=150, labelExpr="split(datum.label, ': ')")
-"""A load's name stands on two lines."""
+"""Breaks a load's name into two lines."""
 
 
 def analysed_chart(loads: Loads) -> Any:
-    """Analysed frames a second of each viewer: a group a load, a colour a server."""
+    """Plot each viewer's analysed frames per second: a group per load, a colour per server."""
     servers = _servers(loads)
     frame = pd.DataFrame(
         {"load": name, "server": server, "fps": float(np.mean(load.analysed))}
@@ -46,7 +46,7 @@ def analysed_chart(loads: Loads) -> Any:
 
 
 def latency_chart(loads: Loads) -> Any:
-    """Latency, logarithmic: a point at the median, a line up to the 95th percentile."""
+    """Plot latency on a logarithmic axis: a point at the median, a line up to the 95th percentile."""
     servers = _servers(loads)
     frame = pd.DataFrame(
         {"load": name, "server": server, "p50": load.latency.p50, "p95": load.latency.p95}

@@ -1,4 +1,4 @@
-"""ROC and precision-recall."""
+"""ROC and precision-recall curves."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, SHARE, named
 
 HEIGHT = 340
-"""Pixels; about as many as there are across, since both axes are shares."""
+"""Pixels; about equal to the width, since both axes are shares."""
 
 
 def roc_chart(curve: Curve) -> Any:
-    """The share found of the upper class against the false alarms; the dashed line is chance."""
+    """Plot the true positive rate of the upper class against the false positive rate; dashed line: chance."""
     return named(
         alt.layer(
             _chance([0, 1], [0, 1]),
@@ -28,7 +28,7 @@ def roc_chart(curve: Curve) -> Any:
 
 
 def precision_recall_chart(curve: Curve, prevalence: float) -> Any:
-    """Precision against recall of the upper class; the dashed line is chance.
+    """Plot precision against recall of the upper class; dashed line: chance.
 
     prevalence: share of the upper class among the faces, in [0, 1].
     """

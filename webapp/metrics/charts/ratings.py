@@ -15,12 +15,13 @@ from webapp.metrics.charts.style import GREY, RATING, colour, named, shape
 
 
 def ratings_chart(rows: list[Row], name_of: Callable[[str], str]) -> Any:
-    """A point a face, its group's colour and shape; on the dashed line the prediction is right.
+    """Plot a point per face in its group's colour and shape; on the dashed line the prediction is right.
 
-    A click on a group in the legend leaves that group alone.
+    Clicking a group in the legend shows only that group.
 
     Args:
-        rows: one or more. name_of: how a group or a source is called.
+        rows: at least one.
+        name_of: returns the display name of a group or source.
     """
     faces = pd.DataFrame(
         {
@@ -34,7 +35,7 @@ def ratings_chart(rows: list[Row], name_of: Callable[[str], str]) -> Any:
     groups = sorted(faces["group"].unique())
     chosen = alt.selection_point(fields=["group"], bind="legend")
     points = (
-        # Each of a thousand points by name would be too much to listen to.
+        # Having a screen reader announce each of a thousand points would be too much.
         alt.Chart(faces)
         .mark_point(size=22, filled=True, aria=False)
         .encode(
@@ -59,7 +60,7 @@ def ratings_chart(rows: list[Row], name_of: Callable[[str], str]) -> Any:
         ),
         points,
     )
-    # A thousand points as elements of the page would slow it down.
+    # A thousand points as DOM elements would slow the page down.
     chart.usermeta = {"embedOptions": {"renderer": "canvas"}}
     return named(
         chart,

@@ -1,4 +1,4 @@
-"""Whom the guard refuses: by age, adults by race and gender, and what other thresholds would refuse."""
+"""Whom the guard refuses: by age, adults by race and gender, and at other thresholds."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from webapp.metrics.charts.lines import lines, titled
 from webapp.metrics.charts.style import GREY, NAME_LIMIT, SHARE, colour, named, shape
 
 LINE = 46
-"""Pixels of a race's line."""
+"""Height in pixels of a race's row."""
 
 
 def in_order(ages: Iterable[str]) -> list[str]:
-    """Bands of age such as "13-15", each once, the youngest first."""
+    """Return the distinct age bands, such as "13-15", the youngest first."""
     return sorted(set(ages), key=lambda age: int(age.split("-")[0]))
 
 
 def shown_age(age: str) -> str:
-    """A band of age as it is written for readers."""
+    """Format an age band for display."""
     return age.replace("-", "–")
 
 
 def share_of(people: Refused) -> dict[str, Any]:
-    """A share refused with its 95 % interval, for a row of a chart."""
+    """Return a share refused with its 95 % interval, as fields of a chart's row."""
     low, high = wilson_interval(people.refused, people.pictures)
     return {"refused": people.refused, "low": low, "high": high, "faces": people.pictures}
 
 
 def share_tips() -> list[alt.Tooltip]:
-    """What a tooltip says of `share_of`."""
+    """Return the tooltips for the fields of `share_of`."""
     return [
         alt.Tooltip("refused:Q", title=_("Share refused"), format=".1%"),
         alt.Tooltip("low:Q", title=_("From"), format=".1%"),
@@ -45,9 +45,9 @@ def share_tips() -> list[alt.Tooltip]:
 
 
 def refused_chart(sets: Mapping[str, GuardScores]) -> Any:
-    """Share refused at each age with its 95 % interval, a line a set; one alone is named in a title.
+    """Plot the share refused at each age with its 95 % interval, a line per data set; a single one is named in a title.
 
-    sets: by what they are called.
+    sets: by display name.
     """
     rows = [
         {"series": name, "age": shown_age(age)} | share_of(people)
@@ -73,10 +73,12 @@ def refused_chart(sets: Mapping[str, GuardScores]) -> Any:
 
 
 def adults_chart(scores: GuardScores, title: str, name_of: Callable[[str], str]) -> Any:
-    """Share refused of adults by race and gender with its 95 % interval, the race refused least on top.
+    """Plot the share of adults refused by race and gender with its 95 % interval, the least refused race on top.
 
     Args:
-        scores: of a set with such groups. title: what it is called. name_of: how a race or a gender is called.
+        scores: of a data set with such groups.
+        title: its title.
+        name_of: returns the display name of a race or gender.
     """
     races = sorted(scores.adults_by_race, key=lambda race: scores.adults_by_race[race].refused)
     genders = [name_of(gender) for gender in scores.adults_by_gender]
@@ -115,9 +117,9 @@ def adults_chart(scores: GuardScores, title: str, name_of: Callable[[str], str])
 
 
 def tradeoff_chart(sets: Mapping[str, GuardScores]) -> Any:
-    """Adults refused against minors passed over the thresholds, a line a set; rings are the threshold that ships.
+    """Plot adults refused against minors passed over all thresholds, a line per data set; rings: the shipped threshold.
 
-    sets: those with a curve, by what they are called.
+    sets: those with a curve, by display name.
     """
     rows = [
         {

@@ -1,4 +1,4 @@
-"""Average precision by the size of the face."""
+"""Average precision by face size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.metrics.charts.style import SHARE, colour, named, shape
 
 
 def ap_by_size_chart(detectors: Detectors, name_of: Callable[[str], str]) -> Any:
-    """A line a detector over the sizes of faces; name_of: how a size is called."""
+    """Plot a line per detector over face sizes; name_of: returns the display name of a size."""
     points = pd.DataFrame(
         {"detector": title, "size": name_of(size), "ap": scores.ap, "faces": scores.faces}
         for title, detector in detectors.root.items()

@@ -1,4 +1,4 @@
-"""How long models and runtimes take."""
+"""Run time of models and runtimes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from webapp.common.i18n import _
 from webapp.metrics.charts.style import INK, NAME_LIMIT, colour, named
 
 LINE = 30
-"""Pixels of a bar and the room around it."""
+"""Height in pixels of a bar with its spacing."""
 
 
 def speed_chart(groups: Mapping[str, Mapping[str, Timing]], title: str) -> Any:
-    """A bar a name, as long as its median takes, the fastest of each group first; a colour a group.
+    """Plot the median time as a bar per name, the fastest of each group first; a colour per group.
 
     Args:
-        groups: by what they are called; under each the timings by what they are of.
+        groups: by display name; each maps display names to timings.
         title: of the axis, milliseconds.
     """
     rows: list[dict[str, Any]] = [

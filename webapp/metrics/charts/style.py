@@ -1,4 +1,4 @@
-"""What all charts share: colours that hold on light and dark, and marks that tell series apart without colour."""
+"""Shared style of all charts: colours for light and dark themes, and shapes that distinguish series without colour."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ import altair as alt
 
 BLUE, VERMILION, GREEN, PURPLE, VIOLET = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8250DF"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, VIOLET)
-"""Four of Okabe and Ito's (2008) and a violet: 3:1 against Streamlit's light and its dark background."""
+"""Four colours of Okabe and Ito (2008) and a violet: contrast 3:1 on Streamlit's light and dark backgrounds."""
 
 GREY = "#808080"
-"""Of lines that are there to compare with."""
+"""Colour of reference lines."""
 
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 INK = alt.ExprRef("luminance(background) > 0.5 ? '#31333f' : '#fafafa'")
-"""Of text. Streamlit's theme sets the background; its own text is too pale on it, and numbers it leaves black."""
+"""Colour of text. Streamlit's theme sets the background; its own text colour is too pale on it, and it leaves numbers
+black."""
 
 LETTERS = 12
-"""Pixels of a legend's letters: legends begin where the plot does, and a phone leaves little room for them."""
+"""Font size in pixels of legends, which begin where the plot does; a phone leaves little room for them."""
 
 HEIGHT = 280
 SHARE = alt.Scale(domain=[0, 1])
 RATING = alt.Scale(domain=[1, 5])
 NAME_LIMIT = 170
-"""Pixels of a name beside a bar."""
+"""Maximum width in pixels of a name next to a bar."""
 LINES = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5)
-"""The legend of lines, drawn as they are."""
+"""Legend of line charts, with line symbols."""
 LONG = 16
-"""Characters from which on the names of a legend stand below each other, so that a phone shows them whole."""
+"""Length in characters from which names in a legend are stacked, so that they fit on a phone."""
 
 
 def cycled(values: Sequence[Any], count: int) -> list[Any]:
-    """The first `count` of values, from the beginning again where there are more."""
+    """Return `count` values, repeating from the start if there are fewer."""
     return [values[number % len(values)] for number in range(count)]
 
 
 def colour(field: str, names: Sequence[str]) -> alt.Color:
-    """A colour a name, in their order, with a legend on top where there are several."""
+    """Assign a colour to each name, in order, with a legend on top if there are several."""
     scale = alt.Scale(domain=list(names), range=cycled(PALETTE, len(names)))
     return alt.Color(f"{field}:N", scale=scale, legend=_legend(names))
 
 
 def shape(field: str, names: Sequence[str]) -> alt.Shape:
-    """A shape a name; its legend and that of `colour` are one."""
+    """Assign a shape to each name; its legend is merged with that of `colour`."""
     scale = alt.Scale(domain=list(names), range=cycled(SHAPES, len(names)))
     return alt.Shape(f"{field}:N", scale=scale, legend=_legend(names))
 
@@ -67,19 +68,19 @@ def _legend(names: Sequence[str]) -> alt.Legend | None:
 
 
 def line_colour(field: str, names: Sequence[str]) -> alt.Color:
-    """Blue for the first name and vermilion for the second, if there is one."""
+    """Assign blue to the first name and vermilion to the second, if there is one."""
     scale = alt.Scale(domain=list(names), range=[BLUE, VERMILION][: len(names)])
     return alt.Color(f"{field}:N", scale=scale, legend=LINES)
 
 
 def line_dash(field: str, names: Sequence[str], dashed: str) -> alt.StrokeDash:
-    """One of the names dashed; the legend and that of `line_colour` are one."""
+    """Draw one of the names dashed; the legend is merged with that of `line_colour`."""
     dashes = [[6, 3] if name == dashed else [1, 0] for name in names]
     return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=list(names), range=dashes), legend=LINES)
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Where a logarithmic axis from low to high, both above 0, is labelled: as sparsely as gives three places."""
+    """Return tick labels of a logarithmic axis from low to high, both above 0: the sparsest with at least three."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks: list[float] = []
     for digits in ((1,), (1, 2, 5), range(1, 10)):
@@ -90,8 +91,8 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def named(chart: Any, description: str, height: int = HEIGHT) -> Any:
-    """A chart just made, finished: `description` is what a screen reader says of it."""
-    # Set in place: Altair's own methods copy the whole chart each time.
+    """Set a chart's height and its description for screen readers, and return it."""
+    # In place, because Altair's own methods copy the whole chart each time.
     chart.description, chart.height = description, height
     chart.config = alt.Config(
         axis=alt.AxisConfig(labelColor=INK, titleColor=INK),

@@ -1,4 +1,4 @@
-"""What averaging more models brings."""
+"""The benefit of averaging more models."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ FORMATS = {"pearson": ".3f", "mae": ".3f", "accuracy": ".1%"}
 def subsets_chart(
     found: Sequence[Subset], measure: str, title: str, title_of: Callable[[str], str], picked: Subset | None
 ) -> Any:
-    """A point a subset over its number of models, lines through the best and the mean of each number.
+    """Plot a point per subset by its number of models, with lines through the best and the mean of each number.
 
     Args:
-        found: every subset. measure: one of FORMATS. title: how it is called.
-        title_of: how a model is called.
-        picked: the subset that is ringed.
+        found: every subset.
+        measure: one of FORMATS.
+        title: the measure's display name.
+        title_of: returns a model's display name.
+        picked: the subset to mark with a ring.
     """
     points = pd.DataFrame(
         {

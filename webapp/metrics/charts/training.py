@@ -18,14 +18,14 @@ QUALITIES = {
     "years_off": N_("Years off"),
     "box_loss": N_("1 minus generalised IoU"),
 }
-"""What a log measures beside the loss, by its column."""
+"""Quality measures in a training log, by column."""
 
 
 def loss_chart(history: History) -> Any:
-    """The loss on both parts over the epochs, the epoch kept marked; logarithmic where it can be.
+    """Plot the training and validation loss by epoch, with the selected epoch marked; logarithmic if possible.
 
     Raises:
-        ReportError: the log has no loss or no measure of quality.
+        ReportError: the log has no loss or no quality measure.
     """
     measure_of(history)
     losses = np.concatenate([history[name] for name in ("loss", "val_loss") if name in history])
@@ -35,10 +35,10 @@ def loss_chart(history: History) -> Any:
 
 
 def quality_chart(history: History) -> Any:
-    """The measure of quality on both parts over the epochs, the epoch kept marked.
+    """Plot the quality measure on training and validation data by epoch, with the selected epoch marked.
 
     Raises:
-        ReportError: the log has no loss or no measure of quality.
+        ReportError: the log has no loss or no quality measure.
     """
     measure = measure_of(history)
     return _curves(history, measure, _(QUALITIES[measure]))
@@ -85,7 +85,7 @@ def _curves(history: History, column: str, title: str, log: bool = False) -> Any
 
 
 def _axis(values: pd.Series, log: bool) -> dict[str, Any]:
-    """The scale and the labels of the values."""
+    """Return the scale and labels of the value axis."""
     if not log:
         return {"scale": alt.Scale(zero=False)}
     ticks = log_ticks(values.min(), values.max())
