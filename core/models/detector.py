@@ -27,7 +27,7 @@ class Detector(Protocol):
         ...
 
     def detect(self, image: Image) -> list[Face]:
-        """Return the faces of an RGB uint8 picture (height, width, 3), most confident first, boxes inside the picture."""
+        """Return the faces of an RGB uint8 picture (height, width, 3), most confident first; boxes are clipped."""
         ...
 
 
