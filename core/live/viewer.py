@@ -93,9 +93,9 @@ class Viewer:
         self._engine = engine
 
     def submit(self, frame: Image | Callable[[], Image], now: float) -> None:
-        """Submit a frame, or a function that returns one, without blocking. The engine keeps the newest only, unmodified.
+        """Submit a frame, or a function that returns one, without blocking. The engine keeps only the newest.
 
-        The function is called in the engine's thread, and only if the frame is analysed.
+        Frames are never modified. A function is called in the engine's thread, and only if the frame is analysed.
         """
         self._engine.submit(self, Slot(frame, now))
 
