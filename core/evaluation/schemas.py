@@ -122,7 +122,7 @@ class ViewScores(BaseModel):
 
 
 class Views(RootModel[dict[str, dict[str, ViewScores]]]):
-    """views.json: each of Fairest's detectors, by its title, and each view."""
+    """views.json: each of our detectors, by its title, and each view."""
 
 
 class Timing(BaseModel):
@@ -134,10 +134,10 @@ class Timing(BaseModel):
 
 
 class Speed(BaseModel):
-    """speed.json, as written by `python -m tests.bench stages --out`: medians measured side by side in one run.
+    """speed.json, as `python -m tests.bench stages --out` writes it: medians side by side in one run.
 
     frame: width and height, pixels. stages: of a picture, and each model as "detect: NAME" or "classify: NAME".
-    runtimes: the same two networks in several runtimes, Fairest's first.
+    runtimes: the same two networks run in several ways, ours first.
     """
 
     frame: tuple[Count, Count]
