@@ -22,7 +22,7 @@ def fan_out() -> keras.initializers.Initializer:
 
 
 def conv(x: Any, filters: int, kernel: int, name: str, stride: int = 1) -> Any:
-    """Apply a convolution without bias, padded symmetrically by half the kernel: (n, h, w, c) to (n, h', w', filters)."""
+    """Apply a bias-free convolution, padded by half the kernel on each side: (n, h, w, c) to (n, h', w', filters)."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     return layers.Conv2D(filters, kernel, stride, use_bias=False, kernel_initializer=fan_out(), name=name)(x)
