@@ -106,7 +106,7 @@ def with_timing(find: FaceFinder, times: list[float]) -> FaceFinder:
 
 
 def views(name: str, settings: RatingSettings, data: Path) -> Scores:
-    """Evaluate one of Fairest's detectors and the later stages on leaning, large and cropped faces of Helen's test set."""
+    """Evaluate a detector of Fairest's and the later stages on leaning, large and cropped faces of Helen's test set."""
     analyzer = load_analyzer(name, settings.classifier, settings)
     pictures = [picture for picture in load_faces(data, "test") if picture.source == "helen"]
     return evaluate_views(analyzer.detector, analyzer.guard, analyzer.classifier, pictures)
