@@ -68,7 +68,7 @@ def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
 
 
 def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the predictions of the network that never saw a fold: SCUT-FBP5500's panel's for its faces, and others'."""
+    """Predict a fold's faces, as SCUT-FBP5500's panel, and others by the network that never saw the fold."""
     if run.shipped:
         rater = load_rater(run.name, load_manifest(run.weights), load_settings(weights_dir=run.weights).rating)
         return predict_ratings(of_panel(rater, FIRST), faces), predict_ratings(rater, others)

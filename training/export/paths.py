@@ -13,8 +13,8 @@ from training.options import AGES
 class ExportPaths:
     """Paths of an export.
 
-    data, runs, weights: their folders. ages: the table of aged faces, for a guard. film: the film on which the variation
-    of its estimates is measured.
+    data, runs, weights: their folders. ages: the table of aged faces, for a guard. film: the film on which the
+    variation of its estimates is measured.
     """
 
     data: Path
