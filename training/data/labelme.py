@@ -101,7 +101,7 @@ def read_labelme(path: Path) -> LabelledPicture:
     """Read one label file.
 
     Rectangles (also rotated ones), polygons, circles and masks become their bounding boxes, clipped to the picture.
-    Points and lines are ignored with a warning if they have a label other than the faces', such as a nose's.
+    Points and lines besides these are ignored with a warning if their label is not a face's, such as a nose's.
 
     Raises:
         DataError: the file cannot be read, or is not JSON or not labelme's; its picture is missing, cannot be opened or
