@@ -2,5 +2,5 @@
 
 import os
 
-# ONNX Runtime, which the age estimation imports, would write down what it runs and send that to its makers.
+# ONNX Runtime, which the age estimation imports, would otherwise collect usage data and send it to its vendor.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

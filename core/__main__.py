@@ -31,7 +31,7 @@ FORMATS = ("jsonl", "csv", "parquet")
 
 
 def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
-    """The command line. program: what the caller typed."""
+    """Return the parser of the command line. program: the command as the caller typed it."""
     parser = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
@@ -60,10 +60,10 @@ def _count(text: str) -> int:
 
 
 def build_order(arguments: argparse.Namespace, settings: Settings) -> Order:
-    """What a call asks for.
+    """Turn the parsed arguments into an order.
 
     Raises:
-        FairestError: its parts do not fit together.
+        FairestError: the arguments contradict each other.
     """
     if arguments.engine == "ray" and arguments.processes:
         raise FairestError("Expected --processes or --engine ray, not both: Ray takes the cores of its cluster.")
@@ -97,7 +97,7 @@ def build_order(arguments: argparse.Namespace, settings: Settings) -> Order:
 
 
 def is_folder(out: str | None, form: str | None, engine: str) -> bool:
-    """Whether results go into a folder of parts."""
+    """Whether results go into a folder of part files."""
     if not out:
         return False
     path = Path(out)
@@ -105,11 +105,11 @@ def is_folder(out: str | None, form: str | None, engine: str) -> bool:
 
 
 def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
-    """Parse, run, and turn a wrong call into one sentence and status 2.
+    """Parse the arguments and run; an invalid call prints one sentence and returns status 2.
 
     Args:
-        argv: the words of the call; those of this process when not given.
-        console: how to speak.
+        argv: the command-line arguments; sys.argv[1:] by default.
+        console: how messages and progress are printed.
     """
     escape_unencodable_output(sys.stdout, sys.stderr)
     options = build_parser(console.program)
@@ -137,7 +137,7 @@ def main(argv: list[str] | None = None, console: Console = PLAIN) -> int:
 
 
 def report_early_end(status: int, sentence: str, error: BaseException, console: Console) -> int:
-    """Say why a run ended early, and where what it has written is; returns the status."""
+    """Print why a run ended early and where its partial output is; return the exit status."""
     for line in (sentence, *getattr(error, "__notes__", ())):
         console.note(line)
     return status

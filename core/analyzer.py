@@ -24,13 +24,13 @@ class Analyzer:
     classifier: FrameClassifier
 
     def analyze(self, image: Image) -> list[Face]:
-        """All faces of a picture, whichever way up they are.
+        """Return all faces of a picture, whatever its orientation.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
 
         Returns:
-            Faces with boxes in pixels of the picture; a refused one has no rating.
+            Faces with boxes in pixels of the picture; refused faces have no rating.
         """
         faces = self.guard.check(image, detect_any_way_up(self.detector, image))
         return self.classifier.rate(image, faces)
@@ -45,7 +45,7 @@ class Analyzer:
 
 
 def load_analyzer(detector: str, classifier: str, settings: RatingSettings) -> Analyzer:
-    """An analyzer from models of the manifest.
+    """Load an analyzer from models of the manifest.
 
     Raises:
         UnknownModelError: no such model. WeightsError: a file is missing or damaged.

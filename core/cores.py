@@ -1,4 +1,4 @@
-"""The processors that this process may use."""
+"""The CPU cores that this process may use."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 
 GROUP = Path("/sys/fs/cgroup")
-"""Where Linux says what a container may have."""
+"""Where Linux lists a container's resource limits."""
 
 
 def cores() -> int:
-    """Those that this process may run on."""
+    """Number of cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def usable_cores(group: Path = GROUP) -> float:
-    """Those whose time this process may use: fewer where a container has a limit."""
+    """Number of cores whose CPU time this process may use; fewer than `cores` in a container with a CPU limit."""
     try:
         quota, period = (group / "cpu.max").read_text().split()
         return min(float(cores()), int(quota) / int(period))

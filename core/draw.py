@@ -22,13 +22,12 @@ AS_THEY_ARE: Mapping[str, str] = {}
 
 
 def caption(face: Face, refusals: Mapping[str, str] = AS_THEY_ARE, numbered: bool = False) -> str:
-    """What is written at a face: "Sexy 3.4 (81 %)", the reason of a refusal, or nothing.
+    """Text drawn at a face: "Sexy 3.4 (81 %)", the reason for a refusal, or nothing.
 
     Args:
-        face: with what is known of it.
-        refusals: what to write for a reason, by reason, in another language than the guard's; the reason itself where
-            there is nothing.
-        numbered: whether the face's number, where it has one, goes in front: "2 · Sexy 3.4 (81 %)".
+        face: with the results so far.
+        refusals: translations of the guard's reasons, by reason; a reason that is not in it is drawn unchanged.
+        numbered: whether to put the face's track number, if it has one, in front: "2 · Sexy 3.4 (81 %)".
     """
     if face.refused:
         text = refusals.get(face.refused, face.refused)
@@ -42,7 +41,7 @@ def caption(face: Face, refusals: Mapping[str, str] = AS_THEY_ARE, numbered: boo
 
 
 def frame_colour(face: Face, label_above: str) -> tuple[int, int, int]:
-    """RGB of a face's frame: one for each label, plain where there is no rating."""
+    """RGB colour of a face's frame: one for each label, a neutral one for a face without a rating."""
     if face.refused or face.label is None:
         return PLAIN
     return ABOVE if face.label == label_above else BELOW
@@ -55,13 +54,13 @@ def draw(
     refusals: Mapping[str, str] = AS_THEY_ARE,
     numbered: bool = False,
 ) -> Image:
-    """A copy of the picture with a frame and a caption at each face.
+    """Return a copy of the picture with a frame and a caption at each face.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
         faces: with boxes in pixels of this picture.
         label_above: the label that takes the first colour.
-        refusals, numbered: of the captions; see caption().
+        refusals, numbered: as for caption().
     """
     canvas = image.copy()
     line, size = stroke_widths(canvas.shape[1], canvas.shape[0])
@@ -76,23 +75,23 @@ def draw(
 
 
 def stroke_widths(width: int, height: int) -> tuple[int, int]:
-    """Pixels of a line, and of the writing, in a picture."""
+    """Line width and font size, in pixels, for a picture of this size."""
     return max(1, round(min(height, width) / 240)), max(11, round(min(height, width) / 24))
 
 
 def strip_size(text: str, size: int) -> tuple[int, int]:
-    """Width and height of the strip that a caption is written on, pixels."""
+    """Width and height, in pixels, of the strip behind a caption."""
     pad = max(2, size // 4)
     return cv2.getTextSize((0, 0), text, (0, 0), _FONT, size, WEIGHT)[2] + 2 * pad, size + 2 * pad
 
 
 def strip_corner(strip: tuple[int, int], x: int, y: int, width: int) -> tuple[int, int]:
-    """Left and top of a strip above the point (x, y), or below it at the top edge of a picture of such a width."""
+    """Left and top of a strip above the point (x, y), or below it at the picture's top edge; width: of the picture."""
     return min(max(x, 0), max(width - strip[0], 0)), y - strip[1] if y >= strip[1] else max(y, 0)
 
 
 def write_caption(canvas: Image, text: str, x: int, y: int, size: int, tint: tuple[int, int, int]) -> None:
-    """Write a caption on a filled strip above the point (x, y), or below it at the picture's top edge; in place."""
+    """Draw a caption on a filled strip above the point (x, y), or below it at the picture's top edge; in place."""
     strip = strip_size(text, size)
     left, top = strip_corner(strip, x, y, canvas.shape[1])
     cv2.rectangle(canvas, (left, top), (left + strip[0], top + strip[1]), tint, cv2.FILLED)

@@ -1,14 +1,14 @@
-"""The named errors of core. Each sentence says what was expected, what came and what to do."""
+"""The exceptions of core. Each message says what was expected, what was received and what to do."""
 
 from __future__ import annotations
 
 
 class FairestError(Exception):
-    """Anything that a person can put right.
+    """An error that the user can fix.
 
     Attributes:
-        text: the sentence, with `{name}` where a value stands, so that it can be looked up in a catalogue.
-        values: by name.
+        text: the message, with `{name}` for each value, so that it can be translated through a catalogue.
+        values: the values by name.
     """
 
     def __init__(self, text: str, **values: object) -> None:
@@ -18,11 +18,11 @@ class FairestError(Exception):
 
 
 class ImageError(FairestError):
-    """A picture cannot be opened, or must not be."""
+    """A picture cannot be opened or is not allowed."""
 
 
 class WeightsError(FairestError):
-    """A model's file or the manifest is missing, damaged or does not fit."""
+    """A model file or the manifest is missing, damaged or inconsistent."""
 
 
 class UnknownModelError(FairestError):
@@ -30,8 +30,8 @@ class UnknownModelError(FairestError):
 
 
 class ReportError(FairestError):
-    """What the reports in the weights folder say of a model is missing, damaged or does not fit together."""
+    """A model's evaluation reports in the weights folder are missing, damaged or inconsistent."""
 
 
 class FigureError(FairestError):
-    """A figure cannot be drawn as it was asked for."""
+    """A figure cannot be drawn as requested."""

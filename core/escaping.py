@@ -1,6 +1,7 @@
-"""Texts of any kind in any output: what an encoding cannot hold is escaped, and no cell of a CSV is a formula.
+"""Safe text output: characters that an encoding lacks are escaped, and no CSV cell can be read as a formula.
 
-File names may hold what is no Unicode (as lone surrogates, see os.fsdecode); a console may know few characters.
+File names may contain bytes that are not Unicode (as lone surrogates, see os.fsdecode); a console's encoding may have
+few characters.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-"""Characters that JSON allows in texts, and at which some readers of lines end one."""
+"""Characters that JSON allows in strings but that some line readers treat as the end of a line."""
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf|nan)")
 
 FORMULA = re.compile(
     r"(?:^(?='*[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?='*\ *[=+\-@\uff1d\uff0b\uff0d\uff20]))",
 )
-"""Where a spreadsheet would see a formula begin: at the beginning of a cell, and after what separates cells where
-commas do not."""
+"""Where a spreadsheet would see the start of a formula: at the start of a cell, and after a cell separator in locales
+that do not separate by commas."""
 
 
 def escaped(text: str, encoding: str = "utf-8") -> str:
-    """A text with what an encoding cannot hold as Python's escapes, such as \\udcff."""
+    """Return the text with characters that the encoding lacks as Python escapes, such as \\udcff."""
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def json_text(value: object, encoding: str = "utf-8", **options: Any) -> str:
-    """A value as JSON; its own escapes stand for what the encoding cannot hold. options: of json.dumps."""
+    """Return a value as JSON, with JSON escapes for what the encoding lacks. options: passed to json.dumps."""
     text = json.dumps(value, ensure_ascii=False, **options)
     try:
         text.encode(encoding)
@@ -40,23 +41,23 @@ def json_text(value: object, encoding: str = "utf-8", **options: Any) -> str:
 
 
 def json_line(value: object, encoding: str = "utf-8") -> str:
-    """A value as JSON in one line, without its end."""
+    """Return a value as JSON on one line, without the line ending."""
     return json_text(value, encoding).translate(LINE_ENDS)
 
 
 def defuse_formula(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: with an apostrophe before what would be one. Numbers stay."""
+    """Put an apostrophe before a cell that a spreadsheet would take for a formula; numbers stay unchanged."""
     return text if NUMBER.fullmatch(text) else FORMULA.sub("'", text)
 
 
 class CsvWriter:
-    """Writes rows as CSV: lines end in a line feed, texts are harmless and escaped."""
+    """Writes rows as CSV: lines end in a line feed, formulas are defused and texts escaped."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._encoding = encoding_of(stream)
         self._line = io.StringIO()
-        # So that cells with either kind of line end are put in quotes.
+        # So that cells with either kind of line ending are quoted.
         self._writer = csv.writer(self._line, lineterminator="\r\n")
 
     def writerow(self, cells: Iterable[Any]) -> None:
@@ -67,7 +68,7 @@ class CsvWriter:
         self._line.truncate()
 
     def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
-        """Write several."""
+        """Write several rows."""
         for row in rows:
             self.writerow(row)
 
@@ -76,12 +77,12 @@ class CsvWriter:
 
 
 def encoding_of(stream: TextIO) -> str:
-    """What a stream of text is written in; UTF-8 where it does not say."""
+    """The encoding of a text stream; UTF-8 if it has none."""
     return getattr(stream, "encoding", None) or "utf-8"
 
 
 def escape_unencodable_output(*streams: TextIO) -> None:
-    """Have streams escape what they cannot hold, instead of failing."""
+    """Make the streams escape characters that they cannot encode instead of raising."""
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Box and Face: the one currency that every stage takes and returns."""
+"""Box and Face: the types that every stage takes and returns."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 class Box:
     """An axis-aligned rectangle in pixels of the picture it belongs to, top-left origin.
 
-    A box drawn by Fairest reaches from above the hairline to just below the chin; `training.data.conventions`
-    measures it in eye distances and converts the boxes of other data sets to it.
+    Fairest's own boxes reach from above the hairline to just below the chin; `training.data.conventions` measures this
+    in eye distances and converts the boxes of other data sets.
     """
 
     x: float
@@ -26,12 +26,12 @@ class Box:
 
     @classmethod
     def from_centre(cls, cx: float, cy: float, w: float, h: float) -> Box:
-        """The box of size w x h around the point (cx, cy)."""
+        """Return the box of size w x h around the point (cx, cy)."""
         return cls(cx - w / 2, cy - h / 2, w, h)
 
     @property
     def area(self) -> float:
-        """Square pixels."""
+        """Area in square pixels."""
         return self.w * self.h
 
     @property
@@ -50,7 +50,7 @@ class Box:
         return self.y + self.h / 2
 
     def intersection(self, other: Box) -> float:
-        """Shared area in square pixels."""
+        """Area of the overlap in square pixels."""
         w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
         h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
         return max(0.0, w) * max(0.0, h)
@@ -62,7 +62,7 @@ class Box:
         return shared / union if union > 0 else 0.0
 
     def clip(self, width: float, height: float) -> Box:
-        """The part inside a picture of width x height; empty (w or h of 0) when nothing is inside."""
+        """Return the part inside a picture of width x height; empty (w or h of 0) if it lies outside."""
         x0, y0 = min(max(self.x, 0.0), width), min(max(self.y, 0.0), height)
         x1, y1 = min(max(self.x + self.w, 0.0), width), min(max(self.y + self.h, 0.0), height)
         return Box(x0, y0, x1 - x0, y1 - y0)
@@ -74,13 +74,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a face looks at the camera.
+    """How a face is oriented towards the camera.
 
     roll: degrees in the picture's plane, in (-180, 180], positive when the head leans clockwise as the viewer sees it.
-    turn: how far the nose lies beside the middle of the eyes, in distances of their outer corners; 0 from the front,
-    negative to the viewer's left.
-    eyes: distance of the outer corners of the eyes in geometric means of the box's sides; a profile has less, and 0
-    stands for eyes that cannot be made out.
+    turn: horizontal offset of the nose from the midpoint of the eyes, in distances of their outer corners; 0 for a
+    frontal face, negative to the viewer's left.
+    eyes: distance between the outer corners of the eyes, in geometric means of the box's sides; smaller in profile, and
+    0 if the eyes cannot be made out.
     """
 
     roll: float
@@ -89,22 +89,22 @@ class Pose:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it could be told surely."""
+        """Whether the landmarks were reliable enough for a pose."""
         return self.eyes > 0
 
 
 UNCERTAIN_POSE = Pose(roll=0.0, turn=0.0, eyes=0.0)
-"""Of a face whose landmarks cannot be told surely: it passes for one that is turned away."""
+"""The pose of a face whose landmarks are unreliable; such a face counts as turned away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face of one picture, with what each stage found out about it.
+    """One face of one picture, with the results of each stage.
 
-    detection: confidence in [0, 1] that the box holds a face. rating: 1 to 5, or None when refused or not yet
-    rated. label: one of the two names of the settings. probability: calibrated, in [0.5, 1], that the label is
+    detection: confidence in [0, 1] that the box holds a face. rating: 1 to 5, or None if refused or not rated yet.
+    label: one of the two names in the settings. probability: calibrated probability in [0.5, 1] that the label is
     right. age: apparent age in years. refused: why there is no rating. track: identity number within a session.
-    pose: how it looks at the camera.
+    pose: how it is oriented towards the camera.
     """
 
     box: Box
@@ -118,7 +118,7 @@ class Face:
     pose: Pose | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The face as in the file contract: plain, rounded values, ready for JSON."""
+        """Return the face as in the file contract: plain, rounded values, ready for JSON."""
 
         def rounded(value: float | None, digits: int) -> float | None:
             return None if value is None else round(float(value), digits)

@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all: aside first, then put in the place of what was there."""
+"""Atomic file output: written to a temporary file first, which then replaces the target."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ KEPT = "What was written until then is in {path}."
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file, text as UTF-8; one that is there is replaced only by the whole of it.
+    """Write a file, text as UTF-8; an existing file is replaced only by the complete content.
 
     Raises:
-        OSError: it cannot be written; what was there stays.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     with atomic_write(path) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
@@ -29,12 +29,13 @@ def write_file(path: Path, content: str | bytes) -> None:
 
 @contextlib.contextmanager
 def atomic_write(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
-    """A file that takes its place when the block ends; after an exception, what was there stays as it was.
+    """Open a file that replaces its target when the block ends; after an exception, an existing target is unchanged.
 
-    A link is followed. What is no regular file, as a pipe or /dev/stdout, is written at once.
+    A symbolic link is followed. A target that is not a regular file, such as a pipe or /dev/stdout, is written
+    directly.
 
     Args:
-        keep: after an exception, keep what was written: in its place if nothing was there, else beside it as .partial.
+        keep: after an exception, keep what was written: as the target if there was none, else beside it as .partial.
             A note on the exception says where.
 
     Raises:
@@ -66,7 +67,7 @@ def atomic_write(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def atomic_write_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
-    """As `atomic_write`, for text in UTF-8 with its line ends as they are given."""
+    """Like `atomic_write`, for text in UTF-8; line endings are not translated."""
     with atomic_write(path, keep) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
         try:
@@ -77,7 +78,7 @@ def atomic_write_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
 
 @contextlib.contextmanager
 def _in_place(target: Path, keep: bool) -> Iterator[IO[bytes]]:
-    """A file where none was; or whatever else is there, such as a pipe."""
+    """Open a target that does not exist yet, or one that is not a regular file, such as a pipe, for direct writing."""
     there = os.path.lexists(target)
     try:
         with target.open("wb") as stream:
@@ -92,15 +93,15 @@ def _in_place(target: Path, keep: bool) -> Iterator[IO[bytes]]:
 
 
 def _free(target: Path) -> Path:
-    """A name beside the target that is not taken."""
+    """Return an unused file name beside the target."""
     tails = itertools.chain([""], itertools.count(2))
     names = (target.with_name(f"{target.name}.partial{tail}") for tail in tails)
     return next(path for path in names if not os.path.lexists(path))
 
 
 def _aside(target: Path) -> tuple[Path, IO[bytes]]:
-    """A new file, beside the target if its folder allows that."""
-    # Not named after it: the name might become too long.
+    """Open a new temporary file, beside the target if its folder allows that."""
+    # Not derived from the target's name, which could make it too long.
     aside = target.with_name(f".fairest-{secrets.token_hex(8)}")
     stream: IO[bytes]
     try:
@@ -117,5 +118,5 @@ def _move(aside: Path, target: Path) -> None:
     try:
         aside.replace(target)
     except OSError:
-        # Another file system, or a file that is mounted by itself.
+        # The target is on another file system, or is a mount point itself.
         shutil.copyfile(aside, target)

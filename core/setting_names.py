@@ -1,6 +1,6 @@
-"""Which names are settings, and which of them a misspelt one was meant for.
+"""Recognises names that look like settings but are not, and suggests the setting that was meant.
 
-A name that is passed over in silence may be that of the password, and then the server is open.
+If a misspelt name were ignored, it could be that of the password, and the server would be open.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Collection, Iterable, Mapping
 PREFIX = "FAIREST_"
 
 CONFIG = f"{PREFIX}CONFIG"
-"""Names the settings file."""
+"""The variable that names the settings file."""
 
 NEIGHBOURS = re.compile(rf"{PREFIX}(SITE|FUZZ|KEY|[A-Z])")
-"""Variables of ours that are no settings: of deploy/Caddyfile, of the tests, and of `--server`."""
+"""Fairest's variables that are not settings: of deploy/Caddyfile, of the tests, and of `--server`."""
 
 SERVICE_LINK = re.compile(
     r"FAIREST_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
-"""Variables that Kubernetes gives every pod for a Service whose name begins with `fairest`."""
+"""Variables that Kubernetes sets in every pod for a Service whose name begins with `fairest`."""
 
 ALIKE, NEARLY_THE_SAME = 0.6, 0.9
-"""Ratio, as of difflib, from which a name was meant for another; and one that lacks our prefix, too."""
+"""difflib ratios from which a name counts as a misspelling: of one with the prefix; of one that lacks it as well."""
 
 
 def unknown_variables(environment: Mapping[str, str], settings: Collection[str]) -> list[str]:
-    """Names of variables that look like settings of ours and are none, sorted.
+    """Return the names of variables that look like settings but are not, sorted.
 
     Args:
         environment: variables by name.
@@ -45,17 +45,17 @@ def _unknown(name: str, known: Collection[str], in_cluster: bool) -> bool:
 
 
 def about_variable(name: str, settings: Collection[str]) -> str:
-    """What to say of a variable that is no setting. settings: their names, in lower case."""
+    """Return the message about a variable that is not a setting. settings: their names, in lower case."""
     return _about(name, name.upper(), [*map(_variable, settings), CONFIG])
 
 
 def about_key(name: str, keys: Collection[str], settings: Collection[str] = ()) -> str:
-    """What to say of a key in the file that is none.
+    """Return the message about a key in the file that is not a setting.
 
     Args:
         name: the key.
-        keys: those that there may be in its place.
-        settings: those that there may be at the top of the file, if that is elsewhere.
+        keys: the keys that are valid in its place.
+        settings: the keys that are valid at the top level of the file, if that is elsewhere.
     """
     meant = name.lower().replace("-", "_").removeprefix(PREFIX.lower())
     if meant in settings and meant not in keys:

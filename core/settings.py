@@ -1,7 +1,7 @@
-"""What an operator may change, in groups: whoever needs settings is handed the group that holds them.
+"""What an operator can configure, in groups: code that needs settings receives the group that holds them.
 
-core.settings_reader reads them from the environment and a file, where they go by the names of the fields alone: no two
-groups have a field of one name.
+core.settings_reader reads them from the environment and a file, which use the field names alone: no two groups have a
+field of the same name.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pydantic.fields import FieldInfo
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
-"""The project's folder; where `core` was installed, the folder of all packages."""
+"""The project's folder, or site-packages where `core` is installed."""
 
 
 def find_weights(package: Path) -> Path:
-    """Folder of the models that ship: inside the package when a wheel brought it, beside it in the repository.
+    """Return the folder of the bundled models: inside the package in a wheel, beside it in the repository.
 
     Args:
         package: folder of `core`.
@@ -31,19 +31,19 @@ def find_weights(package: Path) -> Path:
 
 WEIGHTS = find_weights(PACKAGE)
 INSTALLED = WEIGHTS.is_relative_to(PACKAGE)
-"""Whether a wheel brought this: nothing beside the packages is ours then, and nothing is to be written there."""
+"""Whether Fairest is installed from a wheel: files beside the packages are not its own, and it must write none."""
 
 ADULT = 18
-"""Years."""
+"""Age of majority in years."""
 
 VIEWERS_A_CORE = 2
-"""Live viewers that a core can serve well, as measured (docs/benchmarks.md)."""
+"""Live viewers that one core can serve well, as measured (docs/benchmarks.md)."""
 
 LABEL_ABOVE = "Sexy"
 """Name of the class rated above the training median, unless settings say otherwise."""
 
 MIN_PASSWORD_LENGTH = 8
-"""Characters."""
+"""Minimum length in characters."""
 
 
 def _ice_url(text: str) -> str:
@@ -59,7 +59,7 @@ def _origins(given: list[str]) -> list[str]:
 
 
 def _listed(given: object) -> object:
-    """One address alone, as the browser takes it, too."""
+    """Wrap a single address in a list."""
     return [given] if isinstance(given, str) else given
 
 
@@ -74,7 +74,7 @@ class IceServer(BaseModel):
 
 
 class ApiKey(BaseModel):
-    """A key of the HTTP API. name: what it begins with. hash: of the whole key. per_minute: pictures."""
+    """A key of the HTTP API. name: its first part. hash: of the whole key. per_minute: pictures allowed a minute."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -84,14 +84,14 @@ class ApiKey(BaseModel):
 
 
 class SettingsGroup(BaseModel):
-    """Settings that belong together."""
+    """Base of the groups of settings."""
 
-    # The text below each field is its description: docs/settings.md is written from it.
+    # The docstring below each field is its description, from which docs/settings.md is generated.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class ModelSettings(SettingsGroup):
-    """Which models there are, which of them are used unless others are chosen, and how they run."""
+    """Which models exist, which are used by default, and how they run."""
 
     weights_dir: Path = WEIGHTS
     """Folder of the manifest, the models and their reports."""
@@ -109,7 +109,7 @@ class ModelSettings(SettingsGroup):
 
 
 class RatingSettings(ModelSettings):
-    """What rating a picture needs, wherever it is done: the models, who is rated, and what the labels are called."""
+    """What rating a picture needs anywhere: the models, who is rated, and the names of the labels."""
 
     label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
     """Name of the class rated above the training median."""
@@ -129,7 +129,7 @@ class RatingSettings(ModelSettings):
 
 
 class PictureSettings(SettingsGroup):
-    """The limits of a picture file."""
+    """Limits for picture files."""
 
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25
     """Largest picture file, megabytes."""
@@ -165,7 +165,7 @@ class LiveSettings(SettingsGroup):
 
 
 class ServerSettings(SettingsGroup):
-    """Who may come in, from where, and how the server ends."""
+    """Who has access, from where, and how the server shuts down."""
 
     password: Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH)] | None = None
     """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
@@ -204,7 +204,7 @@ class ApiSettings(SettingsGroup):
 
 
 class Settings(SettingsGroup):
-    """All groups. The text below each is its heading in docs/settings.md."""
+    """All groups. The docstring below each is its heading in docs/settings.md."""
 
     rating: RatingSettings = RatingSettings()
     """Models and ratings"""
@@ -224,7 +224,7 @@ GROUPS: dict[str, type[SettingsGroup]] = {name: type(group) for name, group in S
 """The groups by their names in Settings."""
 
 FIELDS: dict[str, FieldInfo] = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
-"""Every setting by its name, which is also the file's key; group by group."""
+"""Every setting by its name, which is also its key in the file; group by group."""
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -233,11 +233,11 @@ TABLES: dict[str, type[BaseModel]] = {
     for item in get_args(field.annotation)
     if isinstance(item, type) and issubclass(item, BaseModel)
 }
-"""Settings that are lists of tables, and what such a table holds."""
+"""Settings that are lists of tables, and the type of such a table."""
 
 
 def holds_secret(annotation: object) -> bool:
-    """Whether a value of this type is, or may hold, a secret: then it is told nobody."""
+    """Whether a value of this type is, or may contain, a secret and must therefore not be shown."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return any(holds_secret(field.annotation) for field in annotation.model_fields.values())
     return annotation is SecretStr or any(map(holds_secret, get_args(annotation)))

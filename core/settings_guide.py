@@ -1,4 +1,4 @@
-"""docs/settings.md from the settings themselves.
+"""Generates docs/settings.md from the settings.
 
 python -m core.settings_guide [FILE]
 """
@@ -39,14 +39,14 @@ DEFAULTS = {
     "threads": "2, or 1 on a single core",
     "max_viewers": f"{VIEWERS_A_CORE} for each core",
 }
-"""Defaults that hang on the machine, in words."""
+"""Descriptions of defaults that depend on the machine."""
 
 
 def limits(field: FieldInfo) -> str:
-    """Which values a setting takes, where that is a matter of size or of a few words."""
+    """Describe the values that a setting takes, if it has a range or a few choices."""
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{word}`" for word in get_args(field.annotation))
-    # Those of what is optional lie one level down.
+    # The metadata of an optional type lies one level down.
     inner = [one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())]
     found = [*field.metadata, *(limit for one in inner for limit in one.metadata)]
     minimum = next((one.ge for one in found if isinstance(one, Ge)), None)
@@ -61,19 +61,19 @@ def limits(field: FieldInfo) -> str:
 
 
 def default(name: str, field: FieldInfo) -> str:
-    """A setting's default for a table."""
+    """Format a setting's default for the table."""
     if name in DEFAULTS:
         return DEFAULTS[name]
     return f"`{field.default}`" if field.default not in (None, []) else "none"
 
 
 def guide() -> str:
-    """The page: a table for each group, a row for each setting, in the order in which they are defined."""
+    """Return the page: a table for each group, a row for each setting, in the order of their definition."""
     return "\n".join([HEAD, *(table(name) for name in GROUPS)])
 
 
 def table(group: str) -> str:
-    """The settings of a group of Settings, below their heading."""
+    """Return the heading and table of one group of Settings."""
     rows = [
         f"| `{name}` | `{PREFIX}{name.upper()}` | {default(name, field)} | {limits(field)} "
         f"| {' '.join((field.description or '').split())} |"
@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> None:
     """Write the page.
 
     Args:
-        argv: the words after `python -m core.settings_guide`; those of the command line by default.
+        argv: the arguments of `python -m core.settings_guide`; those of the command line by default.
     """
     parser = argparse.ArgumentParser(prog="python -m core.settings_guide", description="Write the page of settings.")
     parser.add_argument("path", nargs="?", type=Path, default=PAGE, metavar="FILE", help="default: docs/settings.md")

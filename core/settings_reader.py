@@ -1,7 +1,7 @@
-"""Reads the settings: `FAIREST_...` environment variables over the file `fairest.toml` over the defaults.
+"""Reads the settings: `FAIREST_...` environment variables, then the file `fairest.toml`, then the defaults.
 
 `FAIREST_CONFIG=PATH` names another file. Lists and tables in a variable are JSON, for example
-`FAIREST_ICE_SERVERS='[{"urls": ["stun:stun.example.org:3478"]}]'`. A name that is no setting is an error.
+`FAIREST_ICE_SERVERS='[{"urls": ["stun:stun.example.org:3478"]}]'`. An unknown name is an error.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""What Windows' editors and shells begin a text file with, and the codec that takes it off."""
+"""Byte order marks that Windows editors and shells write, and the codec that removes each."""
 
 
 class SettingsError(FairestError):
-    """A variable or the settings file holds a value that cannot be used."""
+    """A variable or the settings file holds an invalid value."""
 
 
 class _Sources(BaseSettings):
-    """Where settings come from: every field is a variable, `FAIREST_` and its name in capitals, and a key."""
+    """All sources of settings: each field is a variable, `FAIREST_` and its name in capitals, and a key of the file."""
 
     model_config = SettingsConfigDict(env_prefix=setting_names.PREFIX)
 
@@ -46,12 +46,12 @@ class _Sources(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then variables, then the file."""
+        """Order of precedence: arguments, then variables, then the file."""
         return init_settings, env_settings, _SettingsFile(settings_cls, settings_file())
 
 
 class _SettingsFile(TomlConfigSettingsSource):
-    """The file; a byte order mark before it is passed over."""
+    """The settings file as a source; a byte order mark is skipped."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
         data: bytes = file_path.read_bytes()
@@ -66,11 +66,11 @@ class _SettingsFile(TomlConfigSettingsSource):
 
 _BASES: tuple[Any, ...] = (_Sources, *GROUPS.values())
 _AllSettings: type[BaseSettings] = create_model("AllSettings", __base__=_BASES)
-"""The fields of all groups side by side, as variables and the file have them."""
+"""The fields of all groups in one flat model, as variables and the file have them."""
 
 
 def settings_file() -> Path:
-    """Where the file would be."""
+    """Return the path of the settings file, whether or not it exists."""
     return Path(os.environ.get(setting_names.CONFIG, "fairest.toml"))
 
 
@@ -78,10 +78,10 @@ def load_settings(**given: Any) -> Settings:
     """Read the settings.
 
     Args:
-        given: settings by name that are used whatever variables and the file say.
+        given: settings by name that override variables and the file.
 
     Raises:
-        SettingsError: a value is of the wrong kind or out of range, a name is unknown, or the file is no TOML.
+        SettingsError: a value has the wrong type or is out of range, a name is unknown, or the file is not valid TOML.
     """
     named = os.environ.get(setting_names.CONFIG)
     if named and not Path(named).is_file():
@@ -104,7 +104,7 @@ def load_settings(**given: Any) -> Settings:
 
 
 def _part(found: BaseSettings, group: type[SettingsGroup]) -> SettingsGroup:
-    """A group of what was found; what nobody set stays unset in it."""
+    """Extract one group from the flat model; fields that were not set stay unset."""
     return group(**{name: getattr(found, name) for name in group.model_fields.keys() & found.model_fields_set})
 
 
@@ -113,7 +113,7 @@ def _unusable(faults: Sequence[str]) -> SettingsError:
 
 
 def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
-    """One fault in a sentence: with the value that was received, unless that holds, or may hold, a secret."""
+    """Describe one error in a sentence, with the received value unless that is, or may contain, a secret."""
     if kind == "extra_forbidden":
         *table, name = map(str, where)
         if not table:

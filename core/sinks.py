@@ -1,4 +1,4 @@
-"""Where results go: JSON Lines or CSV, one picture at a time. All output of `python -m core` is written here."""
+"""Writes results as JSON Lines or CSV, one picture at a time: all output of `python -m core`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("file", "width", "height", "error", "ms", *BOX_COLUMNS, *FACE_COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one picture. width, height and ms are None, and faces empty, where it could not be read."""
+    """The result of one picture. If it could not be read, width, height and ms are None and faces is empty."""
 
     file: str
     width: int | None
@@ -25,7 +25,7 @@ class Result:
     faces: list[Face]
 
     def to_dict(self) -> dict[str, Any]:
-        """The file contract's object."""
+        """Return the file contract's JSON object."""
         return {
             "file": self.file,
             "width": self.width,
@@ -36,7 +36,7 @@ class Result:
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """The file contract's CSV rows: one for each face, or one with the error."""
+        """Return the file contract's CSV rows: one for each face, or one with the error."""
         whole = self.to_dict()
         faces = whole.pop("faces")
         if self.error is not None:
@@ -45,28 +45,28 @@ class Result:
 
 
 class Sink(Protocol):
-    """Takes results one by one."""
+    """Takes results one at a time."""
 
     def write(self, result: Result) -> None:
-        """Write one picture's result at once."""
+        """Write one picture's result immediately."""
         ...
 
 
 class JsonLinesSink:
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._encoding = encoding_of(stream)
 
     def write(self, result: Result) -> None:
-        """See Sink."""
+        """Write one result as one JSON line."""
         self._stream.write(json_line(result.to_dict(), self._encoding) + "\n")
         self._stream.flush()
 
 
 class CsvSink:
-    """A header, then one row a face. Texts that a spreadsheet would run as a formula get an apostrophe."""
+    """A header, then one row per face. Texts that a spreadsheet would run as a formula get an apostrophe."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -74,7 +74,7 @@ class CsvSink:
         self._writer.writerow(COLUMNS)
 
     def write(self, result: Result) -> None:
-        """See Sink."""
+        """Write one result as one row per face."""
         self._writer.writerows([row.get(column) for column in COLUMNS] for row in result.rows())
         self._stream.flush()
 

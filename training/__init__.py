@@ -1,1 +1,1 @@
-"""How models come to be: data in, Keras models trained, measured and exported for core."""
+"""Prepares data, and trains, evaluates and exports Keras models for core."""

@@ -1,4 +1,4 @@
-"""How models come to be: `python -m training VERB`, `--help` lists the verbs.
+"""Prepares data, trains, evaluates and exports models: `python -m training VERB`, `--help` lists the verbs.
 
 Exit status: 0 when done, 2 when the call was wrong or something is missing, with a sentence that says what,
 130 when stopped by Ctrl-C.
@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 PROGRAM = "python -m training"
 
 EXTRA = frozenset({"albumentations", "imagehash", "keras", "scipy", "tensorboard", "tensorflow"})
-"""Modules that only the extra `train` of the package, or requirements-train.txt, brings."""
+"""Modules provided only by the package's extra `train`, or by requirements-train.txt."""
 
 MISSING = (
     "expected {name}; it is not installed. Get what training needs by: python -m pip install -r requirements-train.txt "
@@ -40,7 +40,7 @@ VERBS: dict[str, ModuleType] = {
 
 
 def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
-    """The command line. program: what the caller typed."""
+    """Return the parser of the command line. program: the command as the caller typed it."""
     parser = argparse.ArgumentParser(
         prog=program, description="Collect data, augment it, train, export and measure models."
     )
@@ -51,11 +51,11 @@ def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None, program: str = PROGRAM) -> int:
-    """Run one verb; returns the exit status.
+    """Run one verb; return the exit status.
 
     Args:
-        argv: the words of the call; those of this process when not given.
-        program: what the caller typed, before every sentence.
+        argv: the command-line arguments; sys.argv[1:] by default.
+        program: the command as the caller typed it, printed before every message.
     """
     escape_unencodable_output(sys.stdout, sys.stderr)
     arguments = build_parser(program).parse_args(argv)

@@ -1,7 +1,6 @@
-"""Who trains the networks of many folds: this process, one after another, or the workers of a Ray cluster.
+"""Engines that train networks for many folds: this process, one after another, or the workers of a Ray cluster.
 
-Both do the same with each: a network comes out the same to the last bit, on processors of one kind and with the same
-number of threads.
+Both give the same networks to the last bit, on the same kind of processor and with the same number of threads.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from training.folds import FoldRun, trained_scores
 from training.scores import Scores
 
 RETRIES = 5
-"""How often a training whose worker died goes on from its last checkpoint before it is given up."""
+"""How often a training whose worker died is resumed from its last checkpoint before it is given up."""
 
 SECONDS = 2.0
-"""Between two looks at how far the trainings are."""
+"""Seconds between checks of the trainings' progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run: its scores, or a sentence that says why there are none."""
+    """The outcome of a run: its scores, or a sentence on why there are none."""
 
     run: FoldRun
     scores: Scores | None
@@ -37,14 +36,14 @@ class Outcome:
 
 
 def attempt(run: FoldRun, cores: int) -> Outcome:
-    """Train and measure in this process, whatever it did before; the unit of work of every engine.
+    """Train and evaluate in this process; every engine's unit of work.
 
     Args:
         run: what to train.
         cores: TensorFlow's threads; the same for all runs of a process.
 
     Raises:
-        RuntimeError: TensorFlow has computed with another number of threads before.
+        RuntimeError: TensorFlow was already initialised with another number of threads.
     """
     tf.config.threading.set_intra_op_parallelism_threads(cores)
     tf.config.threading.set_inter_op_parallelism_threads(cores)
@@ -56,14 +55,14 @@ def attempt(run: FoldRun, cores: int) -> Outcome:
 
 
 def in_turn(runs: Sequence[FoldRun], cores: int) -> Iterator[Outcome]:
-    """Each run in this process, one after another."""
+    """Yield the outcomes of the runs, one after another in this process."""
     for run in runs:
         print(f"{run}: begins", flush=True)
         yield attempt(run, cores)
 
 
 def tell_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
-    """A line for each run that is an epoch or more further than what was told; workers' own lines stay with them."""
+    """Print a line for each run that has finished another epoch; the workers' own output is not forwarded."""
     for run in runs:
         done = epochs_done(run.folder)
         if done > reported[run]:
@@ -72,18 +71,18 @@ def tell_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
 
 
 def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Iterator[Outcome]:
-    """Each run a Ray task in a process of its own, as many at a time as the cores allow; as they come to an end.
+    """Run each training as a Ray task in its own process, as many at a time as the cores allow; yield as they finish.
 
-    A worker that dies, or its machine, costs what was done since the last checkpoint. All machines see the project
+    If a worker or its machine dies, only the work since the last checkpoint is lost. All machines must have the project
     and the data, runs and weights folders at the same paths.
 
     Args:
         runs: what to train.
-        cores: of a run.
-        address: of a cluster; None is this machine alone.
+        cores: per run.
+        address: of a cluster; None for this machine alone.
 
     Raises:
-        FairestError: Ray is not installed or there is no such cluster. TrainingError: no machine has the cores.
+        FairestError: Ray is not installed or there is no such cluster. TrainingError: no machine has enough cores.
     """
     ray = start(address)
     try:
@@ -93,7 +92,7 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
                 f"expected --cores {max(machines)} at most, as the largest machine has them; received {cores}."
             )
         print(f"Ray: {len(runs)} to do, {sum(has // cores for has in machines)} at a time", flush=True)
-        # A worker serves once: TensorFlow neither gives memory back nor takes another number of threads.
+        # One task per worker: TensorFlow neither releases memory nor accepts another number of threads.
         task = ray.remote(num_cpus=cores, max_calls=1, max_retries=RETRIES)(attempt)
         waiting = {task.remote(run, cores): run for run in runs}
         reported = {run: epochs_done(run.folder) for run in runs}
@@ -107,10 +106,10 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
 
 
 def outcome_of(ray: Any, task: Any, run: FoldRun) -> Outcome:
-    """What a task that ended gave, or that its workers died.
+    """Return the outcome of a finished task, also if its workers died.
 
     Raises:
-        RayTaskError: the task raised what a person cannot put right.
+        RayTaskError: the task raised an error that the user cannot fix.
     """
     try:
         outcome: Outcome = ray.get(task)

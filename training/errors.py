@@ -1,10 +1,10 @@
-"""The named errors of training."""
+"""The exceptions of training."""
 
 from __future__ import annotations
 
 
 class TrainingError(Exception):
-    """Something a person can put right; its sentence says what was expected, what came and what to do."""
+    """An error that the user can fix; its message says what was expected, what was received and what to do."""
 
 
 class DataError(TrainingError):
@@ -12,4 +12,4 @@ class DataError(TrainingError):
 
 
 class NothingToLearnError(DataError, ValueError):
-    """Batches were asked for of no sample, or of samples that lack a kind: wrong of the data, or of the caller."""
+    """Batches were requested with no samples, or none of a required kind: an error of the data or of the caller."""

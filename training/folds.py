@@ -1,8 +1,8 @@
-"""Five-fold scores of classifiers: each fold of SCUT-FBP5500 rated by a network that never saw it.
+"""Five-fold cross-validation of classifiers: each fold of SCUT-FBP5500 rated by a network that never saw it.
 
     python -m training folds --models MODEL ...
 
-The network of fold 1 is the one that ships, so where it does its file is measured; of the others, the Keras models.
+The network of fold 1 is the one that ships: if it does, its file is evaluated; for the other folds, the Keras models.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from training.scores import Scores, rounded
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
 
 MEANT = ("pearson", "mae", "rmse", "accuracy", "other_panel")
-"""The scores of which the mean over the folds is told."""
+"""The scores that are averaged over the folds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoldRun:
-    """A network that is trained without one fold and measured on it. It can be sent to another process.
+    """A network that is trained without one fold and evaluated on it. Picklable.
 
-    name: a classifier. options: how to train, the fold among them. precision: see `train`. runs, weights: their
-    folders. shipped: whether it is the network that ships, which is not trained but measured as it is.
+    name: a classifier. options: how to train, including the fold. precision: see `train`. runs, weights: their folders.
+    shipped: whether it is the shipped network, which is not trained but evaluated as it is.
     """
 
     name: str
@@ -49,7 +49,7 @@ class FoldRun:
 
     @property
     def folder(self) -> Path:
-        """Of its log and weights."""
+        """The folder of its log and weights."""
         return self.runs / run_name(self.name, self.options.fold, self.options.panels, self.options.adults)
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class FoldRun:
 
 
 def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
-    """Whether the network of a fold is the one in the weights folder's manifest.
+    """Whether a fold's network is the one in the weights folder's manifest.
 
     Raises:
         WeightsError: the manifest is malformed.
@@ -68,7 +68,7 @@ def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
 
 
 def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) -> tuple[np.ndarray, np.ndarray]:
-    """What the network that never saw a fold says of its faces as SCUT-FBP5500's raters would, and of others."""
+    """Predict a fold's faces, as SCUT-FBP5500's panel, and others by the network that never saw the fold."""
     if run.shipped:
         rater = load_rater(run.name, load_manifest(run.weights), load_settings(weights_dir=run.weights).rating)
         return predict_ratings(of_panel(rater, FIRST), faces), predict_ratings(rater, others)
@@ -78,9 +78,9 @@ def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) 
 
 
 def fold_scores(run: FoldRun) -> Scores:
-    """The scores of a trained network on its fold, with its own training median as the threshold.
+    """Return the scores of a trained network on its fold, with its own training set's median as the threshold.
 
-    other_panel: rank correlation with MEBeauty's raters on its test pictures, which no fold has learnt from.
+    other_panel: rank correlation with MEBeauty's panel on its test set, on which no fold was trained.
 
     Raises:
         TrainingError: the fold was not trained yet. FairestError: the model's file is missing. DataError: data is.
@@ -103,7 +103,7 @@ def fold_scores(run: FoldRun) -> Scores:
 
 
 def trained_scores(run: FoldRun) -> Scores:
-    """`fold_scores`, once the network is trained to its last epoch.
+    """Train the network to its last epoch, then return its `fold_scores`.
 
     Raises:
         TrainingError, FairestError: as `train` and `fold_scores` do.
@@ -114,12 +114,12 @@ def trained_scores(run: FoldRun) -> Scores:
 
 
 def save_scores(run: FoldRun, scores: Scores) -> None:
-    """Put a fold's scores into its model's report, beside those of the other folds.
+    """Add a fold's scores to its model's report, next to those of the other folds.
 
-    The reports are of what ships: a network of other panels leaves none.
+    Reports are about shipped models: a network of other panels is not reported.
 
     Raises:
-        TrainingError: the report that is there is damaged.
+        TrainingError: the existing report is damaged.
     """
     if set(run.options.panels) != set(PANELS):
         return
@@ -135,9 +135,9 @@ def save_scores(run: FoldRun, scores: Scores) -> None:
 
 
 def summary(scores: list[Scores]) -> Scores:
-    """The scores of some folds and their means: {"folds": [...], "mean": {...}}.
+    """Return the scores of several folds and their means: {"folds": [...], "mean": {...}}.
 
-    The means are those of the rounded scores, so that they do not tell in which order the folds were measured.
+    The means are of the rounded scores, so that they do not depend on the order in which the folds were evaluated.
     """
     folds: list[Scores] = rounded(scores)
     return {"folds": folds, "mean": rounded({key: float(np.mean([fold[key] for fold in folds])) for key in MEANT})}

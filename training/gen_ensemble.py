@@ -1,11 +1,11 @@
-"""Average several models' ratings and measure the mean beside each of them.
+"""Averages several models' ratings and evaluates the mean together with each of them.
 
     python -m training gen_ensemble
     python -m training gen_ensemble vgg16 mobilenet_v2 --subsets
 
-Reads what gen_results wrote of each model. The mean is plain and unweighted, as in Pham, Vu and Tran (Residual Masking
-Network, ICPR 2020), so that nothing is fitted to the test faces. Subsets are shown to be seen, not to choose from:
-the best of many on the test faces is better there than elsewhere.
+Reads the output of gen_results for each model. The mean is unweighted, as in Pham, Vu and Tran (Residual Masking
+Network, ICPR 2020), so that nothing is fitted to the test faces. Subsets are for display, not for selection: the best
+of many on the test faces is better there than elsewhere.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from training.models.ensemble import ENSEMBLE
 from training.scores import Scores
 
 RESAMPLES, SEED = 2000, 1
-"""Of the bootstrap, unless others are asked for."""
+"""Defaults of the bootstrap."""
 
 DIGITS = 1e-5
-"""Results hold six digits: a score this close to the threshold may have been on either side before it was written."""
+"""Results have six digits: a score this close to the threshold may have been on either side before rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """The rating that parts the two classes, and their names."""
+    """The threshold between the two classes, and their names."""
 
     threshold: float
     above: str
     below: str
 
     def of(self, rating: float) -> str:
-        """The class that a rating falls into."""
+        """Return the class of a rating."""
         return self.above if rating > self.threshold else self.below
 
 
 def read_members(folder: Path, names: list[str]) -> Members:
-    """The results of two models or more, in the first one's order.
+    """Read the results of two or more models, in the first one's order.
 
     Raises:
-        ReportError: results are missing or malformed, or they are not of the same faces with the same scores.
+        ReportError: results are missing or malformed, or are not for the same faces with the same scores.
         DataError: a number is not finite.
-        TrainingError: fewer than two models, one twice, or the ensemble itself.
+        TrainingError: fewer than two models, a duplicate, or the ensemble itself.
     """
     if len(set(names)) < 2 or len(set(names)) < len(names) or ENSEMBLE in names:
         raise TrainingError(
@@ -69,10 +69,10 @@ def read_members(folder: Path, names: list[str]) -> Members:
 
 
 def classes_of(members: Members, threshold: float) -> Classes:
-    """The names of the classes, as the labels of scores above and below the threshold tell them.
+    """Determine the names of the classes from the labels of scores above and below the threshold.
 
     Raises:
-        DataError: all scores are on one side, or labels and predicted classes do not follow from the threshold.
+        DataError: all scores are on one side, or labels and predicted classes are inconsistent with the threshold.
     """
     rows = next(iter(members.values()))
     above = sorted({row.label for row in rows if row.score > threshold + DIGITS})
@@ -96,10 +96,10 @@ def classes_of(members: Members, threshold: float) -> Classes:
 
 
 def common_threshold(manifest: Manifest, names: list[str]) -> float:
-    """The threshold that the manifest states of all these classifiers, and of the ensemble where it lists one.
+    """Return the threshold that the manifest gives for all these classifiers, and for the ensemble if it has one.
 
     Raises:
-        TrainingError: they differ. UnknownModelError: one of them is no classifier of the manifest.
+        TrainingError: they differ. UnknownModelError: one of them is not a classifier of the manifest.
     """
     listed = [ENSEMBLE] if ENSEMBLE in manifest.names("classifier") else []
     cards = [manifest.card(name, "classifier") for name in [*names, *listed]]
@@ -110,12 +110,12 @@ def common_threshold(manifest: Manifest, names: list[str]) -> float:
 
 
 def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
-    """The ensemble's calibration where the manifest has an ensemble of just these models, else its members' mean slope.
+    """Return the ensemble's calibration if the manifest has an ensemble of exactly these models, else the mean slope.
 
-    Members that the manifest does not calibrate are left out of that mean.
+    Members without a calibration in the manifest are excluded from that mean.
 
     Raises:
-        TrainingError: the manifest calibrates none of them.
+        TrainingError: none of them has one.
     """
     for card in manifest.models:
         if isinstance(card, EnsembleCard) and set(card.members) == set(names) and card.calibration:
@@ -130,12 +130,12 @@ def calibration_of(manifest: Manifest, names: list[str]) -> Calibration:
 
 
 def label_probability(calibration: Calibration, threshold: float) -> Callable[[float], float]:
-    """A rating to the probability in [0.5, 1] that its label is right, as core.models.classifier has it."""
+    """Return the function from a rating to its label's probability in [0.5, 1], as in core.models.classifier."""
     return lambda rating: calibration.probability(rating - threshold)
 
 
 def mean_rows(members: Members, classes: Classes, probability_of: Callable[[float], float]) -> list[Row]:
-    """The results of the unweighted mean of the ratings."""
+    """Return the results of the unweighted mean of the ratings."""
     first = next(iter(members.values()))
     means = np.mean([ratings_of(rows) for rows in members.values()], axis=0)
     return [
@@ -145,12 +145,12 @@ def mean_rows(members: Members, classes: Classes, probability_of: Callable[[floa
 
 
 def by_face(rows: list[Row]) -> Predictions:
-    """What results say of each face."""
+    """Convert results to predictions by face."""
     return Predictions(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
 
 
 def statistics(truth: Truth, said: Predictions) -> dict[str, Statistic]:
-    """The same measures of resampled faces."""
+    """Return the same measures as bootstrap statistics."""
     error = truth.scores - said.ratings
     return {
         "pearson": pearson_of(truth.scores, said.ratings),
@@ -162,19 +162,19 @@ def statistics(truth: Truth, said: Predictions) -> dict[str, Statistic]:
 
 
 def with_interval(value: float, resampled: np.ndarray) -> Scores:
-    """A value with the ends of its 95 % interval."""
+    """Return a value with the bounds of its 95 % interval."""
     low, high = bootstrap_ci(resampled)
     return {"value": value, "low": low, "high": high}
 
 
 def compare(members: Members, mean: list[Row], classes: Classes, resamples: int, seed: int) -> Scores:
-    """Every measure of each member and of their mean, with 95 % intervals, and what the mean gains.
+    """Return every measure of each member and of their mean, with 95 % intervals, and the mean's gain.
 
-    `gain` is the mean's Pearson minus that of the single model whose Pearson is highest on these faces: a choice in the
+    `gain` is the mean's Pearson correlation minus that of the single model that is best on these faces: a choice in the
     single model's favour.
 
     Raises:
-        TrainingError: fewer than 100 resamples, too few for the ends of an interval, or a negative seed.
+        TrainingError: fewer than 100 resamples, too few for an interval, or a negative seed.
     """
     if resamples < 100 or seed < 0:
         raise TrainingError(
@@ -202,7 +202,7 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
 
 
 def subset_scores(members: Members, classes: Classes) -> list[Scores]:
-    """The measures of the mean of every subset of the members, the highest Pearson first."""
+    """Return the measures of the mean of every subset of the members, the highest Pearson correlation first."""
     return [
         {"size": len(subset.models), **subset.measures, "models": list(subset.models)}
         for subset in subsets(members, classes.above, classes.threshold)

@@ -1,12 +1,12 @@
-"""Each classifier's predictions on the test fold, a CSV a model.
+"""Writes each classifier's predictions on the test fold, one CSV per model.
 
     python -m training gen_results [MODEL ...] --data DATA
     python -m training gen_results [MODEL ...] --data DATA --part validation --out chosen
 
-Runs the files that ship, on the labelled boxes; who has an output for the fold's raters is asked for theirs. With
-views, each face is also rated in that many slightly moved boxes and the mean counts; how they are moved follows from
-the seed and the picture's name alone, so one model's run never changes another's. Which models make the ensemble is
-chosen on the validation part.
+Runs the shipped files on the labelled boxes; of a model with an output for the fold's panel, that output is used. With
+views, each face is also rated in that many slightly shifted boxes and the mean is used; the shifts depend on the seed
+and the picture's name alone, so one model's run never changes another's. The ensemble's members are chosen on the
+validation set.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from training.data.rating_batches import jitter_box
 from training.evaluate.classifier import rows_of
 
 MOVED = 0.03
-"""Spread of the moved boxes' place and size, in box sizes."""
+"""Standard deviation of the shifted boxes' position and size, in box sizes."""
 
 
 def predict(classifier: RatingClassifier, face: RatedFace, views: int, seed: int) -> float:
-    """One face's rating, the mean of its own box and of `views` moved ones."""
+    """Return one face's rating, the mean over its own box and `views` shifted ones."""
     image = load_rgb(face.path)
     rng = np.random.default_rng((seed, zlib.crc32(face.path.name.encode())))
     boxes = [face.box, *(jitter_box(rng, face.box, MOVED) for _ in range(views))]
@@ -46,10 +46,10 @@ def gen_results(
     Args:
         name: a classifier of the manifest.
         data: the data folder.
-        weights: folder of what ships.
+        weights: the weights folder.
         out: folder of the results.
-        views: moved boxes a face, 0 for none.
-        seed: of how they are moved.
+        views: shifted boxes per face, 0 for none.
+        seed: of the shifts.
         part: of SCUT-FBP5500, "test" or "validation".
 
     Raises:

@@ -1,7 +1,7 @@
-"""Faces so alike that their pictures are taken for copies: by FaceRes's features, which know a face cropped anew.
+"""Finds near-duplicate faces by FaceRes's features, which recognise a face that was cropped differently.
 
-The perceptual hash of training.data.duplicates misses copies that were cropped or aligned differently, as two sets
-that gathered the same pictures have them.
+The perceptual hash of training.data.duplicates misses copies that were cropped or aligned differently, as in two data
+sets that collected the same pictures.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from training.models import faceres
 SIDE = 128
 
 ALIKE = 0.85
-"""Cosine of two faces' features, each less the mean of all, from which their pictures count as copies.
+"""Cosine of two faces' features, after subtracting the mean, from which their pictures count as copies.
 
-Measured on 33,045 faces of three sets: at .85 a face has 0.06 others on average, at .9 0.04, at .97 0.02, while at .7
-it has 1.7: below .85 other people begin."""
+Measured on 33,045 faces of three sets: at .85 a face has 0.06 others on average, at .9 0.04, at .97 0.02, but at .7
+it has 1.7: below .85, matches with other people begin."""
 
 BATCH = 256
 
 
 def boxes(detector: Detector, paths: Iterable[Path]) -> Iterable[Box | None]:
-    """The likeliest face's box of each picture, None where the detector finds none."""
+    """Return the box of the most confident face in each picture, or None."""
     for path in paths:
         faces = detector.detect(load_rgb(path))
         yield faces[0].box if faces else None
 
 
 def find_alike(features: np.ndarray, minimum: float = ALIKE) -> list[tuple[int, int]]:
-    """Pairs of rows (n, d) whose cosine, less the mean row, is at least so much; the smaller number first."""
+    """Return pairs of rows (n, d) whose cosine, after subtracting the mean row, is at least `minimum`; i < j."""
     centred = features - features.mean(axis=0)
     unit = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
     found = []
@@ -57,12 +57,12 @@ class Likeness:
         """Load the network.
 
         Raises:
-            TrainingError: the file is missing or does not fit.
+            TrainingError: the file is missing or does not match.
         """
         self.model = faceres.backbone(SIDE, backbone_weights)
 
     def __call__(self, paths: Sequence[Path], found: Sequence[Box]) -> list[tuple[int, int]]:
-        """Pairs of pictures, by number.
+        """Return pairs of pictures, by index.
 
         Args:
             paths: the pictures.

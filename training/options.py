@@ -1,4 +1,4 @@
-"""How a model is to be trained."""
+"""Options for training a model."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from training.data.rated import RatedFace
 from training.data.refused import adults_only
 
 AGES = Path("runs/aged.csv")
-"""The table of aged faces, unless another is named."""
+"""Default path of the table of aged faces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to train.
 
-    samples: an epoch of a face tracker. backbone_weights: "imagenet", "none" or a path. fold: of SCUT-FBP5500, never
+    samples: per epoch of a face tracker. backbone_weights: "imagenet", "none" or a path. fold: of SCUT-FBP5500, never
     trained on. panels: keys of training.data.rated.PANELS. teacher: a file of training.data.taught, or None. ages: the
-    table of training.data.aged. adults: whether faces that look under 18 are left out, as of all that ships.
+    table of training.data.aged. adults: whether to exclude faces that look under 18, as for all shipped models.
     """
 
     data: Path
@@ -36,10 +36,10 @@ class Options:
     adults: bool = True
 
     def fit_for_learning(self, faces: list[RatedFace]) -> list[RatedFace]:
-        """Those of some rated faces that may be learnt from."""
+        """Return the rated faces that may be trained on."""
         return adults_only(faces) if self.adults else faces
 
     @property
     def start(self) -> str | None:
-        """What a model's builder takes as the start of its backbone."""
+        """The initial weights of the backbone, as the model's builder takes them."""
         return None if self.backbone_weights == "none" else self.backbone_weights

@@ -1,11 +1,12 @@
-"""How MEBeauty's scores become SCUT-FBP5500's: the line that training.data.rated.PANELS holds.
+"""Fits the line from MEBeauty's scores to SCUT-FBP5500's, which training.data.rated.PANELS contains.
 
     python -m training train efficientnet_lite0 --panels scut_fbp5500
     python -m training panels
 
-The two panels rated different pictures, so a network trained on SCUT-FBP5500 alone rates MEBeauty's: on its scale
-those faces have some mean and spread. The line gives MEBeauty's scores that mean and that spread, the spread divided
-by what the network keeps of it on SCUT-FBP5500's validation part (a network's ratings vary less than the truth).
+The two panels rated different pictures, so a network trained on SCUT-FBP5500 alone predicts ratings for MEBeauty's
+faces, which gives their mean and standard deviation on SCUT-FBP5500's scale. The line gives MEBeauty's scores that
+mean and standard deviation, the latter divided by the share that the network's predictions retain on SCUT-FBP5500's
+validation set (predictions vary less than the truth).
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ JUDGE = "efficientnet_lite0"
 
 
 def fit_line(scores: np.ndarray, ratings: np.ndarray, kept: float) -> Scale:
-    """The line from scores to the scale of ratings.
+    """Fit the line from scores to the scale of ratings.
 
     Args:
         scores: of the other panel, shape (n,).
         ratings: of the same faces on SCUT-FBP5500's scale, shape (n,).
-        kept: spread of ratings relative to that of true scores, in (0, 1].
+        kept: standard deviation of predictions relative to that of true scores, in (0, 1].
     """
     slope = float(np.std(ratings) / kept / np.std(scores))
     return Scale(slope, float(np.mean(ratings) - slope * np.mean(scores)))
 
 
 def fit(data: Path, runs: Path) -> Scale:
-    """Fit the line on the training parts.
+    """Fit the line on the training set.
 
     Raises:
-        TrainingError: the network was not trained on SCUT-FBP5500 alone yet. DataError: data is missing.
+        TrainingError: the network was not yet trained on SCUT-FBP5500 alone. DataError: data is missing.
     """
     model = trained_model(JUDGE, runs / run_name(JUDGE, panels=("scut_fbp5500",)))
     known = load_scut(data, "validation")

@@ -1,4 +1,4 @@
-"""What a report is made of."""
+"""The type of a report."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 Scores = dict[str, Any]
-"""A report: numbers, and tables of them by name; JSON."""
+"""A report: numbers, and nested tables of them by name; JSON."""
 
 
 def rounded(value: Any) -> Any:
-    """A report with every float rounded to six digits."""
+    """Return a report with every float rounded to six digits."""
     if isinstance(value, dict):
         return {key: rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""What the networks that started from ImageNet say of training faces, of adults that no panel has rated, and of blends.
+"""Writes predictions of networks pretrained on ImageNet, for distillation: training faces, unrated adults, blends.
 
     python -m training teach --out runs/teacher.csv
 
-The shipped models of fold 1 are the teachers, so the file must not be used with another fold.
+The teachers are the shipped models of fold 1, so the file must not be used with another fold.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from training.models import registry
 
 UNRATED = "utkface"
 GROWN_UP = 25
-"""Labelled age of the faces that are taken, at least; it is an estimate, too."""
+"""Minimum labelled age of the faces used; the label is an estimate, too."""
 
 COLUMNS = ("panel", "file", "x", "y", "w", "h", "rating")
 
 
 def labelled_adults(data: Path, detector: Detector) -> list[RatedFace]:
-    """Faces of UTKFace labelled as grown up, in the boxes that the detector finds.
+    """Return UTKFace's faces labelled as adults, in the boxes that the detector finds.
 
-    A picture in which it finds none is left out.
+    A picture without a detection is left out.
     """
     found = []
     for row in read_table(data / UNRATED / "labels.csv", UTKFACE):
@@ -56,17 +56,17 @@ def labelled_adults(data: Path, detector: Detector) -> list[RatedFace]:
 def lessons_of(
     networks: Sequence[Network], images: Sequence[Image], boxes: Sequence[Box], views: int, seed: int
 ) -> Lessons:
-    """Views of faces as the teachers rate them: the mean of one look each. A view follows from the seed and its number.
+    """Return views of faces with the teachers' mean rating. A view depends on the seed and its number only.
 
     Args:
         networks: the teachers.
-        images: RGB uint8, one a face.
+        images: RGB uint8, one per face.
         boxes: the faces, in the same order.
-        views: how many.
+        views: number of views.
         seed: of the views.
 
     Raises:
-        TrainingError: the teachers look at different sizes.
+        TrainingError: the teachers have different input sizes.
     """
     sides = {network.card.side for network in networks}
     if len(sides) != 1:
@@ -81,7 +81,7 @@ def lessons_of(
 
 
 def teach(data: Path, weights: Path, out: Path, views: int, seed: int) -> int:
-    """Write the teacher's file of faces, and its views beside it; returns the number of faces.
+    """Write the teacher's file of faces, and its views beside it; return the number of faces.
 
     Raises:
         FairestError: a teacher was not exported yet, or `out` is an input. DataError: data is missing.

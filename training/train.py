@@ -1,9 +1,9 @@
-"""Train one model.
+"""Trains one model.
 
     python -m training train facetracker --data DATA --backbone-weights imagenet
     python -m training train sexyness_cnn --data DATA
 
-Every epoch is checkpointed under runs/MODEL; the same command goes on where a killed one stopped.
+Every epoch is checkpointed under runs/MODEL; repeating the command resumes a killed run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from training.models.registry import spec_of
 from training.options import Options
 
 SHIPPED_FOLD = 1
-"""What ships was never trained on this fold of SCUT-FBP5500, and on all others."""
+"""Shipped models were never trained on this fold of SCUT-FBP5500, and were on all others."""
 
 
 def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS, adults: bool = True) -> str:
-    """The folder of a run: the model's name, and what differs from how it ships."""
+    """Return the folder of a run: the model's name, and any differences from the shipped configuration."""
     parts = [name]
     if fold != SHIPPED_FOLD:
         parts.append(f"fold{fold}")
@@ -42,7 +42,7 @@ def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS
 
 
 def stopped_early(values: list[float], mode: str, patience: int) -> bool:
-    """Whether training is over before its last epoch: the best value lies `patience` epochs back, or more."""
+    """Whether training ended before its last epoch: the best value is `patience` or more epochs ago."""
     if not values:
         return False
     best = int(np.argmax(values) if mode == "max" else np.argmin(values))
@@ -50,10 +50,11 @@ def stopped_early(values: list[float], mode: str, patience: int) -> bool:
 
 
 def check_unseen(options: Options) -> None:
-    """Refuse to learn from networks that have seen the fold that is kept for the test.
+    """Refuse to train from networks that have seen the test fold.
 
     Raises:
-        TrainingError: the fold is another than that of what ships, and a teacher or one of our networks is the start.
+        TrainingError: the fold differs from that of the shipped models, but a teacher or one of Fairest's networks is
+        used.
     """
     ours = options.teacher is not None or options.backbone_weights.endswith(".tflite")
     if options.fold != SHIPPED_FOLD and ours:
@@ -64,7 +65,7 @@ def check_unseen(options: Options) -> None:
 
 
 def fit(name: str, options: Options, run: Path, precision: str) -> None:
-    """Fit a model from where its run stopped; see `train`."""
+    """Train a model from the point at which its run stopped; see `train`."""
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_dtype_policy(precision)
     read_log(run)  # A damaged log is told before the pictures are read.
@@ -85,16 +86,17 @@ def fit(name: str, options: Options, run: Path, precision: str) -> None:
 
 
 def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, list[float]]:
-    """Train a model to its last epoch and return its whole history; one that got there before is left as it is.
+    """Train a model to its last epoch and return its whole history; a finished run is left unchanged.
 
     Args:
         name: of a model of training.models.registry.
         options: how to train.
-        runs: folder of all runs; this one goes to the one that run_name gives.
+        runs: folder of all runs; this one uses the subfolder given by run_name.
         precision: Keras's dtype policy: "mixed_bfloat16" (more than twice as fast on recent CPUs) or "float32".
 
     Raises:
-        TrainingError: the loss became NaN, another process trains in this folder, the folder cannot be made, its log or
+        TrainingError: the loss became NaN, another process trains in this folder, the folder cannot be created, its log
+        or
             checkpoint is damaged, or see `check_unseen`. DataError: data is missing or malformed.
     """
     check_unseen(options)
@@ -115,7 +117,7 @@ def train(name: str, options: Options, runs: Path, precision: str) -> dict[str, 
 
 
 def trained_model(name: str, run: Path) -> keras.Model:
-    """The best weights of a run in a float32 model.
+    """Return a float32 model with the best weights of a run.
 
     Raises:
         TrainingError: the model was not trained yet, or its weights are damaged.

@@ -1,1 +1,1 @@
-"""Pictures by the thousand: listed in folders, tables and object stores, rated by all cores or by a Ray cluster."""
+"""Rates large numbers of pictures from folders, tables and object stores, on all cores or on a Ray cluster."""

@@ -1,4 +1,4 @@
-"""The Ray cluster that work goes to: one that runs, or one on this machine for as long as it is needed."""
+"""The Ray cluster that does the work: an existing one, or a temporary one on this machine."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from core.errors import FairestError
 from core.settings import ROOT
 
 OBJECTS = 200 * 2**20
-"""Bytes of shared memory on a cluster of our own; results are small."""
+"""Bytes of shared memory for a cluster started here; results are small."""
 
 
 REACH = 10.0
-"""Seconds in which a cluster's head must answer."""
+"""Seconds within which a cluster's head must answer."""
 UNREACHED = "Expected a Ray cluster at {address}; {reason}"
 
 
 class ClusterError(FairestError):
-    """There is no Ray, or no cluster where one was expected."""
+    """Ray is not installed, or no cluster was found where one was expected."""
 
 
 def start(address: str | None = None) -> Any:
-    """Connect, or start a cluster on this machine, and return the module `ray`.
+    """Connect to a cluster, or start one on this machine, and return the module `ray`.
 
     Args:
         address: of a cluster's head, or "auto" for the one that this machine belongs to; None starts one. Its machines
             need Fairest and its requirements at the same path.
 
     Raises:
-        ClusterError: Ray is not installed, or nothing answers there.
+        ClusterError: Ray is not installed, or nothing answers at the address.
     """
-    # Ray would tell its makers how it is used, every user what only its makers understand, and let whatever else runs
-    # here go first.
+    # By default, Ray reports usage statistics to its vendor, prints messages that mean nothing to users, and lowers the
+    # priority of its workers.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("RAY_worker_niceness", "0")
@@ -61,7 +61,7 @@ def start(address: str | None = None) -> Any:
 
 
 def _reach(address: str) -> None:
-    """Raises ClusterError when nothing answers at HOST:PORT; Ray itself would try for minutes."""
+    """Raise ClusterError if nothing answers at HOST:PORT; Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         return
@@ -72,7 +72,7 @@ def _reach(address: str) -> None:
 
 
 def stop() -> None:
-    """Leave the cluster; one that `start` started ends."""
+    """Disconnect from the cluster; one that `start` started ends."""
     import ray
 
     ray.shutdown()

@@ -1,4 +1,4 @@
-"""How a call from the command line speaks: its name, its progress, its results on the standard output."""
+"""Output of a command-line call: messages, progress, and results on standard output."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ PROGRAM = "python -m core"
 
 
 class Console:
-    """Plain lines.
+    """Plain text output.
 
     Attributes:
-        program: what the caller typed, before every sentence.
+        program: the command as the caller typed it; printed before every message.
     """
 
     def __init__(self, program: str = PROGRAM) -> None:
         self.program = program
 
     def note(self, sentence: str) -> None:
-        """Say something on standard error."""
+        """Print a message on standard error."""
         print(f"{self.program}: {escaped(sentence)}", file=sys.stderr)
 
     def progress(self, results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
-        """See core.batch.progress.show_progress."""
+        """Show the progress of the results; see core.batch.progress.show_progress."""
         return show_progress(results, pictures, before)
 
     def sink(self, form: str, stream: TextIO) -> Sink:
-        """What writes results. form: a key of SINKS."""
+        """Return the sink that writes results. form: a key of SINKS."""
         return SINKS[form](stream)
 
     def models(self, cards: Sequence[Card], stream: TextIO) -> None:
-        """A line for each model: kind, name, scores."""
+        """Print a line for each model: kind, name, scores."""
         for card in cards:
             scores = ", ".join(f"{name} {value:.4g}" for name, value in card.scores.items())
             print(f"{card.kind:<11} {card.name:<18} {scores}", file=stream)

@@ -1,6 +1,6 @@
-"""The files of a folder that a person filled: which of them are pictures, and which nobody put there.
+"""Lists the files of a user's folder: tells pictures from files that the system left behind.
 
-All that looks into folders or archives asks here: `python -m core`, training, zips, the page's picker.
+Used for all folders and archives: by `python -m core`, training, zips, and the page's file picker.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ LEFT_BEHIND = (
     r"\.(?!\.?$).*|__macosx|thumbs\.db(?:[:.].*)?|ehthumbs(?:_vista)?\.db|desktop\.ini|icon\r|@eadir|#recycle"
     r"|\$recycle\.bin|system volume information|lost\+found"
 )
-"""Whole names, in any case, of what systems leave behind: hidden files (`._x` and `.DS_Store` of macOS among them),
-Windows's thumbnails and settings of folders, recycle bins. The page's JavaScript reads the same expression."""
+"""Full names, in any case, of files that systems leave behind: hidden files (such as `._x` and `.DS_Store` of macOS),
+Windows's thumbnails and folder settings, recycle bins. The page's JavaScript reads the same expression."""
 
 _left_behind = re.compile(LEFT_BEHIND, re.IGNORECASE | re.DOTALL)
 
 
 def is_left_behind(parts: Iterable[str]) -> bool:
-    """Whether a path, given as its parts below the folder that was named, leads to what a system left behind."""
+    """Whether a path, given as its parts below the given folder, leads to something that a system left behind."""
     return any(_left_behind.fullmatch(part) for part in parts)
 
 
 def is_picture_name(name: str | PurePath) -> bool:
-    """Whether a name's ending, in any case, is that of a picture that `core.images.decode` opens."""
+    """Whether a name has the suffix, in any case, of a picture that `core.images.decode` opens."""
     return PurePath(name).suffix.lower() in SUFFIXES
 
 
 class FoundFile(NamedTuple):
-    """What lies below a folder: a file, or a folder that cannot be looked into.
+    """An entry below a folder: a file, or a folder that cannot be read.
 
-    error: why it cannot be looked at; empty when it can.
+    error: why it cannot be read; empty if it can.
     """
 
     path: str
@@ -45,12 +45,12 @@ class FoundFile(NamedTuple):
 
 
 def files_below(folder: str) -> Iterator[FoundFile]:
-    """The files of a folder and of the folders in it, in the order of their paths, left-behind ones passed over.
+    """Yield the files of a folder and its subfolders in path order, without left-behind files.
 
-    What cannot be looked at is told where it would stand: a folder without permission, a path that is too long, a link
-    that leads nowhere, what is no file. Links to folders are not followed.
+    Unreadable entries are yielded in their place with an error: a folder without permission, a path that is too long, a
+    dangling link, something that is not a regular file. Links to folders are not followed.
     """
-    # No recursion: folders may lie deeper in each other than it may go.
+    # Not recursive: folders may be nested deeper than the recursion limit.
     waiting: list[Iterator[FoundFile | os.DirEntry[str]]] = [_entries(folder)]
     while waiting:
         entry = next(waiting[-1], None)
@@ -69,7 +69,7 @@ def files_below(folder: str) -> Iterator[FoundFile]:
 
 
 def _entries(folder: str) -> Iterator[FoundFile | os.DirEntry[str]]:
-    """What a folder holds, by name."""
+    """Yield a folder's entries, sorted by name."""
     try:
         with os.scandir(folder) as there:
             entries = sorted((entry for entry in there if not is_left_behind([entry.name])), key=lambda one: one.name)
@@ -87,5 +87,5 @@ def _why_no_file(path: str) -> str:
 
 
 def reason(error: OSError) -> str:
-    """What the system says of an error, without the path."""
+    """Return the system's message for an error, without the path."""
     return error.strerror or str(error) or type(error).__name__

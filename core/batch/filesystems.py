@@ -1,4 +1,4 @@
-"""Where pictures lie: folders of this machine, and whatever pyarrow or fsspec can open by an address."""
+"""Locations of pictures: local folders, and any address that pyarrow or fsspec can open."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.batch.zipnames import rename_entries
 from core.errors import FairestError
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[A-Za-z][A-Za-z0-9+.-]+://")
-"""How an address begins; a lone letter is a Windows drive. fsspec chains them: `zip://*::s3://bucket/a.zip`."""
+"""How an address begins; a single letter is a Windows drive. fsspec chains them: `zip://*::s3://bucket/a.zip`."""
 
 BY_ARROW = ("file", "s3", "gs", "gcs", "hdfs", "viewfs", "abfs", "abfss")
-"""Schemes that need no other package."""
+"""Schemes that pyarrow opens without another package."""
 
 
 class LocationError(FairestError):
@@ -29,24 +29,24 @@ class LocationError(FairestError):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A path in a file system. root: the address that it was reached by, empty for this machine's own paths."""
+    """A path in a file system. root: the address from which it was reached, empty for local paths."""
 
     root: str
     path: str
 
     @property
     def filesystem(self) -> FileSystem:
-        """Opened once a process."""
+        """The file system, opened once per process."""
         return filesystem(self.root)[0]
 
     def is_file(self) -> bool:
-        """Whether a file is there."""
+        """Whether the file exists."""
         if self.root:
             return bool(self.filesystem.get_file_info(self.path).type == FileType.File)
         return os.path.isfile(self.path)
 
     def open(self) -> Any:
-        """The file as pyarrow's readers take it.
+        """Open the file in the form that pyarrow's readers accept.
 
         Raises:
             OSError: it cannot be opened.
@@ -54,26 +54,26 @@ class Location:
         try:
             self.path.encode()
         except UnicodeEncodeError:
-            # Pyarrow opens no path that is not UTF-8.
+            # Pyarrow cannot open a path that is not UTF-8.
             return PythonFile(open(self.path, "rb"), "r")
         return self.filesystem.open_input_file(self.path)
 
 
 def is_address(text: str) -> bool:
-    """Whether it is an address and not a path of this machine; what is there under that path is no address."""
+    """Whether a text is an address rather than a local path; an existing local path is not an address."""
     return ADDRESS.match(text) is not None and not os.path.lexists(text)
 
 
 def shown_address(text: str) -> str:
-    """An address as results may show it: without the keys and options that it may hold."""
+    """Return an address without the keys and options that it may contain, for use in results."""
     return re.sub(r"://[^/@]*@", "://", text.partition("?")[0])
 
 
 def locate(text: str) -> Location:
-    """Where a path or an address leads.
+    """Resolve a path or an address.
 
     Raises:
-        LocationError: nothing here opens such addresses, or the store cannot be reached.
+        LocationError: the scheme is not supported, or the store cannot be reached.
     """
     if not is_address(text):
         return Location("", text)
@@ -83,7 +83,7 @@ def locate(text: str) -> Location:
 
 @functools.cache
 def filesystem(root: str) -> tuple[FileSystem, str]:
-    """The file system of an address and the path in it; of this machine for an empty one.
+    """Return the file system of an address and the path in it; the local one for an empty address.
 
     Raises:
         LocationError: see `locate`.

@@ -1,4 +1,4 @@
-"""What is an input, and so never the place for a result."""
+"""Protects inputs from being overwritten by results."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from core.images.webp import is_webp
 
 
 class OutError(FairestError):
-    """Results must not go there."""
+    """Results must not be written to this path."""
 
 
 def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
-    """Refuse a file for results that is an input, or a picture, a table of pictures or an archive, whoever's it is.
+    """Reject an output file that is an input, or any existing picture, table of pictures or archive.
 
     Args:
-        path: of the file, there or not.
+        path: of the file, which need not exist.
         inputs: files, and folders whose files are inputs.
 
     Raises:
-        OutError: it is one. OSError: it cannot be looked at.
+        OutError: the file is one of these. OSError: it cannot be read.
     """
     target = Path(os.path.realpath(path))
     for given in inputs:
@@ -47,7 +47,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _is_rateable(path: Path) -> bool:
-    """Whether there is a file of a kind that is rated, by its content."""
+    """Whether the path is a file of a kind that can be rated, judged by its content."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

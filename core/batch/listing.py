@@ -1,4 +1,4 @@
-"""Which pictures there are to rate: files, files in folders, rows of Parquet tables; in order, before any is opened."""
+"""Lists the pictures to rate: files, files in folders, rows of Parquet tables; in order, before any is opened."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from core.images.decode import SUFFIXES
 
 TABLE = ".parquet"
 BYTES = ("bytes", "image", "image_bytes", "picture", "content")
-"""Columns that may hold the pictures, the first that is there: binary, or a struct with `bytes` (as the `datasets`
-package writes it)."""
+"""Columns that may hold the pictures; the first one present is used: binary, or a struct with `bytes` (as written by
+the `datasets` package)."""
 NAMES = ("file", "path", "file_name", "filename", "name", "id")
-"""Columns that may hold their names."""
+"""Columns that may hold the pictures' names."""
 
 
 class TableError(FairestError):
-    """A Parquet table holds no pictures."""
+    """A Parquet table has no column of pictures."""
 
 
 class Picture(NamedTuple):
     """One picture to rate.
 
-    file: its name in the results. root, path: see Location. group, row: of a Parquet table's row, in its row group;
-    else -1. error: why it cannot be looked at, whatever it is: a picture, a table, a folder.
+    file: its name in the results. root, path: see Location. group, row: row group and row in it for a row of a Parquet
+    table, else -1. error: why it cannot be read; the entry may then be a picture, a table or a folder.
     """
 
     file: str
@@ -47,22 +47,21 @@ UNREADABLE = "Expected {kind} that can be looked into; it cannot be read ({reaso
 
 
 def no_note(_sentence: str) -> None:
-    """Nobody wants to know."""
+    """Ignore a message."""
 
 
 def list_pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -> Iterator[Picture]:
-    """The pictures of paths and addresses, in the order given; a folder's own in order of name.
+    """Yield the pictures of paths and addresses in the order given; a folder's pictures in order of name.
 
-    A folder gives its pictures by their ending, and its Parquet tables that have a column of pictures; what systems
-    leave behind is passed over. What is named itself is taken whatever its ending; if it is not there, opening it will
-    tell. What cannot be looked at, a folder, a file or a table, comes as a picture with its error.
+    A folder yields its files with a picture's suffix, and its Parquet tables that have a column of pictures; files that
+    systems leave behind are skipped. A file that is named itself is used whatever its suffix; if it does not exist,
+    opening it reports that. An unreadable folder, file or table is yielded as a picture with an error.
 
     Args:
-        note: is told of each folder and table in which there is no picture.
+        note: called with a message for each folder and table without pictures.
 
     Raises:
-        LocationError: an address cannot be opened. TableError: a table that is named itself holds no column of
-            pictures.
+        LocationError: an address cannot be opened. TableError: a table that is named itself has no column of pictures.
     """
     for text in given:
         where = locate(text)
@@ -95,7 +94,7 @@ def _pictures(text: str, where: Location, shown: str) -> Iterator[Picture]:
 
 
 def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]] | None:
-    """(name, what is there) of a folder's pictures and tables, by name; None when it is no folder."""
+    """Yield (name, entry) for a folder's pictures and tables, sorted by name; None if it is not a folder."""
     if not where.root:
         return _below_path(text, where, shown) if os.path.isdir(where.path) else None
     try:
@@ -129,17 +128,17 @@ def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, F
 
 
 def _stored(where: Location) -> list[FoundFile]:
-    """The files below a folder of a store, and the folders there that cannot be looked into.
+    """Return the files below a folder of a store, and the subfolders that cannot be read.
 
     Raises:
-        OSError, ValueError: the folder itself cannot.
+        OSError, ValueError: the folder itself cannot be read.
     """
     files = where.filesystem
     try:
         there = files.get_file_info(FileSelector(where.path, recursive=True))
         return [FoundFile(info.path) for info in there if info.type == FileType.File]
     except (OSError, ValueError):
-        # One folder by itself, which takes a call a folder, finds the one that cannot be listed.
+        # Listing folder by folder takes one call for each, but isolates the one that fails.
         found: list[FoundFile] = []
         waiting = [where.path]
         while waiting:
@@ -161,7 +160,7 @@ def _counts(name: str) -> bool:
 
 
 def _rows(name: str, where: Location, named: bool) -> Iterator[Picture]:
-    """The pictures of a table; of one that was found in a folder and has no column of them, nothing."""
+    """Yield the pictures of a table; nothing for a table found in a folder that has no column of pictures."""
     try:
         with where.open() as stream, pq.ParquetFile(stream) as table:
             if picture_column(table.schema_arrow) is not None:
@@ -199,10 +198,10 @@ def _rows_of(table: Any, name: str, where: Location) -> Iterator[Picture]:
 
 
 def _names(column: pa.ChunkedArray) -> list[str | None]:
-    """A column's values as names; bytes that are no UTF-8 as lone surrogates, as in file names."""
+    """Return a column's values as names; bytes that are not UTF-8 become lone surrogates, as in file names."""
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        # Nothing has checked that they are UTF-8.
+        # The bytes have not been checked to be UTF-8.
         column = column.cast(pa.large_binary())
     return [
         one if one is None else one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else str(one)
@@ -211,7 +210,7 @@ def _names(column: pa.ChunkedArray) -> list[str | None]:
 
 
 def picture_column(schema: pa.Schema) -> str | None:
-    """The column of a table that holds pictures, as its reader names it; None when there is none."""
+    """Return the path of the column of a table that holds pictures, as its reader names it, or None."""
     for name in BYTES:
         if name not in schema.names:
             continue

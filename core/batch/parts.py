@@ -1,10 +1,10 @@
-"""Results as a folder of parts, so that a run may stop at any moment and go on later.
+"""Writes results to a folder of part files, so that a run can be interrupted and resumed at any time.
 
     FOLDER/run.json                 what the pictures are rated with
-    FOLDER/results/part-000001.parquet (or .jsonl)    a row a picture, the columns of the file contract
+    FOLDER/results/part-000001.parquet (or .jsonl)    a row per picture, the columns of the file contract
     FOLDER/errors/part-000001.parquet (or .jsonl)     pictures that could not be read: file, error
 
-A part is there as a whole or not at all. To have those that failed tried again, remove FOLDER/errors.
+A part is written atomically. To retry the pictures that failed, remove FOLDER/errors.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from core.sinks import Result
 
 ROWS = 1000
 SECONDS = 30.0
-"""A part is written when it has so many rows, or when its first has waited so long."""
+"""A part is written when it has the full number of rows, or when its first row has waited this long."""
 
 FACE = pa.struct(
     [
@@ -65,18 +65,18 @@ class PartsError(FairestError):
 
 
 class Parts:
-    """A sink that is a folder. Knows what is in it already."""
+    """A sink that writes to a folder and knows the pictures that are in it already."""
 
     def __init__(self, folder: str, form: str, models: Models, clock: Callable[[], float] = time.monotonic) -> None:
         """Args:
-        folder: a path, or an address; made when it is not there.
+        folder: a path or an address; created if it does not exist.
         form: one of FORMATS.
         models: what the pictures are rated with.
         clock: seconds.
 
         Raises:
             PartsError: the folder holds results of other models or in the other format, or something else; or its name
-                is no UTF-8. LocationError: an address cannot be opened. OSError: it cannot be written.
+                is not UTF-8. LocationError: an address cannot be opened. OSError: it cannot be written.
         """
         if escaped(folder) != folder:
             raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
@@ -90,22 +90,22 @@ class Parts:
         self._begin(run_facts(models, form))
         self._known: set[bytes] = set()
         self.failed = 0
-        """How many pictures could not be read, in this run and before."""
+        """Number of pictures that could not be read, in this run and earlier ones."""
         for kind in SCHEMAS:
             for name in self._names(kind):
                 self._known.add(digest(name))
                 self.failed += kind == "errors"
         self.before = len(self._known)
-        """How many pictures were there already."""
+        """Number of pictures that were in the folder already."""
 
     def new(self, file: str) -> bool:
-        """Whether a picture is not there yet, and was not asked for before."""
+        """Whether a picture is not in the folder yet and was not asked for before."""
         size = len(self._known)
         self._known.add(digest(file))
         return len(self._known) > size
 
     def write(self, result: Result) -> None:
-        """See core.sinks.Sink; what was given is in the folder within SECONDS, while more comes."""
+        """Add one result; it is written within SECONDS as long as more results come."""
         if not any(self._waiting.values()):
             self._since = self._clock()
         whole = result.to_dict()
@@ -118,7 +118,7 @@ class Parts:
             self.close()
 
     def close(self) -> None:
-        """Write what waits. More may be written after."""
+        """Write the pending rows. More may be written afterwards."""
         for kind, rows in self._waiting.items():
             if rows:
                 self._write(kind, rows)
@@ -169,7 +169,7 @@ class Parts:
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
         number = len(self._parts(kind)) + 1
-        # Two runs into one folder do not write over each other's.
+        # The random suffix keeps two runs into one folder from overwriting each other's parts.
         path = f"{self._path}/{kind}/part-{number:06}-{secrets.token_hex(4)}.{self._form}"
         if self._form == "parquet":
             sink = pa.BufferOutputStream()
@@ -179,7 +179,7 @@ class Parts:
             self._store(path, "".join(json_line(row) + "\n" for row in rows).encode())
 
     def _store(self, path: str, data: Any) -> None:
-        """Write a file aside and move it, so that it is never there in half."""
+        """Write a file under a temporary name and rename it, so that it is never visible half-written."""
         folder, name = path.rsplit("/", 1)
         aside = f"{folder}/.{name}"
         with self._files.open_output_stream(aside) as stream:
@@ -188,7 +188,7 @@ class Parts:
 
 
 def run_facts(models: Models, form: str) -> dict[str, Any]:
-    """What the rows of a folder depend on."""
+    """The facts that the rows of a folder depend on."""
     models_there = load_manifest(models.rating.weights_dir).models
     sums = sorted(card.sha256 for card in models_there if isinstance(card, ModelCard))
     return {
@@ -202,10 +202,10 @@ def run_facts(models: Models, form: str) -> dict[str, Any]:
 
 
 def as_text(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as Parquet can hold it: what is no Unicode in its texts is escaped."""
+    """Return a row as Parquet can store it: text that is not valid Unicode is escaped."""
     return {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def digest(file: str) -> bytes:
-    """A picture's name, in few bytes however long it is; the same for its escaped form."""
+    """Hash a picture's name, of any length, to a few bytes; its escaped form gives the same hash."""
     return hashlib.blake2b(escaped(file).encode(), digest_size=12).digest()

@@ -1,4 +1,4 @@
-"""Pictures rated by a pool of processes, one for each core, results in the order of the pictures."""
+"""Rates pictures in a pool of processes, one per core, with results in the order of the pictures."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from core.errors import FairestError
 from core.sinks import Result
 
 AHEAD = 4
-"""Pictures that wait or are done for each process, so that none is idle while one takes long."""
+"""Pictures queued or finished per process, so that none is idle while one takes long."""
 HOPELESS = 3
-"""Processes that end in a row, each with a picture to itself, before it is the machine and not the pictures."""
+"""Processes that die in a row, each on a different picture alone, before the machine rather than the pictures is
+blamed."""
 ENDED = "Expected a picture that can be analysed; this one ended the process that opened it."
 
 
@@ -28,18 +29,19 @@ class PoolError(FairestError):
 
 
 def rate_in_pool(pictures: Iterable[Picture], factory: RaterFactory, processes: int) -> Iterator[Result]:
-    """Results in the order of the pictures, while more of them are worked on.
+    """Yield results in the order of the pictures, while later ones are being rated.
 
-    A process that dies costs nothing but time: the pictures that it may have died of are taken one by one, and only
-    one that ends its process again gets an error.
+    A process that dies only costs time: the pictures that may have killed it are retried one by one, and only one that
+    kills its process again gets an error.
 
     Args:
-        pictures: read as they are needed.
-        factory: called once in each process; what it makes rates one picture after another, with one thread at best.
+        pictures: consumed as needed.
+        factory: called once in each process; the rater it returns handles one picture at a time, ideally with one
+        thread.
         processes: 1 or more.
 
     Raises:
-        PoolError: whatever the picture, the processes die.
+        PoolError: the processes die whatever the picture.
     """
     crew = Crew(factory, processes)
     rest = iter(pictures)
@@ -67,12 +69,12 @@ def rate_in_pool(pictures: Iterable[Picture], factory: RaterFactory, processes: 
 
 
 def finished_result(future: Future[Result]) -> Result | None:
-    """What a future has, if it has a result."""
+    """Return the result of a future, or None if it has none."""
     return future.result() if future.done() and not future.cancelled() and future.exception() is None else None
 
 
 class Crew:
-    """Processes with a warm rater each; new ones when they died."""
+    """A pool of processes with a warm rater each; replaces processes that died."""
 
     def __init__(self, factory: RaterFactory, processes: int) -> None:
         self._factory = factory
@@ -86,25 +88,25 @@ class Crew:
         )
 
     def submit(self, picture: Picture) -> Future[Result]:
-        """Have it rated."""
+        """Submit a picture for rating."""
         try:
             return self._pool.submit(_rate, picture)
         except BrokenProcessPool as error:
-            # It broke between two pictures; as if it had done so a moment later.
+            # The pool broke before this picture was submitted; handled as if it had broken just after.
             lost: Future[Result] = Future()
             lost.set_exception(error)
             return lost
 
     def renew(self) -> None:
-        """Have new processes in place of those that died."""
+        """Replace a pool whose processes died."""
         self.close()
         self._pool = self._start()
 
     def rate_alone(self, picture: Picture) -> Result:
-        """Rate it while nothing else is.
+        """Rate one picture while nothing else is being rated.
 
         Raises:
-            PoolError: processes died of several pictures in a row.
+            PoolError: processes died on several pictures in a row.
         """
         try:
             result = self.submit(picture).result()
@@ -120,19 +122,19 @@ class Crew:
         return result
 
     def close(self) -> None:
-        """End the processes when they are through with what they are at."""
+        """Shut down the processes after their current pictures."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Worker:
-    """What a process of the pool keeps."""
+    """The state of a process of the pool."""
 
     rater: PictureRater
 
 
 def _begin(factory: RaterFactory) -> None:
-    """The start of a process of the pool."""
-    # Ctrl-C is for the one that was called; it ends the others.
+    """Initialise a process of the pool."""
+    # Ctrl-C is handled by the parent process, which ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     Worker.rater = factory()

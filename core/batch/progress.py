@@ -1,4 +1,4 @@
-"""A bar that shows how far many pictures are, where somebody looks."""
+"""A progress bar, shown on terminals only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.sinks import Result
 
 
 def show_progress(results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:
-    """The same results, counted on standard error when that is a terminal.
+    """Yield the same results and count them on standard error if that is a terminal.
 
     Args:
-        pictures: how many there will be. before: how many more were there already.
+        pictures: the number of results to expect. before: the number of results from earlier runs.
     """
     errors = 0
     with tqdm(total=before + pictures, initial=before, unit="picture", disable=None) as bar:

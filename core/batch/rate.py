@@ -1,4 +1,4 @@
-"""From an order to rows: list the pictures, rate them by the engine that was asked for, write what comes."""
+"""Carries out an order: lists the pictures, rates them with the requested engine, and writes the results."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from core.outputs import atomic_write_text
 from core.sinks import SINKS, Result, Sink
 
 WORTH = 8
-"""Pictures for which another process is worth its start."""
+"""Pictures for which starting another process pays off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be rated, by what, and where the results go.
+    """What to rate, with what, and where the results go.
 
-    paths: see core.batch.listing. form: of the results. out: a file or a folder of parts; None is the stream given.
-    processes: of the pool; None is one for each core. address: of a Ray cluster, see core.batch.cluster.
+    paths: see core.batch.listing. form: of the results. out: a file or a folder of parts; None for the given stream.
+    processes: size of the pool; None for one per core. address: of a Ray cluster, see core.batch.cluster.
     """
 
     paths: Sequence[str]
@@ -51,18 +51,19 @@ class Order:
 
 
 def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
-    """Carry out an order; returns how many pictures could not be read.
+    """Carry out an order; return the number of pictures that could not be read.
 
     Args:
-        order: what is asked for.
-        stream: where results go that have no file or folder.
-        console: what the caller sees beside them.
+        order: what to do.
+        stream: receives the results if there is no output file or folder.
+        console: messages and progress.
 
     Raises:
-        FairestError: models, addresses, the server, the cluster or the folder cannot be used, or results would take the
-            place of what is to be rated. OSError: the output cannot be written.
+        FairestError: models, addresses, the server, the cluster or the folder cannot be used, or results would
+        overwrite
+            an input. OSError: the output cannot be written.
     """
-    # First of all, so that a wrong name leaves everything as it is.
+    # First, so that a wrong name has no side effects.
     if order.server is None:
         manifest = load_manifest(order.models.rating.weights_dir)
         manifest.card(order.models.detector, "detector")
@@ -84,17 +85,17 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
 
 
 def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
-    """Refuse an output that names what is to be rated, or any picture.
+    """Reject an output that is an input or any picture.
 
     Raises:
-        OutError: it does, or is an address of a file. OSError: it cannot be looked at.
+        OutError: it is, or it is the address of a file. OSError: it cannot be read.
     """
     where, inputs = locate(out), [locate(text) for text in given]
     if where.root and not into_folder:
         raise OutError("Expected a folder, its name ending in /, as the address of --out; received {out}.", out=out)
     paths = [Path(one.path) for one in inputs if not one.root]
     if not into_folder:
-        # A result beside the pictures of a folder is none of them.
+        # A result file in the folder of the pictures is not an input.
         check_result(Path(where.path), [path for path in paths if not os.path.isdir(path)])
         return
     folder = (where.root, where.path.rstrip("/"))
@@ -127,7 +128,7 @@ def _written(result: Result, sink: Sink) -> bool:
 
 
 def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
-    """Results in the order of the pictures."""
+    """Yield results in the order of the pictures."""
     factory = partial(Rater, order.models.for_one_core())
     if not listed:
         return iter(())
@@ -136,7 +137,7 @@ def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
     if order.ray:
         return through_ray(listed, factory, order.address)
     processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))
-    # Here already, so that a wrong name is told before processes are started.
+    # Created here already, so that a wrong name is reported before processes start.
     rater = factory()
     if processes == 1:
         return map(rater.rate, listed)
@@ -145,13 +146,13 @@ def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
 
 @contextlib.contextmanager
 def _stopped_softly() -> Iterator[None]:
-    """As long as it lasts, SIGTERM is like Ctrl-C: what was rated is written."""
+    """Within this context, SIGTERM acts like Ctrl-C: results so far are written."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
-        # Only there can signals be waited for.
+        # Signal handlers can only be set in the main thread.
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)

@@ -1,4 +1,4 @@
-"""One process's analyzer, kept warm, and what comes of each picture that it is given."""
+"""One process's warm analyzer, and the result of each picture that it is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.sinks import Result
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What pictures are rated with: models by name, and settings; small, so that it can be sent to other processes."""
+    """The models, by name, and settings that pictures are rated with; small, so that they can be sent to processes."""
 
     detector: str
     classifier: str
@@ -25,20 +25,20 @@ class Models:
     pictures: PictureSettings
 
     def for_one_core(self) -> Models:
-        """The same with one thread: with a process a core, more would only wait for each other."""
+        """Return the same with one thread: with one process per core, more threads would only compete."""
         return replace(self, rating=self.rating.model_copy(update={"threads": 1}))
 
 
 class PictureRater(Protocol):
-    """Anything that rates pictures."""
+    """Rates pictures."""
 
     def rate(self, picture: Picture) -> Result:
-        """What came of one."""
+        """Rate one picture."""
         ...
 
 
 RaterFactory = Callable[[], PictureRater]
-"""How a process gets its own; small, so that it can be sent there."""
+"""Creates a process's rater; small, so that it can be sent to the process."""
 
 
 class Rater:
@@ -53,7 +53,7 @@ class Rater:
         self._reader = Reader(models.pictures)
 
     def rate(self, picture: Picture) -> Result:
-        """What came of it; one that cannot be read or analysed gives a result with an error."""
+        """Rate one picture; if it cannot be read or analysed, the result has an error."""
         begin = time.perf_counter()
         try:
             image = self._reader.read(picture)
@@ -67,5 +67,5 @@ class Rater:
 
 
 def failed_result(picture: Picture, error: str) -> Result:
-    """The result of a picture that has none."""
+    """Return the result of a picture that could not be rated."""
     return Result(picture.file, None, None, error, None, [])

@@ -1,4 +1,4 @@
-"""Pictures rated by Ray Data: an actor a core with a warm rater, results in the order of the pictures."""
+"""Rates pictures with Ray Data: one actor per core with a warm rater, results in the order of the pictures."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from core.batch.rating import RaterFactory, failed_result
 from core.sinks import Result
 
 TOGETHER = 16
-"""Pictures of one batch."""
+"""Pictures per batch."""
 BLOCKS = 4096
-"""Blocks at most, each a part of the batches."""
+"""Maximum number of blocks, which each hold several batches."""
 UNABLE = "Expected a cluster that stays alive and whose machines can load the models; {reason}"
 AGAIN = 1
-"""How often a batch whose process or machine died is begun anew, before its pictures are taken one by one."""
+"""How often a batch whose process or machine died is retried before its pictures are rated one by one."""
 
 
 def through_ray(pictures: Sequence[Picture], factory: RaterFactory, address: str | None = None) -> Iterator[Result]:
-    """Results in the order of the pictures. A process or a machine that dies costs nothing but time.
+    """Yield results in the order of the pictures. A process or machine that dies only costs time.
 
     Args:
-        pictures: what each machine of the cluster can open by the same name.
-        factory: called once in each actor; what it makes rates one picture after another, with one thread at best.
+        pictures: ones that every machine of the cluster can open by the same name.
+        factory: called once in each actor; the rater it returns handles one picture at a time, ideally with one thread.
         address: see core.batch.cluster.start.
 
     Raises:
@@ -48,7 +48,7 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
 
     context = DataContext.get_current()
     context.enable_progress_bars = False
-    # What goes wrong there is mended or told here.
+    # Errors there are recovered from or reported here.
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context.execution_options.preserve_order = True
     context.max_errored_blocks = -1
@@ -56,7 +56,7 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
     items = [{"number": number, "pictures": pickle.dumps(batch)} for number, batch in enumerate(batches)]
     actors = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(items)))
     with warnings.catch_warnings():
-        # It will get another name in a later release, which it has not yet.
+        # The name that replaces it does not exist in this release yet.
         warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
         rated = from_items(items, override_num_blocks=min(len(items), BLOCKS)).map_batches(
             BatchRater,
@@ -64,7 +64,7 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
             batch_size=1,
             compute=ActorPoolStrategy(size=actors),
             num_cpus=1,
-            # Not by Ray: it would wait for the dead actor's successor, for which there may be no machine.
+            # Ray's own retry would wait for a new actor, for which there may be no machine.
             max_task_retries=0,
         )
     begun = 0
@@ -81,20 +81,20 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
 
 
 class BatchRater:
-    """What an actor does."""
+    """The code of an actor."""
 
     def __init__(self, factory: RaterFactory) -> None:
         self._rater = factory()
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """A batch of pictures in, with their number; their results out."""
+        """Rate a batch of numbered pictures; return their results with the numbers."""
         results = [[self._rater.rate(picture) for picture in pickle.loads(one)] for one in batch["pictures"]]
         return {"number": batch["number"], "results": np.array([pickle.dumps(one) for one in results], object)}
 
 
 def _again(ray: Any, batch: Sequence[Picture], factory: RaterFactory) -> Iterator[Result]:
-    """A batch whose process died, by another; if that dies too, one by one, and who did it gets an error."""
-    # The actors hold all cores; this goes beside them.
+    """Retry a batch whose process died; if it dies again, rate one by one; a picture that kills it gets an error."""
+    # The actors hold all cores; this task runs in addition.
     task = ray.remote(num_cpus=0, max_retries=AGAIN, max_calls=1)(_beside)
     try:
         yield from ray.get(task.remote(factory, batch))

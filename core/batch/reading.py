@@ -1,4 +1,4 @@
-"""A picture's bytes, from wherever it lies. Tables are read a few rows at a time, however large their row groups."""
+"""Reads a picture's bytes from any location. Tables are read a few rows at a time, however large their row groups."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from core.images.decode import check_size, decode_picture, read_file
 from core.settings import PictureSettings
 
 ROWS = 16
-"""Rows of a table that are in memory at once."""
+"""Rows of a table in memory at once."""
 BUFFER = 1 << 20
-"""Bytes that are read from a table's file at once."""
+"""Bytes read from a table's file at once."""
 
 
 class Reader:
-    """Opens pictures. Rows of a table are quickest in their order, since it is read on from where it stopped."""
+    """Opens pictures. Rows of a table are fastest in order, since reading continues from the last position."""
 
     def __init__(self, settings: PictureSettings) -> None:
         self._most_mb = settings.max_picture_mb
@@ -32,7 +32,7 @@ class Reader:
         self._rows = Rows()
 
     def read(self, picture: Picture) -> Image:
-        """Its pixels: RGB uint8, (height, width, 3).
+        """Return a picture's pixels: RGB uint8, (height, width, 3).
 
         Raises:
             ImageError: it cannot be read, or is not a picture that can be opened.
@@ -40,7 +40,7 @@ class Reader:
         return decode_picture(self.content(picture), self._most_mb, self._most_megapixels)
 
     def content(self, picture: Picture) -> bytes:
-        """The bytes of its file.
+        """Return the bytes of a picture's file.
 
         Raises:
             ImageError: it cannot be read.
@@ -68,7 +68,7 @@ class Reader:
 
 
 class Rows:
-    """Single values of a table's column of pictures; keeps the place where it stopped."""
+    """Reads single values of a table's column of pictures; remembers the last position."""
 
     def __init__(self) -> None:
         self._at: tuple[Location, int] | None = None
@@ -78,7 +78,7 @@ class Rows:
         self._values: pa.Array = pa.array([], pa.binary())
 
     def read(self, where: Location, group: int, row: int) -> bytes | None:
-        """The picture in a row of a row group; None where the table has none."""
+        """Return the picture in a row of a row group; None if the value is null."""
         if self._at != (where, group) or row < self._begin:
             self._start(where, group)
         while row >= self._begin + len(self._values):
@@ -90,7 +90,7 @@ class Rows:
     def _start(self, where: Location, group: int) -> None:
         self._at = None
         self._open.close()
-        # Without read-ahead of the whole column, which may be larger than memory.
+        # Without pre-buffering, which would load the whole column and may exceed memory.
         table = pq.ParquetFile(where.open(), pre_buffer=False, buffer_size=BUFFER)
         self._open.callback(table.close, force=True)
         column = picture_column(table.schema_arrow)

@@ -1,4 +1,4 @@
-"""Pictures rated by a server's HTTP API instead of by this machine; they are opened there."""
+"""Rates pictures with a server's HTTP API instead of locally; the server decodes them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from core.settings import PictureSettings
 from core.sinks import Result
 
 KEY = "FAIREST_KEY"
-"""The variable that holds the key of the API."""
+"""The variable that holds the API key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Which server rates, and with what. key: None where it wants none. detector, classifier: None for its own."""
+    """A server and its options. key: None if it requires none. detector, classifier: None for the server's defaults."""
 
     url: str
     key: str | None = None
@@ -32,12 +32,12 @@ class Server:
 def through_server(
     pictures: Iterable[Picture], server: Server, settings: PictureSettings, client: Client | None = None
 ) -> Iterator[Result]:
-    """Results in the order of the pictures.
+    """Yield results in the order of the pictures.
 
     Args:
-        pictures: read as they are needed.
-        settings: how large a picture may be.
-        client: asks the server; a new one when not given.
+        pictures: consumed as needed.
+        settings: limits on the size of a picture.
+        client: the server's client; a new one by default.
 
     Raises:
         ApiError: the server refuses. UnreachableError: no answer came.

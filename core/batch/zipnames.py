@@ -1,7 +1,7 @@
-"""The names of a zip's entries as their owner sees them, whatever code page the program that packed them wrote.
+"""Decodes the names of a zip's entries as their owner sees them, whatever code page the packing program used.
 
-A name is UTF-8 where the entry says so, or in an extra field of Info-ZIP (0x7075) that says it in UTF-8 once more. Else
-it is in whatever code page the packer's system had, which no zip tells: all names together tell the likeliest.
+A name is UTF-8 if the entry's flag says so, or if an Info-ZIP extra field (0x7075) repeats it in UTF-8. Otherwise it is
+in the code page of the packer's system, which no zip records: the most likely one is chosen for all names together.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from core.batch.codepages import DEFAULT, can_decode, certainly_utf8, choose_codepage, language_models
 
-# Now: who reads a stranger's zip may be allowed to open no file.
+# Loaded on import: a process that reads an untrusted zip may not be allowed to open files.
 language_models()
 
 UTF8 = 0x800
@@ -22,7 +22,7 @@ UNICODE_PATH = 0x7075
 
 
 def owner_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
-    """The names of entries that a ZipFile listed, in the same order; folders end in a slash."""
+    """Return the decoded names of the entries that a ZipFile listed, in the same order; folders end in a slash."""
     certain = [_certain_name(entry) for entry in entries]
     raw = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, certain, strict=True)]
     page = choose_codepage(list(filter(None, raw)))
@@ -30,7 +30,7 @@ def owner_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
 
 
 def rename_entries(archive: zipfile.ZipFile) -> None:
-    """Have an open zip list its entries by their owner's names, and open them by these."""
+    """Make an open zip list and open its entries by their decoded names."""
     entries = archive.infolist()
     for entry, name in zip(entries, owner_names(entries), strict=True):
         entry.filename = name
@@ -38,19 +38,19 @@ def rename_entries(archive: zipfile.ZipFile) -> None:
 
 
 def _certain_name(entry: zipfile.ZipInfo) -> str | None:
-    """The name where the entry leaves no doubt how it is written."""
+    """Return the name if the entry leaves no doubt about its encoding, else None."""
     if entry.flag_bits & UTF8 or entry.orig_filename.isascii():
         return entry.orig_filename.partition("\0")[0]
     return _unicode_path(entry) or (_raw(entry).decode("utf-8") if certainly_utf8([_raw(entry)]) else None)
 
 
 def _raw(entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of a name that is not said to be UTF-8; zipfile reads such as cp437, which loses none."""
+    """Return the bytes of a name without the UTF-8 flag; zipfile decodes these as cp437, which is lossless."""
     return entry.orig_filename.encode(DEFAULT).partition(b"\0")[0]
 
 
 def _unicode_path(entry: zipfile.ZipInfo) -> str | None:
-    """What the extra field says, if it is of this very name: programs that know nothing of it rename entries."""
+    """Return the name in the extra field if it belongs to this very name: some programs rename entries and keep it."""
     extra = entry.extra
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)

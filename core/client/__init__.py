@@ -1,11 +1,11 @@
-"""A client of the HTTP API of a Fairest server; in the installed package it is `fairest`.
+"""A client for the HTTP API of a Fairest server; the installed package provides it as `fairest`.
 
     from fairest import Client
 
     with Client("http://localhost:8501") as client:
         result = client.rate("a.jpg")
 
-`AsyncClient` is the same for asyncio. Both wait and try again when the server is busy.
+`AsyncClient` is the same for asyncio. Both wait and retry when the server is busy.
 """
 
 from core.client.asynchronous import AsyncClient

@@ -17,7 +17,7 @@ from core.sinks import Result
 
 
 class AsyncClient:
-    """Asks one server; for one event loop. Its methods are those of `Client`, to be awaited."""
+    """A client of one server, for one event loop. Its methods are those of `Client`, to be awaited."""
 
     def __init__(
         self,
@@ -27,21 +27,21 @@ class AsyncClient:
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """See `Client`."""
+        """Take the arguments of `Client`; transport and sleep are asynchronous."""
         self.url = url.rstrip("/")
         self._key = key
         self._sleep = sleep
         self._http = httpx.AsyncClient(timeout=timeout, transport=transport)
 
     async def rate(self, picture: Source, detector: str | None = None, classifier: str | None = None) -> Result:
-        """See `Client.rate`."""
+        """Rate a picture; as `Client.rate`."""
         name, content = await asyncio.to_thread(exchange.read_upload, picture)
         return exchange.result_of(await self._ask(exchange.rate_call(content, detector, classifier)), name)
 
     async def rate_many(
         self, pictures: Iterable[Source], detector: str | None = None, classifier: str | None = None
     ) -> AsyncGenerator[Result]:
-        """See `Client.rate_many`."""
+        """Rate pictures, several at a time; as `Client.rate_many`."""
 
         async def one(picture: Source) -> Result:
             name, content = await asyncio.to_thread(exchange.read_upload, picture)
@@ -65,16 +65,16 @@ class AsyncClient:
     async def explain(
         self, picture: Source, face: int = 0, detector: str | None = None, classifier: str | None = None
     ) -> bytes:
-        """See `Client.explain`."""
+        """Return the heat map of a face as a PNG; as `Client.explain`."""
         _, content = await asyncio.to_thread(exchange.read_upload, picture)
         return (await self._ask(exchange.explain_call(content, face, detector, classifier))).content
 
     async def models(self) -> list[Model]:
-        """See `Client.models`."""
+        """Return the server's detectors and classifiers; as `Client.models`."""
         return exchange.models_of(await self._ask(exchange.MODELS_CALL))
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
     async def __aenter__(self) -> AsyncClient:

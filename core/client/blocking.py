@@ -1,4 +1,4 @@
-"""The client for programs that wait."""
+"""The blocking client."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from core.client.exchange import URL, ApiError, Call, Model, Source
 from core.sinks import Result
 
 TIMEOUT = 120.0
-"""Seconds without a byte after which a call has failed; a busy server lets pictures wait."""
+"""Seconds without a byte after which a call fails; long, since a busy server queues pictures."""
 AT_ONCE = 4
-"""Pictures on their way at a time: one is rated while the next ones come."""
+"""Pictures in flight at a time: one is rated while the next ones are uploaded."""
 
 T = TypeVar("T")
 
 
 class Client:
-    """Asks one server. Any number of threads may use it."""
+    """A client of one server. Thread-safe."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Client:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """Args:
-        url: of the page, with its path where it has one.
-        key: of the API, where the server wants one.
+        url: of the page, including its path if it has one.
+        key: API key, if the server requires one.
         timeout: seconds.
-        transport: carries the requests; httpx's own when not given.
-        sleep: waits for so many seconds.
+        transport: sends the requests; httpx's own by default.
+        sleep: waits for a number of seconds.
         """
         self.url = url.rstrip("/")
         self._key = key
@@ -52,10 +52,10 @@ class Client:
 
         Args:
             picture: a path, or the bytes of a file.
-            detector, classifier: names; the server's defaults when not given.
+            detector, classifier: names; the server's defaults if not given.
 
         Returns:
-            The file contract's result, its faces included.
+            The file contract's result with its faces.
 
         Raises:
             ApiError: the server refuses, or the picture cannot be opened. UnreachableError: no answer came. OSError:
@@ -67,7 +67,7 @@ class Client:
     def rate_many(
         self, pictures: Iterable[Source], detector: str | None = None, classifier: str | None = None
     ) -> Iterator[Result]:
-        """Rate pictures, some at once; results in their order. One that cannot be opened has an `error`.
+        """Rate pictures, several at a time; results in the same order. A picture that cannot be opened has an `error`.
 
         Raises:
             ApiError, UnreachableError, OSError: see `rate`; not for a picture that cannot be opened.
@@ -85,7 +85,7 @@ class Client:
     def explain(
         self, picture: Source, face: int = 0, detector: str | None = None, classifier: str | None = None
     ) -> bytes:
-        """The heat map of a face as a PNG. face: in the order of `rate`, from 0.
+        """Return the heat map of a face as a PNG. face: index in the order of `rate`, from 0.
 
         Raises:
             ApiError, UnreachableError, OSError: see `rate`.
@@ -94,7 +94,7 @@ class Client:
         return self._ask(exchange.explain_call(content, face, detector, classifier)).content
 
     def models(self) -> list[Model]:
-        """The server's detectors and classifiers.
+        """Return the server's detectors and classifiers.
 
         Raises:
             ApiError, UnreachableError: see `rate`.
@@ -102,7 +102,7 @@ class Client:
         return exchange.models_of(self._ask(exchange.MODELS_CALL))
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._http.close()
 
     def __enter__(self) -> Client:
@@ -133,7 +133,7 @@ class Client:
 
 
 def in_order(rate: Callable[[T], Result], pictures: Iterable[T]) -> Iterator[Result]:
-    """What comes of pictures, AT_ONCE at a time, in their order."""
+    """Yield the results of pictures in order, with AT_ONCE rated at a time."""
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(AT_ONCE) as threads:
         try:

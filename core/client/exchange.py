@@ -1,4 +1,4 @@
-"""What a client says to the HTTP API and makes of its answers: no socket, no clock, no chance; those are arguments."""
+"""Builds the HTTP API's requests and parses its responses; socket, clock and randomness are the caller's."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from core.sinks import Result
 
 URL = "http://localhost:8501"
 ATTEMPTS = 8
-"""Tries of one call, the first included."""
+"""Attempts per call, including the first."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-"""Seconds at most before the second try, and before any; each wait may be twice as long as the last."""
+"""Maximum seconds before the second attempt, and before any attempt; each wait may be twice the last."""
 LONGEST_ASKED = 120.0
-"""Seconds that a server may ask to be left alone; after more the call fails."""
+"""Longest Retry-After, in seconds, that is respected; beyond it the call fails."""
 AGAIN = frozenset({429, 503})
-"""Statuses after which a call is tried again."""
+"""Status codes after which a call is retried."""
 
 Source: TypeAlias = str | os.PathLike[str] | bytes
 """A picture: its path, or the bytes of its file."""
 
 
 class ApiError(FairestError):
-    """The server's answer is a problem.
+    """The server answered with an error.
 
     Attributes:
-        status: HTTP's.
-        code: the kind of problem, as the server's /v1/docs lists them; empty where something else answered.
-        request_id: names the request in the server's log; may be empty.
+        status: the HTTP status.
+        code: the kind of error, as listed in the server's /v1/docs; empty if something else answered.
+        request_id: identifies the request in the server's log; may be empty.
     """
 
     def __init__(self, status: int, code: str, detail: str, request_id: str) -> None:
@@ -50,7 +50,7 @@ class UnreachableError(FairestError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A detector or classifier of the server's. default: whether it is used when none is named."""
+    """A detector or classifier of the server. default: whether it is used if none is named."""
 
     kind: str
     name: str
@@ -61,7 +61,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. content: of a picture's file."""
+    """One API call. content: a picture's file."""
 
     method: str
     path: str
@@ -70,12 +70,12 @@ class Call:
 
 
 def rate_call(content: bytes, detector: str | None, classifier: str | None) -> Call:
-    """Rate a picture."""
+    """Build the call that rates a picture."""
     return Call("POST", "/v1/rate", _named(detector=detector, classifier=classifier), content)
 
 
 def explain_call(content: bytes, face: int, detector: str | None, classifier: str | None) -> Call:
-    """Explain a face of a picture."""
+    """Build the call that explains a face of a picture."""
     return Call("POST", "/v1/explain", _named(face=face, detector=detector, classifier=classifier), content)
 
 
@@ -87,7 +87,7 @@ def _named(**options: str | int | None) -> dict[str, str | int]:
 
 
 def headers(key: str | None, content: bytes | None) -> dict[str, str]:
-    """Of a call."""
+    """Return the headers of a call."""
     fields = {"Accept": "application/json, application/problem+json, image/png"}
     if key:
         fields["Authorization"] = f"Bearer {key}"
@@ -97,12 +97,12 @@ def headers(key: str | None, content: bytes | None) -> dict[str, str]:
 
 
 def retry_delay(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:
-    """Seconds to wait after a try that found the server busy; None when it is of no use.
+    """Seconds to wait after an attempt that found the server busy; None if retrying is pointless.
 
     Args:
         attempt: from 1.
         asked: the header Retry-After.
-        random: a number in [0, 1), so that those who were sent away together do not come back together.
+        random: returns a number in [0, 1), so that clients turned away together do not return together.
     """
     seconds = float(asked) if asked and asked.isascii() and asked.isdigit() else 0.0
     if attempt >= ATTEMPTS or seconds > LONGEST_ASKED:
@@ -111,10 +111,10 @@ def retry_delay(attempt: int, asked: str | None, random: Callable[[], float]) ->
 
 
 def pause_after(response: httpx.Response, attempt: int, random: Callable[[], float]) -> float:
-    """Seconds until a call that failed is made again. attempt, random: see `retry_delay`.
+    """Seconds until a failed call is retried. attempt, random: see `retry_delay`.
 
     Raises:
-        ApiError: it is not to be made again.
+        ApiError: it is not to be retried.
     """
     again = retry_delay(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
     if again is None:
@@ -123,7 +123,7 @@ def pause_after(response: httpx.Response, attempt: int, random: Callable[[], flo
 
 
 def error_of(response: httpx.Response) -> ApiError:
-    """What an answer without success says."""
+    """Build the exception for an error response."""
     request_id = response.headers.get("x-request-id", "")
     try:
         said = response.json()
@@ -134,7 +134,7 @@ def error_of(response: httpx.Response) -> ApiError:
 
 
 def unreachable_error(url: str, error: httpx.TransportError) -> UnreachableError:
-    """What to say when no answer came."""
+    """Build the exception for a failed connection."""
     return UnreachableError(
         "Expected a Fairest server at {url}; no answer came ({reason}). Check the address, and that it runs.",
         url=url,
@@ -143,10 +143,10 @@ def unreachable_error(url: str, error: httpx.TransportError) -> UnreachableError
 
 
 def result_of(response: httpx.Response, name: str) -> Result:
-    """The answer to `rate_call`. name: of the picture.
+    """Parse the response to `rate_call`. name: of the picture.
 
     Raises:
-        ApiError: it is none.
+        ApiError: it is not such a response.
     """
     try:
         (said,) = response.json()
@@ -157,10 +157,10 @@ def result_of(response: httpx.Response, name: str) -> Result:
 
 
 def models_of(response: httpx.Response) -> list[Model]:
-    """The answer to MODELS_CALL.
+    """Parse the response to MODELS_CALL.
 
     Raises:
-        ApiError: it is none.
+        ApiError: it is not such a response.
     """
     try:
         return [Model(**one) for one in response.json()]
@@ -169,10 +169,10 @@ def models_of(response: httpx.Response) -> list[Model]:
 
 
 def failed_result(name: str, error: ApiError) -> Result:
-    """The file contract's result of a picture that could not be rated, which is no reason to stop.
+    """Return the file contract's result for a picture that could not be rated, so that the others can go on.
 
     Raises:
-        ApiError: it is the call or the server, not the picture.
+        ApiError: the call or the server is at fault, not the picture.
     """
     if error.code not in {"unreadable_picture", "too_large", "broke_off"}:
         raise error
@@ -180,7 +180,7 @@ def failed_result(name: str, error: ApiError) -> Result:
 
 
 def read_upload(picture: Source) -> tuple[str, bytes]:
-    """Name and content of a picture.
+    """Return the name and content of a picture.
 
     Raises:
         OSError: it cannot be read.

@@ -1,1 +1,1 @@
-"""How good the models are: what their reports in the weights folder say, and the measures that sum it up."""
+"""Model quality: the evaluation reports in the weights folder, and the measures that summarise them."""

@@ -1,4 +1,4 @@
-"""Several models' results on the same faces, brought into one order."""
+"""Aligns several models' results on the same faces."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ Members = dict[str, list[Row]]
 
 
 def align_predictions(results: Mapping[str, list[Row]]) -> Members:
-    """The results of models, one or more, in the first one's order.
+    """Bring the results of one or more models into the first one's order.
 
     Raises:
-        ReportError: results are empty or hold what no mean can be taken of, or are not of the same faces with the same
-            scores.
+        ReportError: results are empty, contain invalid numbers, or are not for the same faces with the same scores.
     """
     for name, rows in results.items():
         check_rows(name, rows)
@@ -28,10 +27,10 @@ def align_predictions(results: Mapping[str, list[Row]]) -> Members:
 
 
 def check_rows(name: str, rows: list[Row]) -> None:
-    """Refuse results that are empty, hold a face twice, or a number that no mean can be taken of.
+    """Reject results that are empty, contain a face twice, or contain a number that cannot be averaged.
 
     Raises:
-        ReportError: they are such.
+        ReportError: they do.
     """
     if not rows:
         raise ReportError("expected a row for each test face in the results of {name}; there is none.", name=name)
@@ -53,10 +52,10 @@ def check_rows(name: str, rows: list[Row]) -> None:
 
 
 def align_rows(reference: str, expected: list[Row], name: str, rows: list[Row]) -> list[Row]:
-    """Rows in the order of the reference's.
+    """Return rows in the order of the reference's.
 
     Raises:
-        ReportError: a face is missing or too many, or its score or label differs.
+        ReportError: a face is missing or extra, or its score or label differs.
     """
     by_file = {row.file: row for row in rows}
     wanted = {row.file for row in expected}

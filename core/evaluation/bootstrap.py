@@ -1,8 +1,8 @@
-"""How much a measure would move with other test faces: the percentile bootstrap over faces.
+"""Uncertainty of a measure with respect to the test faces: the percentile bootstrap over faces.
 
-Faces are drawn with replacement, as many as there are; a resample is how often each face was drawn. All measures see
-the same resamples, so that the difference of two of them is theirs face by face (Efron and Tibshirani, An
-Introduction to the Bootstrap, 1993, chapter 13). Measures are weighted sums, so that many resamples are one product.
+Faces are drawn with replacement, as many as there are; a resample is represented by how often each face was drawn. All
+measures use the same resamples, so that differences between them are paired by face (Efron and Tibshirani, An
+Introduction to the Bootstrap, 1993, chapter 13). Measures are weighted sums, so many resamples are one matrix product.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import TypeVar
 import numpy as np
 
 Statistic = Callable[[np.ndarray], np.ndarray]
-"""How often each face was drawn, shape (resamples, faces), to a measure of each resample, shape (resamples,)."""
+"""Maps draw counts of each face, shape (resamples, faces), to the measure of each resample, shape (resamples,)."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 CELLS = 1_000_000
-"""Resamples times faces that are held at a time: 8 MB."""
+"""Maximum of resamples times faces held in memory at a time: 8 MB."""
 
 CONSTANT = 1e-12
-"""A resample's variance below this share of all faces' is rounding: its ratings or scores are all the same."""
+"""A resample's variance below this share of the total variance is rounding error: all values are equal."""
 
 
 def resample_counts(faces: int, count: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each face is drawn, in blocks of shape (resamples, faces), float64; `count` resamples in all."""
+    """Yield draw counts of each face, in blocks of shape (resamples, faces), float64; `count` resamples in all."""
     rng = np.random.default_rng(seed)
     block = max(1, CELLS // faces)
     for first in range(0, count, block):
@@ -35,12 +35,12 @@ def resample_counts(faces: int, count: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def bootstrap(statistics: Mapping[Key, Statistic], faces: int, count: int, seed: int) -> dict[Key, np.ndarray]:
-    """Each statistic on the same resamples, shape (count,).
+    """Evaluate every statistic on the same resamples, shape (count,).
 
     Args:
         statistics: by any key.
-        faces: how many there are; 1 or more.
-        count: resamples.
+        faces: number of faces; 1 or more.
+        count: number of resamples.
         seed: of the draws; the same seed gives the same values.
     """
     found: dict[Key, list[np.ndarray]] = {key: [] for key in statistics}
@@ -51,26 +51,27 @@ def bootstrap(statistics: Mapping[Key, Statistic], faces: int, count: int, seed:
 
 
 def bootstrap_ci(values: np.ndarray) -> tuple[float, float]:
-    """The ends of the 95 % interval: between them lies the middle of a statistic's resampled values, shape (count,)."""
+    """Return the bounds of the 95 % confidence interval from a statistic's resampled values, shape (count,)."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
 def mean_of(values: np.ndarray) -> Statistic:
-    """The mean of something known of each face, shape (faces,)."""
+    """Return the statistic for the mean of per-face values, shape (faces,)."""
     return lambda counts: (counts @ values) / counts.sum(axis=1)
 
 
 def root_mean_of(values: np.ndarray) -> Statistic:
-    """The root of the mean of something known of each face, 0 or more, shape (faces,)."""
+    """Return the statistic for the square root of the mean of per-face values, 0 or more, shape (faces,)."""
     mean = mean_of(values)
     return lambda counts: np.sqrt(mean(counts))
 
 
 def pearson_of(truth: np.ndarray, predicted: np.ndarray) -> Statistic:
-    """Pearson correlation of two arrays of shape (faces,); 0 where one is constant, as `metrics.pearson`."""
+    """Return the statistic for Pearson's correlation of two arrays of shape (faces,); 0 where one is constant, as
+    `metrics.pearson`."""
 
-    # Summing squares of numbers near 3 would lose digits that standard scores keep.
+    # Summing squares of numbers near 3 would lose digits that standardised values keep.
     x, y = ((values - np.mean(values)) / (float(np.std(values)) or 1.0) for values in (truth, predicted))
     products = np.stack([x, y, x * x, y * y, x * y], axis=1)
 
@@ -85,7 +86,7 @@ def pearson_of(truth: np.ndarray, predicted: np.ndarray) -> Statistic:
 
 
 def auc_of(above: np.ndarray, predicted: np.ndarray) -> Statistic:
-    """Area under the ROC curve, as `metrics.auc`: equal ratings count half, faces of one side alone give 0.5.
+    """Return the statistic for the area under the ROC curve, as `metrics.auc`: ties count half, one class gives 0.5.
 
     Args:
         above: whether the true score is above the threshold, shape (faces,).

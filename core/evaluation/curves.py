@@ -1,4 +1,4 @@
-"""What the evaluation figures show of a model's results: pure functions of rows and arrays."""
+"""Computes the data of the evaluation figures from a model's results: pure functions of rows and arrays."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from core.evaluation.metrics import auc, expected_calibration_error
 from core.evaluation.results import Row
 
 BINS = 10
-"""Of the reliability diagram, over probabilities of 0.5 to 1."""
+"""Number of bins of the reliability diagram, over probabilities of 0.5 to 1."""
 
 NORMAL = 1.959963984540054
-"""Between so many standard deviations on either side lie 95 % of a normal distribution."""
+"""Standard deviations on either side of the mean that enclose 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points over all thresholds, shapes (n,), and the one number that sums them up."""
+    """Points over all thresholds, shapes (n,), and the score that summarises them."""
 
     x: np.ndarray
     y: np.ndarray
@@ -30,22 +30,22 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How often labels are right, by how probable the model says they are; bins without faces hold NaN."""
+    """Accuracy of the labels by predicted probability; empty bins hold NaN."""
 
     edges: np.ndarray
     """Shape (bins + 1,), in [0.5, 1]."""
     counts: np.ndarray
-    """Faces a bin, shape (bins,)."""
+    """Faces per bin, shape (bins,)."""
     probability: np.ndarray
-    """Mean probability a bin, shape (bins,)."""
+    """Mean probability per bin, shape (bins,)."""
     right: np.ndarray
-    """Share of right labels a bin, shape (bins,)."""
+    """Share of correct labels per bin, shape (bins,)."""
     error: float
     """`core.evaluation.metrics.expected_calibration_error` over the same bins."""
 
 
 def class_names(rows: list[Row]) -> tuple[str, str]:
-    """(below, above): the names of the two classes, in the order of the ratings that fall into them.
+    """Return the names of the two classes, (below, above), by the ratings that fall into them.
 
     Raises:
         ReportError: there are not exactly two.
@@ -62,10 +62,10 @@ def class_names(rows: list[Row]) -> tuple[str, str]:
 
 
 def is_above(rows: list[Row], names: tuple[str, str]) -> np.ndarray:
-    """Whether each face truly is of the upper class, shape (n,), bool.
+    """Whether each face truly belongs to the upper class, shape (n,), bool.
 
     Raises:
-        ReportError: all are of one class, so that nothing can be told apart.
+        ReportError: all belong to one class.
     """
     above = np.array([row.label == names[1] for row in rows])
     if above.all() or not above.any():
@@ -81,9 +81,9 @@ def is_above(rows: list[Row], names: tuple[str, str]) -> np.ndarray:
 
 
 def at_thresholds(above: np.ndarray, ratings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(right, false): faces of the upper and of the lower class that are rated at least as high as each threshold.
+    """Return (true positives, false positives) at each threshold: faces of either class rated at least that high.
 
-    A threshold is each rating that occurs, the highest first; shapes (thresholds,).
+    Every distinct rating is a threshold, highest first; shapes (thresholds,).
     """
     order = np.argsort(-ratings, kind="stable")
     last = np.append(np.flatnonzero(np.diff(ratings[order])), len(ratings) - 1)
@@ -92,9 +92,9 @@ def at_thresholds(above: np.ndarray, ratings: np.ndarray) -> tuple[np.ndarray, n
 
 
 def roc_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
-    """Share found of the upper class against false alarms among the lower; the score is the area under it.
+    """Return the ROC curve of the upper class; the score is the area under it.
 
-    Points inside a straight piece are left out.
+    Collinear points are omitted.
     """
     right, false = (np.concatenate([[0], counts]) for counts in at_thresholds(above, ratings))
     corner = np.concatenate([[True], (np.diff(right, 2) != 0) | (np.diff(false, 2) != 0), [True]])
@@ -102,9 +102,9 @@ def roc_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
 
 
 def precision_recall_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
-    """Precision against recall of the upper class, recall falling; the score is the average precision.
+    """Return precision against recall of the upper class, by falling recall; the score is the average precision.
 
-    Nothing is interpolated: each threshold's precision counts for the recall that it adds.
+    Without interpolation: each threshold's precision is weighted by the recall that it adds.
     """
     right, false = at_thresholds(above, ratings)
     recall, precision = right / right[-1], right / (right + false)
@@ -113,11 +113,11 @@ def precision_recall_curve(above: np.ndarray, ratings: np.ndarray) -> Curve:
 
 
 def reliability_diagram(right: np.ndarray, probability: np.ndarray, bins: int = BINS) -> Reliability:
-    """The reliability diagram of label probabilities (Guo et al., ICML 2017).
+    """Return the reliability diagram of label probabilities (Guo et al., ICML 2017).
 
     Args:
-        right: whether each label is right, shape (n,), bool.
-        probability: that it is, as the model says, shape (n,), in [0.5, 1].
+        right: whether each label is correct, shape (n,), bool.
+        probability: predicted probability that it is, shape (n,), in [0.5, 1].
         bins: of equal width over [0.5, 1]; a probability on an edge belongs to the bin above it.
 
     Raises:
@@ -133,17 +133,17 @@ def reliability_diagram(right: np.ndarray, probability: np.ndarray, bins: int = 
 
 
 def wilson_interval(share: float, total: int) -> tuple[float, float]:
-    """Wilson's 95 % confidence interval of a share in [0, 1] that was counted among `total` cases, 1 or more."""
+    """Wilson's 95 % confidence interval for a share in [0, 1] of `total` cases, 1 or more."""
     counted = round(share * total) / total
     shrunk = NORMAL**2 / total
     middle = (counted + shrunk / 2) / (1 + shrunk)
     reach = NORMAL * np.sqrt(counted * (1 - counted) / total + shrunk / (4 * total)) / (1 + shrunk)
-    # Rounding may put an end of 0 or 1 a hair inside.
+    # Rounding may put a bound just inside 0 or 1.
     return max(0.0, min(counted, float(middle - reach))), min(1.0, max(counted, float(middle + reach)))
 
 
 def confusion_counts(rows: list[Row], names: Sequence[str]) -> np.ndarray:
-    """Faces of each true class (rows) by predicted class (columns), in the order of the names; shape (k, k)."""
+    """Return the faces of each true class (rows) by predicted class (columns), in the order of names; shape (k, k)."""
     place = {name: number for number, name in enumerate(names)}
     counts = np.zeros((len(names), len(names)), int)
     for row in rows:
@@ -152,6 +152,6 @@ def confusion_counts(rows: list[Row], names: Sequence[str]) -> np.ndarray:
 
 
 def row_shares(counts: np.ndarray) -> np.ndarray:
-    """Each count as a share of its row, shape (k, k); NaN in a row without faces."""
+    """Return each count as a share of its row, shape (k, k); NaN in an empty row."""
     with np.errstate(invalid="ignore"):
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""A classifier's scores within groups of faces, with how much they would move with other faces."""
+"""A classifier's scores within groups of faces, with bootstrap confidence intervals."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.evaluation.results import Row, ratings_of, scores_of
 
 RESAMPLES, SEED = 1000, 1
 FEWEST = 3
-"""Faces of which a correlation is told."""
+"""Minimum number of faces for a correlation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and the ends of its 95 % bootstrap interval."""
+    """A value and the bounds of its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -27,7 +27,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class GroupScores:
-    """Faces of one group. pearson: None for fewer than FEWEST."""
+    """Scores on the faces of one group. pearson: None for fewer than FEWEST."""
 
     faces: int
     pearson: Estimate | None
@@ -36,10 +36,10 @@ class GroupScores:
 
 
 def scores_within(rows: list[Row], group_of: Callable[[Row], str]) -> dict[str, GroupScores]:
-    """The scores of each group's faces, the largest group first.
+    """Return the scores within each group, the largest group first.
 
     Args:
-        rows: one or more. group_of: the name of a face's group.
+        rows: one or more. group_of: returns the name of a face's group.
     """
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -48,7 +48,7 @@ def scores_within(rows: list[Row], group_of: Callable[[Row], str]) -> dict[str, 
 
 
 def scores_of_group(rows: list[Row]) -> GroupScores:
-    """The scores of some faces, one or more."""
+    """Return the scores on one or more faces."""
     scores, ratings = scores_of(rows), ratings_of(rows)
     errors = np.abs(scores - ratings)
     right = np.array([row.label == row.predicted for row in rows], np.float64)

@@ -1,4 +1,4 @@
-"""The log of a training run: a CSV with a row an epoch."""
+"""The log of a training run: a CSV with a row per epoch."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from core.errors import ReportError
 
 HISTORY = "history.csv"
-"""Its name, in a run's folder and in a report's."""
+"""Its file name, in a run's folder and in a report's."""
 
 BEYOND = "cells beyond the header"
 
 History = dict[str, np.ndarray]
-"""Columns of a training log, each of shape (epochs,); `epoch` counts from 0, `val_...` is of the validation part."""
+"""Columns of a training log, each of shape (epochs,); `epoch` counts from 0, `val_...` is on the validation set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure of quality that a log may hold.
+    """A quality measure that a log may contain.
 
-    title: in print. higher: whether more of it is better. chooses: the column of which the best epoch is kept.
+    title: in print. higher: whether higher is better. chooses: the column by which the best epoch is selected.
     """
 
     title: str
@@ -37,14 +37,14 @@ MEASURES = {
     "years_off": Measure("Years off", False, "years_off"),
     "box_loss": Measure("1 minus generalised IoU", False, "loss"),
 }
-"""By column; a network logs one of them beside the loss, and the first that is there is shown."""
+"""By column; a network logs one of them besides the loss, and the first one present is shown."""
 
 
 def read_history(path: Path) -> dict[str, list[float]]:
-    """The columns of a CSV log, empty when there is none yet; epochs logged twice count once, the later one.
+    """Read the columns of a CSV log; empty if there is none yet; of epochs logged twice, the later row counts.
 
     Raises:
-        ReportError: the log holds something else than numbers, or its lines are not as long as its header.
+        ReportError: the log contains something other than numbers, or its rows do not match its header.
     """
     if not path.is_file():
         return {}
@@ -63,10 +63,10 @@ def read_history(path: Path) -> dict[str, list[float]]:
 
 
 def load_history(path: Path) -> History:
-    """The log of a network that is trained.
+    """Read the log of a trained network.
 
     Raises:
-        ReportError: the log is missing, empty, or holds something else than numbers.
+        ReportError: the log is missing, empty, or contains something other than numbers.
     """
     if not path.is_file():
         raise ReportError("expected a training log in {path}; there is none.", path=path)
@@ -77,7 +77,7 @@ def load_history(path: Path) -> History:
 
 
 def measure_of(history: History) -> str:
-    """The column of the measure that is shown beside the loss.
+    """Return the column of the measure that is shown besides the loss.
 
     Raises:
         ReportError: the log has no loss or none of MEASURES.
@@ -93,7 +93,7 @@ def measure_of(history: History) -> str:
 
 
 def best_epoch(history: History) -> int | None:
-    """The place of the epoch whose weights were kept, as the validation part chose it; None where nothing tells.
+    """Return the index of the epoch selected on the validation set; None if it cannot be determined.
 
     Raises:
         ReportError: see `measure_of`.

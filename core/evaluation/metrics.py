@@ -1,4 +1,4 @@
-"""Measures of agreement between predictions and truth: pure functions of arrays."""
+"""Metrics of predictions against ground truth: pure functions of arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def pearson(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """The rank of each value from 1 up, equal ones at their mean rank; shape (n,)."""
+    """Rank of each value from 1 up, ties at their mean rank; shape (n,)."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
 
@@ -34,19 +34,19 @@ def rmse(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def accuracy(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> float:
-    """Share of ratings that fall on the truth's side of the threshold."""
+    """Share of ratings on the truth's side of the threshold."""
     return float(np.mean((truth > threshold) == (predicted > threshold)))
 
 
 def auc(above: np.ndarray, predicted: np.ndarray) -> float:
-    """Area under the ROC curve: how often the higher of two ratings belongs to the face that is above the threshold.
+    """Area under the ROC curve: how often, of two faces on either side of the threshold, the upper one is rated higher.
 
     Args:
         above: whether the true score is above the threshold, shape (n,).
-        predicted: ratings, shape (n,); equal ones count half.
+        predicted: ratings, shape (n,); ties count half.
 
     Returns:
-        0 to 1; 0.5, a coin's value, when all faces are on one side.
+        0 to 1; 0.5, chance level, if all faces are on one side.
     """
     positives = np.count_nonzero(above)
     pairs = positives * (len(above) - positives)
@@ -56,13 +56,14 @@ def auc(above: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """How far stated probabilities are from how often they come true: Guo et al., ICML 2017, for two classes.
+    """Expected calibration error of the label probabilities: Guo et al., ICML 2017, for two classes.
 
-    [0.5, 1] is cut into bins of equal width, each with its lower end and without its upper one (the last with both);
-    the distance between mean probability and share of right labels is averaged over the bins, weighted by their faces.
+    [0.5, 1] is divided into bins of equal width, each including its lower but not its upper edge (the last includes
+    both); the difference between mean probability and share of correct labels is averaged over the bins, weighted by
+    their faces.
 
     Args:
-        probability: that the predicted label is right, in [0.5, 1], shape (n,).
+        probability: that the predicted label is correct, in [0.5, 1], shape (n,).
         right: whether it was, shape (n,).
         bins: 1 or more.
 
@@ -80,7 +81,7 @@ def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins:
 
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> list[list[int]]:
-    """[[below as below, below as above], [above as below, above as above]]: rows are the truth."""
+    """[[below as below, below as above], [above as below, above as above]]: rows are the ground truth."""
     is_above, said_above = truth > threshold, predicted > threshold
     return [
         [int(np.sum((is_above == row) & (said_above == column))) for column in (False, True)] for row in (False, True)
@@ -88,7 +89,7 @@ def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, threshold: float)
 
 
 def majority_by_key(keys: list[str], above: np.ndarray, train_keys: list[str], train_above: np.ndarray) -> float:
-    """Accuracy of a rule that knows nothing but a key (a photo's source, say): its majority in the training set."""
+    """Accuracy of predicting each key's majority in the training set; a key is a photo's source, for example."""
     overall = bool(np.mean(train_above) > 0.5)
     names = np.asarray(train_keys)
     rule = {key: bool(np.mean(train_above[names == key]) > 0.5) for key in set(train_keys)}
@@ -96,7 +97,7 @@ def majority_by_key(keys: list[str], above: np.ndarray, train_keys: list[str], t
 
 
 def calibration_slope(distance: np.ndarray, above: np.ndarray) -> float:
-    """The slope s that makes 1 / (1 + exp(-s * distance)) the likeliest probability of being above the threshold.
+    """Fit s in 1 / (1 + exp(-s * distance)), the probability of being above the threshold, by maximum likelihood.
 
     Args:
         distance: predicted rating minus threshold, shape (n,).

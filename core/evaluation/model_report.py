@@ -1,4 +1,4 @@
-"""What the weights folder's reports hold, each file read when it is asked for."""
+"""The reports in the weights folder; each file is read when it is first needed."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ SPEED, LIVE = "speed.json", "live.json"
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The predictions, once they can be drawn.
+    """Read the predictions and check that they can be plotted.
 
     Raises:
-        ReportError: they are missing, malformed, none, or a rating or probability is out of its range.
+        ReportError: they are missing, malformed or empty, or a rating or probability is out of range.
     """
     rows = read_results(path)
     if not rows:
@@ -64,7 +64,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds.
+    """Read a JSON file.
 
     Raises:
         ReportError: it is missing or damaged.
@@ -80,13 +80,13 @@ def read_json(path: Path) -> Any:
 
 
 def validate_part(value: Any, form: type[Form], path: Path, name: str = "") -> Form:
-    """A part of a report in its form.
+    """Validate a part of a report.
 
     Args:
-        value: what the file holds. path: of the file. name: of the part.
+        value: the parsed content. form: its schema. path: of the file. name: of the part.
 
     Raises:
-        ReportError: it is not what the form says.
+        ReportError: it does not match the schema.
     """
     try:
         return form.model_validate(value)
@@ -102,19 +102,19 @@ def validate_part(value: Any, form: type[Form], path: Path, name: str = "") -> F
 
 
 def read_form(path: Path, form: type[Form]) -> Form:
-    """A whole JSON file.
+    """Read and validate a whole JSON file.
 
     Raises:
-        ReportError: it is missing or is not what the form says.
+        ReportError: it is missing or does not match the schema.
     """
     return validate_part(read_json(path), form, path)
 
 
 def read_part(path: Path, name: str, form: type[Form]) -> Form:
-    """A part of evaluation.json.
+    """Read and validate a part of evaluation.json.
 
     Raises:
-        ReportError: the file or the part is missing or is not what the form says.
+        ReportError: the file or the part is missing or does not match the schema.
     """
     report = read_json(path)
     if not isinstance(report, dict) or name not in report:
@@ -124,15 +124,15 @@ def read_part(path: Path, name: str, form: type[Form]) -> Form:
 
 @dataclass(frozen=True)
 class ModelReport:
-    """One model's report folder; what is missing or damaged raises ReportError when it is asked for."""
+    """One model's report folder; accessing data that is missing or damaged raises ReportError."""
 
     folder: Path
     card: Card | None
-    """None where the manifest does not name the model: an average of several, say."""
+    """None if the manifest does not contain the model, such as an average of several."""
 
     @property
     def threshold(self) -> float | None:
-        """The rating that divides the classes."""
+        """The rating that separates the classes."""
         return self.card.threshold if self.card else None
 
     @cached_property
@@ -147,7 +147,7 @@ class ModelReport:
 
     @cached_property
     def names(self) -> tuple[str, str]:
-        """The two classes, (below, above)."""
+        """The names of the two classes, (below, above)."""
         return class_names(self.rows)
 
     @cached_property
@@ -157,7 +157,7 @@ class ModelReport:
 
     @cached_property
     def above(self) -> np.ndarray:
-        """Whether each face truly is of the upper class, bool."""
+        """Whether each face truly belongs to the upper class, bool."""
         return is_above(self.rows, self.names)
 
     @cached_property
@@ -172,12 +172,12 @@ class ModelReport:
 
     @property
     def chance(self) -> float:
-        """The precision of whoever says "above" of every face."""
+        """Precision of predicting "above" for every face."""
         return float(np.mean(self.above))
 
     @cached_property
     def reliability(self) -> Reliability:
-        """How often labels are right, by how sure the model is of them."""
+        """Accuracy of the labels by predicted probability."""
         right = np.array([row.label == row.predicted for row in self.rows])
         return reliability_diagram(right, np.array([row.probability for row in self.rows]))
 
@@ -193,15 +193,15 @@ class ModelReport:
 
     @cached_property
     def folds(self) -> Folds:
-        """The scores fold by fold, of a network that was trained on each four of the five."""
+        """The scores by fold, of a network that was trained on every four of the five."""
         return read_form(self.folder / FOLDS, Folds)
 
     def part(self, name: str, form: type[Form]) -> Form:
-        """A part of evaluation.json."""
+        """Return a part of evaluation.json."""
         return read_part(self.folder / EVALUATION, name, form)
 
     def words(self) -> str:
-        """Every name that a figure may draw, of what can be read."""
+        """All names that a figure may draw, from the data that can be read."""
         found: set[str] = set()
         with suppress(ReportError):
             found.update(name for row in self.rows for name in (row.label, row.predicted, row.group))
@@ -221,21 +221,21 @@ class ModelReport:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is told of all models together; what is missing or damaged raises ReportError when it is asked for."""
+    """The reports on all models together; accessing data that is missing or damaged raises ReportError."""
 
     folder: Path
-    """The reports of the weights folder."""
+    """The weights folder's reports."""
     cards: tuple[Card, ...]
-    """Of the manifest, in its order."""
+    """The manifest's cards, in its order."""
 
     @cached_property
     def detectors(self) -> Detectors:
-        """Every detector, ours and public ones."""
+        """Every detector, Fairest's and public ones."""
         return read_form(self.folder / DETECTORS, Detectors)
 
     @cached_property
     def views(self) -> Views:
-        """Each of our detectors on leaning, large and cut faces."""
+        """Each of Fairest's detectors on leaning, large and cropped faces."""
         return read_form(self.folder / VIEWS, Views)
 
     @cached_property
@@ -250,12 +250,12 @@ class Overview:
 
     @cached_property
     def live(self) -> Live:
-        """The page under load."""
+        """The live page under load."""
         return read_form(self.folder / LIVE, Live)
 
     @property
     def ensemble(self) -> EnsembleCard:
-        """The classifiers that are averaged.
+        """The ensemble of classifiers.
 
         Raises:
             ReportError: the manifest has no ensemble.
@@ -274,16 +274,16 @@ class Overview:
 
     @cached_property
     def names(self) -> tuple[str, str]:
-        """The two classes, (below, above), of the members' results."""
+        """The names of the two classes, (below, above), in the members' results."""
         return class_names(next(iter(self.members.values())))
 
     @cached_property
     def subsets(self) -> list[Subset]:
-        """The plain mean of every subset of the members, the highest Pearson first."""
+        """The plain mean of every subset of the members, the highest Pearson correlation first."""
         return subsets(self.members, self.names[1], self.ensemble.threshold)
 
     def words(self) -> str:
-        """Every name that a figure may draw, of what can be read."""
+        """All names that a figure may draw, from the data that can be read."""
         found = {card.title for card in self.cards}
         with suppress(ReportError):
             found.update(self.detectors.root)

@@ -1,4 +1,4 @@
-"""One model's predictions on a test set, a row a face: what gen_results writes and everything after it reads."""
+"""One model's predictions on a test set, a row per face: written by gen_results and read by everything after it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from core.outputs import atomic_write_text
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One face. score and rating are on the scale of 1 to 5, probability is that of the predicted label."""
+    """One face. score and rating are on the scale of 1 to 5; probability is that of the predicted label."""
 
     file: str
-    """The picture's name: its id."""
+    """The picture's name, its id."""
     group: str
     source: str
     score: float
-    """The panel's mean opinion, the target."""
+    """The panel's mean rating, the target."""
     label: str
-    """The class that the score falls into."""
+    """The class of the score."""
     rating: float
     """The prediction."""
     predicted: str
-    """The class that the rating falls into."""
+    """The class of the rating."""
     probability: float
 
 
@@ -37,7 +37,7 @@ COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 
 
 def write_results(path: Path, rows: list[Row]) -> None:
-    """Write a CSV with a header; the folder is made. One that is there is replaced by the whole of it."""
+    """Write a CSV with a header, creating its folder. An existing file is replaced atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write_text(path) as stream:
         writer = CsvWriter(stream)
@@ -48,10 +48,10 @@ def write_results(path: Path, rows: list[Row]) -> None:
 
 
 def read_results(path: Path) -> list[Row]:
-    """Read what write_results wrote.
+    """Read a file of write_results.
 
     Raises:
-        ReportError: the file is missing or damaged, lacks a column, or holds a number that is none.
+        ReportError: the file is missing or damaged, lacks a column, or contains an invalid number.
     """
     if not path.is_file():
         raise ReportError("expected results in {path}; there are none. Run: python -m training gen_results", path=path)
@@ -74,7 +74,7 @@ def read_results(path: Path) -> list[Row]:
 
 
 def parse_row(path: Path, number: int, line: dict[str, str]) -> Row:
-    """One line of a CSV as a Row."""
+    """Parse one line of a CSV."""
     try:
         score, rating, probability = (float(line[name]) for name in ("score", "rating", "probability"))
     except (TypeError, ValueError) as error:

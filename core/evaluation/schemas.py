@@ -1,4 +1,4 @@
-"""What the JSON files of the reports hold, checked: a part that is not as it should be is refused, not drawn."""
+"""Schemas of the reports' JSON files: invalid parts are rejected instead of drawn."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ Positive = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class GroupAccuracy(BaseModel):
-    """A group of evaluation.json, of a classifier."""
+    """A group in a classifier's evaluation.json."""
 
     pictures: Count
     accuracy: Share
 
 
 class Accuracies(BaseModel):
-    """What evaluation.json says of a classifier's test."""
+    """A classifier's test in evaluation.json."""
 
     source_alone: Share
-    """Accuracy of a rule that knows a photo's source and nothing of the face."""
+    """Accuracy of a baseline that knows a photo's source and nothing about the face."""
     by_source: dict[str, GroupAccuracy] = Field(min_length=1)
     by_group: dict[str, GroupAccuracy] = Field(min_length=1)
 
 
 class GroupMean(BaseModel):
-    """People of one kind in evaluation.json, as `training.evaluate.fairness` writes them."""
+    """A group of people in evaluation.json, as written by `training.evaluate.fairness`."""
 
     pictures: Count
     not_found: int = 0
-    """Of the pictures, those without a rating."""
+    """Number of pictures without a rating."""
     mean: Rating | None
-    """None where no picture has a rating."""
+    """None if no picture has a rating."""
     standard_error: float | None = None
-    """Of the mean; None where it is unknown."""
+    """Standard error of the mean; None if unknown."""
 
 
 class FairFaceScores(BaseModel):
-    """What evaluation.json says of the fairface pictures; a group's name is its race, a space and its gender."""
+    """The results on FairFace in evaluation.json; a group's name is its race, a space and its gender."""
 
     by_group: dict[str, GroupMean] = Field(min_length=1)
     by_race: dict[str, GroupMean] = Field(min_length=1)
     by_gender: dict[str, GroupMean] = Field(min_length=1)
     spread: Positive
-    """Largest minus smallest mean of a group."""
+    """Largest minus smallest group mean."""
     highest: str
     lowest: str
     spread_by_chance: dict[str, float] = {}
-    """`group`: the spread of the groups that random deals of the ratings seldom pass."""
+    """`group`: the spread of the groups that random permutations of the ratings rarely exceed."""
 
 
 class FoldScores(BaseModel):
@@ -66,29 +66,29 @@ class FoldScores(BaseModel):
 
 
 class Folds(BaseModel):
-    """folds.json: each fold of the rated faces by a network trained on the others."""
+    """folds.json: each fold of the rated faces, predicted by a network trained on the others."""
 
     folds: list[FoldScores] = Field(min_length=1)
     mean: FoldScores
 
 
 class SetOverlap(BaseModel):
-    """A data set of evaluation.json, of a detector of one face."""
+    """A data set in the evaluation.json of a single-face detector."""
 
     pictures: Count
     iou_50: Share
 
 
 class Overlaps(BaseModel):
-    """What evaluation.json says of such a detector's test."""
+    """A single-face detector's test in evaluation.json."""
 
     by_set: dict[str, SetOverlap] = Field(min_length=1)
 
 
 class FaceAp(BaseModel):
-    """Faces of a size or a data set, and the average precision of finding them.
+    """Faces of one size or data set, and the average precision on them.
 
-    ap_own: against the boxes as the set itself draws them; None for faces of a size.
+    ap_own: against the boxes in the data set's own convention; None for faces of one size.
     """
 
     faces: Count
@@ -97,7 +97,7 @@ class FaceAp(BaseModel):
 
 
 class DetectorScores(BaseModel):
-    """A detector in detectors.json. ms: median of a picture, milliseconds."""
+    """A detector in detectors.json. ms: median per picture, milliseconds."""
 
     faces: Count
     recall: Share
@@ -109,11 +109,11 @@ class DetectorScores(BaseModel):
 
 
 class Detectors(RootModel[Annotated[dict[str, DetectorScores], Field(min_length=1)]]):
-    """detectors.json: every detector by its title, ours and public ones, in one run on the same pictures."""
+    """detectors.json: every detector by its title, Fairest's and public ones, in one run on the same pictures."""
 
 
 class ViewScores(BaseModel):
-    """Faces shown in one way: shares found and, of these, refused; how far ratings move from the face upright."""
+    """Faces in one view: shares found and, of these, refused; change of the rating relative to the upright face."""
 
     faces: Count
     found: Share
@@ -164,7 +164,7 @@ class Speed(BaseModel):
     runtimes: dict[str, Timing] = Field(min_length=1)
 
     def models(self, stage: str) -> dict[str, Timing]:
-        """Each model of a stage, "detect" or "classify", by its name."""
+        """Return the models of a stage, "detect" or "classify", by name."""
         start = f"{stage}: "
         return {key.removeprefix(start): timing for key, timing in self.stages.items() if key.startswith(start)}
 
@@ -178,13 +178,13 @@ class Latency(BaseModel):
 
 
 class Load(BaseModel):
-    """One server under load, as `python -m tests.bench live --out` writes it.
+    """One server under load, as written by `python -m tests.bench live --out`.
 
-    received, analysed: frames a second of each viewer. first: seconds from START to the first analysed frame. cpu:
-    share of one core. minutes: 95th percentile of latency of each full minute. queue_age: a frame's mean wait for its
-    analysis, milliseconds; None where a server says nothing of it. mode: who draws; in the overlay, messages about
-    faces are what is received, and latency is how old they are. busy: programs that kept the cores busy meanwhile.
-    starts: seconds of each further START until the first faces.
+    received, analysed: frames a second per viewer. first: seconds from START to the first analysed frame. cpu: share of
+    one core. minutes: 95th percentile of the latency in each full minute. queue_age: a frame's mean wait for its
+    analysis, milliseconds; None if a server does not report it. mode: who draws; in the overlay, messages about faces
+    are what is received, and latency is their age. busy: number of programs that kept the cores busy meanwhile. starts:
+    seconds from each further START to the first faces.
     """
 
     viewers: Count
@@ -205,4 +205,4 @@ class Load(BaseModel):
 
 
 class Live(RootModel[Annotated[dict[str, Annotated[dict[str, Load], Field(min_length=1)]], Field(min_length=1)]]):
-    """live.json: each load, and under it each server."""
+    """live.json: each load, and for it each server."""

@@ -1,6 +1,6 @@
-"""The plain mean of several models' ratings, and of every subset of them, measured.
+"""Measures the plain mean of the ratings of several models, for every subset of them.
 
-Subsets are shown to be seen, not to choose from: the best of many on the test faces is better there than elsewhere.
+Subsets are for display, not for selection: the best of many on the test faces is better there than elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HIGHER_IS_BETTER = {"pearson": True, "mae": False, "rmse": False, "auc": True, "
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known of each face: scores, and whether the label is the class above; both of shape (n,)."""
+    """Ground truth of each face: scores, and whether the label is the upper class; both of shape (n,)."""
 
     scores: np.ndarray
     above: np.ndarray
@@ -29,7 +29,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a model says of each face: ratings, and whether the predicted class is right; both of shape (n,)."""
+    """A model's predictions for each face: ratings, and whether the predicted class is correct; both of shape (n,)."""
 
     ratings: np.ndarray
     right: np.ndarray
@@ -37,7 +37,7 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """Models by name, and what `measures` says of the mean of their ratings."""
+    """Models by name, and the `measures` of the mean of their ratings."""
 
     models: tuple[str, ...]
     measures: dict[str, float]
@@ -45,7 +45,7 @@ class Subset:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """All subsets of as many models: the best by a measure, and the mean of that measure."""
+    """All subsets with the same number of models: the best by a measure, and the mean of that measure."""
 
     models: int
     best: Subset
@@ -53,7 +53,7 @@ class Size:
 
 
 def truth_of(members: Members, above: str) -> Truth:
-    """What the members' results agree on; above names the upper class."""
+    """Extract the ground truth, on which the members' results agree; above: name of the upper class."""
     rows = next(iter(members.values()))
     return Truth(scores_of(rows), np.array([row.label == above for row in rows]))
 
@@ -70,7 +70,7 @@ def measures(truth: Truth, said: Predictions) -> dict[str, float]:
 
 
 def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
-    """The measures of the mean of every subset of the members, the highest Pearson first.
+    """Evaluate the mean of every subset of the members, the highest Pearson correlation first.
 
     Args:
         members: one or more.
@@ -89,7 +89,7 @@ def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
 
 
 def by_size(found: Sequence[Subset], measure: str) -> list[Size]:
-    """Best and mean of each number of models, the fewest first, by one of HIGHER_IS_BETTER."""
+    """Return best and mean for each number of models, the fewest first, by one of HIGHER_IS_BETTER."""
     sign = 1 if HIGHER_IS_BETTER[measure] else -1
     sizes: list[Size] = []
     for count in sorted({len(subset.models) for subset in found}):

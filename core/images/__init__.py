@@ -1,1 +1,1 @@
-"""Pictures from strangers become upright sRGB pixels, and crops of them."""
+"""Decodes untrusted picture files to upright sRGB pixels, and crops them."""

@@ -1,4 +1,4 @@
-"""Files made of boxes (ISO/IEC 14496-12 and 23008-12): what HEIC and AVIF say of their main picture."""
+"""Parses the ISO base media file format (ISO/IEC 14496-12 and 23008-12) for the main picture of HEIC and AVIF files."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from core.images.colour import SRGB, Description
 MAX_BOXES = 4096
 CODED_BY_HEVC = frozenset({b"hvc1", b"hev1"})
 DERIVED = frozenset({b"grid", b"iden", b"iovl"})
-"""Pictures that are put together of others."""
+"""Item types of pictures that are composed of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Primary:
-    """A file's main picture. kind: of the item that it is, or of those that make it up. colour: what is said of it."""
+    """A file's main picture. kind: of its item, or of the items that it is composed of. colour: its description."""
 
     kind: bytes
     colour: Description
 
 
 def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Names and contents; the last may be cut short."""
+    """Yield the names and contents of boxes; the last may be truncated."""
     at = 0
     for _ in range(MAX_BOXES):
         if at + 8 > len(data):
@@ -41,7 +41,7 @@ def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def primary_item(data: bytes) -> Primary | None:
-    """The main picture; None where there is none, or the file is damaged."""
+    """Return the main picture; None if there is none or the file is damaged."""
     try:
         meta = next((content for name, content in boxes(memoryview(data)) if name == b"meta"), None)
         return _primary(dict(boxes(meta[4:]))) if meta is not None else None
@@ -63,7 +63,7 @@ def _primary(meta: dict[bytes, memoryview]) -> Primary:
     said = [properties[index - 1] for index in uses if 0 < index <= len(properties)]
     colours = [content for name, content in said if name == b"colr"]
     every = [content for name, content in properties if name == b"colr"]
-    # Of a picture in tiles some writers say it of the tiles alone.
+    # For a tiled picture, some writers describe the colours of the tiles only.
     return Primary(kind, _description(colours or (every if len(every) == 1 else [])))
 
 
@@ -75,7 +75,7 @@ def _kinds(iinf: memoryview) -> Iterator[tuple[int, bytes]]:
 
 
 def _uses(ipma: memoryview, number: int) -> Iterator[int]:
-    """Which properties an item has, counted from 1."""
+    """Yield the indices of an item's properties, counted from 1."""
     wide_items, wide_uses = ipma[0] >= 1, ipma[3] & 1
     (count,) = struct.unpack_from(">I", ipma, 4)
     at = 8

@@ -1,4 +1,4 @@
-"""Decoders say what they find to standard error; here it is told in our sentences, so they are made silent."""
+"""Silences the messages that decoders print on standard error; Fairest reports errors in its own words."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from PIL import _imaging
 
 @functools.cache
 def libtiff() -> ctypes.CDLL | None:
-    """The libtiff that Pillow decodes by; None where it is a part of Pillow that nobody else can reach (Windows)."""
+    """Return the libtiff that Pillow uses; None where it is linked statically into Pillow and unreachable (Windows)."""
     if sys.platform == "win32":
         return None
-    # The loader looks for a function in the libraries that this one needs, too.
+    # The loader also looks for symbols in the libraries that this one depends on.
     try:
         found = ctypes.CDLL(_imaging.__file__)
     except OSError:
@@ -25,7 +25,7 @@ def libtiff() -> ctypes.CDLL | None:
 
 
 def silence() -> None:
-    """Make OpenCV, libtiff and Pillow's log silent, for good. What they find still ends in an exception."""
+    """Silence OpenCV, libtiff and Pillow's log permanently. Errors still raise exceptions."""
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     library = libtiff()

@@ -1,4 +1,4 @@
-"""Colour by code points (ITU-T H.273), as HEIC, AVIF and PNG give it, and by gamma and chromaticities, as old PNGs."""
+"""Colour spaces from code points (ITU-T H.273; HEIC, AVIF, PNG), or from gamma and chromaticities (old PNGs)."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ PRIMARIES: dict[int, tuple[float, ...]] = {
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, *D65),
     22: (0.630, 0.340, 0.295, 0.605, 0.155, 0.077, *D65),
 }
-"""x and y of red, green, blue and white by code point; what is not here is as in sRGB, 1."""
+"""x and y of red, green, blue and white by code point; any other code point counts as 1, sRGB."""
 
 PURE = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
-"""Exponents by code point."""
+"""Exponents of pure power functions by code point."""
 PQ, HLG = 16, 18
 
 SDR_WHITE = 203.0
-"""Nits of what is white on paper in a picture of high dynamic range (ITU-R BT.2408)."""
+"""Luminance in nits of diffuse white in a picture of high dynamic range (ITU-R BT.2408)."""
 HDR_PEAK = 1000.0
-"""Nits that are shown as the whitest white; those beyond are cut off."""
+"""Luminance in nits that maps to the maximum; higher values are clipped."""
 
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 D50 = np.array([0.9642, 1.0, 0.8249])
 
 
 def of_codes(primaries: int, transfer: int) -> Matrix:
-    """The colour space of two code points. Video's transfer functions are taken for that of sRGB, as browsers do."""
+    """Return the colour space of two code points. Like browsers, treats video transfer functions as sRGB's."""
     value = np.arange(256) / 255
     if transfer in PURE:
         light = value ** PURE[transfer]
@@ -54,44 +54,44 @@ def of_codes(primaries: int, transfer: int) -> Matrix:
 
 
 def of_gamma(exponent: float, chromaticities: Sequence[float] | None) -> Matrix:
-    """The colour space of an exponent, and x and y of white, red, green and blue, those of sRGB where there are none.
+    """Return the colour space of an exponent and x and y of white, red, green and blue, by default those of sRGB.
 
     Raises:
-        ValueError: these make no colour space.
+        ValueError: these do not define a colour space.
     """
     value = np.arange(256) / 255
-    # What PNGs say of sRGB when they say it by an exponent.
+    # PNGs that approximate sRGB by an exponent use 2.2.
     light = srgb_light(value) if abs(exponent - 2.2) < 0.1 else value**exponent
     xy = (*chromaticities[2:], *chromaticities[:2]) if chromaticities else PRIMARIES[1]
     return Matrix(np.repeat(light[:, np.newaxis], 3, axis=1), to_xyz(xy))
 
 
 def srgb_light(value: np.ndarray) -> np.ndarray:
-    """Light, 0 to 1, of sRGB's values, 0 to 1 (IEC 61966-2-1)."""
+    """Convert sRGB values, 0 to 1, to linear light, 0 to 1 (IEC 61966-2-1)."""
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def pq(value: np.ndarray) -> np.ndarray:
-    """Nits of PQ's values, 0 to 1 (SMPTE ST 2084)."""
+    """Convert PQ values, 0 to 1, to nits (SMPTE ST 2084)."""
     root = value ** (32 / 2523)
     return np.asarray(10_000 * (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (16_384 / 2610))
 
 
 def hlg(value: np.ndarray) -> np.ndarray:
-    """Light of the scene, 0 to 1, of HLG's values, 0 to 1 (ITU-R BT.2100)."""
+    """Convert HLG values, 0 to 1, to scene light, 0 to 1 (ITU-R BT.2100)."""
     return np.where(value <= 0.5, value**2 / 3, (np.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12)
 
 
 def tone_map(light: np.ndarray) -> np.ndarray:
-    """Light in parts of SDR white, made to fit 0 to 1: Reinhard's curve, which takes the peak to 1."""
+    """Compress light relative to SDR white to 0 to 1, with Reinhard's curve, which maps the peak to 1."""
     return np.asarray((light * (1 + light / (HDR_PEAK / SDR_WHITE) ** 2) / (1 + light)).clip(0, 1))
 
 
 def to_xyz(xy: Sequence[float]) -> np.ndarray:
-    """XYZ for D50 of linear red, green and blue, from x and y of red, green, blue and white; shape (3, 3).
+    """Return the matrix from linear RGB to XYZ (D50), shape (3, 3), for x and y of red, green, blue and white.
 
     Raises:
-        ValueError: these make no colour space.
+        ValueError: these do not define a colour space.
     """
     points = np.array(xy, float).reshape(4, 2)
     if not (points[:, 1] > 0).all():

@@ -1,7 +1,7 @@
-"""Colour: pixels become sRGB, as what their file says of them asks.
+"""Converts pixels to sRGB according to the colour description in their file.
 
-A profile is a stranger's, too: one that cannot be read, that is no profile for such pixels, or that leaves nothing of
-a picture, counts as none, as in browsers. LittleCMS is given a few thousand colours, and never a large picture.
+Profiles are untrusted input: like browsers, ignore one that cannot be read, does not match the pixel format, or would
+destroy the picture. LittleCMS only ever transforms a few thousand colours, never a large picture.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from PIL import ImageCms, ImageFilter
 from core.images import cicp, icc
 
 Convert: TypeAlias = Callable[[np.ndarray], np.ndarray]
-"""Makes sRGB, uint8 (rows, width, 3), of pixels as stored: RGB uint8 (rows, width, 3), or CMYK uint8 (rows, width, 4),
-255 being full ink."""
+"""Converts stored pixels to sRGB, uint8 (rows, width, 3): from RGB uint8 (rows, width, 3), or CMYK uint8 (rows, width,
+4) with 255 for full ink."""
 
 MAX_PROFILE = 8_000_000
-"""Bytes; larger ones count as none. The largest of printing presses have four million."""
+"""Maximum size in bytes; larger profiles are ignored. The largest ones of printing presses have four million."""
 FEW_PIXELS = 3_000_000
-"""Of CMYK, what LittleCMS is given itself: it takes 0.15 s for a million."""
+"""Largest CMYK picture, in pixels, that LittleCMS converts itself: it takes 0.15 s per million."""
 SAME = 2
-"""Difference from sRGB, of 255, that nobody sees; such a profile changes nothing."""
+"""Difference from sRGB, out of 255, that is invisible; a profile within it is ignored."""
 MIN_RANGE = 64
-"""Of 255, how much lighter than black white must be."""
+"""Minimum difference in lightness between white and black, out of 255."""
 
 XYZ_TO_LINEAR = np.linalg.inv(cicp.to_xyz(cicp.PRIMARIES[1]))
 GREYS = frozenset("1LIF")
-"""First letters of Pillow's modes of one colour; LAB's is one, too."""
+"""First letters of Pillow's single-channel modes; LAB also begins with one of them."""
 
 
 def _encoded() -> np.ndarray:
-    """sRGB's values, uint8, of light in 16 bits, shape (65536,)."""
+    """Return the table from 16-bit linear light to sRGB values, uint8, shape (65536,)."""
     light = np.arange(65_536) / 65_535
     value = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.round(value * 255).astype(np.uint8)
@@ -50,7 +50,7 @@ ENCODED = _encoded()
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a file says of its colours; the first that can be used counts.
+    """A file's description of its colours; the first usable field applies.
 
     icc: a profile. codes: colour primaries and transfer function of ITU-T H.273. gamma: the exponent. chromaticities:
     x and y of white, red, green and blue, for `gamma`.
@@ -62,7 +62,7 @@ class Description:
     chromaticities: tuple[float, ...] | None = None
 
     def to_srgb(self, mode: str, pixels: int) -> Convert | None:
-        """What makes sRGB of a picture of one of Pillow's modes, with so many pixels; None where it is that."""
+        """Return the conversion to sRGB for a Pillow mode and number of pixels; None if there is nothing to convert."""
         found = of_profile(self.icc, mode, pixels > FEW_PIXELS) if self.icc else None
         if found:
             return found.convert
@@ -83,22 +83,22 @@ SRGB = Description()
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """convert: what makes sRGB of pixels that a profile describes; None where they are that."""
+    """convert: the conversion of a profile's pixels to sRGB; None if there is nothing to convert."""
 
     convert: Convert | None
 
 
 @functools.lru_cache(maxsize=4)
 def of_profile(profile: bytes, mode: str, large: bool = False) -> Conversion | None:
-    """What makes sRGB of pixels of one of Pillow's modes that an ICC profile describes.
+    """Return the conversion of an ICC profile to sRGB for pixels of one of Pillow's modes.
 
     Args:
-        profile: the ICC profile, a stranger's.
-        mode: Pillow's, of the picture.
-        large: whether speed matters more than the last digit; of CMYK only.
+        profile: the ICC profile, untrusted.
+        mode: Pillow's mode of the picture.
+        large: whether to prefer speed over full accuracy; for CMYK only.
 
     Returns:
-        None where the profile is damaged, or is none for such pixels.
+        None if the profile is damaged or does not apply to such pixels.
     """
     space = icc.space_of(profile) if len(profile) <= MAX_PROFILE else b""
     grey = mode[0] in GREYS and mode != "LAB"
@@ -116,10 +116,10 @@ def of_profile(profile: bytes, mode: str, large: bool = False) -> Conversion | N
 
 
 def checked_conversion(convert: Convert, grey: bool = False) -> Convert | None:
-    """None where it changes nothing.
+    """Return the conversion, or None if it changes nothing visible.
 
     Raises:
-        ValueError: it leaves nothing of a picture.
+        ValueError: it would destroy the picture.
     """
     steps = np.arange(0, 256, 15, dtype=np.uint8)
     colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(1, -1, 3)
@@ -132,10 +132,10 @@ def checked_conversion(convert: Convert, grey: bool = False) -> Convert | None:
 
 
 def usable_inks(convert: Convert) -> Convert:
-    """Itself.
+    """Return the conversion unchanged.
 
     Raises:
-        ValueError: it leaves nothing of a picture.
+        ValueError: it would destroy the picture.
     """
     paper, black = convert(np.array([[[0, 0, 0, 0], [0, 0, 0, 255]]], np.uint8))[0].astype(int)
     if paper.mean() - black.mean() < MIN_RANGE:
@@ -168,13 +168,13 @@ def _applied(transform: ImageCms.ImageCmsTransform, pixels: np.ndarray, mode: st
 
 
 def _by_ramp(profile: bytes) -> Convert:
-    """Grey: one table."""
+    """Convert grey with a single lookup table."""
     ramp = _applied(_transform(profile, "L"), np.arange(256, dtype=np.uint8).reshape(1, 256), "L")
     return lambda pixels: np.asarray(cv2.LUT(np.ascontiguousarray(pixels), ramp))
 
 
 def _by_grid(profile: bytes) -> Convert:
-    """RGB by tables: LittleCMS says what becomes of 52 steps a channel, five apart; between them it is straight."""
+    """Convert RGB with a table of 52 steps per channel, five apart, computed by LittleCMS, and linear interpolation."""
     steps = np.arange(0, 256, 5, dtype=np.uint8)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
     colours = np.stack([red, green, blue], axis=-1).reshape(len(steps), -1, 3)
@@ -184,13 +184,13 @@ def _by_grid(profile: bytes) -> Convert:
 
 
 def _by_lcms(profile: bytes) -> Convert:
-    """CMYK, exactly."""
+    """Convert CMYK exactly."""
     transform = _transform(profile, "CMYK")
     return lambda pixels: _applied(transform, pixels, "CMYK")
 
 
 def _by_table(profile: bytes) -> Convert:
-    """CMYK, six times as fast: 32 steps an ink, and between them an even mixture of both (ordered dithering)."""
+    """Convert CMYK six times as fast, with 32 steps per ink and ordered dithering between them."""
     inks = np.arange(32**4, dtype=np.uint32)
     stored = np.stack([(inks >> shift & 31) * 255 // 31 for shift in (0, 5, 10, 15)], axis=-1).astype(np.uint8)
     colours = _applied(_transform(profile, "CMYK"), stored.reshape(32**2, -1, 4), "CMYK").reshape(-1, 3)

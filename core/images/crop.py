@@ -1,7 +1,7 @@
-"""Square windows of a picture: the one crop function that training and the app share.
+"""Square windows of a picture: the crop function shared by training and the app.
 
-A window is a square Box that may reach out of the picture; what is outside is filled with the ImageNet mean
-colour, which is zero after the networks' preprocessing.
+A window is a square Box that may extend beyond the picture; the outside is filled with the ImageNet mean colour, which
+is zero after the networks' preprocessing.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ FACE_SIDE = 1.05
 """Side of the face window, in geometric means of the box's width and height: hairline to chin, no background."""
 
 FACE_DROP = 0.02
-"""How far the face window's centre lies below the box's centre, in box heights."""
+"""Distance of the face window's centre below the box's centre, in box heights."""
 
 
 def whole_window(width: int, height: int) -> Box:
-    """The smallest square around a whole picture, centred: letterboxing, so that faces keep their shape."""
+    """Return the smallest square around a whole picture, centred: letterboxing, so that faces keep their shape."""
     side = max(width, height)
     return Box.from_centre(width / 2, height / 2, side, side)
 
 
 def square_around(box: Box, side: float, drop: float) -> Box:
-    """A square window: its side in geometric means of the box's, and how far its centre lies below, in box heights."""
+    """Return a square window; side: in geometric means of the box's sides, drop: of its centre, in box heights."""
     pixels = side * box.size
     return Box.from_centre(box.cx, box.cy + drop * box.h, pixels, pixels)
 
 
 def face_window(box: Box) -> Box:
-    """The square that a classifier sees of a face: tight, since the background gives a photo's source away."""
+    """Return the square that a classifier sees of a face: tight, since the background gives a photo's source away."""
     return square_around(box, FACE_SIDE, FACE_DROP)
 
 
 def snap_to_pixels(window: Box) -> Box:
-    """The window on whole pixels that `crop` really cuts: map a network's output back through this one."""
+    """Return the window aligned to pixels as `crop` cuts it; use it to map a network's output back to the picture."""
     size = max(1, round(max(window.w, window.h)))
     return Box(round(window.cx - size / 2), round(window.cy - size / 2), size, size)
 
@@ -52,11 +52,11 @@ def crop(image: Image, window: Box, side: int) -> Image:
 
     Args:
         image: RGB uint8, shape (height, width, 3).
-        window: square, in pixels of the image; may reach out of it.
+        window: square, in pixels of the image; may extend beyond it.
         side: output side in pixels.
 
     Returns:
-        RGB uint8, shape (side, side, 3). Shrinking averages areas, so that a large face does not alias.
+        RGB uint8, shape (side, side, 3). Downscaling averages areas, so that a large face does not alias.
 
     Raises:
         ValueError: the window is empty or the image is not (height, width, 3) uint8.
@@ -74,7 +74,7 @@ def crop(image: Image, window: Box, side: int) -> Image:
     canvas[:] = FILL
     if x1 <= x0 or y1 <= y0:
         return canvas
-    # Scale only what is inside the picture and paste it: no copy of a padded picture is ever made.
+    # Scale only the part inside the picture and paste it, which avoids copying a padded picture.
     u0, v0 = round((x0 - left) * scale), round((y0 - top) * scale)
     u1, v1 = max(round((x1 - left) * scale), u0 + 1), max(round((y1 - top) * scale), v0 + 1)
     u0, v0 = min(u0, side - 1), min(v0, side - 1)
@@ -85,16 +85,16 @@ def crop(image: Image, window: Box, side: int) -> Image:
 
 
 def halve_to_fit(image: Image, width: int, height: int) -> tuple[Image, int]:
-    """A picture halved for as long as it is at least twice too large to fit into width x height pixels.
+    """Halve a picture for as long as it is at least twice too large to fit into width x height pixels.
 
-    Halving averages two by two pixels, which takes a tenth of the time of shrinking by any other share. What is shrunk
-    further from here looks the same as from the whole. An odd row or column at the end is left out.
+    Halving averages two by two pixels, which takes a tenth of the time of other scale factors. Downscaling the result
+    further looks the same as downscaling the original. An odd row or column at the end is dropped.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
 
     Returns:
-        The picture, and how many of its pixels one of the result stands for, along a side: 1, 2, 4 ...
+        The picture, and the factor of reduction per side: 1, 2, 4 ...
     """
     times = 1
     while min(width / image.shape[1], height / image.shape[0]) <= 0.5:

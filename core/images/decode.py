@@ -1,4 +1,4 @@
-"""Opens pictures that come from strangers: by content, within limits, from memory, upright, as RGB."""
+"""Decodes untrusted pictures: type by content, size limits, in memory, upright, as RGB."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.images.webp import is_webp, open_webp
 chatter.silence()
 
 FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "AVIF", "BMP", "WEBP", "HEIF")
-"""Pillow's names of what can be opened."""
+"""Pillow's names of the supported formats."""
 
 EXPECTED = "a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture"
 SUFFIXES = frozenset(
@@ -44,29 +44,29 @@ class Opened(Protocol):
 
     @property
     def width(self) -> int:
-        """Pixels."""
+        """Width in pixels."""
         ...
 
     @property
     def height(self) -> int:
-        """Pixels."""
+        """Height in pixels."""
         ...
 
     @property
     def orientation(self) -> int:
-        """The EXIF orientation that brings width and height upright."""
+        """The EXIF orientation that still applies to width and height."""
         ...
 
     def load(self) -> Image:
-        """Its pixels: sRGB uint8, upright, shape (height, width, 3)."""
+        """Return its pixels: sRGB uint8, upright, shape (height, width, 3)."""
         ...
 
 
 @dataclass(slots=True)
 class ByPillow:
-    """A picture that Pillow decodes. colour: what is said of it. samples: of grey of more than 8 bits.
+    """A picture that Pillow decodes. colour: its description. samples: of grey with more than 8 bits.
 
-    jpeg: its segments, if it is one.
+    jpeg: its segments, if it is a JPEG.
     """
 
     picture: Pillow.Image
@@ -76,38 +76,39 @@ class ByPillow:
 
     @property
     def width(self) -> int:
-        """See Opened."""
+        """Width in pixels as stored."""
         return self.picture.width
 
     @property
     def height(self) -> int:
-        """See Opened."""
+        """Height in pixels as stored."""
         return self.picture.height
 
     @property
     def orientation(self) -> int:
-        """See Opened. A TIFF is upright for Pillow already."""
-        # A picture with EXIF that nobody can read is shown as it is by others, too.
+        """The EXIF orientation. Pillow has already made a TIFF upright."""
+        # Others also show a picture whose EXIF is unreadable as it is stored.
         with contextlib.suppress(Exception):
             if self.picture.format != "TIFF":
                 return row_strips.exif_orientation(self.picture.getexif())
         return 1
 
     def load(self) -> Image:
-        """See Opened."""
+        """Decode its pixels."""
         try:
             if self.jpeg:
                 check_end(self.jpeg)
             self.picture.load()
         except OSError:
-            # libjpeg says the same of damage as of too little memory for a progressive picture's coefficients.
+            # libjpeg raises the same error for damage as for too little memory for a progressive picture's
+            # coefficients.
             np.empty(coefficient_count(self.picture), np.int16)
             raise
         return row_strips.from_pillow(self.picture, self.orientation, self.colour, self.samples)
 
 
 def coefficient_count(picture: Pillow.Image) -> int:
-    """How many coefficients of a progressive JPEG are in memory at once while it is decoded; 0 for other pictures."""
+    """Number of coefficients that decoding a progressive JPEG holds in memory at once; 0 for other pictures."""
     if not isinstance(picture, JpegImageFile) or "progressive" not in picture.info:
         return 0
     blocks = [across * down for _, across, down, _ in picture.layer]
@@ -115,7 +116,7 @@ def coefficient_count(picture: Pillow.Image) -> int:
 
 
 def read_picture(path: Path, max_mb: int, max_megapixels: int) -> Image:
-    """Open a picture file; see `decode_picture`.
+    """Read and decode a picture file; see `decode_picture`.
 
     Raises:
         ImageError: the file cannot be read, or is not a picture that can be opened.
@@ -124,7 +125,7 @@ def read_picture(path: Path, max_mb: int, max_megapixels: int) -> Image:
 
 
 def read_size(path: Path, max_mb: int, max_megapixels: int) -> tuple[int, int]:
-    """Width and height of a picture file, pixels, as `read_picture` gives it; no pixel is decoded.
+    """Return width and height, in pixels, of the picture that `read_picture` would return; no pixel is decoded.
 
     Raises:
         ImageError: the file cannot be read, or is not a picture that can be opened.
@@ -136,10 +137,10 @@ def read_size(path: Path, max_mb: int, max_megapixels: int) -> tuple[int, int]:
 
 
 def read_file(path: Path, max_mb: int) -> bytes:
-    """A file's bytes.
+    """Return a file's bytes.
 
     Raises:
-        ImageError: it cannot be read, or has too many.
+        ImageError: it cannot be read, or is too large.
     """
     try:
         if path.is_dir():
@@ -153,34 +154,35 @@ def read_file(path: Path, max_mb: int) -> bytes:
 def decode_picture(data: bytes, max_mb: int, max_megapixels: int) -> Image:
     """Decode a picture from memory.
 
-    The type is told by content, never by name. Of an animation the first frame counts, of a TIFF the first page, of a
-    HEIC the main picture; EXIF orientation is applied; colours become sRGB, as the file's profile asks; transparency is
-    laid on white; 16 bits a channel become 8, and of a grey that uses 10 or 12 of them, those. What is wrong with a
-    part of a file that holds no pixels, as its end marker, a text or a profile, does no harm.
+    The type is detected by content, never by name. The first frame of an animation, the first page of a TIFF and the
+    main picture of a HEIC are used; EXIF orientation is applied; colours are converted to sRGB by the file's profile;
+    transparent pixels are put on white; 16 bits per channel become 8, and grey that uses 10 or 12 bits is scaled from
+    those. Errors in parts of a file that hold no pixels, such as its end marker, a text or a profile, are ignored.
 
-    At its peak it takes 7 bytes a pixel, what the decoder itself needs aside.
+    Peak memory is 7 bytes per pixel, plus what the decoder itself needs.
 
     Args:
         data: the whole file.
-        max_mb: most megabytes of the file.
-        max_megapixels: most millions of pixels, checked before any is decoded.
+        max_mb: maximum size of the file, megabytes.
+        max_megapixels: maximum number of pixels in millions, checked before any is decoded.
 
     Returns:
         sRGB uint8, shape (height, width, 3).
 
     Raises:
-        ImageError: the file is empty, too large, of another type or of a kind that is not opened, truncated or damaged,
-            or under 16 pixels a side; or there is not enough memory.
+        ImageError: the file is empty, too large, of an unsupported type or kind, truncated or damaged, or under 16
+        pixels
+            a side; or there is not enough memory.
     """
     with decoder_errors(data, max_megapixels):
         return open_checked(data, max_mb, max_megapixels).load()
 
 
 def open_checked(data: bytes, max_mb: int, max_megapixels: int) -> Opened:
-    """Read a picture's header and hold it to the limits.
+    """Read a picture's header and check it against the limits.
 
     Raises:
-        ImageError: it is beyond them. Exception: a decoder's, of a damaged file.
+        ImageError: it exceeds them. Exception: the decoder's, for a damaged file.
     """
     if not data:
         raise ImageError("Expected a picture; the file is empty.")
@@ -192,7 +194,7 @@ def open_checked(data: bytes, max_mb: int, max_megapixels: int) -> Opened:
 
 @contextlib.contextmanager
 def decoder_errors(data: bytes, max_megapixels: int) -> Iterator[None]:
-    """Around decoders: whatever they raise becomes an ImageError, and they warn of nothing."""
+    """Convert all exceptions of decoders in this context to ImageError, and suppress their warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -230,15 +232,15 @@ OPENERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], Opened]], ...] =
     (is_heif, open_heif),
     (is_bmp, open_bmp),
 )
-"""How to tell the kinds that have a reader of their own, and their readers."""
+"""Tests for the formats that have their own readers, and these readers."""
 
 
 def open_picture(data: bytes) -> Opened:
     """Read a picture's header.
 
     Raises:
-        UnidentifiedImageError: it is no picture of ours. ImageError: it is of a kind that is not opened. Exception: a
-            decoder's, of a damaged file.
+        UnidentifiedImageError: it is not a supported picture. ImageError: it is of an unsupported kind. Exception: the
+            decoder's, for a damaged file.
     """
     for is_one, open_one in OPENERS:
         if is_one(data):
@@ -258,13 +260,13 @@ def open_picture(data: bytes) -> Opened:
 
 
 def begins_like_one(data: bytes) -> bool:
-    """Whether a file that Pillow does not know begins like one that it should."""
+    """Whether a file that Pillow does not recognise begins like a supported one."""
     avif = data[4:12] in (b"ftypavif", b"ftypavis")
     return data.startswith(BEGINNINGS) or avif or is_bmp(data) or is_webp(data) or is_heif(data)
 
 
 def check_size(size: int, max_mb: int) -> None:
-    """Raises ImageError for a file of too many bytes."""
+    """Raise ImageError for a file that is too large."""
     if size > max_mb * 1_000_000:
         raise ImageError(
             "Expected a file of at most {most} MB; this one has {size:.1f} MB. Save it smaller and try again.",
@@ -274,7 +276,7 @@ def check_size(size: int, max_mb: int) -> None:
 
 
 def check_pixels(width: int, height: int, max_megapixels: int) -> None:
-    """Raises ImageError for a picture of too many or too few pixels."""
+    """Raise ImageError for a picture with too many or too few pixels."""
     if width * height > max_megapixels * 1_000_000:
         raise ImageError(
             "Expected at most {most} megapixels; this picture has {width} x {height} ({megapixels:.0f} megapixels). "

@@ -1,4 +1,4 @@
-"""HEIC: pictures of phones, in HEIF files coded by HEVC. libheif decodes into an array; Pillow would copy that."""
+"""HEIC: HEIF files coded with HEVC, from phones. Uses libheif directly, since Pillow would copy the array."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.images import bmff, row_strips
 from core.images.colour import SRGB, Description
 from core.images.crop import Image
 
-# For whoever opens such files by Pillow. Nobody looks at thumbnails or depth, so no stranger's are read.
+# For callers that open such files with Pillow. Thumbnails and depth are unused, so they are not parsed.
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-"""Of files whose pictures are coded by HEVC; those of AVIF say `avif` and may share all other brands."""
+"""Brands of files coded with HEVC; those of AVIF have `avif` and may share all other brands."""
 GENERAL = b"mif1"
-"""Of files with pictures, whatever their codec."""
+"""Brand of files with pictures of any codec."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heif:
-    """A HEIF file. width, height: of its main picture, pixels, upright. colour: what is said of it."""
+    """A HEIF file. width, height: of its main picture, pixels, upright. colour: its description."""
 
     file: pi_heif.HeifFile
     width: int
@@ -32,14 +32,14 @@ class Heif:
 
     @property
     def orientation(self) -> int:
-        """Upright."""
+        """Always 1, upright."""
         return 1
 
     def load(self) -> Image:
-        """Its pixels on white, upright: RGB uint8 (height, width, 3).
+        """Return its pixels on white, upright: RGB uint8 (height, width, 3).
 
         Raises:
-            ValueError, EOFError, RuntimeError, OSError: it is damaged, as libheif finds.
+            ValueError, EOFError, RuntimeError, OSError: libheif finds it damaged.
         """
         pixels = np.asarray(self.file)[:, : self.width]
         if pixels.shape[:2] != (self.height, self.width):
@@ -47,7 +47,7 @@ class Heif:
         mode = self.file.mode
         convert = self.colour.to_srgb(mode, self.width * self.height)
         if mode == "RGB" and convert is None:
-            # libheif's own memory cannot be written to, which dlib insists on.
+            # libheif's memory is read-only, which dlib does not accept.
             return np.array(pixels)
 
         def rows(top: int, bottom: int) -> np.ndarray:
@@ -58,23 +58,23 @@ class Heif:
 
 
 def is_heif(data: bytes) -> bool:
-    """Whether a file is one of those meant here, by its content."""
+    """Whether a file is HEIF coded with HEVC, by its content."""
     if data[4:8] != b"ftyp":
         return False
     end = min(int.from_bytes(data[:4], "big"), len(data), 1024)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if not BRANDS.isdisjoint(brands):
         return True
-    # Some writers say that it is HEIF, and leave the codec to be looked up.
+    # Some writers give the general brand only, so the codec must be looked up.
     picture = bmff.primary_item(data) if GENERAL in brands else None
     return picture is not None and picture.kind in bmff.CODED_BY_HEVC
 
 
 def open_heif(data: bytes) -> Heif:
-    """Read the header. Libheif turns pixels itself; EXIF's orientation, which may say the same again, does not count.
+    """Read the header. libheif rotates the pixels itself; EXIF orientation, which may repeat the rotation, is ignored.
 
     Raises:
-        ValueError, EOFError, SyntaxError, RuntimeError, OSError: it is damaged, as libheif finds.
+        ValueError, EOFError, SyntaxError, RuntimeError, OSError: libheif finds it damaged.
     """
     file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
     picture = bmff.primary_item(data)

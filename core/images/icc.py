@@ -1,4 +1,4 @@
-"""ICC profiles of screens, cameras and working spaces (ICC.1:2022): three curves and a matrix, read from their tags."""
+"""Reads ICC profiles of screens, cameras and working spaces (ICC.1:2022) that consist of three curves and a matrix."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 MAX_TAGS = 100
 CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})
-"""Of profiles that describe a picture; others link devices or name colours."""
+"""Classes of profiles that describe a picture; others link devices or name colours."""
 
 LUTS = (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2")
-"""Tags of a profile that is more than curves and a matrix."""
+"""Tags of a profile that has tables in addition to curves and a matrix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """An RGB colour space.
 
-    linear: light of each of the 256 values of a channel, 0 to 1, shape (256, 3). to_xyz: XYZ for D50 of linear red,
-    green and blue, shape (3, 3).
+    linear: linear light, 0 to 1, for the 256 values of each channel, shape (256, 3). to_xyz: matrix from linear RGB to
+    XYZ (D50), shape (3, 3).
     """
 
     linear: np.ndarray
@@ -28,13 +28,13 @@ class Matrix:
 
 
 def space_of(profile: bytes) -> bytes:
-    """What the pixels are that a profile describes: b"RGB ", b"GRAY", b"CMYK"; b"" where it describes none."""
+    """Return the colour space that a profile applies to: b"RGB ", b"GRAY", b"CMYK"; b"" if it describes no picture."""
     whole = len(profile) >= 132 and profile[36:40] == b"acsp" and profile[12:16] in CLASSES
     return profile[16:20] if whole else b""
 
 
 def matrix_of(profile: bytes) -> Matrix | None:
-    """The curves and the matrix of an RGB profile; None where it has tables instead.
+    """Return the curves and the matrix of an RGB profile; None if it has tables instead.
 
     Raises:
         ValueError, struct.error, KeyError: it is damaged.
@@ -48,10 +48,10 @@ def matrix_of(profile: bytes) -> Matrix | None:
 
 
 def tags(profile: bytes) -> dict[bytes, bytes]:
-    """Contents by name.
+    """Return the tags' contents by name.
 
     Raises:
-        struct.error: it is cut short.
+        struct.error: the profile is truncated.
     """
     (count,) = struct.unpack_from(">I", profile, 128)
     found: dict[bytes, bytes] = {}
@@ -62,10 +62,10 @@ def tags(profile: bytes) -> dict[bytes, bytes]:
 
 
 def curve(tag: bytes) -> np.ndarray:
-    """Light, 0 to 1, of the 256 values of a channel, shape (256,).
+    """Return linear light, 0 to 1, for the 256 values of a channel, shape (256,).
 
     Raises:
-        ValueError: it is of no known type. struct.error: it is cut short.
+        ValueError: the type is unknown. struct.error: the tag is truncated.
     """
     value = np.arange(256) / 255
     if tag[:4] == b"curv":
@@ -85,10 +85,10 @@ def curve(tag: bytes) -> np.ndarray:
 
 
 def parametric(value: np.ndarray, form: int, tag: bytes) -> np.ndarray:
-    """A curve given by up to seven numbers; those that a form lacks make no difference.
+    """Evaluate a parametric curve with up to seven parameters; parameters that a form lacks get neutral values.
 
     Raises:
-        ValueError: no such form. struct.error: it is cut short.
+        ValueError: unknown form. struct.error: the tag is truncated.
     """
     if form > 4:
         raise ValueError("expected one of five forms")

@@ -1,7 +1,7 @@
-"""JPEG (ITU-T T.81): the segments that pixels need, and what is said of them.
+"""JPEG (ITU-T T.81): extracts the segments needed for decoding, and the colour description.
 
-Segments that hold no pixels are looked at here, and never make a picture unreadable: Pillow is given the others alone.
-As libjpeg does, so as browsers do, what lies between a segment's end and the next marker is passed over.
+Segments without pixels are parsed here and never make a picture unreadable: Pillow receives only the others. Like
+libjpeg, and so like browsers, skips bytes between a segment's end and the next marker.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ OTHER_FRAMES = {
     0xCF: "hierarchical JPEG",
     0xF7: "JPEG-LS",
 }
-"""What is not decoded, by the marker of its frame."""
+"""Kinds that are not decoded, by the marker of their frame."""
 AMONG_SCANS = frozenset({0xC4, 0xCC, 0xDA, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-"""Markers that may stand between scans: tables, texts, the next scan."""
+"""Markers that may occur between scans: tables, comments, the next scan."""
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
-"""Within a scan: neither a value of pixels nor a restart."""
+"""A marker within a scan that is neither an escaped byte nor a restart."""
 PROGRESSIVE = frozenset({0xC2, 0xCA})
 PROFILE = b"ICC_PROFILE\0"
 WHAT_FOLLOWS = b"\xaa" * 512
-"""Put behind a file that lacks its end: were pixels missing, they would come of this."""
+"""Appended to a file that lacks its end: missing pixels would be decoded from these bytes."""
 
 
 @dataclass(slots=True)
 class Jpeg:
-    """pieces: what Pillow is given. profile: parts of it, by number. ended: whether there is an end marker."""
+    """pieces: passed to Pillow. profile: parts of the ICC profile by number. ended: whether there is an end marker."""
 
     pieces: list[bytes | memoryview] = field(default_factory=lambda: [b"\xff\xd8"])
     profile: dict[int, bytes] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Jpeg:
     ended: bool = True
 
     def colour(self) -> Description:
-        """What is said; a profile counts if all its parts are there."""
+        """Return the colour description; the profile is used only if all its parts are present."""
         whole = self.parts > 0 and set(self.profile) == set(range(1, self.parts + 1))
         size = sum(map(len, self.profile.values()))
         return Description(
@@ -66,7 +66,7 @@ class Jpeg:
 
 
 def is_jpeg(data: bytes) -> bool:
-    """Whether a file is one, by its content."""
+    """Whether a file is a JPEG, by its content."""
     return data.startswith(BEGINNING)
 
 
@@ -74,17 +74,17 @@ def open_jpeg(data: bytes) -> tuple[JpegImagePlugin.JpegImageFile, Jpeg]:
     """Read the header.
 
     Raises:
-        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+        ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
     found = read_jpeg(data)
     return JpegImagePlugin.JpegImageFile(open_pieces(found.pieces)), found
 
 
 def read_jpeg(data: bytes) -> Jpeg:
-    """Take a file apart.
+    """Parse a file's segments.
 
     Raises:
-        ImageError: it is of a kind that is not opened.
+        ImageError: it is of an unsupported kind.
     """
     view = memoryview(data)
     found = Jpeg()
@@ -108,7 +108,7 @@ def read_jpeg(data: bytes) -> Jpeg:
 
 
 def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, beginning and end of each, up to the first scan."""
+    """Yield marker, start and end of each segment, up to the first scan."""
     at = 2
     while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
         marker = data[at + 1]
@@ -125,7 +125,7 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def end_of_scans(data: bytes, at: int) -> tuple[int, bool]:
-    """Where the scans end, and whether that is by an end marker: some phones write what is theirs in its place."""
+    """Return where the scans end, and whether at an end marker: some phones write their own data in its place."""
     while match := MARKER.search(data, at):
         marker, at = data[match.end() - 1], match.end()
         if marker not in AMONG_SCANS:
@@ -138,7 +138,7 @@ def end_of_scans(data: bytes, at: int) -> tuple[int, bool]:
 
 
 def _check_frame(content: memoryview) -> None:
-    """Raises ImageError for a frame that is not decoded."""
+    """Raise ImageError for a frame that is not supported."""
     bits, channels = content[0], content[5]
     if bits in (12, 16):
         raise unsupported_error(f"{bits}-bit JPEG")
@@ -147,7 +147,7 @@ def _check_frame(content: memoryview) -> None:
 
 
 def _needed(marker: int, content: memoryview) -> bool:
-    """Whether pixels, or which way is up, depend on a segment, and it is long enough to be read."""
+    """Whether pixels or orientation depend on a segment, and it is long enough to be parsed."""
     begin = bytes(content[:29])
     if marker == 0xE0:
         return begin.startswith(b"JFIF\0") and len(content) >= 14
@@ -159,10 +159,10 @@ def _needed(marker: int, content: memoryview) -> bool:
 
 
 def check_end(jpeg: Jpeg) -> None:
-    """Tell whether a file without an end marker has all its pixels: then they are the same whatever follows it.
+    """Check that a file without an end marker has all its pixels: then they do not depend on the bytes appended.
 
     Raises:
-        ValueError: it has not. Exception: Pillow's, of a damaged file.
+        ValueError: pixels are missing. Exception: Pillow's, for a damaged file.
     """
     if jpeg.ended:
         return
@@ -183,7 +183,7 @@ def _fingerprint(pieces: list[bytes | memoryview]) -> int:
 
 
 def _all_scans(scans: bytes) -> bool:
-    """Whether each coefficient of each channel that has a scan comes down to its last bit."""
+    """Whether every coefficient of each channel that has a scan is refined down to its last bit."""
     left: dict[int, np.ndarray] = {}
     at = scans.find(b"\xff\xda")
     while 0 <= at < len(scans) - 10:

@@ -1,4 +1,4 @@
-"""Files that are whole, but of a kind that is not opened: their names, for whoever sent one."""
+"""Recognises valid files of unsupported kinds and names them, for error messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"7z\xbc\xaf\x27\x1c", "7z archive"),
     (0, b"PK\x03\x04", "zip archive or document"),
 )
-"""Where, what, and whose it is."""
+"""Offset, signature, and name of the format."""
 
 CODECS = {
     b"avc1": "H.264",
@@ -58,11 +58,11 @@ CODECS = {
     b"unci": "no codec",
     b"mski": "a mask",
 }
-"""Of pictures in HEIF files, by the kind of item, those that are not opened."""
+"""Unsupported codecs of pictures in HEIF files, by item type."""
 
 
 def unsupported_error(kind: str) -> ImageError:
-    """The sentence for a file of one of our formats in a form that is not opened. kind: its name, as "12-bit JPEG"."""
+    """Return the error for an unsupported variant of a supported format. kind: its name, such as "12-bit JPEG"."""
     return ImageError(
         "Expected a kind of picture that is opened here; this one is whole, but of an unsupported kind: {kind}. Save "
         "it as an ordinary JPEG or PNG and try again.",
@@ -71,7 +71,7 @@ def unsupported_error(kind: str) -> ImageError:
 
 
 def foreign_format(data: bytes) -> str | None:
-    """The name of a format that is none of ours, None where it is not known."""
+    """Return the name of an unsupported format, or None if it is unknown."""
     for at, beginning, name in BEGINNINGS:
         if data.startswith(beginning, at):
             return name
@@ -84,7 +84,7 @@ def foreign_format(data: bytes) -> str | None:
 
 
 def _boxed(data: bytes) -> str | None:
-    """Of a file made of boxes that is neither HEIC nor AVIF."""
+    """Return the name of an ISO base media file that is neither HEIC nor AVIF."""
     brand = data[8:12]
     if brand == b"crx ":
         return "camera raw (CR3)"

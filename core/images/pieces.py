@@ -1,4 +1,4 @@
-"""A file put together of pieces of another, without a copy of them."""
+"""Presents pieces of buffers as one file, without copying them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate
 
 
 class Pieces(io.RawIOBase):
-    """Reads pieces as if they were one file."""
+    """A raw stream that reads pieces as if they were one file."""
 
     def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
         self._pieces = [memoryview(piece) for piece in pieces]
@@ -17,25 +17,25 @@ class Pieces(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Where the next byte is read."""
+        """Return the position of the next byte."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere."""
+        """Change the position."""
         begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._begins[-1]}[whence]
         self._at = max(begin + offset, 0)
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """What is left of the piece that is reached, as far as there is room."""
+        """Read the rest of the current piece, up to the size of the buffer."""
         number = bisect_right(self._begins, self._at) - 1
         if number >= len(self._pieces):
             return 0
@@ -47,5 +47,5 @@ class Pieces(io.RawIOBase):
 
 
 def open_pieces(pieces: Iterable[bytes | memoryview]) -> io.BufferedReader:
-    """A file of pieces. No more than a few thousand bytes of it are copied at once."""
+    """Open pieces as one file. At most a few thousand bytes are copied at a time."""
     return io.BufferedReader(Pieces(pieces), 1 << 16)

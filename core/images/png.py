@@ -1,6 +1,6 @@
-"""PNG (third edition): the chunks that hold pixels, and what is said of them.
+"""PNG (third edition): extracts the chunks needed for decoding, and the colour description.
 
-Chunks that hold none are looked at here, and never make a picture unreadable: Pillow is given the others alone.
+Chunks without pixels are parsed here and never make a picture unreadable: Pillow receives only the others.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END = b"\0\0\0\0IEND\xaeB`\x82"
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 OLD_EXIF = b"Raw profile type exif"
-"""The text in which programs kept EXIF before there was a chunk for it."""
+"""Key of the text in which programs stored EXIF before there was a chunk for it."""
 XMP = b"XML:com.adobe.xmp"
 MAX_TEXT = 200_000
-"""Bytes of a text that is looked at, unpacked."""
+"""Maximum size in bytes of a decompressed text that is parsed."""
 TRIES = 16
-"""How often a chunk is looked for where one of a wrong size has hidden where it begins."""
+"""How often to search for the next chunk after one with a wrong size."""
 
 
 class Chunk(NamedTuple):
-    """at, end: where it begins, with its size, and ends, behind its checksum. whole: whether the checksum is right."""
+    """at, end: start of its size field and end of its checksum. whole: whether the checksum is right."""
 
     name: bytes
     at: int
@@ -41,7 +41,7 @@ class Chunk(NamedTuple):
 
 @dataclass(slots=True)
 class Png:
-    """What is said of a PNG's pixels. pieces: what Pillow is given. exif, xmp: what may tell its orientation."""
+    """A parsed PNG. pieces: passed to Pillow. exif, xmp: may give its orientation. The rest describes its colours."""
 
     pieces: list[bytes | memoryview] = field(default_factory=list)
     icc: bytes | None = None
@@ -53,7 +53,7 @@ class Png:
     xmp: bytes | None = None
 
     def colour(self) -> Description:
-        """The best of what is said."""
+        """Return the best colour description in the file."""
         if self.codes:
             return Description(codes=self.codes)
         if self.srgb:
@@ -62,15 +62,15 @@ class Png:
 
 
 def is_png(data: bytes) -> bool:
-    """Whether a file is one, by its content."""
+    """Whether a file is a PNG, by its content."""
     return data.startswith(SIGNATURE)
 
 
 def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
-    """Read the header: the picture, to be loaded, and what is said of its colours.
+    """Read the header; return the picture, not yet loaded, and its colour description.
 
     Raises:
-        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+        ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
     found = read_png(data)
     picture = PngImagePlugin.PngImageFile(open_pieces(found.pieces))
@@ -80,10 +80,10 @@ def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
 
 
 def read_png(data: bytes) -> Png:
-    """Take a file apart.
+    """Parse a file's chunks.
 
     Raises:
-        ImageError: it is of a kind that is not opened.
+        ImageError: it is of an unsupported kind.
     """
     view = memoryview(data)
     found = Png([SIGNATURE])
@@ -102,14 +102,14 @@ def read_png(data: bytes) -> Png:
             break
         elif whole:
             _take(found, name, bytes(content))
-    # A file that was cut off within its pixels is still short of them; Pillow tells.
+    # If the file is truncated within its pixels, they are still incomplete and Pillow reports that.
     if ended or len(found.pieces) > 2:
         found.pieces.append(END)
     return found
 
 
 def chunks(data: bytes) -> Iterator[Chunk]:
-    """All chunks. One that holds no pixels and says a wrong size is passed over as far as the next that is whole."""
+    """Yield all chunks. After a chunk without pixels that has a wrong size, continue at the next valid chunk."""
     at, tries = len(SIGNATURE), TRIES
     while at + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, at)
@@ -132,7 +132,7 @@ def _begins_chunk(data: bytes, at: int) -> bool:
 
 
 def _next_whole(data: bytes, at: int) -> int | None:
-    """Where the next chunk that pixels need begins, if one does and its checksum is right."""
+    """Return the start of the next chunk needed for decoding if its checksum is right, else None."""
     for name in (b"PLTE", b"IDAT", b"IEND"):
         found = data.find(name, at + 4)
         if found < 0:
@@ -144,12 +144,12 @@ def _next_whole(data: bytes, at: int) -> int | None:
 
 
 def transparency_fits(colour_type: int, content: memoryview) -> bool:
-    """Whether transparency is as long as a picture of this kind needs it."""
+    """Whether a transparency chunk has the length required by the colour type."""
     return len(content) == {0: 2, 2: 6}.get(colour_type, -1) or (colour_type == 3 and 0 < len(content) <= 256)
 
 
 def _take(found: Png, name: bytes, content: bytes) -> None:
-    """What a chunk says of the pixels, if it is as long as it must be."""
+    """Store what a chunk says about the pixels, if its length is right."""
     if name == b"iCCP" and found.icc is None:
         found.icc = decompress(content.partition(b"\0")[2][1:], MAX_PROFILE)
     elif name == b"cICP" and len(content) == 4 and content[2] == 0:
@@ -168,7 +168,7 @@ def _take(found: Png, name: bytes, content: bytes) -> None:
 
 
 def _take_text(found: Png, name: bytes, content: bytes) -> None:
-    """EXIF and XMP that are kept as texts."""
+    """Store EXIF and XMP from text chunks."""
     key, _, text = content.partition(b"\0")
     if key not in (OLD_EXIF, XMP):
         return
@@ -180,7 +180,7 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
     if key == XMP:
         found.xmp = text[:MAX_TEXT]
     elif found.exif is None:
-        # A name and a size, a line each, then hexadecimal digits.
+        # One line each for a name and a size, then hexadecimal digits.
         digits = b"".join(text[:MAX_TEXT].split()[2:])
         try:
             found.exif = bytes.fromhex(digits.decode("ascii"))
@@ -189,7 +189,7 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
 
 
 def decompress(content: bytes, max_length: int) -> bytes | None:
-    """What zlib makes of it, None where that is damaged or has more bytes than `max_length`."""
+    """Decompress with zlib; None if the data is damaged or larger than `max_length`."""
     packer = zlib.decompressobj()
     try:
         found = packer.decompress(content, max_length)

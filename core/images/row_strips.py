@@ -1,4 +1,4 @@
-"""Pictures put together a band of rows at a time: turned, flattened and made RGB without a second whole copy."""
+"""Assembles pictures in strips of rows: rotates, flattens and converts them to RGB without a second full copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.images.colour import SRGB, Convert, Description
 from core.images.crop import Image
 
 ROWS = 64
-"""Rows of a band."""
+"""Rows per strip."""
 
 ORIENTATIONS = {
     2: (False, False, True),
@@ -24,21 +24,20 @@ ORIENTATIONS = {
     7: (True, True, True),
     8: (True, False, True),
 }
-"""By EXIF orientation, what makes rows as they were stored of an upright picture: whether its axes are swapped, and
-then which of the two are reversed."""
+"""By EXIF orientation, how to turn stored rows upright: whether to swap the axes, then which of the two to reverse."""
 
 WHITE = (255, 255, 255, 255)
 
 DEPTHS = (8, 10, 12, 16, 32)
-"""Bits that whole numbers may use; the fewest that hold the largest of a picture are taken for all that are used."""
+"""Possible bit depths of integers; the smallest that holds a picture's maximum is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What the numbers of a grey picture of more than 8 bits mean.
+    """How to interpret the values of a grey picture of more than 8 bits.
 
-    depths: bits that they may use, rising. unsigned: whether 32 bits hold no sign, which Pillow takes them to.
-    white_is_zero: whether the largest is black.
+    depths: possible bit depths, ascending. unsigned: whether 32-bit values are unsigned, which Pillow reads as signed.
+    white_is_zero: whether the maximum is black.
     """
 
     depths: tuple[int, ...] = DEPTHS
@@ -50,21 +49,21 @@ ORDINARY = Samples()
 
 
 def exif_orientation(exif: Pillow.Exif) -> int:
-    """The EXIF orientation, 1 to 8; 1, upright, where there is none that makes sense."""
+    """Return the EXIF orientation, 1 to 8; 1, upright, if it is missing or invalid."""
     value = exif.get(ExifTags.Base.Orientation)
     return value if value in ORIENTATIONS else 1
 
 
 def assemble_upright(width: int, height: int, orientation: int, rows: Callable[[int, int], np.ndarray]) -> Image:
-    """Put a picture together.
+    """Assemble an upright picture from strips.
 
     Args:
         width, height: as stored, pixels.
-        orientation: of its EXIF.
-        rows: the rows from one to before another, as stored, RGB uint8 (rows, width, 3).
+        orientation: EXIF orientation.
+        rows: returns the stored rows [start, stop) as RGB uint8 (rows, width, 3).
 
     Returns:
-        RGB uint8, upright, shape (height, width, 3), or (width, height, 3) where it lay on its side.
+        RGB uint8, upright, shape (height, width, 3), or (width, height, 3) if the axes are swapped.
     """
     swapped, down, across = ORIENTATIONS.get(orientation, (False, False, False))
     image = np.empty((width, height, 3) if swapped else (height, width, 3), np.uint8)
@@ -79,11 +78,11 @@ def assemble_upright(width: int, height: int, orientation: int, rows: Callable[[
 def from_pillow(
     picture: Pillow.Image, orientation: int, description: Description = SRGB, samples: Samples = ORDINARY
 ) -> Image:
-    """A picture of any of Pillow's modes; see `assemble_upright`. It must be loaded.
+    """Convert a loaded picture of any Pillow mode; see `assemble_upright`.
 
     Args:
         picture: from Pillow.
-        orientation: of its EXIF.
+        orientation: EXIF orientation.
         description: of its colours.
         samples: of a grey picture of more than 8 bits.
     """
@@ -108,11 +107,11 @@ def from_pillow(
 
 
 def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
-    """A picture of up to 8 bits a channel on white, RGB uint8 (height, width, 3).
+    """Convert a picture of up to 8 bits per channel to RGB uint8 (height, width, 3), on white.
 
     Args:
         picture: from Pillow.
-        convert: what makes sRGB of it, None where it is that.
+        convert: conversion to sRGB, None if it is sRGB.
     """
     if picture.mode == "CMYK" and convert:
         return convert(np.asarray(picture))
@@ -128,23 +127,23 @@ def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
 
 
 def finite_values(picture: Pillow.Image) -> np.ndarray:
-    """A picture of whole or real numbers as they are, (height, width); what is not finite counts as 0."""
+    """Return the values of an integer or float picture, (height, width); non-finite values become 0."""
     return np.asarray(np.nan_to_num(np.asarray(picture), nan=0, posinf=0, neginf=0))
 
 
 def unsigned_values(picture: Pillow.Image) -> np.ndarray:
-    """A picture of whole numbers of 32 bits without a sign, (height, width)."""
+    """Return the values of a picture of unsigned 32-bit integers, (height, width)."""
     return np.asarray(picture).view(np.uint32)
 
 
 def scale_of(peak: float, mode: str, depths: tuple[int, ...] = DEPTHS) -> float:
-    """What makes 0 to 255 of values whose largest is `peak`: whole numbers of one of the depths, or reals up to 1."""
+    """Factor that scales values with maximum `peak` to 0 to 255: integers of one of the depths, or floats up to 1."""
     if mode == "F":
         return 255.0 if peak <= 1 else 255 / peak
     return 2.0 ** (8 - next((bits for bits in depths if peak < 2**bits), depths[-1]))
 
 
 def as_grey(values: np.ndarray) -> Image:
-    """Values of 0 to 255 as RGB uint8 (height, width, 3) with three equal channels; those beyond are cut off."""
+    """Convert values of 0 to 255 to RGB uint8 (height, width, 3) with three equal channels; others are clipped."""
     grey = values.clip(0, 255).astype(np.uint8)
     return np.repeat(grey[..., np.newaxis], 3, axis=2)

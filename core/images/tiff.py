@@ -1,4 +1,4 @@
-"""TIFF: which of its many layouts come out right. All others are refused: other pixels than were meant are worse."""
+"""TIFF: accepts the layouts that decode correctly and refuses all others, since wrong pixels would be worse."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ STRIPS, SAMPLES, PLANAR, TILES, SUB_IFDS, INK_SET, EXTRA, FORMAT, DNG_VERSION = 
 WHITE_IS_ZERO, CMYK, YCBCR = 0, 5, 6
 GREYS = (0, 1)
 RAW = (32803, 34892)
-"""Photometric interpretations of what a camera's sensor saw."""
+"""Photometric interpretations of raw sensor data."""
 UNSIGNED, SIGNED, REAL = 1, 2, 3
 FORMATS = {SIGNED: "signed", REAL: "floating-point", 4: "undefined", 5: "complex", 6: "complex floating-point"}
 
 DECODED = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000})
-"""Ways of packing that Pillow knows; whether its libtiff does, too, depends on how that was built."""
+"""Compression schemes that Pillow knows; whether its libtiff knows them, too, depends on how it was built."""
 PACKINGS = {
     9: "JBIG",
     10: "JBIG",
@@ -58,14 +58,14 @@ PACKINGS = {
 }
 
 NATIVE = {"F;32BF": "F;32NF", "I;32BS": "I;32NS", "I;16BS": "I;16NS", "I;16S": "I;16NS"}
-"""What libtiff gives is in the machine's order of bytes, whatever the file's; Pillow takes these for the file's."""
+"""libtiff returns values in native byte order; Pillow assumes the file's for these raw modes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file keeps its pixels. bits, formats: of each channel. extra: what channels beyond the colours mean.
+    """A file's pixel layout. bits, formats: of each channel. extra: meaning of the channels beyond the colours.
 
-    reversed: whether the first bit of a byte is its lowest.
+    reversed: whether the bits within a byte are stored lowest first.
     """
 
     photometric: int
@@ -78,7 +78,7 @@ class Layout:
     reversed: bool
 
     def kind(self) -> str:
-        """For whoever sent one that is not opened."""
+        """Describe the layout, for the error message about an unsupported one."""
         form = " ".join(FORMATS.get(one, "") for one in sorted(self.formats) if one != UNSIGNED)
         depth = "+".join(map(str, self.bits)) if len(set(self.bits)) > 1 else str(self.bits[0])
         planes = " in planes" if self.planar and self.samples > 1 else ""
@@ -86,20 +86,20 @@ class Layout:
         return f"TIFF of {self.samples} {form}{' ' if form else ''}channel{plural} of {depth} bits{planes}"
 
     def by_libtiff(self) -> bool:
-        """Whether Pillow's own reader, for what is not packed, lacks this order of values; libtiff has it."""
+        """Whether uncompressed data needs libtiff, since Pillow's own reader does not support this layout."""
         return self.compression == 1 and (self.planar or self.reversed or self.photometric == YCBCR)
 
 
 def is_tiff(data: bytes) -> bool:
-    """Whether a file is one, by its content."""
+    """Whether a file is a TIFF, by its content."""
     return data.startswith(BEGINNINGS)
 
 
 def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
-    """Read the header: the picture, to be loaded, and what its numbers mean.
+    """Read the header; return the picture, not yet loaded, and how to interpret its values.
 
     Raises:
-        ImageError: it is of a kind that is not opened. Exception: Pillow's, of a damaged file.
+        ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
     tags = directory(data)
     if data[8:10] == b"CR" or is_raw(tags):
@@ -123,10 +123,10 @@ def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
 
 
 def directory(data: bytes) -> ImageFileDirectory_v2:
-    """The first page's tags.
+    """Return the first page's tags.
 
     Raises:
-        Exception: Pillow's, of a damaged file.
+        Exception: Pillow's, for a damaged file.
     """
     stream = io.BytesIO(data)
     tags = ImageFileDirectory_v2(stream.read(16 if data[2:4] in (b"+\0", b"\0+") else 8))
@@ -136,27 +136,27 @@ def directory(data: bytes) -> ImageFileDirectory_v2:
 
 
 def is_raw(tags: ImageFileDirectory_v2) -> bool:
-    """Whether it is what a camera's sensor saw, with a thumbnail as its first page."""
+    """Whether it is a camera raw file, whose first page is a thumbnail."""
     thumbnail = bool(tag_value(tags, SUBFILE, 0) & 1) and SUB_IFDS in tags
     return DNG_VERSION in tags or thumbnail or tag_value(tags, PHOTOMETRIC, 0) in RAW
 
 
 def tag_value(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
-    """A tag's whole number, or the first of several."""
+    """Return a tag's integer, or the first of several."""
     return next(iter(tag_values(tags, tag, (default,))), default)
 
 
 def tag_values(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
-    """A tag's whole numbers."""
+    """Return a tag's integers."""
     value: Any = tags.get(tag, default)
     several = value if isinstance(value, tuple) else (value,)
     return tuple(one for one in several if isinstance(one, int))
 
 
 def layout_of(tags: ImageFileDirectory_v2) -> Layout:
-    """How it keeps its pixels."""
+    """Return the layout that the tags describe."""
     compression = tag_value(tags, COMPRESSION, 1)
-    # Those of the old JPEG are YCbCr, whatever they say, and need not say how many channels they have.
+    # Old-style JPEG is YCbCr, whatever the tag says, and may omit the number of channels.
     photometric = YCBCR if compression == 6 else tag_value(tags, PHOTOMETRIC, WHITE_IS_ZERO)
     samples = tag_value(tags, SAMPLES, 3 if compression == 6 else 1)
     bits = tag_values(tags, BITS, (1,)) or (1,)
@@ -173,7 +173,7 @@ def layout_of(tags: ImageFileDirectory_v2) -> Layout:
 
 
 def check_decodable(layout: Layout, tags: ImageFileDirectory_v2) -> None:
-    """Raises ImageError for what Pillow does not decode, or decodes to other pixels."""
+    """Raise ImageError for a layout that Pillow does not decode, or decodes wrongly."""
     library = libtiff()
     lacking = library is not None and not library.TIFFIsCODECConfigured(ctypes.c_uint16(layout.compression))
     if layout.compression not in DECODED or lacking:
@@ -187,12 +187,12 @@ def check_decodable(layout: Layout, tags: ImageFileDirectory_v2) -> None:
 
 
 def locates_pixels(tags: ImageFileDirectory_v2) -> bool:
-    """Whether the tags say where pixels lie, and how many: then it is their layout that is not known."""
+    """Whether the tags locate pixel data: if so, it is the layout that is unsupported."""
     return min(tag_value(tags, WIDTH, 0), tag_value(tags, HEIGHT, 0)) > 0 and (STRIPS in tags or TILES in tags)
 
 
 def samples_of(layout: Layout) -> Samples:
-    """What the numbers of a grey picture of more than 8 bits mean."""
+    """Return how to interpret the values of a grey picture of more than 8 bits."""
     bits = layout.bits[0]
     full = bits - 1 if SIGNED in layout.formats else bits
     depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full), full)
@@ -201,7 +201,7 @@ def samples_of(layout: Layout) -> Samples:
 
 @contextmanager
 def reading_by(by_libtiff: bool) -> Iterator[None]:
-    """While a file is opened by Pillow: whether libtiff is to read what is not packed, too."""
+    """While Pillow opens a file, set whether libtiff also reads uncompressed data."""
     before = TiffImagePlugin.READ_LIBTIFF
     TiffImagePlugin.READ_LIBTIFF = by_libtiff or before
     try:

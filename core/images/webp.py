@@ -1,8 +1,8 @@
-"""WebP: its header and its pixels.
+"""WebP: reads its header and decodes its pixels.
 
-Pillow sets aside memory for an animation, four times that of the pixels, when it only looks at a WebP; OpenCV decodes
-straight into an array, but says nothing before it has. So the header is read here (RFC 9649). Chunks that hold no
-pixels never make a picture unreadable: OpenCV is given the others alone.
+Pillow allocates memory for an animation, four times that of the pixels, just to open a WebP; OpenCV decodes straight
+into an array, but only reports the size afterwards. So the header is parsed here (RFC 9649). Chunks without pixels
+never make a picture unreadable: OpenCV receives only the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.images.colour import SRGB, Description
 from core.images.crop import Image
 
 PIXELS = (b"ALPH", b"VP8 ", b"VP8L", b"ANIM")
-"""Chunks that are part of a picture."""
+"""Chunks that hold pixels."""
 FRAME = b"ANMF"
 SAID_OF_PIXELS = 0x20 | 0x08 | 0x04
 """Flags of VP8X: profile, EXIF, XMP."""
@@ -28,7 +28,7 @@ SAID_OF_PIXELS = 0x20 | 0x08 | 0x04
 
 @dataclass(frozen=True, slots=True)
 class WebP:
-    """A WebP. width, height: of the canvas, pixels, as stored. orientation: of its EXIF. colour: what is said of it."""
+    """A WebP. width, height: of the canvas, pixels, as stored. orientation: from EXIF. colour: its description."""
 
     data: bytes
     width: int
@@ -37,7 +37,7 @@ class WebP:
     colour: Description = SRGB
 
     def load(self) -> Image:
-        """Its pixels, or those of an animation's first frame, on white, upright: RGB uint8 (height, width, 3).
+        """Return its pixels, of the first frame if animated, on white, upright: RGB uint8 (height, width, 3).
 
         Raises:
             ValueError: it is damaged.
@@ -57,7 +57,7 @@ class WebP:
 
 
 def is_webp(data: bytes) -> bool:
-    """Whether a file is one, by its content."""
+    """Whether a file is a WebP, by its content."""
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 
 
@@ -73,7 +73,7 @@ def open_webp(data: bytes) -> WebP:
     kept: list[bytes] = []
     names: set[bytes] = set()
     for name, content in chunks(data):
-        # A canvas comes first and is the size that counts.
+        # The canvas, which comes first, determines the size.
         size = size or size_of(name, content)
         if name == b"EXIF":
             orientation = read_orientation(content)
@@ -91,7 +91,7 @@ def open_webp(data: bytes) -> WebP:
 
 
 def read_orientation(exif: bytes) -> int:
-    """The EXIF orientation; 1, upright, where nobody can read it."""
+    """Return the EXIF orientation; 1, upright, if it cannot be read."""
     found = Pillow.Exif()
     with contextlib.suppress(Exception):
         found.load(exif)
@@ -100,12 +100,12 @@ def read_orientation(exif: bytes) -> int:
 
 
 def pack_chunk(name: bytes, content: bytes) -> bytes:
-    """A chunk."""
+    """Return a chunk with the given name and content."""
     return name + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names and contents; the last may be cut short."""
+    """Yield the chunks' names and contents; the last may be truncated."""
     at = 12
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
@@ -114,7 +114,7 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def size_of(name: bytes, content: bytes) -> tuple[int, int] | None:
-    """Width and height, pixels, that a chunk gives the picture; None where it gives none."""
+    """Return width and height, in pixels, from a chunk that gives the picture's size, else None."""
     if name == b"VP8X" and len(content) >= 10:
         return 1 + int.from_bytes(content[4:7], "little"), 1 + int.from_bytes(content[7:10], "little")
     if name == b"VP8L" and len(content) >= 5 and content[0] == 0x2F:

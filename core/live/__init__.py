@@ -1,1 +1,1 @@
-"""Faces over the frames of a video, for many viewers at once."""
+"""Tracks and rates faces over the frames of a video, for many viewers at once."""

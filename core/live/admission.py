@@ -1,7 +1,7 @@
-"""Admission: whether the machine can serve one viewer more, by what was measured of those who are there.
+"""Admission control: decides from measurements of the current viewers whether the machine can serve one more.
 
-Everyone keeps MIN_RATE analysed frames a second, and the event loop of the video its time. A newcomer shows in what is
-measured only after a while, so until then it is reckoned with as one of many. Nobody is sent away for it later.
+Everyone is to keep MIN_RATE analysed frames a second, and the event loop of the video is to stay on time. A new viewer
+affects the measurements only after a while, so until then it is counted in addition. Nobody is dropped later.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MIN_RATE = 5.0
-"""Analysed frames a second that everyone keeps."""
+"""Analysed frames a second that every viewer must keep."""
 
 AGAIN = 1.2
-"""Times MIN_RATE that must be there for everyone before the next one is let in after one was not."""
+"""Multiple of MIN_RATE that must be available to everyone before admission resumes after a viewer was rejected."""
 
 WARM_UP = 3.0
-"""Seconds after which a viewer shows in what is measured."""
+"""Seconds after which a viewer is reflected in the measurements."""
 
 SLACK = 0.9
-"""Share of a camera's frames that are analysed where the machine keeps up with it."""
+"""Share of a camera's frames that is analysed if the machine keeps up."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedViewer:
-    """One who has a place. since: seconds for which. sent, analysed: frames a second."""
+    """A viewer with a seat. since: seconds since it got it. sent, analysed: frames a second."""
 
     since: float
     sent: float
@@ -33,28 +33,28 @@ class ServedViewer:
 
     @property
     def kept_up_with(self) -> bool:
-        """Whether enough of what it sends is analysed."""
+        """Whether enough of its frames are analysed."""
         return self.analysed >= min(MIN_RATE, SLACK * self.sent)
 
 
 class Admission:
-    """One a server."""
+    """Admission control; one per server."""
 
     def __init__(self, unmeasured: int) -> None:
         """Args:
-        unmeasured: viewers that may come before anything is measured; 1 or more.
+        unmeasured: viewers admitted before anything is measured; 1 or more.
         """
         self._unmeasured = unmeasured
         self._open = True
 
     def admits(self, served: Sequence[ServedViewer], costs: Sequence[float], at_once: int, held_up: bool) -> bool:
-        """Whether one more may come.
+        """Whether to admit one more viewer.
 
         Args:
-            served: all who have a place; the first one is always let in.
+            served: all viewers with a seat; the first viewer is always admitted.
             costs: seconds that each of the last analyses took.
-            at_once: analyses that go on at a time.
-            held_up: whether the event loop comes late to its turns.
+            at_once: concurrent analyses.
+            held_up: whether the event loop is running late.
         """
         if not served:
             self._open = True

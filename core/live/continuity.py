@@ -1,7 +1,7 @@
-"""Continuity: whether a face is, by its looks, still the one that was at that place a frame ago.
+"""Checks by appearance whether a face may still be the one that was at its place a frame ago.
 
-What is kept of a face from one frame to the next is a grey thumbnail of a few pixels. It is compared with the next
-frame and replaced; nobody could be told by it.
+Between frames, a grey thumbnail of a few pixels is kept of a face. It is compared with the next frame and replaced; it
+is too small to identify anybody.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from core.face import Box
 from core.images.crop import Image, crop, square_around
 
 SIDE = 40
-"""Pixels of a thumbnail's side."""
+"""Side of a thumbnail in pixels."""
 
 PLAY = 4
-"""Pixels by which what it shows may have moved on every side: a box is not exact, and a face moves."""
+"""Pixels by which the content may shift in each direction: boxes are inexact, and faces move."""
 
 WINDOW = 1.2
-"""Side of the square that it shows, in geometric means of the box's sides: with the outline of the head."""
+"""Side of the thumbnail's square, in geometric means of the box's sides: includes the outline of the head."""
 
 BLUR = 3.0
-"""Standard deviation, pixels, of what is taken off as light, which changes when a lamp goes on or a cloud passes."""
+"""Standard deviation, in pixels, of the low-pass component removed as illumination, which lamps and clouds change."""
 
 DARK = 8.0
-"""Grey levels that are added before the logarithm is taken, for the noise of the darkest not to count."""
+"""Grey levels added before taking the logarithm, so that noise in dark areas does not count."""
 
 ALIKE, ALIKE_LATER, LATER = 0.75, 0.61, 0.2
-"""Correlation below which two frames at one moment do not show one face; and so many seconds apart. Of portraits that
-move in changing light, no frame was as like another person's as 0.7, and each was like the next of its own, 1/15 s
-later, by 0.76 or more."""
+"""Correlation below which two frames do not show the same face: for frames at the same moment, and for frames LATER
+seconds apart. Measured on portraits moving in changing light: no frame correlated by 0.7 or more with one of another
+person, and each correlated by 0.76 or more with the next of its own, 1/15 s later."""
 
 FLAT = 1e-3
 """Standard deviation below which a thumbnail shows nothing."""
@@ -40,10 +40,10 @@ FLAT = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thumbnail:
-    """A face at a glance.
+    """A low-resolution view of a face.
 
-    details: float32 (SIDE, SIDE), the logarithm of its grey without light and shade. share: side of the square that it
-    shows, in widths of the frame. time: of the frame, seconds.
+    details: float32 (SIDE, SIDE), the logarithm of its grey values with illumination removed. share: side of the square
+    that it shows, in widths of the frame. time: of the frame, seconds.
     """
 
     details: np.ndarray
@@ -52,7 +52,7 @@ class Thumbnail:
 
 
 def thumbnail(image: Image, box: Box, now: float) -> Thumbnail:
-    """A face at a glance.
+    """Make a face's thumbnail.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
@@ -66,10 +66,10 @@ def thumbnail(image: Image, box: Box, now: float) -> Thumbnail:
 
 
 def likeness(before: Thumbnail, image: Image, box: Box) -> float:
-    """The correlation of a thumbnail with a later frame, in [-1, 1], at the place near a box where it is highest.
+    """Return the highest correlation, in [-1, 1], of a thumbnail with a later frame at places near a box.
 
-    It is looked for at its own size: that of a box wavers, and in a moment a face grows little. Where both show nothing
-    they are alike, where one does they are not.
+    The thumbnail's scale is kept, since box sizes are noisy and a face grows little within a moment. Two thumbnails
+    that show nothing are alike; one that shows something and one that does not are not.
     """
     room = SIDE + 2 * PLAY
     side = max(before.share * image.shape[1] * room / SIDE, 1.0)
@@ -82,7 +82,7 @@ def likeness(before: Thumbnail, image: Image, box: Box) -> float:
 
 
 def may_be_same_face(before: Thumbnail, image: Image, box: Box, now: float) -> bool:
-    """Whether a frame may show, at a box, the face of a thumbnail from a moment before."""
+    """Whether a frame may show, at a box, the same face as a thumbnail from a moment before."""
     later = min(max(now - before.time, 0.0) / LATER, 2.0)
     return likeness(before, image, box) >= ALIKE + later * (ALIKE_LATER - ALIKE)
 

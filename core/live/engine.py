@@ -1,8 +1,8 @@
-"""One engine for all live viewers: each hands over its newest frame, and workers analyse them in fair turns.
+"""The engine for all live viewers: each submits its newest frame, and workers analyse them under a fair scheduler.
 
-A frame that was not analysed when a newer one comes is dropped, so no lag can build up; when there is more to do than
-time, every viewer's analysis slows alike, and nobody's video waits for it: where the event loop that carries the video
-comes late to its turns, the workers give way to it.
+A frame that was not analysed before a newer one arrives is dropped, so no lag builds up. Under overload every viewer's
+analysis slows down equally, but the video does not: if the event loop that carries the video runs late, the workers
+yield to it.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from core.models.litert import thread_limit
 logger = logging.getLogger(__name__)
 
 SILENT_AFTER = 10.0
-"""A viewer who sent no frame for so many seconds has gone, whatever the connection says."""
+"""A viewer who has sent no frame for this many seconds counts as gone, whatever the connection's state."""
 
 UNHEARD_AFTER = 3.0
-"""One of whom no frame has come yet keeps a seat for so many seconds only: perhaps none ever will."""
+"""A viewer who has never sent a frame keeps a seat for this many seconds only."""
 
 PRESENT = 0.5
-"""A viewer whose last frame came less than so many seconds ago is about to send another."""
+"""A viewer whose last frame is newer than this many seconds is expected to send another."""
 
 STUCK_AFTER = 10.0
-"""An analysis that takes longer, seconds, is not expected to end."""
+"""Seconds after which an analysis is considered stuck."""
 
 
 class Engine:
-    """Places for a number of viewers, and the threads that analyse for them."""
+    """Seats for a number of viewers, and the threads that analyse their frames."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class Engine:
         admission: Admission | None = None,
     ) -> None:
         """Args:
-        max_viewers: viewers at a time; the next one waits.
-        clock: seconds, never going back; frames are stamped by the same.
-        crowded: whether something else wants the cores now. Then one thread analyses, as for several viewers: two
-            would wait for each other whenever one of them is held up.
-        workers: analyses at a time, each of another viewer's frame.
-        admission: who may have one of those places; None for everyone.
+        max_viewers: concurrent viewers; further ones wait.
+        clock: seconds, monotonic; frames are stamped by the same clock.
+        crowded: whether something else needs the cores now. If so, a single thread analyses, as with several viewers:
+            two would wait for each other whenever one of them is held up.
+        workers: concurrent analyses, each of a different viewer's frame.
+        admission: decides who gets one of the seats; None to admit everyone.
         """
         self._crowded = crowded
         self.max_viewers = max_viewers
@@ -77,12 +77,12 @@ class Engine:
         self._giving_way = GivingWay()
         self._admission = admission
         self._lock = threading.RLock()
-        # Whoever waits for a frame: threads that do not give way, and threads that do.
+        # Threads wait here for a frame: those of normal priority, and those that yield.
         self._news = {gives_way: threading.Condition(self._lock) for gives_way in (False, True)}
         self._workers, self._helping = Workers(workers, self._work), Helping(workers)
 
     def join(self, follower: FrameFollower) -> Viewer:
-        """A new viewer, with a seat if there is one; else it gets the next that is free, in order of arrival."""
+        """Add a viewer, with a seat if one is free; otherwise it gets the next free one, in order of arrival."""
         with self._lock:
             self._joined += 1
             viewer = Viewer(self, self._joined, follower, self._clock())
@@ -94,24 +94,24 @@ class Engine:
         return viewer
 
     def occupied(self) -> bool:
-        """Whether anybody is there, with a seat or waiting for one."""
+        """Whether there is any viewer, with a seat or waiting."""
         with self._lock:
             self._seat()
             return bool(self._viewers)
 
     @property
     def full(self) -> bool:
-        """Whether all places are taken; while they are not, who gets none was kept out by what was measured."""
+        """Whether all seats are taken; if not, waiting viewers were kept out by admission control."""
         with self._lock:
             return len(self._seated()) >= self.max_viewers
 
     def drain(self) -> None:
-        """From now on nobody new gets a seat; who has one keeps it."""
+        """Give no seats to new viewers from now on; current ones keep theirs."""
         with self._lock:
             self._draining = True
 
     def submit(self, viewer: Viewer, slot: Slot) -> None:
-        """See Viewer.submit."""
+        """Take a viewer's newest frame, replacing an unprocessed one."""
         with self._lock:
             if self._closed or viewer.left:
                 return
@@ -130,9 +130,9 @@ class Engine:
             self._news[self._giving_way.begun].notify()
 
     def note_delay(self, delay: float, limit: float) -> None:
-        """Tell how many seconds late the event loop of the video came to its turn, and from when on that is too late.
+        """Record how many seconds late the event loop of the video ran, and the limit from which that is too late.
 
-        Analysis gives way where it comes too late again and again.
+        If it is too late repeatedly, analysis yields.
         """
         with self._lock:
             now, before = self._clock(), self._giving_way.begun
@@ -144,7 +144,7 @@ class Engine:
             self._news[not before].notify_all()
 
     def remove(self, viewer: Viewer) -> None:
-        """See Viewer.leave."""
+        """Remove a viewer and free its seat, for good."""
         with self._lock:
             viewer.left = True
             if self._viewers.pop(viewer.number, None) is not None:
@@ -152,7 +152,7 @@ class Engine:
                 self._seat()
 
     def status(self) -> Status:
-        """How it does now."""
+        """Return the current status."""
         with self._lock:
             self._seat()
             now = self._clock()
@@ -180,7 +180,7 @@ class Engine:
             )
 
     def close(self, timeout: float = 2.0) -> None:
-        """Stop the workers; frames that come later go unanalysed. Waits for each so many seconds at most."""
+        """Stop the workers, waiting at most `timeout` seconds for each; later frames are not analysed."""
         self._workers.stop()
         with self._lock:
             self._closed = True
@@ -190,7 +190,7 @@ class Engine:
         self._workers.join(timeout)
 
     def _seat(self) -> None:
-        """Take seats from those who fell silent, give them to those who wait."""
+        """Take seats from silent viewers and give them to waiting ones."""
         now = self._clock()
         for viewer in list(self._viewers.values()):
             if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
@@ -222,7 +222,7 @@ class Engine:
         thread_limit.maximum, thread_limit.at_once = 1 if shared else None, self._workers.count
 
     def _seated(self) -> list[Viewer]:
-        """Who has a seat."""
+        """Return the viewers with a seat."""
         return [viewer for viewer in self._viewers.values() if viewer.seat is not None]
 
     def _unseat(self, viewer: Viewer) -> None:
@@ -237,7 +237,7 @@ class Engine:
         self._scheduler.remove(viewer.number)
 
     def _work(self, gives_way: bool) -> None:
-        """Wait for a frame and analyse it. gives_way: whether this thread does."""
+        """Wait for a frame and analyse it. gives_way: whether this thread runs at a lower priority."""
         with self._lock:
             while not self._closed and (taken := self._take(gives_way)) is None:
                 self._news[gives_way].wait()
@@ -277,7 +277,7 @@ class Engine:
         try:
             viewer.follower.analyze(slot.image, slot.time)
         except BaseException:
-            # One viewer's failing model must not stop the others'; the page tells that viewer.
+            # A failing model of one viewer must not stop the others'; that viewer's page reports it.
             if not viewer.failed:
                 logger.exception("analysing a frame failed", extra={"viewer": viewer.number})
             return True

@@ -1,9 +1,9 @@
-"""Evidence: what the looks at one face of a video say together of its age, and when they are enough for a verdict.
+"""Combines the age readings of one face in a video, and decides when they are enough for a verdict.
 
-Time comes in as an argument, in seconds. It knows nothing of pictures: the guard's `judge` says who is refused.
+Time is passed in, in seconds. Pictures are not used here: the guard's `judge` decides who is refused.
 
-It fails closed: nothing passes that was not looked at often enough, nor lately, and a look that is clearly not of
-whoever the evidence is of ends it.
+It fails closed: a face passes only after enough readings, the last of them recent, and a reading that clearly does not
+fit the earlier ones invalidates them.
 """
 
 from __future__ import annotations
@@ -15,60 +15,61 @@ from dataclasses import dataclass, field
 from core.models.ages import AgeReading, mean_reading
 
 Judge = Callable[[AgeReading], str | None]
-"""core.models.age_guard.FrameGuard.judge: why a face that reads so is not rated, or None."""
+"""core.models.age_guard.FrameGuard.judge: why a face with this reading is not rated, or None."""
 
 CLEAR_LOOKS = 3
-"""Looks before any verdict, and enough for one when each of them, and clearly their mean, say the same."""
+"""Minimum number of readings for any verdict; they suffice if each of them, and clearly their mean, agrees."""
 
 LOOKS, MIN_LOOKS, DECIDE_AFTER = 10, 5, 0.6
-"""Looks that decide, however close it is; and how many do so many seconds after the first, where faces share them."""
+"""Number of readings that decide any case; and the smaller number that does after this many seconds, when several
+faces share the readings."""
 
 MAX_LOOKS = 16
-"""Looks that count, the newest: more would make a face's verdict steadier, and a stranger's in its place later."""
+"""Number of newest readings used: more would make verdicts steadier, but another person's verdict would take longer."""
 
 AGE_AGAIN, DOUBT_AGAIN = 0.5, 0.1
-"""Seconds after which a face with a verdict is looked at again; and when the last look by itself said otherwise."""
+"""Seconds between readings of a face with a verdict; and if the last reading alone contradicted it."""
 
 STALE_LOOKS = 1.5
-"""Seconds without a look, since the face was turned away or there are too many faces, after which none passes."""
+"""Seconds without a reading, since a face was turned away or there are too many, after which none passes any longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """How far a reading must lie from what the guard asks for. factor: of the probability of a minor. years: of age."""
+    """Margin on the guard's criteria. factor: of the probability of a minor. years: of age."""
 
     factor: float
     years: float
 
     def younger(self, reading: AgeReading) -> AgeReading:
-        """The reading made harder to pass by the margin."""
+        """Return the reading shifted by the margin towards refusal."""
         return AgeReading(reading.age - self.years, min(1.0, reading.minor * self.factor))
 
     def older(self, reading: AgeReading) -> AgeReading:
-        """The reading made easier to pass by the margin."""
+        """Return the reading shifted by the margin towards passing."""
         return AgeReading(reading.age + self.years, reading.minor / self.factor)
 
 
 RELEASE = Margin(1.5, 1.5)
-"""For a refused face to be rated after all, so that a verdict does not flicker."""
+"""Hysteresis for passing a refused face, so that a verdict does not flicker."""
 
 CLEAR = Margin(3.0, 5.0)
-"""For a verdict from CLEAR_LOOKS only."""
+"""Margin for a verdict from CLEAR_LOOKS readings only."""
 
 DISSENT = Margin(4.0, 8.0)
-"""By which one look alone must refuse a face that passed, to be taken for somebody else's ..."""
+"""Margin by which a single reading of a passed face must be refused to count as another person's ..."""
 
 OVER_PEAK = 2.0
-"""... and its probability of a minor must be so many times that of any look before: who always gives a mixed picture
-is judged by the mean."""
+"""... and its probability of a minor must exceed the highest one so far by this factor: a person whose readings vary
+anyway is judged by the mean."""
 
 
 @dataclass(slots=True)
 class Evidence:
-    """The looks at one face since something made it doubtful who it is.
+    """The readings of one face since its identity was last doubtful.
 
-    since: when that was. passed: the verdict, None while there is none. peak: the highest probability of a minor in any
-    look at what may be the same face.
+    since: time of that. passed: the verdict, None if there is none yet. peak: the highest probability of a minor in any
+    reading of what may be the same face.
     """
 
     since: float
@@ -80,7 +81,7 @@ class Evidence:
 
     @property
     def mean(self) -> AgeReading:
-        """What the looks say together.
+        """Mean of the readings.
 
         Raises:
             ValueError: there are none.
@@ -88,10 +89,10 @@ class Evidence:
         return mean_reading(self.looks)
 
     def add(self, reading: AgeReading, now: float, judge: Judge) -> bool:
-        """Take one more look into account.
+        """Add one reading.
 
         Returns:
-            False when it dissents so clearly that all this may be of somebody else: begin anew.
+            False if it contradicts the others so clearly that they may be another person's: start over.
         """
         dissents = (
             self.passed is True and judge(DISSENT.older(reading)) is not None and reading.minor > OVER_PEAK * self.peak
@@ -123,11 +124,11 @@ class Evidence:
         return verdicts == {False} and judge(CLEAR.older(self.mean)) is not None
 
     def stale(self, now: float) -> bool:
-        """Whether a verdict is too old for a face to be rated by it."""
+        """Whether the verdict is too old for the face to be rated."""
         return self.passed is True and self.last is not None and now - self.last > STALE_LOOKS
 
     def next_look(self, judge: Judge) -> float:
-        """When the next look should be."""
+        """Time at which the next reading is due."""
         if self.last is None:
             return self.since
         if self.passed is None:
@@ -136,6 +137,6 @@ class Evidence:
         return self.last + (DOUBT_AGAIN if doubtful else AGE_AGAIN)
 
     def refusal(self, judge: Judge) -> str | None:
-        """Why the face is not rated by a verdict against it."""
+        """Why the face is not rated, if the verdict is against it."""
         mean = self.mean
         return judge(mean) or judge(RELEASE.younger(mean))

@@ -1,10 +1,10 @@
-"""Faces over the frames of a video: each keeps its number, its age is judged from several looks, its rating is steady.
+"""Follows faces over the frames of a video: stable numbers, ages judged from several readings, smoothed ratings.
 
-One Follower a viewer. It keeps boxes and numbers for as long as a face is in view, and of what it looks like nothing
-but a thumbnail of a few pixels (core.live.continuity), until the next frame.
+One Follower per viewer. It keeps boxes and numbers for as long as a face is in view, and of its appearance only a
+thumbnail of a few pixels (core.live.continuity), until the next frame.
 
-It fails closed: whenever a face may be another one than a frame ago, what was known of it is dropped, and it is
-"checking" again in the same frame.
+It fails closed: whenever a face may be a different one than a frame ago, its state is dropped, and it is "checking"
+again in the same frame.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from core.models.age_guard import CHECKING, kind_of
 from core.models.orientation import Gaze
 
 SLOW_FRAME_SECONDS, RATE_AGAIN_SECONDS = 0.045, 0.15
-"""When frames come so many seconds apart, the analysis is behind, and a face is rated again after that many only: its
-rating is smoothed over more than that."""
+"""If frames are further apart than the first, analysis is behind, and a face is rated again only after the second, in
+seconds; its rating is smoothed over more than that."""
 
 SAME_SHAPE = 0.02
-"""Share by which two frame sizes' factors may differ for one to be the other, scaled."""
+"""Relative difference up to which two frame sizes count as the same picture at another scale."""
 
 
 @dataclass(slots=True)
 class Person:
-    """What is known of a tracked face.
+    """The state of a tracked face.
 
-    evidence: of its age, since it was last doubtful who it is. rating: None until the guard lets it be rated. views:
-    how often it was looked at. seen: the face where it was last found, None when that is doubtful. refusals: kinds of
-    reasons so far.
+    evidence: of its age, since its identity was last doubtful. rating: None until the guard lets it be rated. views:
+    number of age readings so far. seen: thumbnail of when it was last found, None if its identity is doubtful.
+    refusals: kinds of refusal reasons so far.
     """
 
     evidence: Evidence
@@ -48,26 +48,25 @@ class Person:
     refusals: set[str] = field(default_factory=set)
 
     def forget(self, now: float, peak: float = 0.0) -> None:
-        """Begin anew: this may be somebody else. peak: see Evidence."""
+        """Start over: this may be another person. peak: see Evidence."""
         self.evidence = Evidence(now, peak)
         self.rating = None
 
 
 class Follower:
-    """The pipeline for one viewer's frames. Time comes in as an argument, in seconds.
+    """The pipeline for one viewer's frames. Time is passed in, in seconds.
 
     Attributes:
-        analyzer: the stages; may be replaced at any moment, from any thread, and the next frame uses it. Numbers and
-            ages stay; ratings begin anew with another classifier, and go on with the same one at another threshold.
-        scene: what the last frame showed, to be drawn on later ones.
-        refusals: how many faces were refused, by kind of reason (core.models.age_guard.kind_of); a face counts once for
-            each.
+        analyzer: the stages; may be replaced at any time from any thread, from the next frame on. Numbers and ages are
+            kept; ratings start over with another classifier, but not with the same one at another threshold.
+        scene: the last frame's faces, to be drawn on later frames.
+        refusals: faces refused, by kind of reason (core.models.age_guard.kind_of); a face counts once for each kind.
     """
 
     def __init__(self, analyzer: Analyzer, stages: Stages | None = None) -> None:
         """Args:
         analyzer: the stages.
-        stages: where the time that they take is counted.
+        stages: collects the time that each stage takes.
         """
         self.analyzer = analyzer
         self.scene: Scene | None = None
@@ -79,10 +78,10 @@ class Follower:
         self._people: dict[int, Person] = {}
 
     def analyze(self, image: Image, now: float) -> list[Face]:
-        """All faces of a frame, with steady boxes, in order of their numbers.
+        """Return all faces of a frame with smoothed boxes, ordered by number.
 
-        A face is refused as "checking" until its age was looked at often enough, and again whenever it may be another
-        one. A frame looks at one age and rates one face at most, so that it takes about as long with ten faces as with
+        A face is refused as "checking" until it has enough age readings, and again whenever it may be a different one.
+        Each frame takes at most one age reading and rates at most one face, so that ten faces take about as long as
         one.
 
         Args:
@@ -121,7 +120,7 @@ class Follower:
                 person.rating = replace(person.rating, threshold=threshold, above=person.rating.value > threshold)
 
     def _resize(self, size: tuple[int, int]) -> None:
-        """Frames come larger or smaller as the network allows; what was followed goes on unless their shape changed."""
+        """Adapt to a new frame size, which varies with the network; tracks are kept unless the aspect ratio changed."""
         if self.scene is None or self.scene.size == size:
             return
         across, down = size[0] / self.scene.size[0], size[1] / self.scene.size[1]
@@ -138,7 +137,7 @@ class Follower:
             kind = kind_of(face.refused)
             if kind not in person.refusals:
                 person.refusals.add(kind)
-                # A new one each time: others read it meanwhile.
+                # A new object each time, since other threads may be reading the old one.
                 self.refusals = self.refusals + Counter([kind])
 
     def _person(self, face: Face) -> Person:
@@ -146,11 +145,11 @@ class Follower:
         return self._people[face.track]
 
     def _doubt(self, image: Image, present: list[Face], now: float) -> None:
-        """Forget what is known of faces that may be others than a frame ago, or that nobody looked at lately."""
+        """Reset faces that may be different ones than a frame ago, or that had no recent reading."""
         boxes = {face.track: face.box for face in present}
         for number, person in self._people.items():
             box = boxes.get(number)
-            # Who was not found in a frame or two keeps the old thumbnail for as long as there is no doubt.
+            # A face that was missing for a frame or two keeps its old thumbnail as long as there is no doubt.
             another = box is not None and person.seen is not None and not may_be_same_face(person.seen, image, box, now)
             if another or number in self._tracker.doubtful or person.evidence.stale(now):
                 person.forget(now)
@@ -159,7 +158,7 @@ class Follower:
                 person.seen = thumbnail(image, box, now)
 
     def _look(self, image: Image, faces: list[Face], now: float) -> None:
-        """Take one look, at the face whose look is due longest; none where none is due."""
+        """Take one age reading, of the face whose reading is most overdue; none if none is due."""
         judge = self._analyzer.guard.judge
         due = [face for face in faces if self._person(face).evidence.next_look(judge) <= now]
         if not due:
@@ -196,7 +195,7 @@ class Follower:
             person.rating.add(self._analyzer.classifier.rating(image, face), now)
 
     def _annotate(self, face: Face) -> Face:
-        """A face with all that is known of it."""
+        """Return a face with everything known about it."""
         unfit = self._analyzer.guard.unfit_reason(face)
         if unfit:
             return replace(face, refused=unfit)

@@ -1,7 +1,7 @@
-"""GivingWay: whether inference has to give way to video, by how late the event loop is that carries the video.
+"""Decides from the delay of the video's event loop whether inference has to yield to the video.
 
-A machine may have other work, or too few cores for its viewers. Then the loop, the decoders and the encoders come to
-their turns late while inference computes on; once that is measured, inference goes on at a lower priority for a while.
+A machine may have other work, or too few cores for its viewers. Then the loop, the decoders and the encoders run late
+while inference keeps computing; once that is measured, inference runs at a lower priority for a while.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW = 1.0
-"""Seconds over which the loop is looked at."""
+"""Seconds over which the loop is observed."""
 
 MIN_LOOKS, LATE_SHARE = 5, 0.2
-"""Looks from which a window counts, and the share of late ones from which the loop is held up."""
+"""Samples that a window needs to count, and the share of late samples from which the loop is held up."""
 
 HOLD, LONGEST_HOLD = 5.0, 60.0
-"""Seconds for which inference gives way: the first time, and at most."""
+"""Seconds for which inference yields: the first time, and at most."""
 
 TRIAL = 10.0
-"""Seconds after which it was right to try again; before, the next hold is twice as long."""
+"""Seconds that must pass without delay after a hold; otherwise the next hold is twice as long."""
 
 
 class GivingWay:
-    """Time comes in as an argument, in seconds, and never goes back.
+    """Time is passed in, in seconds, and never goes back.
 
     Attributes:
-        begun: whether inference gives way now.
+        begun: whether inference yields now.
     """
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class GivingWay:
         self._ended = float("-inf")
 
     def note(self, now: float, delay: float, limit: float) -> bool:
-        """One look at the loop; whether inference gives way from now on.
+        """Add one sample of the loop's delay; return whether inference yields from now on.
 
         Args:
-            now: of the look.
-            delay: seconds that the loop was late.
+            now: time of the sample.
+            delay: seconds by which the loop was late.
             limit: seconds from which that is too late.
         """
         if self.begun:

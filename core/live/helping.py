@@ -1,7 +1,7 @@
-"""Helping: how many analyses at a time help, by how much of its time each one really computes.
+"""Chooses the number of concurrent analyses by the share of its time that each one really computes.
 
-Two that share the cores with other work, or wait for Python's lock, are no more than one, and each of them takes twice
-as long, so that its faces are twice as old.
+Two that share the cores with other work, or wait for Python's GIL, get no more done than one, and each takes twice as
+long, so that its faces are twice as old.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW, MIN_ANALYSES = 2.0, 10
-"""Seconds of analyses that are looked at, and how many there must be."""
+"""Seconds of analyses that are observed, and the minimum number of them."""
 
 MIN_SHARE, GOOD_SHARE = 0.6, 0.8
-"""Share of an analysis' time below which one at a time fewer is better, and from which one more may be."""
+"""CPU share of an analysis below which concurrency is reduced by one, and from which it may be raised."""
 
 TRY_AGAIN, LONGEST = 5.0, 60.0
-"""Seconds until one more is tried again: the first time, and at most; each time that it did not help, twice as many."""
+"""Seconds until a higher concurrency is tried again: the first time, and at most; doubled each time it did not help."""
 
 
 class Helping:
-    """Time comes in as an argument, in seconds, and never goes back.
+    """Time is passed in, in seconds, and never goes back.
 
     Attributes:
-        count: analyses at a time.
+        count: concurrent analyses.
     """
 
     def __init__(self, maximum: int) -> None:
         """Args:
-        maximum: analyses at a time, 1 or more.
+        maximum: concurrent analyses, 1 or more.
         """
         self.count = maximum
         self._maximum = maximum
@@ -36,7 +36,7 @@ class Helping:
         self._added = self._left = float("-inf")
 
     def note(self, now: float, taken: float, computed: float) -> None:
-        """An analysis is done. taken, computed: seconds by the clock, and of its thread's on a core."""
+        """Record a finished analysis. taken, computed: wall time and CPU time of its thread, seconds."""
         if self._maximum == 1:
             return
         self._analyses.append((now, taken, computed))

@@ -1,4 +1,4 @@
-"""A thread that does one thing again and again, and that no error ends: whoever waits for it would wait for ever."""
+"""A thread that repeats one action and survives every error, so that nothing waits for its work for ever."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from contextlib import suppress
 logger = logging.getLogger(__name__)
 
 REST = 0.5
-"""Seconds of rest after an error, lest the thread do nothing but fail."""
+"""Seconds of rest after an error, to avoid a busy loop of failures."""
 
 TOLD = 15.0
-"""Seconds for which an error shows, unless a round succeeds before."""
+"""Seconds for which an error is reported, unless a round succeeds first."""
 
 
 LEAST_URGENT = 19
-"""The highest niceness that there is."""
+"""The highest niceness."""
 
 
 def give_way(niceness: int) -> None:
-    """From now on this thread gives way to others, where threads have a niceness of their own (Linux).
+    """Lower the priority of this thread permanently, where threads have their own niceness (Linux).
 
     Args:
-        niceness: how far, beside what the process itself gives way; a thread that does so further stays as it is.
+        niceness: added to that of the process; a thread with a higher niceness is left unchanged.
     """
     if sys.platform.startswith("linux"):
         with suppress(OSError):
-            # A process's niceness is that of its first thread.
+            # A process's niceness is that of its main thread.
             wanted = min(os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness, LEAST_URGENT)
             if wanted > os.getpriority(os.PRIO_PROCESS, 0):
                 os.setpriority(os.PRIO_PROCESS, 0, wanted)
 
 
 class Loop:
-    """Rounds in a thread of their own, from `start` to `stop`. Any thread may ask."""
+    """Repeats an action in its own thread, from `start` to `stop`. Thread-safe."""
 
     def __init__(
         self,
@@ -50,10 +50,10 @@ class Loop:
     ) -> None:
         """Args:
         name: the thread's.
-        act: one round; it may wait for something to do, and must return soon after `stop`.
+        act: one round; it may block waiting for work, and must return soon after `stop`.
         rest: see REST.
-        clock: seconds, never going back.
-        niceness: above 0, how far the thread gives way to others.
+        clock: seconds, monotonic.
+        niceness: if above 0, how far to lower the thread's priority.
         """
         self._niceness = niceness
         self._name = name
@@ -67,7 +67,7 @@ class Loop:
 
     @property
     def alive(self) -> bool:
-        """Whether it does its work: its thread has not ended unasked and can be had, and no round failed lately."""
+        """Whether it works: its thread has not died and could be started, and no round failed recently."""
         if self._stopped.is_set():
             return True
         ended = self._thread is not None and not self._thread.is_alive()
@@ -75,7 +75,7 @@ class Loop:
         return not ended and (failed is None or self._clock() - failed >= TOLD)
 
     def start(self) -> bool:
-        """Have the thread running, also where one has ended; whether it runs."""
+        """Start the thread, also after one has died; return whether it is running."""
         with self._lock:
             if self._stopped.is_set():
                 return False
@@ -91,11 +91,11 @@ class Loop:
             return True
 
     def stop(self) -> None:
-        """Let the round that goes on be the last."""
+        """Finish after the current round."""
         self._stopped.set()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait, so many seconds at most, until the thread has ended."""
+        """Wait until the thread has ended, at most `timeout` seconds."""
         if self._thread is not None:
             self._thread.join(timeout)
 
@@ -112,7 +112,7 @@ class Loop:
                 self._failed_at = None
 
     def _note(self, what: str) -> None:
-        # Once, not for each of the same.
+        # Logged once, not for every repetition.
         if self._failed_at is None:
             logger.exception(what, extra={"loop": self._name})
         self._failed_at = self._clock()

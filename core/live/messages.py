@@ -1,7 +1,7 @@
-"""What a live client is told, as JSON: a version, a type, and the fields of that type (docs/live.md has the table).
+"""Messages to a live client, as JSON: a version, a type, and the fields of that type (docs/live.md has the table).
 
-Faces are those of the file contract, with boxes in pixels of the frame that was analysed, and how each box moves. A
-track is a number within one session; nothing here says who anybody is.
+Faces are those of the file contract, with boxes in pixels of the analysed frame, and each box's velocity. A track is a
+number within one session; nothing here identifies anybody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.face import Face
 from core.live.scene import Motion, Scene
 
 VERSION = 1
-"""Goes up when a field changes its meaning or goes. New fields and new types may come at any time."""
+"""Incremented when a field is removed or changes its meaning. New fields and types may be added at any time."""
 
 StateName = Literal["live", "silent", "waiting", "failed", "behind", "stopping"]
 
@@ -26,12 +26,12 @@ class Message:
     type: ClassVar[str]
 
     def fields(self) -> dict[str, Any]:
-        """What it says, ready for JSON."""
+        """Return the message's content, ready for JSON."""
         return asdict(self)
 
 
 def encode(message: Message) -> str:
-    """A message as it is sent: one JSON object."""
+    """Encode a message as one JSON object."""
     return json.dumps({"version": VERSION, "type": message.type, **message.fields()}, separators=(",", ":"))
 
 
@@ -40,7 +40,7 @@ class Hello(Message):
     """The first message of each connection.
 
     session: its id. mode: "overlay" or "drawn". labels: above the threshold, and at or below it. threshold: the rating
-    that divides them, 1 to 5.
+    that separates them, 1 to 5.
     """
 
     type = "hello"
@@ -50,17 +50,16 @@ class Hello(Message):
     threshold: float
 
     def fields(self) -> dict[str, Any]:
-        """See Message."""
+        """Return the message's content, ready for JSON."""
         return asdict(self) | {"threshold": round(self.threshold, 3)}
 
 
 @dataclass(frozen=True, slots=True)
 class State(Message):
-    """How the session does; sent when that changes.
+    """The state of the session; sent when it changes.
 
-    state: "live", all is well; "silent", no picture arrives; "waiting", for a place on a full server; "failed", the
-    last frame could not be analysed; "behind", frames arrive and nothing new is known of them; "stopping", the server
-    is about to stop.
+    state: "live", all is well; "silent", no frames arrive; "waiting", for a seat on a full server; "failed", the last
+    frame could not be analysed; "behind", frames arrive but analysis lags; "stopping", the server is about to stop.
     """
 
     type = "state"
@@ -69,10 +68,10 @@ class State(Message):
 
 @dataclass(frozen=True, slots=True)
 class Chosen(Message):
-    """What the session goes by; sent when that changes.
+    """The session's models and threshold; sent when they change.
 
-    number: of the client's newest choice that was taken. detector, classifier, threshold: in use now. loading: whether
-    what was chosen is still being loaded. error: why it cannot be used, in a sentence; None where it can.
+    number: of the client's newest choice that was accepted. detector, classifier, threshold: in use now. loading:
+    whether the choice is still being loaded. error: a sentence on why it cannot be used, or None.
     """
 
     type = "chosen"
@@ -84,13 +83,13 @@ class Chosen(Message):
     error: str | None
 
     def fields(self) -> dict[str, Any]:
-        """See Message."""
+        """Return the message's content, ready for JSON."""
         return asdict(self) | {"threshold": round(self.threshold, 3)}
 
 
 @dataclass(frozen=True, slots=True)
 class Refused(Message):
-    """A choice that was not taken. reason: what was expected and what was received."""
+    """A choice that was rejected. reason: what was expected and what was received."""
 
     type = "refused"
     reason: str
@@ -98,10 +97,10 @@ class Refused(Message):
 
 @dataclass(frozen=True, slots=True)
 class Figures(Message):
-    """How session and server do.
+    """Performance of session and server.
 
-    fps: frames of the session that were analysed, a second. latency: seconds that a frame takes through the server.
-    load: share of the server's cores in use, 0 to 1. viewers, max_viewers: places taken, and places.
+    fps: analysed frames of the session a second. latency: seconds that a frame takes through the server. load: share of
+    the server's cores in use, 0 to 1. viewers, max_viewers: seats taken, and seats in all.
     """
 
     type = "figures"
@@ -112,17 +111,17 @@ class Figures(Message):
     max_viewers: int
 
     def fields(self) -> dict[str, Any]:
-        """See Message."""
+        """Return the message's content, ready for JSON."""
         rounded = {"fps": round(self.fps, 1), "latency": round(self.latency, 4), "load": round(self.load, 3)}
         return asdict(self) | rounded
 
 
 @dataclass(frozen=True, slots=True)
 class FrameTime:
-    """When a frame was taken, in terms that its sender knows too.
+    """When a frame was captured, on time scales that the sender knows, too.
 
-    media: seconds of video since the first frame of the connection. rtp: the frame's RTP timestamp as it came, 32 bits
-    at 90 kHz; None when that is not known.
+    media: seconds of video since the first frame of the connection. rtp: the frame's original RTP timestamp, 32 bits at
+    90 kHz; None if unknown.
     """
 
     media: float
@@ -131,7 +130,7 @@ class FrameTime:
 
 @dataclass(frozen=True, slots=True)
 class Faces(Message):
-    """One analysed frame. scene: what it showed. time: when it was taken. age: seconds since it was decoded here."""
+    """One analysed frame. scene: its faces. time: when it was captured. age: seconds since it was decoded."""
 
     type = "faces"
     scene: Scene
@@ -139,7 +138,7 @@ class Faces(Message):
     age: float
 
     def fields(self) -> dict[str, Any]:
-        """See Message."""
+        """Return the message's content, ready for JSON."""
         width, height = self.scene.size
         pairs = zip(self.scene.faces, self.scene.motions, strict=True)
         return {
@@ -153,6 +152,6 @@ class Faces(Message):
 
 
 def velocity(face: Face, motion: Motion) -> list[float]:
-    """How fast x, y, w and h of a face's box change, pixels a second, rounded to a tenth."""
+    """Return the velocity of x, y, w and h of a face's box, pixels a second, rounded to a tenth."""
     w, h = face.box.w * motion.w, face.box.h * motion.h
     return [round(float(value), 1) for value in (motion.cx - w / 2, motion.cy - h / 2, w, h)]

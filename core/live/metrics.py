@@ -1,4 +1,4 @@
-"""What is counted while frames flow: rates over the last seconds, time by stage. Time comes in as an argument."""
+"""Metrics of the frame flow: rates over the last seconds, time by stage. Time is passed in."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WINDOW = 3.0
-"""Seconds over which rates and means are taken."""
+"""Seconds over which rates and means are computed."""
 
 
 class Rate:
-    """Events of the last WINDOW seconds, each with a value. Safe to share between threads."""
+    """Events of the last WINDOW seconds, each with a value. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._events: deque[tuple[float, float]] = deque()
 
     def add(self, now: float, value: float = 0.0) -> None:
-        """One event."""
+        """Add one event."""
         with self._lock:
             self._events.append((now, value))
             self._forget(now)
@@ -31,7 +31,7 @@ class Rate:
             self._events.popleft()
 
     def per_second(self, now: float) -> float:
-        """Events a second; 0 when there was at most one lately."""
+        """Events a second; 0 if there was at most one recently."""
         with self._lock:
             self._forget(now)
             if len(self._events) < 2:
@@ -39,14 +39,14 @@ class Rate:
             return (len(self._events) - 1) / max(now - self._events[0][0], 1e-3)
 
     def values(self, now: float) -> list[float]:
-        """Of the events, oldest first."""
+        """Values of the events, oldest first."""
         with self._lock:
             self._forget(now)
             return [value for _, value in self._events]
 
 
 class Stages:
-    """How often each stage ran and how long it took in all, seconds. Safe to share between threads."""
+    """Runs and total time, in seconds, of each stage. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -55,7 +55,7 @@ class Stages:
 
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
-        """Time what runs inside."""
+        """Time the code in the context."""
         begin = self._clock()
         try:
             yield
@@ -63,7 +63,7 @@ class Stages:
             self.add(stage, self._clock() - begin)
 
     def add(self, stage: str, seconds: float) -> None:
-        """One run of a stage."""
+        """Add one run of a stage."""
         with self._lock:
             runs, total = self._runs.get(stage, (0, 0.0))
             self._runs[stage] = (runs + 1, total + seconds)
@@ -75,7 +75,7 @@ class Stages:
 
 
 class Load:
-    """The share of the machine's cores that this process takes, over the time between readings."""
+    """The share of the machine's cores that this process uses, over the time between readings."""
 
     def __init__(self, cpu: Callable[[], float] = time.process_time, cores: int | None = None) -> None:
         self._cpu = cpu
@@ -83,7 +83,7 @@ class Load:
         self._readings: deque[tuple[float, float]] = deque()
 
     def read(self, now: float) -> float:
-        """In [0, 1], since the oldest reading of the last WINDOW seconds, or the last one before; 0 at first."""
+        """Share in [0, 1] since the oldest reading of the last WINDOW seconds, or the last one before; 0 at first."""
         used = self._cpu()
         while len(self._readings) > 1 and self._readings[1][0] <= now - WINDOW:
             self._readings.popleft()

@@ -1,6 +1,6 @@
-"""The One Euro filter, Casiez, Roussel and Vogel, CHI 2012: steady when a value rests, quick when it moves.
+"""The One Euro filter (Casiez, Roussel and Vogel, CHI 2012): little jitter at rest, little lag in motion.
 
-Time comes in as an argument.
+Time is passed in.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import numpy as np
 
 
 def share(cutoff: np.ndarray | float, seconds: float) -> np.ndarray:
-    """How much of a new value a low-pass filter takes, in (0, 1): by its cutoff, hertz, and the time since the last."""
+    """Smoothing factor of a low-pass filter, in (0, 1), from its cutoff in hertz and the time step."""
     return np.asarray(1 / (1 + 1 / (2 * math.pi * np.maximum(cutoff, 1e-6) * seconds)))
 
 
 class OneEuro:
-    """Filters a vector, each number by itself.
+    """Filters a vector, each component separately.
 
     Args:
-        rest: cutoff at rest, hertz; lower is steadier.
-        follow: how much the cutoff rises with the speed, hertz per unit a second; higher lags less.
-        speed: cutoff of the speed's own filter, hertz.
+        rest: cutoff at rest, hertz; lower means less jitter.
+        follow: increase of the cutoff with speed, hertz per unit a second; higher means less lag.
+        speed: cutoff of the filter of the speed, hertz.
     """
 
     def __init__(self, rest: float, follow: float, speed: float = 1.0) -> None:
@@ -34,7 +34,7 @@ class OneEuro:
         self._taken = np.zeros(0)
 
     def __call__(self, value: np.ndarray, now: float) -> np.ndarray:
-        """The filtered value at a time, seconds; a value no newer than the last is taken as the same moment's."""
+        """Return the filtered value at a time, seconds; a time no later than the last counts as the same moment."""
         if self._value is None:
             self._value, self._speed = value.astype(float), np.zeros(len(value))
             self._taken = np.ones(len(value))
@@ -52,18 +52,18 @@ class OneEuro:
 
     @property
     def speed(self) -> np.ndarray:
-        """Of the value, per second; empty before the first.
+        """Speed of the value, per second; empty before the first value.
 
-        The filter reckons with the speed at which the new value leaves the filtered one behind. In steady movement that
-        is too much, by as much as the filtered value lags.
+        The filter uses the speed of the new value relative to the previous filtered one. In steady movement that is too
+        high by the lag of the filtered value.
         """
         return self._speed * self._taken
 
     def at(self, now: float) -> np.ndarray:
-        """Where the value will be if it keeps its speed.
+        """Extrapolate the value to a time, at constant speed.
 
         Raises:
-            ValueError: no value was given yet.
+            ValueError: there is no value yet.
         """
         if self._value is None:
             raise ValueError("expected a value before asking where it will be; received none")

@@ -1,4 +1,4 @@
-"""Scene: the faces of one analysed frame, which can be moved to where they will be a moment later."""
+"""Scene: the faces of one analysed frame, whose positions can be extrapolated."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass, replace
 from core.face import Box, Face
 
 AHEAD = 0.3
-"""Seconds for which a face is expected to keep its speed."""
+"""Maximum seconds over which a face's position is extrapolated."""
 
 STALE, MAX_STALE = 1.5, 3.0
-"""Seconds after which a scene says nothing any more: usually, and on a server that is slow at most. By then somebody
-else may be where a face was."""
+"""Seconds after which a scene is stale: normally, and at most on a slow server. By then another person may be where a
+face was."""
 
 STALE_INTERVALS = 2.5
-"""A slow server's scene holds for so many times the time since the scene before: one that comes in time replaces it."""
+"""On a slow server, a scene is valid for this multiple of the last interval; the next one normally comes before."""
 
 
 def stale_after(interval: float) -> float:
-    """Seconds for which a scene holds that came so many seconds after the one before."""
+    """Seconds for which a scene is valid that came `interval` seconds after the previous one."""
     return min(max(STALE, STALE_INTERVALS * interval), MAX_STALE)
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How a box moves: its centre, pixels a second, and its sides, natural logarithms a second."""
+    """A box's velocity: its centre in pixels a second, its sides in natural logarithms a second."""
 
     cx: float = 0.0
     cy: float = 0.0
@@ -33,7 +33,7 @@ class Motion:
     h: float = 0.0
 
     def move(self, box: Box, seconds: float) -> Box:
-        """The box some time later."""
+        """Return the box `seconds` later."""
         cx, cy = box.cx + self.cx * seconds, box.cy + self.cy * seconds
         return Box.from_centre(cx, cy, box.w * math.exp(self.w * seconds), box.h * math.exp(self.h * seconds))
 
@@ -43,10 +43,10 @@ STILL = Motion()
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a frame showed. Immutable, so that one thread may draw it while another makes the next.
+    """The faces of a frame. Immutable, so that one thread may draw it while another computes the next.
 
-    time: of the frame, seconds. size: its width and height, pixels. faces: with boxes as of that time. motions: of
-    each face. interval: seconds since the frame that was analysed before; 0 when there was none.
+    time: of the frame, seconds. size: its width and height, pixels. faces: with boxes as of that time. motions: of each
+    face. interval: seconds since the previously analysed frame; 0 if there was none.
     """
 
     time: float
@@ -56,11 +56,11 @@ class Scene:
     interval: float = 0.0
 
     def stale(self, now: float) -> bool:
-        """Whether it says nothing any more."""
+        """Whether it is too old to be shown."""
         return now - self.time > stale_after(self.interval)
 
     def at(self, now: float, size: tuple[int, int]) -> list[Face]:
-        """The faces at a later time in a frame of another size, pixels; none once the scene is stale."""
+        """Return the faces at a later time in a frame of another size, pixels; none once the scene is stale."""
         if self.stale(now):
             return []
         ahead = min(max(now - self.time, 0.0), AHEAD)

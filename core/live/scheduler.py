@@ -1,6 +1,6 @@
-"""FairScheduler: who is served next by one worker that many wait for.
+"""FairScheduler: decides whom a shared worker serves next.
 
-Round robin; who holds the worker up lets others pass.
+Round robin; a customer whose turns take long lets others go first.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import statistics
 from collections.abc import Collection
 
 ALLOWED = 2.0
-"""A turn that takes more times the median of all is made up for: the others take as many turns meanwhile."""
+"""A turn longer than this multiple of the overall median incurs a debt: the others get that many turns first."""
 
 MAX_DEBT = 30.0
-"""Turns: about a second of another's frames."""
+"""Maximum debt in turns: about a second of another customer's frames."""
 
 
 class FairScheduler:
-    """The order of service. Of those who wait, the one who was served longest ago is next, unless it has a debt."""
+    """The order of service: the waiting customer that was served longest ago is next, unless it has a debt."""
 
     def __init__(self) -> None:
         self._last: dict[int, int] = {}
@@ -25,20 +25,20 @@ class FairScheduler:
         self._served = 0
 
     def add(self, customer: int) -> None:
-        """A new customer, who is served before those who were served already."""
+        """Add a customer, who comes before those already served."""
         self._last[customer], self._debts[customer] = 0, 0.0
 
     def remove(self, customer: int) -> None:
-        """A customer left; unknown ones are ignored."""
+        """Remove a customer; unknown ones are ignored."""
         for known in (self._last, self._costs, self._debts):
             known.pop(customer, None)
 
     def next(self, waiting: Collection[int], present: Collection[int]) -> int | None:
-        """Whom of those who wait to serve; None when nobody does, or those who do have to let others pass.
+        """Return the waiting customer to serve; None if nobody waits or all who do have a debt to pay off first.
 
         Args:
-            waiting: customers with something to be done.
-            present: all who come back soon, and so are worth being waited for.
+            waiting: customers with work to be done.
+            present: customers that will be back soon, so that waiting for them makes sense.
         """
         free = [one for one in waiting if not self._debts[one]]
         if free:
@@ -48,10 +48,10 @@ class FairScheduler:
         return min(waiting, key=self._debts.__getitem__, default=None)
 
     def charge(self, customer: int, cost: float | None) -> None:
-        """A customer was served and took so many seconds; one that left meanwhile is ignored.
+        """Record the seconds that serving a customer took; a customer that has left is ignored.
 
         Args:
-            cost: None when that says nothing of what such a turn usually takes, as it failed.
+            cost: None if the time is not representative, since the turn failed.
         """
         if customer not in self._last:
             return

@@ -1,6 +1,6 @@
-"""What several frames say of one face: a rating and a label that do not flicker.
+"""Combines the ratings of one face over several frames into a rating and a label that do not flicker.
 
-Time comes in as an argument, in seconds.
+Time is passed in, in seconds.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import math
 from dataclasses import dataclass
 
 SETTLE_SECONDS = 0.5
-"""Seconds in which a rating takes up about two thirds of a change."""
+"""Time constant: seconds in which a rating follows about two thirds of a change."""
 
 MARGIN = 0.2
-"""How far, on the scale of 1 to 5, a rating must lie beyond the threshold to change the label."""
+"""How far, on the scale of 1 to 5, a rating must be beyond the threshold to change the label."""
 
 HOLD_SECONDS = 1.0
-"""Seconds for which it must lie there without a break."""
+"""Seconds for which it must stay there without interruption."""
 
 
 @dataclass(slots=True)
 class SteadyRating:
-    """A rating smoothed over time, and on which side of the threshold it is said to be.
+    """A rating smoothed over time, and its side of the threshold.
 
-    above: the side, by the first rating, until the smoothed one has been beyond the threshold by MARGIN
-        for HOLD_SECONDS.
+    above: the side; that of the first rating, until the smoothed one has been beyond the threshold by MARGIN for
+        HOLD_SECONDS.
     """
 
     threshold: float
@@ -33,7 +33,7 @@ class SteadyRating:
     _since: float | None = None
 
     def add(self, rating: float, now: float) -> None:
-        """One rating, 1 to 5."""
+        """Add one rating, 1 to 5."""
         if math.isnan(self.value):
             self.value, self.above, self.last = rating, rating > self.threshold, now
             return

@@ -1,4 +1,4 @@
-"""How an engine does, and what viewers who left have counted."""
+"""The status of an engine, and the counts of viewers who left."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from core.live.viewer import Counts, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the engine does. Times in seconds.
+    """The status of the engine. Times in seconds.
 
-    viewers, waiting, max_viewers: those with a seat, those without, seats in all. load: share of the machine's cores
-    that the process takes, 0 to 1. queue_age: mean wait of the frames analysed lately. counts: frames of all viewers
-    ever; analysed_by_seat: those analysed, by seat. refusals: faces by reason. refused_viewers: how many had to wait.
-    stuck: whether an analysis takes longer than any may. draining: whether nobody new gets a seat. dead: whether a
-    worker is no more, or fails beside its analyses. gives_way: whether analysis runs at a lower priority, for the video
-    to keep its time. loop_delay: how late the event loop of the video lately was at
-    most. admits: whether one viewer more would get a seat. at_once: analyses that
-    go on at a time.
+    viewers, waiting, max_viewers: viewers with a seat, without one, seats in all. load: share of the machine's cores
+    used by the process, 0 to 1. queue_age: mean wait of the recently analysed frames. counts: frames of all viewers
+    ever;
+    analysed_by_seat: those analysed, by seat. refusals: faces by reason. refused_viewers: how many had to wait.
+    stuck: whether an analysis takes longer than allowed. draining: whether new viewers get no seat. dead: whether a
+    worker has died, or fails outside its analyses. gives_way: whether analysis runs at a lower priority in favour of
+    the video.
+    loop_delay: maximum recent delay of the video's event loop. admits: whether one more viewer would get a seat.
+    at_once: concurrent analyses.
     """
 
     viewers: int
@@ -44,14 +45,14 @@ class Status:
 
 @dataclass(slots=True)
 class Past:
-    """What viewers who left have counted."""
+    """The counts of viewers who left."""
 
     counts: Counts = field(default_factory=Counts)
     analysed_by_seat: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
 
     def plus(self, seated: Iterable[Viewer]) -> Past:
-        """That and what viewers who have a seat have counted so far."""
+        """Return these plus the counts so far of the viewers who have a seat."""
         counts, refusals, analysed_by_seat = self.counts, Counter(self.refusals), Counter(self.analysed_by_seat)
         for viewer in seated:
             assert viewer.seat is not None

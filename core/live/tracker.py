@@ -1,8 +1,8 @@
-"""Tracker: which face of this frame is which of the frames before, and where it steadily is.
+"""Tracker: associates the faces of a frame with those of earlier frames, and smooths their boxes.
 
-Boxes are paired by how much they overlap where a face was going. Nothing of what a face looks like is used or kept.
-A pair is the likeliest there is, not a certain one: where a gap, a jump or another face makes it doubtful that a track
-is still of the same face, it says so, and whoever decides by a track's past must begin anew.
+Boxes are matched by their overlap with predicted positions. Appearance is neither used nor kept. A match is the most
+likely one, not a certain one: if a gap, a jump or another face makes it doubtful that a track is still the same face,
+the tracker reports that, and decisions based on the track's past must start over.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from core.live.one_euro import OneEuro
 from core.live.scene import Motion
 
 KEEP = 0.8
-"""Seconds after which a face that was not found again is forgotten."""
+"""Seconds after which a face that was not found again is dropped."""
 
 COAST = 0.25
-"""Seconds for which a face that is not found is still shown, where it was going."""
+"""Seconds for which a face that is not found is still shown, at its predicted position."""
 
 MIN_IOU = 0.2
 """Overlap below which two boxes are not the same face's."""
 
 NEAR = 0.6
-"""Two boxes that overlap less may be one quick face's, if their centres are this many box sizes apart or less ..."""
+"""Boxes that overlap less may still be one fast face's if their centres are at most this many box sizes apart ..."""
 
 ALIKE = 0.7
-"""... and their sizes no further apart than this ratio."""
+"""... and the ratio of their sizes is at least this."""
 
 GAP = 0.15
-"""Seconds without being found, a frame or two, after which a track's face may be another ..."""
+"""Seconds without being found, a frame or two, after which a track's face may be another one ..."""
 
 BLIND = 0.5
 """... and seconds between frames after which every face may be."""
 
 JUMP, JUMP_SPEED = 0.15, 1.2
-"""A face found further from where its track was going, in box sizes, than the first of these, the second for each
-second since it was seen, and as far as it moved in that time, may be another ..."""
+"""A face may be another one if it is found further from its predicted position, in box sizes, than the sum of the first
+of these, the second per second since it was seen, and the distance that it moved in that time ..."""
 
 STRETCH = 1.3
-"""... and so may one that is larger or smaller by more than this ratio."""
+"""... and so may one whose size changed by more than this ratio."""
 
 RIVAL = 0.5
-"""Where another face, or another track, fits a pair by this share of the pair's own likeness, either may be the one."""
+"""If another face or track fits a pair with this share of the pair's own likeness, the match is ambiguous."""
 
 REST, FOLLOW = 0.7, 4.0
-"""Of the box's filter (core.live.one_euro.OneEuro): hertz, and hertz per box size a second."""
+"""Parameters of the box filter (core.live.one_euro.OneEuro): hertz, and hertz per box size a second."""
 
 
 def likeness(a: Box, b: Box) -> float:
-    """How likely two boxes are one face's a moment later, in [0, 1]; 0 when they are too far apart."""
+    """Score in [0, 1] of two boxes being one face's a moment apart; 0 if they are too far apart."""
     overlap = a.iou(b)
     if overlap >= MIN_IOU:
         return overlap
@@ -62,10 +62,10 @@ def likeness(a: Box, b: Box) -> float:
 
 
 def match_boxes(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]]:
-    """The boxes that are one face's, the likeliest taken first.
+    """Match boxes greedily, the most likely pairs first.
 
     Returns:
-        (index before, index now, whether another box of either list fits nearly as well) of each pair.
+        For each pair, (index before, index now, whether another box of either list fits nearly as well).
     """
     scored = [(likeness(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(now)]
     found: list[tuple[int, int, bool]] = []
@@ -77,13 +77,13 @@ def match_boxes(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]
 
 
 def jumped(expected: Box, found: Box, seconds: float, motion: Motion) -> bool:
-    """Whether a face lies where its motion does not explain.
+    """Whether a face's position is not explained by its motion.
 
     Args:
-        expected: where it was going.
-        found: where it is.
+        expected: predicted position.
+        found: actual position.
         seconds: since it was seen.
-        motion: as it was going; it may have stopped.
+        motion: predicted motion; it may have stopped.
     """
     smaller, larger = sorted((expected.size, found.size))
     far = math.hypot(expected.cx - found.cx, expected.cy - found.cy)
@@ -92,7 +92,7 @@ def jumped(expected: Box, found: Box, seconds: float, motion: Motion) -> bool:
 
 
 class SteadyBox:
-    """A box, filtered in sizes of itself, so that resolution and distance do not matter: its centre and its sides."""
+    """A filtered box: centre and sides, in units of its own size, so that resolution and distance do not matter."""
 
     def __init__(self, box: Box, now: float) -> None:
         self._unit = max(box.size, 1.0)
@@ -100,24 +100,24 @@ class SteadyBox:
         self.update(box, now)
 
     def update(self, box: Box, now: float) -> None:
-        """A new look."""
+        """Add a new measurement."""
         sides = np.log(np.maximum([box.w, box.h], 1.0) / self._unit)
         self._filter(np.array([box.cx / self._unit, box.cy / self._unit, *sides]), now)
 
     def at(self, now: float) -> Box:
-        """The box at a time that is not before the last look."""
+        """Return the box at a time no earlier than the last measurement."""
         cx, cy, w, h = self._filter.at(now)
         unit = self._unit
         return Box.from_centre(cx * unit, cy * unit, float(np.exp(w)) * unit, float(np.exp(h)) * unit)
 
     @property
     def motion(self) -> Motion:
-        """How it moves."""
+        """Return the box's velocity."""
         cx, cy, w, h = (float(value) for value in self._filter.speed)
         return Motion(cx * self._unit, cy * self._unit, w, h)
 
     def scale(self, factor: float) -> None:
-        """The picture that it belongs to grew by a factor."""
+        """Scale to a picture that is larger by a factor."""
         self._unit *= factor
 
 
@@ -135,20 +135,20 @@ class Track:
     doubtful: bool = False
 
     def face_at(self, now: float) -> Face:
-        """The face as it is to be drawn at a time."""
+        """Return the face as it is to be drawn at a time."""
         return replace(self.face, box=self.box.at(now), track=self.number)
 
 
 @dataclass(slots=True)
 class Tracker:
-    """Gives faces their numbers, from 1, never the same one twice. Time comes in as an argument, in seconds."""
+    """Assigns numbers to faces, from 1, never reusing one. Time is passed in, in seconds."""
 
     tracks: list[Track] = field(default_factory=list)
     last: int = 0
     _time: float = -math.inf
 
     def update(self, faces: list[Face], now: float) -> list[Face]:
-        """The faces found in a frame, and those just lost, with numbers and steady boxes; in order of their numbers.
+        """Return the faces found in a frame, and those just lost, with numbers and smoothed boxes; ordered by number.
 
         Args:
             faces: of one frame, unordered.
@@ -175,36 +175,36 @@ class Tracker:
         return [track.face_at(now) for track in self.tracks if now - track.seen <= COAST]
 
     def _doubt_covered(self, expected: list[Box], faces: list[Face], matched: set[int]) -> None:
-        """A face that was not found may be behind, or have become, one that is where it should be."""
+        """Mark tracks doubtful whose missing face may be behind, or be, a face found at its expected position."""
         for i, box in enumerate(expected):
             if i not in matched and any(box.iou(face.box) > 0 for face in faces):
                 self.tracks[i].doubtful = True
 
     def _lost(self, track: Track, now: float) -> bool:
-        """Whether a track's face was out of sight for too long for whatever is found now to be surely the same."""
+        """Whether a track's face was missing for too long for a new match to be certainly the same face."""
         missed = track.seen < self._time
         return now - track.seen > (GAP if missed else BLIND)
 
     def motions(self, faces: list[Face]) -> list[Motion]:
-        """How faces that update() gave move."""
+        """Return the velocities of faces that update() returned."""
         known = {track.number: track.box.motion for track in self.tracks}
         return [known[face.track] for face in faces if face.track is not None]
 
     def scale(self, factor: float) -> None:
-        """The next frame is larger by a factor and shows the same."""
+        """Adapt to frames that are larger by a factor and show the same."""
         for track in self.tracks:
             track.box.scale(factor)
 
     def found_numbers(self, now: float) -> set[int]:
-        """Numbers of the faces that were found in the frame of this time, not only expected."""
+        """Numbers of the faces that were found in this frame, not only predicted."""
         return {track.number for track in self.tracks if track.seen == now}
 
     @property
     def doubtful(self) -> set[int]:
-        """Numbers of the faces that, by the last frame, may be others than those that had them before."""
+        """Numbers of the faces that, as of the last frame, may belong to a different face than before."""
         return {track.number for track in self.tracks if track.doubtful}
 
     @property
     def numbers(self) -> set[int]:
-        """Numbers of all faces that are not forgotten."""
+        """Numbers of all faces that have not been dropped."""
         return {track.number for track in self.tracks}

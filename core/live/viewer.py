@@ -1,4 +1,4 @@
-"""Viewer: one stream's end of the engine: its newest frame on the way in, its newest faces on the way out."""
+"""Viewer: one stream's interface to the engine: its newest frame in, its newest faces out."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.live.scene import Scene
 
 
 class FrameFollower(Protocol):
-    """What a viewer brings: core.live.follower.Follower, or anything that analyses a stream's frames in order."""
+    """Analyses a viewer's frames in order, such as core.live.follower.Follower."""
 
     scene: Scene | None
     refusals: Counter[str]
 
     def analyze(self, image: Image, now: float) -> list[Face]:
-        """The faces of an RGB uint8 frame at a time, seconds; `scene` then holds them for drawing."""
+        """Return the faces of an RGB uint8 frame at a time, seconds; `scene` then holds them for drawing."""
         ...
 
 
 @dataclass(slots=True)
 class Counts:
-    """Frames so far. received: handed over. analysed, dropped, failed: what became of them."""
+    """Frames so far. received: submitted. analysed, dropped, failed: their outcomes."""
 
     received: int = 0
     analysed: int = 0
@@ -44,36 +44,36 @@ class Counts:
 
 @dataclass(slots=True)
 class Slot:
-    """A viewer's newest frame, waiting: RGB uint8, or what makes one of it if it is analysed; when it came, seconds."""
+    """A viewer's pending newest frame: RGB uint8 or a function that returns it; and its arrival time, seconds."""
 
     frame: Image | Callable[[], Image]
     time: float
 
     @property
     def image(self) -> Image:
-        """The frame; made of what it came as where need be."""
+        """Return the frame, converting it if necessary."""
         return self.frame() if callable(self.frame) else self.frame
 
 
 class FrameServer(Protocol):
-    """What a viewer needs of core.live.engine.Engine."""
+    """The part of core.live.engine.Engine that a viewer needs."""
 
     def submit(self, viewer: Viewer, slot: Slot) -> None:
         """Take a frame."""
         ...
 
     def remove(self, viewer: Viewer) -> None:
-        """Take the seat back."""
+        """Remove the viewer and free its seat."""
         ...
 
 
 class Viewer:
-    """One viewer of an engine, which alone writes what is here.
+    """One viewer of an engine; only the engine writes its attributes.
 
     Attributes:
-        number: its own, never given twice. seat: below the engine's `max_viewers`; None while the server is full.
+        number: unique, never reused. seat: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
-            counts, sent, analysed: its frames. seated: when it got the seat, seconds. slot: the frame that waits.
+            counts, sent, analysed: its frames. seated: when it got the seat, seconds. slot: the pending frame.
             last_frame: when the last one came, seconds; before the first, when it joined. heard: whether one came.
     """
 
@@ -93,19 +93,19 @@ class Viewer:
         self._engine = engine
 
     def submit(self, frame: Image | Callable[[], Image], now: float) -> None:
-        """Hand over a frame, or what makes one, and return at once. The engine keeps no other and never changes it.
+        """Submit a frame, or a function that returns one, without blocking. The engine keeps only the newest.
 
-        What makes one is called in the engine's thread, and only for a frame that is analysed.
+        Frames are never modified. A function is called in the engine's thread, and only if the frame is analysed.
         """
         self._engine.submit(self, Slot(frame, now))
 
     def faces(self, now: float, size: tuple[int, int]) -> list[Face]:
-        """The newest known faces, moved to a time, seconds, in a frame of a size (width, height), pixels."""
+        """Newest known faces, extrapolated to a time, seconds, in a frame of a size (width, height), pixels."""
         scene = self.scene
         return scene.at(now, size) if scene and not self.failed else []
 
     def behind(self, now: float) -> bool:
-        """Whether frames come but nothing new is known of them."""
+        """Whether frames arrive but analysis lags behind."""
         fresh = self.scene is not None and not self.scene.stale(now)
         return self.seat is not None and self.counts.received > 0 and not fresh and not self.failed
 

@@ -1,6 +1,6 @@
-"""The engine's threads. They come in pairs, of which one works at a time: one as any other thread, one that gives way.
+"""The engine's threads. They come in pairs of which one works at a time: a normal one and one of lower priority.
 
-A thread that was told to give way cannot take that back without a privilege; another thread can stand in for it.
+A thread cannot raise its lowered priority without a privilege; instead, another thread takes over.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from functools import partial
 from core.live.loop import Loop
 
 NICENESS = 10
-"""Of threads that give way: beside one other busy thread on its core, such a one gets a tenth of the time."""
+"""Niceness of threads that yield: competing with one busy thread on a core, such a thread gets a tenth of the time."""
 
 MAX_WORKERS = 4
-"""More would wait for each other, for Python's lock."""
+"""Maximum number of pairs: more would wait for each other, because of Python's GIL."""
 
 
 def count_for(cores: float) -> int:
-    """How many pairs so many cores are worth."""
+    """Number of pairs for this many cores."""
     return max(1, min(MAX_WORKERS, int(cores)))
 
 
 class Workers:
-    """Rounds of one kind of work, in several threads.
+    """Runs one action repeatedly in several threads.
 
     Attributes:
         count: threads that work at a time.
-        loops: all of them, those that give way last.
+        loops: all of them, those that yield last.
     """
 
     def __init__(self, count: int, act: Callable[[bool], None]) -> None:
         """Args:
         count: 1 or more.
-        act: one round; told whether its thread gives way. See Loop.
+        act: one round; receives whether its thread yields. See Loop.
         """
         self.count = count
         self.loops = [
@@ -44,20 +44,20 @@ class Workers:
 
     @property
     def alive(self) -> bool:
-        """Whether all that were started do their work."""
+        """Whether all threads that were started work."""
         return all(loop.alive for loop in self.loops)
 
     def start(self, give_way: bool) -> None:
-        """Have those of one kind running."""
+        """Start the threads of one kind."""
         for loop in self.loops[self.count :] if give_way else self.loops[: self.count]:
             loop.start()
 
     def stop(self) -> None:
-        """Let the rounds that go on be the last."""
+        """Finish after the current rounds."""
         for loop in self.loops:
             loop.stop()
 
     def join(self, timeout: float) -> None:
-        """Wait until they have ended, for each so many seconds at most."""
+        """Wait until the threads have ended, at most `timeout` seconds for each."""
         for loop in self.loops:
             loop.join(timeout)

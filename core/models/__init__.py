@@ -1,1 +1,1 @@
-"""The networks that ship and what surrounds each: detectors, the guard, classifiers, landmarks."""
+"""The bundled networks and the code around each: detectors, the guard, classifiers, landmarks."""

@@ -1,4 +1,4 @@
-"""The guard: who must not be rated. Every face passes it before a classifier sees it."""
+"""The guard: decides who must not be rated. Every face passes it before a classifier sees it."""
 
 from __future__ import annotations
 
@@ -20,92 +20,92 @@ MAY_BE_MINOR = "may be under 18"
 TOO_SMALL = "too small"
 TURNED_AWAY = "turned away"
 LOOKS_YOUNGER = "looks younger"
-"""How the reason begins where the operator's `min_age` decides, and what such refusals are counted as."""
+"""Start of the refusal reason when the operator's `min_age` decides, and the name under which these are counted."""
 
 CHECKING = "checking"
-"""Of a face in a video, until enough was seen of it, and again whenever it may be another one."""
+"""Reason for a face in a video until enough frames of it were seen, and again whenever it may be another face."""
 
 
 def looks_younger(age: int) -> str:
-    """The reason for refusing a face that looks younger than an age, years."""
+    """Return the reason for refusing a face that looks younger than `age` years."""
     return f"{LOOKS_YOUNGER} than {age}"
 
 
 def kind_of(reason: str) -> str:
-    """One of a fixed set of reasons: the reason itself, or LOOKS_YOUNGER whatever the age in it."""
+    """Map a reason to one of a fixed set: the reason itself, or LOOKS_YOUNGER whatever age it names."""
     return LOOKS_YOUNGER if reason.startswith(LOOKS_YOUNGER) else reason
 
 
 class Guard(Protocol):
-    """Refuses faces."""
+    """Refuses faces that must not be rated."""
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
-        """The same faces in the same order, with their apparent age, and `refused` where they must not be rated."""
+        """Return the same faces in the same order, with apparent age, and `refused` set if they must not be rated."""
         ...
 
 
 class FrameGuard(Guard, Protocol):
-    """Refuses faces step by step, for those who see one over many frames."""
+    """A guard that works one view at a time, for callers that see a face over many frames."""
 
     def unfit_reason(self, face: Face) -> str | None:
-        """Why a face can neither be judged nor rated, whoever it is, or None."""
+        """Why a face can be neither judged nor rated regardless of age, or None."""
         ...
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """What one view of a face that is not unfit says; one inference.
+        """Estimate the age from one view of a face that is not unfit; one inference.
 
         Args:
             image: RGB uint8.
             face: in pixels of the image.
-            view: any number from 0 on; so many in a row see the face in all ways that the guard knows, over and over.
+            view: any number from 0; consecutive numbers cycle through all views that the guard has.
         """
         ...
 
     def judge(self, reading: AgeReading) -> str | None:
-        """Why a face that reads so is not rated, or None."""
+        """Why a face with this reading is not rated, or None."""
         ...
 
 
 class AgeEstimator(Protocol):
-    """Estimates ages."""
+    """Estimates the apparent age of faces."""
 
     @property
     def views(self) -> int:
-        """In how many ways it can look at a face."""
+        """Number of views of a face that it can evaluate."""
         ...
 
     def look(self, image: Image, face: Face, view: int = 0, /) -> AgeReading:
-        """What one view says of a face of an RGB uint8 picture; view: from 0, modulo their number."""
+        """Estimate from one view of a face in an RGB uint8 picture; view: from 0, modulo the number of views."""
         ...
 
     def __call__(self, image: Image, face: Face, /) -> AgeReading:
-        """What all views say together."""
+        """Estimate from all views together."""
         ...
 
 
 SIDES = (WIDE, 1.1)
-"""Of the squares that AgeNet looks at: two say more together than one does."""
+"""Sides of the squares that AgeNet sees, as for `wide_window`: two crops are more accurate than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgeNet:
-    """Our own network (training.models.agenet), on two crops of a face and, where its card says so, mirrored ones."""
+    """Fairest's age network (training.models.agenet), on two crops and, if its card says so, their mirror images."""
 
     model: Runtime
     card: ModelCard
 
     @property
     def views(self) -> int:
-        """See AgeEstimator."""
+        """Number of views: one for each crop, and one for each mirror image."""
         return len(SIDES) * (2 if self.card.mirrored else 1)
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See AgeEstimator; with mirror images, the even views are as the face is, the odd ones mirrored."""
+        """Estimate from one view; with mirror images, even views are unmirrored and odd ones mirrored."""
         number, mirrored = divmod(view % self.views, self.views // len(SIDES))
         return self._read(self._crops(image, face, SIDES[number])[mirrored])
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
-        """See AgeEstimator."""
+        """Estimate from all views together."""
         return mean_reading([self._read(pixels) for side in SIDES for pixels in self._crops(image, face, side)])
 
     def _crops(self, image: Image, face: Face, side: float) -> list[Image]:
@@ -118,38 +118,39 @@ class AgeNet:
 
 @dataclass(frozen=True, slots=True)
 class MeanAgeEstimator:
-    """The unweighted mean of several estimators. Views in a row ask one after another."""
+    """The unweighted mean of several estimators. Consecutive views use one estimator after another."""
 
     estimators: tuple[AgeEstimator, ...]
 
     @property
     def views(self) -> int:
-        """See AgeEstimator."""
+        """Number of consecutive views that covers all estimators' views."""
         return len(self.estimators) * max(ages.views for ages in self.estimators)
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See AgeEstimator."""
+        """Estimate from one view."""
         turn, number = divmod(view, len(self.estimators))
         return self.estimators[number].look(image, face, turn)
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
-        """See AgeEstimator."""
+        """Estimate from all views of all estimators."""
         return mean_reading([ages(image, face) for ages in self.estimators])
 
 
 MAX_TURN = 0.3
-"""A nose further beside the middle of the eyes, in their distances, is that of a face turned away ..."""
+"""A face counts as turned away if its nose is offset by more than this from the midpoint of the eyes (Pose.turn) ..."""
 
 MIN_EYES = 0.26
-"""... and so are eyes closer together, in geometric means of the box's sides."""
+"""... or if its eyes are closer together than this, in geometric means of the box's sides (Pose.eyes)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgeGuard:
-    """Refuses faces that may be a minor's or look younger than an age, or are too small or turned too far to tell.
+    """Refuses faces that may be a minor's, look younger than an age, or are too small or turned too far to judge.
 
-    ages: who estimates. max_minor: the highest probability of being under 18 with which a face passes. min_age: years;
-    above 18 it refuses more, it never lets anybody pass. min_face: pixels, geometric mean of a box's sides.
+    ages: the age estimator. max_minor: the highest probability of being under 18 with which a face passes. min_age:
+    years; values above 18 refuse more faces, and none lets more pass. min_face: pixels, geometric mean of a box's
+    sides.
     """
 
     ages: AgeEstimator
@@ -158,11 +159,11 @@ class AgeGuard:
     min_face: int
 
     def check(self, image: Image, faces: list[Face]) -> list[Face]:
-        """See Guard."""
+        """Return the same faces, each with its age or the reason why it is refused."""
         return [self.check_face(image, face) for face in faces]
 
     def check_face(self, image: Image, face: Face) -> Face:
-        """One face with its age, or the reason why it is refused."""
+        """Return one face with its age, or the reason why it is refused."""
         unfit = self.unfit_reason(face)
         if unfit:
             return replace(face, refused=unfit)
@@ -170,7 +171,7 @@ class AgeGuard:
         return replace(face, age=reading.age, refused=self.judge(reading))
 
     def unfit_reason(self, face: Face) -> str | None:
-        """See FrameGuard."""
+        """Why a face can be neither judged nor rated: too small or turned away; or None."""
         if face.box.size < self.min_face:
             return TOO_SMALL
         if face.pose and (abs(face.pose.turn) > MAX_TURN or face.pose.eyes < MIN_EYES):
@@ -178,11 +179,11 @@ class AgeGuard:
         return None
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        """See FrameGuard."""
+        """Estimate the age from one view of a face; one inference."""
         return self.ages.look(image, face, view)
 
     def judge(self, reading: AgeReading) -> str | None:
-        """See FrameGuard. A reading that is not a number is refused like a minor's."""
+        """Why a face with this reading is not rated, or None. A NaN reading is refused like a minor's."""
         if not reading.minor <= self.max_minor:
             return MAY_BE_MINOR
         if self.min_age > ADULT and not reading.age >= self.min_age:
@@ -191,19 +192,19 @@ class AgeGuard:
 
 
 GUARD = "guard"
-"""The guard in the manifest, the mean of its networks. Its threshold is the highest probability of being under 18 with
-which a face passes."""
+"""Name of the guard in the manifest: the mean of its networks. Its threshold is the highest probability of being under
+18 with which a face passes."""
 
 YOUNGEST_PASSED = "youngest_passed"
-"""The score of its card that says below which apparent age, years, practically no face passes."""
+"""The score in its card that gives the apparent age, in years, below which practically no face passes."""
 
 
 def guard_card(settings: ModelSettings) -> Card:
-    """The guard's card.
+    """Return the guard's card.
 
     Raises:
-        WeightsError: the manifest is damaged, or the card's threshold is no probability, as it was when it was an age:
-            nobody would be refused. UnknownModelError: there is no guard.
+        WeightsError: the manifest is damaged, or the card's threshold is not a probability but an age, as in older
+            versions, so that nobody would be refused. UnknownModelError: there is no guard.
     """
     card = load_manifest(settings.weights_dir).card(GUARD, "guard")
     if not 0 <= card.threshold <= 1:
@@ -216,7 +217,7 @@ def guard_card(settings: ModelSettings) -> Card:
 
 
 def min_age_note(settings: RatingSettings) -> str | None:
-    """A sentence for the operator whose `min_age` changes nothing, or None.
+    """Return a sentence for an operator whose `min_age` has no effect, or None.
 
     Raises:
         WeightsError, UnknownModelError: see guard_card.
@@ -231,7 +232,7 @@ def min_age_note(settings: RatingSettings) -> str | None:
 
 
 def min_age_counts(settings: RatingSettings) -> bool:
-    """Whether the operator's `min_age` refuses anybody whom the guard by itself would let pass, as far as is known.
+    """Whether the operator's `min_age` refuses anyone whom the guard alone would let pass, as far as is known.
 
     Raises:
         WeightsError, UnknownModelError: see guard_card.
@@ -240,17 +241,17 @@ def min_age_counts(settings: RatingSettings) -> bool:
 
 
 def load_guard(settings: RatingSettings) -> AgeGuard:
-    """The guard that everything uses; there is no way round it.
+    """Load the guard that everything uses; it cannot be bypassed.
 
     Raises:
-        WeightsError: a file is missing or damaged, or see guard_card. UnknownModelError: the manifest has none.
+        WeightsError: a file is missing or damaged, or see guard_card. UnknownModelError: the manifest has no guard.
     """
     card, manifest = guard_card(settings), load_manifest(settings.weights_dir)
     return AgeGuard(load_ages(card, manifest, settings), card.threshold, settings.min_age, settings.min_face)
 
 
 def load_ages(card: Card, manifest: Manifest, settings: ModelSettings) -> MeanAgeEstimator:
-    """The mean of what a guard's networks say.
+    """Load the estimator that averages a guard's networks.
 
     Raises:
         WeightsError: a file is missing or damaged. UnknownModelError: the manifest lacks a member.

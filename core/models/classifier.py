@@ -1,4 +1,4 @@
-"""Classifiers: how a panel would have rated a face."""
+"""Classifiers: predict how a panel would have rated a face."""
 
 from __future__ import annotations
 
@@ -26,47 +26,48 @@ class Classifier(Protocol):
         ...
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
-        """The same faces in the same order, with rating, label and probability where none is refused."""
+        """Return the same faces in the same order, with rating, label and probability unless refused."""
         ...
 
 
 class FrameClassifier(Classifier, Protocol):
-    """Rates one face at a time, for those who see it over many frames and smooth what is said of it."""
+    """A classifier that rates one face at a time, for callers that smooth the ratings of a face over many frames."""
 
     @property
     def threshold(self) -> float:
-        """The rating above which the label is the upper one."""
+        """The rating above which a face gets the upper label."""
         ...
 
     def rating(self, image: Image, face: Face) -> float:
-        """The rating of one face of an RGB uint8 picture, 1 to 5."""
+        """Rate one face of an RGB uint8 picture, 1 to 5."""
         ...
 
     def with_label(self, face: Face, rating: float, above: bool) -> Face:
-        """The face with a rating, the label of a side of the threshold, and the probability that it is right."""
+        """Return the face with a rating, the label of the given side of the threshold, and that label's probability."""
         ...
 
     def at(self, threshold: float) -> FrameClassifier:
-        """The same classifier with its labels divided at another rating, 1 to 5."""
+        """Return the same classifier with another threshold, a rating from 1 to 5."""
         ...
 
 
 class Rater(Protocol):
-    """Gives one face its rating."""
+    """Predicts the rating of one face."""
 
     def __call__(self, image: Image, face: Face) -> float:
-        """A picture (RGB uint8) and a face in it to the predicted mean opinion, 1 to 5."""
+        """Return the predicted mean opinion, 1 to 5, of a face in an RGB uint8 picture."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network with sigmoid outputs, one or one a panel, on the tight face crop it was trained on.
+    """A network with one sigmoid output, or one per panel, on the tight face crop it was trained on.
 
-    Where its card says so, on that crop's mirror image too: the mean counts, and both get the same rating.
+    If its card says so, the crop's mirror image is rated too and the mean is returned, so that a face and its mirror
+    image get the same rating.
 
-    panel: whose raters alone are asked, by a head's name; None for the weighted mean of the heads. A network with one
-    output has one answer.
+    panel: name of the head whose output alone is used; None for the weighted mean of the heads. Has no effect on a
+    network with one output.
     """
 
     model: Runtime
@@ -74,26 +75,26 @@ class Network:
     panel: str | None = None
 
     def __call__(self, image: Image, face: Face) -> float:
-        """See Rater."""
+        """Predict the rating of one face, 1 to 5."""
         looks = upright_looks(image, face, face_window, self.card)
         return sum(self.look(pixels) for pixels in looks) / len(looks)
 
     def look(self, pixels: Image) -> float:
-        """The rating of one crop of the network's side, RGB uint8."""
+        """Predict the rating of one RGB uint8 crop of the network's input size."""
         (outputs,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
         return rating_of(np.clip(outputs, 0.0, 1.0), self.card.heads, self.panel)
 
 
 def rating_of(outputs: np.ndarray, heads: Sequence[Head], panel: str | None = None) -> float:
-    """The rating, 1 to 5, that a network's outputs mean.
+    """Convert a network's outputs to a rating, 1 to 5.
 
     Args:
-        outputs: in [0, 1], one or one a head, (n,).
-        heads: what the outputs are, none where there is one.
+        outputs: in [0, 1], one in all or one per head, (n,).
+        heads: descriptions of the outputs; empty if there is one output.
         panel: see Network.
 
     Raises:
-        ValueError: no head is of that panel.
+        ValueError: no head belongs to that panel.
     """
     if not heads:
         return 1 + 4 * float(outputs[0])
@@ -114,16 +115,16 @@ class Mean:
     raters: tuple[Rater, ...]
 
     def __call__(self, image: Image, face: Face) -> float:
-        """See Rater."""
+        """Return the mean of the raters' predictions, 1 to 5."""
         return sum(rater(image, face) for rater in self.raters) / len(self.raters)
 
 
 @dataclass(frozen=True, slots=True)
 class RatingClassifier:
-    """Rates by a rater; label and probability follow from a threshold and its card's calibration.
+    """Rates with a rater; label and probability follow from a threshold and the card's calibration.
 
-    moved: the threshold, where it is not the card's. The calibration was fitted at the card's; how sure a label is at
-    another one is estimated from the rating's distance alike.
+    moved: the threshold, if it is not the card's. The calibration was fitted at the card's threshold; at another one it
+    is applied to the rating's distance in the same way.
     """
 
     rater: Rater
@@ -138,28 +139,28 @@ class RatingClassifier:
         return self.card.name
 
     def rate(self, image: Image, faces: list[Face]) -> list[Face]:
-        """See Classifier."""
+        """Return the same faces in the same order, with rating, label and probability unless refused."""
         return [face if face.refused else self.with_rating(face, self.rating(image, face)) for face in faces]
 
     @property
     def threshold(self) -> float:
-        """See FrameClassifier."""
+        """The rating above which a face gets the upper label."""
         return self.card.threshold if self.moved is None else self.moved
 
     def at(self, threshold: float) -> RatingClassifier:
-        """See FrameClassifier."""
+        """Return the same classifier with another threshold."""
         return replace(self, moved=threshold)
 
     def rating(self, image: Image, face: Face) -> float:
-        """See FrameClassifier."""
+        """Rate one face, 1 to 5."""
         return self.rater(image, face)
 
     def with_rating(self, face: Face, rating: float) -> Face:
-        """The face with a rating, the label it falls under and the probability that the label is right."""
+        """Return the face with a rating, its label and the probability that the label is right."""
         return self.with_label(face, rating, rating > self.threshold)
 
     def with_label(self, face: Face, rating: float, above: bool) -> Face:
-        """See FrameClassifier; a label that its rating no longer supports is as likely as not."""
+        """Return the face with the given label; the probability is 0.5 if the rating no longer supports that label."""
         distance = rating - self.threshold if above else self.threshold - rating
         sure = distance >= 0 and self.card.calibration is not None
         return replace(
@@ -171,7 +172,7 @@ class RatingClassifier:
 
 
 def of_panel(rater: Rater, panel: str) -> Rater:
-    """The same rater asking one panel's raters alone, wherever a network has an output for them."""
+    """Return the same rater with one panel's output alone, in every network that has an output for that panel."""
     if isinstance(rater, Mean):
         return Mean(tuple(of_panel(one, panel) for one in rater.raters))
     if isinstance(rater, Network) and any(head.panel == panel for head in rater.card.heads):
@@ -180,7 +181,7 @@ def of_panel(rater: Rater, panel: str) -> Rater:
 
 
 def load_network(card: ModelCard, settings: ModelSettings) -> Network:
-    """A network by its card.
+    """Load the network of a card.
 
     Raises:
         WeightsError: its file is missing or damaged.
@@ -189,7 +190,7 @@ def load_network(card: ModelCard, settings: ModelSettings) -> Network:
 
 
 def load_rater(name: str, manifest: Manifest, settings: ModelSettings) -> Rater:
-    """A network of the manifest, or the mean of an ensemble's.
+    """Load a network of the manifest, or the mean of an ensemble's networks.
 
     Raises:
         UnknownModelError: there is no such classifier. WeightsError: a file is missing or damaged.
@@ -204,7 +205,7 @@ def load_rater(name: str, manifest: Manifest, settings: ModelSettings) -> Rater:
 
 
 def load_classifier(name: str, settings: RatingSettings) -> RatingClassifier:
-    """A classifier of the manifest, ready to run.
+    """Load a classifier of the manifest, ready to run.
 
     Raises:
         UnknownModelError: there is no such classifier. WeightsError: a file is missing or damaged.

@@ -1,4 +1,4 @@
-"""Detectors: where are the faces of a picture."""
+"""Detectors: find the faces in a picture."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ class Detector(Protocol):
         ...
 
     def detect(self, image: Image) -> list[Face]:
-        """The faces of an RGB uint8 picture (height, width, 3), most confident first; boxes inside the picture."""
+        """Return the faces of an RGB uint8 picture (height, width, 3), most confident first; boxes are clipped."""
         ...
 
 
 CLOSER_BELOW = 0.25
-"""A box whose longer side is a smaller share of the window than this gets a second look."""
+"""If a box's longer side is a smaller share of the window than this, a second, closer crop is evaluated."""
 
 CLOSER_SHARE = 0.5
-"""The share of the second window that the first box takes."""
+"""The share of the second window that the first box fills."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceTracker:
-    """VGG16 with two heads: one face a picture, or none.
+    """VGG16 with two heads: at most one face per picture.
 
-    The whole picture is letterboxed to the network's side. A face that comes out small is looked at once more,
-    closer: the network reads place more finely from a larger face, and what was taken for a face shows what it is.
-    The detection is then the mean of both looks.
+    The whole picture is letterboxed to the network's input size. If the face is small, a closer crop is evaluated as
+    well: the network localises a larger face more precisely, and false positives become apparent. The detection is then
+    the mean of both passes.
     """
 
     model: Runtime
@@ -57,7 +57,7 @@ class FaceTracker:
         return self.card.name
 
     def detect(self, image: Image) -> list[Face]:
-        """At most one face."""
+        """Return at most one face."""
         height, width = image.shape[:2]
         detection, box = self.find(image)
         box = box.clip(width, height)
@@ -65,7 +65,7 @@ class FaceTracker:
         return [Face(box=box, detection=detection)] if seen else []
 
     def find(self, image: Image) -> tuple[float, Box]:
-        """Detection and box (pixels of the picture, not clipped) of the likeliest face, however unlikely."""
+        """Return detection and unclipped box (pixels of the picture) of the most likely face, however unlikely."""
         window = snap_to_pixels(whole_window(image.shape[1], image.shape[0]))
         detection, box = self.look(image, window)
         longer = max(box.w, box.h)
@@ -76,7 +76,7 @@ class FaceTracker:
         return (detection + again) / 2, closer if again >= detection / 2 else box
 
     def look(self, image: Image, window: Box) -> tuple[float, Box]:
-        """Detection and box (pixels of the picture, not clipped) that the network gives for a window."""
+        """Run the network on a window; return detection and unclipped box (pixels of the picture)."""
         pixels = PREPROCESSING[self.card.preprocessing](crop(image, window, self.card.side))
         outputs = self.model(pixels)
         cx, cy, w, h = (float(value) * window.w for value in outputs["box"])
@@ -85,10 +85,10 @@ class FaceTracker:
 
 
 def with_threshold(detector: Detector, threshold: float) -> Detector:
-    """The same detector with another threshold.
+    """Return the same detector with another threshold.
 
     Raises:
-        TypeError: it is none of ours.
+        TypeError: it is not one of this module's detectors.
     """
     if isinstance(detector, FineFaceGrid):
         coarse, fine = (_with(one, threshold) for one in (detector.coarse, detector.fine))
@@ -108,11 +108,11 @@ def _with(detector: Single, threshold: float) -> Single:
 
 
 COARSE = "facegrid"
-"""The detector that the fine one looks with, too."""
+"""The detector that the fine one also runs."""
 
 
 def fine_facegrid(model: Runtime, card: ModelCard, settings: ModelSettings) -> FineFaceGrid:
-    """The fine detector of a network, beside the coarse one of the manifest, both with the fine one's threshold."""
+    """Combine a fine network with the manifest's coarse detector; both use the fine one's threshold."""
     coarse = load_manifest(settings.weights_dir).network(COARSE, "detector")
     runs = LiteRTModel(verified_path(settings.weights_dir, coarse), settings.threads)
     return FineFaceGrid(_with(FaceGrid(runs, coarse), card.threshold), FaceGrid(model, card))
@@ -126,7 +126,7 @@ BUILDERS: dict[str, Callable[[Runtime, ModelCard, ModelSettings], Detector]] = {
 
 
 def load_detector(name: str, settings: ModelSettings) -> Detector:
-    """A detector of the manifest, ready to run.
+    """Load a detector of the manifest, ready to run.
 
     Raises:
         UnknownModelError: there is no such detector. WeightsError: its file is missing or damaged.

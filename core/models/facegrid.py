@@ -1,8 +1,8 @@
-"""FaceGrid: one look at the whole picture finds every face.
+"""FaceGrid: finds every face of a picture in one forward pass.
 
-The network says of each cell of three grids, 8, 16 and 32 pixels wide, whether a face's middle lies in it and how far
-the face reaches to each side (Tian et al., FCOS, ICCV 2019, arXiv 1904.01355). No anchors; overlapping boxes are
-thinned out.
+For each cell of three grids, with cells 8, 16 and 32 pixels wide, the network predicts whether the centre of a face
+lies in it and the distances from the cell's centre to the sides of the box (Tian et al., FCOS, ICCV 2019, arXiv
+1904.01355). There are no anchors; overlapping boxes are removed by non-maximum suppression.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from core.models.preprocess import PREPROCESSING
 
 STRIDES = (8, 16, 32)
 OVERLAP = 0.45
-"""IoU above which the less certain of two boxes is dropped."""
+"""IoU above which the less confident of two boxes is dropped."""
 
 MAX_FACES = 200
-"""Faces of a picture."""
+"""Maximum number of faces per picture."""
 
 LARGEST = 6.0
-"""Logarithm of the largest reach, in strides; what the network says beyond is cut off."""
+"""Logarithm of the largest distance to a side, in strides; larger outputs are clipped."""
 
 
 @lru_cache(maxsize=8)
 def cell_centres(height: int, width: int) -> np.ndarray:
-    """Centre x, centre y and stride, pixels, of every cell of a picture whose sides are divisible by 32; (n, 3).
+    """Centre x, centre y and stride, in pixels, of every cell of a picture whose sides are divisible by 32; (n, 3).
 
     Row by row, the finest grid first: the order of the network's output.
     """
@@ -45,28 +45,28 @@ def cell_centres(height: int, width: int) -> np.ndarray:
 
 
 def decode_boxes(outputs: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """(n, 4) logarithms of left, top, right and bottom reach, in strides, and (n, 3) cells to (n, 4) x0, y0, x1, y1."""
+    """Decode (n, 4) log distances to left, top, right, bottom, in strides, at (n, 3) cells to (n, 4) x0, y0, x1, y1."""
     reach = np.exp(np.clip(outputs, -LARGEST, LARGEST)) * where[:, 2:]
     return np.concatenate([where[:, :2] - reach[:, :2], where[:, :2] + reach[:, 2:]], 1)
 
 
 def nms(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Indices of the boxes (n, 4) x0, y0, x1, y1 that no more certain one overlaps, the most certain first."""
+    """Indices of the boxes (n, 4) x0, y0, x1, y1 kept by non-maximum suppression, most confident first."""
     sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1)
     kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), 0.0, OVERLAP)
     return np.asarray(kept, int).reshape(-1)[:MAX_FACES]
 
 
 def fitting_scale(image: Image, width: int, height: int) -> float:
-    """The scale at which a picture fits into width x height pixels."""
+    """Scale at which a picture fits into width x height pixels."""
     return float(min(width / image.shape[1], height / image.shape[0]))
 
 
 def scaled_to_fit(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
-    """A picture scaled so that it just fits into width x height pixels, and its scale.
+    """Scale a picture so that it just fits into width x height pixels; return it and the scale.
 
     Args:
-        share: of that scale.
+        share: factor on that scale.
     """
     scale = share * fitting_scale(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
@@ -75,7 +75,7 @@ def scaled_to_fit(image: Image, width: int, height: int, share: float = 1.0) -> 
 
 
 def letterbox(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
-    """The same in the top left corner of width x height pixels, the rest filled; see scaled_to_fit."""
+    """Scale as scaled_to_fit does, and pad from the top left corner to width x height pixels."""
     scaled, scale = scaled_to_fit(image, width, height, share)
     if scaled.shape[:2] == (height, width):
         return scaled, scale
@@ -86,22 +86,24 @@ def letterbox(image: Image, width: int, height: int, share: float = 1.0) -> tupl
 
 
 FAR, MIN_FAR_SIZE = 0.5, 90.0
-"""The share of its scale at which a picture is looked at from afar, and the least size of a face, pixels of that look,
-that counts there: the network learnt none much larger than 260, and a face may fill the picture."""
+"""The factor on the scale of the reduced pass, and the smallest face, in pixels of that pass, that counts in it: the
+network was trained on no faces much larger than 260 pixels, and a face may fill the picture."""
 
 SURE = 0.7
-"""A detection from which a picture is not looked at from afar, which costs as much as the first look; and the least
-of a face that is seen there, as so large a one is seen well."""
+"""A detection at which the reduced pass, which costs as much as the first, is skipped; also the least detection of a
+face found in that pass, since faces that large are detected well."""
 
 INSIDE = 0.8
-"""A face of which this share lies in a surer one seen from afar is a part of that: too close, parts look like faces."""
+"""A box is dropped if this share of it lies in a more confident box of the reduced pass: parts of a very large face
+look like faces."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceGrid:
-    """MobileNetV2 with three grids: every face of a picture, in one look at the whole, scaled to fit.
+    """MobileNetV2 with three grids: every face of a picture in one forward pass on the whole, scaled to fit.
 
-    A picture in which it sees none surely is looked at again, from afar: a face may be too large for the first look.
+    If no face is detected with confidence, a second pass runs on a reduced picture, since a face may be too large for
+    the first.
     """
 
     model: Runtime
@@ -113,12 +115,12 @@ class FaceGrid:
         return self.card.name
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detector.Detector."""
+        """Return the faces of an RGB uint8 picture, most confident first."""
         faces, best = self.look(image)
         return faces if best >= SURE else with_far(faces, self.look_from_afar(image))
 
     def look_from_afar(self, image: Image) -> list[Face]:
-        """Faces too large for the network, seen in the picture made small."""
+        """Detect faces too large for the first pass in a reduced picture."""
         share = FAR * fitting_scale(image, self.width, self.height)
         return [
             face
@@ -128,16 +130,16 @@ class FaceGrid:
 
     @property
     def width(self) -> int:
-        """Of what the network looks at, pixels."""
+        """Input width in pixels."""
         return self.card.side
 
     @property
     def height(self) -> int:
-        """Of what the network looks at, pixels."""
+        """Input height in pixels."""
         return self.card.height or self.card.side
 
     def look(self, image: Image, share: float = 1.0) -> tuple[list[Face], float]:
-        """The faces of a picture at a share of the scale at which it fits, and the surest detection of all cells."""
+        """Return the faces at a share of the fitting scale, and the highest detection of all cells."""
         pixels, scale = letterbox(image, self.width, self.height, share)
         outputs = self.model(PREPROCESSING[self.card.preprocessing](pixels))
         scores = 1 / (1 + np.exp(-outputs["face"][:, 0].astype(np.float64)))
@@ -153,13 +155,13 @@ class FaceGrid:
 
 
 def merge_faces(faces: list[Face]) -> list[Face]:
-    """Faces of several looks at a picture, each once, the surest first."""
+    """Merge the faces of several passes over a picture, without duplicates, most confident first."""
     boxes = [(face.box.x, face.box.y, face.box.x + face.box.w, face.box.y + face.box.h) for face in faces]
     return [faces[index] for index in nms(np.array(boxes).reshape(-1, 4), np.array([f.detection for f in faces]))]
 
 
 def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
-    """Faces of closer looks and those seen from afar, without parts of the latter."""
+    """Merge the faces of closer passes with those of the reduced pass, without parts of the latter."""
 
     def part(face: Face, whole: Face) -> bool:
         return face.detection < whole.detection and face.box.intersection(whole.box) > INSIDE * face.box.area
@@ -168,13 +170,13 @@ def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
 
 
 MAX_FINE_SIZE, MIN_COARSE_SIZE = 240.0, 160.0
-"""Sizes of faces in the fine look, pixels: the largest that it is believed, as the network learnt none much larger, and
-the least from which the coarse look is asked."""
+"""Face sizes in the fine pass, in pixels: the largest one accepted, since the network was trained on none much larger,
+and the smallest one for which the coarse pass is consulted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FineFaceGrid:
-    """Three looks at the same picture: a fine one for small faces, a coarse one and one from afar for larger ones."""
+    """Three passes over the same picture: a fine one for small faces, a coarse and a reduced one for larger faces."""
 
     coarse: FaceGrid
     fine: FaceGrid
@@ -186,11 +188,11 @@ class FineFaceGrid:
 
     @property
     def card(self) -> ModelCard:
-        """That of the fine look."""
+        """The fine network's card."""
         return self.fine.card
 
     def detect(self, image: Image) -> list[Face]:
-        """See core.models.detector.Detector."""
+        """Return the faces of an RGB uint8 picture, most confident first."""
         small, times = halve_to_fit(image, self.fine.width, self.fine.height)
         faces = self._seen(small)
         if times == 1:

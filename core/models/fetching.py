@@ -1,7 +1,7 @@
-"""Brings model files that are missing from an address, once: for an installation whose code came without them.
+"""Downloads missing model files once, for an installation whose code came without them.
 
-What a file must be is told by the manifest, which comes with the code and is never fetched. A file takes its place only
-when its checksum is right; what was received of one goes on where it broke off; and nothing is asked for that is there.
+The manifest, which comes with the code and is never downloaded, determines what each file must be. A file is put in
+place only if its checksum is right; an interrupted download resumes; files that exist are not requested.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from core.models.manifest import MANIFEST, Manifest, ModelCard, file_sha256, loa
 from core.settings import WEIGHTS, ModelSettings
 
 PART = ".part"
-"""At the end of the name of a file of which something is missing."""
+"""Suffix of an incomplete file."""
 LOCK = ".fetching"
-"""The name of the lock file: one process at a time fetches into a folder."""
+"""Name of the lock file: only one process at a time downloads into a folder."""
 TRIES = 5
-"""Answers that may break off before a file is given up; one that brought something is not counted."""
+"""Interrupted responses before a file is given up; those that delivered data are not counted."""
 MOST_BYTES = 1 << 28
-"""Of a file; no model comes near."""
+"""Maximum size of a file; all models are far smaller."""
 SECONDS = 30.0
-"""Without a byte, after which an answer has broken off."""
+"""Read timeout: seconds without a byte after which a response counts as interrupted."""
 
 Progress = Callable[[str, int, int], None]
-"""Is told a file's name, how many of its bytes are there, and how many there are in all (0 when that is not said)."""
+"""Receives a file's name, the bytes received so far, and the total (0 if unknown)."""
 
 
 def missing_models(folder: Path, manifest: Manifest) -> list[ModelCard]:
-    """The networks whose files are not in a folder, in the manifest's order."""
+    """Return the networks whose files are missing from a folder, in the manifest's order."""
     networks = [card for card in manifest.models if isinstance(card, ModelCard)]
     return [card for card in networks if not (folder / card.file).is_file()]
 
@@ -41,19 +41,19 @@ def missing_models(folder: Path, manifest: Manifest) -> list[ModelCard]:
 def fetch_missing(
     settings: ModelSettings, progress: Progress = lambda *_: None, client: httpx.Client | None = None
 ) -> int:
-    """See that every model file is in `weights_dir`; a folder that is empty gets manifest and reports from the code.
+    """Make sure that every model file is in `weights_dir`; an empty folder gets manifest and reports from the code.
 
     Args:
-        settings: of which `weights_dir` and `weights_url` count.
-        progress: hears how far a file is.
-        client: asks; one of its own when not given.
+        settings: `weights_dir` and `weights_url` are used.
+        progress: called with the progress of each file.
+        client: HTTP client; a new one by default.
 
     Returns:
-        How many files were fetched.
+        Number of files downloaded.
 
     Raises:
-        WeightsError: no address is set, the address does not give what the manifest describes, or the folder cannot be
-            written. What had arrived of a file is kept and gone on from, unless it is another file.
+        WeightsError: no address is set, the address does not serve what the manifest describes, or the folder is not
+            writable. An incomplete file is kept and resumed later, unless its content is wrong.
     """
     folder = settings.weights_dir
     try:
@@ -68,7 +68,7 @@ def fetch_missing(
                 folder=folder,
             )
         with FileLock(folder / LOCK), client or httpx.Client(follow_redirects=True, timeout=SECONDS) as asking:
-            # Another process may have been faster.
+            # Another process may have downloaded some meanwhile.
             cards = missing_models(folder, load_manifest(folder))
             for card in cards:
                 _fetch(asking, settings.weights_url, folder, card, progress)
@@ -83,7 +83,7 @@ def fetch_missing(
 
 
 def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, progress: Progress) -> None:
-    """One file."""
+    """Download one file, verify its checksum and put it in place."""
     url, part = f"{address.rstrip('/')}/{card.file}", folder / (card.file + PART)
     tries, problem = 0, ""
     while tries < TRIES:
@@ -118,17 +118,17 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
 
 
 def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Progress) -> bool:
-    """What an answer brings of a file, after what is there of it; whether that is all.
+    """Append a response to the incomplete file; return whether it is complete.
 
     Raises:
-        WeightsError: the answer is not a file.
+        WeightsError: the response is not a file.
     """
     there = part.stat().st_size if part.exists() else 0
     asked = {"Range": f"bytes={there}-"} if there else {}
-    # Else the bytes would be counted as they travel.
+    # With a content encoding, the bytes of the range would be counted in compressed form.
     with client.stream("GET", url, headers=asked | {"Accept-Encoding": "identity"}) as answer:
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            # There is no more to have: it is whole, or not what it was.
+            # Nothing is left to download: the file is complete, or it has changed on the server.
             return answer.headers.get("content-range") == f"bytes */{there}" or _anew(part)
         going_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
         if going_on and not answer.headers.get("content-range", "").startswith(f"bytes {there}-"):
@@ -163,6 +163,6 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Pr
 
 
 def _anew(part: Path) -> bool:
-    """Forget what is there."""
+    """Delete the incomplete file, to start again; return False: not complete."""
     part.unlink(missing_ok=True)
     return False

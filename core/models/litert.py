@@ -1,4 +1,4 @@
-"""Runs a LiteRT model file; owns the threads of inference. A model may be shared: the next inference waits its turn."""
+"""Runs LiteRT models and controls their inference threads. A model may be shared: concurrent inferences queue up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.errors import WeightsError
 
 
 class ThreadLimit:
-    """How many threads an inference may take, whatever its model was loaded for. One a process: so are its cores.
+    """Limits the threads of an inference, whatever its model was loaded with. One per process, like the cores.
 
     Attributes:
-        maximum: of threads; None for as many as were asked for.
-        at_once: inferences of one model at a time; each takes the memory of its interpreter.
+        maximum: number of threads; None for no limit.
+        at_once: concurrent inferences per model; each needs the memory of an interpreter.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class ThreadLimit:
         self.at_once = 1
 
     def __call__(self, threads: int) -> int:
-        """So many, or fewer."""
+        """Return `threads`, or the maximum if that is smaller."""
         return threads if self.maximum is None else min(threads, self.maximum)
 
 
@@ -35,31 +35,30 @@ thread_limit = ThreadLimit()
 
 
 class Runtime(Protocol):
-    """Anything that runs a network on one picture."""
+    """Runs a network on one picture."""
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
-        """Preprocessed pixels (height, width, 3) to each output by name, without the batch axis."""
+        """Map preprocessed pixels (height, width, 3) to the outputs by name, without the batch axis."""
         ...
 
 
 class LiteRTModel:
     """A `.tflite` file with one input, (1, height, width, 3) float32 or uint8, and named outputs of batch 1.
 
-    An interpreter's threads are fixed when it is made, so there is one for each number of threads that was asked for,
-    and for each inference that went on beside another. All of them are made of the bytes that were read at first: a
-    file that is mapped into memory, and is written over or cut short there, would change the model or end the process
-    (SIGBUS).
+    An interpreter's thread count is fixed at creation, so there is one interpreter for each thread count requested and
+    for each concurrent inference. All are created from the bytes read at first: if a memory-mapped file were
+    overwritten or truncated, the model would change or the process would crash (SIGBUS).
     """
 
     def __init__(self, path: Path, threads: int) -> None:
-        """Load and allocate.
+        """Load the model and allocate its tensors.
 
         Args:
             path: the model file.
             threads: 1 or more; two are nearly twice as fast as one on these networks. `thread_limit` may allow fewer.
 
         Raises:
-            WeightsError: the file cannot be read or is no LiteRT model, or has no signature or more than one input.
+            WeightsError: the file cannot be read or is not a LiteRT model, or has no signature or more than one input.
         """
         if threads < 1:
             raise ValueError(f"expected 1 thread or more; received {threads}")
@@ -93,7 +92,7 @@ class LiteRTModel:
 
     @contextmanager
     def _runner(self, threads: int) -> Iterator[Any]:
-        """A runner that nobody else has meanwhile; waits while as many as may be are in use."""
+        """Acquire a runner for exclusive use; blocks while the maximum number is in use."""
         with self._changed:
             self._changed.wait_for(lambda: self._running < thread_limit.at_once)
             self._running += 1
@@ -113,13 +112,13 @@ class LiteRTModel:
         """Run one picture.
 
         Args:
-            pixels: preprocessed, of the file's kind and shape (height, width, 3).
+            pixels: preprocessed, with the model's dtype and shape (height, width, 3).
 
         Returns:
             Each output by name, without the batch axis.
 
         Raises:
-            ValueError: the picture is not of the model's shape.
+            ValueError: the picture does not have the model's shape.
         """
         if (1, *pixels.shape) != self.input_shape:
             raise ValueError(f"expected a picture of shape {self.input_shape[1:]}; received {pixels.shape}")

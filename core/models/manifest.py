@@ -1,4 +1,4 @@
-"""The weights manifest: which models there are, and proof that a file is the one that was shipped."""
+"""The weights manifest: lists the models and verifies that files are the ones that were shipped."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Kind = Literal["detector", "classifier", "guard", "landmarks"]
 
 
 class Calibration(BaseModel):
-    """Turns a rating's distance from the threshold into a probability: 1 / (1 + exp(-slope * distance))."""
+    """Maps a rating's distance from the threshold to a probability: 1 / (1 + exp(-slope * distance))."""
 
     model_config = ConfigDict(extra="forbid")
 
     slope: float = Field(gt=0)
 
     def probability(self, distance: float) -> float:
-        """That the label is right, in [0.5, 1], of a rating this far from the threshold, on either side."""
+        """Probability in [0.5, 1] that the label is right for a rating this far from the threshold, on either side."""
         return 1 / (1 + math.exp(-self.slope * abs(distance)))
 
 
 class Head(BaseModel):
-    """One output of a classifier that has learnt from several panels, each with an output of its own.
+    """One output of a classifier that was trained on several panels, each with an output of its own.
 
-    What the panel's raters would say on SCUT-FBP5500's scale, 1 to 5, is offset + slope * output; the rating is the sum
-    of that over the heads, weighted.
+    Predicted mean rating of the panel on SCUT-FBP5500's scale, 1 to 5: offset + slope * output. The classifier's rating
+    is the weighted sum of that over the heads.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +46,7 @@ class Head(BaseModel):
 
 
 class CardFields(BaseModel):
-    """What the manifest says of every model."""
+    """The fields of every model's card."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,8 +55,8 @@ class CardFields(BaseModel):
     title: str
     threshold: float
     """Detector: least detection in [0, 1] that counts as a face. Classifier: the training set's median rating. Guard:
-    the highest probability of being under 18, in [0, 1], with which a face passes. Landmarks: the greatest expected
-    error, in distances of the outer corners of the eyes, with which they are believed."""
+    the highest probability of being under 18, in [0, 1], with which a face passes. Landmarks: the highest expected
+    error, in distances of the outer corners of the eyes, at which they are accepted."""
     calibration: Calibration | None = None
     parameters: int
     data: str
@@ -66,23 +66,23 @@ class CardFields(BaseModel):
 
 
 class ModelCard(CardFields):
-    """A network in a file of its own."""
+    """The card of a network with its own file."""
 
     file: str
     sha256: str
     side: int = Field(ge=16)
-    """Input side in pixels; the width, where there is a height."""
+    """Input side in pixels; the width if `height` is given."""
     height: int | None = None
-    """Input height in pixels, where it is not the width."""
+    """Input height in pixels, if it differs from the width."""
     preprocessing: str
     mirrored: bool = False
-    """Classifier, guard: whether a face's mirror image is looked at too and the mean counts; twice the time."""
+    """Classifier, guard: whether to average over the face and its mirror image; takes twice the time."""
     heads: list[Head] = []
-    """Classifier: its outputs, in order, where it has one for each panel; else its one output is 1 to 5 as 0 to 1."""
+    """Classifier: its outputs in order, if it has one per panel; else its one output maps [0, 1] to ratings 1 to 5."""
 
 
 class EnsembleCard(CardFields):
-    """Several networks of one kind, classifiers or guards, of the manifest; what they say is averaged, unweighted."""
+    """The card of an ensemble: the unweighted mean of several classifiers or guard networks of the manifest."""
 
     members: list[str] = Field(min_length=2)
 
@@ -91,32 +91,32 @@ Card = ModelCard | EnsembleCard
 
 
 def without_guard_networks(cards: Sequence[Card]) -> list[Card]:
-    """The models less the networks of a guard of several, which are measured with it; averaged classifiers stay."""
+    """Drop the networks of a guard ensemble, which are measured as part of it; averaged classifiers stay."""
     guards = [card for card in cards if isinstance(card, EnsembleCard) and card.kind == "guard"]
     parts = {name for card in guards for name in card.members}
     return [card for card in cards if card.name not in parts]
 
 
 class Manifest(BaseModel):
-    """Every model that ships, in the order in which the app lists them."""
+    """Every bundled model, in the order in which the app lists them."""
 
     model_config = ConfigDict(extra="forbid")
 
     models: list[Card]
 
     def with_card(self, card: Card) -> Manifest:
-        """The same with this card, last, in place of the one of its name."""
+        """Return the manifest with this card at the end, replacing any of the same name."""
         return self.model_copy(update={"models": [*(model for model in self.models if model.name != card.name), card]})
 
     def names(self, kind: Kind) -> list[str]:
-        """The names of one kind of model."""
+        """Names of the models of one kind."""
         return [card.name for card in self.models if card.kind == kind]
 
     def card(self, name: str, kind: Kind) -> Card:
-        """One model.
+        """Return one model's card.
 
         Raises:
-            UnknownModelError: there is none of that name and kind.
+            UnknownModelError: there is no model of that name and kind.
         """
         for card in self.models:
             if (card.name, card.kind) == (name, kind):
@@ -127,10 +127,10 @@ class Manifest(BaseModel):
         )
 
     def network(self, name: str, kind: Kind) -> ModelCard:
-        """One model that is a network of its own.
+        """Return the card of a single network.
 
         Raises:
-            UnknownModelError: there is none of that name and kind, or it is an ensemble.
+            UnknownModelError: there is no model of that name and kind, or it is an ensemble.
         """
         card = self.card(name, kind)
         if isinstance(card, EnsembleCard):
@@ -144,7 +144,7 @@ def load_manifest(folder: Path) -> Manifest:
     """Read the manifest of a weights folder.
 
     Raises:
-        WeightsError: it is missing, malformed, or names an unknown preprocessing.
+        WeightsError: it is missing or malformed, or names an unknown preprocessing.
     """
     path = folder / MANIFEST
     try:
@@ -165,13 +165,13 @@ def load_manifest(folder: Path) -> Manifest:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def verified_path(folder: Path, card: ModelCard) -> Path:
-    """The path of a model's file, once its checksum is right.
+    """Return the path of a model's file after verifying its checksum.
 
     Raises:
         WeightsError: the file is missing or is not the one that the manifest describes.

@@ -1,11 +1,11 @@
-"""Why this rating: cover a face spot by spot and see how the rating moves.
+"""Explains a rating: covers a face patch by patch and records how the rating changes.
 
 Occlusion sensitivity (Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section
-4.2). It asks for no gradients, only for ratings, so it serves every network. What covers is a blurred copy of the face,
-not a plain colour: over ten faces and five networks its maps agreed better with each other (mean correlation 0.74
-against 0.70), foretold better what covering several spots at once does (0.85 against 0.81), and moved no more with the
-crop; a plain spot is a new object with an outline of its own. It also means that a map is about detail: where skin is
-smoother or an eye is dimmer when blurred.
+4.2). It needs ratings only, no gradients, so it works with every network. A patch is covered by a blurred copy of the
+face, not a plain colour: over ten faces and five networks, its maps agreed better with each other (mean correlation
+0.74 against 0.70), predicted the effect of covering several patches at once better (0.85 against 0.81), and were no
+less stable against shifts of the crop; a plain patch is a new object with an outline of its own. As a consequence, a
+map shows the effect of detail: of smoother skin, or of an eye that is less distinct when blurred.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from core.models.manifest import ModelCard
 from core.models.upright import ROOM, upright_looks, upright_window
 
 PLACES = 10
-"""Spots along each side: 144 in all. A map of 24 correlates with it by 0.996, with one of 8 by 0.98."""
+"""Patches along each side. A map of 24 correlates with it by 0.996, one of 8 by 0.98."""
 
 SPOT = 0.2
-"""Width of a spot, where it covers half, in sides of the crop: an eye, or the mouth's half."""
+"""Width of a patch at half its opacity, in sides of the crop: an eye, or half of the mouth."""
 
 BLUR = 0.06
-"""Standard deviation of the blur, in sides of the crop: features go, the colours of the skin and hair stay."""
+"""Standard deviation of the blur, in sides of the crop: removes features, keeps the colours of skin and hair."""
 
 RESOLUTION = 64
 """Rows and columns of a map."""
 
 MIN_SCALE = 0.05
-"""Rating points at which a map's colours end at the least, so that one that says nothing shows nothing."""
+"""Lower bound of a map's colour scale, in rating points, so that a map without effects shows nothing."""
 
 LOWERS, RAISES = (33, 113, 220), (240, 100, 10)
-"""RGB of the two ends: blue and orange, which all common kinds of colour blindness keep apart."""
+"""RGB of the two ends: blue and orange, distinguishable with all common kinds of colour blindness."""
 
 OPACITY = 0.8
-"""Of the ends' colours over the grey face."""
+"""Opacity of the end colours over the grey face."""
 
 
 class CropRater(Protocol):
@@ -50,23 +50,23 @@ class CropRater(Protocol):
 
     @property
     def card(self) -> ModelCard:
-        """Its input's side, and whether it looks at mirror images too."""
+        """The network's card, for its input side and whether it uses mirror images."""
         ...
 
     def look(self, pixels: Image, /) -> float:
-        """The rating, 1 to 5, of one crop of that side, RGB uint8."""
+        """Rate one RGB uint8 crop of that side, 1 to 5."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatMap:
-    """What each part of a face does to its rating.
+    """The contribution of each part of a face to its rating.
 
-    values: rating points, float32 (rows, columns), not mirrored: how far the rating falls, on average, when a spot that
-    reaches there is blurred. Positive parts raise the rating, negative ones lower it.
-    window: the square that they cover, in pixels of the picture, before it is turned.
-    roll: degrees that the window is turned around its middle, clockwise as the viewer sees it.
-    rating: of the face with nothing covered.
+    values: rating points, float32 (rows, columns), not mirrored: the mean drop of the rating when a patch covering this
+    point is blurred. Positive parts raise the rating, negative ones lower it.
+    window: the square that the values cover, in pixels of the picture, before rotation.
+    roll: rotation of the window around its centre in degrees, clockwise as the viewer sees it.
+    rating: of the unoccluded face.
     """
 
     values: np.ndarray
@@ -76,33 +76,33 @@ class HeatMap:
 
     @property
     def scale(self) -> float:
-        """The rating points of the ends of its colours: the largest value on either side, rounded up to 0.05."""
+        """Rating points at the ends of the colour scale: the largest absolute value, rounded up to 0.05."""
         largest = math.ceil(round(float(np.abs(self.values).max()) / MIN_SCALE, 3)) * MIN_SCALE
         return max(MIN_SCALE, largest)
 
     def in_picture(self, width: int, height: int) -> np.ndarray:
-        """The values where they belong in the picture: float32 (height, width), 0 outside the window."""
+        """Map the values to the picture's pixels: float32 (height, width), 0 outside the window."""
         rows, columns = self.values.shape
         cos, sin = math.cos(math.radians(self.roll)), math.sin(math.radians(self.roll))
         turn = np.array([[cos, -sin], [sin, cos]]) @ np.diag([self.window.w / columns, self.window.h / rows])
-        # Pixels are named by their centres, which lie half a pixel in.
+        # Coordinates refer to pixel centres, which are half a pixel in.
         middle = np.array([self.window.cx, self.window.cy]) - 0.5 - turn @ [(columns - 1) / 2, (rows - 1) / 2]
         matrix = np.column_stack([turn, middle])
         return np.asarray(cv2.warpAffine(self.values, matrix, (width, height), flags=cv2.INTER_CUBIC))
 
 
 def occlusion_map(image: Image, face: Face, network: CropRater, places: int = PLACES) -> HeatMap:
-    """Cover a face in the crop that a network sees, which is far cheaper than in the picture.
+    """Compute a face's map by occluding the network's crop, which is far cheaper than occluding the picture.
 
     Args:
         image: RGB uint8, shape (height, width, 3).
-        face: in it, allowed by the guard; its roll counts, as it does for the rating.
-        network: rates places * places + 1 times, twice that where it looks at mirror images too: those are covered in
-            the same place, mirrored.
-        places: spots along each side; they overlap.
+        face: one that the guard allowed; its roll is corrected, as for the rating.
+        network: runs places * places + 1 times, twice that if it uses mirror images, which are occluded at the mirrored
+            position.
+        places: patches along each side; they overlap.
 
     Returns:
-        RESOLUTION x RESOLUTION values; the same each time.
+        RESOLUTION x RESOLUTION values; deterministic.
     """
     looks = [pixels.astype(np.float32) for pixels in upright_looks(image, face, face_window, network.card)]
     blurs = [blur_features(pixels) - pixels for pixels in looks]
@@ -125,10 +125,10 @@ def occlusion_map(image: Image, face: Face, network: CropRater, places: int = PL
 
 
 def mean_map(maps: Sequence[HeatMap]) -> HeatMap:
-    """An ensemble's map: the plain mean of its members', all of one face.
+    """Average the maps of an ensemble's members, all of one face, without weights.
 
     Raises:
-        ValueError: there are none, or they belong to different windows.
+        ValueError: there are none, or they have different windows.
     """
     if len({(heat.window, heat.roll, heat.values.shape) for heat in maps}) != 1:
         raise ValueError(f"expected maps of one window; received {[heat.window for heat in maps]}")
@@ -137,21 +137,21 @@ def mean_map(maps: Sequence[HeatMap]) -> HeatMap:
 
 
 def occlusion_profiles(places: int, side: int) -> np.ndarray:
-    """The profile of each spot along one axis: (places, side), in [0, 1], with a plateau and soft edges."""
+    """The profile of each patch along one axis: (places, side), in [0, 1], with a plateau and soft edges."""
     centres = (np.arange(places) + 0.5) / places
     distance = np.abs((np.arange(side) + 0.5) / side - centres[:, np.newaxis]) / SPOT
     return np.asarray(0.5 + 0.5 * np.cos(np.pi * np.clip(2 * distance - 0.5, 0, 1)))
 
 
 def blur_features(pixels: np.ndarray) -> np.ndarray:
-    """A crop without its features, float32 as it came."""
+    """Blur a crop so that its features disappear; the dtype stays."""
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), BLUR * pixels.shape[0], borderType=cv2.BORDER_REFLECT))
 
 
 def looked_at(face: Face) -> tuple[Box, float]:
-    """The square of the picture that the networks see of a face, and the degrees that it is turned around its middle.
+    """Return the square of the picture that the networks see of a face, and its rotation around its centre in degrees.
 
-    It is what `upright_crop` cuts, whatever the crop's side.
+    This is the region that `upright_crop` cuts, whatever the crop's side.
     """
     window, degrees = upright_window(face, face_window)
     if degrees % 90 == 0:
@@ -161,11 +161,11 @@ def looked_at(face: Face) -> tuple[Box, float]:
 
 
 def overlay(patch: Image, heat: HeatMap) -> Image:
-    """The map's colours over the greyed picture: orange raises the rating, blue lowers it, nothing where it does not.
+    """Blend the map's colours over the greyscale picture: orange raises the rating, blue lowers it, 0 is transparent.
 
     Args:
         patch: RGB uint8 (height, width, 3), the picture that the map's window belongs to.
-        heat: the ends of the colours stand for plus and minus its scale.
+        heat: the ends of the colour scale are plus and minus its `scale`.
 
     Returns:
         RGB uint8 of the patch's size.
@@ -177,7 +177,7 @@ def overlay(patch: Image, heat: HeatMap) -> Image:
 
 
 def legend(width: int, height: int) -> Image:
-    """The colours from minus the scale on the left to plus the scale on the right: RGB uint8 (height, width, 3)."""
+    """Draw the colours from minus the scale (left) to plus the scale (right): RGB uint8 (height, width, 3)."""
     part = np.broadcast_to(np.linspace(-1, 1, width, dtype=np.float32)[:, np.newaxis], (height, width, 1))
     return _mixed(np.full((height, width, 1), 128, np.float32), part)
 

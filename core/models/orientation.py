@@ -1,9 +1,9 @@
-"""Faces that lie or hang: a picture is looked at with each of its sides up.
+"""Detects rotated faces: the detector also runs on rotated copies of the picture.
 
-The detectors learnt faces that lean by 40 degrees at most, so the picture is also shown to the fast one turned by 90,
-180 and 270 degrees. A face that is seen more than once counts once, by the look in which it stands most upright. What
-is seen in a turned picture alone counts only if the detection is sure and the landmarks, which know every angle, say
-that it does lie or hang: so a picture of upright faces gives what it gives without.
+The detectors were trained on faces that lean by 40 degrees at most, so the fast one also sees the picture rotated by
+90, 180 and 270 degrees. A face found in several passes counts once, with the pass in which it is most upright. A face
+found in a rotated picture alone counts only if the detection is confident and the landmarks, which work at every
+angle, confirm that the face is rotated: so pictures of upright faces give the same results as without rotation.
 """
 
 from __future__ import annotations
@@ -23,43 +23,44 @@ from core.models.pose import PoseEstimator, angle_difference, load_landmarks, wi
 from core.settings import ModelSettings
 
 TURNS = (1, 2, 3)
-"""Quarters by which a picture is turned anticlockwise: what is turned clockwise by as many stands upright then."""
+"""Numbers of quarter turns by which a picture is rotated anticlockwise, which makes faces rotated clockwise by as many
+upright."""
 
 UPRIGHT_ROLL = 45.0
-"""Degrees; a face that leans less stands upright, and the picture as it is shows it best."""
+"""Degrees; a face that leans less counts as upright and is best detected in the unrotated picture."""
 
 MIN_LEAN = 30.0
-"""Degrees that a face leans at least if it is seen in a turned picture alone."""
+"""Minimum lean, in degrees, of a face that is found in a rotated picture alone."""
 
 MAX_LEAN = 62.0
-"""Degrees that a face may lean in the look that it was seen in; beyond, its box is a guess."""
+"""Maximum lean, in degrees, of a face in the pass that found it; beyond that, its box is unreliable."""
 
 SAME = 0.3
-"""Share of the smaller of two boxes, by which they overlap at least, that makes them one face's."""
+"""Two boxes are the same face's if they overlap by more than this share of the smaller one."""
 
 SHRUNK, MIN_SHRUNK_SIZE = 0.5, 40.0
-"""The share of the scale at which a turned picture fits, so that all three have room in one look; and the size of a
-face there, pixels, from which it counts."""
+"""The factor on the fitting scale at which all three rotated pictures fit into one input, and the smallest face, in
+pixels of that input, that counts."""
 
 
 def turned_image(image: Image, quarters: int) -> Image:
-    """A picture turned anticlockwise by so many quarters."""
+    """Rotate a picture anticlockwise by this number of quarter turns."""
     return np.ascontiguousarray(np.rot90(image, quarters))
 
 
 def turned_back(box: Box, quarters: int, width: int, height: int) -> Box:
-    """A box of a picture turned anticlockwise by so many quarters, in the picture of width x height as it was."""
+    """Map a box from a picture rotated anticlockwise to the unrotated picture of width x height."""
     for quarter in range(quarters % 4, 0, -1):
-        # The picture with one quarter less is as high as this one is wide.
+        # Before its last quarter turn, the picture was as wide as it is high now.
         before = width if quarter % 2 else height
         box = Box(before - box.y - box.h, box.x, box.h, box.w)
     return box
 
 
 def lean(face: Face, quarters: int) -> float:
-    """Degrees that a face leans, either way, in the picture turned anticlockwise by so many quarters.
+    """Absolute lean of a face, in degrees, in the picture rotated anticlockwise by this number of quarter turns.
 
-    Infinite where its pose is not told.
+    Infinite if its pose is unknown or uncertain.
     """
     if face.pose is None or not face.pose.is_certain:
         return math.inf
@@ -67,21 +68,21 @@ def lean(face: Face, quarters: int) -> float:
 
 
 def one_face(one: Face, other: Face) -> bool:
-    """Whether two boxes are one face's."""
+    """Whether two boxes belong to the same face."""
     return one.box.intersection(other.box) > SAME * min(one.box.area, other.box.area)
 
 
 def merge_turned(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
-    """The faces of several looks, each once.
+    """Merge the faces of several passes without duplicates.
 
     Args:
-        upright: of the picture as it is, with poses.
-        turned: of the turned pictures, by quarters, with boxes and poses of the picture as it is.
+        upright: faces of the unrotated picture, with poses.
+        turned: faces of the rotated pictures, by quarter turns, with boxes and poses in the unrotated picture.
 
     Returns:
-        The upright faces as they came, in their order; where one is seen better in a turned picture, as it is there;
-        and the sure ones that are seen in a turned picture alone. One whose box no look can be trusted with has an
-        UNCERTAIN_POSE.
+        The upright faces in their order, each replaced by its detection in a rotated picture if that is better; then
+        the confident faces that were found in a rotated picture alone. A face whose box is unreliable in every pass
+        gets UNCERTAIN_POSE.
     """
     seen = [(face, quarters) for quarters, faces in turned.items() for face in faces]
     seen = sorted((one for one in seen if lean(*one) <= MAX_LEAN), key=lambda one: (lean(*one), -one[0].detection))
@@ -106,15 +107,15 @@ def merge_turned(upright: list[Face], turned: dict[int, list[Face]]) -> list[Fac
 
 
 def is_upright(face: Face) -> bool:
-    """Whether a face is sure and upright."""
+    """Whether a face is confidently detected and upright."""
     return lean(face, 0) <= UPRIGHT_ROLL and face.detection >= SURE
 
 
 @dataclass(frozen=True, slots=True)
 class AnyWayUp:
-    """A detector whose faces have poses, and which also looks at the picture turned.
+    """A detector that also runs on rotated copies of the picture and adds poses.
 
-    detector: sees the picture as it is. grid: the fast one, sees it turned. landmarks: tell poses.
+    detector: runs on the unrotated picture. grid: the fast one, runs on the rotated copies. landmarks: estimates poses.
     """
 
     detector: Detector
@@ -123,24 +124,24 @@ class AnyWayUp:
 
     @property
     def name(self) -> str:
-        """The detector's."""
+        """The detector's name in the manifest."""
         return self.detector.name
 
     def detect(self, image: Image) -> list[Face]:
-        """The faces of a picture as it is, with their poses; see core.models.detector.Detector."""
+        """Return the faces of the unrotated picture, with poses."""
         return with_poses(image, self.detector.detect(image), self.landmarks)
 
     def at(self, threshold: float) -> AnyWayUp:
-        """The same with another threshold."""
+        """Return the same detector with another threshold."""
         grid = detectors.with_threshold(self.grid, threshold)
         assert isinstance(grid, FaceGrid)
         return replace(self, detector=detectors.with_threshold(self.detector, threshold), grid=grid)
 
     def detect_turned(self, image: Image, quarters: int) -> list[Face]:
-        """The faces that the fast detector sees in the picture turned anticlockwise by so many quarters.
+        """Detect faces with the fast detector in the picture rotated anticlockwise by this number of quarter turns.
 
         Returns:
-            Faces with boxes and poses in the picture as it is.
+            Faces with boxes and poses in the unrotated picture.
         """
         side = max(self.grid.width, self.grid.height)
         small, times = halve_to_fit(image, side, side)
@@ -148,16 +149,16 @@ class AnyWayUp:
         return self._to_picture(image, faces, quarters, float(times))
 
     def detect_shrunk(self, image: Image, known: Sequence[Face] = ()) -> dict[int, list[Face]]:
-        """Faces of the picture turned by one, two and three quarters, in one look at all of them, made small.
+        """Detect faces in the picture rotated by one, two and three quarter turns, in one pass over all three, reduced.
 
-        Those that are not `large` there say where to look in full, and no more.
+        Those that `keep_large` drops only indicate which rotation deserves a pass at full scale.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            known: faces that stand upright, which need not be told again.
+            known: upright faces, which are left out of the result.
 
         Returns:
-            By quarters, faces with boxes and poses in the picture as it is.
+            By quarter turns, faces with boxes and poses in the unrotated picture.
         """
         width, height = self.grid.width, self.grid.height
         canvas = np.empty((height, width, 3), np.uint8)
@@ -184,7 +185,7 @@ class AnyWayUp:
         }
 
     def keep_large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
-        """Those that are large enough in the look at a picture turned by so many quarters, made small."""
+        """Keep the faces that are large enough in the reduced pass over the picture rotated by these quarter turns."""
         height, width = image.shape[quarters % 2], image.shape[1 - quarters % 2]
         scale = SHRUNK * min(self.grid.width / width, self.grid.height / height)
         return [face for face in faces if face.box.size * scale >= MIN_SHRUNK_SIZE]
@@ -192,9 +193,9 @@ class AnyWayUp:
     def _to_picture(
         self, image: Image, faces: list[Face], quarters: int, times: float, known: Sequence[Face] = ()
     ) -> list[Face]:
-        """Faces of a picture made smaller by so many times and turned, in the picture as it is, with their poses.
+        """Map faces from a picture that was reduced by `times` and rotated to the original picture, and add poses.
 
-        Without those that are known.
+        Known faces are left out.
         """
         height, width = image.shape[:2]
         boxes = [Box(times * face.box.x, times * face.box.y, times * face.box.w, times * face.box.h) for face in faces]
@@ -204,10 +205,10 @@ class AnyWayUp:
         return with_poses(image, new, self.landmarks, quarters)
 
     def detect_any_way_up(self, image: Image) -> list[Face]:
-        """The faces of a picture, whichever way up they are; one of them where the detector finds one face.
+        """Return the faces of a picture, whatever their rotation; at most one if the detector finds only one.
 
-        A turned picture is looked at in full where the look at all three, made small, shows a face of any size that is
-        none of those that stand upright, and each of them where none stands.
+        A rotation gets a pass at full scale if the reduced pass found a face of any size in it that is not one of the
+        upright faces; all rotations get one if there are no upright faces.
         """
         upright = self.detect(image)
         standing = [face for face in upright if is_upright(face)]
@@ -219,49 +220,49 @@ class AnyWayUp:
         return self.merge(upright, turned)
 
     def merge(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
-        """See `merge_turned`; of a detector that finds one face a picture the one that is told, if any is."""
+        """Merge as `merge_turned` does; of a single-face detector, keep one face, preferably with a certain pose."""
         found = merge_turned(upright, turned)
         return sorted(found, key=lambda face: lean(face, 0) == math.inf)[:1] if self.single else found
 
     @property
     def single(self) -> bool:
-        """Whether the detector finds one face a picture."""
+        """Whether the detector finds at most one face per picture."""
         return isinstance(self.detector, FaceTracker)
 
 
 def detect_any_way_up(detector: Detector, image: Image) -> list[Face]:
-    """The faces of an RGB uint8 picture by a detector, whichever way up they are where it can look so."""
+    """Detect the faces of an RGB uint8 picture, whatever their rotation if the detector supports that."""
     return detector.detect_any_way_up(image) if isinstance(detector, AnyWayUp) else detector.detect(image)
 
 
 def with_threshold(detector: Detector, threshold: float) -> Detector:
-    """See core.models.detector.with_threshold, of which this knows one detector more."""
+    """Return the same detector, which may be an AnyWayUp, with another threshold."""
     return detector.at(threshold) if isinstance(detector, AnyWayUp) else detectors.with_threshold(detector, threshold)
 
 
 EVERY_KNOWN, EVERY_UNKNOWN = 10, 2
-"""Frames of a stream, of which one is also looked at turned: while every face is known and sure; and else."""
+"""Rotated pictures are evaluated in one of this many frames: while every face is known and confident; otherwise."""
 
 FORGET = 15
-"""Frames of a stream after which a side that showed no face any more is left."""
+"""Frames without a face after which a rotation is no longer evaluated."""
 
 
 @dataclass(slots=True)
 class Gaze:
-    """Which sides of a stream's frames to look at: one a stream, since it keeps where faces were seen last.
+    """Decides which rotations of a stream's frames to evaluate; one per stream, since it remembers recent detections.
 
-    Each frame is looked at as it is, and turned by the quarters by which faces were seen just before. Whether any lie
-    or hang is asked in one frame of several, by one look at all three turned frames, made small.
+    Each frame is evaluated unrotated and in the rotations in which faces were found just before. In one of several
+    frames, a reduced pass over all three rotations looks for new rotated faces.
     """
 
     frames: int = 0
     seen: dict[int, int] = field(default_factory=dict)
 
     def detect(self, detector: Detector, image: Image) -> list[Face]:
-        """The faces of the next frame.
+        """Return the faces of the next frame.
 
         Args:
-            detector: may be another one each time; one that cannot look at turned pictures just detects.
+            detector: may change between frames; one that does not support rotated pictures just detects.
             image: RGB uint8, shape (height, width, 3).
         """
         if not isinstance(detector, AnyWayUp):
@@ -282,7 +283,7 @@ class Gaze:
 
 
 def load_any_way_up(name: str, settings: ModelSettings) -> AnyWayUp:
-    """A detector of the manifest that looks at pictures whichever way up they are.
+    """Load a detector of the manifest that finds faces whatever their rotation.
 
     Raises:
         UnknownModelError: there is no such detector. WeightsError: a file is missing or damaged.

@@ -1,9 +1,9 @@
-"""Pose: how a face is rolled and turned, from five landmarks that a network of ours finds, whichever way up it is.
+"""Estimates how a face is rolled and turned, from five landmarks found by Fairest's own network, at any rotation.
 
-The network learnt faces that lean by 58 degrees at most, and to expect large errors of all others. It looks at the
-square around a box as it is and, unless that is very sure, turned by each other quarter. The surest look counts; once
-more it looks at the square turned by what it saw there, unless the face stood upright. Where no look is sure, or the
-last one disagrees, the pose is not told.
+The network was trained on faces that lean by 58 degrees at most, and to predict large errors for all others. It sees
+the square around a box unrotated and, unless the result is very reliable, rotated by each other quarter turn. The most
+reliable result is kept and, unless the face is upright, checked on the square rotated by the roll that was found. If no
+result is reliable, or the last one disagrees, the pose is uncertain.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ from core.models.upright import ROOM
 from core.settings import ModelSettings
 
 LANDMARKS = "landmarks"
-"""The network in the manifest; its threshold is the greatest error with which its points are believed, in distances of
-the outer corners of the eyes."""
+"""Name of the network in the manifest; its threshold is the highest predicted error at which its points are accepted,
+in distances of the outer corners of the eyes."""
 
 WINDOW_SIDE = 1.2
-"""Side of the square that the network looks at, in geometric means of the box's sides."""
+"""Side of the square that the network sees, in geometric means of the box's sides."""
 
 LEVEL = 12.0
-"""Degrees; a face that leans less is looked at once."""
+"""Degrees; a face that leans less needs no second pass."""
 
 VERY_SURE = 0.5
-"""Share of the greatest error that is believed, up to which the first look is enough."""
+"""Share of the highest accepted error up to which the first pass is enough."""
 
 AGREED = 20.0
-"""Degrees that the second look, which should see an upright face, may see it lean."""
+"""Maximum lean, in degrees, in the second pass, which should see an upright face."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Five points of a face, and how far off they may be.
+    """Five landmarks of a face and their predicted error.
 
-    points: (5, 2), pixels of the picture: both corners of the eye on the right of an upright face as the viewer sees
-    it, the outer first, of the one on its left, and below the nose. error: expected mean distance from the true
-    points, in distances of the outer corners of the eyes.
+    points: (5, 2), pixels of the picture: for an upright face, both corners of the eye on the right as the viewer sees
+    it, outer one first, those of the eye on the left, and the point below the nose. error: expected mean distance from
+    the true points, in distances of the outer corners of the eyes.
     """
 
     points: np.ndarray
@@ -61,10 +61,10 @@ class Landmarks:
 
 @dataclass(frozen=True, slots=True)
 class FaceCrop:
-    """The part of a picture around a face, made small once for all looks at it.
+    """The part of a picture around a face, reduced once for all passes.
 
-    square: what is looked at, pixels of the part. x, y: the part's corner in the picture. times: how many of the
-    picture's pixels one of the part stands for, along a side.
+    square: the network's window, in pixels of the part. x, y: the part's corner in the picture. times: the factor of
+    reduction per side.
     """
 
     image: Image
@@ -74,17 +74,17 @@ class FaceCrop:
     times: int
 
     def to_picture(self, points: np.ndarray) -> np.ndarray:
-        """Points (n, 2) of the part, in the picture."""
+        """Map points (n, 2) of the part to the picture."""
         return np.asarray(self.times * points + np.array([self.x, self.y]))
 
 
 class PoseEstimator(Protocol):
-    """Tells how faces look at the camera."""
+    """Estimates how faces are oriented towards the camera."""
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
-        """The pose of the face in a box of an RGB uint8 picture, UNCERTAIN_POSE where it cannot be told surely.
+        """Estimate the pose of the face in a box of an RGB uint8 picture; UNCERTAIN_POSE if the result is unreliable.
 
-        quarters: how far it is probably turned clockwise.
+        quarters: the clockwise quarter turns by which it is probably rotated.
         """
         ...
 
@@ -97,9 +97,9 @@ class LandmarkNet:
     card: ModelCard
 
     def look(self, image: Image, square: Box, degrees: float) -> Landmarks:
-        """One look at a square that is turned clockwise around its middle by so many degrees; see `near`."""
+        """Run the network once on a square rotated clockwise around its centre by this many degrees; see `near`."""
         side = self.card.side
-        # Pixel centres lie half a pixel in.
+        # Pixel centres are half a pixel in.
         matrix = np.asarray(
             cv2.getRotationMatrix2D((square.cx - 0.5, square.cy - 0.5), degrees, side / square.w), float
         )
@@ -111,19 +111,19 @@ class LandmarkNet:
         return Landmarks(points + np.array([square.cx, square.cy]), math.exp(min(float(said[-1]), 1.0)))
 
     def landmarks(self, image: Image, box: Box, quarters: int = 0) -> Landmarks | None:
-        """The landmarks of the face in a box, or None where they cannot be told surely.
+        """Return the landmarks of the face in a box, or None if they are unreliable.
 
         Args:
             image: RGB uint8, shape (height, width, 3).
-            box: of the face, Fairest's convention, pixels.
-            quarters: how far it is probably turned clockwise.
+            box: of the face, in Fairest's convention, pixels.
+            quarters: the clockwise quarter turns by which it is probably rotated.
         """
         near = self.near(image, box)
         seen = None if near is None else self._surest(near.image, near.square, quarters)
         return None if near is None or seen is None else replace(seen, points=near.to_picture(seen.points))
 
     def near(self, image: Image, box: Box) -> FaceCrop | None:
-        """What `look` is to see of the face in a box; None when that is less than a pixel or outside the picture."""
+        """Prepare the input of `look` for a box; None if the box is under a pixel in size or outside the picture."""
         square = square_around(box, WINDOW_SIDE, 0.0)
         part = Box.from_centre(square.cx, square.cy, ROOM * square.w, ROOM * square.h).clip(*image.shape[1::-1])
         x, y = math.floor(part.x), math.floor(part.y)
@@ -152,18 +152,18 @@ class LandmarkNet:
         return again if agreed else None
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
-        """See PoseEstimator."""
+        """Estimate the pose of the face in a box; UNCERTAIN_POSE if the landmarks are unreliable."""
         seen = self.landmarks(image, box, quarters)
         return UNCERTAIN_POSE if seen is None else pose_of(seen.points, box)
 
 
 def angle_difference(one: float, other: float) -> float:
-    """By how many degrees one direction is ahead of another, in [-180, 180)."""
+    """Degrees by which one direction is ahead of another, in [-180, 180)."""
     return (one - other + 180) % 360 - 180
 
 
 def pose_of(points: np.ndarray, box: Box) -> Pose:
-    """The pose that landmarks (5, 2) in a box tell."""
+    """Compute the pose from the landmarks (5, 2) of the face in a box."""
     right, left, nose = points[0], points[2], points[4]
     across = right - left
     distance = max(float(np.hypot(*across)), 1e-6)
@@ -176,19 +176,19 @@ def pose_of(points: np.ndarray, box: Box) -> Pose:
 
 
 def with_poses(image: Image, faces: list[Face], landmarks: PoseEstimator, quarters: int = 0) -> list[Face]:
-    """The same faces in the same order, each with its pose.
+    """Return the same faces in the same order, each with its pose.
 
-    quarters: how far they are probably turned clockwise.
+    quarters: the clockwise quarter turns by which they are probably rotated.
     """
     return [replace(face, pose=landmarks.pose(image, face.box, quarters)) for face in faces]
 
 
 def load_landmarks(settings: ModelSettings) -> LandmarkNet:
-    """The landmark network.
+    """Load the landmark network.
 
     Raises:
         WeightsError: its file is missing or damaged. UnknownModelError: the manifest has none.
     """
     card = load_manifest(settings.weights_dir).network(LANDMARKS, "landmarks")
-    # It is so small that a second thread costs more than it brings.
+    # It is so small that a second thread costs more than it gains.
     return LandmarkNet(LiteRTModel(verified_path(settings.weights_dir, card), 1), card)

@@ -1,4 +1,4 @@
-"""What a network expects of its pixels, by the name that the manifest gives it."""
+"""The preprocessing of a network's input, by its name in the manifest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _unit(pixels: np.ndarray) -> np.ndarray:
 
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of RGB in [0, 1]."""
+"""Mean and standard deviation of ImageNet, for RGB in [0, 1]."""
 
 _IMAGENET_SCALE = (1 / (255 * np.array(IMAGENET_STD))).astype(np.float32)
 _IMAGENET_SHIFT = (-np.array(IMAGENET_MEAN) / np.array(IMAGENET_STD)).astype(np.float32)
@@ -38,6 +38,6 @@ PREPROCESSING: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "imagenet": _imagenet,
     "pixels": _pixels,
 }
-"""caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. imagenet: RGB normalised by ImageNet's
-mean and standard deviation. pixels: as they are, the network does the rest. RGB uint8 (..., 3) in, float32 of the same
-shape out, but uint8 for pixels."""
+"""caffe: BGR minus the ImageNet mean. unit: RGB in [0, 1]. imagenet: RGB normalised by ImageNet's mean and standard
+deviation. pixels: unchanged, the network does the rest. RGB uint8 (..., 3) in, float32 of the same shape out, but uint8
+for pixels."""

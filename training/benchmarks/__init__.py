@@ -1,6 +1,6 @@
-"""docs/benchmarks.md, and the figures in other documents, written from the weights folder's reports.
+"""Writes docs/benchmarks.md, and the figures in other documents, from the weights folder's reports.
 
     python -m training benchmarks
 
-No figure is copied by hand. What has no report yet is said to have none, and every model of the manifest is told of.
+No figure is copied by hand. Anything without a report is marked as such, and every model of the manifest is listed.
 """

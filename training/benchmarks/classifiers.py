@@ -1,4 +1,4 @@
-"""The tables of the classifiers."""
+"""Tables about the classifiers."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from training.export.guard_card import markdown_table, percent
 from training.gen_ensemble import RESAMPLES, SEED
 
 ALIKE = 3
-"""Pairs of members that are named as erring most alike."""
+"""Number of pairs of members listed as having the most similar errors."""
 
 
 def title_of(card: Card) -> str:
-    """A classifier's title, the default's marked."""
+    """Return a classifier's title, with the default marked."""
     return f"**{card.title}** (default)" if card.name == default_of("classifier") else card.title
 
 
 def format_interval(ends: tuple[float, float], form: str = ".3f") -> str:
-    """An interval for a table."""
+    """Format an interval for a table."""
     return f"[{ends[0]:{form}}, {ends[1]:{form}}]"
 
 
 def pearson_interval(rows: list[Row]) -> tuple[float, float]:
-    """The 95 % interval of the correlation, as `gen_ensemble` draws it."""
+    """Return the 95 % interval of the correlation, as `gen_ensemble` computes it."""
     drawn = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
     return bootstrap_ci(drawn["pearson"])
 
 
 def side_by_side(reports: Reports) -> list[str]:
-    """Every classifier's scores on the test fold and with the other panel."""
+    """Return every classifier's scores on the test fold and with the other panel."""
     rows = []
     for card, test in reports.with_part("classifier", "test"):
         other = reports.evaluation(card).get("other_panel", {})
@@ -64,7 +64,7 @@ def side_by_side(reports: Reports) -> list[str]:
 
 
 def displayed_rating(reports: Reports) -> list[str]:
-    """What the table does not say of who has an output for each panel: the app shows the mean of them."""
+    """Return a note on models with an output for each panel: unlike the table, the app shows the outputs' mean."""
     lines = []
     for card in reports.cards:
         shown = reports.evaluation(card).get("shown")
@@ -80,7 +80,7 @@ def displayed_rating(reports: Reports) -> list[str]:
 
 
 def the_mean(reports: Reports) -> list[str]:
-    """What the mean of several gains over the best of them, and why it is no more."""
+    """Return the gain of the ensemble over its best member, and why it is not larger."""
     overview = reports.overview
     members, ensemble = overview.members, overview.ensemble
     rows = align_predictions({**members, ensemble.name: reports.model_report(ensemble).rows})
@@ -112,7 +112,7 @@ def the_mean(reports: Reports) -> list[str]:
 
 
 def folds(reports: Reports) -> list[str]:
-    """Pearson fold by fold, and the means of the other scores."""
+    """Return the Pearson correlation by fold, and the means of the other scores."""
     found = []
     for card in reports.cards:
         if card.kind == "classifier":
@@ -141,7 +141,7 @@ def folds(reports: Reports) -> list[str]:
 
 
 def within(reports: Reports) -> list[str]:
-    """The default classifier by source of the photo and by group of faces."""
+    """Return the default classifier's scores by photo source and by group of faces."""
     for card, test in reports.with_part("classifier", "test", "by_source"):
         if card.name == default_of("classifier"):
             lines = [
@@ -163,7 +163,7 @@ def within(reports: Reports) -> list[str]:
 
 
 def exports(reports: Reports) -> list[str]:
-    """How far the int8 file's ratings lie from the float model's."""
+    """Return the differences between the ratings of the int8 files and of the float models."""
     return markdown_table(
         ["model", "ratings differ on average", "at most", "Pearson"],
         [
@@ -185,7 +185,7 @@ def losses(reports: Reports) -> list[str]:
 
 
 def fairness(reports: Reports) -> list[str]:
-    """Mean ratings by race and gender of people whom nobody rated."""
+    """Return mean ratings by race and gender of people whom no panel rated."""
     found = reports.with_part("classifier", "fairface")
     races, genders = (list(dict.fromkeys(n for _, of in found for n in of[key])) for key in ("by_race", "by_gender"))
     rows = []

@@ -1,4 +1,4 @@
-"""The tables of the detectors and of the landmarks."""
+"""Tables about the detectors and the landmarks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.scores import Scores
 
 
 def one_face(reports: Reports) -> list[str]:
-    """Detectors of one face a picture: overlap with the labelled box, set by set."""
+    """Return single-face detectors' overlap with the labelled box, by set."""
     lines: list[str] = []
     for card, test in reports.with_part("detector", "test", "mean_iou"):
         whole = reports.evaluation(card)
@@ -42,7 +42,7 @@ def one_face(reports: Reports) -> list[str]:
 
 
 def overlap_row(name: str, scores: Scores, own: Scores | None) -> list[str]:
-    """A row of the table of one detector."""
+    """Return one detector's row of the table."""
     return [
         name,
         str(scores["pictures"]),
@@ -53,7 +53,7 @@ def overlap_row(name: str, scores: Scores, own: Scores | None) -> list[str]:
 
 
 def every_face(reports: Reports) -> list[str]:
-    """Every detector, ours and public ones, on the same pictures in one run."""
+    """Return every detector, Fairest's and public ones, on the same pictures in one run."""
     found = reports.overview.detectors.root
     sets = list(dict.fromkeys(name for scores in found.values() for name in scores.by_set))
     sizes = list(dict.fromkeys(name for scores in found.values() for name in scores.by_size))
@@ -83,14 +83,14 @@ def every_face(reports: Reports) -> list[str]:
 
 
 def precision_of(faces: FaceAp | None) -> str:
-    """Average precision for a table; in brackets, against the set's own boxes."""
+    """Format average precision for a table; in brackets, against the set's own boxes."""
     if faces is None:
         return "-"
     return number(faces.ap) + ("" if faces.ap_own is None else f" ({number(faces.ap_own)})")
 
 
 def views(reports: Reports) -> list[str]:
-    """Faces shown in other ways: a row a view, two columns a detector."""
+    """Return results on faces in other views: a row per view, two columns per detector."""
     found = reports.overview.views.root
     names = list(dict.fromkeys(name for of in found.values() for name in of))
     head = ["view", *(f"{title}: {what}" for title in found for what in ("found", "rating moved"))]
@@ -105,7 +105,7 @@ def views(reports: Reports) -> list[str]:
 
 
 def landmarks(reports: Reports) -> list[str]:
-    """What the landmark network's card says of it."""
+    """Return the scores on the landmark network's card."""
     return [
         line
         for card, _ in reports.with_part("landmarks", "test")

@@ -1,4 +1,4 @@
-"""The figures that other documents tell: a few lines each, in a marked part of the document."""
+"""Figures in other documents: a few lines each, in a marked part of the document."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from training.export.guard_card import percent
 from training.scores import Scores
 
 WIDTH = 120
-"""Characters of a line."""
+"""Maximum characters per line."""
 
 Lines = Callable[[Reports], list[str]]
 
 
 def ratings(reports: Reports) -> list[str]:
-    """How well the default classifier and the mean of several predict the panel."""
+    """Return how well the default classifier and the ensemble predict the panel."""
     found = reports.with_part("classifier", "test")
     means = [f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in found if isinstance(card, EnsembleCard)]
     for card, test in found:
@@ -37,7 +37,7 @@ def ratings(reports: Reports) -> list[str]:
 
 
 def bias(reports: Reports) -> list[str]:
-    """How far apart the default classifier rates groups."""
+    """Return the differences between groups in the default classifier's ratings."""
     for card, fair in reports.with_part("classifier", "fairface"):
         if card.name == default_of("classifier"):
             return [
@@ -48,7 +48,7 @@ def bias(reports: Reports) -> list[str]:
 
 
 def faces(reports: Reports) -> list[str]:
-    """How well the two default detectors find faces."""
+    """Return how well the two default detectors find faces."""
     used = {"live": "detector", "photos": "photo_detector"}
     clauses = []
     for where, setting in used.items():
@@ -61,7 +61,7 @@ def faces(reports: Reports) -> list[str]:
 
 
 def guard(reports: Reports) -> list[str]:
-    """Whom the guard refuses."""
+    """Return whom the guard refuses."""
     lines = []
     for _, test in reports.with_part("guard", "test"):
         whole: Scores = next(iter(test.values()))
@@ -77,7 +77,7 @@ def guard(reports: Reports) -> list[str]:
 
 
 def times(reports: Reports) -> list[str]:
-    """How long a picture takes."""
+    """Return the time per picture."""
     found = reports.overview.speed
     called_stages = {"whole": "a photo", "live": "a frame of live video with a known face"}
     clauses = [f"{of} {found.stages[name].median:.0f} ms" for name, of in called_stages.items() if name in found.stages]
@@ -88,7 +88,7 @@ def times(reports: Reports) -> list[str]:
 
 
 def under_load(reports: Reports) -> list[str]:
-    """What live viewers get of one server that does nothing else and draws."""
+    """Return live viewers' performance on one server that does nothing else and draws."""
     return [
         f"- **Viewers: {speed.describe_viewers(load)}.** {speed.analysed_fps(load):.1f} analysed frames a second each; "
         f"a frame is back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
@@ -102,16 +102,16 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
     "README.md": {"highlights": (ratings, bias, faces, guard, times)},
     "deploy/README.md": {"load": (under_load,)},
 }
-"""Marked parts by document and name, and what each is made of."""
+"""Marked parts by document and name, and the functions that generate each."""
 
 
 def wrap(line: str) -> list[str]:
-    """An item of a list, or more of it that is indented, in lines of the documents' width."""
+    """Wrap a list item, or an indented continuation of one, to the documents' width."""
     return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def highlight_lines(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
-    """The lines of a marked part; what has no report yet is left out."""
+    """Return the lines of a marked part; anything without a report is left out."""
     lines: list[str] = []
     for part in parts:
         try:

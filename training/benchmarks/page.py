@@ -27,7 +27,7 @@ a single model in full is on its card, `weights/reports/MODEL/README.md`.
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page. level: of its heading. command: what measures it; empty where a heading stands alone."""
+    """A section of the page. level: of its heading. command: that measures it; empty if a heading stands alone."""
 
     level: int
     title: str
@@ -37,7 +37,7 @@ class Section:
 
 
 def guard(reports: Reports) -> list[str]:
-    """What each guard's card says under the head of its measurements."""
+    """Return the measurements section of each guard's card."""
     lines: list[str] = []
     for card, _ in reports.with_part("guard", "test"):
         lines += guard_lines(card, reports.evaluation(card))
@@ -151,7 +151,7 @@ SECTIONS = (
 
 
 def section(one: Section, reports: Reports) -> list[str]:
-    """The lines of a section; a sentence in place of its tables where there is no report yet."""
+    """Return the lines of a section; if there is no report yet, a sentence instead of its tables."""
     lines = [f"{'#' * one.level} {one.title}", ""]
     if one.about:
         lines += [one.about, ""]
@@ -164,16 +164,16 @@ def section(one: Section, reports: Reports) -> list[str]:
 
 
 def benchmarks(reports: Reports) -> str:
-    """The page."""
+    """Return the page."""
     lines = [line for one in SECTIONS for line in section(one, reports)]
     return "\n".join([HEAD, *lines]).rstrip() + "\n"
 
 
 def documents(weights: Path, root: Path) -> dict[Path, str]:
-    """Every document with figures, by its path, as the reports have it now.
+    """Return the current text of every document with figures, by its path.
 
     Args:
-        weights: folder of what ships. root: folder of the project, whose documents have marked parts.
+        weights: the weights folder. root: folder of the project, whose documents have marked parts.
 
     Raises:
         FairestError: the manifest cannot be read.

@@ -1,4 +1,4 @@
-"""What the tables are made from: the manifest, each model's evaluation.json and the reports on all models together."""
+"""The data of the tables: the manifest, each model's evaluation.json and the reports on all models together."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ TITLES = {
     "Male": "men",
     "Latino_Hispanic": "Latino or Hispanic",
 }
-"""What a table calls a name in a report; others stand as they are."""
+"""Display names of names in a report; others are displayed unchanged."""
 
 
 def display_name(name: str) -> str:
-    """What a table calls a name in a report."""
+    """Return the display name of a name in a report."""
     return TITLES.get(name, name)
 
 
 def default_of(setting: str) -> str:
-    """The default of a setting that names a model."""
+    """Return the default of a setting that names a model."""
     return str(ModelSettings.model_fields[setting].default)
 
 
 @dataclass(frozen=True)
 class Reports:
-    """A weights folder."""
+    """The reports of a weights folder."""
 
     weights: Path
 
@@ -54,11 +54,11 @@ class Reports:
         return Overview(self.weights / "reports", tuple(self.cards))
 
     def model_report(self, card: Card) -> ModelReport:
-        """A model's folder of reports."""
+        """Return a model's folder of reports."""
         return ModelReport(self.weights / "reports" / card.name, card)
 
     def evaluation(self, card: Card) -> Scores:
-        """A model's evaluation.json; empty where there is none yet.
+        """Return a model's evaluation.json; empty if there is none yet.
 
         Raises:
             ReportError: it is damaged.
@@ -70,10 +70,10 @@ class Reports:
         return found
 
     def with_part(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
-        """The models of a kind whose evaluation.json has a part, with that part; of guards the whole, not its networks.
+        """Return the models of a kind whose evaluation.json has a part, with that part; for guards, not their networks.
 
         Args:
-            score: a name that the part must have, too.
+            score: a name that the part must contain, too.
 
         Raises:
             ReportError: no model has it.
@@ -86,5 +86,5 @@ class Reports:
         return found
 
     def title(self, name: str) -> str:
-        """A model's title; its name where the manifest has none of it."""
+        """Return a model's title, or its name if it is not in the manifest."""
         return next((card.title for card in self.cards if card.name == name), name)

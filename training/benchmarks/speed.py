@@ -1,4 +1,4 @@
-"""The tables of speed and of the live page under load."""
+"""Tables about speed and the live page under load."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.benchmarks.reports import Reports
 from training.export.guard_card import markdown_table
 
 OURS = "fairest"
-"""Our server's name in live.json."""
+"""Name of Fairest's server in live.json."""
 
 SERVERS = {
     "echo": "plain echo, no model",
@@ -20,14 +20,14 @@ SERVERS = {
     "simplest": "simplest pattern, the page's networks",
     "simplest-seed": "simplest pattern, FaceTracker and seed classifier",
 }
-"""What a table calls a server; others stand as they are."""
+"""Display names of servers; others are displayed unchanged."""
 
 SOAK_SECONDS = 300
-"""A load that went on for as long, or longer, is told of minute by minute."""
+"""A load that lasted at least this long is reported by minute."""
 
 
 def timing_rows(times: Mapping[str, Timing], reports: Reports) -> list[str]:
-    """A row a name: median, 5th and 95th percentile."""
+    """Return a row per name: median, 5th and 95th percentile."""
     return markdown_table(
         ["", "median, ms", "5th %", "95th %"],
         [[reports.title(name), f"{t.median:.2f}", f"{t.p5:.2f}", f"{t.p95:.2f}"] for name, t in times.items()],
@@ -35,7 +35,7 @@ def timing_rows(times: Mapping[str, Timing], reports: Reports) -> list[str]:
 
 
 def stages(reports: Reports) -> list[str]:
-    """Each stage, each model and each runtime."""
+    """Return each stage, each model and each runtime."""
     found = reports.overview.speed
     width, height = found.frame
     runtimes = list(found.runtimes.items())
@@ -62,7 +62,7 @@ def stages(reports: Reports) -> list[str]:
 
 
 def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
-    """Every server under every load, or one of them; the shorter runs."""
+    """Yield every server under every load, or one of them; only the shorter runs."""
     for of in reports.overview.live.root.values():
         for name, load in of.items():
             if load.seconds < SOAK_SECONDS and server in ("", name):
@@ -70,19 +70,19 @@ def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
 
 
 def describe_viewers(load: Load) -> str:
-    """How many, and of what."""
+    """Describe the number of viewers and their content."""
     said = f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
     said += ", overlay" if load.mode == "overlay" else ""
     return f"{said}, beside {load.busy} busy loops" if load.busy else said
 
 
 def analysed_fps(load: Load) -> float:
-    """Frames a second that each viewer had analysed, on average."""
+    """Return the mean number of analysed frames a second per viewer."""
     return float(np.mean(load.analysed))
 
 
 def live(reports: Reports) -> list[str]:
-    """Every server under every load."""
+    """Return every server under every load."""
     rows = []
     for name, load in loads(reports):
         rates = (analysed_fps(load), min(load.analysed), sum(load.analysed)) if load.analysed else ()
@@ -107,10 +107,10 @@ def live(reports: Reports) -> list[str]:
 
 
 def soak(reports: Reports) -> list[str]:
-    """The page for minutes: whether it grows slower or larger.
+    """Return the page's performance over minutes: whether it becomes slower or larger.
 
     Raises:
-        ReportError: no such run was reported.
+        ReportError: there is no report of such a run.
     """
     lines: list[str] = []
     for of in reports.overview.live.root.values():

@@ -1,4 +1,4 @@
-"""`adults`: which rated faces look under 18."""
+"""`adults`: list the rated faces that look under 18."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ HELP = "pass the rated faces through the guard; no classifier learns from those 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, help="the list (default: the one that training reads)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the list; a line a set."""
+    """Write the list and print a line per set."""
     from core.batch.inputs import check_result
     from core.models.age_guard import load_guard
     from core.models.detector import load_detector

@@ -1,4 +1,4 @@
-"""`ages`: the table of aged faces that the guard learns from and is measured on."""
+"""`ages`: write the table of aged faces on which the guard is trained and evaluated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HELP = "find the faces of the aged sets and split them, copies together, into tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_weights(parser)
     add_ages(parser)
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the table; a line a part."""
+    """Write the table and print a line per part."""
     from core.models.detector import load_detector
     from core.settings_reader import load_settings
     from training.data.aged import PARTS, load_aged, prepare, read_labels

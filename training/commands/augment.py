@@ -1,4 +1,4 @@
-"""`augment`: many pictures from each labelled one."""
+"""`augment`: make many pictures from each labelled one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HELP = "crop, mirror and relight labelled pictures, boxes included, into a data 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="pictures with labelme files")
     parser.add_argument("--out", type=Path, required=True, help="a new or empty folder; train takes it as --data")
     parser.add_argument("--copies", type=int, default=60, help="of each picture (default: 60)")
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Refuse numbers that are out of range.
+    """Reject numbers that are out of range.
 
     Raises:
         DataError: one is.
@@ -35,7 +35,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the copies and the sheet, name what was skipped, and count."""
+    """Write the copies and the sheet; print what was skipped, and counts."""
     from core.settings_reader import load_settings
     from training.data.augmented_folder import PART_SHARES, augment, missing
     from training.data.contact_sheet import Sample, check_sheet, write_sheet

@@ -1,4 +1,4 @@
-"""`benchmarks`: the documents' figures, from the reports."""
+"""`benchmarks`: write the documents' figures from the reports."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ HELP = "write docs/benchmarks.md and the figures in other documents from the rep
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_weights(parser)
     parser.add_argument("--root", type=Path, default=ROOT, help="folder whose documents are written (default: ours)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write what differs, and print its path."""
+    """Write the documents that changed, and print their paths."""
     from training.benchmarks.page import documents
 
     for path, text in documents(arguments.weights, arguments.root).items():

@@ -1,4 +1,4 @@
-"""`capture`: pictures from a camera or a video."""
+"""`capture`: save pictures from a camera or a video."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "take pictures from a camera or a video file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument(
         "--source", default="0", metavar="NUMBER|VIDEO", help="a camera's number or a video file (default: 0)"
     )
@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Take them, then say how many there are."""
-    # What OpenCV and FFmpeg would say about a source that fails is said in a sentence.
+    """Capture the pictures, then print how many there are."""
+    # Silences OpenCV and FFmpeg: a failing source is reported in a sentence.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2
 

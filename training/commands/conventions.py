@@ -1,4 +1,4 @@
-"""`conventions`: how each data set draws its boxes."""
+"""`conventions`: measure each data set's convention for face boxes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ HELP = "measure how each data set draws its face boxes, in eye distances"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     parser.add_argument("--most", type=int, default=350, help="pictures a set (default: 350)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A line for each data set."""
+    """Print a line per data set."""
     from training.data.conventions import DRAWINGS
     from training.data.measure_conventions import measure
 

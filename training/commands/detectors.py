@@ -1,4 +1,4 @@
-"""`detectors`: ours and public ones side by side."""
+"""`detectors`: compare Fairest's detectors with public ones."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ HELP = "measure every detector that ships beside public ones, on the same pictur
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_weights(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A line a detector."""
+    """Print a line per detector."""
     from training.evaluate.peers import compare
 
     for name, scores in compare(arguments.data, arguments.weights).items():

@@ -1,4 +1,4 @@
-"""`evaluate`: the scores of what ships."""
+"""`evaluate`: score the shipped models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HELP = "measure the shipped model on its test split and print the scores"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("model", choices=[*models(), ENSEMBLE, GUARD])
     add_data(parser)
     add_weights(parser)
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A shipped model, or the guard."""
+    """Score a shipped model, or the guard."""
     from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
     from core.models.pose import load_landmarks
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
         guard = load_guard(settings)
         steady = {}
         if arguments.film is not None:
-            # First, for a film that cannot be used ends it sooner.
+            # First, since an unusable film makes it fail early.
             steady["film"] = film_scores(load_any_way_up(settings.detector, settings), guard, arguments.film)
         scores = rounded(evaluate_guard(guard, load_landmarks(settings), arguments.data, arguments.ages) | steady)
     else:

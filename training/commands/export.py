@@ -1,4 +1,4 @@
-"""`export`: what ships of a trained model."""
+"""`export`: make the shipped files of a trained model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELP = "write the trained model's LiteRT file, its report and its entry in the m
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument(
         "model", choices=[*models(), GUARD, ENSEMBLE], nargs="?", help="default: every model that was trained"
     )
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """One model, or every one that was trained; prints the reports."""
+    """Export one model, or all trained ones; print the reports."""
     from training.evaluate.film import DEMO_FILM
     from training.export.model import export, trained_exports
     from training.export.paths import ExportPaths

@@ -1,4 +1,4 @@
-"""`faces`: class folders made fit for training."""
+"""`faces`: prepare class folders for training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HELP = "sort class folders: drop duplicates, contradictions, unreadable and face
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="has a folder for each label; nothing in it is changed"
     )
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Sort them and print what became of each class."""
+    """Sort them and print the outcome for each class."""
     from core.models.age_guard import load_guard
     from core.models.orientation import load_any_way_up
     from core.settings_reader import load_settings

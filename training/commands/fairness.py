@@ -1,4 +1,4 @@
-"""`fairness`: how unevenly classifiers rate people by race and gender."""
+"""`fairness`: measure differences in classifiers' ratings by race and gender."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ HELP = "print the shipped classifiers' mean ratings by race and gender on FairFa
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("models", nargs="*", metavar="MODEL", help="default: every classifier that ships")
     add_data(parser)
     add_weights(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A report for each classifier, as JSON; the faces are found once."""
+    """Print a report for each classifier, as JSON; the faces are found once."""
     from core.models.classifier import load_classifier
     from core.models.detector import load_detector
     from core.models.manifest import load_manifest

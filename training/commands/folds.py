@@ -1,4 +1,4 @@
-"""`folds`: train classifiers on folds and measure each on the fold that it never saw."""
+"""`folds`: train classifiers by cross-validation and evaluate each on its held-out fold."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ CORES = min(4, os.cpu_count() or 1)
 
 
 def folds_of(text: str) -> list[int]:
-    """The folds of "3", "2-4" or "1,3-5".
+    """Parse folds: "3", "2-4" or "1,3-5".
 
     Raises:
-        ArgumentTypeError: it says something else, or a fold that there is not.
+        ArgumentTypeError: the text is malformed, or a fold does not exist.
     """
     found: list[int] = []
     for part in text.split(","):
@@ -43,10 +43,10 @@ def folds_of(text: str) -> list[int]:
 
 
 def cores_of(text: str) -> int:
-    """A number of cores.
+    """Parse a number of cores.
 
     Raises:
-        ArgumentTypeError: it is none.
+        ArgumentTypeError: it is not one.
     """
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 core or more; received {text!r}")
@@ -54,7 +54,7 @@ def cores_of(text: str) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     names = registry.classifiers()
     parser.add_argument("--models", nargs="+", choices=names, required=True, metavar="MODEL", help=", ".join(names))
     parser.add_argument(
@@ -80,10 +80,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
-    """What is to be trained and measured, each model's folds in order; paths are absolute, for other processes.
+    """Return what to train and evaluate, each model's folds in order; paths are absolute, for other processes.
 
     Raises:
-        TrainingError: a network would learn from others that have seen its fold. WeightsError: the manifest is
+        TrainingError: a network would be trained from others that have seen its fold. WeightsError: the manifest is
             malformed.
     """
     from training.folds import FoldRun, ships
@@ -105,7 +105,7 @@ def fold_runs(arguments: argparse.Namespace) -> list[FoldRun]:
 
 
 def line(scores: Scores) -> str:
-    """The scores of a fold, or their means, in a line."""
+    """Format the scores of a fold, or their means, in a line."""
     return (
         f"Pearson {scores['pearson']:.4f}, MAE {scores['mae']:.4f}, RMSE {scores['rmse']:.4f}, "
         f"accuracy {scores['accuracy']:.4f}, other panel {scores['other_panel']:.4f}"
@@ -113,7 +113,7 @@ def line(scores: Scores) -> str:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """A line when a training begins and one when it is measured, then each model's mean."""
+    """Print a line when a training starts and one when it is evaluated, then each model's mean."""
     from training.engines import in_turn, through_ray
     from training.folds import save_scores, summary
 

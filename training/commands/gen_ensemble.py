@@ -1,4 +1,4 @@
-"""`gen_ensemble`: the mean of several models' ratings, beside each of them."""
+"""`gen_ensemble`: evaluate the mean of several models' ratings together with each of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEASURES = {"pearson": "Pearson", "mae": "MAE", "rmse": "RMSE", "auc": "AUC", "a
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: {' '.join(registry.members())}")
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of MODEL.csv (default: results)")
     add_weights(parser)
@@ -33,10 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print the table; write ensemble.csv and ensemble.json beside the results, and the subsets where asked.
+    """Print the table; write ensemble.csv and ensemble.json beside the results, and the subsets if requested.
 
     Raises:
-        TrainingError: results do not fit together, or --out without --subsets.
+        TrainingError: results do not belong together, or --out without --subsets.
     """
     from core.evaluation.results import write_results
     from core.models.manifest import load_manifest
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def table(report: Scores) -> list[str]:
-    """A line for each model and the mean, and one for what the mean gains; brackets hold 95 % intervals."""
+    """Return a line for each model and the mean, and one for the mean's gain; brackets contain 95 % intervals."""
     lines = [
         f"{report['faces']} faces, threshold {report['threshold']:g}, "
         f"[95 % interval over {report['resamples']} paired resamples]",
@@ -92,7 +92,7 @@ def table(report: Scores) -> list[str]:
 
 
 def subset_lines(found: list[Scores]) -> list[str]:
-    """A line for each subset."""
+    """Return a line for each subset."""
     lines = [f"{'models':<7}" + "".join(f"{title:<9}" for title in MEASURES.values())]
     for scores in found:
         cells = "".join(f"{scores[measure]:<9.4f}" for measure in MEASURES)
@@ -101,7 +101,7 @@ def subset_lines(found: list[Scores]) -> list[str]:
 
 
 def write_subsets(path: Path, found: list[Scores]) -> None:
-    """A CSV with a row for each subset; its models are parted by spaces. The folder is made."""
+    """Write a CSV with a row for each subset, its models separated by spaces. Creates the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = ["size", *MEASURES, "models"]
     with atomic_write_text(path) as stream:

@@ -1,4 +1,4 @@
-"""`gen_results`: each classifier's predictions, offline."""
+"""`gen_results`: write each classifier's predictions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = "write each shipped classifier's predictions on faces not learnt from, a 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     count = spell_number(len(registry.members()))
     parser.add_argument("models", nargs="*", metavar="MODEL", help=f"default: the ensemble's {count}")
     add_data(parser)
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the files and say how each model did."""
+    """Write the files and print each model's scores."""
     from core.evaluation.metrics import mae, pearson
     from core.evaluation.results import ratings_of, scores_of
     from training.gen_results import gen_results

@@ -1,4 +1,4 @@
-"""`label`: draw boxes with labelme, a program of its own (GPL-3), started and never imported."""
+"""`label`: draw boxes with labelme (GPL-3), which is run as a separate program and never imported."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from training.errors import TrainingError
 HELP = "open a folder of pictures in labelme, if it is installed"
 
 SAVES_BY_ITSELF = 6
-"""From this version on labelme saves as one draws and stores no picture in its files, and has other flags."""
+"""First version of labelme that saves automatically and stores no picture in its files; its flags differ."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures")
     parser.add_argument("--labels", nargs="+", default=["face"], help="the labels to choose from (default: face)")
 
@@ -53,8 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def command(program: str, major: int, folder: Path, labels: Sequence[str]) -> list[str]:
-    """The call that opens a folder, in which only these labels are accepted and no picture is stored in a file."""
-    # The comma at the end: labelme takes a lone word for the name of a file of labels where there is such a file.
+    """Return the command that opens a folder, accepting only these labels and storing no pictures in label files."""
+    # The trailing comma: labelme would take a single label for the name of a label list if such a file exists.
     chosen = ["--labels", ",".join(labels) + ","]
     if major >= SAVES_BY_ITSELF:
         return [program, str(folder.resolve()), *chosen, "--validate-label", "exact"]
@@ -62,7 +62,7 @@ def command(program: str, major: int, folder: Path, labels: Sequence[str]) -> li
 
 
 def major_version(program: str) -> int:
-    """The first number of `labelme --version`; that of the current one when it does not tell."""
+    """Return the major version from `labelme --version`; the current one's if it is not printed."""
     try:
         output = subprocess.run([program, "--version"], check=False, capture_output=True, timeout=60).stdout
     except (OSError, subprocess.TimeoutExpired):

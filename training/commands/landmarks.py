@@ -1,4 +1,4 @@
-"""`landmarks`: what the landmark network learns from."""
+"""`landmarks`: write the landmark network's training data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = "write where dlib sees five landmarks of upright faces, for `train landma
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=DEFAULT_TABLE, help=f"default: {DEFAULT_TABLE}")

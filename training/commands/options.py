@@ -1,4 +1,4 @@
-"""Arguments that several verbs share."""
+"""Arguments shared by several verbs."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
     from training.options import Options
 
 LARGEST_SEED = 2**32 - 1
-"""What NumPy's older generator, which Keras seeds too, takes."""
+"""Maximum for NumPy's legacy generator, which Keras seeds, too."""
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """--data DIR."""
+    """Add --data DIR."""
     parser.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default: data)")
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
-    """--runs DIR."""
+    """Add --runs DIR."""
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of the runs (default: runs)")
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    """--weights DIR."""
+    """Add --weights DIR."""
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of what ships")
 
 
 def add_ages(parser: argparse.ArgumentParser) -> None:
-    """--ages FILE."""
+    """Add --ages FILE."""
     parser.add_argument(
         "--ages", type=Path, default=Path("runs/aged.csv"), help="the table of `ages` (default: runs/aged.csv)"
     )
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
-    """How to train; what is not given is the model's own."""
+    """Add the training options; by default, the model's own values are used."""
     parser.add_argument("--seed", type=int, default=1, help="of weights, order and augmentation (default: 1)")
     parser.add_argument(
         "--backbone-weights",
@@ -64,7 +64,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def check_range(arguments: argparse.Namespace, **minimums: int) -> None:
-    """Refuse numbers that are too small; `batch_size` is --batch-size, and what was not given is not looked at.
+    """Reject numbers that are too small; `batch_size` is --batch-size, and missing ones are skipped.
 
     Raises:
         TrainingError: one is.
@@ -76,7 +76,7 @@ def check_range(arguments: argparse.Namespace, **minimums: int) -> None:
 
 
 def check_seed(arguments: argparse.Namespace) -> None:
-    """Refuse a seed that no generator takes.
+    """Reject a seed that the generators do not accept.
 
     Raises:
         TrainingError: it is one.
@@ -86,15 +86,15 @@ def check_seed(arguments: argparse.Namespace) -> None:
 
 
 def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tuple[Options, str]:
-    """How a model is trained by the arguments of `add_training` and the model's own values, and its precision.
+    """Return the training options from the arguments of `add_training` and the model's defaults, and the precision.
 
     Args:
-        arguments: what was given; `samples` may be among it.
-        name: of a model that can be trained.
+        arguments: parsed; may contain `samples`.
+        name: of a trainable model.
         fold: of SCUT-FBP5500, kept for the test.
 
     Raises:
-        TrainingError: a number is out of its range.
+        TrainingError: a number is out of range.
     """
     from training.options import Options
 
@@ -128,10 +128,10 @@ def training_options(arguments: argparse.Namespace, name: str, fold: int) -> tup
 
 
 def models() -> list[str]:
-    """Every model that ships, sorted."""
+    """Return every shipped model, sorted."""
     return sorted(registry.exported_names())
 
 
 def trainable() -> list[str]:
-    """Every model that can be trained, sorted."""
+    """Return every trainable model, sorted."""
     return sorted(registry.trainable_names())

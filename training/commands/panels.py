@@ -1,4 +1,4 @@
-"""`panels`: the line from one panel's scale to the other's."""
+"""`panels`: fit the line from one panel's scale to the other's."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ HELP = "fit how MEBeauty's scores become SCUT-FBP5500's, by a network trained on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_runs(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print the line, and what is in use."""
+    """Print the fitted line and the one in use."""
     from training.data.rated import PANELS
     from training.panels import fit
 

@@ -1,4 +1,4 @@
-"""`prelabel`: labels to begin with, drawn by our detector."""
+"""`prelabel`: write initial labels with Fairest's detector."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ HELP = "draw a detector's boxes into labelme files, so that a person only correc
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures")
     parser.add_argument("--detector", metavar="NAME", help="who finds the faces (default: that of the settings)")
     parser.add_argument("--overwrite", action="store_true", help="replace label files too, corrected ones as well")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Label, name what was skipped, and count."""
+    """Label the pictures; print what was skipped, and counts."""
     from core.models.detector import load_detector
     from core.settings_reader import load_settings
     from training.data.prelabel import prelabel

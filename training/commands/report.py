@@ -1,4 +1,4 @@
-"""`report`: the evaluation figures, for print."""
+"""`report`: draw the evaluation figures for print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = "draw the evaluation figures of what ships, as PDF and PNG"
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:
-    """--weights DIR, --out DIR and --latex WISH."""
+    """Add --weights DIR, --out DIR and --latex WISH."""
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=Path("figures"), help="a folder a model is made in it")
     parser.add_argument(
@@ -25,13 +25,13 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     parser.add_argument("models", nargs="*", metavar="MODEL", help="or overview, all models together; default: all")
     add_drawing(parser)
 
 
 def draw(arguments: argparse.Namespace, only: Collection[str] = ()) -> None:
-    """Draw all figures or only some of the models named; print the files, and on stderr what was missing."""
+    """Draw all or only some figures of the models named; print the files, and on stderr what was missing."""
     from training.evaluate.report import draw_reports
 
     report = draw_reports(arguments.models, arguments.weights, arguments.out, arguments.latex, only)
@@ -42,5 +42,5 @@ def draw(arguments: argparse.Namespace, only: Collection[str] = ()) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Every figure of every model."""
+    """Draw every figure of every model."""
     draw(arguments)

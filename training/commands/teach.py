@@ -1,4 +1,4 @@
-"""`teach`: ratings by trained models, for others to learn from."""
+"""`teach`: write trained models' ratings, for other models to learn from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "write what the networks that started from ImageNet say of training and u
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the verb's arguments to the parser."""
     add_data(parser)
     add_weights(parser)
     parser.add_argument("--out", type=Path, default=Path("runs/teacher.csv"), help="default: runs/teacher.csv")

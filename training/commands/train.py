@@ -1,4 +1,4 @@
-"""`train`: fit a model."""
+"""`train`: train a model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "fit a model; goes on where a killed run stopped"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line; what is not given is the model's own."""
+    """Add the verb's arguments; by default, the model's own values are used."""
     parser.add_argument("model", choices=trainable())
     add_data(parser)
     add_runs(parser)
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Fit, then say where the log and the weights lie."""
+    """Train, then print the paths of log and weights."""
     from training.train import run_name, train
 
     options, precision = training_options(arguments, arguments.model, arguments.fold)

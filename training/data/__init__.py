@@ -1,1 +1,1 @@
-"""Where pictures and labels come from: one module per source."""
+"""Sources of pictures and labels, one module each, and the training batches made from them."""

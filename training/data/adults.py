@@ -1,9 +1,9 @@
-"""Pass the rated faces through the guard and list those that look under 18.
+"""Runs the guard on the rated faces and lists those that look under 18.
 
 python -m training adults --data DATA
 
-The apparent age counts, not whether the guard lets a face pass: its threshold is set so that hardly a minor passes, and
-refuses many of the panels' young adults.
+The apparent age decides, not whether the guard lets a face pass: its threshold is set so that hardly any minor passes,
+and it refuses many of the panels' young adults.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from training.data.rated import PARTS, RatedFace, load_mebeauty, load_omi, load_
 
 @dataclass(frozen=True, slots=True)
 class JudgedFaces:
-    """The rated faces of a set, each with its apparent age, years."""
+    """The rated faces of a set, each with its apparent age in years."""
 
     name: str
     faces: list[tuple[RatedFace, float]]
 
     @property
     def refused(self) -> list[tuple[RatedFace, float]]:
-        """Those that look under 18."""
+        """Return the faces that look under 18."""
         return [(face, age) for face, age in self.faces if age < ADULT]
 
 
 def judge_faces(data: Path, guard: Guard, detector: Detector) -> list[JudgedFaces]:
-    """Every rated face of the panels, whatever part it is in; detector: finds the faces of those without boxes.
+    """Estimate the ages of all the panels' rated faces; detector: finds the faces of sets without boxes.
 
     Raises:
         DataError: data is missing.
@@ -46,7 +46,7 @@ def judge_faces(data: Path, guard: Guard, detector: Detector) -> list[JudgedFace
 
     def age(face: RatedFace) -> float:
         (checked,) = guard.check(load_rgb(face.path), [Face(face.box, 1.0)])
-        # One that is unfit to be judged is none to learn from either.
+        # A face that is unfit to be judged is not trained on either.
         return 0.0 if checked.age is None else checked.age
 
     return [JudgedFaces(name, [(face, age(face)) for face in faces]) for name, faces in loaded.items()]

@@ -1,10 +1,10 @@
-"""Faces with labelled ages of three sets, in the boxes that a detector finds, split so that no copy lies on two sides.
+"""Faces of three data sets with age labels, in a detector's boxes, split so that no copy is in two parts.
 
     python -m training ages --data DATA --backbone-weights FACERES.npz
 
-UTKFace and All-Age-Faces give years, FairFace's decades an interval. The table has a row a face: where it is, its box,
-its youngest and oldest age, and the part that it belongs to. The test part of UTKFace holds the faces that it has
-always held; whatever looks like a copy of a tested picture, in any set, is in no other part.
+UTKFace and All-Age-Faces label years, FairFace's decades an interval. The table has a row per face: its path, box,
+youngest and oldest age, and its part. UTKFace's test part is the same as in earlier versions; whatever looks like a
+copy of a test picture, in any set, is in no other part.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from training.errors import DataError
 PARTS = ("train", "validation", "test")
 
 TESTED = {"utkface": (0.7, 1.0), "aaf": (0.85, 1.0), "fairface_decades": (0.9, 1.0)}
-"""Shares of each set, by checksum of the name, that are tested; of UTKFace, of the faces that it held first."""
+"""Shares of each set, by checksum of the name, in the test part; for UTKFace, of its original faces."""
 
 VALIDATION = (0.0, 0.12)
-"""Share of each set, by checksum of the name, on which epochs and thresholds are chosen."""
+"""Share of each set, by checksum of the name, in the validation part, on which epochs and thresholds are chosen."""
 
 GENDERS = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "other")
@@ -41,11 +41,11 @@ COLUMNS = ("set", "file", "x", "y", "w", "h", "low", "high", "gender", "race", "
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a set says of one of its pictures.
+    """A set's label of one of its pictures.
 
-    low, high: youngest and oldest age, years, both included; equal where the set gives one.
-    gender, race: as the set labels them; All-Age-Faces, most of whose faces are Asian, labels no race.
-    first: whether it was among UTKFace's faces before there were more.
+    low, high: youngest and oldest age, years, both included; equal if the set labels years.
+    gender, race: as labelled by the set; All-Age-Faces, most of whose faces are Asian, does not label race.
+    first: whether it was among UTKFace's faces before more were added.
     """
 
     path: Path
@@ -63,29 +63,29 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class AgedFace:
-    """A labelled face in its box, pixels, Fairest's convention."""
+    """A labelled face with its box, pixels, Fairest's convention."""
 
     label: Label
     box: Box
 
     @property
     def path(self) -> Path:
-        """The picture."""
+        """Path of the picture."""
         return self.label.path
 
     @property
     def age(self) -> float:
-        """Years; of an interval the middle."""
+        """Labelled age in years; the middle of an interval."""
         return (self.label.low + self.label.high) / 2
 
     @property
     def exact(self) -> bool:
-        """Whether the set gives a year, not an interval."""
+        """Whether the label is a year, not an interval."""
         return self.label.low == self.label.high
 
 
 def decade_years(decade: str) -> tuple[int, int]:
-    """The first and last year of "10-19"; of "more than 70" from there to the last that a distribution holds."""
+    """First and last year of "10-19"; "more than 70" extends to the last year of the distribution."""
     if decade.startswith("more than "):
         return int(decade.removeprefix("more than ")), OLDEST
     low, high = decade.split("-")
@@ -93,7 +93,7 @@ def decade_years(decade: str) -> tuple[int, int]:
 
 
 def read_labels(data: Path) -> list[Label]:
-    """What the three sets say of their pictures.
+    """Read the labels of the three sets' pictures.
 
     Raises:
         DataError: a label file is missing.
@@ -115,7 +115,7 @@ def read_labels(data: Path) -> list[Label]:
 
 
 def original_test_part(named: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
-    """The test part of UTKFace as it has always been: of the faces held first, by the first copy's name."""
+    """Return UTKFace's test part as in earlier versions: of the original faces, by the name of the first copy."""
     mine = sorted((label.path, number) for number, label in enumerate(named) if label.first)
     tested: set[Path] = set()
     for group in group_copies([prints[number] for _, number in mine]):
@@ -127,12 +127,12 @@ def original_test_part(named: Sequence[Label], prints: Sequence[np.ndarray]) -> 
 def assign_parts(
     named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]
 ) -> list[str | None]:
-    """The part of each picture, or None for one that would bring a tested picture's copy into training.
+    """Return the part of each picture, or None for one that would put a copy of a test picture into training.
 
     Args:
         named: the pictures.
         prints: their fingerprints, in the same order.
-        alike: pairs of pictures, by number, that otherwise look like one.
+        alike: pairs of pictures, by index, that are otherwise recognised as copies.
     """
     always = original_test_part(named, prints)
     together = connected_components(len(named), [*pairs_of(group_copies(prints)), *alike])
@@ -155,7 +155,7 @@ def assign_parts(
 
 
 def pairs_of(found: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
-    """Each group as pairs with its first."""
+    """Convert each group to pairs with its first member."""
     return [(group[0], other) for group in found for other in group[1:]]
 
 
@@ -165,12 +165,12 @@ def prepare(
     alike: Callable[[Sequence[Path], Sequence[Box]], Iterable[tuple[int, int]]],
     out: Path,
 ) -> int:
-    """Write the table; returns the number of faces in it.
+    """Write the table; return the number of faces in it.
 
     Args:
         named: the labelled pictures.
-        detect: the box of the likeliest face of each, None where there is none; such a picture is left out.
-        alike: pairs of pictures, by number, whose faces look like copies.
+        detect: returns the box of the most confident face in each, None if there is none; such a picture is left out.
+        alike: returns pairs of pictures, by index, whose faces look like copies.
         out: the table.
     """
     boxes = list(detect([label.path for label in named]))
@@ -195,12 +195,12 @@ def prepare(
 
 
 def load_aged(data: Path, part: str, table: Path) -> list[AgedFace]:
-    """The faces of a part.
+    """Load the faces of a part.
 
     Args:
         data: the data folder.
         part: one of PARTS.
-        table: what `prepare` wrote.
+        table: as written by `prepare`.
 
     Raises:
         DataError: the table is missing. ValueError: no such part.

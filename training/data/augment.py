@@ -1,4 +1,4 @@
-"""Many pictures from a labelled one: cropped, mirrored and lit anew, with boxes that stay right.
+"""Augments a labelled picture: crops, flips and lighting changes, with matching boxes.
 
 The transforms are those of Nicholas Renotte's Deep Face Detection notebook, run by albumentations (Buslaev et al.,
 Information 11(2), 2020).
@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-# albumentations asks a host for news when it is imported, unless this is set.
+# Otherwise albumentations checks for updates online when it is imported.
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 
 import albumentations
@@ -27,23 +27,23 @@ from core.images.crop import Image
 from training.errors import DataError
 
 IGNORE = "ignore"
-"""The label of a box that is neither a face to find nor background."""
+"""The label of a box that is neither a target nor background."""
 
 FACE_SHARE = 0.5
-"""A box of which this share is left is a face: what is left then overlaps the whole box by IoU 0.5, still a hit."""
+"""A box with at least this share left is a face: the rest then still overlaps the whole box with IoU 0.5."""
 
 GONE_SHARE = 0.05
-"""A box of which less is left is gone: each corner outside of the ellipse that a face fills takes that much."""
+"""A box with less than this share left is gone: each corner outside the ellipse of a face has about this share."""
 
 QUALITY = 95
-"""Of a JPEG, 0 to 100."""
+"""JPEG quality, 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A labelled picture, RGB uint8, with its boxes in pixels, inside it, one label each.
 
-    name: what the randomness and the names of its copies follow from. A box labelled IGNORE never becomes a face.
+    name: determines the randomness and the names of its copies. A box labelled IGNORE never becomes a face.
     """
 
     name: str
@@ -54,9 +54,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An augmented picture, RGB uint8 (side, side, 3), with what is left of the boxes in it, pixels.
+    """An augmented picture, RGB uint8 (side, side, 3), with the visible parts of its boxes, pixels.
 
-    faces: with one label each. ignored: cut too far to be a face, or labelled IGNORE.
+    faces: with one label each. ignored: too little is left for a face, or labelled IGNORE.
     """
 
     image: Image
@@ -66,14 +66,14 @@ class Copy:
 
     @property
     def kind(self) -> str:
-        """Of "face", "ignored" (no box but such as do not count) and "negative"."""
+        """One of "face", "ignored" (only ignored boxes) and "negative"."""
         if self.faces:
             return "face"
         return "ignored" if self.ignored else "negative"
 
 
 def pipeline(side: int) -> albumentations.Compose:
-    """The transforms in the notebook's order; boxes are x_min, y_min, x_max, y_max in shares of the picture."""
+    """Return the transforms in the notebook's order; boxes are x_min, y_min, x_max, y_max, relative to the picture."""
     return albumentations.Compose(
         [
             albumentations.RandomCrop(width=side, height=side),
@@ -88,10 +88,10 @@ def pipeline(side: int) -> albumentations.Compose:
 
 
 def enlarge(source: Source, side: int, max_megapixels: int) -> Source:
-    """A source whose shorter side is at least `side`; one that is large enough comes back as it is.
+    """Upscale a source to a shorter side of at least `side`; one that is large enough is returned unchanged.
 
-    A small picture is scaled, not padded: its boxes keep their shares of the picture, the crop keeps its choice along
-    the longer side, and no edge appears that a detector could learn.
+    A small picture is scaled, not padded: its boxes keep their relative size, crops still vary along the longer side,
+    and there is no artificial edge that a detector could learn.
 
     Raises:
         DataError: it would have more than max_megapixels.
@@ -113,19 +113,20 @@ def enlarge(source: Source, side: int, max_megapixels: int) -> Source:
 
 
 def copy_generator(seed: int, name: str, number: int) -> np.random.Generator:
-    """The randomness of one copy: of nothing but the seed (0 or more), its source's name and its number."""
+    """Return the random generator of one copy, determined by the seed (0 or more), its source's name and its number."""
     return np.random.default_rng((seed, zlib.crc32(name.encode()), number))
 
 
 def augment_once(transforms: albumentations.Compose, source: Source, rng: np.random.Generator) -> Copy:
-    """One copy.
+    """Make one copy.
 
     Args:
-        transforms: of `pipeline`.
+        transforms: from `pipeline`.
         source: no side shorter than the crop.
-        rng: decides everything.
+        rng: determines everything.
     """
-    # Seeded by a number, all transforms would draw the same: both flips would come together, and so would all lights.
+    # With an integer seed, all transforms would draw the same numbers: both flips would coincide, and so would all
+    # lights.
     transforms.set_random_state(rng, random.Random(int(rng.integers(2**63))))
     height, width = source.image.shape[:2]
     shares = [(b.x / width, b.y / height, (b.x + b.w) / width, (b.y + b.h) / height) for b in source.boxes]
@@ -151,11 +152,11 @@ def augment_once(transforms: albumentations.Compose, source: Source, rng: np.ran
 
 
 def make_copies(source: Source, count: int, side: int, seed: int) -> Iterator[Copy]:
-    """The copies of a picture, one at a time; copy k depends on nothing but the source, the side, the seed and k.
+    """Yield the copies of a picture; copy k depends only on the source, the side, the seed and k.
 
     Args:
         source: no side shorter than `side`.
-        count: how many.
+        count: number of copies.
         side: of a copy, pixels.
         seed: 0 or more.
     """
@@ -165,10 +166,10 @@ def make_copies(source: Source, count: int, side: int, seed: int) -> Iterator[Co
 
 
 def save_picture(path: Path, image: Image) -> None:
-    """Write an RGB uint8 picture, as a JPEG or PNG by the ending of its name; never in the place of another file.
+    """Write an RGB uint8 picture as JPEG or PNG, by its suffix; never overwrites a file.
 
     Raises:
-        OSError: the file cannot be written, or is there already.
+        OSError: the file cannot be written, or exists already.
     """
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [] if path.suffix.lower() == ".png" else [cv2.IMWRITE_JPEG_QUALITY, QUALITY]

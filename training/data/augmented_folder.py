@@ -1,4 +1,4 @@
-"""A folder of labelled pictures in, a data folder of augmented ones out: `train facetracker --data OUT` takes it.
+"""Turns a folder of labelled pictures into a data folder of augmented ones, for `train facetracker --data OUT`.
 
 python -m training augment DIR --out OUT
 
@@ -30,28 +30,28 @@ from training.data.labelme import LabelledPicture, files_in, read_labelme, write
 from training.errors import DataError
 
 PART_SHARES = {"train": (0.2, 1.0), "validation": (0.1, 0.2), "test": (0.0, 0.1)}
-"""Which source pictures each part of the data gets, by the checksum of their names."""
+"""The part that each source picture belongs to, by the checksum of its name."""
 
 FACE_SHARES = {"train": (VALIDATION_SHARE, 1.0), "validation": (0.0, VALIDATION_SHARE), "test": (0.0, 1.0)}
-"""Where `load_faces` wants the checksum of a picture's name, as NEGATIVE_SHARES tells for `load_negatives`."""
+"""The checksums of names that `load_faces` assigns to each part, as NEGATIVE_SHARES does for `load_negatives`."""
 
 COLUMNS = ("set", "split", "file", "img_w", "img_h", "x", "y", "w", "h", "ignore")
 
 
 @dataclass(slots=True)
 class Summary:
-    """What became of a folder's pictures."""
+    """The outcome for a folder's pictures."""
 
     pictures: int = 0
-    """Sources that were copied."""
+    """Number of sources that were copied."""
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Copies by part (a key of PART_SHARES) and kind (of a Copy)."""
     faceless: list[str] = field(default_factory=list)
-    """Names of the sources with a face of which no copy has one."""
+    """Names of sources with a face of which no copy has one."""
     skipped: list[str] = field(default_factory=list)
     """A sentence for each label file that was not used."""
     bare: list[Path] = field(default_factory=list)
-    """Pictures without a label file of their name."""
+    """Pictures without a label file of the same name."""
 
 
 def augment(
@@ -63,19 +63,19 @@ def augment(
     settings: PictureSettings,
     show: Callable[[str, Copy], None],
 ) -> Summary:
-    """Write copies of every labelled picture of a folder and the folders in it, one picture at a time.
+    """Write copies of every labelled picture of a folder and its subfolders, one picture at a time.
 
     Args:
         folder: pictures with labelme files, the boxes in Fairest's convention.
-        out: a new or empty folder, not inside of `folder`.
+        out: a new or empty folder, not inside `folder`.
         count: copies of each.
         side: of a copy, pixels.
         seed: 0 or more.
-        settings: the limits of a picture file.
-        show: is called with the file name and the copy after each was written.
+        settings: limits for picture files.
+        show: called with the file name and the copy after each is written.
 
     Raises:
-        DataError: no such folder, no label file in it, none that can be used, or `out` is in use or cannot be written.
+        DataError: there is no such folder, no label file in it, or no usable one; or `out` is in use or not writable.
     """
     unread: list[str] = []
     found, pictures = files_in(folder, unread)
@@ -102,7 +102,7 @@ def augment(
 
 
 def missing(done: Summary) -> list[str]:
-    """What a face tracker cannot be trained without and did not come out, in words."""
+    """Return, in words, what a face tracker's training needs and the output lacks."""
     needed = (("train", "face"), ("validation", "face"), ("train", "negative"))
     words = {"face": "with a face", "negative": "without a face"}
     return [f"{words[kind]} in {part}" for part, kind in needed if not done.kinds[part, kind]]
@@ -111,15 +111,15 @@ def missing(done: Summary) -> list[str]:
 def read_sources(
     folder: Path, found: Sequence[Path], side: int, settings: PictureSettings, skipped: list[str]
 ) -> Iterator[Source]:
-    """The pictures of label files, one at a time; a sentence for each that cannot be used is added to `skipped`.
+    """Yield the pictures of label files; append a sentence to `skipped` for each that cannot be used.
 
-    The second of two files that label the same picture is not used, or copies of one could sit in two parts of the
-    data; nor is one whose copies would be named like another's.
+    If two files label the same picture, the second is not used, since its copies could end up in two parts of the data;
+    nor is a file whose copies would have the same names as another's.
     """
     names: dict[str, Path] = {}
     pictures: dict[Path, Path] = {}
     for path in found:
-        # A name that is no UTF-8 would reach neither the CSV nor a checksum.
+        # A name that is not UTF-8 could not be written to the CSV or used for a checksum.
         name = escaped(path.relative_to(folder).with_suffix("").as_posix())
         try:
             first = names.setdefault(flat_name(name), path)
@@ -137,10 +137,10 @@ def read_sources(
 
 
 def read_source(labelled: LabelledPicture, name: str, side: int, settings: PictureSettings) -> Source:
-    """Open a labelled picture and enlarge it where it is smaller than a copy.
+    """Open a labelled picture and upscale it if it is smaller than a copy.
 
     Raises:
-        DataError: the picture cannot be used; the sentence names it.
+        DataError: the picture cannot be used; the message names it.
     """
     try:
         image = read_picture(labelled.path, settings.max_picture_mb, settings.max_megapixels)
@@ -150,20 +150,21 @@ def read_source(labelled: LabelledPicture, name: str, side: int, settings: Pictu
 
 
 def flat_name(name: str) -> str:
-    """A name without folders, since `load_negatives` looks into one folder only, that reaches a CSV as it is: one that
-    a spreadsheet would take for a formula gets another beginning.
+    """Return a name without folders that is safe in a CSV.
+
+    `load_negatives` reads a single folder; the start of a name that a spreadsheet would take for a formula is changed.
     """
     name = name.replace("/", "_")
     return name if defuse_formula(f"{name}.jpg") == f"{name}.jpg" else "_" + re.sub(r"[;\s]", "_", name)
 
 
 def part_of(name: str) -> str:
-    """The part of the data, a key of PART_SHARES, that all copies of a source belong to."""
+    """Return the part of the data, a key of PART_SHARES, that all copies of a source belong to."""
     return next(part for part, (low, high) in PART_SHARES.items() if in_share(name, low, high))
 
 
 def copy_name(stem: str, number: int, low: float, high: float) -> str:
-    """STEM.NUMBER.jpg, with letters after the number where its checksum would fall out of a share.
+    """Return STEM.NUMBER.jpg, with letters after the number if necessary to bring its checksum into a share.
 
     The loaders split pictures by the checksum of their own names, so the name decides which part a copy belongs to.
     """
@@ -174,10 +175,10 @@ def copy_name(stem: str, number: int, low: float, high: float) -> str:
 
 
 def prepare_folder(out: Path) -> None:
-    """Make the folders of a data folder and a faces/boxes.csv that holds the header.
+    """Create a data folder's subfolders and a faces/boxes.csv with its header.
 
     Raises:
-        DataError: they cannot be made.
+        DataError: they cannot be created.
     """
     try:
         (out / "faces" / "images").mkdir(parents=True)
@@ -188,13 +189,13 @@ def prepare_folder(out: Path) -> None:
 
 
 def append_rows(out: Path, rows: Sequence[Sequence[object]]) -> None:
-    """Add lines to faces/boxes.csv of a data folder."""
+    """Append rows to faces/boxes.csv of a data folder."""
     with (out / "faces" / "boxes.csv").open("a", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
 def save_copy(out: Path, name: str, number: int, copy: Copy) -> Path:
-    """Write a copy into a data folder that `prepare_folder` made; returns the picture's path.
+    """Write a copy into a data folder created by `prepare_folder`; return the picture's path.
 
     Args:
         out: the data folder.

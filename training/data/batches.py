@@ -1,4 +1,4 @@
-"""Batches for `fit`: each sample's randomness follows from (seed, epoch, index), so a resumed run sees the same."""
+"""Batches for `fit`: each sample's randomness depends on (seed, epoch, index) only, so a resumed run sees the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.errors import NothingToLearnError
 
 
 class SeededBatches(keras.utils.PyDataset, abc.ABC):
-    """A PyDataset whose batches depend on nothing but the seed, the epoch and the index.
+    """A PyDataset whose batches depend only on the seed, the epoch and the index.
 
     `epoch` is set by `training.fit.callbacks.EpochSeed` before each epoch.
     """
@@ -39,4 +39,4 @@ class SeededBatches(keras.utils.PyDataset, abc.ABC):
 
     @abc.abstractmethod
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
-        """The batch for these sample numbers, each with its own generator, as `fit` takes it."""
+        """Return the batch of these sample numbers, each with its own generator, as `fit` takes it."""

@@ -1,8 +1,8 @@
-"""Pictures from a camera or a video: which frames are taken, under which names, and what is said at the end.
+"""Captures pictures from a camera or a video: selection of frames, file names, and the final message.
 
     python -m training capture --source 0 --count 30 --every 0.5 --out data/mine
 
-All pure: frames, clock and disk come in as arguments; `training.data.devices` has the real ones.
+Pure functions: frames, clock and disk are passed in; `training.data.devices` has the real ones.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ Frame = np.ndarray
 """BGR, uint8, shape (height, width, 3), as OpenCV reads and writes it."""
 
 Timed = tuple[float, Frame]
-"""A frame, and the seconds from the first one to it."""
+"""A frame, and its time in seconds since the first one."""
 
 Read = Callable[[], Frame | None]
-"""The next frame, or None when there is none."""
+"""Returns the next frame, or None at the end."""
 
 TOLERANCE = 1e-6
-"""Seconds by which a frame may come early: 3 / 10 is less than three times 0.1."""
+"""Seconds by which a frame may be early: 3 / 10 is less than three times 0.1."""
 
 CAMERA = re.compile(r"[0-9]{1,3}")
 """A source that is a camera's number; anything else is a file."""
 
 TAKEN = re.compile(r"capture_([0-9]{1,9})")
-"""The names, without ending, that captured pictures and their label files bear."""
+"""Names of captured pictures and their label files, without suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureResult:
-    """How a capture ended: pictures saved, and whether a person stopped it."""
+    """The outcome of a capture: pictures saved, and whether the user stopped it."""
 
     saved: int
     stopped: bool
 
 
 def check_wishes(count: int, every: float) -> None:
-    """Refuse what cannot be done.
+    """Reject invalid arguments.
 
     Raises:
-        DataError: fewer pictures than one, or seconds below 0 or not finite.
+        DataError: fewer pictures than one, or seconds that are negative or not finite.
     """
     if count < 1:
         raise DataError(f"expected --count of 1 or more; received {count}.")
@@ -59,14 +59,14 @@ def check_wishes(count: int, every: float) -> None:
 def take_frames(
     frames: Iterable[Timed], count: int, every: float, save: Callable[[Frame], None], stop: Callable[[Frame], bool]
 ) -> CaptureResult:
-    """Save the first frame and then the first one at or after each further multiple of `every` seconds.
+    """Save the first frame, and then the first one at or after each further multiple of `every` seconds.
 
     Args:
-        frames: with their seconds, rising from 0.
-        count: stop after so many.
+        frames: with their times in seconds, ascending from 0.
+        count: number of pictures after which to stop.
         every: seconds; at 0 each frame is saved.
         save: stores a frame.
-        stop: is given each frame, and says whether a person wants to stop.
+        stop: receives each frame, and returns whether the user wants to stop.
     """
     saved, due = 0, 0.0
     for seconds, frame in frames:
@@ -82,7 +82,7 @@ def take_frames(
 
 
 def next_due(seconds: float, every: float) -> float:
-    """The first multiple of `every` after a time: what was missed is not made up for by a burst."""
+    """Return the first multiple of `every` after a time: missed pictures are not made up for."""
     if every == 0:
         return seconds
     now = seconds + TOLERANCE
@@ -90,19 +90,19 @@ def next_due(seconds: float, every: float) -> float:
 
 
 def no_time() -> None:
-    """The time of a frame whose file tells none."""
+    """Return None: the file does not give frame times."""
 
 
 def video_frames(read: Read, fps: float, read_time: Callable[[], float | None] = no_time) -> Iterator[Timed]:
-    """A video's frames at its own time, which begins with the first of them and never goes back.
+    """Yield a video's frames with its own times, which start at the first frame and never decrease.
 
     Args:
-        read: gives the frames.
-        fps: frames a second, for those whose time the file does not tell; 0 where it does not tell that either.
-        read_time: the time in seconds of the frame that was read last, as the file tells it, or None.
+        read: returns the frames.
+        fps: frames a second, for frames without a time in the file; 0 if unknown.
+        read_time: returns the time in seconds of the last frame read, as given by the file, or None.
 
     Raises:
-        DataError: neither times nor frames a second are told.
+        DataError: neither times nor frames a second are known.
     """
     seconds, number = 0.0, 0
     shift: float | None = None
@@ -111,7 +111,7 @@ def video_frames(read: Read, fps: float, read_time: Callable[[], float | None] =
         if stamp is not None and shift is None:
             shift = seconds - stamp
         if number and (stamp is None or shift is None or stamp + shift <= seconds):
-            # No time, or none after that of the frame before: recordings that were joined begin anew.
+            # No time, or one that is not later than the previous frame's: joined recordings restart their times.
             if not fps:
                 raise DataError(
                     "expected a video with its frames' times; it tells neither them nor a rate. Convert it."
@@ -125,7 +125,7 @@ def video_frames(read: Read, fps: float, read_time: Callable[[], float | None] =
 
 
 def camera_frames(read: Read, clock: Callable[[], float]) -> Iterator[Timed]:
-    """A camera's frames at the clock's time, in seconds."""
+    """Yield a camera's frames with the clock's times in seconds."""
     begin: float | None = None
     while (frame := read()) is not None:
         now = clock()
@@ -134,7 +134,7 @@ def camera_frames(read: Read, clock: Callable[[], float]) -> Iterator[Timed]:
 
 
 def camera_help(source: str) -> str:
-    """What to check when a camera gives no picture."""
+    """Return what to check if a camera gives no picture."""
     return (
         f"camera {source} gives no picture. Check that it is plugged in, that no other program uses it, that this one "
         "may (Linux: be in the group video; macOS: allow the terminal in the privacy settings), or try another number."
@@ -142,16 +142,16 @@ def camera_help(source: str) -> str:
 
 
 def first_free(names: Iterable[str]) -> int:
-    """One more than the highest number in a folder, label files counted: a picture never inherits another's label."""
+    """Return one more than the highest number in a folder; label files count, so that no picture gets another's."""
     numbers = [int(match[1]) for name in names if (match := TAKEN.fullmatch(Path(name).stem))]
     return max(numbers, default=0) + 1
 
 
 def describe_outcome(taken: CaptureResult, count: int, source: str, out: Path) -> str:
-    """The sentence that a capture ends with.
+    """Return the final message of a capture.
 
     Raises:
-        DataError: the camera or the video gave nothing, or the camera stopped giving pictures.
+        DataError: the camera or the video gave no frames, or the camera stopped giving them.
     """
     camera = CAMERA.fullmatch(source) is not None
     done = f"{taken.saved} picture{'' if taken.saved == 1 else 's'} in {out}"

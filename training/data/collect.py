@@ -1,8 +1,8 @@
-"""Class folders as people fill them from an image search, made fit for training.
+"""Prepares class folders, as collected from an image search, for training.
 
     python -m training faces DIR --labels sexy ugly
 
-Nothing of the user's is moved or deleted: the good pictures are copied, and a report says why each other one was not.
+No original file is moved or deleted: good pictures are copied, and a report gives the reason for rejecting each other.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REPORT = "faces.csv"
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """One file by itself. file: relative to the collection. problem: why it cannot be kept, else None; detail: more."""
+    """One file by itself. file: relative to the collection. problem: why it must be rejected, or None; detail: more."""
 
     file: str
     label: str
@@ -48,12 +48,12 @@ class InspectedFile:
     detail: str = ""
     pixels: int = 0
     hashed: np.ndarray | None = None
-    """What `duplicates.fingerprint` gives; None when the file is unreadable."""
+    """The result of `duplicates.fingerprint`; None if the file is unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one file. reason: None when it is kept. copy_of: the file that the reason points to, or ""."""
+    """The decision on one file. reason: None if it is kept. copy_of: the file that the reason refers to, or ""."""
 
     file: str
     label: str
@@ -63,10 +63,10 @@ class Verdict:
 
 
 def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
-    """The visible files of each class folder, whatever their names, in the order of the labels.
+    """Return the visible files of each class folder, whatever their names, in the order of the labels.
 
     Raises:
-        DataError: fewer than two labels, one given twice, a folder missing or empty.
+        DataError: fewer than two labels, a duplicate label, or a folder that is missing or empty.
     """
     if len(labels) < 2:
         raise DataError(f"expected two labels or more; received {', '.join(labels) or 'none'}.")
@@ -86,7 +86,7 @@ def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
 
 
 def unread_files(folder: Path, labels: Sequence[str]) -> list[InspectedFile]:
-    """What cannot be looked at in the class folders: pictures, and folders."""
+    """Return the unreadable pictures and subfolders of the class folders."""
     return [
         InspectedFile(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
         for label in labels
@@ -96,10 +96,10 @@ def unread_files(folder: Path, labels: Sequence[str]) -> list[InspectedFile]:
 
 
 def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
-    """Refuse to write where something is, or where the next call would look for pictures.
+    """Refuse to write to a folder that is in use, or where the next call would look for pictures.
 
     Raises:
-        DataError: see check_new; or `out` lies in a class folder.
+        DataError: see check_new; or `out` is in a class folder.
     """
     check_new(out)
     if any(out.resolve().is_relative_to((folder / label).resolve()) for label in labels):
@@ -109,7 +109,7 @@ def check_out(out: Path, folder: Path, labels: Sequence[str]) -> None:
 def inspect_file(
     path: Path, file: str, label: str, detector: Detector, guard: Guard, settings: PictureSettings
 ) -> InspectedFile:
-    """Open one file and tell what is wrong with it, if anything."""
+    """Open one file and determine its problem, if any."""
     try:
         image = read_picture(path, settings.max_picture_mb, settings.max_megapixels)
     except ImageError as error:
@@ -119,7 +119,7 @@ def inspect_file(
 
 
 def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
-    """Why a picture has no face to learn from, or None: one face that may be a minor's is enough."""
+    """Return why a picture has no usable face, or None: one face that may be a minor's rules it out."""
     faces = guard.check(image, detector.detect(image))
     reasons = [face.refused for face in faces]
     if MAY_BE_MINOR in reasons:
@@ -132,8 +132,8 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
 def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
-    A file's own problem counts first. Of copies in one class the one with the most pixels stays; copies in several
-    classes contradict each other and all go; where one copy may be a minor's, so may all.
+    A file's own problem takes precedence. Of copies in one class, the one with the most pixels is kept; copies in
+    several classes are contradictory and all rejected; if one copy may be a minor's, all are treated so.
     """
     verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
     readable = [one for one in seen if one.hashed is not None]
@@ -146,7 +146,7 @@ def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
 
 
 def among_copies(one: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
-    """The verdict on a file that is good by itself; `copies` holds it too."""
+    """Return the verdict on a file that has no problem of its own; `copies` includes it."""
     minors = [copy for copy in copies if copy.problem == MAY_BE_MINOR]
     others = [copy for copy in copies if copy.label != one.label]
     best = max((copy for copy in copies if copy.problem is None), key=lambda copy: copy.pixels)
@@ -160,7 +160,7 @@ def among_copies(one: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict
 
 
 def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
-    """Write the report `faces.csv` and copy the kept files to `out`, under their class and their own names.
+    """Write the report `faces.csv` and copy the kept files to `out`, by class and under their own names.
 
     Raises:
         DataError: something cannot be written.
@@ -177,7 +177,7 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
             if verdict.reason is None:
                 target = out / verdict.file
                 target.parent.mkdir(parents=True, exist_ok=True)
-                # Names that differ in case alone may be one name there.
+                # The target's file system may not distinguish names that differ in case only.
                 with (folder / verdict.file).open("rb") as source, target.open("xb") as copy:
                     shutil.copyfileobj(source, copy)
     except OSError as error:
@@ -185,7 +185,7 @@ def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """A line for each class: files, kept, and how many went for which reason."""
+    """Return a line per class: files, kept, and how many were rejected for each reason."""
     lines = []
     for label in dict.fromkeys(verdict.label for verdict in verdicts):
         mine = [verdict for verdict in verdicts if verdict.label == label]
@@ -198,15 +198,15 @@ def summary(verdicts: Sequence[Verdict]) -> str:
 def collect(
     folder: Path, labels: Sequence[str], out: Path, detector: Detector, guard: Guard, settings: PictureSettings
 ) -> list[Verdict]:
-    """Sort a collection: copy what is good to `out`, with a report on every file.
+    """Sort a collection: copy the good pictures to `out`, with a report on every file.
 
     Args:
-        folder: one folder a class in it; only read.
+        folder: contains one folder per class; read-only.
         labels: the class folders' names, two or more.
-        out: a new or empty folder: gets `faces.csv` and a folder a class.
-        detector: who finds faces.
-        guard: who refuses them.
-        settings: the limits of a picture file.
+        out: a new or empty folder: gets `faces.csv` and a folder per class.
+        detector: finds faces.
+        guard: refuses faces.
+        settings: limits for picture files.
 
     Raises:
         DataError: see class_files, check_out and write_out.

@@ -1,4 +1,4 @@
-"""A sample of augmented pictures on one page, boxes drawn in: to see at a glance whether they sit right."""
+"""A sample of augmented pictures on one page with their boxes, to check at a glance that these are right."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from training.errors import DataError
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 FRAMES = {"face": (46, 204, 113), "ignored": (255, 184, 0), "negative": (231, 60, 60)}
-"""RGB of a box around a face, of a box that does not count, and of the edge of a picture without either."""
+"""RGB of a box around a face, of an ignored box, and of the border of a picture without either."""
 
 LEGEND = {"face": "face", "ignored": "too little of it left, or ignored", "negative": "no face"}
 PAPER = (250, 250, 250)
 INK = (40, 40, 40)
 
 TILE = 180
-"""Pixels a side of a picture on the sheet."""
+"""Side of a picture on the sheet in pixels."""
 
 CAPTION = 18
 GAP = 6
 SIZE = 11
 COLUMNS = 8
 MAX_TILES = 48
-"""Pictures on a sheet."""
+"""Maximum number of pictures on a sheet."""
 
 _FONT = cv2.FontFace("sans")
 
 
 def text_width(text: str) -> int:
-    """Pixels that a text takes."""
+    """Width of a text in pixels."""
     return int(cv2.getTextSize((0, 0), text, (0, 0), _FONT, SIZE)[2])
 
 
 def truncate_start(text: str, width: int) -> str:
-    """The text if it fits into a width in pixels, else dots and as much of its end as does: there stands the number."""
+    """Truncate a text at its start, with dots, to a width in pixels: its end has the number."""
     if text_width(text) <= width:
         return text
     return next((f"...{text[cut:]}" for cut in range(1, len(text)) if text_width(f"...{text[cut:]}") <= width), "")
 
 
 def write_text(canvas: Image, text: str, x: int, y: int) -> None:
-    """Write a small text with the left end of its base line at (x, y); in place."""
+    """Write a small text with the left end of its baseline at (x, y); in place."""
     cv2.putText(canvas, text, (x, y), INK, _FONT, SIZE)
 
 
 def tile(name: str, copy: Copy) -> Image:
-    """A copy scaled to TILE x TILE with its boxes, its name beneath: RGB uint8 (TILE + CAPTION, TILE, 3)."""
+    """Scale a copy to TILE x TILE with its boxes, its name below: RGB uint8 (TILE + CAPTION, TILE, 3)."""
     canvas = np.full((TILE + CAPTION, TILE, 3), PAPER, np.uint8)
     height, width = copy.image.shape[:2]
     canvas[:TILE] = cv2.resize(copy.image, (TILE, TILE), interpolation=cv2.INTER_AREA)
@@ -72,7 +72,7 @@ def tile(name: str, copy: Copy) -> Image:
 
 
 def arrange_tiles(tiles: Sequence[Image]) -> Image:
-    """Tiles of one size in rows of COLUMNS, with the meaning of the colours above; RGB uint8."""
+    """Arrange tiles of one size in rows of COLUMNS, with a legend above; RGB uint8."""
     rows = -(-len(tiles) // COLUMNS)
     height, width = TILE + CAPTION + GAP, TILE + GAP
     top = CAPTION + 2 * GAP
@@ -89,7 +89,7 @@ def arrange_tiles(tiles: Sequence[Image]) -> Image:
 
 
 class Sample:
-    """Keeps MAX_TILES of any number of copies: those whose names have the lowest checksums, in any order."""
+    """Keeps MAX_TILES of any number of copies: those whose names have the lowest checksums, whatever their order."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, str, Image]] = []
@@ -102,15 +102,15 @@ class Sample:
             del self.kept[MAX_TILES:]
 
     def sheet(self) -> Image:
-        """The page, in order of the names."""
+        """Return the page, ordered by name."""
         return arrange_tiles([picture for _, name, picture in sorted(self.kept, key=lambda kept: kept[1])])
 
 
 def check_sheet(path: Path) -> None:
-    """Refuse a path for a sheet that would not do, before any work is done.
+    """Check the path of a sheet before any work is done.
 
     Raises:
-        DataError: it does not end as a JPEG or PNG does, or is there already.
+        DataError: it has no JPEG or PNG suffix, or exists already.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise DataError(f"expected a name ending in {', '.join(sorted(SUFFIXES))} for --sheet; received {path}.")
@@ -119,7 +119,7 @@ def check_sheet(path: Path) -> None:
 
 
 def write_sheet(path: Path, sheet: Image) -> None:
-    """Write a sheet as JPEG or PNG; its folder is made.
+    """Write a sheet as JPEG or PNG, creating its folder.
 
     Raises:
         DataError: it cannot be written.

@@ -1,11 +1,11 @@
-"""How each data set draws its face boxes, and the one convention that Fairest settles on.
+"""The data sets' conventions for face boxes, and the one that Fairest uses.
 
-The sets disagree: FDDB draws the whole head, WIDER FACE and the landmark hulls (Helen, SCUT-FBP5500) leave the
-hair out. Measured on upright faces against their eyes, in eye distances, as medians over 179 to 337 training
-faces a set; `python -m training conventions` measures them anew, to within 0.05 of these.
+The sets differ: FDDB's boxes contain the whole head, those of WIDER FACE and the landmark hulls (Helen, SCUT-FBP5500)
+exclude the hair. Measured on upright faces relative to their eyes, in eye distances, as medians over 179 to 337
+training faces a set; `python -m training conventions` measures them again, to within 0.05 of these.
 
-Fairest's box lies half way between FDDB and the hulls, so that a perfect detector overlaps each set's own drawing by
-IoU 0.80 or more, and the tight crop that a classifier sees follows from it by one rule
+Fairest's box is half way between FDDB's and the hulls, so that a perfect detector overlaps each set's own box with
+IoU 0.80 or more, and the tight crop that a classifier sees is derived from it by one rule
 (`core.images.crop.face_window`).
 """
 
@@ -18,7 +18,7 @@ from core.face import Box
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A box relative to the middle between the eyes, in eye distances; negative is above."""
+    """A box relative to the midpoint of the eyes, in eye distances; negative is above."""
 
     top: float
     bottom: float
@@ -28,7 +28,7 @@ class Drawing:
 FAIREST = Drawing(top=-1.50, bottom=1.90, width=2.38)
 
 OWN = "fairest"
-"""The set whose boxes are drawn in Fairest's own convention: what a person labels and `augment` writes."""
+"""Name of Fairest's own convention, which people label in and `augment` writes."""
 
 DRAWINGS = {
     "fddb": Drawing(top=-1.87, bottom=2.03, width=2.52),
@@ -40,14 +40,14 @@ DRAWINGS = {
 
 
 def to_fairest(box: Box, source: str) -> Box:
-    """Redraw a box of a data set in Fairest's convention.
+    """Convert a box of a data set to Fairest's convention.
 
     Args:
-        box: as the data set draws it, pixels.
+        box: in the data set's convention, pixels.
         source: OWN or a key of DRAWINGS.
 
     Raises:
-        KeyError: the set's way of drawing was never measured.
+        KeyError: the set's convention was never measured.
     """
     if source == OWN:
         return box

@@ -1,7 +1,7 @@
-"""The cells of a CSV with a header, as spreadsheets and scripts write it.
+"""Reads the cells of a CSV with a header, as written by spreadsheets and scripts.
 
-UTF-8 with or without a byte order mark, or UTF-16 with one; commas, semicolons or tabs between the cells; lines that
-end as on any system. What the cells hold is `training.data.tables`'s to check.
+UTF-8 with or without a byte order mark, or UTF-16 with one; comma, semicolon or tab as the delimiter; any line ending.
+`training.data.tables` checks the cells' contents.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from training.errors import DataError
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 DELIMITERS = (",", ";", "\t")
 SEPARATOR_HINT = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-"""A first line by which Excel is told the delimiter."""
+"""A first line that tells Excel the delimiter."""
 
 
 def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row's line and its cells by column, as they are written; rows without any text are passed over.
+    """Yield each row's line number and its cells by column, as text; empty rows are skipped.
 
     Args:
         path: the CSV.
         wanted: columns that it must have.
 
     Raises:
-        DataError: there is no such file, it is no CSV, lacks a column, or a row has not as many cells as the header.
+        DataError: there is no such file, it is not a CSV, lacks a column, or a row has another length than the header.
     """
     content = read_text(path)
     start = 1
@@ -65,15 +65,15 @@ def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, di
 
 
 def join_words(names: Sequence[str]) -> str:
-    """Names in words: a, b and c."""
+    """Join names in words: a, b and c."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def read_text(path: Path) -> str:
-    """A table's text.
+    """Read a table's text.
 
     Raises:
-        DataError: there is no such file, it cannot be read, or is in no encoding that is understood.
+        DataError: there is no such file, it cannot be read, or its encoding is not supported.
     """
     if not path.is_file():
         raise DataError(f"expected {path.name} in {path.parent}; there is none. Point --data at the data folder.")
@@ -92,7 +92,7 @@ def read_text(path: Path) -> str:
 
 
 def delimiter_of(content: str, wanted: Sequence[str]) -> str:
-    """What parts the cells: that by which the header has most of the wanted columns, or else most columns."""
+    """Return the delimiter that splits the header into the most wanted columns, or else into the most columns."""
     header = content.lstrip("\r\n").splitlines()[:1]
 
     def columns(delimiter: str) -> tuple[int, int]:
@@ -103,12 +103,12 @@ def delimiter_of(content: str, wanted: Sequence[str]) -> str:
 
 
 def split_records(path: Path, content: str, delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
-    """Each record's first line, counted from `start`, and its cells.
+    """Yield each record's first line number, counted from `start`, and its cells.
 
     Raises:
-        DataError: a quote is not closed, or stands within a cell.
+        DataError: a quote is not closed, or is inside a cell.
     """
-    # Newlines stay as they are: a lone carriage return ends a line too.
+    # Without newline translation, since a lone carriage return ends a line, too.
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     line = start
     try:

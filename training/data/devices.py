@@ -1,4 +1,4 @@
-"""What capturing needs of the machine: cameras, video files, the folder of pictures and a window."""
+"""Devices for capturing: cameras, video files, the folder of pictures and a window."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from training.errors import DataError
 
 @contextlib.contextmanager
 def frames_of(source: str) -> Iterator[Iterator[Timed]]:
-    """The frames of a camera (its number) or of a video file; closed afterwards.
+    """Yield the frames of a camera (its number) or of a video file, which is closed afterwards.
 
     Raises:
-        DataError: no such file, the file is no video, or the camera cannot be opened; says what to check.
+        DataError: no such file, the file is not a video, or the camera cannot be opened; says what to check.
     """
     camera = CAMERA.fullmatch(source) is not None
     if not camera and not os.path.isfile(source):
         raise DataError(f"expected a camera's number (0 is the first) or a video file; there is no file {source}.")
-    # OpenCV would take a single picture for a video of one frame.
+    # OpenCV would open a single picture as a video of one frame.
     if is_picture_name(Path(source)):
         raise DataError(f"expected a video file; {source} is a picture.")
-    # By its whole path, or FFmpeg would take a name such as concat:a for an address.
+    # An absolute path, since FFmpeg would take a name such as concat:a for an address.
     device = cv2.VideoCapture(int(source) if camera else os.path.abspath(source))
 
     def read() -> Frame | None:
@@ -50,7 +50,7 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
         if camera:
             yield camera_frames(read, time.monotonic)
         else:
-            # Recordings of browsers name a clock's rate as that of their frames, and phones' rates vary.
+            # Browsers' recordings give a clock rate as their frame rate, and phones' frame rates vary.
             fps = device.get(cv2.CAP_PROP_FPS)
             yield video_frames(read, fps if 0 < fps < math.inf else 0.0, read_time)
     finally:
@@ -59,7 +59,7 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
 
 @contextlib.contextmanager
 def interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed: it waits for the picture being written. Pressed again, it acts at once."""
+    """Yield a function that returns whether Ctrl-C was pressed, so as to stop cleanly. A second one acts at once."""
     pressed = False
     before = signal.getsignal(signal.SIGINT)
 
@@ -76,13 +76,13 @@ def interrupts() -> Iterator[Callable[[], bool]]:
 
 
 class PictureFolder:
-    """Writes frames as JPEG into a folder, numbered on from what is there; nothing is ever overwritten."""
+    """Writes frames as JPEG into a folder, continuing its numbering; never overwrites anything."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder.
+        """Create the folder.
 
         Raises:
-            DataError: it cannot be made or read.
+            DataError: it cannot be created or read.
         """
         self.folder = folder
         try:
@@ -103,7 +103,7 @@ class PictureFolder:
         self.number += 1
 
     def try_write(self, data: bytes) -> bool:
-        """Write a file under the current number; False when another program took the name first."""
+        """Write a file under the current number; False if another program created that file first."""
         path = self.folder / f"capture_{self.number:06}.jpg"
         try:
             stream = path.open("xb")
@@ -121,10 +121,10 @@ class PictureFolder:
 
 
 class Preview:
-    """A window that shows each frame, where there is a display and an OpenCV that can; `q` in it stops."""
+    """A window that shows each frame, if there is a display and OpenCV supports it; `q` stops."""
 
     def __init__(self) -> None:
-        """Nothing is opened before the first frame."""
+        """Open nothing before the first frame."""
         headless = sys.platform.startswith("linux") and not (
             os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         )
@@ -133,7 +133,7 @@ class Preview:
             print("No preview: there is no display. Ctrl-C stops.")
 
     def show(self, frame: Frame) -> bool:
-        """Show a frame; True when `q` was pressed."""
+        """Show a frame; True if `q` was pressed."""
         if not self.possible:
             return False
         try:

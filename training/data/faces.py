@@ -15,7 +15,7 @@ from training.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with the boxes drawn on it, in Fairest's convention; `drawn` keeps the set's own drawing.
+    """A picture with its face boxes in Fairest's convention; `drawn` has them in the set's own.
 
     boxes and ignored are pixels of the picture: an ignored face (tiny or marked invalid) is neither a target nor
     background.
@@ -34,20 +34,20 @@ class Picture:
 
 
 def in_share(name: str, low: float, high: float) -> bool:
-    """Whether a name falls into a share of [0, 1) by its checksum: a split that never depends on order."""
+    """Whether a name falls into a share of [0, 1) by its checksum: a split independent of order."""
     return low <= (zlib.crc32(name.encode()) % 10_000) / 10_000 < high
 
 
 VALIDATION_SHARE = 0.08
-"""Of the training pictures, what is held out to choose epochs and thresholds."""
+"""Share of the training pictures held out to choose epochs and thresholds."""
 
 
 def load_faces(data: Path, part: str) -> list[Picture]:
-    """Pictures of `faces/boxes.csv`.
+    """Load the pictures of `faces/boxes.csv`.
 
     Args:
         data: the data folder.
-        part: "train", "validation" (held out of train) or "test" (the file's own "val", never chosen upon).
+        part: "train", "validation" (held out of train) or "test" (the file's own "val", not used for any choice).
 
     Raises:
         DataError: the table is missing or malformed, or has no picture in this part. ValueError: no such part.
@@ -87,7 +87,7 @@ NEGATIVE_SHARES = {"train": (0.0, 0.6), "validation": (0.6, 0.7), "test": (0.7, 
 
 
 def load_negatives(data: Path, part: str) -> list[Path]:
-    """Pictures without a face: 60 % train, 10 % validation, 30 % test, by the checksum of their names.
+    """List the pictures without a face: 60 % train, 10 % validation, 30 % test, by the checksum of their names.
 
     Raises:
         DataError: there are none. KeyError: no such part.

@@ -1,4 +1,4 @@
-"""The files of a folder that a person filled."""
+"""The files of a user's folder."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from training.errors import DataError
 
 
 def visible_files(folder: Path, unread: list[str] | None = None) -> Iterator[Path]:
-    """The files of a folder and of the folders in it, in order of their paths, without what systems leave behind.
+    """Yield the files of a folder and its subfolders in path order, without files that systems leave behind.
 
     Args:
-        unread: gets a sentence for each folder and picture that cannot be looked at.
+        unread: receives a sentence for each folder and picture that cannot be read.
     """
     for found in files_below(str(folder)):
         if not found.error:
@@ -25,7 +25,7 @@ def visible_files(folder: Path, unread: list[str] | None = None) -> Iterator[Pat
 
 
 def picture_files(folder: Path, unread: list[str] | None = None) -> list[Path]:
-    """The visible files of a folder that are named like pictures.
+    """Return the visible files of a folder with a picture's suffix.
 
     Args:
         unread: see visible_files.
@@ -50,7 +50,7 @@ def check_new(out: Path) -> None:
     """Refuse a folder in use.
 
     Raises:
-        DataError: it is there and not empty, or cannot be looked into.
+        DataError: it exists and is not empty, or cannot be read.
     """
     try:
         in_use = out.exists() and (not out.is_dir() or any(out.iterdir()))

@@ -1,4 +1,4 @@
-"""What FaceGrid learns from: pictures with all their faces, zoomed, turned, four in one; and pictures without."""
+"""Training samples for FaceGrid: pictures with all their faces, zoomed, rotated, as mosaics; and without faces."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from training.data.scenes import Scene, affine_map, mosaic, place, quarters
 from training.errors import NothingToLearnError
 
 ALONE = 1.9
-"""Of a picture in which only one face is labelled, the part that is shown, in longer sides of that face."""
+"""Side of the part shown of a picture in which only one face is labelled, in longer sides of that face."""
 
 MOSAICS, EMPTY = 0.4, 0.15
-"""Shares: of samples that are four pictures in one; of pictures that show no face."""
+"""Shares of samples that are mosaics of four pictures, and of pictures that show no face."""
 
 FACES = (10.0, 260.0)
-"""A picture is zoomed so that one of its faces has a size (geometric mean, pixels) of this range, log-uniform."""
+"""A picture is zoomed so that one of its faces has a size (geometric mean, pixels) in this range, log-uniform."""
 
 COVER, MAX_ZOOM = 0.8, 4.0
-"""A picture is zoomed so far at least that it fills this share of its region, one way; and at most so far."""
+"""Minimum share of its region that a zoomed picture fills in one direction, and the maximum zoom."""
 
 TURNED, MAX_TURN = 0.35, 40.0
-"""Share of pictures that are turned, and by how many degrees at most."""
+"""Share of pictures that are rotated, and the maximum rotation in degrees."""
 
 
 def crop_around_face(scene: Scene) -> Scene:
-    """The part of a picture around its one labelled face: others, farther off, may not be labelled."""
+    """Return the part of a picture around its one labelled face: others, further away, may not be labelled."""
     (box,) = scene.boxes
     height, width = scene.image.shape[:2]
     side = ALONE * max(box.w, box.h)
@@ -44,13 +44,13 @@ def crop_around_face(scene: Scene) -> Scene:
 
 
 def scene_of(picture: Picture) -> Scene:
-    """A labelled picture as a scene."""
+    """Load a labelled picture as a scene."""
     scene = Scene(load_rgb(picture.path), picture.boxes, picture.ignored)
     return crop_around_face(scene) if picture.source == "helen" else scene
 
 
 def as_batch(scenes: list[Scene]) -> tuple[Any, ...]:
-    """(inputs, targets) for `fit`; inputs float32 RGB in [0, 255]."""
+    """Return (inputs, targets) for `fit`; inputs float32 RGB in [0, 255]."""
     height, width = scenes[0].image.shape[:2]
     every = [assign_targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
     pixels = np.stack([scene.image for scene in scenes]).astype(np.float32)
@@ -61,10 +61,10 @@ class GridBatches(SeededBatches):
     """Random training batches. All pictures are held in memory (about 1.2 GB for the whole of `faces`).
 
     Args:
-        pictures: with all their faces labelled, but for Helen's.
+        pictures: with all their faces labelled, except Helen's.
         negatives: without a face.
         size: (width, height) of the samples, pixels.
-        samples: an epoch.
+        samples: per epoch.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class GridBatches(SeededBatches):
         return as_batch([self.sample(rng) for _, rng in draws])
 
     def sample(self, rng: np.random.Generator) -> Scene:
-        """One scene, relit."""
+        """Return one scene with changed lighting."""
         if rng.random() < MOSAICS:
             middle = float(rng.uniform(0.3, 0.7)) * self.width, float(rng.uniform(0.3, 0.7)) * self.height
             regions = quarters(middle, self.width, self.height)
@@ -99,7 +99,7 @@ class GridBatches(SeededBatches):
         return Scene(relight(scene.image, draw_light(rng, 0.8)), scene.boxes, scene.ignored)
 
     def random_scene(self, rng: np.random.Generator, region: Box) -> Scene:
-        """One picture, zoomed, mirrored and turned, in a region of an empty scene, with a face there if it has one."""
+        """Place a picture, zoomed, mirrored and rotated, in a region of an empty scene, with a face in it if any."""
         pool = self.empty if rng.random() < EMPTY else self.scenes
         scene = pool[rng.integers(len(pool))]
         height, width = scene.image.shape[:2]
@@ -124,7 +124,7 @@ class GridBatches(SeededBatches):
 
 
 class GridViews(SeededBatches):
-    """Fixed, unaugmented views for validation: whole pictures with all their faces labelled, and pictures without."""
+    """Fixed, unaugmented validation views: whole pictures with all their faces labelled, and pictures without faces."""
 
     def __init__(self, pictures: list[Picture], negatives: list[Path], size: tuple[int, int], batch_size: int) -> None:
         scenes = [scene_of(picture) for picture in pictures] + [Scene(load_rgb(path), (), ()) for path in negatives]
@@ -136,7 +136,7 @@ class GridViews(SeededBatches):
 
 
 def letterbox_scene(scene: Scene, width: int, height: int) -> Scene:
-    """A scene as the detector looks at it."""
+    """Letterbox a scene as the detector does."""
     image, scale = letterbox(scene.image, width, height)
 
     def scaled(boxes: tuple[Box, ...]) -> tuple[Box, ...]:

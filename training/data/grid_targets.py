@@ -1,4 +1,4 @@
-"""What FaceGrid is to say of each cell: pure geometry (Tian et al., FCOS, arXiv 1904.01355, with centre sampling)."""
+"""FaceGrid's targets for each cell: pure geometry (Tian et al., FCOS, arXiv 1904.01355, with centre sampling)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.face import Box
 from core.models.facegrid import cell_centres
 
 SIZES = {8: (0.0, 64.0), 16: (48.0, 160.0), 32: (120.0, math.inf)}
-"""Smallest and largest face (geometric mean of its sides, pixels) that a grid answers for, by its stride.
+"""Smallest and largest face (geometric mean of its sides, pixels) assigned to a grid, by its stride.
 
-The ranges overlap: a face at a limit is not torn between two grids.
+The ranges overlap, so that a face near a limit has no ambiguous assignment.
 """
 
 RADIUS = 1.5
-"""Cells whose centre lies within this many strides of a face's middle, and in the face, answer for it."""
+"""A face's positive cells are those with a centre within this many strides of the face's centre, and in its box."""
 
 MIN_SIDE = 8.0
 """A face with a shorter side, pixels, is neither a target nor background."""
@@ -26,16 +26,16 @@ MIN_SIDE = 8.0
 def assign_targets(
     boxes: Sequence[Box], ignored: Sequence[Box], width: int, height: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(face, box) targets of one picture.
+    """Return the (face, box) targets of one picture.
 
     Args:
-        boxes: of its faces, pixels; where two claim a cell, the smaller one has it.
-        ignored: boxes in which nothing is asked.
+        boxes: of its faces, pixels; a cell claimed by two belongs to the smaller one.
+        ignored: boxes whose cells have no target.
         width, height: of the picture, divisible by 32.
 
     Returns:
-        face: (cells, 2), 1 where a face's middle lies, else 0, and a weight, 0 where nothing is asked.
-        box: (cells, 5), logarithms of the reach to the left, top, right and bottom in strides, and 1 where they count.
+        face: (cells, 2), 1 for a face's centre, else 0, and a weight, 0 where there is no target.
+        box: (cells, 5), log distances to the left, top, right and bottom in strides, and 1 for positive cells.
     """
     where = cell_centres(height, width)
     x, y, stride = where.T

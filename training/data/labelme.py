@@ -1,12 +1,11 @@
-"""labelme's JSON files, in and out: boxes that a person drew, or that a person is to correct.
+"""Reads and writes labelme's JSON files: boxes that a person drew, or is to correct.
 
-The format is that of labelme 6 (https://github.com/wkentaro/labelme), which versions 4 and 5 share. Its points are
-pixels of the upright picture: labelme applies EXIF orientation when it opens one, as `core.images.decode` does. Other
-tools write the same files with shapes of their own (AnyLabeling and X-AnyLabeling: `rotation`, and rectangles of four
-points). What a shape is called is read where it is known, and else told from its points. Nothing of these tools is
-imported.
+The format is that of labelme 6 (https://github.com/wkentaro/labelme), shared by versions 4 and 5. Points are pixels of
+the upright picture: labelme applies EXIF orientation when it opens one, as `core.images.decode` does. Other tools write
+the same files with shapes of their own (AnyLabeling and X-AnyLabeling: `rotation`, and rectangles of four points). A
+shape's kind is read if its name is known, and inferred from its points otherwise. Nothing of these tools is imported.
 
-A picture is used only when every shape in it is understood: a face that is not read would be taught as background.
+A picture is used only if every shape in it is understood: a face that is not read would be learnt as background.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ from training.data.pictures import limits
 from training.errors import DataError
 
 VERSION = "6.3.1"
-"""The labelme whose format is written."""
+"""The version of labelme whose format is written."""
 
 MIN_POINTS = {"rectangle": 2, "circle": 2, "mask": 2, "polygon": 3, "turned_rectangle": 4}
-"""The shapes that enclose something, with how many points they need."""
+"""Shapes that enclose an area, and their minimum number of points."""
 
 SYNONYMS = {
     "box": "rectangle",
@@ -51,25 +50,25 @@ SYNONYMS = {
     "rbox": "turned_rectangle",
     "obb": "turned_rectangle",
 }
-"""What tools call the shapes of MIN_POINTS."""
+"""Other tools' names for the shapes of MIN_POINTS."""
 
 OPEN = frozenset({"point", "points", "line", "lines", "linestrip", "polyline"})
 """Shapes that enclose nothing: marks within a face, or a face drawn with the wrong tool."""
 
 FACE = "face"
-"""The label of a face where nobody chose another."""
+"""The default label of a face."""
 
 SQUARE = 0.05
-"""How far the corners of four points may be from right, as a share of their sides, to be a rectangle's."""
+"""Tolerance for the corners of a rectangle of four points, as a share of its sides."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPicture:
-    """A picture and what a person drew on it; without boxes it is a negative.
+    """A picture and the boxes that a person drew on it; without boxes it is a negative.
 
-    boxes: pixels of the upright picture, inside it, as drawn (in no data set's convention). labels: one a box, in the
+    boxes: pixels of the upright picture, inside it, as drawn (in no data set's convention). labels: one per box, in the
     same order. width, height: pixels of the upright picture.
     """
 
@@ -81,7 +80,7 @@ class LabelledPicture:
 
 
 def files_in(folder: Path, unread: list[str] | None = None) -> tuple[list[Path], list[Path]]:
-    """(the label files, the pictures) of a folder and the folders in it, in order of their paths, hidden ones left out.
+    """Return (the label files, the pictures) of a folder and its subfolders, in path order, without hidden ones.
 
     Args:
         unread: see `training.data.files.visible_files`.
@@ -101,12 +100,12 @@ def files_in(folder: Path, unread: list[str] | None = None) -> tuple[list[Path],
 def read_labelme(path: Path) -> LabelledPicture:
     """Read one label file.
 
-    Rectangles (turned ones too), polygons, circles and masks become the boxes around them, cut off at the picture's
-    edge. Points and lines beside them are left out with a warning where their label is another one, as that of a nose.
+    Rectangles (also rotated ones), polygons, circles and masks become their bounding boxes, clipped to the picture.
+    Points and lines besides these are ignored with a warning if their label is not a face's, such as a nose's.
 
     Raises:
-        DataError: the file cannot be read, is no JSON or not labelme's; its picture is missing, cannot be opened or has
-            another size than was labelled; a number is not finite; a shape is of a kind that is not understood, or
+        DataError: the file cannot be read, or is not JSON or not labelme's; its picture is missing, cannot be opened or
+            has another size than when it was labelled; a number is not finite; a shape is of an unknown kind, or
             encloses nothing within the picture.
     """
     content = read_label_file(path)
@@ -141,7 +140,7 @@ def read_labelme(path: Path) -> LabelledPicture:
 
 
 def not_understood(path: Path, number: int, label: str, why: str) -> DataError:
-    """The sentence about a shape that may be a face and is none that can be read."""
+    """Return the error for a shape that may be a face but cannot be read."""
     return DataError(
         f"expected {', '.join(kind.replace('_', ' ') for kind in MIN_POINTS)} as shapes in {path}, shape {number} "
         f"({label}); {why}. Draw it anew as a rectangle, or delete it."
@@ -149,7 +148,7 @@ def not_understood(path: Path, number: int, label: str, why: str) -> DataError:
 
 
 def kind_of(name: str, points: Sequence[tuple[float, float]]) -> str:
-    """A key of MIN_POINTS or one of OPEN, whatever the tool calls it; the name itself where it is not understood."""
+    """Return a key of MIN_POINTS or one of OPEN for a tool's shape name; the name itself if it is unknown."""
     word = re.sub(r"[^a-z]+", "_", name.casefold())
     kind = SYNONYMS.get(word, word)
     unknown = kind not in MIN_POINTS and kind not in OPEN
@@ -157,7 +156,7 @@ def kind_of(name: str, points: Sequence[tuple[float, float]]) -> str:
 
 
 def is_rectangle(points: Sequence[tuple[float, float]]) -> bool:
-    """Whether four points, in order around it, are the corners of a rectangle, turned or not."""
+    """Whether four points, in order, are the corners of a rectangle, rotated or not."""
     if len(points) != 4:
         return False
     sides = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True)]
@@ -169,7 +168,7 @@ def is_rectangle(points: Sequence[tuple[float, float]]) -> bool:
 
 
 def read_label_file(path: Path) -> dict[str, Any]:
-    """The content of a label file, with what every reader needs of it checked; all numbers are floats."""
+    """Return the content of a label file, with the common fields checked and all numbers as floats."""
     try:
         content = json.loads(path.read_bytes(), parse_int=float)
     except OSError as error:
@@ -187,7 +186,7 @@ def read_label_file(path: Path) -> dict[str, Any]:
 
 
 def is_other_json(path: Path) -> bool:
-    """Whether a file is JSON of another program, such as what a photo service says of a picture."""
+    """Whether a file is another program's JSON, such as a photo service's metadata."""
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -196,7 +195,7 @@ def is_other_json(path: Path) -> bool:
 
 
 def shape_fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tuple[float, float]]]:
-    """(label, kind, points) of one shape."""
+    """Return (label, kind, points) of one shape."""
     try:
         label, kind = shape["label"], shape.get("shape_type") or "polygon"
         points = [(x, y) for x, y in shape["points"]]
@@ -214,7 +213,7 @@ def shape_fields(path: Path, number: int, shape: Any) -> tuple[str, str, list[tu
 
 
 def bounding_box(where: str, kind: str, points: list[tuple[float, float]], width: int, height: int) -> Box:
-    """The part of the box around a shape that lies inside a picture of width x height."""
+    """Return a shape's bounding box, clipped to a picture of width x height."""
     if len(points) < MIN_POINTS[kind]:
         raise DataError(f"expected {MIN_POINTS[kind]} points or more in {where}; received {len(points)}.")
     if kind == "circle":
@@ -233,7 +232,7 @@ def bounding_box(where: str, kind: str, points: list[tuple[float, float]], width
 
 
 def upright_size(path: Path, picture: Path) -> tuple[int, int]:
-    """(width, height) in pixels of a label file's picture, upright, as the app opens it; no pixel is decoded."""
+    """Return (width, height) in pixels of a label file's picture, upright, as the app opens it; no pixel is decoded."""
     if not picture.exists():
         raise DataError(
             f"expected the picture that {path} labels; there is no {picture}. Put it back or delete the label file."
@@ -248,13 +247,13 @@ def upright_size(path: Path, picture: Path) -> tuple[int, int]:
 def write_labelme(
     path: Path, image_name: str, boxes: Sequence[Box], labels: Sequence[str], width: int, height: int
 ) -> None:
-    """Write a label file that labelme opens; one that is there is replaced.
+    """Write a label file that labelme can open; an existing one is replaced.
 
     Args:
-        path: the file, named like its picture with the ending .json, or labelme does not find it.
+        path: the file, named like its picture with the suffix .json, or labelme does not find it.
         image_name: the picture's path relative to the label file.
         boxes: rectangles, pixels of the upright picture.
-        labels: one a box.
+        labels: one per box.
         width: pixels of the upright picture.
         height: likewise.
 

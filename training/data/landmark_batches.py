@@ -1,6 +1,6 @@
-"""What the landmark network learns from: squares around faces that lean, and squares in which it is to tell nothing.
+"""Training samples for the landmark network: squares around leaning faces, and squares to be rejected.
 
-The latter hold no face or one that lies or hangs: a look that is turned by another quarter shows that one better.
+The latter contain no face, or one that is rotated by a quarter turn or more, which a rotated pass sees better.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from training.data.photometric import draw_light, relight
 from training.data.pictures import load_rgb
 
 PATCH, ROOM = 112, 1.7
-"""Side of what is kept of a face, pixels, and in sides of the square that the network looks at: it is turned."""
+"""Side of the stored patch of a face in pixels, and in sides of the network's square: it leaves room for rotation."""
 
 EMPTY, LYING = 0.12, 0.22
-"""Shares of squares without a face, and with one that leans by MIN_LYING at least."""
+"""Shares of squares without a face, and with one that leans by MIN_LYING or more."""
 
 NOTHING = 0.5
-"""How far off the points of such squares are said to be, in distances of the outer corners of the eyes."""
+"""Target error of the points in such squares, in distances of the outer corners of the eyes."""
 
 MAX_LEANING, MIN_LYING = 58.0, 85.0
-"""Degrees that a face leans at most if its points are learnt, and at least if it lies or hangs; none is between."""
+"""Maximum lean, in degrees, of faces whose points are learnt, and minimum lean of rejected ones; none is in between."""
 
 LEVEL, LEANS = 0.4, 14.0
-"""Share of the others that stand nearly upright, as in the network's second look, and the standard deviation of the
-degrees by which they lean."""
+"""Share of the other faces that are nearly upright, as in the network's second pass, and the standard deviation of
+their lean in degrees."""
 
 MOVED, SIZED = 0.06, 0.09
-"""Standard deviations of the square's place, in box sizes, and of the logarithm of its size."""
+"""Standard deviations of the square's position, in box sizes, and of the logarithm of its size."""
 
 BADLY = 0.25
-"""Share of squares that are moved and sized by twice as much, as the box of a turned face may be."""
+"""Share of squares that are shifted and scaled twice as much, as the box of a rotated face may be."""
 
 COVERED = 0.2
-"""Share of faces of which something covers a part."""
+"""Share of faces that are partly occluded."""
 
 STRENGTH = 1.1
-"""Of the changes of light and sharpness."""
+"""Strength of the changes of light and sharpness."""
 
 VIEWS = 2
-"""Of each face held out: one upright, one leaning."""
+"""Views of each held-out face: one upright, one leaning."""
 
 
 def patch_of(image: Image, box: Box) -> tuple[Image, np.ndarray]:
-    """(a wide square around a box, RGB uint8 of PATCH pixels, and the map (2, 3) from the picture's pixels to its).
+    """Return a wide square around a box, RGB uint8 of PATCH pixels, and the map (2, 3) from the picture's pixels to it.
 
-    What lies outside of the picture repeats its edge.
+    The picture's edge is replicated outside it.
     """
     scale = PATCH / (ROOM * WINDOW_SIDE * box.size)
     if scale < 1:
@@ -71,19 +71,19 @@ def patch_of(image: Image, box: Box) -> tuple[Image, np.ndarray]:
 def cut_turned(
     patch: Image, points: np.ndarray, degrees: float, size: float, shift: np.ndarray, mirrored: bool, side: int
 ) -> tuple[Image, np.ndarray]:
-    """A square of a patch, turned and mirrored.
+    """Cut a rotated and mirrored square from a patch.
 
     Args:
         patch: see patch_of.
         points: (5, 2), pixels of the patch.
         degrees: clockwise.
-        size: of the square, in sides of the one that the network would look at.
-        shift: of its middle, (2,), in sides of the square.
-        mirrored: whether it is mirrored before it is turned.
+        size: of the square, in sides of the network's normal one.
+        shift: of its centre, (2,), in sides of the square.
+        mirrored: whether it is mirrored before it is rotated.
         side: pixels of the result.
 
     Returns:
-        RGB uint8 (side, side, 3), and the points as the network is to say them.
+        RGB uint8 (side, side, 3), and the points as the network is to predict them.
     """
     scale = side * ROOM / PATCH / size
     angle = math.radians(degrees)
@@ -98,7 +98,7 @@ def cut_turned(
 
 
 def occlude(rng: np.random.Generator, pixels: Image) -> Image:
-    """The same square with a rectangle of one colour over a part of it, or cut off at one side."""
+    """Return the square with a rectangle of one colour over a part of it, or with one side cut off."""
     out = pixels.copy()
     side = len(out)
     if rng.random() < 0.4:
@@ -113,7 +113,7 @@ def occlude(rng: np.random.Generator, pixels: Image) -> Image:
 
 
 def make_target(points: np.ndarray | None) -> np.ndarray:
-    """A target (11,): the points and 1, or zeros where there is no face."""
+    """Return a target (11,): the points and 1, or zeros if there is no face."""
     return np.zeros(2 * POINTS + 1, np.float32) if points is None else np.append(points.ravel(), 1).astype(np.float32)
 
 
@@ -131,7 +131,7 @@ class LandmarkBatches(SeededBatches):
         seed: int,
     ) -> None:
         """Args:
-        faces: to learn from.
+        faces: to train on.
         empty: pictures without a face.
         side, preprocessing: of the network's input.
         """
@@ -149,7 +149,7 @@ class LandmarkBatches(SeededBatches):
         return inputs, np.stack([said for _, said in drawn])
 
     def face(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
-        """A square around a face and its target."""
+        """Return a square around a face, and its target."""
         patch, points = self.patches[rng.integers(len(self.patches))]
         lying = rng.random() < LYING
         if lying:
@@ -165,7 +165,7 @@ class LandmarkBatches(SeededBatches):
         return relight(pixels, draw_light(rng, STRENGTH)), make_target(None if lying else points)
 
     def background(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
-        """A square of a picture without a face, and its target."""
+        """Return a square of a picture without a face, and its target."""
         image = self.empty[rng.integers(len(self.empty))]
         shortest = min(image.shape[:2])
         size = shortest * rng.uniform(0.15, 0.9)
@@ -179,7 +179,7 @@ class LandmarkBatches(SeededBatches):
 
 
 class LandmarkViews(SeededBatches):
-    """Fixed squares of faces held out, each upright and leaning."""
+    """Fixed squares of held-out faces, each upright and leaning."""
 
     def __init__(self, faces: list[LandmarkFace], side: int, preprocessing: str, batch_size: int) -> None:
         """Args:

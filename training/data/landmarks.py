@@ -1,6 +1,6 @@
-"""Faces whose five landmarks a teacher has told: what the landmark network learns from.
+"""Faces with five landmarks from a teacher: the landmark network's training data.
 
-The table is made by `python -m training landmarks` (training.data.teach_landmarks).
+The table is written by `python -m training landmarks` (training.data.teach_landmarks).
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from training.data.schemas import LANDMARKS
 from training.data.tables import read_table
 
 POINTS = 5
-"""Both corners of the eye on the right of the picture, the outer first, of the one on its left, and below the nose."""
+"""Both corners of the eye on the right of the picture, outer one first, those of the eye on the left, and the point
+below the nose."""
 
 MIRRORED = (2, 3, 0, 1, 4)
-"""Which point of a face each point of its mirror image is."""
+"""The index in a face of each point of its mirror image."""
 
 FOLDERS = (
     "scut_fbp5500/images",
@@ -28,20 +29,20 @@ FOLDERS = (
     "faces/images/fddb",
     "faces/images/helen",
 )
-"""Folders below the data folder whose pictures are looked at."""
+"""Folders below the data folder whose pictures are used."""
 
 SHARES = {"train": (0.0, 0.85), "validation": (0.85, 0.9), "test": (0.9, 1.0)}
-"""By checksum of the name."""
+"""Parts by checksum of the name."""
 
 DEFAULT_TABLE = Path("runs/landmarks.csv")
 
 COLUMNS = ("file", "x", "y", "w", "h", *(f"{axis}{number}" for number in range(POINTS) for axis in "xy"))
-"""Of the table: a picture below the data folder, the detector's box, and the points; pixels of the picture."""
+"""Columns of the table: a picture below the data folder, the detector's box, and the points; pixels of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkFace:
-    """An upright face. box: as our detector draws it. points: (5, 2), pixels of the picture."""
+    """An upright face. box: as Fairest's detector returns it. points: (5, 2), pixels of the picture."""
 
     path: Path
     box: Box
@@ -49,7 +50,7 @@ class LandmarkFace:
 
 
 def load_landmarks(data: Path, table: Path, part: str) -> list[LandmarkFace]:
-    """The faces of a part, in the table's order.
+    """Load the faces of a part, in the table's order.
 
     Args:
         data: the data folder.

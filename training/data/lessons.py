@@ -1,9 +1,9 @@
-"""Views of training faces that only a teacher has rated, as many as it has patience for: see `training.teach`.
+"""Views of training faces that only a teacher has rated, in any number: see `training.teach`.
 
-A network that starts from random weights wants more faces than the panels have rated. A view is a face as training
-batches show it, or the blend of two (Zhang et al., mixup, arXiv 1710.09412), which looks like a third person. The
-teacher rates the very pixels that are learnt (Beyer et al., "Knowledge distillation: A good teacher is patient and
-consistent", arXiv 2106.05237).
+A network with random initial weights needs more faces than the panels have rated. A view is an augmented face, or a
+blend of two (Zhang et al., mixup, arXiv 1710.09412), which looks like a third person. The teacher rates the very pixels
+that are trained on (Beyer et al., "Knowledge distillation: A good teacher is patient and consistent", arXiv
+2106.05237).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from training.data.rating_batches import jittered_crop, perturb
 from training.errors import DataError
 
 SIDE = 96
-"""Pixels of a view as it is kept."""
+"""Side of a stored view in pixels."""
 
 BLENDED = 0.6
-"""Share of the views that are two faces in one."""
+"""Share of the views that are blends of two faces."""
 
 ANEW = "Run: python -m training teach"
 
 MIN_SHARE = 0.25
-"""Of a blend, what each face has at least."""
+"""Minimum weight of each face in a blend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Lessons:
 
 
 def draw_view(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence[Box], side: int) -> Image:
-    """One view of a random face or of two, RGB uint8 (side, side, 3); images and boxes belong together."""
+    """Draw a view of one or two random faces, RGB uint8 (side, side, 3); images and boxes correspond."""
 
     def one() -> Image:
         number = int(rng.integers(len(images)))
@@ -60,12 +60,12 @@ def draw_view(rng: np.random.Generator, images: Sequence[Image], boxes: Sequence
 
 
 def shrink_view(view: Image) -> Image:
-    """A view at the size that is kept."""
+    """Scale a view to the stored size."""
     return cv2.resize(view, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
 def lessons_path(teacher: Path) -> Path:
-    """Where the views lie that belong to a teacher's file of faces."""
+    """Return the path of the views that belong to a teacher's file of faces."""
     return teacher.with_suffix(".npz")
 
 
@@ -76,7 +76,7 @@ def save_lessons(path: Path, lessons: Lessons) -> None:
 
 
 def load_lessons(path: Path) -> Lessons:
-    """Read what save_lessons wrote.
+    """Read a file of save_lessons.
 
     Raises:
         DataError: the file is missing or holds something else. TrainingError: it is damaged.

@@ -1,9 +1,9 @@
-"""Measure how each data set draws its face boxes, in eye distances: where `conventions.DRAWINGS` comes from.
+"""Measures the data sets' conventions for face boxes, in eye distances: the source of `conventions.DRAWINGS`.
 
     python -m training conventions --data DATA
 
-Our detector finds upright faces, our landmarks the eyes: in it, where a set drew its box plays no part.
-Only training pictures are looked at.
+Fairest's detector finds upright faces and its landmarks the eyes, independently of the set's boxes. Only training
+pictures are used.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ TABLES = {
 """Folder, table and schema of the sets with a table of their own; the others share one."""
 
 MARGIN = 60
-"""Pixels repeated around a picture, so that faces at its edge are found."""
+"""Pixels of edge replication around a picture, so that faces at its edge are found."""
 
 MIN_IOU = 0.35
-"""A found face is the labelled one from this overlap on."""
+"""Minimum overlap of a detected face with the labelled one."""
 
 MAX_ROLL = 10.0
-"""Degrees."""
+"""Maximum roll in degrees."""
 
 MIN_FACE = 50
-"""Faces lower than this many pixels are skipped."""
+"""Faces less than this many pixels high are skipped."""
 
 
 def labelled_boxes(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
-    """The training pictures and boxes of a set, as the set draws them."""
+    """Yield the training pictures and boxes of a set, in the set's convention."""
     folder, name, schema = TABLES.get(source, ("faces", "boxes.csv", FACES))
     for row in read_table(data / folder / name, schema):
         values = row.values
@@ -53,7 +53,7 @@ def labelled_boxes(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
 
 
 def eyes_of(image: np.ndarray, box: Box, detector: Detector, landmarks: LandmarkNet) -> np.ndarray | None:
-    """Both eyes' middles, (2, 2) pixels, of the upright face in a box; None when none is found there."""
+    """Return both eyes' centres, (2, 2) pixels, of the upright face in a box; None if there is none."""
     wide = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
     for found in detector.detect(wide):
         there = Box(found.box.x - MARGIN, found.box.y - MARGIN, found.box.w, found.box.h)
@@ -65,7 +65,7 @@ def eyes_of(image: np.ndarray, box: Box, detector: Detector, landmarks: Landmark
 
 
 def measure(data: Path, source: str, max_pictures: int, seed: int) -> tuple[Drawing, int]:
-    """(the median drawing of a set, from how many faces), from at most `max_pictures` pictures drawn at random.
+    """Return (a set's median box, the number of faces used), from at most `max_pictures` random pictures.
 
     Raises:
         FairestError: a model is missing. DataError: data is missing.

@@ -1,4 +1,4 @@
-"""Arrays of an .npz, read whole, and layers that take their weights from them."""
+"""Reads the arrays of an .npz file, and loads layers' weights from them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:
-    """Every array of a file by its key.
+    """Read every array of a file, by its key.
 
     Args:
-        path: the file, which is there.
-        advice: a sentence that says what to do when it is damaged.
+        path: an existing file.
+        advice: a sentence on what to do if it is damaged.
 
     Raises:
-        TrainingError: it is no .npz, or damaged.
+        TrainingError: it is not an .npz, or damaged.
     """
     try:
         with np.load(path) as stored:
@@ -32,10 +32,10 @@ def read_npz(path: Path, advice: str) -> dict[str, np.ndarray]:
 
 
 def load_layers(layers: Iterable[keras.layers.Layer], path: Path) -> None:
-    """Set the kernel and bias of layers from a file in Keras's layout, with keys LAYER/kernel and LAYER/bias.
+    """Load the kernel and bias of layers from a file in Keras's layout, with keys LAYER/kernel and LAYER/bias.
 
     Raises:
-        TrainingError: the file is missing or damaged, lacks a layer, or holds an array of another shape.
+        TrainingError: the file is missing or damaged, lacks a layer, or contains an array of another shape.
     """
     if not path.is_file():
         raise TrainingError(f"expected a weights file; {path} does not exist. Check --backbone-weights.")

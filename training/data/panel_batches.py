@@ -1,4 +1,4 @@
-"""What a classifier with an output for each panel learns from: face crops, and what each panel said of them."""
+"""Training samples for a classifier with an output for each panel: face crops and each panel's rating."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from training.data.refused import picture_key
 from training.data.taught import mix
 
 OFTEN = {"omi": 2}
-"""How often a panel's faces are shown in an epoch of training, where it is not once: it has few."""
+"""How often a panel's faces are shown per training epoch, if not once: this panel has few."""
 
 
 def panel_targets(face: RatedFace, panels: Sequence[str], taught: float | None = None) -> np.ndarray:
-    """What each panel said of a face, in [0, 1], NaN where it did not, (panels,).
+    """Return each panel's rating of a face, scaled to [0, 1], NaN where it has not rated it, (panels,).
 
-    A teacher's rating, 1 to 5, is one of the panel FIRST: half of what is learnt where that panel has rated the face.
+    A teacher's rating, 1 to 5, counts for the panel FIRST: half of the target if that panel has rated the face.
     """
     row = np.full(len(panels), np.nan, np.float32)
     panel = picture_key(face.path)[0]
@@ -32,7 +32,7 @@ def panel_targets(face: RatedFace, panels: Sequence[str], taught: float | None =
 
 
 def oversample(faces: list[RatedFace]) -> list[RatedFace]:
-    """The faces as often as an epoch of training shows them."""
+    """Repeat the faces as often as a training epoch shows them."""
     return [face for face in faces for _ in range(OFTEN.get(picture_key(face.path)[0], 1))]
 
 

@@ -1,9 +1,8 @@
-"""Batches for a classifier that is to rate groups of people alike whom no panel has rated.
+"""Batches for a classifier that is to rate groups of people alike that no panel has rated.
 
-The panels' raters saw few people of most races. What a network makes of the others is no panel's opinion, so nothing
-is lost where the means of races, within a gender, are drawn together: demographic parity (Calders, Kamiran and
-Pechenizkiy, "Building classifiers with independency constraints", ICDM Workshops 2009), on adults of FairFace's
-decades.
+The panels rated few people of most races. A network's ratings of the others are no panel's opinion, so nothing is lost
+if the means of the races, within a gender, are drawn together: demographic parity (Calders, Kamiran and Pechenizkiy,
+"Building classifiers with independency constraints", ICDM Workshops 2009), on adults of FairFace's decades.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from training.errors import NothingToLearnError
 SOURCE = "fairface_decades"
 
 GROUPS = tuple((gender.lower(), race) for gender in GENDERS for race in RACES)
-"""Gender and race, by FairFace's labels: the races of one gender stand together."""
+"""Gender and race, by FairFace's labels: grouped by gender."""
 
 
 def load_adults(data: Path, part: str, table: Path) -> dict[tuple[str, str], list[AgedFace]]:
-    """The unrated adults of each group.
+    """Load the unrated adults of each group.
 
     Args:
         data: the data folder.
@@ -53,9 +52,9 @@ def load_adults(data: Path, part: str, table: Path) -> dict[tuple[str, str], lis
 
 
 class ParityBatches(PanelBatches):
-    """Training batches of PanelBatches, and after each one's rated faces an unrated one of every group.
+    """Training batches of PanelBatches, each followed by one unrated face of every group.
 
-    Targets are (n, panels + 1): the last column has the number of the unrated face's group in GROUPS, NaN for the
+    Targets are (n, panels + 1): the last column has the index of the unrated face's group in GROUPS, NaN for the
     others.
     """
 

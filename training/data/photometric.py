@@ -1,4 +1,4 @@
-"""Colour and sharpness changes of a training crop: pure functions, with the random choice of their strength apart."""
+"""Colour and sharpness changes of a training crop: pure functions, separate from the draw of their strength."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """How one crop is changed.
+    """A photometric change of one crop.
 
-    contrast and brightness: out = in * contrast + 255 * brightness. gamma: exponent on [0, 1]. shift: added to
-    each channel, 0 to 255 scale. grey: drop the colour. blur: keep 1/blur of the resolution (1 keeps all).
+    contrast and brightness: out = in * contrast + 255 * brightness. gamma: exponent on [0, 1]. shift: added to each
+    channel, 0 to 255 scale. grey: remove the colour. blur: keep 1/blur of the resolution (1 keeps all).
     """
 
     contrast: float = 1.0
@@ -25,7 +25,7 @@ class Light:
 
 
 def draw_light(rng: np.random.Generator, strength: float) -> Light:
-    """Choose a change at random; strength 0 changes nothing, 1 is a webcam at night against one at noon."""
+    """Draw a random change; strength 0 changes nothing, 1 is a webcam at night against one at noon."""
     return Light(
         contrast=float(np.exp(rng.uniform(-0.45, 0.45) * strength)),
         brightness=float(rng.uniform(-0.15, 0.15) * strength),
@@ -54,7 +54,7 @@ def relight(image: np.ndarray, light: Light) -> np.ndarray:
 
 
 def rotate(image: np.ndarray, centre: tuple[float, float], degrees: float, fill: tuple[int, int, int]) -> np.ndarray:
-    """Turn a picture around a point (pixels), anticlockwise; what comes from outside takes the fill colour."""
+    """Rotate a picture around a point (pixels), anticlockwise; the outside gets the fill colour."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
     return cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=fill)

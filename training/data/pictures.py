@@ -1,4 +1,4 @@
-"""Pictures of training sets, read as the app reads them."""
+"""Reads pictures of training sets as the app does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def load_rgb(path: Path) -> np.ndarray:
     """Read a training picture as the app does: sRGB uint8 (height, width, 3), upright, within the settings' limits.
 
     Raises:
-        DataError: the file is missing, or no picture that the app would open. SettingsError: there are no settings.
+        DataError: the file is missing, or not a picture that the app would open. SettingsError: the settings are
+        invalid.
     """
     settings = limits()
     try:
@@ -31,7 +32,7 @@ def load_rgb(path: Path) -> np.ndarray:
 
 @functools.cache
 def limits() -> PictureSettings:
-    """The settings, read once: millions of pictures are opened by them.
+    """Return the settings, cached, since millions of pictures are opened.
 
     Raises:
         SettingsError: see load_settings.

@@ -1,4 +1,4 @@
-"""Label files drawn by a detector, for a person to correct in labelme."""
+"""Writes label files with a detector's boxes, for a person to correct in labelme."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from training.data.labelme import FACE, is_other_json, write_labelme
 
 @dataclass(slots=True)
 class PrelabelSummary:
-    """What became of a folder's pictures."""
+    """The outcome for a folder's pictures."""
 
     written: int = 0
     faceless: int = 0
-    """Of the written ones, those in which no face was found."""
+    """Number of written files in which no face was found."""
     kept: int = 0
-    """Pictures whose label file was there and stays as it is."""
+    """Pictures whose existing label file was kept."""
     skipped: list[str] = field(default_factory=list)
     """A sentence for each picture that got no label file."""
 
 
 def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwrite: bool) -> PrelabelSummary:
-    """Write a label file beside each picture of a folder, and of the folders in it, that has none.
+    """Write a label file beside each picture of a folder and its subfolders that has none.
 
-    A picture in which no face is found gets one without shapes: labelled so, it is a negative.
+    A picture in which no face is found gets one without shapes, which labels it as a negative.
 
     Args:
         folder: of pictures.
-        detector: its boxes are drawn, each as a rectangle `face`.
-        settings: the limits of a picture file.
-        overwrite: also replace the label files that are there.
+        detector: each of its boxes becomes a rectangle `face`.
+        settings: limits for picture files.
+        overwrite: also replace existing label files.
 
     Raises:
         DataError: no such folder, no picture in it, or a label file cannot be written.

@@ -1,8 +1,8 @@
 """Rated faces of three panels: SCUT-FBP5500 (60 raters, 1 to 5), MEBeauty (about 24, 1 to 10) and OMI (37, 0 to 100).
 
-A rating is SCUT-FBP5500's: MEBeauty's scores are brought to its scale by a line fitted once
-(`python -m training panels`), so that one output learns from both. OMI's faces are synthetic; only networks with an
-output for each panel learn from them.
+Ratings are on SCUT-FBP5500's scale: MEBeauty's scores are mapped to it by a line fitted once
+(`python -m training panels`), so that one output can be trained on both. OMI's faces are synthetic; only networks with
+an output for each panel are trained on them.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How a panel's score becomes SCUT-FBP5500's: slope * score + offset."""
+    """Maps a panel's scores to SCUT-FBP5500's scale: slope * score + offset."""
 
     slope: float
     offset: float
 
 
 PANELS = {"scut_fbp5500": Scale(1.0, 0.0), "mebeauty": Scale(0.458, 0.578), "omi": Scale(0.04, 1.0)}
-"""Each panel's folder and how its scores become ratings; OMI's line only has its ends in common with the scale."""
+"""Each panel's folder and the mapping of its scores; OMI's only maps the ends of its scale to those of the other."""
 
 FIRST = "scut_fbp5500"
-"""The panel on whose scale ratings are, and whose fold is tested as the literature does."""
+"""The panel whose scale ratings use, and whose test fold is that of the literature."""
 
 ON_ONE_SCALE = ("scut_fbp5500", "mebeauty")
-"""The panels that one output can learn from."""
+"""The panels that one output can be trained on."""
 
 OMI_TESTED = (0.85, 1.0)
-"""Share of OMI, by checksum of the name, that is tested."""
+"""Share of OMI, by checksum of the name, in the test set."""
 
 SAME_PICTURE = {
     "AM1019.webp": "AM1146.webp",
@@ -58,15 +58,15 @@ SAME_PICTURE = {
     "train_1095.webp": "val_1812.webp",
     "train_1306.webp": "val_1938.webp",
 }
-"""Pictures that a set holds twice, on both sides of a split (by the perceptual hash of training.data.duplicates).
+"""Pictures that a set contains twice, on both sides of a split (by the perceptual hash of training.data.duplicates).
 
-Neither is trained on while the other is tested on.
+Neither is trained on while the other is in the test set.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RatedFace:
-    """A picture of one face and its panel's mean opinion on SCUT-FBP5500's scale.
+    """A picture of one face and its panel's mean rating on SCUT-FBP5500's scale.
 
     The box is in Fairest's convention.
     """
@@ -79,23 +79,23 @@ class RatedFace:
 
 
 def check_part(part: str) -> None:
-    """Refuse a name that is no part of a data set.
+    """Reject an unknown part of a data set.
 
     Raises:
-        ValueError: it is none of PARTS.
+        ValueError: it is not one of PARTS.
     """
     if part not in PARTS:
         raise ValueError(f"expected one of {', '.join(PARTS)}; received {part!r}")
 
 
 def without_tested(faces: list[RatedFace], tested: set[str]) -> list[RatedFace]:
-    """Training faces less those whose picture is also, under another name, in the test part."""
+    """Remove training faces whose picture is also, under another name, in the test set."""
     same = SAME_PICTURE | {other: name for name, other in SAME_PICTURE.items()}
     return [face for face in faces if same.get(face.path.name) not in tested]
 
 
 def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
-    """The faces of SCUT-FBP5500 whose box is known.
+    """Load the faces of SCUT-FBP5500 whose box is known.
 
     Args:
         data: the data folder.
@@ -126,7 +126,7 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
 
 
 def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
-    """The faces of a fold of SCUT-FBP5500 for who measures on them: one or more.
+    """Load the faces of a fold of SCUT-FBP5500 for evaluation: one or more.
 
     Raises:
         DataError: the table is missing or malformed, or no face is in the fold. ValueError: no such fold.
@@ -137,7 +137,7 @@ def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
 
 
 def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[RatedFace]:
-    """The faces of MEBeauty; the group is ethnicity and gender.
+    """Load the faces of MEBeauty; the group is ethnicity and gender.
 
     Args:
         data: the data folder.
@@ -168,12 +168,12 @@ def load_mebeauty(data: Path, part: str, scale: Scale | None = None) -> list[Rat
 
 
 def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
-    """The faces of OMI, in the boxes that a detector finds; the group is the gender that they look.
+    """Load the faces of OMI, in a detector's boxes; the group is the perceived gender.
 
     Args:
         data: the data folder.
         part: "train", "validation" (a tenth, by checksum of the name) or "test".
-        detector: finds the faces; a picture in which it finds none is left out.
+        detector: finds the faces; a picture without a detection is left out.
 
     Raises:
         DataError: the table is missing or malformed, or has no face in this part. ValueError: no such part.
@@ -195,14 +195,14 @@ def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
 
 
 def load_panels(data: Path, part: str, panels: Sequence[str], test_fold: int, detector: Detector) -> list[RatedFace]:
-    """The faces of several panels, OMI's too, each on its own scale from 1 to 5; see `load_rated` and `load_omi`."""
+    """Load faces of several panels, including OMI, each on its own scale from 1 to 5; see `load_rated`, `load_omi`."""
     alike = tuple(panel for panel in panels if panel in ON_ONE_SCALE)
     faces = load_rated(data, part, alike, test_fold) if alike else []
     return faces + (load_omi(data, part, detector) if "omi" in panels else [])
 
 
 def load_rated(data: Path, part: str, panels: tuple[str, ...], test_fold: int = 1) -> list[RatedFace]:
-    """The faces of panels that are on one scale.
+    """Load the faces of panels that are on one scale.
 
     Args:
         data: the data folder.

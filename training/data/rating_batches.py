@@ -1,4 +1,4 @@
-"""What a classifier learns from: tight face crops and their ratings."""
+"""Training samples for classifiers: tight face crops and their ratings."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from training.data.pictures import load_rgb
 from training.data.rated import RatedFace
 
 JITTER = 0.05
-"""Spread of the training boxes' place and size, in box sizes."""
+"""Standard deviation of the training boxes' position and size, in box sizes."""
 
 LIGHT = 0.7
-"""Strength of the light changes (`training.data.photometric.draw_light`)."""
+"""Strength of the lighting changes (`training.data.photometric.draw_light`)."""
 
 
 def rating_target(score: float) -> float:
-    """A rating of 1 to 5 as the sigmoid's output in [0, 1]."""
+    """Map a rating of 1 to 5 to the sigmoid's target in [0, 1]."""
     return (score - 1) / 4
 
 
 def jitter_box(rng: np.random.Generator, box: Box, amount: float) -> Box:
-    """A box moved and resized at random, as a detector would miss it; amount is the spread in box sizes."""
+    """Shift and resize a box at random, like a detector's errors; amount: standard deviation in box sizes."""
     dx, dy, dw, dh = rng.normal(0, amount, 4)
     scale = float(np.exp(rng.normal(0, amount)))
     return Box.from_centre(
@@ -39,13 +39,13 @@ def jitter_box(rng: np.random.Generator, box: Box, amount: float) -> Box:
 
 
 def jittered_crop(rng: np.random.Generator, image: Image, box: Box, side: int) -> Image:
-    """A face's crop, its box missed a little, or that crop's mirror image; RGB uint8 (side, side, 3)."""
+    """Return a face's crop with a jittered box, mirrored half of the time; RGB uint8 (side, side, 3)."""
     cut = crop(image, face_window(jitter_box(rng, box, JITTER)), side)
     return np.ascontiguousarray(cut[:, ::-1] if rng.random() < 0.5 else cut)
 
 
 def perturb(rng: np.random.Generator, cut: Image) -> Image:
-    """A crop turned a little, every other time, and relit."""
+    """Rotate a crop slightly, every other time, and change its lighting."""
     if rng.random() < 0.5:
         middle = cut.shape[0] / 2
         cut = rotate(cut, (middle, middle), float(rng.normal(0, 6)), FILL)
@@ -53,7 +53,7 @@ def perturb(rng: np.random.Generator, cut: Image) -> Image:
 
 
 class RatingBatches(SeededBatches):
-    """Batches of face crops; with augment, jittered, flipped, turned and relit, in an order drawn anew each epoch."""
+    """Batches of face crops; with augment: jittered, flipped, rotated and relit, and shuffled each epoch."""
 
     def __init__(
         self, faces: list[RatedFace], side: int, preprocessing: str, batch_size: int, seed: int, augment: bool
@@ -73,21 +73,21 @@ class RatingBatches(SeededBatches):
         return self.preprocess(pixels), scores
 
     def preprocess(self, pixels: list[np.ndarray]) -> np.ndarray:
-        """Crops as the network takes them, (n, side, side, 3)."""
+        """Preprocess crops for the network, (n, side, side, 3)."""
         return PREPROCESSING[self.preprocessing](np.stack(pixels))
 
     def order(self) -> np.ndarray:
-        """The epoch's order of the faces."""
+        """Return the epoch's order of the faces."""
         if not self.augment:
             return np.arange(self.samples)
         return np.random.default_rng((self.seed, self.epoch)).permutation(self.samples)
 
     def score(self, number: int) -> float:
-        """One face's rating, 1 to 5."""
+        """Return one face's rating, 1 to 5."""
         return self.faces[number].score
 
     def pixels(self, number: int, rng: np.random.Generator) -> np.ndarray:
-        """One crop, RGB uint8."""
+        """Return one crop, RGB uint8."""
         image, box = self.images[number], self.faces[number].box
         if not self.augment:
             return crop(image, face_window(box), self.side)

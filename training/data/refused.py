@@ -1,6 +1,6 @@
-"""Rated faces that look under 18: no classifier learns from them.
+"""Rated faces that look under 18, which no classifier is trained on.
 
-`python -m training adults` makes the list anew, by the guard that ships.
+`python -m training adults` makes the list again, with the shipped guard.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ COLUMNS = ("set", "file", "age")
 
 
 def picture_key(path: Path) -> tuple[str, str]:
-    """(data set, file name) of a picture DATA/SET/images/FILE."""
+    """Return (data set, file name) of a picture DATA/SET/images/FILE."""
     return path.parent.parent.name, path.name
 
 
 @lru_cache(maxsize=4)
 def load_refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
-    """The keys of the faces on the list.
+    """Read the keys of the faces on the list.
 
     Raises:
         DataError: the list is missing or malformed.
@@ -35,10 +35,10 @@ def load_refused(path: Path = LIST) -> frozenset[tuple[str, str]]:
 
 
 def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
-    """Those that are not on the list, in the same order.
+    """Return the faces that are not on the list, in the same order.
 
     Raises:
-        DataError: the list is malformed, or all of them are on it.
+        DataError: the list is malformed, or all faces are on it.
     """
     kept = [face for face in faces if picture_key(face.path) not in load_refused()]
     if faces and not kept:
@@ -50,7 +50,7 @@ def adults_only(faces: list[RatedFace]) -> list[RatedFace]:
 
 
 def write_list(rows: list[tuple[RatedFace, float]], path: Path = LIST) -> None:
-    """Faces that are refused and their apparent ages, years."""
+    """Write the list of refused faces with their apparent ages, years."""
     with atomic_write_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Pictures placed in a scene, with their face boxes: pure geometry, the random numbers come in as arguments."""
+"""Places pictures with their face boxes in a scene: pure geometry; random numbers are passed in."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.face import Box
 from core.images.crop import FILL, Image
 
 MIN_SEEN = 0.35
-"""A face of which less than this share is in the scene is neither a target nor background."""
+"""A face with less than this share in the scene is neither a target nor background."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """RGB uint8 (height, width, 3) and the boxes in it, pixels: of faces, and those in which nothing is asked."""
+    """RGB uint8 (height, width, 3) and its boxes, pixels: of faces, and those to be ignored."""
 
     image: Image
     boxes: tuple[Box, ...]
@@ -25,7 +25,7 @@ class Scene:
 
 
 def transform_box(box: Box, matrix: np.ndarray) -> Box:
-    """The box around an upright ellipse's image under an affine map (2, 3): a head turns, its box stays upright."""
+    """Return the axis-aligned box of a box's ellipse under an affine map (2, 3): a head is modelled as an ellipse."""
     cx, cy = matrix[:, :2] @ (box.cx, box.cy) + matrix[:, 2]
     half = np.hypot(matrix[:, 0] * box.w / 2, matrix[:, 1] * box.h / 2)
     return Box.from_centre(float(cx), float(cy), float(2 * half[0]), float(2 * half[1]))
@@ -34,7 +34,7 @@ def transform_box(box: Box, matrix: np.ndarray) -> Box:
 def affine_map(
     scale: float, degrees: float, mirrored: bool, source: tuple[float, float], there: tuple[float, float]
 ) -> np.ndarray:
-    """The affine map (2, 3) that scales, turns anticlockwise and mirrors around a point of the picture, put there."""
+    """Return the affine map (2, 3) that scales, rotates anticlockwise, mirrors, and maps `source` to `there`."""
     angle = math.radians(degrees)
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
     linear = np.array([[cos, sin], [-sin, cos]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
@@ -42,11 +42,11 @@ def affine_map(
 
 
 def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int) -> Scene:
-    """A scene put into a region of an empty one of width x height by an affine map; faces cut off are clipped."""
+    """Place a scene in a region of an empty one of width x height by an affine map; faces are clipped."""
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     image, shrink = scene.image, 1.0
     if scale < 0.75:
-        # Averaging areas first keeps what is made small from aliasing.
+        # Area averaging first, to avoid aliasing when downscaling.
         shrink = scale
         size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
@@ -68,13 +68,13 @@ def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int
 
 
 def clip(box: Box, region: Box) -> Box:
-    """The part of a box inside a region."""
+    """Return the part of a box inside a region."""
     inside = Box(box.x - region.x, box.y - region.y, box.w, box.h).clip(region.w, region.h)
     return Box(inside.x + region.x, inside.y + region.y, inside.w, inside.h)
 
 
 def mosaic(scenes: list[Scene], regions: list[Box]) -> Scene:
-    """Scenes of one size, each with its region filled, in one."""
+    """Combine scenes of one size, each with its region filled, into one."""
     canvas = scenes[0].image.copy()
     for scene, region in zip(scenes[1:], regions[1:], strict=True):
         rows = slice(round(region.y), round(region.y + region.h))
@@ -88,6 +88,6 @@ def mosaic(scenes: list[Scene], regions: list[Box]) -> Scene:
 
 
 def quarters(middle: tuple[float, float], width: int, height: int) -> list[Box]:
-    """Four regions that meet at a point of a scene."""
+    """Return the four regions that meet at a point of a scene."""
     x, y = (round(value) for value in middle)
     return [Box(0, 0, x, y), Box(x, 0, width - x, y), Box(0, y, x, height - y), Box(x, y, width - x, height - y)]

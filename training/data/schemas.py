@@ -1,7 +1,7 @@
-"""What each data set's table holds; `training.data.tables.read_table` checks it.
+"""Schemas of the data sets' tables, checked by `training.data.tables.read_table`.
 
-How much of a box must lie in its picture is each set's own: FDDB draws whole heads, beyond the edge where a picture
-cuts them off, and MEBeauty squares; SCUT-FBP5500's faces are whole.
+The minimum share of a box inside its picture differs between sets: FDDB's boxes contain whole heads, also beyond the
+picture's edge, and MEBeauty's are squares; SCUT-FBP5500's faces are complete.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from training.data.conventions import DRAWINGS, OWN
 from training.data.tables import Boxes, Schema, file_name, integer, number, text
 
 LARGEST = 100_000
-"""Pixels of a picture's side, at most."""
+"""Maximum side of a picture in pixels."""
 
 OLDEST = 120
-"""Years."""
+"""Maximum age in years."""
 
 GENDERS = ("Female", "Male")
 RACES = ("Black", "East Asian", "Indian", "Latino_Hispanic", "Middle Eastern", "Southeast Asian", "White")
 DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
-"""FairFace's ages, as people perceive them."""
+"""FairFace's labels of perceived age."""
 
 SCUT_FBP5500 = Schema(
     (file_name(), text("group"), number("score", 1, 5, "a score"), text("source"), integer("test_fold", 1, 5)),
@@ -79,10 +79,10 @@ OMI = Schema(
 TEACHER = Schema(
     (file_name("panel"), file_name(), number("rating", 1, 5, "a rating")), Boxes(inside=0), unique=("panel", "file")
 )
-"""Of `training.teach`: boxes in Fairest's convention, which may reach beyond the picture."""
+"""Table of `training.teach`: boxes in Fairest's convention, which may extend beyond the picture."""
 
 REFUSED = Schema((file_name("set"), file_name(), number("age", 0, OLDEST)), unique=("set", "file"), may_be_empty=True)
-"""Of `training.data.refused`."""
+"""Table of `training.data.refused`."""
 
 AGED = Schema(
     (
@@ -97,11 +97,11 @@ AGED = Schema(
     Boxes(inside=0),
     unique=("set", "file"),
 )
-"""Of `training.data.aged`: boxes in Fairest's convention."""
+"""Table of `training.data.aged`: boxes in Fairest's convention."""
 
 LANDMARKS = Schema(
     (file_name(), *(number(f"{axis}{point}", -LARGEST, LARGEST, "pixels") for point in range(5) for axis in "xy")),
     Boxes(inside=0),
     unique=(),
 )
-"""Of `training.data.landmarks`: a row a face, of which a picture may show several."""
+"""Table of `training.data.landmarks`: a row per face, several of which may be in one picture."""

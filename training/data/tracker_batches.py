@@ -1,4 +1,4 @@
-"""What FaceTracker learns from: crops around faces, whole pictures with one face, and squares without any."""
+"""Training samples for FaceTracker: crops around faces, whole single-face pictures, and squares without a face."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from training.data.windows import background_window, box_in_window, crop_window,
 from training.errors import NothingToLearnError
 
 MIN_FACE = 26
-"""Faces lower than this many pixels are no targets: they would be enlarged mush."""
+"""Faces less than this many pixels high are no targets: enlarged, they would be too blurred."""
 
 SHARES = {"helen": (0.35, 0.9)}
-"""Smallest and largest share of the window that a face takes, by set; Helen may hold unlabelled faces farther off."""
+"""Minimum and maximum share of the window that a face takes, by set; Helen may have unlabelled faces further away."""
 
 DEFAULT_SHARES = (0.16, 0.9)
 
@@ -29,11 +29,11 @@ CROPS, WHOLES = 0.45, 0.30
 """Shares of an epoch: crops around faces, whole single-face pictures; the rest shows no face."""
 
 Sample = tuple[np.ndarray, tuple[float, float, float, float] | None]
-"""A crop (RGB uint8) and its target (cx, cy, w, h), None where there is no face."""
+"""A crop (RGB uint8) and its target (cx, cy, w, h), None if there is no face."""
 
 
 def as_batch(samples: list[Sample], preprocessing: str) -> tuple[Any, ...]:
-    """(inputs, targets, sample weights) for `fit`: the box counts only where there is a face."""
+    """Return (inputs, targets, sample weights) for `fit`: the box counts only if there is a face."""
     inputs = PREPROCESSING[preprocessing](np.stack([pixels for pixels, _ in samples]))
     face = np.array([[box is not None] for _, box in samples], np.float32)
     boxes = np.array([box or (0.0, 0.0, 0.0, 0.0) for _, box in samples], np.float32)
@@ -70,7 +70,7 @@ class TrackerBatches(SeededBatches):
         return as_batch([self.sample(rng) for _, rng in draws], self.preprocessing)
 
     def sample(self, rng: np.random.Generator) -> Sample:
-        """One random crop, augmented."""
+        """Return one random augmented crop."""
         kind = rng.random()
         if kind < CROPS:
             picture, face = self.faces[rng.integers(len(self.faces))]
@@ -87,7 +87,7 @@ class TrackerBatches(SeededBatches):
         return self.without_face(rng)
 
     def without_face(self, rng: np.random.Generator) -> Sample:
-        """A square without a face: background of a labelled picture, a negative, or a part of one."""
+        """Return a square without a face: background of a labelled picture, a negative, or a part of one."""
         if rng.random() < 0.35:
             picture = self.complete[rng.integers(len(self.complete))]
             image = self.images[picture.path]
@@ -103,7 +103,7 @@ class TrackerBatches(SeededBatches):
         return self.augment_window(rng, image, window, None)
 
     def augment_window(self, rng: np.random.Generator, image: np.ndarray, window: Box, face: Box | None) -> Sample:
-        """Cut the window, flip, turn and relight it; the box follows."""
+        """Cut, flip, rotate and relight the window, with a matching box."""
         window = snap_to_pixels(window)
         pixels = crop(image, window, self.side)
         target = box_in_window(face, window) if face else None
@@ -117,7 +117,7 @@ class TrackerBatches(SeededBatches):
 
 
 class TrackerViews(SeededBatches):
-    """Fixed, unaugmented views for validation: single-face pictures letterboxed whole, and negatives."""
+    """Fixed, unaugmented validation views: single-face pictures letterboxed whole, and negatives."""
 
     def __init__(
         self, pictures: list[Picture], negatives: list[Path], side: int, preprocessing: str, batch_size: int

@@ -1,4 +1,4 @@
-"""Which square of a picture a face tracker is shown: pure geometry, the random numbers come in as an argument."""
+"""Chooses the square of a picture shown to a face tracker: pure geometry; random numbers are passed in."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from core.images.crop import whole_window
 from training.data.faces import Picture
 
 RIVAL_SIZE = 0.6
-"""Another face of this share of the target's size or more makes a one-face target ambiguous."""
+"""Another face with at least this share of the target's size makes a one-face target ambiguous."""
 
 RIVAL_SEEN = 0.25
-"""... if this share of it is inside the window."""
+"""... if at least this share of it is inside the window."""
 
 TRIES = 8
 
 
 def competing_faces(picture: Picture, target: Box, window: Box) -> list[Box]:
-    """The other faces in a window that are too large for the target to be the one face of it."""
+    """Return the other faces in a window that are too large for the target to be its only face."""
     others = [box for box in (*picture.boxes, *picture.ignored) if box is not target]
     return [
         box
@@ -28,7 +28,7 @@ def competing_faces(picture: Picture, target: Box, window: Box) -> list[Box]:
 
 
 def window_around(rng: np.random.Generator, face: Box, share: float) -> Box:
-    """A square in which the face's longer side takes `share`, at a random place, at most a tenth of it cut off."""
+    """Return a square at a random offset in which a face's longer side takes `share`, at most a tenth of it cut off."""
     longer = max(face.w, face.h)
     side = longer / share
 
@@ -43,9 +43,9 @@ def window_around(rng: np.random.Generator, face: Box, share: float) -> Box:
 def crop_window(
     rng: np.random.Generator, picture: Picture, face: Box, width: int, height: int, shares: tuple[float, float]
 ) -> Box | None:
-    """A window around one face of a picture that holds no rival, or None when none was found.
+    """Return a window around one face of a picture without competing faces, or None if none was found.
 
-    shares: the smallest and the largest share of the window that the face's longer side takes, drawn log-uniform.
+    shares: minimum and maximum share of the window that the face's longer side takes, drawn log-uniformly.
     """
     low, high = np.log(shares[0]), np.log(shares[1])
     for _ in range(TRIES):
@@ -60,7 +60,7 @@ def crop_window(
 
 
 def whole_picture_window(rng: np.random.Generator, face: Box, width: int, height: int) -> Box:
-    """The letterboxed whole picture, moved and zoomed a little, as the app shows it first."""
+    """Return the letterboxed whole picture, slightly shifted and zoomed, as the app shows it first."""
     window = whole_window(width, height)
     for _ in range(TRIES):
         side = window.w * rng.uniform(0.85, 1.15)
@@ -72,7 +72,7 @@ def whole_picture_window(rng: np.random.Generator, face: Box, width: int, height
 
 
 def background_window(rng: np.random.Generator, picture: Picture, width: int, height: int) -> Box | None:
-    """A window of a picture that touches none of its faces, or None when none was found."""
+    """Return a window of a picture that touches none of its faces, or None if none was found."""
     for _ in range(TRIES):
         side = float(rng.uniform(0.25, 0.7)) * min(width, height)
         window = Box(float(rng.uniform(0, width - side)), float(rng.uniform(0, height - side)), side, side)
@@ -82,6 +82,6 @@ def background_window(rng: np.random.Generator, picture: Picture, width: int, he
 
 
 def box_in_window(box: Box, window: Box) -> tuple[float, float, float, float]:
-    """(cx, cy, w, h) of the part of a box inside a window, in shares of the window's side: a network's target."""
+    """Return the target (cx, cy, w, h): the part of a box inside a window, as fractions of the window's side."""
     inside = Box(box.x - window.x, box.y - window.y, box.w, box.h).clip(window.w, window.h)
     return inside.cx / window.w, inside.cy / window.h, inside.w / window.w, inside.h / window.h

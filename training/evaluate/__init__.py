@@ -1,1 +1,1 @@
-"""How good a model is, on pictures that nothing was chosen upon."""
+"""Evaluation of models on test pictures, which were not used for any choice."""

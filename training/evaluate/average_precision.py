@@ -1,7 +1,7 @@
-"""Average precision of found faces against labelled ones, as PASCAL VOC defines it since 2010; pure.
+"""Average precision of detected faces, as defined by PASCAL VOC since 2010; pure functions.
 
-Each found face, the surest first, takes the labelled face that it overlaps most, if by enough and if no other took it.
-What overlaps a face that is to be ignored is neither right nor wrong.
+Each detected face, in order of confidence, is matched to the labelled face that it overlaps most, if by enough and if
+that is still unmatched. Detections that overlap an ignored face count neither as right nor as wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.face import Box, Face
 
 MIN_IOU = 0.5
 INSIDE = 0.5
-"""A found face of which this share lies in an ignored box is ignored too: such a box may hold a crowd."""
+"""A detection with this share inside an ignored box is ignored, too: such a box may contain a crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class GroundTruth:
 
 
 def match_detections(faces: Sequence[Face], truth: GroundTruth) -> list[tuple[float, bool]]:
-    """(detection, whether right) of the faces found in one picture that count."""
+    """Return (detection, whether it is a true positive) for the faces of one picture that count."""
     free = list(truth.boxes)
     rows: list[tuple[float, bool]] = []
     for face in sorted(faces, key=lambda one: -one.detection):
@@ -44,7 +44,7 @@ def match_detections(faces: Sequence[Face], truth: GroundTruth) -> list[tuple[fl
 
 
 def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> float:
-    """The area under precision over recall, in [0, 1], over all pictures; NaN where no face is labelled.
+    """Area under the precision-recall curve over all pictures, in [0, 1]; NaN if no face is labelled.
 
     Args:
         found: the faces of each picture, at a low threshold.
@@ -65,7 +65,7 @@ def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[GroundTru
 
 
 def of_size(truth: Sequence[GroundTruth], low: float, high: float) -> list[GroundTruth]:
-    """The same pictures with only the faces of a size (geometric mean, pixels) in [low, high); others are ignored."""
+    """Keep the faces with a size (geometric mean, pixels) in [low, high); the others are ignored."""
     parts = []
     for one in truth:
         fits = [low <= box.size < high for box in one.boxes]
@@ -79,7 +79,7 @@ def of_size(truth: Sequence[GroundTruth], low: float, high: float) -> list[Groun
 
 
 def share_found(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> tuple[float, float]:
-    """(recall, precision) of the faces given, all of which count; 1 where nothing could be missed or wrong."""
+    """Return (recall, precision) of the given faces; 1 where there are none to miss or to get wrong."""
     total = sum(len(one.boxes) for one in truth)
     rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in match_detections(faces, one)]
     return sum(rows) / total if total else 1.0, sum(rows) / len(rows) if rows else 1.0

@@ -1,4 +1,4 @@
-"""Measure a classifier on a fold of SCUT-FBP5500 that nothing was chosen upon, and on MEBeauty's test part."""
+"""Evaluates a classifier on the test fold of SCUT-FBP5500 and on MEBeauty's test set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from training.scores import Scores
 
 
 def rows_of(classifier: RatingClassifier, faces: list[RatedFace], predicted: np.ndarray) -> list[Row]:
-    """Results of faces whose ratings, shape (n,), are known."""
+    """Return the results for faces with known predictions, shape (n,)."""
     rows = []
     for face, rating in zip(faces, predicted.tolist(), strict=True):
         rated = classifier.with_rating(Face(face.box, 1.0), rating)
@@ -49,7 +49,7 @@ def rows_of(classifier: RatingClassifier, faces: list[RatedFace], predicted: np.
 
 
 def scores_by(keys: list[str], truth: np.ndarray, predicted: np.ndarray, threshold: float) -> Scores:
-    """Pearson and accuracy within each value of a key."""
+    """Return Pearson correlation and accuracy for each value of a key."""
     names = np.array(keys)
     return {
         key: {
@@ -62,7 +62,7 @@ def scores_by(keys: list[str], truth: np.ndarray, predicted: np.ndarray, thresho
 
 
 def agreement(rows: list[Row], threshold: float) -> Scores:
-    """How well the predictions of some faces agree with their panel."""
+    """Return the agreement of predictions with the panel."""
     truth, predicted = np.array([row.score for row in rows]), np.array([row.rating for row in rows])
     return {
         "pictures": len(rows),
@@ -76,12 +76,12 @@ def agreement(rows: list[Row], threshold: float) -> Scores:
 
 
 def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1) -> tuple[Scores, list[Row]]:
-    """(scores, predictions) on a fold of SCUT-FBP5500, on the crops of the labelled boxes.
+    """Return (scores, predictions) on a fold of SCUT-FBP5500, on the crops of the labelled boxes.
 
-    A network that has an output for SCUT-FBP5500's raters is asked for what they would say, as in the literature.
+    A network with an output for SCUT-FBP5500's panel is evaluated on that output, as in the literature.
 
-    source_alone is what a rule reaches that knows a photo's source and nothing of the face; ece is the expected
-    calibration error of the label's probability.
+    source_alone is the accuracy of a baseline that knows a photo's source and nothing about the face; ece is the
+    expected calibration error of the label's probability.
     """
     faces = load_scut_test(data, fold)
     train = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
@@ -106,7 +106,7 @@ def evaluate_classifier(classifier: RatingClassifier, data: Path, fold: int = 1)
 
 
 def evaluate_displayed(classifier: RatingClassifier, data: Path, fold: int = 1) -> Scores:
-    """Agreement of the rating that is shown, of all panels together, with a fold of SCUT-FBP5500's raters."""
+    """Return the agreement of the displayed rating, of all panels together, with a fold of SCUT-FBP5500's panel."""
     faces = load_scut_test(data, fold)
     rows = rows_of(classifier, faces, predict_ratings(classifier.rater, faces))
     return {
@@ -118,14 +118,14 @@ def evaluate_displayed(classifier: RatingClassifier, data: Path, fold: int = 1) 
 
 
 def evaluate_omi(classifier: RatingClassifier, data: Path, detector: Detector) -> Scores:
-    """Agreement with OMI's raters on its test part, by rank: its scale is another."""
+    """Return the agreement with OMI's panel on its test set, by rank, since its scale differs."""
     faces = load_omi(data, "test", detector)
     truth = np.array([face.score for face in faces])
     return {"pictures": len(faces), "spearman": spearman(truth, predict_ratings(classifier.rater, faces))}
 
 
 def evaluate_other_panel(classifier: RatingClassifier, data: Path) -> Scores:
-    """Agreement with MEBeauty's raters on its test part, in all and by ethnicity and gender."""
+    """Return the agreement with MEBeauty's panel on its test set, overall and by ethnicity and gender."""
     faces = load_mebeauty(data, "test")
     predicted = predict_ratings(classifier.rater, faces)
     rows = rows_of(classifier, faces, predicted)

@@ -1,4 +1,4 @@
-"""Measure a face tracker on pictures that nothing was chosen upon."""
+"""Evaluates a face tracker on test pictures, which were not used for any choice."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from training.scores import Scores
 
 
 def track_faces(tracker: FaceTracker, pictures: list[Picture]) -> list[Face | None]:
-    """The face found in each picture, None where none was."""
+    """Return the face found in each picture, or None."""
     return [next(iter(tracker.detect(load_rgb(picture.path))), None) for picture in pictures]
 
 
 def ious(found: list[Face | None], truth: list[Box]) -> np.ndarray:
-    """IoU of each found face with the true one, 0 where none was found; shape (n,)."""
+    """Return the IoU of each found face with the true one, 0 if none was found; shape (n,)."""
     return np.array([face.box.iou(box) if face else 0.0 for face, box in zip(found, truth, strict=True)])
 
 
 def box_scores(values: np.ndarray) -> Scores:
-    """Mean IoU and the share of pictures at IoU 0.5 or more."""
+    """Return the mean IoU and the share of pictures with an IoU of 0.5 or more."""
     return {"pictures": len(values), "mean_iou": float(np.mean(values)), "iou_50": float(np.mean(values >= 0.5))}
 
 
 def evaluate_tracker(tracker: FaceTracker, data: Path) -> Scores:
-    """Single-face pictures, whole, and pictures without a face.
+    """Evaluate on whole single-face pictures and on pictures without a face.
 
-    A picture in which no face is found counts with IoU 0. `own_drawing` compares with the boxes as each set draws
-    them, whose convention differs from ours (`training.data.conventions`).
+    A picture in which no face is found counts with IoU 0. `own_drawing` compares with the boxes in each set's own
+    convention, which differs from Fairest's (`training.data.conventions`).
     """
     pictures = [picture for picture in load_faces(data, "test") if picture.single]
     found = track_faces(tracker, pictures)

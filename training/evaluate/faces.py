@@ -1,4 +1,4 @@
-"""Measure a detector that finds every face: average precision by set and by size, false faces where there are none."""
+"""Evaluates a multi-face detector: average precision by set and size, false positives on pictures without a face."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ FaceFinder = Callable[[Image], list[Face]]
 """A detector at a low threshold."""
 
 LOWEST = 0.05
-"""Detections below this are not asked for; they hardly touch an average precision."""
+"""Detections below this are not requested; they hardly affect an average precision."""
 
 SETS = ("fddb", "wider")
-"""In Helen's pictures only one face is labelled."""
+"""Data sets evaluated; in Helen's pictures only one face is labelled."""
 
 SIZES = {"below 16": (0.0, 16.0), "16 to 32": (16.0, 32.0), "32 to 96": (32.0, 96.0), "96 and more": (96.0, 1e9)}
-"""Of faces, pixels of the picture."""
+"""Ranges of face sizes, pixels of the picture."""
 
 
 def without_threshold(detector: Detector) -> FaceFinder:
-    """A detector of ours that tells of every face it thinks possible."""
+    """Return one of Fairest's detectors with a threshold low enough to return every possible face."""
     return with_threshold(detector, LOWEST).detect
 
 
 def ground_truth(picture: Picture, own: bool) -> GroundTruth:
-    """A picture's truth, in Fairest's convention or as its set draws it."""
+    """Return a picture's ground truth, in Fairest's convention or in its set's own."""
     return GroundTruth(picture.drawn if own else picture.boxes, picture.ignored)
 
 
 def above_threshold(faces: list[Face], threshold: float) -> list[Face]:
-    """Those that count at a threshold."""
+    """Keep the faces that reach a threshold."""
     return [face for face in faces if face.detection >= threshold]
 
 
 def face_scores(found: list[list[Face]], pictures: list[Picture], threshold: float) -> Scores:
-    """Scores of some pictures. ap_own: against the boxes as the set draws them, whose convention differs from ours."""
+    """Score detections on pictures. ap_own: against boxes in the set's own convention, which differs from Fairest's."""
     truth = [ground_truth(picture, own=False) for picture in pictures]
     counted = [above_threshold(faces, threshold) for faces in found]
     recall, precision = share_found(counted, truth)
@@ -59,11 +59,11 @@ def face_scores(found: list[list[Face]], pictures: list[Picture], threshold: flo
 
 
 def evaluate_faces(find: FaceFinder, threshold: float, data: Path) -> Scores:
-    """The test pictures of `faces` but for Helen's, and `negatives` never trained on.
+    """Evaluate on the test pictures of `faces` except Helen's, and on the test pictures of `negatives`.
 
     Args:
         find: the detector at the threshold LOWEST.
-        threshold: at which its faces count.
+        threshold: from which its faces count.
         data: the data folder.
     """
     pictures = [picture for picture in load_faces(data, "test") if picture.source in SETS]

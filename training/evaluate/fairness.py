@@ -1,12 +1,12 @@
-"""How unevenly a classifier rates people by race and gender, on FairFace (Karkkainen and Joo, WACV 2021).
+"""Measures differences in a classifier's ratings by race and gender, on FairFace (Karkkainen and Joo, WACV 2021).
 
     python -m training fairness [MODEL ...] --data DATA
 
 FairFace has no panel's scores, so this shows that ratings differ, not which of them are wrong: the panels' taste, the
-networks' errors, kinds of photo and the ages of each group (its Middle Eastern men are older than its East Asian
-women, for one) all come together. Race and gender are FairFace's own labels.
+networks' errors, kinds of photo and the age distribution of each group (its Middle Eastern men are older than its East
+Asian women, for example) all contribute. Race and gender are FairFace's own labels.
 
-The guard is not applied: the pictures are labelled, all of them as adults of 20 or more.
+The guard is not applied: all pictures are labelled as adults of 20 or more.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from training.errors import DataError
 from training.scores import Scores
 
 SHUFFLES = 1000
-"""How often people are dealt to groups at random, for `spread_by_chance`."""
+"""Number of random permutations for `spread_by_chance`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A picture of FairFace, the face found in it (None where none was), and its labels."""
+    """A picture of FairFace, the face found in it or None, and its labels."""
 
     path: Path
     face: Face | None
@@ -40,12 +40,12 @@ class Person:
 
     @property
     def group(self) -> str:
-        """Race and gender, "Black Female" for example."""
+        """Race and gender, for example "Black Female"."""
         return f"{self.race} {self.gender}"
 
 
 def faces_of(data: Path, detector: Detector) -> list[Person]:
-    """Every picture of FairFace with its most confident face: found once, they serve every classifier.
+    """Return every picture of FairFace with its most confident face, found once for all classifiers.
 
     Raises:
         DataError: the table or a picture is missing, or the table is malformed.
@@ -72,7 +72,7 @@ def evaluate_fairness(classifier: RatingClassifier, people: list[Person]) -> Sco
 
 
 def fairness_of(people: list[Person], ratings: np.ndarray, threshold: float) -> Scores:
-    """Mean ratings by race and gender, and how far apart they are.
+    """Compute mean ratings by race and gender, and how far apart they are.
 
     Args:
         people: from `faces_of`.
@@ -80,9 +80,9 @@ def fairness_of(people: list[Person], ratings: np.ndarray, threshold: float) -> 
         threshold: of the classifier.
 
     Returns:
-        pictures and not_found; by_group, by_race and by_gender, each with the scores of `group_scores`; spread (the
-        largest mean of a group minus the smallest, in rating points) with highest and lowest, the groups' names;
-        spread_by_race and spread_by_gender; spread_by_chance, which see, for group, race and gender.
+        pictures and not_found; by_group, by_race and by_gender, each with the scores of `group_scores`; spread (largest
+        minus smallest mean of a group, in rating points) with highest and lowest, the groups' names; spread_by_race and
+        spread_by_gender; spread_by_chance (see there) for group, race and gender.
 
     Raises:
         DataError: no face was found in any picture.
@@ -111,14 +111,14 @@ def fairness_of(people: list[Person], ratings: np.ndarray, threshold: float) -> 
 
 
 def scores_by_key(keys: np.ndarray, ratings: np.ndarray, threshold: float) -> Scores:
-    """`group_scores` of each key's people, by key."""
+    """Return `group_scores` for each value of a key."""
     return {str(key): group_scores(ratings[keys == key], threshold) for key in np.unique(keys)}
 
 
 def group_scores(ratings: np.ndarray, threshold: float) -> Scores:
-    """Pictures, not_found, and of those found: mean, its standard_error, and share_above the threshold.
+    """Return pictures, not_found, and for faces found: mean, its standard_error, and share_above the threshold.
 
-    A value that too few faces were found for is None.
+    A value for which there are too few faces is None.
     """
     found = ratings[~np.isnan(ratings)]
     return {
@@ -131,20 +131,20 @@ def group_scores(ratings: np.ndarray, threshold: float) -> Scores:
 
 
 def known_means(by_key: Scores) -> dict[str, float]:
-    """The mean ratings of the keys that have one."""
+    """Return the mean ratings of the keys that have one."""
     return {key: scores["mean"] for key, scores in by_key.items() if scores["mean"] is not None}
 
 
 def spread(by_key: Scores) -> float:
-    """The largest mean rating minus the smallest."""
+    """Return the largest mean rating minus the smallest."""
     means = known_means(by_key).values()
     return max(means) - min(means)
 
 
 def spread_by_chance(groups: np.ndarray, ratings: np.ndarray) -> float:
-    """The spread that stays unpassed in 95 of 100 random deals of the same ratings to groups of the same sizes.
+    """Return the 95th percentile of the spread over random assignments of the ratings to groups of the same sizes.
 
-    A measured spread below it is no sign of a difference: of many groups' means one is always the highest.
+    A measured spread below it does not indicate a difference: of many groups' means, one is always the highest.
 
     Args:
         groups: each person's group, race or gender, shape (n,).

@@ -1,8 +1,8 @@
-"""How steady the estimate of an age is over the frames of one film.
+"""Measures how stable age estimates are over the frames of a film.
 
     python -m training evaluate guard --data DATA --film FILM
 
-Of the film, single looks are compared, as the live page makes them before it joins them.
+Single readings are compared, as the live page takes them before it combines them.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from training.errors import DataError
 from training.scores import Scores
 
 MIN_LOOKS = 10
-"""Of a face in a film, to count."""
+"""Minimum number of readings of a face in a film to count."""
 
 DEMO_FILM = ROOT / "webapp" / "demo" / "faces.webm"
-"""The film that the live page shows where there is no camera; on it what ships is measured."""
+"""The film that the live page shows if there is no camera; shipped models are measured on it."""
 
 
 def frames(film: Path) -> Iterator[tuple[float, Image]]:
-    """The frames of a film, RGB uint8, each with its time in seconds.
+    """Yield the frames of a film, RGB uint8, each with its time in seconds.
 
     Raises:
-        DataError: it is missing or no film.
+        DataError: it is missing or not a film.
     """
     reader = cv2.VideoCapture(str(film))
     try:
@@ -48,11 +48,11 @@ def frames(film: Path) -> Iterator[tuple[float, Image]]:
 
 
 def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
-    """How far single looks at one face lie apart, over the frames of a film in which it is followed.
+    """Measure the variation of single readings of a face over the frames of a film in which it is followed.
 
     Returns:
-        faces: how many were looked at MIN_LOOKS times or more; looks: at them in all; years: the standard deviation
-        of a face's apparent age, mean of the faces; minor: the same of its probability of being under 18.
+        faces: number of faces with MIN_LOOKS readings or more; looks: their readings in all; years: standard deviation
+        of a face's apparent age, mean over the faces; minor: the same for its probability of being under 18.
 
     Raises:
         DataError: the film cannot be read, or shows no face for long enough.

@@ -1,11 +1,11 @@
-"""Whom the guard refuses, as NIST's Face Analysis Technology Evaluation of age estimation reports it.
+"""Evaluates the guard, in the style of NIST's Face Analysis Technology Evaluation of age estimation.
 
     python -m training evaluate guard --data DATA [--film FILM]
 
-Faces of the test parts of UTKFace, All-Age-Faces and FairFace's decades, each in the box that the default detector
-found in it: how many years the estimate is off, by age; whom the guard refuses, by age, and of adults by gender and
-race; what other thresholds would refuse. Of each face one picture is looked at, as on the Photos page; live, several
-looks count, and `training.evaluate.film` says how far apart they are.
+Faces of the test sets of UTKFace, All-Age-Faces and FairFace's decades, each in the box found by the default detector:
+the error of the estimated age, by age; whom the guard refuses, by age, and adults by gender and race; what other
+thresholds would refuse. One picture of each face is evaluated, as on the Photos page; the live page combines several
+readings, whose variation `training.evaluate.film` measures.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from training.errors import TrainingError
 from training.scores import Scores
 
 BANDS = ((0, 12), (13, 15), (16, 17), (18, 20), (21, 24), (25, 29), (30, 39), (40, 59), (60, 116))
-"""Ages in years, both ends included."""
+"""Age ranges in years, both ends included."""
 
 NEEDS = {"below 16": (0, 15, 0.97), "16 and 17": (16, 17, 0.90)}
-"""Whom a safe guard refuses: youngest, oldest, and the least share of them."""
+"""Whom a safe guard must refuse: youngest, oldest, and the minimum share of them."""
 
 MARGIN = 0.01
-"""Above the least share, so that other pictures than those it was chosen on are refused as often."""
+"""Added to the minimum share, so that pictures other than those used for the choice are refused as often."""
 
 ADULT, GROWN_UP = 25, 30
 """Ages from which a refusal counts as wrong, and as bad."""
 
 PASSED = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
-"""Shares of minors passed for which the curve says which share of adults is refused."""
+"""Shares of minors passed at which the curve gives the share of adults refused."""
 
 TURNS = ((0.0, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, np.inf))
-"""How far a nose lies beside the middle of the eyes, in their distances, either way: from, to below."""
+"""Offset of the nose from the midpoint of the eyes, in eye distances, in either direction: from, to below."""
 
 Ages = Callable[[Image, Face], AgeReading]
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What an estimator says of faces, each (n,): expected age in years, probability of being under 18."""
+    """An estimator's readings of faces, each (n,): expected age in years, probability of being under 18."""
 
     age: np.ndarray
     minor: np.ndarray
@@ -65,13 +65,13 @@ def read_ages(
     landmarks: PoseEstimator,
     view: Callable[[AgedFace, Image], Image] | None = None,
 ) -> Readings:
-    """What is said of each labelled face in its box, righted by its pose as in the app.
+    """Estimate the age of each labelled face in its box, rotated upright by its pose as in the app.
 
     Args:
         ages: the estimator.
         faces: the labelled ones.
-        landmarks: tell the poses.
-        view: what becomes of a face's picture before; nothing by default.
+        landmarks: estimates the poses.
+        view: transforms a face's picture first; by default, nothing does.
     """
     said = []
     for face in faces:
@@ -82,20 +82,20 @@ def read_ages(
 
 
 def labelled_ages(faces: Sequence[AgedFace]) -> np.ndarray:
-    """The labelled ages, years, (n,); of an interval its middle."""
+    """Return the labelled ages, years, (n,); the middle of an interval."""
     return np.array([face.age for face in faces])
 
 
 def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) -> float:
-    """The highest probability of being under 18 that a face may have and pass, so that enough of the young are refused.
+    """Return the highest probability of being under 18 that may pass if enough young people are to be refused.
 
     Args:
         minor: probabilities, (n,).
         true: labelled ages, years, (n,).
-        margin: above the shares needed.
+        margin: added to the shares required.
 
     Raises:
-        TrainingError: none are young.
+        TrainingError: there are no young faces.
     """
     safest = 1.0
     for name, (low, high, min_share) in NEEDS.items():
@@ -103,33 +103,34 @@ def safe_threshold(minor: np.ndarray, true: np.ndarray, margin: float = MARGIN) 
         if not len(young):
             raise TrainingError(f"expected faces of people {name} to choose the guard's threshold by; there are none.")
         safest = min(safest, float(np.quantile(young, max(1 - min_share - margin, 0.0), method="lower")))
-    # Whoever is as likely a minor as that is refused.
+    # Faces with exactly that probability are to be refused.
     return float(np.nextafter(np.floor(safest * 1e4) / 1e4, 0.0)) if safest > 1e-4 else safest / 2
 
 
 def share_refused(refused: np.ndarray) -> Scores:
-    """How many there are, and which share of them is refused; NaN-free."""
+    """Return the number of faces and the share of them refused; without NaN."""
     return {"pictures": len(refused), "refused": float(refused.mean()) if len(refused) else 0.0}
 
 
 def band_of(label: Label) -> tuple[int, int]:
-    """The one of BANDS that holds all ages that a face may have; of an interval that none holds, its own ends.
+    """Return the one of BANDS that contains all ages of a label; if none contains an interval, its own bounds.
 
-    The middle of an interval says too little: that of 10 to 19 lies in the band of 13 to 15, most of its faces do not.
+    The middle of an interval would be misleading: that of 10 to 19 is in the band of 13 to 15, but most of its faces
+    are not.
     """
     holding = [(low, high) for low, high in BANDS if low <= label.low and label.high <= high]
     return holding[0] if holding else (label.low, label.high)
 
 
 def by_band(faces: Sequence[AgedFace], refused: np.ndarray) -> Scores:
-    """Shares refused, band by band, of those that hold a face, the youngest first."""
+    """Return the shares refused in each non-empty band, the youngest first."""
     bands = [band_of(face.label) for face in faces]
     inside = {band: np.array([band == other for other in bands]) for band in sorted(set(bands))}
     return {f"{low}-{high}": share_refused(refused[chosen]) for (low, high), chosen in inside.items()}
 
 
 def age_errors(true: np.ndarray, age: np.ndarray) -> Scores:
-    """How far apparent ages are from the labelled ones, years, band by band: absolute and signed means."""
+    """Return the errors of the estimated ages in each band, years: mean absolute and mean signed error."""
     off = age - true
     found: Scores = {}
     for low, high in BANDS:
@@ -144,7 +145,7 @@ def age_errors(true: np.ndarray, age: np.ndarray) -> Scores:
 
 
 def tradeoff_curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
-    """Adults refused against minors passed, over the thresholds."""
+    """Return adults refused against minors passed, over all thresholds."""
     young, old = minor[true < OF_AGE], minor[true >= ADULT]
     if not len(young) or not len(old):
         return []
@@ -162,7 +163,7 @@ def tradeoff_curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
 
 
 def refused_by_group(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
-    """Shares refused of adults, by a name of theirs."""
+    """Return the shares of adults refused in each group, as named by `name`."""
     adults = [(name(face), bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
     return {
         value: share_refused(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})
@@ -170,10 +171,10 @@ def refused_by_group(faces: Sequence[AgedFace], refused: np.ndarray, name: Calla
 
 
 def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
-    """What a guard does with labelled faces of one set or several.
+    """Score a guard on the labelled faces of one set or several.
 
     Args:
-        said: of each face.
+        said: the reading of each face.
         faces: the labelled ones, in the same order.
         threshold: the probability of being under 18 above which a face is refused.
     """
@@ -200,7 +201,7 @@ def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) ->
 
 
 def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
-    """`guard_scores` of each set that the faces are of, and what years are labelled in, as `exact`."""
+    """Return `guard_scores` for each set of the faces, and, as `exact`, for all faces with labels in years."""
     sources = np.array([face.label.source for face in faces])
     exact = np.array([face.exact for face in faces], bool)
     chosen = {"exact": exact} | {str(name): sources == name for name in sorted(set(sources))}
@@ -212,27 +213,27 @@ def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Score
 
 
 def turn_angles(faces: Sequence[AgedFace], landmarks: PoseEstimator) -> np.ndarray:
-    """How far each face is turned away, either way, (n,): Pose.turn without its sign; infinite where it is not told."""
+    """Return how far each face is turned in either direction, (n,): |Pose.turn|, infinite if it is uncertain."""
     found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
     return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
 
 
 def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
-    """How many years the estimate is off, and which share of adults is refused, by how far the face is turned.
+    """Return the age error and the share of adults refused, by how far the face is turned.
 
-    Of faces whose year is labelled; adults_refused is None where none of them is an adult.
+    Only faces labelled with a year count; adults_refused is None if none of them is an adult.
 
     Args:
-        said: of each face.
+        said: the reading of each face.
         faces: the labelled ones, in the same order.
-        turned: how far each is, see turns; (n,).
+        turned: how far each is turned, see turn_angles; (n,).
         threshold: the probability of being under 18 above which a face is refused.
     """
     true = labelled_ages(faces)
     exact = np.array([face.exact for face in faces], bool)
     found = []
     for low, high in TURNS:
-        # One whose turn cannot be told is refused as turned away, too.
+        # A face whose turn is uncertain is refused as turned away, too.
         chosen = exact & (turned >= low) & ((turned < high) | np.isinf(high))
         if chosen.any():
             off = (said.age - true)[chosen]
@@ -252,7 +253,7 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
 
 
 def evaluate_guard(guard: AgeGuard, landmarks: PoseEstimator, data: Path, table: Path) -> Scores:
-    """A guard on the test parts of the aged sets: of each set, see `by_set`, and `turns`, see `by_turn`."""
+    """Evaluate a guard on the test sets with ages: for each set see `by_set`, for `turns` see `by_turn`."""
     faces = load_aged(data, "test", table)
     said = read_ages(guard.ages, faces, landmarks)
     turned = by_turn(said, faces, turn_angles(faces, landmarks), guard.max_minor)

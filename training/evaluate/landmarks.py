@@ -1,4 +1,4 @@
-"""Whether the landmarks of faces turned by any angle are told, and how far they and the angle are off.
+"""Evaluates landmarks on faces rotated by any angle: how many are detected, and the errors of points and roll.
 
 python -m training evaluate landmarks --data DATA
 """
@@ -21,15 +21,15 @@ from training.data.pictures import load_rgb
 from training.scores import Scores
 
 ANGLES = tuple(range(0, 360, 30))
-"""Degrees by which faces are turned."""
+"""Degrees by which faces are rotated."""
 
 JITTER = 0.04
-"""Spread of the boxes' place and of the logarithm of their size, in box sizes."""
+"""Standard deviation of the boxes' position and log size, in box sizes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkResult:
-    """Of one face: by how much it was turned, whether its landmarks were told, and if so how far they are off."""
+    """The result for one face: its rotation, whether its landmarks were accepted, and if so their errors."""
 
     degrees: int
     found: bool
@@ -38,7 +38,7 @@ class LandmarkResult:
 
 
 def turned_face(face: LandmarkFace, degrees: float, rng: np.random.Generator) -> tuple[Image, Box, np.ndarray]:
-    """(the picture turned clockwise around a face, whose edges are repeated; a box around it; its points)."""
+    """Return (the picture rotated clockwise around a face, with replicated edges; a box around it; its points)."""
     image = load_rgb(face.path)
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((face.box.cx, face.box.cy), -degrees, 1.0)
@@ -50,13 +50,13 @@ def turned_face(face: LandmarkFace, degrees: float, rng: np.random.Generator) ->
 
 
 def roll_of(points: np.ndarray) -> float:
-    """Degrees that a face with these landmarks leans."""
+    """Degrees by which a face with these landmarks leans."""
     right, down = points[0] - points[2]
     return float(np.degrees(np.arctan2(down, right)))
 
 
 def landmark_results(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[LandmarkResult]:
-    """Each face at two angles."""
+    """Evaluate each face at two angles."""
     for number, face in enumerate(faces):
         rng = np.random.default_rng(number)
         for degrees in (ANGLES[number % len(ANGLES)], ANGLES[(number * 5 + 3) % len(ANGLES)]):
@@ -71,7 +71,7 @@ def landmark_results(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[La
 
 
 def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
-    """A square of each picture without a face."""
+    """Yield a square of each picture without a face."""
     for number, path in enumerate(load_negatives(data, part)):
         image = load_rgb(path)
         rng = np.random.default_rng(number)
@@ -81,7 +81,7 @@ def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
 
 
 def score_results(results: list[LandmarkResult]) -> Scores:
-    """Of some faces."""
+    """Summarise the results of some faces."""
     known = [one for one in results if one.found]
     return {
         "faces": len(results),
@@ -93,7 +93,7 @@ def score_results(results: list[LandmarkResult]) -> Scores:
 
 
 def evaluate_landmarks(net: LandmarkNet, data: Path, table: Path) -> Scores:
-    """Scores of the test part, in all and by angle, and the share of squares without a face in which one is told.
+    """Score the test set, overall and by angle, and the share of squares without a face that is accepted as one.
 
     Raises:
         DataError: data or the table is missing.

@@ -1,9 +1,9 @@
-"""Measure a model on its test split, which nothing was chosen upon.
+"""Evaluates a model on its test set, which was not used for any choice.
 
     python -m training evaluate facetracker --data DATA
     python -m training evaluate sexyness_cnn --data DATA
 
-Measures the exported file through core's own detector or classifier, as the app runs it.
+Evaluates the exported file with core's own detector or classifier, as the app runs it.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ from training.scores import Scores, rounded
 
 
 def tracker_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
-    """Of a face tracker, see `evaluate_tracker`."""
+    """Evaluate a face tracker; see `evaluate_tracker`."""
     detector = load_detector(name, settings)
     assert isinstance(detector, FaceTracker)
     return evaluate_tracker(detector, data)
 
 
 def grid_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
-    """Of a detector that finds every face, see `evaluate_faces`."""
+    """Evaluate a multi-face detector; see `evaluate_faces`."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
     return evaluate_faces(without_threshold(load_detector(name, settings)), threshold, data)
 
 
 def landmark_scores(_name: str, settings: RatingSettings, data: Path) -> Scores:
-    """Of the landmark network, see `evaluate_landmarks`."""
+    """Evaluate the landmark network; see `evaluate_landmarks`."""
     return evaluate_landmarks(load_landmarks(settings), data, DEFAULT_TABLE)
 
 
 def rating_scores(name: str, settings: RatingSettings, data: Path) -> Scores:
-    """Of a classifier, see `evaluate_classifier`."""
+    """Evaluate a classifier; see `evaluate_classifier`."""
     return evaluate_classifier(load_classifier(name, settings), data)[0]
 
 
 def age_scores(name: str, _settings: RatingSettings, _data: Path) -> Scores:
-    """None: the guard asks several networks, where there are, and is measured as a whole.
+    """Refuse: a guard of several networks is evaluated as a whole.
 
     Raises:
         TrainingError: always.
@@ -69,15 +69,16 @@ MEASURES: dict[Family, Callable[[str, RatingSettings, Path], Scores]] = {
     Family.RATING: rating_scores,
     Family.PANELS: rating_scores,
 }
-"""How a shipped model of each family is measured: by its name, on a data folder."""
+"""The function that evaluates a shipped model of each family, by its name, on a data folder."""
 
 
 def evaluate(name: str, data: Path, weights: Path) -> Scores:
-    """The scores of a shipped model, through the file that the manifest names.
+    """Score a shipped model, using the file in the manifest.
 
     Raises:
         FairestError: no such model, or its file is damaged. DataError: data is missing. TrainingError: it is a network
-            of the guard, which is measured as a whole.
+        of
+            the guard, which is evaluated as a whole.
     """
     measure = rating_scores if name == ENSEMBLE else MEASURES[export_of(name)[0].family]
     return dict(rounded(measure(name, load_settings(weights_dir=weights).rating, data)))

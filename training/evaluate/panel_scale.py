@@ -1,8 +1,9 @@
-"""How the outputs of a network with one for each panel become one rating on SCUT-FBP5500's scale.
+"""Combines the outputs of a multi-panel network into one rating on SCUT-FBP5500's scale.
 
-SCUT-FBP5500's own output is on its scale. Each other's is brought there by the line that gives it, on the adult faces
-that SCUT-FBP5500's output has learnt from, the same mean and spread. The rating is the mean of what the panels would
-say: which panels, was chosen by how well some rank the faces of one that is left out (`left_out`).
+SCUT-FBP5500's own output is on that scale. Each other output is mapped to it by the line that gives it the same mean
+and standard deviation on the adult faces that SCUT-FBP5500's output was trained on. The rating is the mean of the
+panels' predictions; which panels are used was chosen by how well some rank the faces of one that is left out
+(`left_out`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from training.evaluate.rate import keras_outputs
 from training.scores import Scores
 
 WEIGHTS = {"scut_fbp5500": 1 / 3, "mebeauty": 1 / 3, "omi": 1 / 3}
-"""What each panel counts in the rating."""
+"""Weight of each panel in the rating."""
 
 
 def fitted_heads(outputs: np.ndarray) -> list[Head]:
-    """The heads of a network by what it says of faces that its first output has learnt from, (n, panels)."""
+    """Fit the heads from a network's outputs on faces that its first output was trained on, (n, panels)."""
     scale = 1 + 4 * outputs[:, 0]
     heads = []
     for number, panel in enumerate(PANELS):
@@ -40,7 +41,7 @@ def fitted_heads(outputs: np.ndarray) -> list[Head]:
 
 
 def heads_of(model: keras.Model, data: Path, fold: int) -> list[Head]:
-    """The heads of a trained network, none of one with one output.
+    """Fit the heads of a trained network; empty if it has one output.
 
     Raises:
         DataError: data is missing.
@@ -51,15 +52,15 @@ def heads_of(model: keras.Model, data: Path, fold: int) -> list[Head]:
 
 
 def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[Head]) -> Scores:
-    """How well the other panels' outputs, alone and together, rank the faces of each panel: Spearman's correlation.
+    """Measure how well the other panels' outputs, alone and together, rank each panel's faces: Spearman's correlation.
 
     Args:
-        outputs: of held-out faces, (n, panels).
+        outputs: for held-out faces, (n, panels).
         faces: of all panels, in the same order.
-        heads: how the outputs come to one scale.
+        heads: map the outputs to one scale.
 
     Returns:
-        By panel, by the names of those that are asked, joined by " + ".
+        For each panel, by the names of the outputs used, joined by " + ".
     """
     said = np.array([head.offset + head.slope * outputs[:, number] for number, head in enumerate(heads)])
     names = [head.panel for head in heads]

@@ -1,8 +1,8 @@
-"""Every detector that ships, and public ones, on the same pictures in one run.
+"""Compares every shipped detector with public ones, on the same pictures in one run.
 
     python -m training detectors --data DATA
 
-dlib's HOG detector, MTCNN and libfacedetection join in where their packages are
+dlib's HOG detector, MTCNN and libfacedetection are included if their packages are installed
 (`pip install dlib-bin mtcnn yuface`).
 """
 
@@ -33,16 +33,16 @@ from training.scores import Scores, rounded
 
 REPORT, VIEWS_REPORT = "detectors.json", "views.json"
 HOG_ADJUST, HOG_SURE = -0.5, 0.0
-"""dlib's scores from which a face is told at all, and from which dlib itself would tell it."""
+"""dlib's scores from which a face is returned at all, and from which dlib would return it by default."""
 
 
 def squash(score: float) -> float:
-    """A score of any size as a detection in (0, 1), one half at zero."""
+    """Map any score to a detection in (0, 1), 0 to one half."""
     return float(1 / (1 + np.exp(-score)))
 
 
 def hog() -> tuple[FaceFinder, float]:
-    """dlib's frontal detector (King, 2009) on the picture at twice its size, as dlib advises for small faces."""
+    """Return dlib's frontal detector (King, 2009) on the picture at twice its size, as dlib advises for small faces."""
     detector = importlib.import_module("dlib").get_frontal_face_detector()
 
     def find(image: Image) -> list[Face]:
@@ -54,7 +54,7 @@ def hog() -> tuple[FaceFinder, float]:
 
 
 def mtcnn() -> tuple[FaceFinder, float]:
-    """MTCNN (Zhang et al., 2016) as the package `mtcnn` runs it by default."""
+    """Return MTCNN (Zhang et al., 2016) as the package `mtcnn` runs it by default."""
     detector = importlib.import_module("mtcnn").MTCNN(device="CPU:0")
 
     def find(image: Image) -> list[Face]:
@@ -67,12 +67,12 @@ def mtcnn() -> tuple[FaceFinder, float]:
 
 
 def libfacedetection() -> tuple[FaceFinder, float]:
-    """YuNet (Wu, Peng and Yu, 2023) as its authors' library libfacedetection runs it, through the package `yuface`."""
+    """Return YuNet (Wu, Peng and Yu, 2023) as its authors' libfacedetection runs it, through the package `yuface`."""
     detect = importlib.import_module("yuface").detect
 
     def find(image: Image) -> list[Face]:
         percent, sides, _ = detect(np.ascontiguousarray(image[..., ::-1]), 0.0)
-        # What reaches out of the picture at the top or left comes as a number below 2 ** 16.
+        # Negative coordinates, beyond the top or left edge, are returned modulo 2 ** 16.
         boxes = [Box(*(float(value) for value in row)) for row in np.asarray(sides, np.uint16).astype(np.int16)]
         return [Face(box, float(sure) / 100) for box, sure in zip(boxes, percent, strict=True)]
 
@@ -84,17 +84,17 @@ PEERS: dict[str, tuple[str, Callable[[], tuple[FaceFinder, float]]]] = {
     "MTCNN": ("mtcnn", mtcnn),
     "libfacedetection": ("yuface", libfacedetection),
 }
-"""Public detectors by name: the package that each needs, and how it is made."""
+"""Public detectors by name: the package that each needs, and the function that creates it."""
 
 
 def shipped_detector(name: str, settings: RatingSettings) -> tuple[FaceFinder, float]:
-    """A detector of ours that tells of every face it thinks possible, and the threshold that it ships with."""
+    """Return one of Fairest's detectors at a low threshold, and the threshold that it ships with."""
     threshold = load_manifest(settings.weights_dir).network(name, "detector").threshold
     return without_threshold(load_detector(name, settings)), threshold
 
 
 def with_timing(find: FaceFinder, times: list[float]) -> FaceFinder:
-    """The same detector, that notes how long each picture takes, milliseconds."""
+    """Wrap a detector so that it appends the milliseconds of each picture to `times`."""
 
     def measured(image: Image) -> list[Face]:
         begin = time.perf_counter()
@@ -106,15 +106,17 @@ def with_timing(find: FaceFinder, times: list[float]) -> FaceFinder:
 
 
 def views(name: str, settings: RatingSettings, data: Path) -> Scores:
-    """How a detector of ours, and what follows it, does on leaning, large and cut faces of Helen's test pictures."""
+    """Evaluate a detector of Fairest's and the later stages on leaning, large and cropped faces of Helen's test set."""
     analyzer = load_analyzer(name, settings.classifier, settings)
     pictures = [picture for picture in load_faces(data, "test") if picture.source == "helen"]
     return evaluate_views(analyzer.detector, analyzer.guard, analyzer.classifier, pictures)
 
 
 def compare(data: Path, weights: Path) -> Scores:
-    """Write weights/reports/detectors.json and views.json: each detector's scores by name, with its median
-    milliseconds a picture; and ours on leaning, large and cut faces. Returns the first.
+    """Write weights/reports/detectors.json and views.json; return the first.
+
+    They hold each detector's scores by name, with its median milliseconds per picture; and those of Fairest's detectors
+    on leaning, large and cropped faces.
     """
     settings = load_settings(weights_dir=weights).rating
     ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
@@ -133,6 +135,6 @@ def compare(data: Path, weights: Path) -> Scores:
 
 
 def write_report(weights: Path, file: str, report: Scores) -> None:
-    """A file of the reports."""
+    """Write a report file."""
     (weights / "reports").mkdir(parents=True, exist_ok=True)
     write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

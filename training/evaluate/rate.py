@@ -1,4 +1,4 @@
-"""Ratings of many labelled faces, by what ships or by a Keras model that has just been trained."""
+"""Predicts the ratings of many labelled faces, with a shipped model or a newly trained Keras model."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BATCH = 64
 
 
 def predict_ratings(rater: Rater, faces: list[RatedFace]) -> np.ndarray:
-    """The predicted rating of each face in its labelled box, shape (n,)."""
+    """Return the predicted rating of each face in its labelled box, shape (n,)."""
     return np.array([rater(load_rgb(face.path), Face(face.box, 1.0)) for face in faces])
 
 
 def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
-    """What a network of the registry says of each face in its labelled box as core runs it, (n, outputs)."""
+    """Return a Keras network's outputs for each face in its labelled box, with core's preprocessing, (n, outputs)."""
     spec = spec_of(model.name)
     preprocess = PREPROCESSING[spec.preprocessing]
     side = model.input_shape[1]
@@ -43,11 +43,11 @@ def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
 def keras_ratings(
     model: keras.Model, faces: list[RatedFace], heads: Sequence[Head] = (), panel: str | None = None
 ) -> np.ndarray:
-    """What `predict_ratings` gives for the same network as core runs it, (n,).
+    """Return what `predict_ratings` returns for the same network run by core, (n,).
 
     Args:
         model: the network.
         faces: in their labelled boxes.
-        heads: what its outputs are, none where it has one. panel: see core.models.classifier.rating_of.
+        heads: descriptions of its outputs, empty if it has one. panel: see core.models.classifier.rating_of.
     """
     return np.array([rating_of(row, heads, panel) for row in keras_outputs(model, faces)])

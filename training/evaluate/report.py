@@ -1,10 +1,10 @@
-"""The evaluation figures of the models, as PDF and PNG, from what lies in the weights folder's reports.
+"""Draws the models' evaluation figures as PDF and PNG, from the weights folder's reports.
 
     python -m training report sexyness_cnn --out figures
 
 Reads weights/reports/MODEL/: history.csv (the training log), predictions.csv (`core.evaluation.results`) and
-evaluation.json; for `overview`, all models together, also detectors.json, speed.json and live.json. What is missing or
-damaged costs only the figures that show it.
+evaluation.json; for `overview`, all models together, also detectors.json, speed.json and live.json. If something is
+missing or damaged, only the figures that need it are left out.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from core.outputs import write_file
 from training.errors import DataError, TrainingError
 
 ALL_MODELS = "overview"
-"""What stands for all models together where a model's name is asked for."""
+"""Stands for all models together in place of a model's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of drawing: the files written, and a sentence for each thing that was missing."""
+    """The result of drawing: the files written, and a sentence for each missing item."""
 
     files: list[Path]
     notes: list[str]
 
 
 def reported_models(weights: Path) -> list[str]:
-    """The models with a report folder, sorted.
+    """Return the models with a report folder, sorted.
 
     Raises:
         DataError: there is none.
@@ -50,7 +50,7 @@ def reported_models(weights: Path) -> list[str]:
 
 
 def cards_of(weights: Path, notes: list[str]) -> tuple[Card, ...]:
-    """The manifest's models; none, and a note of why, where it cannot be read."""
+    """Return the manifest's models; if it cannot be read, none and a note."""
     try:
         return tuple(load_manifest(weights).models)
     except FairestError as error:
@@ -59,12 +59,12 @@ def cards_of(weights: Path, notes: list[str]) -> tuple[Card, ...]:
 
 
 def save(figure: Figure, stem: Path, title: str) -> list[Path]:
-    """Write a figure as PDF and PNG; the folder is made.
+    """Write a figure as PDF and PNG, creating the folder.
 
     Args:
-        figure: made and saved inside the same `core.evaluation.figures.style.apply_style`.
-        stem: path of the files without their ending.
-        title: for the properties of the files.
+        figure: created and saved within the same `core.evaluation.figures.style.apply_style`.
+        stem: path of the files without suffix.
+        title: for the files' metadata.
 
     Raises:
         FigureError: a file cannot be written.
@@ -94,7 +94,7 @@ def draw_figures(
 ) -> Report:
     """Draw figures into out/NAME/; see `draw_report`.
 
-    title: what the files are told to be of.
+    title: the subject of the figures, for the files' metadata.
     """
     absent = [stem for stem in only if stem not in specs]
     if absent:
@@ -119,16 +119,16 @@ def draw_figures(
 
 
 def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
-    """Draw one model's figures, or those of all together, into out/NAME/.
+    """Draw one model's figures, or those of all models together, into out/NAME/.
 
     Args:
         name: of a folder in weights/reports, or ALL_MODELS. weights: the weights folder.
-        wish: of LaTeX, see `core.evaluation.figures.style.use_latex`.
-        only: names of the figures to draw; all that the model has when empty.
+        wish: whether to use LaTeX, see `core.evaluation.figures.style.use_latex`.
+        only: names of the figures to draw; all that the model has if empty.
 
     Raises:
-        DataError: the model has no report, or not one of the figures asked for. FigureError: LaTeX was wished for
-        and does not work, or a file cannot be written.
+        DataError: the model has no report, or none of the figures requested. FigureError: LaTeX was requested and
+        fails, or a file cannot be written.
     """
     known = [*reported_models(weights), ALL_MODELS]
     if name not in known:
@@ -145,7 +145,7 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
 
 
 def draw_reports(names: list[str], weights: Path, out: Path, wish: str, only: Collection[str] = ()) -> Report:
-    """`draw_report` for several, all that there are when none is named; a bad one stops no other.
+    """Apply `draw_report` to several models, all by default; a failing one does not stop the others.
 
     Raises:
         DataError: nothing could be drawn.

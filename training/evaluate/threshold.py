@@ -1,4 +1,4 @@
-"""From which detection on a face tracker's answer counts as a face, chosen on validation pictures."""
+"""Chooses the detection threshold of a face tracker on validation pictures."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from training.data.pictures import load_rgb
 from training.data.windows import background_window, crop_window
 
 PARTS = 4
-"""Squares cut from each picture without a face, beside the whole: few whole ones are left for validation."""
+"""Squares cut from each picture without a face in addition to the whole, since there are few for validation."""
 
 SMALLEST = 32
-"""Squares of fewer pixels a side are skipped."""
+"""Squares with fewer pixels a side are skipped."""
 
 LOWEST_FACE = 40
-"""Faces lower than this many pixels get no square of their own."""
+"""Faces less than this many pixels high get no square of their own."""
 
 SHARES = (0.15, 0.6)
-"""Smallest and largest share of a square that a face's longer side takes."""
+"""Minimum and maximum share of a square that a face's longer side takes."""
 
 TOLERANCE = 0.005
-"""Thresholds that tell this little less right than the best count as equally good."""
+"""Thresholds whose accuracy is within this of the best count as equally good."""
 
 CANDIDATES = np.arange(0.1, 0.905, 0.01)
 
 
 def cut_window(image: Image, window: Box) -> Image:
-    """The pixels of a window inside the picture, as a picture of its own."""
+    """Return the pixels of a window that are inside the picture, as a picture of its own."""
     x, y = int(window.x), int(window.y)
     return image[y : y + int(window.h), x : x + int(window.w)]
 
 
 def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
-    """Validation pictures without a face: negatives, squares cut from them, and backgrounds of labelled pictures."""
+    """Yield validation pictures without a face: negatives, squares cut from them, backgrounds of labelled pictures."""
     rng = np.random.default_rng(seed)
     for path in load_negatives(data, "validation"):
         image = load_rgb(path)
@@ -60,7 +60,7 @@ def empty_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
 
 
 def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
-    """Validation pictures with a face: those with one face, and squares around the faces of all."""
+    """Yield validation pictures with a face: single-face pictures, and squares around the faces of all pictures."""
     rng = np.random.default_rng(seed)
     for picture in load_faces(data, "validation"):
         image = load_rgb(picture.path)
@@ -74,7 +74,7 @@ def face_pictures(data: Path, seed: int = 1) -> Iterator[Image]:
 
 
 def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:
-    """The middle of the thresholds that tell most right, or nearly so; the two kinds of pictures count alike.
+    """Return the middle of the thresholds with (nearly) the best accuracy; both kinds of pictures have equal weight.
 
     Args:
         faces: detections on pictures with a face, shape (n,). empty: on pictures without, shape (m,).
@@ -84,7 +84,7 @@ def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:
 
 
 def detection_threshold(tracker: FaceTracker, data: Path) -> float:
-    """The threshold for a tracker, in [0.1, 0.9], whatever its card says now."""
+    """Choose the threshold for a tracker, in [0.1, 0.9], independently of its card's."""
     faces = np.array([tracker.find(image)[0] for image in face_pictures(data)])
     empty = np.array([tracker.find(image)[0] for image in empty_pictures(data)])
     return best_threshold(faces, empty)

@@ -1,4 +1,4 @@
-"""Faces that lean, lie, hang, fill the frame or are partly out of it: whether they are found, and rated as upright."""
+"""Evaluates detection and rating of faces that are rotated, fill the frame or are cropped, against upright ones."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from training.evaluate.average_precision import MIN_IOU
 from training.scores import Scores
 
 WIDTH, HEIGHT = 640, 480
-"""Of the frames, pixels."""
+"""Size of the frames in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a face is shown: degrees it leans, geometric mean of its box's sides in pixels, share of its width left out
-    of the frame."""
+    """How a face is shown.
+
+    The degrees it leans, the geometric mean of its box's sides in pixels, the share of its width outside the frame.
+    """
 
     degrees: float = 0.0
     size: float = 150.0
@@ -52,7 +54,7 @@ VIEWS = {
 
 
 def render_view(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Box]:
-    """A frame with the face in it, RGB uint8 (480, 640, 3), and the part of its box that is inside."""
+    """Render a frame with the face, RGB uint8 (480, 640, 3), and return it with the part of the box that is inside."""
     scale = view.size / box.size
     there = WIDTH / 2, HEIGHT / 2
     if view.outside:
@@ -63,7 +65,7 @@ def render_view(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Ima
 
 
 def match_face(detector: Detector, image: Image, truth: Box) -> Face | None:
-    """The found face that overlaps the true one most, if by enough, with its pose."""
+    """Return the detected face that overlaps the true one most, if by enough, with its pose."""
     faces = [face for face in detect_any_way_up(detector, image) if face.box.iou(truth) >= MIN_IOU]
     return max(faces, key=lambda face: face.box.iou(truth), default=None)
 
@@ -71,11 +73,13 @@ def match_face(detector: Detector, image: Image, truth: Box) -> Face | None:
 def evaluate_views(
     detector: Detector, guard: FrameGuard, classifier: FrameClassifier, pictures: list[Picture]
 ) -> Scores:
-    """By the name of a view: the share of faces found, of the found ones how many are refused as unfit, and how far a
-    rating moves on average from that of the same face upright.
+    """Score a detector and a classifier on every view.
+
+    By view: the share of faces found, the share of these that is refused as unfit, and the mean absolute change of the
+    rating relative to the same face upright.
 
     Args:
-        detector, guard, classifier: as in the app; of the guard only what it asks of a face, whoever it is.
+        detector, guard, classifier: as in the app; of the guard, only the checks that do not depend on age.
         pictures: each with one labelled face; every other face is mirrored.
     """
     upright: dict[int, float] = {}

@@ -1,1 +1,1 @@
-"""From a trained model to the file, the card and the report that ship."""
+"""Exports a trained model: the file, the card and the report that ship."""

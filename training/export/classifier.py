@@ -1,4 +1,4 @@
-"""What ships of a classifier beside its file: threshold, calibration, scores and report."""
+"""Exports a classifier: threshold, calibration, scores and report, besides its file."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
 MAX_RATING_DIFFERENCE = 0.02
-"""Mean distance of the exported model's ratings from the Keras model's, above which export refuses."""
+"""Mean absolute difference between the ratings of the exported model and the Keras model above which export fails."""
 
 CALIBRATION = 400
-"""Faces from which the range of each layer's output is read."""
+"""Number of faces used to calibrate the ranges of the layers' outputs."""
 
 SHIPPED = 1
-"""The fold of SCUT-FBP5500 that nothing that ships has learnt from."""
+"""The fold of SCUT-FBP5500 that no shipped model was trained on."""
 
 KEPT = ("pearson", "mae", "rmse", "auc", "accuracy", "ece")
 """The scores that go into the manifest."""
 
 
 def panel_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes:
-    """A full int8 `.tflite`, calibrated on adults of the training part.
+    """Convert to a full int8 `.tflite`, calibrated on adults of the training set.
 
     Raises:
         DataError: data is missing.
@@ -58,9 +58,9 @@ def panel_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> byt
 
 
 def calibrate(classifier: RatingClassifier, data: Path) -> RatingClassifier:
-    """With the training median as threshold and the probability's slope fitted on the validation part.
+    """Set the threshold to the training set's median and fit the probability's slope on the validation set.
 
-    Both are SCUT-FBP5500's, whose scale the rating is on.
+    Both are those of SCUT-FBP5500, whose scale the rating uses.
     """
     known, held_out = load_scut(data, "train"), load_scut(data, "validation")
     threshold = round(float(np.median([face.score for face in known + held_out])), 6)
@@ -73,7 +73,7 @@ def calibrate(classifier: RatingClassifier, data: Path) -> RatingClassifier:
 
 
 def measure(classifier: RatingClassifier, data: Path, settings: RatingSettings) -> tuple[Card, Scores]:
-    """The card with its scores, and the report, predictions included."""
+    """Return the card with its scores, and the report including predictions."""
     scores, rows = evaluate_classifier(classifier, data)
     report: Scores = {
         "test": scores,
@@ -87,7 +87,7 @@ def measure(classifier: RatingClassifier, data: Path, settings: RatingSettings) 
 def export_classifier(
     model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[Card, Scores]:
-    """A network's card and report.
+    """Return a network's card and report.
 
     Raises:
         TrainingError: the exported model differs from the Keras model.
@@ -96,7 +96,7 @@ def export_classifier(
     names = settings.label_above, settings.label_below
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrate(RatingClassifier(Network(runtime, card), card, *names), data)
-    # Measuring all takes minutes; a file that differs is told before.
+    # Evaluating everything takes minutes, so a file that differs is reported first.
     one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
     said = predict_ratings(of_panel(exported.rater, FIRST), held_out)
     apart = float(np.abs(said - keras_ratings(model, held_out, card.heads, one)).mean())
@@ -120,7 +120,7 @@ def export_classifier(
 
 
 def export_ensemble(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
-    """The ensemble's card and report, from its members as they ship."""
+    """Return the ensemble's card and report, from its shipped members."""
     settings = load_settings(weights_dir=paths.weights).rating
     manifest = load_manifest(paths.weights).with_card(card)
     rater = load_rater(card.name, manifest, settings)

@@ -1,4 +1,4 @@
-"""What ships of a detector beside its file: threshold, scores and report."""
+"""Exports a detector: threshold, scores and report, besides its file."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 MIN_BOX_AGREEMENT = 0.9
-"""Mean IoU of the exported model's boxes with the Keras model's on the same pictures, below which export refuses."""
+"""Mean IoU between the exported model's and the Keras model's boxes on the same pictures, below which export fails."""
 
 
 def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
-    """Mean IoU of two trackers' boxes on the validation pictures, whole, whether they take them for faces or not."""
+    """Return the mean IoU of two trackers' boxes on whole validation pictures, regardless of their detection."""
     overlaps = []
     for picture in load_faces(data, "validation"):
         image = load_rgb(picture.path)
@@ -37,7 +37,7 @@ def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
 def export_detector(
     model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
-    """The card with its threshold and scores, and the report: exported and Keras model on the same test pictures."""
+    """Return the card with threshold and scores, and the report: exported and Keras model on the same test pictures."""
     data = paths.data
     card = card.model_copy(update={"threshold": detection_threshold(FaceTracker(runtime, card), data)})
     shipped, kept = FaceTracker(runtime, card), FaceTracker(KerasRuntime(model), card)

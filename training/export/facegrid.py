@@ -1,4 +1,4 @@
-"""What ships of FaceGrid: the file at the size that the app looks at, its threshold, scores and report."""
+"""Exports FaceGrid: the file at the app's input size, its threshold, scores and report."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
 CALIBRATION = 120
-"""Validation pictures from which the range of each layer's output is read."""
+"""Number of validation pictures used to calibrate the ranges of the layers' outputs."""
 
 MAX_FALSE_ALARMS = 0.006
-"""Share of validation pictures without a face in which one may be found."""
+"""Maximum share of validation pictures without a face that may have a false positive."""
 
 CANDIDATES = np.arange(0.1, 0.91, 0.01)
 
 MAX_AP_LOST = 0.03
-"""The most average precision that the file may lose against Keras's model; beyond, export refuses."""
+"""Maximum loss of average precision of the file against the Keras model; beyond it, export fails."""
 
 
 def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> bytes:
-    """A FaceGrid as a full int8 `.tflite` of its size, calibrated on validation pictures."""
+    """Convert a FaceGrid to a full int8 `.tflite` at its export size, calibrated on validation pictures."""
     height, width = model.input_shape[1:3]
     pictures = [picture.path for picture in load_faces(paths.data, "validation")]
     pictures += load_negatives(paths.data, "validation")
@@ -45,7 +45,7 @@ def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> byt
 
 
 def grid_threshold(find: FaceFinder, data: Path) -> float:
-    """The threshold of the best F1 among those that are silent on nearly all validation pictures without a face."""
+    """Return the threshold with the best F1 among those with hardly any false positives on pictures without a face."""
     pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
     found = [find(load_rgb(picture.path)) for picture in pictures]
     truth = [ground_truth(picture, own=False) for picture in pictures]
@@ -56,7 +56,7 @@ def grid_threshold(find: FaceFinder, data: Path) -> float:
 
 
 def f1(found: list[list[Face]], truth: list[GroundTruth]) -> float:
-    """The harmonic mean of recall and precision."""
+    """Return the harmonic mean of precision and recall."""
     recall, precision = share_found(found, truth)
     return 2 * recall * precision / max(recall + precision, 1e-9)
 
@@ -64,16 +64,16 @@ def f1(found: list[list[Face]], truth: list[GroundTruth]) -> float:
 def export_facegrid(
     model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
-    """The card with its threshold and scores, and the report: the file and the Keras model on the same test pictures.
+    """Return the card with threshold and scores, and the report: file and Keras model on the same test pictures.
 
     Args:
-        model: of the size that ships.
-        runtime: the file made from it.
+        model: at the shipped input size.
+        runtime: the file converted from it.
         card: of that file.
-        paths: the fine one needs the fast one to be in the weights folder.
+        paths: for the fine detector, the weights folder must contain the fast one.
 
     Raises:
-        TrainingError: the file finds faces worse than the Keras model.
+        TrainingError: the file detects faces worse than the Keras model.
     """
     settings = load_settings(weights_dir=paths.weights).rating
 

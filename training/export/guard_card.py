@@ -1,4 +1,4 @@
-"""What a guard's card says of its measurements: a table a question, a column a set."""
+"""The measurements on a guard's card: one table per question, one column per set."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ SETS = {
     "aaf": "All-Age-Faces",
     "fairface_decades": "FairFace, by decades",
 }
-"""How a card calls the sets of faces."""
+"""Names of the sets of faces on a card."""
 
 EVALUATE = "python -m training evaluate guard"
 FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
 
 DECISIONS = {"probability": "the probability of being under 18 (chosen)", "expected_age": "the expected age"}
-"""How a card calls the ways to decide."""
+"""Names of the decision rules on a card."""
 
 Row = list[str]
 
 
 def markdown_table(head: Row, rows: Iterable[Row]) -> list[str]:
-    """A Markdown table, and an empty line."""
+    """Return a Markdown table followed by an empty line."""
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)] + [""]
 
 
 def percent(share: float | None) -> str:
-    """A share in [0, 1] for a table; a dash for none."""
+    """Format a share in [0, 1] for a table; a dash for None."""
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def format_refused(people: Scores | None) -> str:
-    """A share refused and of how many; a dash where there is nobody."""
+    """Format a share refused and the number of people; a dash if there are none."""
     return f"{percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
 
 
 def format_error(errors: Scores | None) -> str:
-    """Years off and, with its sign, the bias; a dash where there is nobody."""
+    """Format the mean absolute error in years and the signed bias; a dash if there are no faces."""
     return f"{errors['years_off']:.1f} ({errors['bias']:+.1f})" if errors else "-"
 
 
 def first_year(band: str) -> int:
-    """The first year of a band of ages."""
+    """Return the first year of an age band."""
     return int(band.split("-", maxsplit=1)[0])
 
 
 def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], str]) -> list[str]:
-    """A row a name in a part of the sets' scores, in the sets' order; a column a set that has the part."""
+    """Return a table with a row per name in one part of the scores, in the sets' order, and a column per set."""
     sets = [name for name in SETS if test.get(name, {}).get(key)]
     names = list(dict.fromkeys(name for one in sets for name in test[one][key]))
     if key in ("by_age", "errors"):
@@ -62,7 +62,7 @@ def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], st
 
 
 def threshold_rows(test: Scores) -> list[str]:
-    """What other thresholds would do, a line a set."""
+    """Return a table of other thresholds' effects, a row per set."""
     return [
         f"- {title}: "
         + "; ".join(
@@ -75,7 +75,7 @@ def threshold_rows(test: Scores) -> list[str]:
 
 
 def kind_rows(validation: Scores) -> list[str]:
-    """A row a set and a kind of picture."""
+    """Return a table with a row per set and kind of picture."""
     return markdown_table(
         ["pictures", "set", "own threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
         [
@@ -88,7 +88,7 @@ def kind_rows(validation: Scores) -> list[str]:
 
 
 def turn_rows(turns: list[Scores]) -> list[str]:
-    """A row for each step by which faces are turned."""
+    """Return a table with a row per range of turns."""
     return markdown_table(
         ["nose beside the middle of the eyes", "faces", "years off (too old, +)", "adults refused"],
         [
@@ -104,11 +104,11 @@ def turn_rows(turns: list[Scores]) -> list[str]:
 
 
 def guard_lines(card: Card, report: Scores) -> list[str]:
-    """The lines of a guard's card under the head of its measurements.
+    """Return the lines of the measurements section of a guard's card.
 
     Args:
         card: its entry in the manifest.
-        report: what export measured: test, validation, decisions, turns and film.
+        report: the export's measurements: test, validation, decisions, turns and film.
     """
     test, film = report["test"], report["film"]
     export = f"python -m training export {card.name}"

@@ -1,4 +1,4 @@
-"""What ships of the landmark network beside its file: the error with which it is believed, scores and report."""
+"""Exports the landmark network: the error up to which it is accepted, scores and report, besides its file."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 SHARE = 0.98
-"""Of the looks at leaning faces that must be believed ..."""
+"""Share of the predictions for leaning faces that must be accepted ..."""
 
 NOTHING = 0.02
-"""... and of those at faces that lie or hang, and at squares without a face, that may be."""
+"""... and of those for rotated faces, and for squares without a face, that may be."""
 
 LEANING, LYING = (-45, -20, 0, 20, 45), (100, 135, 180, 225, 260)
-"""Degrees by which faces are turned in both."""
+"""Degrees by which faces are rotated for both."""
 
 MAX_APART = 0.03
-"""Mean distance of the file's points from the Keras model's, in distances of the eyes, above which export refuses."""
+"""Mean distance between the file's and the Keras model's points, in eye distances, above which export fails."""
 
 SOME = 200
-"""Faces on which both are compared."""
+"""Number of faces on which both are compared."""
 
 
 def looks(net: LandmarkNet, faces: list[LandmarkFace], angles: tuple[int, ...]) -> list[Landmarks]:
-    """One look at each face, turned by one of the angles after another."""
+    """Predict each face once, cycling through the angles of rotation."""
     seen = []
     for number, face in enumerate(faces):
         image, box, _ = turned_face(face, angles[number % len(angles)], np.random.default_rng(number))
@@ -44,16 +44,16 @@ def looks(net: LandmarkNet, faces: list[LandmarkFace], angles: tuple[int, ...]) 
 
 
 def look(net: LandmarkNet, image: Image, box: Box) -> Landmarks:
-    """The first look at a box, believed or not."""
+    """Return the first prediction for a box, whether accepted or not."""
     near = net.near(image, box)
     assert near is not None
     return net.look(near.image, near.square, 0.0)
 
 
 def max_error_threshold(net: LandmarkNet, data: Path, table: Path) -> float:
-    """The threshold: half way, in logarithms, between the error of nearly all leaning faces and of nearly all else.
+    """Choose the threshold: the geometric mean of the errors of nearly all leaning faces and of nearly all others.
 
-    Both are of the validation part. Where the two overlap, leaning faces count more.
+    Both are measured on the validation set. If the two overlap, leaning faces take precedence.
 
     Raises:
         DataError: data or the table is missing.
@@ -69,13 +69,13 @@ def max_error_threshold(net: LandmarkNet, data: Path, table: Path) -> float:
 def export_landmarks(
     model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths
 ) -> tuple[ModelCard, Scores]:
-    """The card with its threshold and scores, and the report.
+    """Return the card with its threshold and scores, and the report.
 
     Args:
         model: as trained.
-        runtime: the file made from it.
+        runtime: the file converted from it.
         card: of that file.
-        paths: the table lies in the folder of the runs.
+        paths: the table is in the runs folder.
 
     Raises:
         TrainingError: the file differs from the Keras model. DataError: data or the table is missing.

@@ -1,4 +1,4 @@
-"""From a Keras model to a LiteRT file, and a Keras model behind core's interface, to measure both by the same code."""
+"""Converts Keras models to LiteRT, and runs Keras models behind core's interface, to evaluate both by the same code."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ Item = TypeVar("Item")
 
 
 def outputs_by_name(outputs: Any) -> dict[str, Any]:
-    """A Keras model's outputs by name; a single one is the rating."""
+    """Return a Keras model's outputs by name; a single one is the rating."""
     return outputs if isinstance(outputs, dict) else {"rating": outputs}
 
 
 class KerasRuntime:
-    """A Keras model behind the interface of core.models.litert.LiteRTModel, to measure both by the same code."""
+    """A Keras model with the interface of core.models.litert.LiteRTModel, to evaluate both by the same code."""
 
     def __init__(self, model: keras.Model) -> None:
         self._call = tf.function(model, jit_compile=False)
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
-        """One preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
+        """Map one preprocessed picture (side, side, 3) to each output by name, without the batch axis."""
         outputs = outputs_by_name(self._call(tf.constant(pixels[np.newaxis], tf.float32)))
         return {name: np.asarray(value[0]) for name, value in outputs.items()}
 
 
 def sample(items: Sequence[Item], count: int) -> list[Item]:
-    """So many of them, or all where there are fewer, at random but the same each time."""
+    """Return a fixed random sample of `count` items, or all if there are fewer."""
     return [items[number] for number in np.random.default_rng(1).permutation(len(items))[:count]]
 
 
 def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = None) -> bytes:
-    """The model as a `.tflite` of batch 1.
+    """Convert the model to a `.tflite` of batch 1.
 
     Args:
         model: the network.
-        calibration: pictures of its input's shape, from which the range of each layer's output is read: then it
-            computes in int8 throughout, several times as fast where convolutions are depthwise. It takes what these
-            are, uint8 or preprocessed float32. Without, only the weights are int8 (dynamic range).
+        calibration: pictures of its input's shape, for calibrating the ranges of the layers' outputs: the file then
+            computes in int8 throughout, several times as fast with depthwise convolutions. Its input dtype is that of
+            these pictures, uint8 or preprocessed float32. If None, only the weights are int8 (dynamic range
+            quantisation).
     """
     shape = (1, *model.input_shape[1:])
     with tempfile.TemporaryDirectory() as folder:
@@ -62,9 +63,9 @@ def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = Non
 
 
 def correct_bias(model: keras.Model, head: str, content: bytes, pictures: Sequence[np.ndarray]) -> bytes:
-    """A file made anew from the same network, without what 8 bits add to its outputs on average.
+    """Convert again with the mean quantisation error of the outputs removed.
 
-    The biases of its last layer are moved by the mean distance of the logits (Nagel et al., "Data-free quantization
+    The biases of the last layer are shifted by the mean difference of the logits (Nagel et al., "Data-free quantization
     through weight equalization and bias correction", ICCV 2019, arXiv 1906.04721).
 
     Args:
@@ -87,16 +88,16 @@ def correct_bias(model: keras.Model, head: str, content: bytes, pictures: Sequen
 
 
 def inverse_sigmoid(shares: np.ndarray) -> np.ndarray:
-    """What sigmoids were made of; those of 0 and 1 count as the nearest that 8 bits can tell."""
+    """Return the logits of sigmoid outputs; 0 and 1 count as the nearest values that 8 bits can distinguish."""
     clipped = np.clip(shares.astype(np.float64), 1 / 256, 255 / 256)
     return np.log(clipped / (1 - clipped))
 
 
 def require(holds: bool, expected: str, received: float) -> None:
-    """Refuse an export that is not the model it was made from.
+    """Reject an export that differs from its Keras model.
 
     Raises:
-        TrainingError: it does not hold.
+        TrainingError: the condition does not hold.
     """
     if not holds:
         raise TrainingError(f"expected {expected}; received {received:.4f}. Nothing was exported.")

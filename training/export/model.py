@@ -1,11 +1,11 @@
-"""Export a trained model to LiteRT, check it against Keras on real pictures, and enter it into the manifest.
+"""Exports a trained model to LiteRT, checks it against Keras on real pictures, and adds it to the manifest.
 
     python -m training export facetracker --data DATA
     python -m training export sexyness_cnn --data DATA
     python -m training export guard --data DATA
     python -m training export ensemble --data DATA
 
-Thresholds and calibration are chosen on validation pictures; the test split is only measured.
+Thresholds and calibration are chosen on validation pictures; the test set is only measured.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ THREADS = 2
 
 
 def int8_weights(model: keras.Model, _spec: ModelSpec, _paths: ExportPaths) -> bytes:
-    """A file that computes in float32, so that there is nothing to calibrate."""
+    """Convert to a file with int8 weights that computes in float32, which needs no calibration."""
     return to_litert(model)
 
 
@@ -52,7 +52,7 @@ def int8_weights(model: keras.Model, _spec: ModelSpec, _paths: ExportPaths) -> b
 class Exporter:
     """How the models of a family are exported.
 
-    measure: the finished card and the report of a network, the file made from it and the card of that file. convert:
+    measure: returns the finished card and the report, from a network, its file and the file's card. convert: returns
     the file's content.
     """
 
@@ -71,14 +71,14 @@ EXPORTERS: dict[Family, Exporter] = {
 
 
 def trained_exports(runs: Path) -> list[str]:
-    """What can be exported of the models whose best weights lie in a folder of runs, in the order of the manifest."""
+    """Return what can be exported from the models with best weights in a runs folder, in the order of the manifest."""
     return [
         file.name for spec in registry.specs() if (runs / spec.name / BEST_WEIGHTS).is_file() for file in spec.exports
     ]
 
 
 def write_report(folder: Path, report: Scores, history: Path | None) -> None:
-    """evaluation.json, predictions.csv (a classifier's) and the training log, for the metrics page."""
+    """Write evaluation.json, predictions.csv (for a classifier) and the training log, for the metrics page."""
     folder.mkdir(parents=True, exist_ok=True)
     predictions = report.pop("predictions", None)
     write_file(folder / "evaluation.json", json.dumps(rounded(report), indent=1) + "\n")
@@ -89,7 +89,7 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 
 
 def enter_card(weights: Path, card: Card) -> None:
-    """Put a card into the manifest, in the order of the registry with the means last."""
+    """Put a card into the manifest, in the registry's order with the means last."""
     manifest = load_manifest(weights) if (weights / MANIFEST).is_file() else Manifest(models=[])
     order = {name: number for number, name in enumerate([*registry.exported_names(), GUARD, ENSEMBLE])}
     models = sorted(manifest.with_card(card).models, key=lambda c: order[c.name])
@@ -97,7 +97,7 @@ def enter_card(weights: Path, card: Card) -> None:
 
 
 def export(name: str, paths: ExportPaths) -> Scores:
-    """Convert, check, measure, and write everything that ships; returns the report.
+    """Convert, check, evaluate, and write everything that ships; return the report.
 
     Raises:
         TrainingError: the model was not trained, or the exported one differs from it. DataError: data is missing.
@@ -139,7 +139,7 @@ def export(name: str, paths: ExportPaths) -> Scores:
 
 
 def finish_ensemble(paths: ExportPaths) -> Scores:
-    """The ensemble's entry and report, from the members as they ship.
+    """Write the ensemble's card and report, from its shipped members.
 
     Raises:
         TrainingError: a member was not exported yet.
@@ -150,7 +150,7 @@ def finish_ensemble(paths: ExportPaths) -> Scores:
 
 
 def finish_guard(paths: ExportPaths) -> Scores:
-    """The guard's entry and report, from its networks as they ship.
+    """Write the guard's card and report, from its shipped networks.
 
     Raises:
         TrainingError: a network was not exported yet. DataError: see `export_guard`.
@@ -161,7 +161,7 @@ def finish_guard(paths: ExportPaths) -> Scores:
 
 
 def mean_card(name: str, kind: Kind, title: str, command: str, members: list[str], weights: Path) -> EnsembleCard:
-    """The entry of a mean of several networks that ship, before it is measured.
+    """Return the card of the mean of several shipped networks, before it is evaluated.
 
     Raises:
         TrainingError: a member was not exported yet.
@@ -185,7 +185,7 @@ def mean_card(name: str, kind: Kind, title: str, command: str, members: list[str
 
 
 def finish_export(card: Card, report: Scores, weights: Path, history: Path | None) -> Scores:
-    """Enter the card, write the report, and return it without the predictions."""
+    """Put the card into the manifest, write the report, and return it without the predictions."""
     enter_card(weights, card)
     folder = weights / "reports" / card.name
     write_report(folder, dict(report), history)

@@ -1,4 +1,4 @@
-"""A model card for each model that ships, after Mitchell et al., "Model Cards for Model Reporting", FAT* 2019."""
+"""Writes a model card for each shipped model, after Mitchell et al., "Model Cards for Model Reporting", FAT* 2019."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ LIMITS: dict[Kind, str] = {
         "cannot tell. Its points are as exact as those it learnt from."
     ),
 }
-"""What is said of each kind of model whose file says nothing of its own; detectors always do."""
+"""Default texts for each kind of model; detectors always have their own."""
 
 NOUNS = {"landmarks": "landmark network"}
-"""What a card calls a kind of model whose name is no noun for one."""
+"""Nouns for kinds of models whose name is not one."""
 
 NAMES = {
     "pictures": "pictures",
@@ -71,18 +71,18 @@ NAMES = {
     "told": "share told",
     "nothing_told": "share told where there is no face",
 }
-"""How a card writes the scores that it shows; others are left to evaluation.json."""
+"""Format of the scores shown on a card; others are only in evaluation.json."""
 
 
 def format_value(value: object) -> str:
-    """A number for a table; a dash for one that is unknown."""
+    """Format a number for a table; a dash for an unknown one."""
     if value is None:
         return "-"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def scores_line(scores: Scores) -> str:
-    """The plain numbers of a report in one sentence."""
+    """Return a report's scalar scores in one sentence."""
     return ", ".join(
         f"{name} {format_value(scores[key])}"
         for key, name in NAMES.items()
@@ -91,7 +91,7 @@ def scores_line(scores: Scores) -> str:
 
 
 def score_table(head: str, rows: Scores) -> list[str]:
-    """A Markdown table of scores by name, in alphabetical order."""
+    """Return a Markdown table of scores by name, in alphabetical order."""
     first = next(iter(rows.values()))
     keys = [key for key in NAMES if key in first]
     lines = [f"| {head} | " + " | ".join(NAMES[key] for key in keys) + " |", "|---" * (len(keys) + 1) + "|"]
@@ -101,11 +101,11 @@ def score_table(head: str, rows: Scores) -> list[str]:
 
 
 def model_card(card: Card, report: Scores) -> str:
-    """A model's card in Markdown.
+    """Return a model's card in Markdown.
 
     Args:
         card: its entry in the manifest.
-        report: what export measured: test, of a classifier other_panel and fairface too, of a guard see
+        report: the export's measurements: test; for a classifier also other_panel and fairface; for a guard see
             `training.export.guard_card`.
     """
     size = (
@@ -140,7 +140,7 @@ def model_card(card: Card, report: Scores) -> str:
 
 
 def measurement_lines(report: Scores) -> list[str]:
-    """The lines of a detector's or a classifier's card under the head of its measurements."""
+    """Return the lines of the measurements section of a detector's or classifier's card."""
     test = report["test"]
     lines = [f"On the test pictures, which nothing was chosen upon: {scores_line(test)}.", ""]
     for key, head in (

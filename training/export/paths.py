@@ -1,4 +1,4 @@
-"""Where an export reads and writes."""
+"""Paths that an export reads and writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from training.options import AGES
 
 @dataclass(frozen=True, slots=True)
 class ExportPaths:
-    """data, runs, weights: their folders. ages: the table of aged faces, for a guard. film: over whose frames the
-    spread of its estimate is told.
+    """Paths of an export.
+
+    data, runs, weights: their folders. ages: the table of aged faces, for a guard. film: the film on which the
+    variation of its estimates is measured.
     """
 
     data: Path

@@ -1,1 +1,1 @@
-"""How a model is fitted: tasks, recipes, checkpoints."""
+"""Training: tasks, recipes, checkpoints."""

@@ -1,4 +1,4 @@
-"""What `fit` does between epochs: log, checkpoint, resume after a kill, stop early."""
+"""Callbacks between epochs: logging, checkpointing, resuming after a kill, early stopping."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ CHECKPOINT = re.compile(r"epoch-([0-9]+)\.weights\.h5")
 
 
 def last_checkpoint(run: Path) -> tuple[int, Path] | None:
-    """(epochs done, file) of a run's last checkpoint, None when there is none."""
+    """Return (epochs done, file) of a run's last checkpoint, or None."""
     named = ((CHECKPOINT.fullmatch(path.name), path) for path in run.glob("epoch-*"))
     return max(((int(name[1]), path) for name, path in named if name), default=None)
 
 
 def epochs_done(run: Path) -> int:
-    """The epochs that the last checkpoint of a run holds, 0 when there is none."""
+    """Return the number of epochs in the last checkpoint of a run, 0 if there is none."""
     last = last_checkpoint(run)
     return last[0] if last else 0
 
 
 def read_log(run: Path) -> dict[str, list[float]]:
-    """The columns of a run's log, none when there is no log yet.
+    """Read the columns of a run's log; empty if there is no log yet.
 
     Raises:
         TrainingError: it is damaged.
@@ -50,14 +50,14 @@ def read_log(run: Path) -> dict[str, list[float]]:
 
 
 def log_column(run: Path, name: str) -> list[float]:
-    """A column of a run's log as far as its last checkpoint goes; an epoch logged beyond it is trained again."""
+    """Return a column of a run's log up to its last checkpoint; an epoch logged beyond it is trained again."""
     return read_log(run).get(name, [])[: epochs_done(run)]
 
 
 def check_resumable(run: Path, monitor: str) -> None:
-    """Refuse to go on with a log that does not tell of every epoch that the last checkpoint holds.
+    """Refuse to resume if the log lacks an epoch of the last checkpoint.
 
-    The best epoch so far and the patience that is left follow from it.
+    The best epoch so far and the remaining patience are computed from the log.
 
     Raises:
         TrainingError: the log is damaged, or lacks an epoch or the monitored value.
@@ -72,7 +72,7 @@ def check_resumable(run: Path, monitor: str) -> None:
 
 
 class EpochSeed(keras.callbacks.Callback):
-    """Tells batches, dropout and loss of each epoch, so that all they do follows from its number, resumed or not."""
+    """Passes the epoch's number to batches, dropout and loss, so that their randomness is the same when resumed."""
 
     def __init__(self, batches: SeededBatches) -> None:
         super().__init__()
@@ -84,13 +84,13 @@ class EpochSeed(keras.callbacks.Callback):
             self.model.loss.reset_state()
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
-                # No checkpoint holds how often it drew: once a batch.
+                # No checkpoint stores the number of draws: one per batch.
                 state = layer.seed_generator.state
                 state.assign([int(state[0]), epoch * len(self.batches)])
 
 
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
-    """Early stopping that takes up its count from the CSV log when a run is resumed."""
+    """Early stopping that restores its state from the CSV log when a run is resumed."""
 
     def __init__(self, run: Path, monitor: str, mode: str, patience: int) -> None:
         super().__init__(monitor=monitor, mode=mode, patience=patience)
@@ -108,9 +108,9 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Keeps the last epoch, for a killed run to resume from, and the best one, for export.
+    """Keeps the last epoch, to resume a killed run from, and the best one, for export.
 
-    Keras's own BackupAndRestore writes in place: killed while it wrote, a run could not be resumed.
+    Keras's own BackupAndRestore writes in place: a run killed while it wrote could not be resumed.
     """
 
     def __init__(self, run: Path, monitor: str, mode: str) -> None:
@@ -138,15 +138,15 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, patience: int) -> list[Any]:
-    """The callbacks of a training run in the folder `run`.
+    """Return the callbacks of a training run in the folder `run`.
 
-    Each epoch: a CSV row, the best weights so far, a checkpoint that a killed run resumes from, TensorBoard. The row
-    comes first: so every epoch of a checkpoint is in the log, killed when it may.
+    Each epoch: a CSV row, the best weights so far, a checkpoint for resuming, TensorBoard. The row comes first, so that
+    every epoch of a checkpoint is in the log, whenever the run is killed.
 
     Args:
         run: the run's folder.
-        batches: the training batches, told each epoch's number.
-        monitor: the logged value that decides which epoch is best. mode: "min" or "max".
+        batches: the training batches, which receive each epoch's number.
+        monitor: the logged value that determines the best epoch. mode: "min" or "max".
         patience: epochs without improvement before stopping.
     """
     return [

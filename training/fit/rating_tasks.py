@@ -1,4 +1,4 @@
-"""What a classifier is fitted on: with one output for the panels on one scale, or with an output for each panel."""
+"""Tasks of classifiers: with one output for panels on one scale, or with an output for each panel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from training.options import Options
 
 
 def rating_task(spec: ModelSpec, options: Options) -> Task:
-    """A classifier: mean squared error of the rating, best epoch by validation Pearson."""
+    """Set up a classifier: mean squared error of the rating, best epoch by validation Pearson correlation."""
     model = spec.build(options.start)
     side = model.input_shape[1]
     panels = tuple(panel for panel in options.panels if panel in ON_ONE_SCALE)
@@ -49,14 +49,14 @@ def rating_task(spec: ModelSpec, options: Options) -> Task:
 
 
 RANKING = 0.1
-"""Weight of the pairs in the loss of a classifier with an output for each panel, beside the squared error."""
+"""Weight of the ranking loss relative to the squared error, for a classifier with an output for each panel."""
 
 PARITY = 0.02
-"""Weight of the distance of unrated groups in that loss."""
+"""Weight of the parity term of unrated groups in that loss."""
 
 
 def panel_task(spec: ModelSpec, options: Options) -> Task:
-    """A classifier with an output for each panel; best epoch by validation Pearson of the first panel's."""
+    """Set up a classifier with an output for each panel; best epoch by the first panel's validation Pearson."""
     model = spec.build(options.start)
     side, panels = model.input_shape[1], tuple(PANELS)
     detector = load_detector("facetracker", load_settings().rating)

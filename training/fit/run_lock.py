@@ -1,4 +1,4 @@
-"""One process at a time writes in a run's folder."""
+"""Ensures that only one process at a time writes to a run's folder."""
 
 from __future__ import annotations
 
@@ -12,28 +12,27 @@ from filelock import FileLock, Timeout
 from training.errors import TrainingError
 
 LOCK = "lock"
-"""The file in a run's folder that its writer holds."""
+"""The lock file in a run's folder."""
 
 ENDING_SECONDS = 60.0
-"""For a writer that was given up, on another machine for example, to end."""
+"""Seconds to wait for a writer that is being stopped, on another machine for example."""
 
 NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
-"""What a file system answers that knows no locks."""
+"""Errors of file systems that do not support locks."""
 
 
 @contextmanager
 def run_lock(run: Path, seconds: float = ENDING_SECONDS) -> Iterator[None]:
-    """Hold a run's folder; the system lets go of it when the process ends, however it does.
+    """Hold a lock on a run's folder; the system releases it however the process ends.
 
-    Where the file system knows no locks, nothing is held and nobody is kept out: a file that merely lies there would
-    outlive its writer.
+    If the file system does not support locks, nothing is locked: a plain marker file would outlive its writer.
 
     Args:
         run: the folder.
         seconds: how long to wait for another writer to end.
 
     Raises:
-        TrainingError: another process still writes in it, or nobody may.
+        TrainingError: another process still writes to it, or the lock file cannot be created.
     """
     lock = FileLock(run / LOCK, timeout=seconds, poll_interval=0.2, fallback_to_soft=False)
     try:

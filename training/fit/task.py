@@ -1,4 +1,4 @@
-"""A model that is ready to be fitted."""
+"""A model that is ready for training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.options import Options
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A compiled model and what it is fitted on; monitor and mode choose the best epoch."""
+    """A compiled model and its data; monitor and mode determine the best epoch."""
 
     model: keras.Model
     train: SeededBatches
@@ -22,11 +22,11 @@ class Task:
 
 
 WARM_UP = 220
-"""Steps, if an epoch has more; else one epoch."""
+"""Warm-up steps, or one epoch if that is shorter."""
 
 
 def schedule(options: Options, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """A warm-up, then a cosine down to nothing."""
+    """Return the learning rate schedule: a warm-up, then cosine decay to zero."""
     warm_up = min(steps, WARM_UP)
     return keras.optimizers.schedules.CosineDecay(
         options.learning_rate / 100,

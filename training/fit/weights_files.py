@@ -1,7 +1,7 @@
-"""Weights of a run on disk: written whole or not at all, and read only when they are what was written.
+"""Weights of a run on disk: written atomically, and verified when read.
 
-A file is written aside and renamed, so that a kill at any moment leaves whole ones, and ends in its own checksum: HDF5
-has none, passes over what follows its content, and would read numbers out of damage.
+A file is written under a temporary name and renamed, so that a kill at any moment leaves complete ones, and ends in
+its own checksum: HDF5 has none, ignores what follows its content, and would read numbers from damaged data.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHUNK = 1 << 20
 
 
 def digest(stream: BinaryIO, size: int) -> bytes:
-    """The SHA-256 of the first bytes of a file, in hexadecimal."""
+    """Return the SHA-256 of the first `size` bytes of a file, in hexadecimal."""
     stream.seek(0)
     found = hashlib.sha256()
     while size > 0 and (chunk := stream.read(min(CHUNK, size))):
@@ -31,7 +31,7 @@ def digest(stream: BinaryIO, size: int) -> bytes:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a file is what its seal says; one without a seal, of an earlier version, cannot tell and is."""
+    """Whether a file matches its checksum; one without a checksum, from an earlier version, is accepted."""
     size = path.stat().st_size - SEAL_LENGTH
     if size < 0:
         return True
@@ -42,7 +42,7 @@ def is_whole(path: Path) -> bool:
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Write a model's weights and its optimizer's memory, sealed; a file that is there is replaced at once.
+    """Write a model's weights and its optimiser's state with a checksum, replacing an existing file atomically.
 
     Raises:
         TrainingError: they cannot be written.
@@ -60,15 +60,15 @@ def save_weights(model: keras.Model, path: Path) -> None:
 
 
 def load_weights(model: keras.Model, path: Path, advice: str) -> None:
-    """Set a model's weights, and its optimizer's memory where it has one, to those of a file.
+    """Load a model's weights, and its optimiser's state if it has one, from a file.
 
     Args:
-        model: the network that the file is of.
-        path: what `save_weights` wrote.
-        advice: a sentence that says what to do when it is not.
+        model: the network that the file belongs to.
+        path: a file of `save_weights`.
+        advice: a sentence on what to do if the file is invalid.
 
     Raises:
-        TrainingError: the file is damaged, or another network's.
+        TrainingError: the file is damaged, or belongs to another network.
     """
     try:
         if not is_whole(path):

@@ -1,1 +1,1 @@
-"""One file a model: build() gives its network, and SPEC says everything else that training knows of it."""
+"""One file per model: build() returns its network, and SPEC holds everything else that training needs to know."""

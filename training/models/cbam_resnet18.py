@@ -1,6 +1,6 @@
 """ResNet-18 with convolutional block attention (CBAM), Woo et al., ECCV 2018, arXiv 1807.06521.
 
-Each block's output is weighted first by channel, then by place, before the shortcut is added.
+Each block's output is weighted by channel, then by position, before the shortcut is added.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 
 REDUCTION = 16
 FRONT = "block10_add"
-"""The last layer of EfficientNet-Lite0 that is kept."""
+"""The last layer kept of EfficientNet-Lite0."""
 
 
 def channel_attention(x: Any, name: str) -> Any:
-    """Weigh channels by what a shared two-layer network makes of their mean and their maximum."""
+    """Weight channels by a shared two-layer network on their mean and maximum."""
     channels = x.shape[-1]
     hidden = layers.Dense(channels // REDUCTION, activation="relu", name=f"{name}_channel_hidden")
     out = layers.Dense(channels, name=f"{name}_channel_out")
@@ -35,7 +35,7 @@ def channel_attention(x: Any, name: str) -> Any:
 
 
 def spatial_attention(x: Any, name: str) -> Any:
-    """Weigh places by a 7x7 convolution of the channels' mean and maximum."""
+    """Weight positions by a 7x7 convolution of the channels' mean and maximum."""
     from training.models.parts.own_layers import ChannelStatistics
 
     weight = ChannelStatistics(name=f"{name}_spatial_statistics")(x)
@@ -47,20 +47,20 @@ def spatial_attention(x: Any, name: str) -> Any:
 
 
 def attend(x: Any, name: str) -> Any:
-    """Both attentions, channels first."""
+    """Apply both attentions, channels first."""
     return spatial_attention(channel_attention(x, name), name)
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """Build the network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
-    The first eleven blocks of our EfficientNet-Lite0, (n, 10, 10, 112), take the place of the published stem.
+    The first eleven blocks of Fairest's EfficientNet-Lite0, (n, 10, 10, 112), replace the published stem.
 
     Args:
-        backbone_weights: of EfficientNet-Lite0 as it ships, `.tflite`, or None for random weights.
+        backbone_weights: the shipped EfficientNet-Lite0, `.tflite`, or None for random weights.
 
     Raises:
-        TrainingError: the file is missing or holds another network.
+        TrainingError: the file is missing or contains another network.
     """
     with full_precision():
         picture, maps = front(efficientnet_lite0.build, FRONT, backbone_weights)

@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0, with a rating head: EfficientNet-B0 (Tan and Le, arXiv 1905.11946) without squeeze-and-excitation
+"""EfficientNet-Lite0 with a rating head: EfficientNet-B0 (Tan and Le, arXiv 1905.11946) without squeeze-and-excitation
 and with ReLU6 instead of swish, as published in TensorFlow's repository `tpu/models/official/efficientnet/lite`.
 
-Keras has no download of its weights: they come from a local .npz in the names of the PyTorch port.
+Keras has no download of its weights: they come from a local .npz with the names of the PyTorch port.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ EPSILON = 1e-3
 
 
 FROZEN = ("stem_", "block0_", "block1_", "block2_")
-"""Layers that stay as they come from ImageNet: edges and colours, and half of the time to train.
+"""Layers frozen at their ImageNet weights: edges and colours, and half of the training time.
 
-So do all normalisations: learning them anew, the network fits the training faces sooner and others worse.
+All normalisation layers are frozen, too: otherwise the network overfits the training faces sooner.
 """
 
 
 def conv_norm(x: Any, filters: int, kernel: int, stride: int, name: str, linear: bool = False) -> Any:
-    """Convolution padded as TensorFlow pads, normalisation and, unless linear, ReLU6."""
+    """Apply a convolution with TensorFlow's padding, normalisation and, unless linear, ReLU6."""
     x = layers.Conv2D(
         filters, kernel, stride, "same", use_bias=False, kernel_initializer=fan_out(), name=f"{name}_conv"
     )(x)
@@ -44,7 +44,7 @@ def conv_norm(x: Any, filters: int, kernel: int, stride: int, name: str, linear:
 
 
 def bottleneck(x: Any, expansion: int, filters: int, stride: int, kernel: int, name: str) -> Any:
-    """Expand, filter each channel, project; the input is added where the shape stays."""
+    """Apply an inverted bottleneck: expand, depthwise convolution, project; a shortcut if the shape is unchanged."""
     channels = x.shape[-1]
     y = x if expansion == 1 else conv_norm(x, expansion * channels, 1, 1, f"{name}_expand")
     y = layers.DepthwiseConv2D(
@@ -56,7 +56,7 @@ def bottleneck(x: Any, expansion: int, filters: int, stride: int, kernel: int, n
 
 
 def stored_names() -> dict[str, str]:
-    """Each layer's name here to its name in the PyTorch port's weights."""
+    """Map each layer's name to its name in the PyTorch port's weights."""
     names = {"stem_conv": "_conv_stem", "stem_norm": "_bn0", "top_conv": "_conv_head", "top_norm": "_bn1"}
     block = 0
     for expansion, _, blocks, _, _ in STAGES:
@@ -72,7 +72,7 @@ def stored_names() -> dict[str, str]:
 
 
 def features(inputs: Any) -> Any:
-    """(n, side, side, 3) to (n, side/32, side/32, 1280)."""
+    """Compute feature maps: (n, side, side, 3) to (n, side/32, side/32, 1280)."""
     x = conv_norm(inputs, 32, 3, 2, "stem")
     block = 0
     for expansion, filters, blocks, first_stride, kernel in STAGES:
@@ -83,13 +83,13 @@ def features(inputs: Any) -> Any:
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """Build the network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
     Args:
         backbone_weights: a local .npz, or None for random weights.
 
     Raises:
-        TrainingError: the file is missing or does not fit, or a download was asked for.
+        TrainingError: the file is missing or does not match, or a download was requested.
     """
     if backbone_weights == "imagenet":
         raise TrainingError(

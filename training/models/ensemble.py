@@ -1,26 +1,26 @@
-"""The mean of several classifiers, which is not trained: what the manifest says of it."""
+"""The mean of several classifiers, which is not trained itself: its texts for the manifest."""
 
 from __future__ import annotations
 
 ENSEMBLE = "ensemble"
-"""Its name in the manifest and among the results."""
+"""Its name in the manifest and the results."""
 
 COMMAND = f"python -m training export {ENSEMBLE}"
 
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-"""Written out, from 2 on."""
+"""Numbers as words, from 2 on."""
 
 
 def spell_number(count: int) -> str:
-    """A number of members, 2 or more, in a sentence."""
+    """Return a number of members, 2 or more, as a word."""
     return NUMBERS[count - 2] if count - 2 < len(NUMBERS) else str(count)
 
 
 def title(count: int) -> str:
-    """What the app calls the mean of so many."""
+    """Return the app's title for the mean of this many models."""
     return f"Ensemble (mean of {spell_number(count)})"
 
 
 def data(count: int) -> str:
-    """What it learnt from."""
+    """Return the description of its training data."""
     return f"What its {spell_number(count)} members were trained on."

@@ -1,6 +1,6 @@
 """FaceGrid: MobileNetV2 (Sandler et al., arXiv 1801.04381), a feature pyramid (Lin et al., arXiv 1612.03144) and, on
-each of its three grids, a light tower that says whether a face's middle lies in a cell and how far the face reaches
-(FCOS, Tian et al., arXiv 1904.01355).
+each of its three grids, a light head that predicts whether a cell contains a face's centre and the distances to the
+sides of its box (FCOS, Tian et al., arXiv 1904.01355).
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from training.models.parts.torch_layers import freeze, load_npz, norm
 from training.models.spec import Export, Family, ModelSpec, Recipe
 
 WIDTH, HEIGHT = 384, 288
-"""Of the pictures that it learns from, pixels; the network itself takes any sides divisible by 32."""
+"""Size of the training samples in pixels; the network itself accepts any sides divisible by 32."""
 
 TAPS = ("block6_add", "block13_add", "block17_project_norm")
-"""Where MobileNetV2's maps are taken, at strides 8, 16 and 32."""
+"""Layers of MobileNetV2 whose feature maps are used, at strides 8, 16 and 32."""
 
 CHANNELS = 64
 PRIOR = 0.01
-"""What every cell says of a face before training, so that the many empty ones do not drown the others."""
+"""Initial face probability of every cell, so that the many empty cells do not dominate the loss."""
 
 REACH = 2.0
-"""And how far a face reaches, in strides."""
+"""Initial distance to the sides of the box, in strides."""
 
 
 def tower(x: Any, name: str) -> tuple[Any, Any]:
-    """A grid's maps (n, h, w, c) to logits (n, h w, 1) and logarithms of reaches in strides (n, h w, 4)."""
+    """Apply a grid's head: maps (n, h, w, c) to logits (n, h w, 1) and log distances in strides (n, h w, 4)."""
     for number in (1, 2):
         x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depth{number}")(x)
         x = layers.Conv2D(CHANNELS, 1, use_bias=False, name=f"{name}_point{number}")(
@@ -53,17 +53,17 @@ def tower(x: Any, name: str) -> tuple[Any, Any]:
 
 
 def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height: int = HEIGHT) -> keras.Model:
-    """The network: (n, height, width, 3), RGB in [0, 255], to {"face": (n, cells, 1), "box": (n, cells, 4)}.
+    """Build the network: (n, height, width, 3), RGB in [0, 255], to {"face": (n, cells, 1), "box": (n, cells, 4)}.
 
     Cells are in the order of core.models.facegrid.cell_centres. The first stages and all of the backbone's
-    normalisations stay as they come from ImageNet, unless they start at random.
+    normalisation layers are frozen at their ImageNet weights, unless these are random.
 
     Args:
         backbone_weights: an .npz of torchvision's MobileNetV2, or None for random weights.
         width, height: of the input, pixels, divisible by 32.
 
     Raises:
-        TrainingError: the file is missing or does not fit. ValueError: a side cannot be used.
+        TrainingError: the file is missing or does not match. ValueError: a side is invalid.
     """
     if width % STRIDES[-1] or height % STRIDES[-1] or min(width, height) < STRIDES[-1]:
         raise ValueError(f"expected sides divisible by {STRIDES[-1]}; received {width} x {height}")
@@ -98,7 +98,7 @@ def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height
 
 
 def at_size(model: keras.Model, width: int, height: int) -> keras.Model:
-    """The same network, with the same weights, for pictures of another size; pixels."""
+    """Rebuild the network with the same weights for another input size, pixels."""
     other = build(None, width, height)
     other.set_weights(model.get_weights())
     return other

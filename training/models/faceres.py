@@ -1,8 +1,9 @@
-"""FaceRes: MobileNet (Howard et al., arXiv 1704.04861) that learnt faces, as a backbone for ages and ratings.
+"""FaceRes: MobileNet (Howard et al., arXiv 1704.04861) pretrained on faces, as a backbone for ages and ratings.
 
-It learnt identities on VGGFace2, then age and gender on IMDB faces (Savchenko, "Efficient facial representations for
-age, gender and identity recognition in organizing photo albums using multi-output ConvNet", PeerJ CS 2019). Batch
-normalisation is folded into kernels and biases. Its input is "caffe": BGR minus the ImageNet mean.
+It was trained for identification on VGGFace2, then for age and gender on IMDB faces (Savchenko, "Efficient facial
+representations for age, gender and identity recognition in organizing photo albums using multi-output ConvNet",
+PeerJ CS 2019). Batch normalisation is folded into kernels and biases. Its input is "caffe": BGR minus the ImageNet
+mean.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from training.models.parts.lazy_keras import keras, layers
 from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
-"""Of the classifier's pictures, pixels."""
+"""Side of the classifier's input in pixels."""
 
 PANELS = 3
-"""Whose raters the classifier has an output for (training.data.rated.PANELS)."""
+"""Number of panels, and so of the classifier's outputs (training.data.rated.PANELS)."""
 
 FILTERS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
-"""Channels after each pair of a depthwise and a pointwise convolution, from 1 on."""
+"""Channels after each pair of a depthwise and a pointwise convolution, numbered from 1."""
 
 HALVINGS = (2, 4, 6, 12)
-"""The pairs whose depthwise convolution has a stride of 2."""
+"""Pairs whose depthwise convolution has stride 2."""
 
 FROZEN = ("conv1", *(f"conv_{kind}_{k}" for k in (1, 2, 3) for kind in ("dw", "pw")))
-"""Layers that stay as they are: edges, colours and simple shapes, and the costliest to train."""
+"""Frozen layers: edges, colours and simple shapes, and the most expensive ones to train."""
 
 
 def features(picture: Any) -> Any:
-    """(n, h, w, 3) to (n, ceil(h / 32), ceil(w / 32), 1024), of any height and width."""
+    """Compute feature maps: (n, h, w, 3) to (n, ceil(h / 32), ceil(w / 32), 1024), for any height and width."""
     x = layers.Conv2D(32, 3, 2, padding="same", name="conv1")(picture)
     x = layers.ReLU(6.0, name="conv1_relu")(x)
     for k, filters in enumerate(FILTERS, start=1):
@@ -49,19 +50,19 @@ def features(picture: Any) -> Any:
 
 
 def layer_names() -> list[str]:
-    """The layers that the file holds weights for, first to last."""
+    """Return the layers with weights in the file, first to last."""
     return ["conv1", *(f"conv_{kind}_{k}" for k in range(1, len(FILTERS) + 1) for kind in ("dw", "pw"))]
 
 
 def load(model: keras.Model, path: str | Path) -> None:
-    """Set a network's FaceRes layers from an .npz and freeze the first of them.
+    """Load a network's FaceRes layers from an .npz and freeze the first of them.
 
     Args:
         model: built on `features`.
         path: keys LAYER/kernel and LAYER/bias, in Keras's layout.
 
     Raises:
-        TrainingError: the file is missing or damaged, lacks a layer, or holds an array of another shape.
+        TrainingError: the file is missing or damaged, lacks a layer, or contains an array of another shape.
     """
     named = [model.get_layer(name) for name in layer_names()]
     load_layers(named, Path(path))
@@ -70,14 +71,14 @@ def load(model: keras.Model, path: str | Path) -> None:
 
 
 def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Model:
-    """The features of a picture: (n, side, side, 3), "caffe" preprocessing, to (n, 1024).
+    """Build the feature extractor: (n, side, side, 3), "caffe" preprocessing, to (n, 1024).
 
     Args:
-        side: of the picture, pixels; learnt at 224, the multiples of 32 waste nothing.
+        side: of the picture, pixels; pretrained at 224; multiples of 32 are most efficient.
         backbone_weights: an .npz of its weights, or None for random ones.
 
     Raises:
-        TrainingError: the file is missing or does not fit.
+        TrainingError: the file is missing or does not match.
     """
     picture = keras.Input((side, side, 3), name="picture")
     model = keras.Model(picture, layers.GlobalAveragePooling2D(name="pool")(features(picture)), name="faceres")
@@ -87,10 +88,10 @@ def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Mod
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The classifier: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, PANELS) in (0, 1), an output a panel.
+    """Build the classifier: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, PANELS) in (0, 1), one output per panel.
 
     Raises:
-        TrainingError: the file is missing or does not fit.
+        TrainingError: the file is missing or does not match.
     """
     trunk = backbone(SIDE, backbone_weights)
     return keras.Model(trunk.input, panel_heads(trunk.output, 0.3, PANELS), name="faceres")

@@ -1,7 +1,7 @@
-"""FaceTracker: VGG16 with two global-max-pool heads, one face a picture: is it there, and where.
+"""FaceTracker: VGG16 with two global-max-pool heads, for one face per picture: its presence and its box.
 
-After Nicholas Renotte's "Deep Face Detection" (2022), which regresses one box with a VGG16 backbone and trains it
-with a localisation loss plus half the binary cross-entropy.
+After Nicholas Renotte's "Deep Face Detection" (2022), which regresses one box with a VGG16 backbone, trained with a
+localisation loss plus half the binary cross-entropy.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ PARAMETERS = 16_826_181
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The network: (n, 120, 120, 3) to {"face": (n, 1), "box": (n, 4)}, both in (0, 1).
+    """Build the network: (n, 120, 120, 3) to {"face": (n, 1), "box": (n, 4)}, both in (0, 1).
 
-    Input: BGR minus the ImageNet mean ("caffe" preprocessing). box is (cx, cy, w, h) in shares of the side.
+    Input: BGR minus the ImageNet mean ("caffe" preprocessing). box is (cx, cy, w, h) as fractions of the side.
 
     Args:
         backbone_weights: "imagenet", a local .npz, or None for random weights.

@@ -1,4 +1,4 @@
-"""The guard: the mean of several networks' ages, which is not trained; what the manifest says of it."""
+"""The guard: the mean of several age networks, which is not trained itself: its texts for the manifest."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ COMMAND = f"python -m training export {GUARD}"
 
 
 def title(count: int) -> str:
-    """What the app calls the mean of so many."""
+    """Return the app's title for the mean of this many networks."""
     return f"Guard (mean of {spell_number(count)})"

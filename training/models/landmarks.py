@@ -1,8 +1,8 @@
-"""The landmark network: five points of a face that leans, and how far off they may be.
+"""The landmark network: five points of a leaning face, and their expected error.
 
-Features of 4, 8 and 16 pixels are joined (Lin et al., "Feature pyramid networks", CVPR 2017) into a map for each point,
-whose mean position is the point (Nibali et al., "Numerical coordinate regression with convolutional neural networks",
-arXiv 1801.07372). The error is learnt beside them, as the width of a Laplace distribution (Kendall and Gal, "What
+Features with strides 4, 8 and 16 are combined (Lin et al., "Feature pyramid networks", CVPR 2017) into a heatmap for
+each point, whose mean position is the point (Nibali et al., "Numerical coordinate regression with convolutional neural
+networks", arXiv 1801.07372). The error is learnt as the scale of a Laplace distribution (Kendall and Gal, "What
 uncertainties do we need in Bayesian deep learning for computer vision?", NIPS 2017).
 """
 
@@ -18,22 +18,22 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 SIDE = 64
 
 STAGES = (32, 64, 96)
-"""Filters of each stage, which halves the side."""
+"""Filters of each stage; each halves the side."""
 
 STEM, JOINED, HIDDEN = 16, 32, 48
 
 
 def convolution(x: Any, filters: int, stride: int, name: str, size: int = 3) -> Any:
-    """A convolution, batch normalisation and ReLU."""
+    """Apply a convolution, batch normalisation and ReLU."""
     x = layers.Conv2D(filters, size, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
     return layers.ReLU(name=f"{name}_relu")(norm(x, f"{name}_norm"))
 
 
 def build() -> keras.Model:
-    """The network: (n, 64, 64, 3), RGB in [0, 1], to (n, 11).
+    """Build the network: (n, 64, 64, 3), RGB in [0, 1], to (n, 11).
 
-    First x and y of each point, in sides of the square from its middle; last the logarithm of the points' expected
-    distance from the true ones, in distances of the outer corners of the eyes.
+    First x and y of each point, relative to the square's centre, in sides of the square; last the logarithm of the
+    points' expected distance from the true ones, in distances of the outer corners of the eyes.
     """
     from training.models.parts.own_layers import MeanPosition
 

@@ -1,7 +1,7 @@
 """MobileNetV2, Sandler et al., arXiv 1801.04381, with a rating head.
 
-Two builders of the same network: ours computes what torchvision's does (for an .npz of its weights), Keras's own is
-used where Keras downloads its weights. They differ in padding, normalisation and the scale of the input.
+There are two builders of the same network: Fairest's reproduces torchvision's (for an .npz of its weights), Keras's is
+used when Keras downloads its own weights. They differ in padding, normalisation and the scale of the input.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 160
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-"""(expansion, channels, blocks, first stride), the table 2 of the paper."""
+"""(expansion, channels, blocks, first stride): table 2 of the paper."""
 
 
 FROZEN = ("stem_", "block1_", "block2_", "block3_")
-"""Layers that stay as they come from ImageNet: edges and colours, and half of the time to train.
+"""Layers frozen at their ImageNet weights: edges and colours, and half of the training time.
 
-So do all normalisations: the network is as good on faces that it was not fitted to, in half of the time again.
+All normalisation layers are frozen, too: the network is as good on unseen faces, in half of the remaining time.
 """
 
 FROZEN_IN_KERAS = ("Conv1", "bn_Conv1", "expanded_conv", "block_1_", "block_2_")
 
 
 def conv_norm(x: Any, filters: int, kernel: int, stride: int, name: str, linear: bool = False) -> Any:
-    """Convolution, normalisation and, unless linear, ReLU6."""
+    """Apply a convolution, normalisation and, unless linear, ReLU6."""
     x = norm(conv(x, filters, kernel, f"{name}_conv", stride), f"{name}_norm")
     return x if linear else layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 
 def bottleneck(x: Any, expansion: int, filters: int, stride: int, name: str) -> Any:
-    """Expand, filter each channel, project; the input is added where the shape stays."""
+    """Apply an inverted bottleneck: expand, depthwise convolution, project; a shortcut if the shape is unchanged."""
     channels = x.shape[-1]
     y = x if expansion == 1 else conv_norm(x, expansion * channels, 1, 1, f"{name}_expand")
     y = layers.ZeroPadding2D(1, name=f"{name}_depth_pad")(y)
@@ -50,7 +50,7 @@ def bottleneck(x: Any, expansion: int, filters: int, stride: int, name: str) -> 
 
 
 def stored_names() -> dict[str, str]:
-    """Each layer's name here to its name in torchvision's weights."""
+    """Map each layer's name to its name in torchvision's weights."""
     names = {"stem_conv": "features.0.0", "stem_norm": "features.0.1", "top_conv": "features.18.0"}
     names["top_norm"] = "features.18.1"
     block = 0
@@ -67,7 +67,7 @@ def stored_names() -> dict[str, str]:
 
 
 def features(inputs: Any) -> Any:
-    """(n, side, side, 3) to (n, side/32, side/32, 1280)."""
+    """Compute feature maps: (n, side, side, 3) to (n, side/32, side/32, 1280)."""
     x = conv_norm(inputs, 32, 3, 2, "stem")
     block = 0
     for expansion, filters, blocks, first_stride in STAGES:
@@ -78,13 +78,13 @@ def features(inputs: Any) -> Any:
 
 
 def build(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
+    """Build the network: (n, 160, 160, 3), "imagenet" preprocessing, to (n, 1) in (0, 1).
 
     Args:
         backbone_weights: "imagenet" (Keras downloads its own), an .npz of torchvision's, or None for random ones.
 
     Raises:
-        TrainingError: the file is missing or does not fit, or the download failed.
+        TrainingError: the file is missing or does not match, or the download failed.
     """
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     if backbone_weights == "imagenet":

@@ -1,4 +1,4 @@
-"""Every model that training knows: the SPEC of each module of training.models, found by looking, without TensorFlow."""
+"""Every trainable model: the SPEC of each module of training.models, collected without importing TensorFlow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.models.spec import Export, ModelSpec
 
 
 def specs() -> list[ModelSpec]:
-    """Every model, in the order in which the app lists them."""
+    """Return every model, in the order in which the app lists them."""
     names = [found.name for found in pkgutil.iter_modules(models.__path__) if not found.ispkg]
     modules = [importlib.import_module(f"{models.__name__}.{name}") for name in names]
     found: list[ModelSpec] = [module.SPEC for module in modules if hasattr(module, "SPEC")]
@@ -19,7 +19,7 @@ def specs() -> list[ModelSpec]:
 
 
 def spec_of(name: str) -> ModelSpec:
-    """The model that is trained under a name.
+    """Return the model that is trained under a name.
 
     Raises:
         TrainingError: there is none.
@@ -31,7 +31,7 @@ def spec_of(name: str) -> ModelSpec:
 
 
 def export_of(name: str) -> tuple[ModelSpec, Export]:
-    """The file that ships under a name, after the model that it is made from.
+    """Return the model and the export that ship under a name.
 
     Raises:
         TrainingError: there is none.
@@ -44,30 +44,30 @@ def export_of(name: str) -> tuple[ModelSpec, Export]:
 
 
 def trainable_names() -> list[str]:
-    """The names under which models are trained."""
+    """Return the names under which models are trained."""
     return [spec.name for spec in specs()]
 
 
 def exported_names() -> list[str]:
-    """The names under which they ship."""
+    """Return the names under which models ship."""
     return [export.name for spec in specs() for export in spec.exports]
 
 
 def classifiers() -> list[str]:
-    """The models that rate faces, averaged or not."""
+    """Return the models that rate faces, including the ensemble."""
     return [spec.name for spec in specs() if spec.kind == "classifier"]
 
 
 def members() -> list[str]:
-    """The classifiers that the ensemble is the unweighted mean of."""
+    """Return the classifiers that the ensemble averages."""
     return [export.name for spec in specs() if spec.member for export in spec.exports]
 
 
 def guards() -> list[str]:
-    """The networks that the guard is the unweighted mean of."""
+    """Return the networks that the guard averages."""
     return [export.name for spec in specs() if spec.kind == "guard" for export in spec.exports]
 
 
 def teachers() -> list[str]:
-    """The classifiers from whose ratings others learn."""
+    """Return the classifiers whose ratings other models learn from."""
     return [export.name for spec in specs() if spec.teacher for export in spec.exports]

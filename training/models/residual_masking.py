@@ -17,37 +17,37 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 from training.models.vgg16 import first_blocks
 
 SIDE = 224
-"""Of the published network; any side divisible by 32 will do."""
+"""Input side of the published network; any side divisible by 32 works."""
 
 RATER_SIDE = 96
 DROPOUT = 0.1
-"""Of the rating network; the published 0.4 keeps a narrow network from learning."""
+"""Dropout of the rating network; the published 0.4 keeps a narrow network from learning."""
 
 WIDTH, MASK_WIDTH = 0.5, 0.25
-"""Of the rating network, relative to the published stages and masks."""
+"""Widths of the rating network, relative to the published stages and masks."""
 
 BLOCKS = (3, 4, 6, 3)
 DEEPEST = 1024
 """Channels at the bottom of each mask's U-Net, at width 1."""
 
 PARAMETERS = {"trainable": 137_796_423, "all": 137_874_247}
-"""At width 1 with seven outputs."""
+"""Number of parameters at width 1 with seven outputs."""
 
 
 def mask_node(x: Any, channels: int, name: str) -> Any:
-    """A residual block with a projected shortcut, which it starts as."""
+    """Apply a residual block with a projected shortcut, initialised to that shortcut."""
     return basic_block(x, channels, 1, name, gamma="zeros")
 
 
 def up(x: Any, skip: Any, channels: int, name: str) -> Any:
-    """Twice the side by a transposed convolution, joined with the encoder's maps of that side."""
+    """Double the side by a transposed convolution and concatenate the encoder's maps of that side."""
     x = layers.Conv2DTranspose(channels, 2, 2, name=f"{name}_conv")(x)
     x = layers.ReLU(name=f"{name}_relu")(norm(x, f"{name}_norm"))
     return layers.Concatenate(name=f"{name}_join")([x, skip])
 
 
 def mask(x: Any, depth: int, deepest: int, name: str) -> Any:
-    """The weight of each channel at each place, summing to one over the channels; the shape of x.
+    """Compute the weight of each channel at each position, summing to one over the channels; the shape of x.
 
     Args:
         x: a stage's output, (n, h, w, c); h and w are divisible by 2 to the power of depth - 1.
@@ -72,13 +72,13 @@ def mask(x: Any, depth: int, deepest: int, name: str) -> Any:
 
 
 def apply_mask(x: Any, depth: int, deepest: int, name: str) -> Any:
-    """x * (1 + mask(x))."""
+    """Compute x * (1 + mask(x))."""
     weight = layers.Rescaling(1.0, 1.0, name=f"{name}_plus_one")(mask(x, depth, deepest, name))
     return layers.Multiply(name=f"{name}_weighted")([x, weight])
 
 
 def features(x: Any, width: float, mask_width: float) -> Any:
-    """What the stem gives, (n, side/4, side/4, c), to (n, side/32, side/32, 512 x width)."""
+    """Compute feature maps from the stem's output: (n, side/4, side/4, c) to (n, side/32, side/32, 512 x width)."""
     for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
@@ -94,7 +94,7 @@ def build(
     activation: str | None = "sigmoid",
     dropout: float = 0.4,
 ) -> keras.Model:
-    """The network: (n, side, side, 3), "imagenet" preprocessing, to (n, outputs).
+    """Build the network: (n, side, side, 3), "imagenet" preprocessing, to (n, outputs).
 
     Args:
         side: input side in pixels, divisible by 32; the paper's is 224.
@@ -104,7 +104,7 @@ def build(
         dropout: before the output.
 
     Raises:
-        ValueError: side or width cannot be built.
+        ValueError: side or width is invalid.
     """
     if side < 32 or side % 32:
         raise ValueError(f"expected a side divisible by 32; received {side}")
@@ -116,16 +116,16 @@ def build(
 
 
 def head(x: Any, outputs: int, activation: str | None, dropout: float) -> Any:
-    """Feature maps (n, h, w, c) to (n, outputs)."""
+    """Map feature maps (n, h, w, c) to (n, outputs)."""
     x = layers.Dropout(dropout, name="dropout")(layers.GlobalAveragePooling2D(name="pool")(x))
     return layers.Dense(outputs, activation=activation, dtype="float32", name="rating")(x)
 
 
 def build_rater(backbone_weights: str | Path | None = "imagenet") -> keras.Model:
-    """The rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+    """Build the rating network: (n, 96, 96, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    Half the published width in its stages and a quarter in its masks, behind the first three blocks of VGG16
-    (training.models.vgg16.first_blocks) instead of the published stem.
+    Stages have half the published width and masks a quarter; the first three blocks of VGG16
+    (training.models.vgg16.first_blocks) replace the published stem.
     """
     picture, maps = first_blocks(RATER_SIDE, backbone_weights)
     return keras.Model(picture, head(features(maps, WIDTH, MASK_WIDTH), 1, "sigmoid", DROPOUT), name="residual_masking")

@@ -1,4 +1,4 @@
-"""ResNet-18, He et al., arXiv 1512.03385, with a rating head; its stem, blocks and padding are torchvision's."""
+"""ResNet-18, He et al., arXiv 1512.03385, with a rating head; stem, blocks and padding follow torchvision."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 
 SIDE = 128
 FRONT = "block4_conv3"
-"""The last layer of VGG16 that is kept."""
+"""The last layer kept of VGG16."""
 
 BLOCKS = (2, 2, 2, 2)
 CHANNELS = (64, 128, 256, 512)
 Attention = Callable[[Any, str], Any]
-"""(feature maps, name) to feature maps of the same shape: what a variant does before a block's addition."""
+"""(feature maps, name) to feature maps of the same shape: applied by a variant before a block's addition."""
 
 
 def stem(x: Any, channels: int) -> Any:
-    """(n, h, w, 3) to (n, h/4, w/4, channels): 7x7/2, normalisation, ReLU, 3x3/2 max-pool."""
+    """Apply the stem: (n, h, w, 3) to (n, h/4, w/4, channels): 7x7/2, normalisation, ReLU, 3x3/2 max-pool."""
     x = layers.ReLU(name="stem_relu")(norm(conv(x, channels, 7, "stem_conv", 2), "stem_norm"))
-    # What is padded is never the largest: the values are not negative.
+    # Zero padding never affects the maximum, since the values are not negative.
     return layers.MaxPooling2D(3, 2, name="stem_pool")(layers.ZeroPadding2D(1, name="stem_pool_pad")(x))
 
 
 def basic_block(
     x: Any, channels: int, stride: int, name: str, gamma: str = "ones", attention: Attention | None = None
 ) -> Any:
-    """Two 3x3 convolutions and a shortcut, a 1x1 convolution where the shape changes.
+    """Apply two 3x3 convolutions and a shortcut, with a 1x1 convolution if the shape changes.
 
     Args:
         x: (n, h, w, c).
         channels: of the output.
         stride: of the first convolution.
         name: prefix of the layers' names.
-        gamma: initializer of the second normalisation's gamma; "zeros" lets the block start as its shortcut.
+        gamma: initialiser of the second normalisation's gamma; with "zeros" the block starts as its shortcut.
         attention: applied before the addition.
     """
     y = layers.ReLU(name=f"{name}_relu1")(norm(conv(x, channels, 3, f"{name}_conv1", stride), f"{name}_norm1"))
@@ -54,7 +54,7 @@ def basic_block(
 
 
 def features(x: Any, attention: Attention | None = None) -> Any:
-    """What a stem gives, (n, h, w, c), to (n, h/8, w/8, 512)."""
+    """Compute feature maps from a stem's output: (n, h, w, c) to (n, h/8, w/8, 512)."""
     for stage, (blocks, channels) in enumerate(zip(BLOCKS, CHANNELS, strict=True), 1):
         for number in range(blocks):
             stride = 2 if stage > 1 and number == 0 else 1
@@ -63,15 +63,15 @@ def features(x: Any, attention: Attention | None = None) -> Any:
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, 128, 128, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+    """Build the network: (n, 128, 128, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    The first four blocks of our VGG16, (n, 16, 16, 512), take the place of the published stem.
+    The first four blocks of Fairest's VGG16, (n, 16, 16, 512), replace the published stem.
 
     Args:
-        backbone_weights: of VGG16 as it ships, `.tflite`, or None for random weights.
+        backbone_weights: the shipped VGG16, `.tflite`, or None for random weights.
 
     Raises:
-        TrainingError: the file is missing or holds another network.
+        TrainingError: the file is missing or contains another network.
     """
     picture, maps = front(lambda _: vgg16.build(None, SIDE), FRONT, backbone_weights)
     return keras.Model(picture, rating_head(features(maps), 0.1), name="resnet18")

@@ -1,4 +1,4 @@
-"""The seed classifier: three convolutions with max-pooling, one hidden layer, one sigmoid.
+"""The original classifier: three convolutions with max-pooling, one hidden layer, one sigmoid.
 
 After Nicholas Renotte's "Deep CNN Image Classification" (2022), at 120 x 120. Rating = 1 + 4 x output.
 """
@@ -14,7 +14,7 @@ PARAMETERS = 5_562_401
 
 
 def build() -> keras.Model:
-    """The network: (n, 120, 120, 3), RGB in [0, 1] ("unit" preprocessing), to (n, 1) in (0, 1)."""
+    """Build the network: (n, 120, 120, 3), RGB in [0, 1] ("unit" preprocessing), to (n, 1) in (0, 1)."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     x = inputs
     for filters in (16, 32, 64):

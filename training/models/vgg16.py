@@ -1,6 +1,6 @@
-"""VGG16 without its top, by configuration D of Simonyan and Zisserman, arXiv 1409.1556.
+"""VGG16 without its top: configuration D of Simonyan and Zisserman, arXiv 1409.1556.
 
-Weights come from Keras's own download, from a local .npz, or are random. Input: BGR minus the ImageNet mean.
+Weights come from Keras's download, from a local .npz, or are random. Input: BGR minus the ImageNet mean.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ SIDE = 160
 
 
 def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
-    """VGG16's convolutions, side x side x 3 to side/32 x side/32 x 512.
+    """Build VGG16's convolutions, side x side x 3 to side/32 x side/32 x 512.
 
     Args:
         weights: "imagenet" (Keras downloads them), a local .npz (keys `block1_conv1/kernel`, `.../bias`), or None.
         side: input side in pixels, 32 or more.
 
     Raises:
-        TrainingError: the file is missing or its arrays do not fit, or the download failed.
+        TrainingError: the file is missing or its arrays do not match, or the download failed.
     """
     shape = (side, side, 3)
     if weights == "imagenet":
@@ -45,25 +45,25 @@ def build_backbone(weights: str | Path | None, side: int) -> keras.Model:
 
 
 def first_blocks(side: int, backbone_weights: str | Path | None) -> tuple[Any, Any]:
-    """(input, maps): the first three blocks, as the start of another network; never trained, unless they are random.
+    """Return (input, maps): the first three blocks as the start of another network; frozen unless random.
 
-    A few thousand faces do not teach what ImageNet does of edges, textures and parts. The input is (n, side, side, 3),
-    "caffe" preprocessing, the maps (n, side/4, side/4, 256).
+    A few thousand faces cannot replace what ImageNet teaches about edges, textures and parts. The input is
+    (n, side, side, 3), "caffe" preprocessing, the maps (n, side/4, side/4, 256).
 
     Args:
         side: input side in pixels.
         backbone_weights: see build_backbone.
 
     Raises:
-        TrainingError: the file is missing or does not fit, or the download failed.
+        TrainingError: the file is missing or does not match, or the download failed.
     """
     return first_layers(build_backbone(backbone_weights, side), "block3_conv3", learns=backbone_weights is None)
 
 
 def build(backbone_weights: str | Path | None = "imagenet", side: int = SIDE) -> keras.Model:
-    """The rating classifier: (n, side, side, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
+    """Build the rating classifier: (n, side, side, 3), "caffe" preprocessing, to (n, 1) in (0, 1).
 
-    Its first two blocks stay as they come from ImageNet, unless they start at random.
+    Its first two blocks are frozen at their ImageNet weights, unless these are random.
 
     Args:
         backbone_weights: "imagenet", a local .npz, or None for random weights.

@@ -1,4 +1,4 @@
-"""How far estimated ages lie from the labelled ones: by age, and by how far a face is turned."""
+"""Age errors: estimated against labelled age, by age and by how far a face is turned."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.evaluation.guard_schemas import GuardScores, Refused, Turns, TurnScore
 
 
 def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
-    """Mean distance of the estimated age from the labelled one at each age, and below it the mean with its sign.
+    """Plot the mean absolute error of the estimated age at each age, and below it the mean signed error.
 
-    sets: those that label years, by name.
+    sets: those with labels in years, by name.
 
     Raises:
         ReportError: there are none.
@@ -42,14 +42,14 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
 
 
 def turn_name(turn: TurnScores) -> str:
-    """From where to where a row of faces is turned."""
+    """Return the range of turns that a row covers, as text."""
     if turn.end is None:
         return f"{number(turn.begin)} on"
     return f"{number(turn.begin)} to {number(turn.end)}"
 
 
 def plot_by_turn(turns: Turns) -> Figure:
-    """Years off and, below, adults refused with 95 % intervals, by how far faces are turned."""
+    """Plot age errors and, below, adults refused with 95 % intervals, by how far faces are turned."""
     figure = new_figure(9.6)
     distance, refused = figure.subplots(2, 1, sharex=True)
     places = range(len(turns.root))

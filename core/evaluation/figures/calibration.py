@@ -1,4 +1,4 @@
-"""Calibration: whether labels are right as often as the model says they are."""
+"""Calibration: whether labels are correct as often as predicted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.evaluation.figures.style import BLUE, GREY, SKY, new_figure, number
 
 
 def plot_calibration(found: Reliability) -> Figure:
-    """Reliability diagram with 95 % intervals and the expected calibration error, and the faces in each bin."""
+    """Plot a reliability diagram with 95 % intervals and the expected calibration error, and the faces in each bin."""
     figure = new_figure(9.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
     filled = np.flatnonzero(found.counts)

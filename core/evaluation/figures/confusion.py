@@ -1,4 +1,4 @@
-"""The confusion matrix: how many faces of each class were taken for which."""
+"""The confusion matrix: how many faces of each class were predicted as which."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from core.evaluation.curves import row_shares
 from core.evaluation.figures.style import new_figure, percent, wrap
 
 NAME_WIDTH = 13
-"""Characters a line of a class's name."""
+"""Maximum characters per line of a class name."""
 
 
 def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: bool = False) -> Figure:
-    """Draw a confusion matrix, a cell's darkness its number.
+    """Plot a confusion matrix, cells shaded by value.
 
     Args:
         counts: true classes are rows, predicted ones columns, shape (k, k).
         names: of the classes, k of them.
-        normalised: write percents of each row in place of the counts.
+        normalised: show percentages of each row instead of counts.
 
     Raises:
-        ValueError: the counts are not a square of as many rows as there are names.
+        ValueError: counts is not a square matrix with as many rows as there are names.
     """
     if counts.shape != (len(names), len(names)):
         raise ValueError(f"expected counts of shape {(len(names), len(names))}; received {counts.shape}")

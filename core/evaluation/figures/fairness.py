@@ -1,4 +1,4 @@
-"""Mean rating by race and gender on faces that no panel rated: how unevenly a model rates."""
+"""Fairness: mean rating by race and gender on faces that no panel rated."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from core.evaluation.figures.style import BLACK, GREY, MARKERS, PALETTE, escape,
 from core.evaluation.schemas import FairFaceScores
 
 NAME_WIDTH = 18
-"""Characters a line of a race's name."""
+"""Maximum characters per line of a race's name."""
 
 APART = 0.26
-"""Between two genders of a race, in distances between races."""
+"""Distance between the two genders of a race, in distances between races."""
 
 
 def known_mean(scores: FairFaceScores, name: str) -> float:
-    """The mean rating of a group.
+    """Return the mean rating of a group.
 
     Raises:
         ReportError: there is no such group, or none of its faces was rated.
@@ -29,7 +29,7 @@ def known_mean(scores: FairFaceScores, name: str) -> float:
 
 
 def spread_title(scores: FairFaceScores) -> str:
-    """The spread and the two groups that it lies between, on two or three lines.
+    """Return the spread and the two groups that determine it, on two or three lines.
 
     Raises:
         ReportError: one of the two is not among the groups.
@@ -44,7 +44,7 @@ def spread_title(scores: FairFaceScores) -> str:
 
 
 def draw_gender(axes: Axes, scores: FairFaceScores, races: list[str], gender: str, mark: int) -> None:
-    """A point a race, with its 95 % interval where the standard error is known; mark: the gender's number."""
+    """Draw a point per race, with its 95 % interval if the standard error is known; mark: the gender's index."""
     groups = [(scores.by_group.get(f"{race} {gender}"), place) for place, race in enumerate(races)]
     known = [(group.mean, 1.96 * (group.standard_error or 0), place) for group, place in groups if group and group.mean]
     shift = ((len(scores.by_gender) - 1) / 2 - mark) * APART
@@ -62,9 +62,9 @@ def draw_gender(axes: Axes, scores: FairFaceScores, races: list[str], gender: st
 
 
 def plot_fairness(scores: FairFaceScores, threshold: float | None) -> Figure:
-    """A line a race, a point a gender, sorted by the race's mean; the spread between all groups named.
+    """Plot a row per race and a point per gender, sorted by the race's mean, with the spread between all groups.
 
-    threshold: the rating that divides the classes; None where it is unknown.
+    threshold: the rating that separates the classes; None if unknown.
 
     Raises:
         ReportError: the highest or the lowest group is not among the groups.

@@ -1,4 +1,4 @@
-"""Training curves: what the log says after each epoch."""
+"""Training curves: the log's values after each epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.evaluation.history import MEASURES, History, best_epoch, measure_of
 
 
 def draw_pair(axes: Axes, history: History, name: str, title: str) -> None:
-    """A measure on the training and, where it was logged, the validation pictures."""
+    """Draw a measure on the training set and, if logged, on the validation set."""
     epochs = history["epoch"] + 1
     for column, label, colour, style in (
         (name, "training", BLUE, "--"),
@@ -25,7 +25,7 @@ def draw_pair(axes: Axes, history: History, name: str, title: str) -> None:
 
 
 def set_log_scale(axes: Axes) -> None:
-    """A logarithmic axis whose ticks are plain numbers, few enough to be read."""
+    """Make the axis logarithmic, with few ticks and plain numbers as tick labels."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     subs = (1, 2, 3, 5, 7) if high / low < 20 else (1, 2, 5) if high / low < 300 else (1,)
@@ -35,10 +35,10 @@ def set_log_scale(axes: Axes) -> None:
 
 
 def plot_history(history: History) -> Figure:
-    """Loss above, the measure of quality below, the epoch whose weights were kept marked.
+    """Plot the loss and, below, the quality measure, with the selected epoch marked.
 
     Raises:
-        ReportError: the log has no loss or no measure of quality.
+        ReportError: the log has no loss or no quality measure.
     """
     measure = measure_of(history)
     figure = new_figure(9.6)

@@ -1,4 +1,4 @@
-"""The live page under load, beside other servers."""
+"""The live page under load, compared with other servers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ SERVERS = {
     "simplest": "simplest pattern, same networks",
     "simplest-seed": "simplest pattern, FaceTracker and seed",
 }
-"""What the benchmark compares, by its names."""
+"""Titles of the servers in the benchmark, by name."""
 
 Rows = list[tuple[int, Load]]
-"""One server's measurements, each with the number of its load."""
+"""One server's measurements, each with the index of its load."""
 
 
 def load_name(load: Load) -> str:
-    """How many viewers, of what, for how long: a line each."""
+    """Return the number of viewers, their content and the duration, one per line."""
     viewers = f"{load.viewers} viewer{'s' if load.viewers > 1 else ''}"
     lines = viewers, f"{load.size[0]} x {load.size[1]}", f"{load.fps} fps", f"{load.seconds:.0f} s"
     return "\n".join(map(escape, lines))
 
 
 def draw_frame_rates(axes: Axes, rows: Rows, place: int, of: int) -> None:
-    """Bars of frames a second; place: the server's number among `of`."""
+    """Draw bars of frames a second; place: the server's index among `of`."""
     width = 0.8 / of
     known = [(where, load.analysed) for where, load in rows if load.analysed]
     axes.bar(
@@ -42,7 +42,7 @@ def draw_frame_rates(axes: Axes, rows: Rows, place: int, of: int) -> None:
 
 
 def draw_latency(axes: Axes, rows: Rows, place: int, of: int) -> None:
-    """Points at the median latency, lines up to the 95th percentile."""
+    """Draw points at the median latency and lines up to the 95th percentile."""
     medians = np.array([load.latency.p50 for _, load in rows])
     reach = np.array([load.latency.p95 for _, load in rows]) - medians
     axes.errorbar(
@@ -57,7 +57,7 @@ def draw_latency(axes: Axes, rows: Rows, place: int, of: int) -> None:
 
 
 def plot_live(live: Live) -> Figure:
-    """Analysed frames a second of each viewer above, latency below; a group a load, a colour a server."""
+    """Plot analysed frames a second per viewer and, below, latency; one group per load, one colour per server."""
     names = list(dict.fromkeys(name for servers in live.root.values() for name in servers))
     figure = new_figure(11.0 + 0.42 * len(names))
     above, below = figure.subplots(2, 1, sharex=True)

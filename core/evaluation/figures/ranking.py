@@ -1,4 +1,4 @@
-"""ROC and precision-recall: how well the rating tells the upper class from the lower, at every threshold."""
+"""ROC and precision-recall curves: how well ratings separate the two classes at every threshold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEIGHT = 8.2
 
 
 def finish_axes(figure: Figure, axes: Axes, above: str, x: str, y: str) -> None:
-    """Both axes from 0 to 1, equally long, with room for lines along the border; names and legend."""
+    """Set both axes to 0 to 1, equally long, with a margin for lines along the border; add axis titles and legend."""
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axes.set_title(f"positive class: {escape(above)}")
     axes.set_xlabel(x)
@@ -21,7 +21,7 @@ def finish_axes(figure: Figure, axes: Axes, above: str, x: str, y: str) -> None:
 
 
 def plot_roc(curve: Curve, above: str) -> Figure:
-    """ROC with its area; the dashed line is chance. `above` names the class that is looked for."""
+    """Plot the ROC curve with its area; the dashed line is chance. above: name of the positive class."""
     figure = new_figure(HEIGHT)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=0.8, label=f"chance, {number(0.5)}")
@@ -31,11 +31,11 @@ def plot_roc(curve: Curve, above: str) -> Figure:
 
 
 def plot_precision_recall(curve: Curve, above: str, prevalence: float) -> Figure:
-    """Precision against recall with the average precision; the dashed line is chance.
+    """Plot precision against recall with the average precision; the dashed line is chance.
 
     Args:
         curve: x is recall, y precision.
-        above: the class that is looked for.
+        above: name of the positive class.
         prevalence: its share among the faces, in [0, 1].
     """
     figure = new_figure(HEIGHT)

@@ -1,4 +1,4 @@
-"""Predicted ratings against true ones, and what is left between them."""
+"""Predicted against true ratings, and the residuals."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from core.evaluation.metrics import mae, pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 
 LIMITS = (0.9, 5.1)
-"""Of a rating's axis: 1 to 5, with room for points on the border."""
+"""Range of a rating axis: 1 to 5, with a margin for points on the border."""
 
 
 def scatter_by_group(axes: Axes, rows: list[Row], x: np.ndarray, y: np.ndarray) -> None:
-    """A point a face; colour and marker are its group's."""
+    """Draw a point per face, with colour and marker by group."""
     groups = np.array([row.group for row in rows])
     for place, group in enumerate(sorted(set(groups))):
         here = groups == group
@@ -34,9 +34,9 @@ def scatter_by_group(axes: Axes, rows: list[Row], x: np.ndarray, y: np.ndarray) 
 
 
 def plot_predicted(rows: list[Row], threshold: float | None) -> Figure:
-    """Predicted against true rating, a point a face, with the identity line, Pearson and the mean absolute error.
+    """Plot predicted against true rating, a point per face, with the identity line, Pearson's r and the MAE.
 
-    threshold: the rating that divides the classes, drawn on both axes; None where it is unknown.
+    threshold: the rating that separates the classes, drawn on both axes; None if unknown.
     """
     scores, ratings = scores_of(rows), ratings_of(rows)
     rows_of_legend = math.ceil(len({row.group for row in rows}) / 2)
@@ -58,20 +58,20 @@ def plot_predicted(rows: list[Row], threshold: float | None) -> Figure:
 
 
 def mean_by_bin(x: np.ndarray, y: np.ndarray, width: float, min_count: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """(middles, means of y) over bins of x that hold at least `min_count` points, shapes (bins,)."""
+    """Return (centres, means of y) for bins of x that hold at least `min_count` points, shapes (bins,)."""
     bins = np.floor(x / width).astype(int)
     kept = [place for place in np.unique(bins) if np.sum(bins == place) >= min_count]
     return (np.array(kept) + 0.5) * width, np.array([np.mean(y[bins == place]) for place in kept])
 
 
 def bin_edges(values: np.ndarray) -> np.ndarray:
-    """The edges of bins a tenth wide, a bin's middle at 0, that hold all values."""
+    """Return the edges of bins of width 0.1, one of them centred on 0, that cover all values."""
     low, high = np.floor(values.min() * 10 + 0.5), np.floor(values.max() * 10 + 0.5)
     return np.arange(low - 0.5, high + 1.5) / 10
 
 
 def plot_residuals(rows: list[Row]) -> Figure:
-    """Histogram of predicted minus true rating, and the same against the true rating with its mean by quarters."""
+    """Plot a histogram of the residuals, and residuals against the true rating with their mean by quarter points."""
     scores = scores_of(rows)
     residuals = ratings_of(rows) - scores
     figure = new_figure(10.5)

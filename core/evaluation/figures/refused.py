@@ -1,4 +1,4 @@
-"""Whom the guard refuses: by age, adults by race and gender, and what other thresholds would refuse."""
+"""Whom the guard refuses: by age, adults by race and gender, and at other thresholds."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, escape, new_f
 from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
 APART = 0.16
-"""Between the marks of two sets, or of two genders, at one place, in distances between places."""
+"""Distance between the marks of two sets, or of two genders, at one place, in distances between places."""
 
 NAME_WIDTH = 18
-"""Characters a line of a race's name."""
+"""Maximum characters per line of a race's name."""
 
 SHARES = FuncFormatter(lambda value, _: percent(value))
 
 
 def error_bars(people: list[Refused]) -> list[list[float]]:
-    """How far the 95 % intervals of some shares reach down and up."""
+    """Return the lengths of the 95 % error bars of shares, downwards and upwards."""
     limits = [wilson_interval(one.refused, one.pictures) for one in people]
-    # A share rounded may lie outside its interval by a hair.
+    # A rounded share may lie just outside its interval.
     return [
         [max(0.0, one.refused - low) for one, (low, _) in zip(people, limits, strict=True)],
         [max(0.0, high - one.refused) for one, (_, high) in zip(people, limits, strict=True)],
@@ -33,7 +33,7 @@ def error_bars(people: list[Refused]) -> list[list[float]]:
 
 
 def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None:
-    """A line a set, ages as they follow each other in the sets; first: the colour and mark that they begin with."""
+    """Draw a line per set over consecutive ages; first: index of the first colour and marker."""
     ages = sorted({age for scores in sets.values() for age in scores.by_age}, key=lambda age: int(age.split("-")[0]))
     for place, (name, scores) in enumerate(sets.items()):
         shift = (place - (len(sets) - 1) / 2) * APART
@@ -55,7 +55,7 @@ def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None
 
 
 def plot_refused_by_age(test: GuardTests) -> Figure:
-    """Share refused at each age with its 95 % interval, a line a set; sets that label intervals have their own axes."""
+    """Plot the share refused at each age with 95 % intervals; sets labelled with age intervals have their own axes."""
     panels = [sets for sets in (test.with_years, test.with_intervals) if sets]
     figure = new_figure(1.2 + 5.8 * len(panels) + 0.42 * len(test.sets))
     axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
@@ -69,7 +69,7 @@ def plot_refused_by_age(test: GuardTests) -> Figure:
 
 
 def draw_adults(axes: Axes, scores: GuardScores) -> None:
-    """A line a race, a point a gender, the race refused least on top."""
+    """Draw a row per race and a point per gender, with the race refused least on top."""
     races = sorted(scores.adults_by_race, key=lambda race: -scores.adults_by_race[race].refused)
     genders = list(scores.adults_by_gender)
     for mark, gender in enumerate(genders):
@@ -95,10 +95,10 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
 
 
 def plot_adults_refused(test: GuardTests) -> Figure:
-    """Share refused of adults of 25 and over by race and gender with 95 % intervals, a set under the other.
+    """Plot the share refused of adults of 25 and over by race and gender with 95 % intervals, one set below the other.
 
     Raises:
-        ReportError: no set has groups of race and gender.
+        ReportError: no set has groups by race and gender.
     """
     sets = {name: scores for name, scores in test.sets.items() if scores.adults_by_group}
     if not sets:
@@ -116,7 +116,7 @@ def plot_adults_refused(test: GuardTests) -> Figure:
 
 
 def plot_tradeoff(test: GuardTests) -> Figure:
-    """Adults refused against minors passed over the thresholds, a line a set; the ring is the threshold that ships.
+    """Plot adults refused against minors passed over all thresholds, a line per set; the ring is the shipped threshold.
 
     Raises:
         ReportError: no set has a curve.

@@ -1,4 +1,4 @@
-"""Which figures there are of what: each a title and how it is drawn from the reports."""
+"""The available figures: the title of each, and how it is drawn from the reports."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ Source = TypeVar("Source", ModelReport, Overview)
 
 @dataclass(frozen=True, slots=True)
 class FigureSpec(Generic[Source]):
-    """A figure: its title, for the file's properties, and how it is drawn, which may raise ReportError."""
+    """A figure: its title, for the file's metadata, and the function that draws it, which may raise ReportError."""
 
     title: str
     draw: Callable[[Source], Figure]
 
 
 def draw_confusion(report: ModelReport, normalised: bool) -> Figure:
-    """The confusion matrix, as counts or as percents of each row."""
+    """Plot the confusion matrix, as counts or as percentages of each row."""
     return plot_confusion_matrix(report.confusion, report.names, normalised)
 
 
 def draw_speed(overview: Overview) -> Figure:
-    """Milliseconds of each model."""
+    """Plot the milliseconds of each model."""
     return plot_speed(overview.speed, {card.name: card.title for card in overview.cards})
 
 
@@ -107,7 +107,7 @@ OVERVIEW: dict[str, FigureSpec[Overview]] = {
 
 
 def figure_specs(card: Card | None) -> dict[str, FigureSpec[ModelReport]]:
-    """The figures of a model; one that the manifest does not name, an average say, is drawn as a classifier is."""
+    """Return the figures for a model; one that is not in the manifest, such as an average, counts as a classifier."""
     if card is None or card.kind == "classifier":
         return RATED if isinstance(card, EnsembleCard) else CLASSIFIER
     if card.kind == "guard":

@@ -1,4 +1,4 @@
-"""A figure as PDF or PNG: the same figure gives the same bytes."""
+"""Renders figures as PDF or PNG, reproducibly: the same figure gives the same bytes."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ KINDS = ("pdf", "png")
 
 
 def subset_prefix(glyphs: Iterable[Any]) -> str:
-    """Six capitals and a plus sign before the name of an embedded part of a font, from the glyphs it holds."""
+    """Return the prefix of an embedded font subset's name, six capitals and a plus sign, derived from its glyphs."""
     digest = hashlib.sha256(" ".join(sorted(map(str, glyphs))).encode()).digest()
     return "".join(chr(ord("A") + byte % 26) for byte in digest[:6]) + "+"
 
 
 @contextmanager
 def reproducible_output() -> Iterator[None]:
-    """Keep matplotlib to the same bytes for the same figure, and keep its font library quiet.
+    """Make matplotlib's output reproducible, and silence its font library.
 
-    matplotlib takes the prefix of a Type 1 font from the place of a list in memory, another one each time.
+    matplotlib derives the prefix of a Type 1 font from the memory address of a list, which varies.
     """
     logger, prefix = logging.getLogger("fontTools"), PdfFile._get_subset_prefix
     level = logger.level
-    # The shipped Computer Modern carries a date that fontTools finds odd.
+    # fontTools warns about the date in the bundled Computer Modern.
     logger.setLevel(logging.ERROR)
     PdfFile._get_subset_prefix = staticmethod(subset_prefix)
     try:
         with warnings.catch_warnings():
-            # Said once, in a sentence, by whoever draws.
+            # The caller reports missing glyphs once, in a sentence.
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
             yield
     finally:
@@ -44,7 +44,7 @@ def reproducible_output() -> Iterator[None]:
 
 
 def render(figure: Figure, kind: str, title: str) -> bytes:
-    """A figure as a file of one of KINDS; the title goes into its properties, and no date does."""
+    """Render a figure to one of KINDS; its metadata has the title but no date."""
     metadata: dict[str, str | None] = {"Title": title}
     if kind == "pdf":
         metadata["CreationDate"] = None

@@ -12,7 +12,7 @@ from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, per
 from core.evaluation.schemas import Accuracies, Overlaps
 
 NAME_WIDTH = 18
-"""Characters a line of a group's name."""
+"""Maximum characters per line of a group's name."""
 
 
 Share = tuple[str, float, int]
@@ -20,12 +20,12 @@ Share = tuple[str, float, int]
 
 
 def draw_bars(axes: Axes, shares: list[Share]) -> None:
-    """A bar a group, the first on top, its share and interval at the end."""
+    """Draw a bar per group, the first on top, with share and interval at its end."""
     places = np.arange(len(shares))
     values = np.array([share for _, share, _ in shares])
     low, high = np.transpose([wilson_interval(share, pictures) for _, share, pictures in shares])
     axes.barh(places, values, height=0.62, color=SKY)
-    # A share rounded may lie outside its interval by a hair.
+    # A rounded share may lie just outside its interval.
     reach = np.maximum(0, [values - low, high - values])
     axes.errorbar(values, places, xerr=reach, fmt="none", ecolor=BLACK, elinewidth=0.7, capsize=1.5)
     for place, share in enumerate(values.tolist()):
@@ -39,7 +39,7 @@ def draw_bars(axes: Axes, shares: list[Share]) -> None:
 
 
 def plot_accuracy_within(test: Accuracies) -> Figure:
-    """Accuracy within each photo source and each group of faces, beside the rule that knows only the source."""
+    """Plot accuracy within each photo source and group of faces, with the baseline that knows only the source."""
     tables = {"Within a photo source": test.by_source, "Within a group": test.by_group}
     sizes = [len(table) for table in tables.values()]
     figure = new_figure(3.2 + 0.62 * sum(sizes))
@@ -56,7 +56,7 @@ def plot_accuracy_within(test: Accuracies) -> Figure:
 
 
 def plot_overlap_by_set(test: Overlaps) -> Figure:
-    """Share of pictures whose face a detector boxes with IoU 0.5 or more, within each data set."""
+    """Plot the share of pictures whose face a detector finds with IoU 0.5 or more, within each data set."""
     figure = new_figure(2.0 + 0.75 * len(test.by_set))
     axes = figure.add_subplot()
     draw_bars(axes, [(name, scores.iou_50, scores.pictures) for name, scores in test.by_set.items()])

@@ -1,4 +1,4 @@
-"""Average precision by the size of the face: how small a face each detector still finds."""
+"""Average precision by face size, for each detector."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from core.evaluation.figures.style import MARKERS, PALETTE, escape, new_figure, 
 from core.evaluation.schemas import Detectors
 
 SIZE_WIDTH = 9
-"""Characters a line of a size's name."""
+"""Maximum characters per line of a size's name."""
 
 
 def plot_ap_by_size(detectors: Detectors) -> Figure:
-    """A line a detector over the sizes of faces, in the order of the report's first detector."""
+    """Plot a line per detector over face sizes, in the order of the report's first detector."""
     sizes = list(next(iter(detectors.root.values())).by_size)
     figure = new_figure(6.6 + 0.42 * len(detectors.root))
     axes = figure.add_subplot()

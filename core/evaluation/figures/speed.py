@@ -1,4 +1,4 @@
-"""How long each model takes, and what other runtimes take for the same networks."""
+"""Inference time of each model, and of the same networks in other runtimes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.evaluation.figures.style import BLACK, SKY, escape, new_figure, number
 from core.evaluation.schemas import Speed, Timing
 
 NAME_WIDTH = 24
-"""Characters a line of a model's name."""
+"""Maximum characters per line of a model's name."""
 
 
 def draw_times(axes: Axes, times: Mapping[str, Timing]) -> None:
-    """A bar a median, the first on top, written at its end; the line goes from the 5th to the 95th percentile."""
+    """Draw a bar per median, the first on top, with the value at its end; lines from the 5th to the 95th percentile."""
     medians = np.array([timing.median for timing in times.values()])
     places = np.arange(len(times))
     reach = np.array([[timing.median - timing.p5, timing.p95 - timing.median] for timing in times.values()]).T
@@ -34,7 +34,7 @@ def draw_times(axes: Axes, times: Mapping[str, Timing]) -> None:
 
 
 def plot_speed(speed: Speed, titles: Mapping[str, str]) -> Figure:
-    """Detectors, classifiers and runtimes, a panel each that the report holds.
+    """Plot detectors, classifiers and runtimes, one panel for each that the report contains.
 
     titles: of the models, by name.
     """

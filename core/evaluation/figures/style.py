@@ -1,4 +1,4 @@
-"""One look for every figure: Computer Modern, set by LaTeX where that works and by matplotlib itself elsewhere."""
+"""The common style of all figures: Computer Modern, set by LaTeX if that works and by matplotlib alone otherwise."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core.errors import FigureError
 
 CENTIMETRE = 1 / 2.54
 COLUMN = 8.5
-"""Width of every figure, centimetres: one column of a printed page."""
+"""Width of every figure in centimetres: one column of a printed page."""
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
-"""Told apart by colour-blind readers too (Okabe and Ito 2008), their yellow left out: it is lost on paper."""
+"""Distinguishable for colour-blind readers (Okabe and Ito 2008), without their yellow, which is too faint on paper."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 GREY = "0.45"
@@ -66,7 +66,7 @@ COMPUTER_MODERN: dict[str, Any] = {"font.family": ["cmr10"], "mathtext.fontset":
 OTHER_SCRIPTS: dict[str, Any] = {"font.family": ["DejaVu Serif", "DejaVu Sans"], "mathtext.fontset": "dejavuserif"}
 
 PROGRAMS = ("latex", "dvipng", "kpsewhich")
-"""What matplotlib starts when LaTeX sets its text."""
+"""Programs that matplotlib calls to set text with LaTeX."""
 
 FOR_LATEX = str.maketrans(
     {
@@ -87,7 +87,7 @@ FOR_LATEX = str.maketrans(
     }
 )
 
-# cmr10 holds other signs in these places, a dot for the underscore and an inverted mark of exclamation for "<".
+# cmr10 has other glyphs at these code points: a dot for the underscore, an inverted exclamation mark for "<".
 FOR_MATHTEXT = str.maketrans(
     {
         "\\": r"$\backslash$",
@@ -104,41 +104,41 @@ FOR_MATHTEXT = str.maketrans(
 
 
 def escape(words: str) -> str:
-    """Words as they are, for a figure: nothing in them is taken for markup by LaTeX or by mathtext."""
+    """Escape text for a figure, so that neither LaTeX nor mathtext interprets it as markup."""
     table = FOR_LATEX if matplotlib.rcParams["text.usetex"] else FOR_MATHTEXT
     return " ".join(words.split()).translate(table)
 
 
 def wrap(words: str, width: int, lines: int = 2) -> str:
-    """`escape`, broken into `lines` or fewer of at most `width` characters; dots stand for what is left over."""
+    """Escape text and break it into up to `lines` lines of up to `width` characters, with dots for any remainder."""
     broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
     return "\n".join(escape(line) for line in broken)
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number for a figure, with a true minus sign."""
+    """Format a number for a figure, with a true minus sign."""
     return f"${value:.{digits}f}$"
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share in [0, 1] as percent, for a figure."""
+    """Format a share in [0, 1] as a percentage for a figure."""
     return escape(f"{100 * share:.{digits}f} %")
 
 
 def new_figure(height: float) -> Figure:
-    """An empty figure one column wide and `height` centimetres high, which belongs to no window."""
+    """Create an empty figure one column wide and `height` centimetres high, not attached to a window."""
     figure = Figure(figsize=(COLUMN * CENTIMETRE, height * CENTIMETRE), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def plain_fonts(words: str) -> dict[str, Any]:
-    """The settings of the fonts without LaTeX: matplotlib's Computer Modern has no letter beyond ASCII in its place."""
+    """Return the font settings without LaTeX: matplotlib's Computer Modern lacks characters beyond ASCII."""
     return COMPUTER_MODERN if words.isascii() else OTHER_SCRIPTS
 
 
 def missing_glyphs(words: str) -> str:
-    """The characters of some words that no font for text without LaTeX has, sorted."""
+    """Return the characters of a text that no font has when LaTeX is not used, sorted."""
     known: set[int] = set(map(ord, " \t\n"))
     for family in plain_fonts(words)["font.family"]:
         known.update(get_font(findfont(family)).get_charmap())
@@ -147,11 +147,11 @@ def missing_glyphs(words: str) -> str:
 
 @contextmanager
 def apply_style(latex: bool, words: str = "") -> Iterator[None]:
-    """The look, for as long as the context lasts; nobody's own settings of matplotlib show, and none are changed.
+    """Apply the style within the context; the user's matplotlib settings are neither used nor changed.
 
     Args:
         latex: whether LaTeX sets the text.
-        words: every name that will be drawn; they decide on the font where LaTeX does not set it.
+        words: all names that will be drawn, which determine the font if LaTeX is not used.
     """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
@@ -161,7 +161,7 @@ def apply_style(latex: bool, words: str = "") -> Iterator[None]:
 
 @functools.cache
 def latex_fault(words: str) -> str:
-    """Why LaTeX cannot set these words, empty when it can: it is tried, for PDF and for PNG."""
+    """Return why LaTeX cannot set a text, or an empty string if it can: tried for PDF and for PNG."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
         return f"{' and '.join(missing)} cannot be found"
@@ -178,14 +178,14 @@ def latex_fault(words: str) -> str:
 
 
 def use_latex(wish: str, words: str) -> tuple[bool, str]:
-    """(whether LaTeX sets these words, why not where it was wished for and does not; else empty).
+    """Return (whether LaTeX sets the text, why not if it was requested but fails; else empty).
 
     Args:
-        wish: "auto" (where it works), "yes" (it must) or "no".
-        words: every name that will be drawn.
+        wish: "auto" (if it works), "yes" (it must) or "no".
+        words: all names that will be drawn.
 
     Raises:
-        FigureError: the wish is "yes" and LaTeX cannot.
+        FigureError: the wish is "yes" and LaTeX fails.
     """
     if wish == "no":
         return False, ""

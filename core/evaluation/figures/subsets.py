@@ -1,4 +1,4 @@
-"""What averaging more models brings: every subset of the ensemble's members."""
+"""The gain from averaging more models: every subset of the ensemble's members."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PANELS = {"pearson": "Pearson correlation", "mae": "Mean absolute error", "accur
 
 
 def plot_subsets(found: Sequence[Subset]) -> Figure:
-    """A point a subset over its number of models, and lines through the best and the mean of each number."""
+    """Plot a point per subset over its number of models, and lines through the best and the mean for each number."""
     figure = new_figure(13.0)
     panels = figure.subplots(len(PANELS), 1, sharex=True)
     counts = [len(subset.models) for subset in found]

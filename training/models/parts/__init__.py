@@ -1,1 +1,1 @@
-"""What architectures share: layers, heads, losses, and the weights that they start from."""
+"""Parts that architectures share: layers, heads, losses, and the loading of initial weights."""

@@ -1,4 +1,4 @@
-"""What several models' cards say alike: what they learnt from, and the licence of their weights."""
+"""Texts shared by several models' cards: training data and the licence of their weights."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ FIRST_LAYERS = " The first layers are {}."
 
 TEACH = "teach --out runs/teacher.csv"
 TEACHER = "--teacher runs/teacher.csv"
-"""The verb that a taught model needs first, and its option in training."""
+"""The command that a distilled model needs first, and its option in training."""

@@ -1,4 +1,4 @@
-"""The first layers of one network as the start of another."""
+"""Uses the first layers of one network as the start of another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.models.parts.lazy_keras import keras
 
 @contextmanager
 def full_precision() -> Iterator[None]:
-    """Layers made within compute in float32, whatever the others do: depthwise convolutions are faster so."""
+    """Make layers created in this context compute in float32, which is faster for depthwise convolutions."""
     policy = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy("float32")
     try:
@@ -22,12 +22,12 @@ def full_precision() -> Iterator[None]:
 
 
 def first_layers(network: keras.Model, last: str, learns: bool) -> tuple[Any, Any]:
-    """(input, maps) of a network up to a layer.
+    """Return (input, maps) of a network up to a layer.
 
     Args:
         network: its weights are shared, not copied.
-        last: name of the layer whose output is taken.
-        learns: whether they are trained.
+        last: name of the layer whose output is used.
+        learns: whether the layers are trainable.
     """
     part = keras.Model(network.input, network.get_layer(last).output, name="first_blocks")
     part.trainable = learns
@@ -36,19 +36,19 @@ def first_layers(network: keras.Model, last: str, learns: bool) -> tuple[Any, An
 
 
 def front(build: Callable[[None], keras.Model], last: str, weights: str | Path | None) -> tuple[Any, Any]:
-    """(input, maps): one of our rating networks up to a layer, never trained again, unless it is random.
+    """Return (input, maps) of one of Fairest's rating networks up to a layer, frozen unless its weights are random.
 
     Args:
-        build: the rating network, with random weights.
-        last: name of the layer whose output is taken.
-        weights: of the rating network as it ships, `.tflite`, or None for random weights.
+        build: returns the rating network with random weights.
+        last: name of the layer whose output is used.
+        weights: the shipped rating network, `.tflite`, or None for random weights.
 
     Raises:
-        TrainingError: the file is missing or holds another network.
+        TrainingError: the file is missing or contains another network.
     """
     rater = build(None)
     if weights is not None:
-        # Reading .tflite files takes a second to import.
+        # Importing the reader of .tflite files takes a second.
         from training.models.parts.shipped import load_shipped
 
         load_shipped(rater, Path(weights))

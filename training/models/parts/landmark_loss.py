@@ -1,4 +1,4 @@
-"""The loss of the landmark network, and the measure by which its best epoch is chosen."""
+"""The landmark network's loss, and the metric by which its best epoch is selected."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from training.data.landmark_batches import NOTHING
 from training.data.landmarks import POINTS
 
 NARROWEST, WIDEST = -5.0, 1.0
-"""Logarithms of the least and the greatest error that is believed."""
+"""Range to which the logarithm of the predicted error is clipped."""
 
 SHARE = 0.3
-"""Of the error's likelihood in the loss; it must not pull at what the points are learnt from."""
+"""Weight of the error's likelihood in the loss; small, so that it does not disturb learning the points."""
 
 
 def normalized_mean_error(true: Any, said: Any) -> Any:
@@ -28,16 +28,16 @@ def normalized_mean_error(true: Any, said: Any) -> Any:
 
 @keras.saving.register_keras_serializable("fairest")
 class LandmarkError(keras.losses.Loss):
-    """How far the points are off, and how badly the network foresaw that: -log of a Laplace distribution's density.
+    """Distance of the points, plus its negative log-likelihood under the predicted Laplace distribution.
 
-    Targets are (n, 11): points, and 1 where there is a face, else 0, where only the error is learnt, as NOTHING.
+    Targets are (n, 11): points, and 1 for a face or 0 for none; without a face, only the error is learnt, as NOTHING.
     """
 
     def __init__(self, name: str = "landmark_error", **kwargs: object) -> None:
         super().__init__(name=name, **kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, 11) and (n, 11) to (n,)."""
+        """Compute the loss per sample: (n, 11) and (n, 11) to (n,)."""
         face = y_true[:, -1]
         off = normalized_mean_error(y_true, y_pred)
         known = face * ops.stop_gradient(off) + (1 - face) * NOTHING
@@ -47,13 +47,13 @@ class LandmarkError(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("fairest")
 class PointsOff(keras.metrics.MeanMetricWrapper):
-    """Mean distance of the points of faces, in distances of the outer corners of the eyes."""
+    """Mean distance of the faces' points, in distances of the outer corners of the eyes."""
 
     def __init__(self, name: str = "points_off", dtype: str | None = None) -> None:
         super().__init__(fn=normalized_mean_error, name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Leaves squares without a face out."""
+        """Add a batch without its squares that have no face."""
         super().update_state(y_true, y_pred, y_true[:, -1])
 
     def get_config(self) -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""Keras, imported when a network is built and not before.
+"""Keras, imported lazily when a network is built.
 
 The registry imports every architecture for its name, recipe and card, and the command line lists them without waiting
-for TensorFlow. An architecture therefore takes `keras` and `layers` from here; what it derives from Keras's classes
-lies in a module that its builder imports.
+for TensorFlow. An architecture therefore imports `keras` and `layers` from here; subclasses of Keras's classes are in
+modules that its builder imports.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["keras", "layers"]
 
 
 class LazyModule:
-    """A module that is imported when an attribute of it is first asked for."""
+    """A module that is imported when one of its attributes is first accessed."""
 
     def __init__(self, name: str) -> None:
         self.name = name

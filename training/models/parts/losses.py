@@ -1,4 +1,4 @@
-"""FaceTracker's box loss and the metrics that `fit` reports."""
+"""FaceTracker's, FaceGrid's and AgeNet's losses, and the metrics that `fit` reports."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.settings import ADULT
 
 @keras.saving.register_keras_serializable("fairest")
 class Localisation(keras.losses.Loss):
-    """Squared centre errors plus squared size errors, summed over the batch, as FaceTracker's source has it.
+    """Squared centre errors plus squared size errors, summed over the batch, as in FaceTracker's source.
 
-    Boxes are (n, 4): cx, cy, w, h in shares of the window. A sample weight of 0 leaves a picture without a face out.
+    Boxes are (n, 4): cx, cy, w, h as fractions of the window. A sample weight of 0 excludes a picture without a face.
     """
 
     def __init__(self, name: str = "localisation", **kwargs: object) -> None:
@@ -23,7 +23,7 @@ class Localisation(keras.losses.Loss):
         super().__init__(name=name, **kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, 4) and (n, 4) to (n,)."""
+        """Compute the loss per sample: (n, 4) and (n, 4) to (n,)."""
         return ops.sum(ops.square(y_true - y_pred), axis=-1)
 
 
@@ -50,14 +50,14 @@ class MeanIoU(keras.metrics.MeanMetricWrapper):
 
 @keras.saving.register_keras_serializable("fairest")
 class Pearson(keras.metrics.Metric):
-    """Pearson correlation of (n, 1) targets and predictions, gathered over the batches from running sums."""
+    """Pearson correlation of (n, 1) targets and predictions, accumulated over batches as running sums."""
 
     def __init__(self, name: str = "pearson", **kwargs: object) -> None:
         super().__init__(name=name, **kwargs)
         self.sums = self.add_weight(shape=(6,), initializer="zeros", name="sums")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch; weights are not supported, all pictures count alike."""
+        """Add a batch; weights are not supported, all pictures count equally."""
         x, y = ops.cast(ops.ravel(y_true), "float32"), ops.cast(ops.ravel(y_pred), "float32")
         parts = [ops.ones_like(x), x, y, x * x, y * y, x * y]
         self.sums.assign_add(ops.stack([ops.sum(part) for part in parts]))
@@ -70,7 +70,7 @@ class Pearson(keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable("fairest")
 class CellFocal(keras.losses.Loss):
-    """Focal loss (Lin et al., arXiv 1708.02002) of the cells of a grid, a sum in units of the batch's positive cells.
+    """Focal loss (Lin et al., arXiv 1708.02002) of a grid's cells, summed and normalised by the batch's positive cells.
 
     Targets are (n, cells, 2): 0 or 1, and a weight; predictions (n, cells, 1) are logits.
     """
@@ -81,7 +81,7 @@ class CellFocal(keras.losses.Loss):
         self.gamma = gamma
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n,)."""
+        """Compute the loss per sample, (n,)."""
         logits = ops.cast(y_pred[..., 0], "float32")
         target, weight = y_true[..., 0], y_true[..., 1]
         sign = 2 * target - 1
@@ -96,15 +96,15 @@ class CellFocal(keras.losses.Loss):
 class SideOverlap(keras.losses.Loss):
     """1 - generalised IoU (Rezatofighi et al., arXiv 1902.09630) of boxes that share a point, mean over the positives.
 
-    Targets are (n, cells, 5): logarithms of the reach to the left, top, right and bottom, and 1 where they count, else
-    0; predictions (n, cells, 4).
+    Targets are (n, cells, 5): log distances to the left, top, right and bottom, and 1 for positives, else 0;
+    predictions are (n, cells, 4).
     """
 
     def __init__(self, name: str = "side_overlap", **kwargs: object) -> None:
         super().__init__(name=name, **kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n,)."""
+        """Compute the loss per sample, (n,)."""
         counts = y_true[..., 4]
         true = ops.exp(y_true[..., :4])
         said = ops.exp(ops.clip(ops.cast(y_pred, "float32"), -LARGEST, LARGEST))
@@ -119,7 +119,7 @@ class SideOverlap(keras.losses.Loss):
 
 
 def expected_age(shares: Any) -> Any:
-    """The mean year of distributions (n, years), (n,)."""
+    """Mean year of distributions (n, years), (n,)."""
     years = ops.arange(shares.shape[-1], dtype="float32")
     return ops.sum(ops.cast(shares, "float32") * years, axis=-1)
 
@@ -131,10 +131,10 @@ def is_interval(target: Any) -> Any:
 
 @keras.saving.register_keras_serializable("fairest")
 class AgeDistribution(keras.losses.Loss):
-    """How unlikely a labelled age is by a distribution over the years, and how badly it tells minors from adults.
+    """Loss of a predicted age distribution, for labels that are years or intervals.
 
-    Of a labelled year: the cross-entropy of its distribution, the distance of the means in decades, and `minors` times
-    the cross-entropy of being under 18. Of an interval: minus the logarithm of its share.
+    For a year: the cross-entropy with the label's distribution, the difference of the means in decades, and `minors`
+    times the cross-entropy of being under 18. For an interval: the negative logarithm of its probability.
     """
 
     def __init__(self, minors: float = 1.0, name: str = "age_distribution", **kwargs: object) -> None:
@@ -142,7 +142,7 @@ class AgeDistribution(keras.losses.Loss):
         self.minors = minors
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, years) and (n, years) to (n,)."""
+        """Compute the loss per sample: (n, years) and (n, years) to (n,)."""
         said = ops.clip(ops.cast(y_pred, "float32"), 1e-7, 1.0)
         true = ops.cast(y_true, "float32")
         far = ops.abs(expected_age(true) - expected_age(said)) / 10
@@ -157,13 +157,13 @@ class AgeDistribution(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("fairest")
 class YearsOff(keras.metrics.MeanMetricWrapper):
-    """Mean distance of the mean years, in years, where a year is labelled."""
+    """Mean absolute error of the mean age, in years, over samples labelled with a year."""
 
     def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
         super().__init__(fn=lambda true, said: ops.abs(expected_age(true) - expected_age(said)), name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Leaves intervals out."""
+        """Add a batch without its samples labelled with intervals."""
         super().update_state(y_true, y_pred, 1 - is_interval(y_true))
 
     def get_config(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Layers that Keras lacks. A builder imports them when it is called, for they derive from Keras's classes."""
+"""Layers that Keras lacks. Builders import this module when called, since it subclasses Keras's classes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ class ChannelStatistics(layers.Layer):
 
 @keras.saving.register_keras_serializable("fairest")
 class MeanPosition(layers.Layer):
-    """Maps (n, side, side, k) to where each lies on average, (n, 2 k): x and y in sides of the picture's, from its
-    middle. A map is the logarithm of how likely each place is.
+    """Soft-argmax: maps (n, side, side, k) of log probabilities to mean positions, (n, 2 k).
+
+    x and y are relative to the picture's centre, in sides of the picture.
     """
 
     def call(self, maps: Any) -> Any:
-        """See the class."""
+        """Compute the mean positions of the maps."""
         _, height, width, count = maps.shape
         shares = ops.softmax(ops.reshape(ops.cast(maps, "float32"), (-1, height * width, count)), axis=1)
         across = np.tile((np.arange(width) + 0.5) / width - 0.5, height)

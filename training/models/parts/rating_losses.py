@@ -1,4 +1,4 @@
-"""Losses and metrics of networks with an output for each panel, most of whose targets are unknown (NaN)."""
+"""Losses and metrics of networks with one output per panel, most of whose targets are unknown (NaN)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keras import ops
 from training.models.parts.losses import Pearson
 
 SHARPNESS = 10.0
-"""Of the ranking: how fast its cost falls with the distance of two outputs, which lie in (0, 1)."""
+"""Slope of the ranking loss: how fast it falls with the difference of two outputs, which lie in (0, 1)."""
 
 
 def rated_mask(target: Any) -> Any:
@@ -20,26 +20,26 @@ def rated_mask(target: Any) -> Any:
 
 
 def fill_nan(target: Any) -> Any:
-    """The target with 0 for NaN."""
+    """The target with NaN replaced by 0."""
     return ops.where(ops.isnan(target), ops.zeros_like(target), target)
 
 
 @keras.saving.register_keras_serializable("fairest")
 class PanelLoss(keras.losses.Loss):
-    """Squared error of each panel's own output, and how badly pairs of faces of one panel are ranked.
+    """Squared error of each panel's output, plus a ranking loss on pairs of faces of one panel.
 
-    A pair costs the logistic loss of the difference of its outputs, weighed by that of its scores, so that pairs that
-    the panel hardly told apart hardly count (Burges et al., "Learning to rank using gradient descent", ICML 2005).
+    A pair costs the logistic loss of the difference of its outputs, weighted by the difference of its scores, so that
+    pairs with similar scores hardly count (Burges et al., "Learning to rank using gradient descent", ICML 2005).
     Targets (n, panels) are in [0, 1], NaN where a panel has not rated; predictions (n, panels) are in (0, 1).
     """
 
     def __init__(self, ranking: float = 0.0, name: str = "panel_loss", **kwargs: object) -> None:
-        """ranking: the weight of the pairs beside the squared error."""
+        """ranking: weight of the ranking loss relative to the squared error."""
         super().__init__(name=name, **kwargs)
         self.ranking = ranking
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, panels) and (n, panels) to (n,)."""
+        """Compute the loss per sample: (n, panels) and (n, panels) to (n,)."""
         said, true = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")
         counts = rated_mask(true)
         true = fill_nan(true)
@@ -55,17 +55,17 @@ class PanelLoss(keras.losses.Loss):
 
 
 MEMORY = 0.95
-"""Of groups' mean outputs: what is left of them after a batch."""
+"""Decay of the running means of the groups' outputs per batch."""
 
 
 @keras.saving.register_keras_serializable("fairest")
 class ParityLoss(PanelLoss):
-    """PanelLoss, and how far the mean outputs of groups lie apart that no panel has rated: demographic parity.
+    """PanelLoss plus a demographic parity term: the differences between mean outputs of groups that no panel has rated.
 
-    Targets with one column more than there are outputs hold a group's number there, NaN for a rated face. What is drawn
-    to nothing is half the squared distance of a group's mean to that of its block, averaged over groups and outputs, in
-    variances within the groups: so nothing is gained by rating all of them alike. Means and variances remember earlier
-    batches, since a batch shows few of each group; the loss has the gradient of that quotient, not its value.
+    Targets with one column more than there are outputs hold a group's number there, NaN for a rated face. The term is
+    half the squared distance of a group's mean to that of its block, averaged over groups and outputs, relative to the
+    variance within the groups: so rating everyone alike gains nothing. Means and variances are running ones, since a
+    batch has few samples of each group; the loss has the gradient of that quotient, not its value.
     """
 
     def __init__(
@@ -78,12 +78,12 @@ class ParityLoss(PanelLoss):
         name: str = "parity_loss",
         **kwargs: object,
     ) -> None:
-        """As PanelLoss.
+        """Extend PanelLoss.
 
         Args:
-            ranking: weight of the pairs beside the squared error.
-            parity: weight of the groups beside it.
-            groups: how many; blocks: into how many of one size they fall, in order, each with a mean of its own.
+            ranking: weight of the ranking loss relative to the squared error.
+            parity: weight of the parity term relative to it.
+            groups: number of groups; blocks: number of equal blocks into which they fall, in order, each with a mean.
             outputs: of the network.
         """
         super().__init__(ranking, name=name, **kwargs)
@@ -93,12 +93,12 @@ class ParityLoss(PanelLoss):
         self.variances = keras.Variable(ops.full((outputs,), np.nan), trainable=False, dtype="float32")
 
     def reset_state(self) -> None:
-        """Forget means and variances: an epoch begins."""
+        """Reset means and variances at the start of an epoch."""
         for state in (self.means, self.variances):
             state.assign(ops.full_like(state, np.nan))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(n, outputs) or (n, outputs + 1), and (n, outputs), to (n,)."""
+        """Compute the loss per sample: (n, outputs) or (n, outputs + 1), and (n, outputs), to (n,)."""
         groups, outputs = self.means.shape
         rated = super().call(y_true[:, :outputs], y_pred)
         if y_true.shape[-1] == outputs:
@@ -111,10 +111,10 @@ class ParityLoss(PanelLoss):
         return rated * rows / ops.maximum(rows - unrated, 1.0) + apart * rows / ops.maximum(unrated, 1.0)
 
     def penalties(self, member: Any, said: Any) -> Any:
-        """What each face adds, (n,), 0 of a rated one.
+        """Return the parity term of each face, (n,), 0 for a rated one.
 
         Args:
-            member: 1 where a face is of a group, (n, groups).
+            member: 1 where a face belongs to a group, (n, groups).
             said: the outputs, (n, outputs).
         """
         fixed, (groups, outputs) = ops.stop_gradient(said), self.means.shape
@@ -137,11 +137,11 @@ class ParityLoss(PanelLoss):
 
 
 MIN_VARIANCE = 1e-4
-"""Of outputs within groups, for the loss to stay finite while a network says the same of everyone."""
+"""Lower bound of the variance within groups, to keep the loss finite while a network's outputs are constant."""
 
 
 def running_mean(before: Any, now: Any) -> Any:
-    """A running mean: of what was not known before, what is seen now, and the other way about."""
+    """Update a running mean; where either the old or the new value is unknown, take the other."""
     running = MEMORY * before + (1 - MEMORY) * now
     return ops.where(ops.isnan(before), now, ops.where(ops.isnan(now), before, running))
 
@@ -151,7 +151,7 @@ class PanelPearson(Pearson):
     """Pearson correlation of one panel's output with its scores, over the faces that it has rated."""
 
     def __init__(self, panel: int, name: str = "pearson", **kwargs: object) -> None:
-        """panel: number of the output."""
+        """panel: index of the output."""
         super().__init__(name=name, **kwargs)
         self.panel = panel
 

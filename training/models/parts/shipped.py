@@ -1,6 +1,6 @@
-"""The weights of a `.tflite` file back in the Keras network that it was exported from.
+"""Restores the weights of a `.tflite` file to the Keras network that it was exported from.
 
-So a network can begin with the layers of one that ships, without anyone having to train that one again first.
+So a network can start from the layers of a shipped one without training that one again first.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ DTYPES = {
     schema.TensorType.INT8: np.int8,
     schema.TensorType.INT32: np.int32,
 }
-"""How weights are kept: as they are, or quantized; the biases of files that compute in int8 throughout as int32."""
+"""Storage of weights: as floats or quantised; int32 for the biases of full int8 files."""
 
 AXES = {
     schema.BuiltinOperator.CONV_2D: (1, 2, 3, 0),
     schema.BuiltinOperator.DEPTHWISE_CONV_2D: (1, 2, 3, 0),
     schema.BuiltinOperator.FULLY_CONNECTED: (1, 0),
 }
-"""The operators that hold a kernel, and its axes in Keras's order."""
+"""The operators that have a kernel, and its axes in Keras's order."""
 
 NONE = -1
-"""In place of a bias that is all zeros."""
+"""Index in place of a bias that is all zeros."""
 
 Kernel = tuple[np.ndarray, np.ndarray]
-"""A kernel as Keras shapes it and the bias of its outputs, float32."""
+"""A kernel in Keras's shape and its bias, float32."""
 
 
 def constant(model: Any, tensor: Any) -> np.ndarray:
-    """A constant of a graph as float32; a quantized one is brought to its own scale."""
+    """Return a constant of a graph as float32, dequantised if necessary."""
     raw = np.asarray(model.buffers[tensor.buffer].data, np.uint8).tobytes()
     stored = np.frombuffer(raw, DTYPES[tensor.type]).reshape(tensor.shape)
     if tensor.type == schema.TensorType.FLOAT32:
@@ -49,7 +49,7 @@ def constant(model: Any, tensor: Any) -> np.ndarray:
 
 
 def read_kernels(path: Path) -> list[Kernel]:
-    """Every kernel of a `.tflite` in the order of its operators, normalisations folded in as the converter does."""
+    """Read every kernel of a `.tflite` in the order of its operators, with normalisation folded in by the converter."""
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
     graph = model.subgraphs[0]
     found = []
@@ -66,9 +66,9 @@ def read_kernels(path: Path) -> list[Kernel]:
 
 
 def match_kernels(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.layers.Layer, list[np.ndarray]]]:
-    """Each layer of a model whose layers form a chain but for shortcuts, and the weights that make it what shipped.
+    """Match a model's layers, a chain apart from shortcuts, with stored kernels; return each layer and its new weights.
 
-    A normalisation is left nothing to do but to add the bias that it was folded into.
+    A normalisation layer is reduced to adding the bias that it was folded into.
 
     Raises:
         ValueError: layers and kernels do not match.
@@ -95,10 +95,10 @@ def match_kernels(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.
 
 
 def load_shipped(model: keras.Model, path: Path) -> None:
-    """Set a network's weights to those that ship, to within their quantization.
+    """Set a network's weights to the shipped ones, up to quantisation error.
 
     Raises:
-        TrainingError: the file is missing or holds another network.
+        TrainingError: the file is missing or contains another network.
     """
     wanted = f"expected the exported {model.name}, weights/{model.name}.tflite, with --backbone-weights PATH"
     if not path.is_file():

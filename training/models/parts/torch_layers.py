@@ -1,7 +1,7 @@
-"""Layers that compute what PyTorch's do, and the loading of weights kept under PyTorch's names and layouts.
+"""Layers that reproduce PyTorch's, and the loading of weights with PyTorch's names and layouts.
 
-Keras pads a strided convolution on one side only; PyTorch pads both. Networks whose weights or definition come
-from PyTorch therefore pad explicitly and then convolve without padding.
+Keras pads a strided convolution on one side only; PyTorch pads both. Networks whose weights or definition come from
+PyTorch therefore pad explicitly and then convolve without padding.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from training.models.parts.lazy_keras import keras, layers
 
 
 def fan_out() -> keras.initializers.Initializer:
-    """He-normal by fan-out, as torchvision starts its residual networks; a layer needs one of its own."""
+    """Return a He-normal fan-out initialiser, as in torchvision's residual networks; each layer needs its own."""
     return keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")
 
 
 def conv(x: Any, filters: int, kernel: int, name: str, stride: int = 1) -> Any:
-    """A convolution without bias, padded symmetrically by half the kernel; (n, h, w, c) to (n, h', w', filters)."""
+    """Apply a bias-free convolution, padded by half the kernel on each side: (n, h, w, c) to (n, h', w', filters)."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     return layers.Conv2D(filters, kernel, stride, use_bias=False, kernel_initializer=fan_out(), name=name)(x)
 
 
 def norm(x: Any, name: str, gamma: str = "ones", epsilon: float = 1e-5) -> Any:
-    """Batch normalisation with PyTorch's epsilon and momentum."""
+    """Apply batch normalisation with PyTorch's epsilon and momentum."""
     return layers.BatchNormalization(momentum=0.9, epsilon=epsilon, gamma_initializer=gamma, name=name)(x)
 
 
 def freeze(model: keras.Model, names: tuple[str, ...]) -> None:
-    """Keep the layers whose names begin so, and every normalisation, as they are; all others are trained."""
+    """Freeze the layers whose names begin with one of `names` and all normalisation layers; others are trainable."""
     for layer in model.layers:
         layer.trainable = not layer.name.startswith(names) and not isinstance(layer, layers.BatchNormalization)
 
 
 def load_npz(model: keras.Model, path: Path, stored_names: dict[str, str]) -> None:
-    """Set the weights of a model's convolutions and normalisations from an .npz in PyTorch's layout.
+    """Load the weights of a model's convolutions and normalisation layers from an .npz in PyTorch's layout.
 
     Args:
         model: the network.
-        path: keys `NAME.weight`, for normalisations also `NAME.bias`, `.running_mean` and `.running_var`;
+        path: keys `NAME.weight`, for normalisation layers also `NAME.bias`, `.running_mean` and `.running_var`;
             convolutions are (out, in, h, w).
-        stored_names: Keras layer name to NAME. Layers that are not in it keep their weights.
+        stored_names: Keras layer name to NAME. Other layers keep their weights.
 
     Raises:
-        TrainingError: the file is missing or damaged, lacks a key, or holds an array of another shape.
+        TrainingError: the file is missing or damaged, lacks a key, or contains an array of another shape.
     """
     if not path.is_file():
         raise TrainingError(f"expected a weights file; {path} does not exist. Check --backbone-weights.")
