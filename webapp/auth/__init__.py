@@ -1,1 +1,1 @@
-"""Who may come in, and what no request may do."""
+"""Authentication and request security."""

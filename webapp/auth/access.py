@@ -1,8 +1,8 @@
-"""Who may use the page: whoever knows its password, or whoever an identity provider vouches for; everybody, if neither.
+"""Access to the page: by password or identity provider; open to everybody if neither is configured.
 
-The password is asked for by webapp.auth.gate, before anything else is served. An identity provider (OpenID Connect) is
-named in `.streamlit/secrets.toml`, under [auth]; webapp.auth.identity_provider leads there before the page shows
-anything.
+webapp.auth.gate asks for the password before anything else is served. An identity provider (OpenID Connect) is
+configured in `.streamlit/secrets.toml`, under [auth]; webapp.auth.identity_provider sends viewers there before the page
+shows anything.
 
 python -m webapp.auth.access    asks for a password and prints its hash, for FAIREST_PASSWORD_HASH
 """
@@ -37,27 +37,27 @@ from webapp.common.background import in_background
 logger = logging.getLogger(__name__)
 
 REMEMBERED = 365 * 86_400
-"""Seconds for which a browser is known to have been in."""
+"""Lifetime of the cookie of a browser that has signed in before, seconds."""
 CROWDED = 5.0
-"""Seconds after which somebody may try again who was sent away because so many tried."""
+"""Seconds to wait before another attempt after being rejected because of too many concurrent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A try that failed. wait: seconds until another may be made."""
+    """A failed attempt. wait: seconds until the next one is allowed."""
 
     wait: float
 
 
 class Authenticator:
-    """Takes the password and issues session tokens.
+    """Checks the password and issues session tokens.
 
-    Whoever tries too often waits: an address, or a browser that was in before. Many wrong tries from many addresses
-    slow down the tries of all that are unknown, and keep nobody out. A browser that was in before tries beside them.
+    Attempts are rate-limited per address, or per browser that has signed in before. Many failed attempts from many
+    addresses slow down all unknown clients, but lock nobody out. Known browsers are checked separately from them.
 
     Attributes:
-        sessions: tokens that open the house for half a day. browsers: tokens that say that a browser was in before,
-            and open nothing.
+        sessions: tokens that grant access for half a day. browsers: tokens that identify a browser that has signed in
+            before, and grant no access.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class Authenticator:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
-        browsers: known until this ends, when not given.
-        steady: seconds, by a clock that nobody sets: a wait must not grow by an hour when the wall clock is put back.
+        browsers: by default, tokens that are valid until this process ends.
+        steady: monotonic clock, seconds: a wait must not grow by an hour when the wall clock is set back.
         """
         self._password = password
         self.sessions = sessions
@@ -86,15 +86,15 @@ class Authenticator:
     async def authenticate(
         self, typed: str, who: str, now: float, browser: SessionToken | None = None
     ) -> str | Refusal:
-        """A new session token for the right password.
+        """Return a new session token if the password is right.
 
-        One try is looked at at a time, and one of a known browser beside it: whoever sends many at once is counted all
-        the same, and keeps few cores busy.
+        Attempts are checked one at a time, those of known browsers in parallel to the others: many sent at once are
+        still all counted, and keep few cores busy.
 
         Args:
-            who: whose tries are counted together.
+            who: key by which attempts are counted.
             now: seconds since 1970.
-            browser: what shows that this browser was in before.
+            browser: token of a browser that has signed in before.
         """
         if browser is not None:
             async with self._known:
@@ -123,13 +123,13 @@ class Authenticator:
 
 
 def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = time.monotonic) -> Authenticator | None:
-    """The authenticator that the settings ask for; None when they ask for none.
+    """Create the authenticator that the settings configure; None if they configure none.
 
     Args:
         steady: see Authenticator.
 
     Raises:
-        PasswordError: the hash in the settings is none.
+        PasswordError: the hash in the settings is invalid.
     """
     given = settings.password or settings.password_hash
     if given is None:
@@ -139,28 +139,28 @@ def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = t
     if hashed.outdated:
         logger.warning("password_hash is by scrypt, and works; python -m webapp.auth.access makes one by Argon2id")
     secret = settings.secret.get_secret_value() if settings.secret else secrets.token_urlsafe(32)
-    # A changed password ends the sessions that the old one opened.
+    # Changing the password invalidates the sessions opened with the old one.
     sessions = SessionTokens(secret, f"pass {hashlib.sha256(text.encode()).hexdigest()}")
     return Authenticator(hashed, sessions, SessionTokens(secret, "browser", REMEMBERED), steady=steady)
 
 
 def providers() -> list[str | None]:
-    """The identity providers that secrets name, as `st.login` takes them; None is the one without a name."""
+    """Return the identity providers in the secrets, as `st.login` takes them; None is the unnamed one."""
     section = get_secrets_auth_section()
     named = [name for name, value in section.items() if isinstance(value, Mapping) and name != "client_kwargs"]
     return [*named] if named or not section else [None]
 
 
 def allowed(connection: HTTPConnection) -> bool:
-    """Whether our own routes may serve a request: as with the page, somebody must vouch for its sender, or need not.
+    """Whether our own routes may serve a request: as for the page, its sender is signed in if there is a provider.
 
-    The password is not looked at here: without it no request gets this far.
+    The password is not checked here: without it no request gets this far.
     """
     return not providers() or bool(claims(connection))
 
 
 def claims(connection: HTTPConnection) -> dict[str, Any]:
-    """What an identity provider says of a request's sender; nothing where none vouches for anybody."""
+    """Return an identity provider's claims about a request's sender; empty if the sender is not signed in."""
     signed = _signed_in(connection.cookies) if providers() else None
     session: dict[str, Any] = json.loads(signed) if signed else {}
     vouched = session.get("is_logged_in") and session.get("origin") == get_origin_from_redirect_uri()
@@ -168,19 +168,19 @@ def claims(connection: HTTPConnection) -> dict[str, Any]:
 
 
 def _signed_in(cookies: Mapping[str, str]) -> bytes | None:
-    """What Streamlit's cookie of a signed-in user says, in JSON; None where there is none that we signed."""
+    """Return the JSON in Streamlit's cookie of a signed-in user; None without a cookie that we signed."""
     secret = get_cookie_secret()
 
     def part(name: str) -> bytes | None:
         signed = cookies.get(name)
-        # HTTP's headers are Latin-1.
+        # HTTP headers are Latin-1.
         return None if signed is None else decode_signed_value(secret, name, signed.encode("latin-1"))
 
     return get_cookie_with_chunks(part, USER_COOKIE_NAME)
 
 
 def main() -> int:
-    """Print the hash of a password that is typed twice; 1 with a sentence when it cannot be used."""
+    """Print the hash of a password typed twice; return 1, with an error message, if it cannot be used."""
     password = getpass("Password: ")
     if len(password) < MIN_PASSWORD_LENGTH:
         print(f"Expected at least {MIN_PASSWORD_LENGTH} characters; received {len(password)}.", file=sys.stderr)

@@ -1,11 +1,10 @@
-"""Gate: with a password in the settings, nobody without a session token gets past here, to no page, file, route or
-WebSocket.
+"""Gate: if the settings have a password, every page, file, route and WebSocket requires a session token.
 
-With an identity provider instead, the page itself asks for the viewer (webapp.auth.identity_provider); the gate
-keeps our routes.
+With an identity provider instead, the page itself asks the viewer to sign in (webapp.auth.identity_provider); the gate
+protects our own routes.
 
-/sign-in    asks for the password and gives the token, a cookie
-/sign-out   takes it back and ends what still runs under it: pages, and their video
+/sign-in    asks for the password and sets the token as a cookie
+/sign-out   revokes it and ends what still runs under it: pages, and their video
 """
 
 from __future__ import annotations
@@ -40,31 +39,31 @@ logger = logging.getLogger(__name__)
 
 COOKIE = tokens.COOKIE
 KNOWN = "fairest_known"
-"""Cookie of a browser that was in before."""
+"""Cookie of a browser that has signed in before."""
 OPEN = frozenset({"/healthz", "/livez", "/_stcore/health"})
-"""What load balancers ask; it says nothing but whether the server is well."""
+"""Paths polled by load balancers; they tell only whether the server is healthy."""
 OVER = 4401
-"""WebSocket close code: the session is over. 4000 to 4999 are the application's."""
+"""WebSocket close code: the session is over. 4000 to 4999 are reserved for applications."""
 MAX_FORM_BYTES = 8192
-"""Bytes of the form."""
+"""Maximum size of the form, bytes."""
 FORM_SECONDS = 10.0
-"""Within which it comes."""
+"""Timeout for receiving it."""
 
 
 class Connection:
-    """A WebSocket that can be closed from outside, whatever its application does meanwhile."""
+    """A WebSocket that can be closed from outside, whatever its application is doing."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._closed = False
 
     async def send(self, message: Message) -> None:
-        """What the application sends, until it is closed."""
+        """Pass on a message from the application; dropped once closed."""
         if not self._closed:
             await self._send(message)
 
     async def close(self) -> None:
-        """End it."""
+        """Close it."""
         if not self._closed:
             self._closed = True
             with suppress(OSError, RuntimeError):
@@ -84,9 +83,9 @@ class Gate:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Args:
-        own: how the paths of our own routes begin.
+        own: path prefixes of our own routes.
         clock: seconds since 1970.
-        live: the streams that end with the session they run under.
+        live: the streams, which end with the session they run under.
         steady: see Authenticator.
         """
         self._app = app
@@ -128,7 +127,7 @@ class Gate:
             await self._inside(scope, receive, send)
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Past the password."""
+        """Serve a request that needs no password, or no more."""
         own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
         if own and not allowed(HTTPConnection(scope)):
             await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)
@@ -136,14 +135,14 @@ class Gate:
             await self._app(scope, receive, send)
 
     def _ready(self) -> Authenticator | None:
-        """Made with the first request, so that wrong settings are told to whoever opens the page."""
+        """Create the authenticator at the first request, so that wrong settings are reported on the page."""
         if not self._made:
             self._authenticator = make_authenticator(self._settings(), self._steady)
             self._made = True
         return self._authenticator
 
     async def _websocket(self, held: SessionToken | None, scope: Scope, receive: Receive, send: Send) -> None:
-        """One connection, for as long as its session lasts."""
+        """Serve one connection for as long as its session lasts."""
         connection = Connection(send)
         if held is None:
             await connection.close()
@@ -151,7 +150,7 @@ class Gate:
 
         async def end_with_the_session() -> None:
             await asyncio.sleep(held.until - self._clock())
-            # First the video: this task is over as soon as the page is.
+            # The video first: this task ends as soon as the page does.
             await run_in_threadpool(self._live.end, key_of_session(held.name))
             await connection.close()
 
@@ -194,7 +193,7 @@ class Gate:
         return answer
 
     def _browser(self, authenticator: Authenticator, request: Request) -> SessionToken | None:
-        """What shows that a browser was in before: the cookie for that, or a session token, even one that is over."""
+        """Return the token of a known browser: from its own cookie, or a session token, even an expired one."""
         known = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
         return known or authenticator.sessions.recognise(request.cookies.get(COOKIE))
 
@@ -211,7 +210,7 @@ class Gate:
 
 
 def is_open(scope: Scope) -> bool:
-    """Whether a request needs no token: what programs watch the server by. The page at /metrics is another thing."""
+    """Whether a request needs no token: those of monitoring, but not the page at /metrics."""
     if scope["type"] != "http":
         return False
     path = route(scope["path"])
@@ -219,19 +218,19 @@ def is_open(scope: Scope) -> bool:
 
 
 def below_base(text: str) -> str:
-    """A path of ours to go to, as given if it can be nothing else; otherwise that of the first page."""
+    """Return a redirect target if it is certainly a path of ours; otherwise the path of the first page."""
     target = sign_in.local_path(text)
     return target if f"{target}/".startswith((f"{base()}/", f"{base()}?")) else address("/")
 
 
 def page(language: str, target: str, error: str = "", status: int = 200) -> Response:
-    """The sign-in page."""
+    """Return the sign-in page."""
     headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store", "Content-Language": language}
     return HTMLResponse(sign_in.document(language, target, error), status, headers)
 
 
 def refusal(language: str, target: str, wait: int) -> Response:
-    """The page again, with what was wrong and how many seconds to wait."""
+    """Return the page again, with the error and the number of seconds to wait."""
     logger.warning("a wrong password was given", extra={"wait": wait})
     if not wait:
         return page(language, target, say(language, sign_in.WRONG), 401)
@@ -241,10 +240,10 @@ def refusal(language: str, target: str, wait: int) -> Response:
 
 
 def ask(scope: Scope) -> Response:
-    """For a request without a session token: browsers are led to the sign-in page, others told.
+    """Answer a request without a session token: send browsers to the sign-in page, and tell other clients to sign in.
 
-    The way there is a step of its own, not a redirect: after a link from another site a browser sends the cookie only
-    with what our own document asks for, and a viewer who has a token need not sign in.
+    A document leads there, not a redirect: after a link from another site a browser sends the cookie only with requests
+    made by our own document, and a viewer who has a token need not sign in.
     """
     headers = {"Content-Security-Policy": sign_in.POLICY, "Cache-Control": "no-store"}
     if scope["method"] not in {"GET", "HEAD"} or not wants_page(scope):
@@ -256,7 +255,7 @@ def ask(scope: Scope) -> Response:
 
 
 async def read_form(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None when it is too long, or did not come whole and in time."""
+    """Read the fields of a form; None if it is too long, incomplete or late."""
     body = b""
     try:
         async with asyncio.timeout(FORM_SECONDS):

@@ -1,4 +1,4 @@
-"""The way in by an identity provider, and the way out."""
+"""Signing in with an identity provider, and signing out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _sign_out = st.components.v2.component(
 
 
 def signed_in() -> bool:
-    """Whether the page may be shown; if not, what leads to the identity provider is shown instead."""
+    """Whether the page may be shown; if not, show the sign-in buttons of the identity providers instead."""
     known = providers()
     if not known or st.user.get("is_logged_in"):
         return True
@@ -41,16 +41,16 @@ def signed_in() -> bool:
 
 
 def _leave() -> None:
-    """Sign out at the provider's, the live video first."""
+    """End the live video, then sign out at the provider."""
     key = key_of_viewer()
     if key is not None:
-        # Not for good: a provider may tell the same of who comes back.
+        # Not for good: a provider may issue the same claims to a viewer who comes back.
         streams.end(key, for_good=False)
     st.logout()
 
 
 def sign_out_control() -> None:
-    """A button in the sidebar for viewers who had to sign in."""
+    """Show a sign-out button in the sidebar to viewers who had to sign in."""
     text = _("Sign out")
     with st.sidebar:
         if providers():

@@ -1,6 +1,6 @@
-"""The password as a hash, in the PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH`.
+"""Password hashing, in the PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH`.
 
-Hashes by scrypt, `$scrypt$ln=14,r=8,p=5$SALT$HASH` as passlib and others write it, are still checked; none is made.
+Hashes by scrypt, `$scrypt$ln=14,r=8,p=5$SALT$HASH` as written by passlib and others, are still verified, not created.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from argon2.exceptions import VerificationError, VerifyMismatchError
 from core.errors import FairestError
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""Argon2id, as OWASP's Password Storage Cheat Sheet has it: 19 MiB, two passes over it, and one thread, since live
+"""Argon2id with the parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, and one thread, since live
 video needs the other cores."""
 MAX_MEMORY = 128 * 1024 * 1024
-"""Bytes that checking one password may take. webapp.auth.access.Authenticator checks two at a time at most."""
+"""Maximum bytes for verifying a password. webapp.auth.access.Authenticator verifies at most two at a time."""
 MAX_REPEATS = 99
-"""Passes over the memory, and lanes of it, that a hash may ask for."""
+"""Maximum number of passes over the memory, and of lanes, that a hash may require."""
 SCRYPT = re.compile(r"\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{43,86})")
 
 
 class PasswordError(FairestError):
-    """The hash in the settings is none."""
+    """The hash in the settings is invalid."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PasswordHash:
-    """A salted hash by Argon2id (RFC 9106) or scrypt (RFC 7914). text: as it is written down."""
+    """A salted hash by Argon2id (RFC 9106) or scrypt (RFC 7914). text: the encoded form."""
 
     text: str
 
@@ -45,10 +45,10 @@ class PasswordHash:
 
     @classmethod
     def parse(cls, text: str) -> PasswordHash:
-        """Read what `str` wrote. That takes as long as checking a password.
+        """Parse the encoded form. This takes as long as verifying a password.
 
         Raises:
-            PasswordError: it is nothing of the kind, or would take too much memory or time.
+            PasswordError: it is not a valid hash, or requires too much memory or time.
         """
         parsed = cls(text.strip())
         try:
@@ -72,11 +72,11 @@ class PasswordHash:
 
     @property
     def outdated(self) -> bool:
-        """Whether it is by scrypt."""
+        """Whether the hash is by scrypt."""
         return self.text.startswith("$scrypt$")
 
     def matches(self, password: str) -> bool:
-        """Whether this is the password; takes as long for any."""
+        """Whether this is the password; takes the same time for any."""
         typed = _normalized(password)
         if self.outdated:
             log_n, r, p, salt, digest = _scrypt_parts(self.text)
@@ -91,10 +91,10 @@ class PasswordHash:
         return self.text
 
     def cost(self) -> tuple[int, int]:
-        """Bytes, and passes or lanes, that checking a password takes.
+        """Return the bytes, and passes or lanes, that verifying a password takes.
 
         Raises:
-            ValueError: it is no hash.
+            ValueError: it is not a hash.
         """
         if self.outdated:
             log_n, r, p, _, _ = _scrypt_parts(self.text)
@@ -104,15 +104,15 @@ class PasswordHash:
 
 
 def _normalized(password: str) -> bytes:
-    """The same letters come composed from one keyboard and decomposed from another."""
+    """Normalise to NFC: keyboards differ in whether they send letters composed or decomposed."""
     return unicodedata.normalize("NFC", password).encode()
 
 
 def _scrypt_parts(text: str) -> tuple[int, int, int, bytes, bytes]:
-    """log2 of N, r, p, salt and digest.
+    """Return log2 of N, r, p, salt and digest.
 
     Raises:
-        ValueError: the text has no such parts.
+        ValueError: the text is not an scrypt hash.
     """
     found = SCRYPT.fullmatch(text)
     if found is None:
@@ -124,7 +124,7 @@ def _scrypt_parts(text: str) -> tuple[int, int, int, bytes, bytes]:
 
 
 def _scrypt_memory(log_n: int, r: int) -> int:
-    """Bytes that scrypt works in."""
+    """Return the memory that scrypt uses, bytes."""
     return int(128 * 2**log_n * r)
 
 
