@@ -122,12 +122,12 @@ class ViewScores(BaseModel):
 
 
 class Views(RootModel[dict[str, dict[str, ViewScores]]]):
-    """views.json: each of our detectors, by its title, and each view."""
+    """views.json: scores of each of our detectors, by title, in each view."""
 
 
 class LossScores(BaseModel):
-    """Heads that learnt by one loss, means over seeds: Pearson and its standard deviation over the seeds, and mean
-    absolute error in rating points, on the panel's own validation faces; Spearman on those of another panel.
+    """Heads trained with one loss, means over seeds: Pearson, its standard deviation over the seeds, and mean absolute
+    error in rating points, on the panel's own validation faces; Spearman on those of another panel.
     """
 
     pearson: float = Field(ge=-1, le=1)
@@ -137,7 +137,7 @@ class LossScores(BaseModel):
 
 
 class Losses(RootModel[Annotated[dict[str, LossScores], Field(min_length=1)]]):
-    """losses.json: every loss by its name."""
+    """losses.json: scores of every loss, by name."""
 
 
 class Timing(BaseModel):
@@ -149,9 +149,9 @@ class Timing(BaseModel):
 
 
 class Speed(BaseModel):
-    """speed.json, as `python -m tests.bench stages --out` writes it: medians side by side in one run.
+    """speed.json, as written by `python -m tests.bench stages --out`: timings measured side by side in one run.
 
-    processor: what it ran on; empty where the report does not say. frame: width and height, pixels. stages: of a
+    processor: model name; empty if the report does not say. frame: width and height, pixels. stages: of processing a
     picture, and each model as "detect: NAME" or "classify: NAME". runtimes: the same two networks run in several ways,
     ours first.
     """

@@ -24,7 +24,7 @@ from core.models.manifest import ModelCard
 from core.models.upright import ROOM, upright_looks, upright_window
 
 PLACES = 10
-"""Patches along each side. A map of 24 correlates with it by 0.996, one of 8 by 0.98."""
+"""Patches along each side."""
 
 SPOT = 0.2
 """Width of a patch at half its opacity, in sides of the crop: an eye, or half of the mouth."""

@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def processor_name() -> str:
-    """The processor's model name, or its architecture where that is all that the system says."""
+    """Return the processor's model name, or its architecture if the system does not tell the name."""
     info = Path("/proc/cpuinfo")
     for line in info.read_text().splitlines() if info.exists() else []:
         key, _, value = line.partition(":")
@@ -27,7 +27,7 @@ def _status(pid: int, name: str) -> int:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory, megabytes."""
+    """Return the resident memory in megabytes."""
     return _status(pid, "VmRSS") / 1024
 
 

@@ -1,4 +1,4 @@
-"""`losses`: which loss a classifier should learn by."""
+"""`losses`: compare loss functions for a classifier."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ HELP = "compare losses by linear heads on FaceRes's features, on the validation 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's command line."""
+    """Add the command's arguments."""
     add_data(parser)
     parser.add_argument("--backbone-weights", type=Path, required=True, metavar="FILE", help="FaceRes's, an .npz")
     add_weights(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the report, and print it.
+    """Write and print the report.
 
     Raises:
-        TrainingError: the backbone's file is missing or does not fit. DataError: data is missing.
+        TrainingError: the backbone weights are missing or do not fit. DataError: data is missing.
     """
     from core.evaluation.model_report import LOSSES
     from core.outputs import write_file

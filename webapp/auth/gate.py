@@ -127,7 +127,7 @@ class Gate:
             await self._inside(scope, receive, send)
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request that needs no password, or no more."""
+        """Serve a request that has passed the password check or needs none."""
         own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
         if own and not allowed(HTTPConnection(scope)):
             await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)

@@ -1,7 +1,7 @@
-"""What every answer carries, and what no request may do: the outermost layer of the server.
+"""Security headers and cross-origin protection: the outermost layer of the server.
 
-Headers tell the browser to run nothing that is not ours. Requests that may change something are taken from this page
-alone, WebSockets too: Streamlit would take those of any page on localhost, and of others asks a host on the internet.
+Headers tell the browser to run only our own code. Requests that may change state, and WebSockets, are accepted from
+this page only: Streamlit would accept those of any page on localhost, and for others asks a host on the internet.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from webapp.common import resources
 from webapp.common.addresses import route
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that change nothing."""
+"""Methods that do not change state."""
 CLOSED = ("/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent")
-"""Streamlit's own routes that no page of ours needs."""
+"""Streamlit's own routes that none of our pages needs."""
 PICTURES = "/media/"
-"""Where Streamlit serves what a page shows: no cache may keep that."""
+"""Where Streamlit serves the media of a page, which must not be cached."""
 HALF_A_YEAR = 15_552_000
 """Seconds."""
 FOREIGN = 1008
-"""WebSocket close code: against the rules of this server."""
+"""WebSocket close code: policy violation."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -51,16 +51,16 @@ HEADERS = {
 
 
 def inline_scripts(html: str) -> list[str]:
-    """The sources, in a content security policy's words, of the scripts written in a document."""
+    """Return the content security policy's sources (hashes) of the inline scripts of a document."""
     scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     return [f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in scripts]
 
 
 @functools.cache
 def page_policy() -> str:
-    """The content security policy of Streamlit's document and of the components in it.
+    """Return the content security policy of Streamlit's document and its components.
 
-    Streamlit runs components' JavaScript from blob: addresses, and writes its widgets' styles into the document.
+    Streamlit runs components' JavaScript from blob: URLs, and uses inline styles for its widgets.
     """
     index = Path(streamlit.__file__).parent / "static" / "index.html"
     rules = {
@@ -80,14 +80,14 @@ def page_policy() -> str:
 
 
 def same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether a request that may change something comes from this page, or from no page at all.
+    """Whether a request that may change state comes from this page, or from no page at all.
 
-    The rule of Go's net/http.CrossOriginProtection: what the browser says of the request's site holds; an older browser
-    is known by the Origin, which must name the host that was asked; who sends neither is no browser, and carries
-    nobody's cookies. Origins in Streamlit's `server.corsAllowedOrigins` are taken too.
+    Same rule as Go's net/http.CrossOriginProtection: Sec-Fetch-Site decides if present; older browsers send an Origin,
+    which must match the requested host; a client that sends neither is not a browser, and carries nobody's cookies.
+    Origins in Streamlit's `server.corsAllowedOrigins` are accepted too.
 
     Args:
-        headers: of a request, by name in lower case (Starlette's Headers have any case).
+        headers: of a request, by lower-case name (Starlette's Headers ignore case).
     """
     if allowed_origin(headers) is not None:
         return True
@@ -106,18 +106,18 @@ def same_origin(headers: Mapping[str, str]) -> bool:
 
 
 def allowed_origin(headers: Mapping[str, str]) -> str | None:
-    """The origin of a request, where it is another site's that the operator named; else None. headers: as above."""
+    """Return a request's origin if it is one that the operator allowed; else None. headers: as above."""
     origin = headers.get("origin")
     return origin if origin is not None and origin in config.get_option("server.corsAllowedOrigins") else None
 
 
 def _address(scheme: str, host: str) -> str:
-    """A host with its port, without the port when it is the scheme's own."""
+    """Return a host in lower case, without the port if it is the scheme's default."""
     return host.lower().removesuffix(":443" if scheme == "https" else ":80")
 
 
 def host_name(host: str) -> str:
-    """The name or number in a Host header, in lower case and without a port; empty where there is none."""
+    """Return the name or IP address in a Host header, in lower case, without port; empty if there is none."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -125,11 +125,11 @@ def host_name(host: str) -> str:
 
 
 def client_ip(scope: Scope, proxies: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that sent a request; None when that is none, as of a Unix socket.
+    """Return the IP address that sent a request; None if there is none, as with a Unix socket.
 
     Args:
-        proxies: reverse proxies between the client and this server. Each adds whom it heard to X-Forwarded-For; what
-            stands before that was written by the client.
+        proxies: number of reverse proxies between the client and this server. Each appends its peer's address to
+            X-Forwarded-For; entries before those were written by the client.
     """
     try:
         address = ipaddress.ip_address(
@@ -141,7 +141,7 @@ def client_ip(scope: Scope, proxies: int) -> ipaddress.IPv4Address | ipaddress.I
 
 
 def client_address(scope: Scope, proxies: int) -> str:
-    """Who sent a request, as a key to count by: an IPv4 address, or the network that one subscriber has in IPv6.
+    """Return the key for counting requests per client: the IPv4 address, or the IPv6 /64 of a subscriber.
 
     Args:
         proxies: see `client_ip`.
@@ -164,19 +164,19 @@ def _client_host(scope: Scope, proxies: int) -> str:
 
 
 def is_https(scope: Scope, proxies: int) -> bool:
-    """Whether the browser came over HTTPS: to this server, or to a reverse proxy before it."""
+    """Whether the browser uses HTTPS, to this server or to a reverse proxy in front of it."""
     if scope["scheme"] in {"https", "wss"}:
         return True
     return proxies > 0 and Headers(scope=scope).get("x-forwarded-proto", "").split(",")[-1].strip() == "https"
 
 
 def wants_page(scope: Scope) -> bool:
-    """Whether a browser asks for a document."""
+    """Whether a browser requests a document."""
     return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def keeps_https(host: str) -> bool:
-    """Whether a browser may be told to use nothing but HTTPS for this host: not for names that others share."""
+    """Whether a browser may be told to use only HTTPS for this host: not for names shared with others."""
     name = host_name(host)
     try:
         ipaddress.ip_address(name)
@@ -186,7 +186,7 @@ def keeps_https(host: str) -> bool:
 
 
 class Security:
-    """ASGI middleware; the outermost one. It holds nothing back: answers are passed on piece by piece."""
+    """Outermost ASGI middleware. It does not buffer: responses are passed on chunk by chunk."""
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class Security:
         apart: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         """Args:
-        apart: whether a request is for something that decides itself which sites it may come from.
+        apart: whether a request is for a route that decides itself which origins to accept.
         """
         self._app = app
         self._settings = settings
@@ -235,7 +235,7 @@ class Security:
             try:
                 await self._app(scope, receive, pass_on)
             except Exception:
-                # Starlette's own answer to this would come from outside and carry no header of ours.
+                # Starlette's own response would come from outside this layer, without our headers.
                 if not started:
                     await PlainTextResponse("Internal Server Error", 500)(scope, receive, pass_on)
                 raise

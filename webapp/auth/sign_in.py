@@ -1,6 +1,6 @@
-"""The page that asks for the password: one document, with nothing to load and no script.
+"""The sign-in page that asks for the password: one document without subresources or scripts.
 
-It is all that a viewer without a session token gets to see.
+It is all that a viewer without a session token can see.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ WRONG = N_("This is not the password. Try again.")
 
 
 def document(language: str, target: str, error: str = "") -> str:
-    """The page.
+    """Return the page.
 
     Args:
-        language: a code of ours.
+        language: one of our language codes.
         target: path to go to afterwards.
-        error: a sentence in that language, when a try failed.
+        error: message in that language after a failed attempt.
     """
     say = catalogue(language).gettext
     filled = {
@@ -54,7 +54,7 @@ def document(language: str, target: str, error: str = "") -> str:
 
 
 def wait_text(language: str, seconds: int) -> str:
-    """What is said to somebody who tried too often."""
+    """Return the message after too many failed attempts."""
     text = catalogue(language).ngettext(
         "Too many wrong passwords. Try again in {n} second.",
         "Too many wrong passwords. Try again in {n} seconds.",
@@ -64,7 +64,7 @@ def wait_text(language: str, seconds: int) -> str:
 
 
 def accepted_language(header: str) -> str:
-    """Of ours, the one that comes first in an Accept-Language header; English when none does."""
+    """Return our language that an Accept-Language header prefers; English if it has none of ours."""
     wanted: list[tuple[float, str]] = []
     for part in header.split(",")[:20]:
         code, _, weight = part.strip().partition(";q=")
@@ -80,5 +80,5 @@ def accepted_language(header: str) -> str:
 
 
 def local_path(text: str) -> str:
-    """A path on this server, as given if it can be nothing else; otherwise that of the first page."""
+    """Return the text if it is certainly a path on this server; otherwise the path of the first page."""
     return text if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", text) else "/"

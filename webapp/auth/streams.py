@@ -1,4 +1,4 @@
-"""Which live streams run under which sign-in, so that they end with it: whoever is out is out of the video too."""
+"""Registry of live streams by sign-in, so that signing out also ends the video."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from webapp.auth.access import claims
 from webapp.auth.tokens import COOKIE, token_name
 
 SIGN_IN = ("iss", "sub", "iat")
-"""Claims that tell one sign-in at a provider from all others; every ID token has them."""
+"""Claims that identify one sign-in at a provider; every ID token has them."""
 MAX_ENDED = 10_000
-"""Sign-ins that are remembered as over; the oldest goes first."""
+"""Number of ended sign-ins that are remembered; the oldest is dropped first."""
 
 
 class Stops(Protocol):
     """A live session."""
 
     def stop(self) -> None:
-        """End it; may be called more than once, from any thread but the event loop's."""
+        """End it; can be called more than once, from any thread except the event loop's."""
         ...
 
 
 class Streams:
-    """Live streams by the key of what they run under. Any thread may ask, but `end` waits."""
+    """Live streams by the key of their sign-in. Thread-safe; `end` blocks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Streams:
         self._over: OrderedDict[str, None] = OrderedDict()
 
     def add(self, key: str, stream: Stops) -> None:
-        """A stream begins; where its sign-in is over by now, it ends at once."""
+        """Add a stream; stop it at once if its sign-in is already over."""
         with self._lock:
             over = key in self._over
             if not over:
@@ -49,16 +49,16 @@ class Streams:
             stream.stop()
 
     def _forget(self) -> None:
-        """Keys whose streams are no more."""
+        """Remove the keys without living streams."""
         for known in [known for known, live in self._streams.items() if not live]:
             del self._streams[known]
 
     def end(self, key: str, for_good: bool = True) -> None:
-        """End all that runs under a key.
+        """End all streams of a key.
 
         Args:
             key: see `key_of_viewer`.
-            for_good: whether nothing may begin under it any more.
+            for_good: whether streams added later under this key are stopped at once.
         """
         with self._lock:
             streams = list(self._streams.pop(key, ()))
@@ -71,16 +71,16 @@ class Streams:
 
 
 streams = Streams()
-"""Of this process."""
+"""The streams of this process."""
 
 
 def key_of_session(name: str) -> str:
-    """What runs under a session runs under this. name: its token's."""
+    """Return the key of a session's streams. name: of its token."""
     return f"session {name}"
 
 
 def key_of_viewer() -> str | None:
-    """What the viewer of this session is signed in by; None for one who need not be."""
+    """Return the key of the current viewer's sign-in; None for a viewer who is not signed in."""
     cookie = st.context.cookies.get(COOKIE)
     if cookie:
         return key_of_session(token_name(cookie))
@@ -88,7 +88,7 @@ def key_of_viewer() -> str | None:
 
 
 def key_of_request(connection: HTTPConnection) -> str | None:
-    """The same, of whoever sends a request."""
+    """Return the key of the sign-in of a request's sender; None without one."""
     cookie = connection.cookies.get(COOKIE)
     if cookie:
         return key_of_session(token_name(cookie))
@@ -97,7 +97,7 @@ def key_of_request(connection: HTTPConnection) -> str | None:
 
 
 def key_of_user(user: Mapping[str, Any]) -> str:
-    """What runs under a sign-in at a provider runs under this. user: its claims."""
+    """Return the key of the streams of a sign-in at a provider. user: its claims."""
     known = {name: user[name] for name in SIGN_IN if name in user} if "sub" in user else dict(user)
     text = json.dumps(known, sort_keys=True, default=str)
     return f"user {hashlib.sha256(text.encode()).hexdigest()}"

@@ -1,6 +1,6 @@
-"""What the cookie of a viewer who gave the password holds: a session token, signed, good for half a day.
+"""Session tokens: signed, valid for half a day, in the cookie of a viewer who gave the password.
 
-Time is an argument.
+The current time is always an argument.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from itsdangerous import BadSignature, Signer
 from webapp.common.counts import as_count
 
 COOKIE = "fairest_pass"
-"""Its name. With another one, or another purpose, an update would sign everybody out."""
+"""Name of the cookie. Changing it, or the purpose, in an update would sign everybody out."""
 LIFE = 12 * 3600
-"""Seconds."""
+"""Lifetime of a token, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:
-    """name: its own, random. until: seconds since 1970."""
+    """A session token. name: random identifier. until: expiry, seconds since 1970."""
 
     name: str
     until: int
 
 
 def token_name(text: str) -> str:
-    """The name in a cookie that was found good before; of any other text it is nothing that anybody has."""
+    """Return the name in a cookie that was already verified; for other text, a name that no token has."""
     return text.partition("~")[0]
 
 
 def token_end(text: str) -> int | None:
-    """When the token of a cookie that was found good before ends, seconds since 1970; None for any other text."""
+    """Return the expiry of the token in a cookie already verified, seconds since 1970; None for other text."""
     return as_count(text.partition("~")[2].partition(".")[0])
 
 
 class SessionTokens:
-    """Issues tokens and knows its own again; one that was revoked is good no more."""
+    """Issues, verifies and revokes tokens."""
 
     def __init__(self, secret: str, purpose: str, life: int = LIFE) -> None:
         """Args:
-        secret: what signs them; several servers that have the same take each other's.
-        purpose: tokens for one are not good for another.
-        life: seconds.
+        secret: signing key; servers with the same key accept each other's tokens.
+        purpose: tokens for one purpose are invalid for another.
+        life: lifetime, seconds.
         """
         salt = hashlib.sha256(purpose.encode()).digest()
         self._signer = Signer(secret, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
@@ -52,11 +52,11 @@ class SessionTokens:
         self._revoked: dict[str, int] = {}
 
     def issue(self, now: float) -> str:
-        """A new one, signed."""
+        """Return a new signed token."""
         return self._signer.sign(f"{secrets.token_urlsafe(12)}~{int(now) + self._life}").decode()
 
     def recognise(self, text: str | None) -> SessionToken | None:
-        """The token that a cookie holds, even if it is good no more; None when it is not ours."""
+        """Return the token in a cookie, even if expired or revoked; None if we did not sign it."""
         try:
             name, until = self._signer.unsign(text or "").decode().rsplit("~", 1)
         except BadSignature:
@@ -64,11 +64,11 @@ class SessionTokens:
         return SessionToken(name, int(until))
 
     def read(self, text: str | None, now: float) -> SessionToken | None:
-        """The token that a cookie holds; None when it is not ours, expired or revoked."""
+        """Return the token in a cookie; None if we did not sign it, or it is expired or revoked."""
         found = self.recognise(text)
         return found if found and found.until > now and found.name not in self._revoked else None
 
     def revoke(self, given: SessionToken, now: float) -> None:
-        """End a session before its time."""
+        """Revoke a token before it expires."""
         self._revoked = {name: until for name, until in self._revoked.items() if until > now}
         self._revoked[given.name] = given.until

@@ -1,7 +1,7 @@
-"""One at a time, and of those who wait the one who came last is next.
+"""A lock that serves waiters last in, first out.
 
-In a queue whoever comes while thousands of tries are sent waits for all of them, and is locked out as surely as by a
-lock. Here the next in line is the newest, so that somebody who tries once is soon let through, and what waits is old.
+In a first-in, first-out queue, whoever comes while thousands of attempts are being sent waits for all of them, and is
+in effect locked out. Here the newest is next, so that a single attempt is soon served, and only old ones wait.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ MAX_WAITING = 100
 
 
 class CrowdedError(Exception):
-    """So many came later that this one is sent away."""
+    """Rejected because too many came later."""
 
 
 class Turnstile:
-    """For one event loop at a time."""
+    """A last-in, first-out lock for one event loop at a time."""
 
     def __init__(self, max_waiting: int = MAX_WAITING) -> None:
         """Args:
-        max_waiting: who may wait; when one more comes, the one who waited longest is sent away.
+        max_waiting: maximum number of waiters; beyond it, the one that has waited longest is rejected.
         """
         self._max_waiting = max_waiting
         self._busy = False
@@ -54,7 +54,7 @@ class Turnstile:
             if called in self._waiting:
                 self._waiting.remove(called)
             elif not called.cancelled() and called.exception() is None:
-                # It was called and left at the same time: the turn is the next one's.
+                # Called and cancelled at the same time: pass the turn on.
                 self._next()
             raise
 
