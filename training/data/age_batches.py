@@ -1,4 +1,4 @@
-"""What AgeNet learns from: face crops and, for each, how likely every age is, or between which ages it lies."""
+"""Training and validation batches of AgeNet: face crops, each with an age distribution or an age interval."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ from training.data.rating_batches import jitter_box
 from training.data.wear import draw_kind, draw_wear, wear
 
 BANDS = (0, 10, 13, 16, 18, 21, 25, 30, 40, 60)
-"""Ages at which a band begins."""
+"""Lower bounds of the age bands, years."""
 
 SPREAD = 2.0
-"""Standard deviation of an age's label, years."""
+"""Standard deviation of the label distribution around an age, years."""
 
 JITTER = 0.06
-"""Spread of the training boxes' place and size, in box sizes."""
+"""Spread of the random shifts in the training boxes' position and size, in box sizes."""
 
 WORN = 0.35
-"""Share of crops that are made to look old, scanned, faded, grey, blurred, noisy or small."""
+"""Share of crops augmented to look old, scanned, faded, grey, blurred, noisy or small."""
 
 SHARES = {"utkface": 0.4, "aaf": 0.4, "fairface_decades": 0.2}
-"""How often each set is drawn: the old Asian photographs of AAF are the hardest, the decades say least."""
+"""Sampling share of each set: the old Asian photographs of AAF are the hardest, the decades least informative."""
 
 EDGES, CUT = 0.5, 0.15
-"""Share of crops whose part outside the picture repeats its edge, not the fill; and of those cut off at one side, as a
-face at the edge of a frame is. What lies outside must not tell the sets apart."""
+"""Share of crops padded by repeating the picture's edge, not with the fill; and of those cut off at one side, like a face
+at the edge of a frame. The padding must not tell the sets apart."""
 
 
 def age_distribution(age: float) -> np.ndarray:
-    """How likely each year is for a labelled age: a bell around it, (101,), summing to one."""
+    """Return the label distribution of an age: a Gaussian over the years, (101,), summing to one."""
     bell = np.exp(-0.5 * ((YEARS - age) / SPREAD) ** 2)
     return np.asarray(bell / bell.sum(), np.float32)
 
 
 def age_target(face: AgedFace) -> np.ndarray:
-    """What is learnt of a face, (101,): of a year its distribution, of an interval 1 for each year in it, else 0."""
+    """Return the target of a face, (101,): the distribution of an exact age, or 1 for each year in an interval, else 0."""
     if face.exact:
         return age_distribution(face.label.low)
     return ((face.label.low <= YEARS) & (face.label.high >= YEARS)).astype(np.float32)
 
 
 def draw_shares(faces: list[AgedFace]) -> np.ndarray:
-    """How likely each face is to be drawn, (n,), summing to one.
+    """Return the sampling probability of each face, (n,), summing to one.
 
-    Each set has its share. In it, faces of one band of age, race and gender share what is theirs, which grows with the
-    root of their number: few are shown more often than in proportion, yet not so often that they are learnt by heart.
+    Each set has a fixed share. Within a set, the share of a group (age band, race and gender) grows with the square root
+    of its size: small groups are drawn more often than in proportion, but not so often that they are memorised.
     """
 
     def cell(face: AgedFace) -> tuple[str, int, str, str]:
@@ -72,7 +72,7 @@ def draw_shares(faces: list[AgedFace]) -> np.ndarray:
 
 
 def looked_at(image: Image, box: Box, side: int, edges: bool) -> Image:
-    """The wide crop of a face, RGB uint8 (side, side, 3); edges: what is outside the picture repeats its edge."""
+    """Return the wide crop of a face, RGB uint8 (side, side, 3). edges: pad by repeating the picture's edge."""
     window = wide_window(box)
     height, width = image.shape[:2]
     out = int(np.ceil(max(-window.x, -window.y, window.x + window.w - width, window.y + window.h - height, 0)))
@@ -83,7 +83,7 @@ def looked_at(image: Image, box: Box, side: int, edges: bool) -> Image:
 
 
 def cut_off(rng: np.random.Generator, cut: Image) -> Image:
-    """A crop of which up to a third is missing at one side."""
+    """Return a crop with up to a third missing at a random side."""
     gone = round(cut.shape[0] * rng.uniform(0.03, 0.33))
     turns = int(rng.integers(4))
     turned = np.rot90(cut, turns).copy()
@@ -92,16 +92,16 @@ def cut_off(rng: np.random.Generator, cut: Image) -> Image:
 
 
 class AgeBatches(SeededBatches):
-    """Training batches: faces drawn by `draw_shares`; crops moved, mirrored, turned, relit, worn and cut off.
+    """Training batches: faces drawn by `draw_shares`; crops shifted, mirrored, rotated, relit, degraded and cut off.
 
     Args:
-        faces: to draw from.
+        faces: the faces to draw from.
         side: of the crops, pixels.
         preprocessing: a key of core.models.preprocess.PREPROCESSING.
         samples: crops in an epoch.
         batch_size: crops in a batch.
-        seed: of all that is drawn.
-        kinds: share of the crops, beside those worn at random, that look as one of `training.data.wear.KINDS`.
+        seed: of all random draws.
+        kinds: share of crops, besides those degraded at random, that look like one of `training.data.wear.KINDS`.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class AgeBatches(SeededBatches):
         )
 
     def pixels(self, number: int, rng: np.random.Generator) -> Image:
-        """One crop, RGB uint8 (side, side, 3)."""
+        """Return one augmented crop, RGB uint8 (side, side, 3)."""
         box = jitter_box(rng, self.faces[number].box, JITTER)
         cut = looked_at(self.images[number], box, self.side, edges=bool(rng.random() < EDGES))
         if rng.random() < 0.5:
@@ -147,7 +147,7 @@ class AgeBatches(SeededBatches):
 
 
 class AgeViews(SeededBatches):
-    """Fixed, unaugmented crops, every face once."""
+    """Validation batches: fixed crops without augmentation, each face once."""
 
     def __init__(self, faces: list[AgedFace], side: int, preprocessing: str, batch_size: int) -> None:
         super().__init__(len(faces), batch_size, seed=0)

@@ -1,4 +1,4 @@
-"""Crops as old prints, scans and small files look: grey, faded, soft, grainy, small, coarsely compressed."""
+"""Degrade crops like old prints, scans and small files: grey, faded, soft, grainy, small, coarsely compressed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from core.images.crop import Image
 
 SEPIA = (1.07, 1.0, 0.82)
-"""What becomes of a grey in a browned print: factors of red, green and blue."""
+"""Colour of grey in a browned print: factors of red, green and blue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What has become of a picture.
+    """Degradations of a picture.
 
-    colour: share of the colour that is left; brown: share of the way from there to sepia. fade: how far black is
-    lifted towards the paper's white and white lowered. sharp: share of the pixels along a side that it once had. blur:
-    standard deviation, pixels. grain: of the noise, 0 to 255. quality: of JPEG, 0 for none.
+    colour: share of the colour that is left; brown: share of the way from there to sepia. fade: how far black is raised
+    towards the paper's white, and white lowered. sharp: resolution along a side before upscaling, as a share. blur:
+    standard deviation, pixels. grain: standard deviation of the noise, of 255. quality: of JPEG, 0 for no compression.
     """
 
     colour: float = 1.0
@@ -31,12 +31,12 @@ class Wear:
     quality: int = 0
 
     def scaled(self, factor: float) -> Wear:
-        """The same of a picture in which the crop has `factor` times as many pixels along a side."""
+        """Return the same degradations for a picture with `factor` times as many pixels along the crop's side."""
         return replace(self, sharp=min(self.sharp / factor, 1.0), blur=self.blur * factor)
 
 
 KIND_SIDE = 128
-"""Pixels along a side of the crops that KINDS are told for."""
+"""Side of the crops for which KINDS is defined, pixels."""
 
 KINDS = {
     "as it is": Wear(),
@@ -46,11 +46,11 @@ KINDS = {
     "small": Wear(sharp=0.375),
     "compressed": Wear(quality=20),
 }
-"""Kinds of pictures on which the guard's threshold must hold."""
+"""Kinds of picture on which the guard's threshold must hold."""
 
 
 def draw_wear(rng: np.random.Generator) -> Wear:
-    """Choose at random; each fault is there in about a half."""
+    """Draw random degradations; each is present in about half of the draws."""
 
     def maybe(share: float, low: float, high: float) -> float:
         return float(rng.uniform(low, high)) if rng.random() < share else 0.0
@@ -67,13 +67,13 @@ def draw_wear(rng: np.random.Generator) -> Wear:
 
 
 def draw_kind(rng: np.random.Generator, side: int) -> Wear:
-    """Choose one of KINDS, each as often, for a crop of so many pixels along a side; none that leaves it as it is."""
+    """Draw one of KINDS uniformly, except the one without degradation. side: of the crop, pixels."""
     worn = [how for how in KINDS.values() if how != Wear()]
     return worn[int(rng.integers(len(worn)))].scaled(side / KIND_SIDE)
 
 
 def wear(rng: np.random.Generator, image: Image, how: Wear) -> Image:
-    """A worn copy of a crop, RGB uint8 (height, width, 3); rng draws the grain."""
+    """Return a degraded copy of a crop, RGB uint8 (height, width, 3). rng: draws the grain."""
     out = image
     height, width = image.shape[:2]
     if how.sharp < 1:

@@ -1,4 +1,4 @@
-"""What ships of AgeNet beside its file: the guard's threshold, scores and report."""
+"""Export of AgeNet: its model file, and the guard's threshold, scores and report."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
 MAX_YEARS_APART = 1.0
-"""Mean distance of the file's ages from the Keras model's, above which export refuses."""
+"""Maximum mean difference between the file's ages and the Keras model's, years; above it export fails."""
 
 CALIBRATION = 400
-"""Faces from which the range of each layer's output is read."""
+"""Number of faces that calibrate the range of each layer's output."""
 
 SOME = 300
-"""Faces on which the file and the Keras model are compared."""
+"""Number of faces on which the file is compared with the Keras model."""
 
 YOUNGEST = 0.01
-"""Share of the faces that pass whose apparent age is lower than the `youngest_passed`."""
+"""Share of passed faces with an apparent age below `youngest_passed`."""
 
 
 def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes:
-    """AgeNet as a full int8 `.tflite`, calibrated on training faces.
+    """Convert AgeNet to a full int8 `.tflite`, calibrated on training faces.
 
     Raises:
-        DataError: the table is missing or has none.
+        DataError: the table is missing or has no training faces.
     """
     faces = load_aged(paths.data, "train", paths.ages)
     side = model.input_shape[1]
@@ -66,7 +66,7 @@ def age_litert(model: keras.Model, spec: ModelSpec, paths: ExportPaths) -> bytes
 
 
 def wear_transform(how: Wear) -> Callable[[AgedFace, Image], Image]:
-    """Makes a face's picture look worn: the whole of it, as strongly as its crop would be at KIND_SIDE."""
+    """Return a function that degrades a face's whole picture, as strongly as its crop would be at KIND_SIDE."""
 
     def view(face: AgedFace, image: Image) -> Image:
         rng = np.random.default_rng(zlib.crc32(face.path.name.encode()))
@@ -77,20 +77,20 @@ def wear_transform(how: Wear) -> Callable[[AgedFace, Image], Image]:
 
 
 EXACT, EVERY_KIND = "exact", "every kind"
-"""What the report calls all sets together, and all kinds of picture."""
+"""Names in the report for all sets together, and for all kinds of picture."""
 
 
 def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tuple[float, Scores]:
-    """The safe threshold of each kind of picture and of each set; the lowest of all counts.
+    """Choose the lowest of the safe thresholds of each kind of picture and of each set.
 
-    Not of each kind of each set: a set has some twenty faces of 16 and 17, of which one or two would decide alone.
+    Not of each kind within each set: a set has some twenty faces of 16 and 17, and one or two would decide alone.
 
     Args:
-        said: of the same faces, by the kind that their pictures were made to be.
+        said: readings of the same faces, by kind of picture.
         faces: with labelled years.
 
     Returns:
-        The threshold, and by set, then kind, the threshold that these pictures need and what the chosen one does.
+        The threshold, and by set, then kind, the threshold that these pictures need and the results of the chosen one.
     """
     true = labelled_ages(faces)
     sources = np.array([face.label.source for face in faces])
@@ -115,7 +115,7 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
 
 
 def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
-    """Adults refused when as many minors are, by the probability of being under 18 and by the expected age."""
+    """Compare the adults refused by the probability of being under 18 and by the expected age, at equal margin."""
     true = labelled_ages(faces)
     adults = (true >= ADULT) & (true < GROWN_UP)
     found: Scores = {}
@@ -129,10 +129,10 @@ def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
 
 
 def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths) -> tuple[Card, Scores]:
-    """A network's card with the threshold that it alone would have, and its report; see `measure_guard`.
+    """Return a network's card, with the threshold it would have alone, and its report; see `measure_guard`.
 
     Raises:
-        TrainingError: the file says something else than the network. See `measure_guard`, too.
+        TrainingError: the file deviates from the network; see also `measure_guard`.
     """
     net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
     known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
@@ -147,32 +147,31 @@ def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, pat
 
 
 def export_guard(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
-    """The guard's card and report, from its networks as they ship; see `measure_guard`."""
+    """Return the guard's card and report, measured on the exported networks; see `measure_guard`."""
     settings = load_settings(weights_dir=paths.weights).rating
     return measure_guard(load_ages(card, load_manifest(paths.weights), settings), card, paths)
 
 
 def measure_guard(ages: AgeEstimator, card: Card, paths: ExportPaths) -> tuple[Card, Scores]:
-    """The card with the guard's threshold, and the report.
+    """Return the card with the guard's threshold, and the report.
 
-    The threshold is chosen on the validation parts of the sets that label years, on the worst kind of picture or set;
-    the test parts are only measured.
+    The threshold is chosen on the validation parts of the sets that label years, by the worst kind of picture or set;
+    the test parts are used for measurement only.
 
     Args:
-        model: the network.
-        runtime: the file made from it.
-        card: of that file.
+        ages: the network or ensemble.
+        card: its card.
         paths: the weights folder holds the default detector, which finds the faces in the film, and the landmarks.
 
     Raises:
-        TrainingError: the file differs from the Keras model, or there are no young faces to choose by.
+        TrainingError: there are no young faces to choose the threshold by.
         DataError: the film cannot be read, or shows no face for long enough.
     """
     known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
     settings = load_settings(weights_dir=paths.weights).rating
     detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
-    # First, for it fails soonest; a look does not depend on the threshold, which is chosen below.
+    # First, as it fails soonest; the readings do not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(ages, 1.0, OF_AGE, settings.min_face), paths.film)
     said = {kind: read_ages(ages, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
     threshold, validation = chosen_threshold(said, known)
