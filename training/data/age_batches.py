@@ -35,8 +35,8 @@ SHARES = {"utkface": 0.4, "aaf": 0.4, "fairface_decades": 0.2}
 """Sampling share of each set: the old Asian photographs of AAF are the hardest, the decades least informative."""
 
 EDGES, CUT = 0.5, 0.15
-"""Share of crops padded by repeating the picture's edge, not with the fill; and of those cut off at one side, like a face
-at the edge of a frame. The padding must not tell the sets apart."""
+"""Share of crops padded by repeating the picture's edge, not with the fill; and of those cut off at one side, like a
+face at the edge of a frame. The padding must not tell the sets apart."""
 
 
 def age_distribution(age: float) -> np.ndarray:
@@ -46,7 +46,7 @@ def age_distribution(age: float) -> np.ndarray:
 
 
 def age_target(face: AgedFace) -> np.ndarray:
-    """Return the target of a face, (101,): the distribution of an exact age, or 1 for each year in an interval, else 0."""
+    """Return a face's target, (101,): the distribution of an exact age, or 1 for each year in an interval, else 0."""
     if face.exact:
         return age_distribution(face.label.low)
     return ((face.label.low <= YEARS) & (face.label.high >= YEARS)).astype(np.float32)
@@ -55,8 +55,8 @@ def age_target(face: AgedFace) -> np.ndarray:
 def draw_shares(faces: list[AgedFace]) -> np.ndarray:
     """Return the sampling probability of each face, (n,), summing to one.
 
-    Each set has a fixed share. Within a set, the share of a group (age band, race and gender) grows with the square root
-    of its size: small groups are drawn more often than in proportion, but not so often that they are memorised.
+    Each set has a fixed share. Within a set, the share of a group (age band, race and gender) grows with the root of
+    its size: small groups are drawn more often than in proportion, but not so often that they are memorised.
     """
 
     def cell(face: AgedFace) -> tuple[str, int, str, str]:

@@ -19,7 +19,7 @@ class Wear:
 
     colour: share of the colour that is left; brown: share of the way from there to sepia. fade: how far black is raised
     towards the paper's white, and white lowered. sharp: resolution along a side before upscaling, as a share. blur:
-    standard deviation, pixels. grain: standard deviation of the noise, of 255. quality: of JPEG, 0 for no compression.
+    standard deviation, pixels. grain: of the noise, 0 to 255. quality: of JPEG, 0 for no compression.
     """
 
     colour: float = 1.0

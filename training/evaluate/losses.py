@@ -1,4 +1,4 @@
-"""Which loss a classifier should learn by: linear heads on FaceRes's features, which stay as they are.
+"""Compare loss functions for a classifier, by linear heads on FaceRes's frozen features.
 
     python -m training losses --backbone-weights FACERES.npz
 
@@ -49,12 +49,12 @@ def bin_centres(count: int) -> np.ndarray:
 
 
 def expectation(logits: Any) -> Any:
-    """The mean of the distribution over bins that logits (n, bins) stand for, (n, 1)."""
+    """Return the mean of the distribution over bins given by logits (n, bins), (n, 1)."""
     return ops.softmax(logits) @ ops.reshape(bin_centres(logits.shape[-1]), (-1, 1))
 
 
 def squared_error(target: Any, logits: Any) -> Any:
-    """Of one sigmoid."""
+    """Return the squared error of one sigmoid output."""
     return ops.mean(ops.square(target - ops.sigmoid(logits)))
 
 
@@ -121,7 +121,7 @@ def features_of(backbone: keras.Model, faces: list[RatedFace], views: int = 0) -
 
 
 def train_head(one: HeadLoss, known: Features, seed: int) -> keras.Model:
-    """A linear head that learnt by a loss."""
+    """Train a linear head with a loss."""
     keras.utils.set_random_seed(seed)
     inputs = keras.Input(known.values.shape[1:])
     x = keras.layers.BatchNormalization()(inputs)
@@ -136,7 +136,7 @@ def train_head(one: HeadLoss, known: Features, seed: int) -> keras.Model:
 
 
 def compare_losses(known: Features, held_out: Features, other: Features, seeds: Sequence[int] = SEEDS) -> Scores:
-    """Each loss by its name.
+    """Return the scores of each loss, by name.
 
     Args:
         known: what the heads learn from.

@@ -115,7 +115,7 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
 
 
 def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
-    """Compare the adults refused by the probability of being under 18 and by the expected age, at equal margin."""
+    """Compare the adults refused by probability of being under 18 and by expected age, with as many minors refused."""
     true = labelled_ages(faces)
     adults = (true >= ADULT) & (true < GROWN_UP)
     found: Scores = {}

@@ -1,4 +1,4 @@
-"""What the models of each family are trained on, with which loss, and by which measure the best epoch is chosen."""
+"""Training task of each model family: data, loss, and the metric that selects the best epoch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.options import Options
 
 
 def tracker_task(spec: ModelSpec, options: Options) -> Task:
-    """A face tracker: box loss summed over the batch plus half the cross-entropy, best epoch by validation IoU."""
+    """Set up a face tracker: box loss summed over the batch plus half the cross-entropy, best epoch by validation IoU."""
     model = spec.build(options.start)
     side = model.input_shape[1]
     train = TrackerBatches(
@@ -53,7 +53,7 @@ def tracker_task(spec: ModelSpec, options: Options) -> Task:
 
 
 def grid_task(spec: ModelSpec, options: Options) -> Task:
-    """A grid detector: focal loss of its cells plus the boxes' generalised IoU, best epoch by the validation loss."""
+    """Set up a grid detector: focal loss of cells plus the boxes' generalised IoU, best epoch by validation loss."""
     model = spec.build(options.start)
     height, width = model.input_shape[1:3]
     train = GridBatches(
@@ -78,7 +78,7 @@ def grid_task(spec: ModelSpec, options: Options) -> Task:
 
 
 def age_task(spec: ModelSpec, options: Options) -> Task:
-    """A guard: the distribution over the years, intervals included, best epoch by the validation loss."""
+    """Set up a guard: loss of the age distribution, intervals included; best epoch by validation loss."""
     model = spec.build(options.start)
     side = model.input_shape[1]
     batches = AgeBatches(
@@ -100,10 +100,10 @@ def age_task(spec: ModelSpec, options: Options) -> Task:
 
 
 def landmark_task(spec: ModelSpec, options: Options) -> Task:
-    """A landmark network: distance of the points and how well it was foreseen, best epoch by the distance.
+    """Set up a landmark network: point distance and how well it was predicted, best epoch by the distance.
 
     Raises:
-        DataError: there is no table to learn from.
+        DataError: there is no table of training data.
     """
     model = spec.build(options.start)
     side, table = model.input_shape[1], options.teacher or DEFAULT_TABLE
@@ -135,4 +135,4 @@ TASKS: dict[Family, Callable[[ModelSpec, Options], Task]] = {
     Family.RATING: rating_task,
     Family.PANELS: panel_task,
 }
-"""How a model of each family becomes ready to be fitted."""
+"""Function that sets up the training task of each family."""

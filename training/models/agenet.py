@@ -1,6 +1,6 @@
-"""AgeNet: FaceRes that says how likely each age is, whose mean is the age.
+"""AgeNet: FaceRes with a distribution over ages as output, whose mean is the age.
 
-Rothe, Timofte and Van Gool, "Deep expectation of real and apparent age", IJCV 2018; labels as bells around the age,
+Rothe, Timofte and Van Gool, "Deep expectation of real and apparent age", IJCV 2018; Gaussian labels around the age,
 Gao et al., "Age estimation using expectation of label distribution learning", IJCAI 2018.
 """
 
@@ -16,11 +16,11 @@ from training.models.spec import Export, Family, ModelSpec, Recipe
 SIDE = 160
 
 HEAD = "age"
-"""The last layer, whose softmax the distribution is."""
+"""Name of the last layer; its softmax is the distribution."""
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """The network: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, 101), the likelihood of each year from 0.
+    """Build the network: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, 101), the probability of each year from 0.
 
     Args:
         backbone_weights: an .npz of FaceRes, or None for random weights.
@@ -35,7 +35,7 @@ def build(backbone_weights: str | Path | None = None) -> keras.Model:
 
 
 def logits(model: keras.Model) -> keras.Model:
-    """What ships of a trained network: without the softmax, whose small shares 8 bits would round to nothing."""
+    """Return the network to export: without the softmax, whose small probabilities 8 bits would round to 0."""
     head = model.get_layer(HEAD)
     linear = layers.Dense(OLDEST + 1, dtype="float32", name="logits")
     network = keras.Model(model.input, {"logits": linear(head.input)}, name="agenet")

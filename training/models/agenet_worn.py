@@ -1,7 +1,7 @@
-"""The guard's second network: AgeNet that saw more worn pictures, and errs on other faces than the first.
+"""The guard's second network: AgeNet trained on more degraded pictures; errs on other faces than the first.
 
-The guard's threshold must hold on the worst kind of picture, which are scans: who is read better there is refused less
-often everywhere.
+The guard's threshold must hold on the worst kind of picture, which are scans: better readings there mean
+fewer refusals everywhere.
 """
 
 from __future__ import annotations
