@@ -34,17 +34,17 @@ SEEDS = (1, 2, 3)
 EPOCHS, BATCH, LEARNING_RATE, DROPOUT = 40, 64, 1e-3, 0.3
 
 BINS = 41
-"""Of a distribution of ratings: 1, 1.1, ... 5."""
+"""Bins of a distribution of ratings: 1, 1.1, ... 5."""
 
 SPREAD = 0.1
 """Standard deviation of a rating's label, in shares of the scale: 0.4 points."""
 
 CLASSES = 5
-"""Of ComboLoss: 1, 2, ... 5 points."""
+"""Classes of ComboLoss: 1, 2, ... 5 points."""
 
 
 def bin_centres(count: int) -> np.ndarray:
-    """The middles of so many bins, in shares of the scale, (count,) float32."""
+    """Return the centres of the bins, in shares of the scale, (count,) float32."""
     return np.linspace(0, 1, count, dtype=np.float32)
 
 
@@ -59,18 +59,18 @@ def squared_error(target: Any, logits: Any) -> Any:
 
 
 def with_pairs(target: Any, logits: Any) -> Any:
-    """Squared error, and how badly pairs of faces are ranked; see PanelLoss."""
+    """Return the squared error plus a pairwise ranking loss; see PanelLoss."""
     return ops.mean(PanelLoss(RANKING).call(target, ops.sigmoid(logits)))
 
 
 def distribution(target: Any, logits: Any) -> Any:
-    """Cross-entropy with a bell around the rating (Gao et al., "Deep label distribution learning", 2017)."""
+    """Return the cross-entropy with a Gaussian around the rating (Gao et al., "Deep label distribution learning", 2017)."""
     bell = ops.softmax(-0.5 * ops.square((bin_centres(BINS)[None] - target) / SPREAD))
     return ops.mean(ops.categorical_crossentropy(bell, logits, from_logits=True))
 
 
 def combo(target: Any, logits: Any) -> Any:
-    """Error of a regression, of classes and of their expectation (Xu and Xiang, "ComboLoss", arXiv 2010.10721)."""
+    """Return the sum of regression, class and expectation errors (Xu and Xiang, "ComboLoss", arXiv 2010.10721)."""
     regression, classes = logits[:, :1], logits[:, 1:]
     number = ops.cast(ops.round(target[:, 0] * (CLASSES - 1)), "int32")
     entropy = ops.sparse_categorical_crossentropy(number, classes, from_logits=True)
@@ -80,7 +80,7 @@ def combo(target: Any, logits: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class HeadLoss:
-    """A loss, and the head that it trains.
+    """A loss and the head trained with it.
 
     outputs: of the head, logits. loss: of targets (n, 1) in [0, 1] and logits (n, outputs). rating: what the logits
     say, (n, 1) in [0, 1].
@@ -101,14 +101,14 @@ LOSSES = {
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of faces: features (n, channels) and ratings in [0, 1], (n, 1)."""
+    """Faces: features (n, channels) and ratings in [0, 1], (n, 1)."""
 
     values: np.ndarray
     targets: np.ndarray
 
 
 def features_of(backbone: keras.Model, faces: list[RatedFace], views: int = 0) -> Features:
-    """The features of faces as they are, or of so many augmented views of each."""
+    """Return the features of faces without augmentation, or of `views` augmented views of each."""
     batches = RatingBatches(faces, backbone.input_shape[1], "caffe", BATCH, seed=1, augment=views > 0)
     values, targets = [], []
     for epoch in range(max(views, 1)):
@@ -166,7 +166,7 @@ def compare_losses(known: Features, held_out: Features, other: Features, seeds: 
 
 
 def evaluate_losses(data: Path, backbone_weights: Path) -> Scores:
-    """The report: see `compare_losses`. SCUT-FBP5500's adults are learnt from, MEBeauty's are the other panel.
+    """Return the report of `compare_losses`: trained on SCUT-FBP5500's adults, MEBeauty's as the other panel.
 
     Raises:
         TrainingError: the backbone's file is missing or does not fit. DataError: data is missing.

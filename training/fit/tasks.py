@@ -23,7 +23,7 @@ from training.options import Options
 
 
 def tracker_task(spec: ModelSpec, options: Options) -> Task:
-    """Set up a face tracker: box loss summed over the batch plus half the cross-entropy, best epoch by validation IoU."""
+    """Set up a face tracker: box loss summed over the batch plus half cross-entropy, best epoch by validation IoU."""
     model = spec.build(options.start)
     side = model.input_shape[1]
     train = TrackerBatches(

@@ -1,4 +1,4 @@
-"""What an architecture's file says of its model: how it is built, trained and exported, and what its card tells."""
+"""Specification of a model: how it is built, trained and exported, and the texts of its model card."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class Family(Enum):
-    """Models of one family differ in their network alone: data, loss, measures and conversion are the same.
+    """Models of one family differ only in their network: data, loss, metrics and conversion are the same.
 
-    What is done with a family's models stands in one table for each purpose: how they are fitted in
-    `training.fit.tasks`, measured in `training.evaluate.model`, exported in `training.export.model`.
+    Each step has one table of functions by family: fitting in
+    `training.fit.tasks`, evaluation in `training.evaluate.model`, export in `training.export.model`.
     """
 
     TRACKER = "tracker"
-    """One face a picture: (n, side, side, 3) to {"face": (n, 1), "box": (n, 4)}, see facetracker."""
+    """One face per picture: (n, side, side, 3) to {"face": (n, 1), "box": (n, 4)}, see facetracker."""
     GRID = "grid"
-    """Every face at one look: (n, height, width, 3) to {"face": (n, cells, 1), "box": (n, cells, 4)}, see facegrid."""
+    """All faces in one pass: (n, height, width, 3) to {"face": (n, cells, 1), "box": (n, cells, 4)}, see facegrid."""
     AGES = "ages"
-    """How likely each age is: (n, side, side, 3) to (n, years), see agenet."""
+    """Distribution over ages: (n, side, side, 3) to (n, years), see agenet."""
     LANDMARKS = "landmarks"
     """Points of a face and their error: (n, side, side, 3) to (n, 11), see landmarks."""
     RATING = "rating"
@@ -44,12 +44,12 @@ KINDS: dict[Family, Kind] = {
     Family.RATING: "classifier",
     Family.PANELS: "classifier",
 }
-"""What the models of a family are to the app."""
+"""Role of a family's models in the app."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model is trained, unless the command line says otherwise.
+    """Training hyperparameters, unless overridden on the command line.
 
     epochs: at most. patience: epochs without improvement before training stops; as many as epochs where all of them
     run, since the learning rate falls to nothing with the last. learning_rate: at its highest. weight_decay: decoupled,
@@ -70,13 +70,13 @@ class Recipe:
 
 
 def as_trained(model: keras.Model) -> keras.Model:
-    """The network itself."""
+    """Return the network unchanged."""
     return model
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that ships of a trained model, and its entry in the manifest.
+    """A file exported from a trained model, and its entry in the manifest.
 
     name: of both. title: what the app calls it. adapt: makes the network of the file from the one that was trained,
     with the same weights. use, limits: what the model card says of what it is for and where it fails; empty for what
@@ -101,11 +101,11 @@ class ModelSpec:
         preprocessing: a key of core.models.preprocess.PREPROCESSING.
         recipe: how it is trained.
         exports: the files that one training gives, in the order in which they are exported.
-        data: what it learnt from, a sentence or several.
+        data: description of the training data, one or more sentences.
         order: its place in the app's lists; models of the same place stand by name.
         mirrored: whether a face's mirror image is looked at too and the mean counts; twice the time.
         prepare: the verbs, each with its options, that make what the training needs, in this order.
-        options: of the training that made what ships, beside the seed.
+        options: of the training run that was exported, besides the seed.
         licence: of the weights.
         member: whether it is averaged in the ensemble.
         teacher: whether others learn from its ratings (`python -m training teach`).
@@ -145,11 +145,11 @@ class ModelSpec:
 
     @property
     def kind(self) -> Kind:
-        """What it is to the app."""
+        """Role of the model in the app."""
         return KINDS[self.family]
 
     def command(self, export: Export) -> str:
-        """The commands that make a file from the data."""
+        """Return the commands that produce an exported file from the data."""
         prepare = "".join(f"python -m training {verb} && " for verb in self.prepare)
         train = " ".join(["python -m training train", self.name, "--seed 1", *filter(None, [self.options])])
         return f"{prepare}{train} && python -m training export {export.name}"
