@@ -64,7 +64,7 @@ def with_pairs(target: Any, logits: Any) -> Any:
 
 
 def distribution(target: Any, logits: Any) -> Any:
-    """Return the cross-entropy with a Gaussian around the rating (Gao et al., "Deep label distribution learning", 2017)."""
+    """Return cross-entropy with a Gaussian around the rating (Gao et al., "Deep label distribution learning", 2017)."""
     bell = ops.softmax(-0.5 * ops.square((bin_centres(BINS)[None] - target) / SPREAD))
     return ops.mean(ops.categorical_crossentropy(bell, logits, from_logits=True))
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Family(Enum):
     """Models of one family differ only in their network: data, loss, metrics and conversion are the same.
 
-    Each step has one table of functions by family: fitting in
-    `training.fit.tasks`, evaluation in `training.evaluate.model`, export in `training.export.model`.
+    Each step has one table of functions by family: fitting in `training.fit.tasks`, evaluation in
+    `training.evaluate.model`, export in `training.export.model`.
     """
 
     TRACKER = "tracker"
@@ -51,12 +51,12 @@ KINDS: dict[Family, Kind] = {
 class Recipe:
     """Training hyperparameters, unless overridden on the command line.
 
-    epochs: at most. patience: epochs without improvement before training stops; as many as epochs where all of them
-    run, since the learning rate falls to nothing with the last. learning_rate: at its highest. weight_decay: decoupled,
-    a step, relative to the learning rate. precision: "mixed_bfloat16", or "float32" where that is as fast.
-    samples: an epoch, where pictures are drawn at random; 0 where an epoch shows each face once.
-    worn: share of an age network's crops that are made to look as one of the kinds of picture on which the guard's
-    threshold must hold (training.data.wear.KINDS), beside those that are worn at random.
+    epochs: maximum. patience: epochs without improvement before training stops; as many as epochs where all of them
+    run, since the learning rate falls to nothing with the last. learning_rate: peak value. weight_decay: decoupled,
+    per step, relative to the learning rate. precision: "mixed_bfloat16", or "float32" where that is as fast.
+    samples: per epoch, if pictures are drawn at random; 0 if an epoch shows each face once.
+    worn: share of an age network's crops degraded to look like one of the kinds of picture on which the guard's
+    threshold must hold (training.data.wear.KINDS), besides those degraded at random.
     """
 
     epochs: int
