@@ -240,7 +240,7 @@ class Overview:
 
     @cached_property
     def losses(self) -> Losses:
-        """Losses beside each other, by heads that learnt by them."""
+        """Every loss, by the heads trained with it."""
         return read_form(self.folder / LOSSES, Losses)
 
     @cached_property

@@ -174,7 +174,7 @@ def exports(reports: Reports) -> list[str]:
 
 
 def losses(reports: Reports) -> list[str]:
-    """Each loss, by heads that learnt by it."""
+    """Return each loss's scores, of the heads trained with it."""
     return markdown_table(
         ["loss", "Pearson", "over seeds", "MAE", "other panel"],
         [

@@ -25,12 +25,9 @@ def run(arguments: argparse.Namespace) -> None:
         TrainingError: the backbone weights are missing or do not fit. DataError: data is missing.
     """
     from core.evaluation.model_report import LOSSES
-    from core.outputs import write_file
     from training.evaluate.losses import evaluate_losses
-    from training.scores import rounded
+    from training.scores import rounded, write_report
 
-    text = json.dumps(rounded(evaluate_losses(arguments.data, arguments.backbone_weights)), indent=1) + "\n"
-    folder = arguments.weights / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_file(folder / LOSSES, text)
-    print(text, end="")
+    report = evaluate_losses(arguments.data, arguments.backbone_weights)
+    write_report(arguments.weights, LOSSES, report)
+    print(json.dumps(rounded(report), indent=1))

@@ -17,8 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from scipy.stats import spearmanr
 
+from core.evaluation.metrics import mae, pearson, spearman
 from training.data.rated import RatedFace, load_mebeauty, load_scut
 from training.data.rating_batches import RatingBatches
 from training.data.refused import adults_only
@@ -109,7 +109,9 @@ class Features:
 
 def features_of(backbone: keras.Model, faces: list[RatedFace], views: int = 0) -> Features:
     """Return the features of faces without augmentation, or of `views` augmented views of each."""
-    batches = RatingBatches(faces, backbone.input_shape[1], "caffe", BATCH, seed=1, augment=views > 0)
+    batches = RatingBatches(
+        faces, backbone.input_shape[1], faceres.SPEC.preprocessing, BATCH, seed=1, augment=views > 0
+    )
     values, targets = [], []
     for epoch in range(max(views, 1)):
         batches.epoch = epoch
@@ -157,11 +159,9 @@ def compare_losses(known: Features, held_out: Features, other: Features, seeds: 
                 np.asarray(one.rating(head(part.values, training=False))).ravel() for part in (held_out, other)
             )
             true = held_out.targets.ravel()
-            rank = spearmanr(others, other.targets.ravel()).statistic
-            rows.append((np.corrcoef(own, true)[0, 1], 4 * np.abs(own - true).mean(), rank))
-        pearson, mae, spearman = np.mean(rows, axis=0).tolist()
-        spread = float(np.std(rows, axis=0)[0])
-        found[name] = {"pearson": pearson, "spread": spread, "mae": mae, "spearman": spearman}
+            rows.append((pearson(true, own), 4 * mae(true, own), spearman(other.targets.ravel(), others)))
+        means, spread = np.mean(rows, axis=0).tolist(), float(np.std(rows, axis=0)[0])
+        found[name] = dict(zip(("pearson", "mae", "spearman"), means, strict=True)) | {"spread": spread}
     return found
 
 

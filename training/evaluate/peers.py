@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,19 +18,18 @@ from pathlib import Path
 import numpy as np
 
 from core.analyzer import load_analyzer
+from core.evaluation.model_report import DETECTORS, VIEWS
 from core.face import Box, Face
 from core.images.crop import Image
 from core.models.detector import load_detector
 from core.models.manifest import load_manifest
-from core.outputs import write_file
 from core.settings import RatingSettings
 from core.settings_reader import load_settings
 from training.data.faces import load_faces
 from training.evaluate.faces import FaceFinder, evaluate_faces, without_threshold
 from training.evaluate.views import evaluate_views
-from training.scores import Scores, rounded
+from training.scores import Scores, rounded, write_report
 
-REPORT, VIEWS_REPORT = "detectors.json", "views.json"
 HOG_ADJUST, HOG_SURE = -0.5, 0.0
 """dlib's scores from which a face is returned at all, and from which dlib would return it by default."""
 
@@ -129,12 +127,6 @@ def compare(data: Path, weights: Path) -> Scores:
         find, threshold = factory()
         times: list[float] = []
         report[name] = evaluate_faces(with_timing(find, times), threshold, data) | {"ms": float(np.median(times))}
-    write_report(weights, REPORT, report)
-    write_report(weights, VIEWS_REPORT, {title: views(name, settings, data) for title, name in ours.items()})
+    write_report(weights, DETECTORS, report)
+    write_report(weights, VIEWS, {title: views(name, settings, data) for title, name in ours.items()})
     return dict(rounded(report))
-
-
-def write_report(weights: Path, file: str, report: Scores) -> None:
-    """Write a report file."""
-    (weights / "reports").mkdir(parents=True, exist_ok=True)
-    write_file(weights / "reports" / file, json.dumps(rounded(report), indent=1) + "\n")

@@ -24,7 +24,7 @@ MAX_FIELDS = 16
 """Maximum number of non-file fields in a form."""
 MAX_FIELD_BYTES = 1000
 TOO_MANY = "Too many files."
-"""Begins what Starlette's parser says of that, which has no error of its own."""
+"""Start of the message of Starlette's parser, which has no error class for this."""
 OVERHEAD_MB = 1
 """Megabytes that a form may have in addition to its pictures."""
 
