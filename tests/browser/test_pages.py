@@ -14,6 +14,7 @@ from tests.browser.axe import settle
 from tests.browser.serving import Server
 from tests.browser.video import component
 from tests.patience import PATIENCE
+from webapp.metrics.scores import formatted
 
 Screenshot = Callable[[Page, str], None]
 WIDTHS = (1280, 390)
@@ -67,8 +68,8 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
         # At phone width one of each kind is enough.
         for card in cards if width(sized) == WIDTHS[0] else cards[-1:]:
             choose(sized, card.title)
-            for value in card.scores.values():
-                shown = panel.get_by_test_id("stMetricValue").get_by_text(f"{value:.3f}", exact=True)
+            for score in card.scores.items():
+                shown = panel.get_by_test_id("stMetricValue").get_by_text(formatted(*score), exact=True)
                 expect(shown.first).to_be_visible()
             expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
             if kind == "classifier":

@@ -35,9 +35,9 @@ def guard(cards: Sequence[Card]) -> None:
     report = reports.model_report(card)
     st.markdown(
         _(
-            "Faces are not rated if the probability of being under 18, the mean of several looks, is above "
-            "{share:.1%}. Measured on faces that neither trained nor chose anything, one picture of each: UTKFace and "
-            "All-Age-Faces label years, FairFace decades."
+            "Faces are not rated if the probability of being under 18, the mean over several views, is above "
+            "{share:.1%}. Measured on faces that were used neither for training nor for any choice, one picture of "
+            "each: UTKFace and All-Age-Faces label years, FairFace decades."
         ).format(share=card.threshold)
     )
     score_tiles(card.scores)

@@ -9,13 +9,17 @@ import streamlit as st
 
 from webapp.common.i18n import N_, _
 
+SHARE, ONE_DECIMAL, THREE_DECIMALS = ".1%", ".1f", ".3f"
+"""How values are written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score's name and meaning, both marked for the catalogue."""
+    """A score's name and meaning, both marked for the catalogue, and how its value is written."""
 
     name: str
     meaning: str
+    format: str = THREE_DECIMALS
 
 
 SCORES = {
@@ -23,15 +27,19 @@ SCORES = {
         N_("Mean IoU"), N_("Overlap of the predicted box with the true one, on test pictures with one face.")
     ),
     "iou_50": Score(
-        N_("IoU 0.5 or more"), N_("Share of those pictures in which the box overlaps the true one by half or more.")
+        N_("IoU 0.5 or more"),
+        N_("Share of those pictures in which the box overlaps the true one by half or more."),
+        SHARE,
     ),
-    "face_or_not": Score(N_("Face or not"), N_("Share of pictures, with a face and without, told right.")),
+    "face_or_not": Score(
+        N_("Face or not"), N_("Share of pictures, with a face and without, that are classified right."), SHARE
+    ),
     "ap_fddb": Score(
         N_("AP on FDDB"),
         N_("Average precision at IoU 0.5: 1 when every face is found and nothing else, the surest first."),
     ),
     "ap_wider": Score(N_("AP on WIDER FACE"), N_("The same on pictures of crowds, with faces down to a few pixels.")),
-    "recall": Score(N_("Recall"), N_("Share of the labelled faces that are found.")),
+    "recall": Score(N_("Recall"), N_("Share of the labelled faces that are found."), SHARE),
     "pearson": Score(
         N_("Pearson"), N_("Correlation of predicted with true ratings on faces never trained on; 1 is perfect.")
     ),
@@ -41,16 +49,24 @@ SCORES = {
         N_("AUC"),
         N_("Chance that of two faces, one on each side of the median, the right one gets the higher rating."),
     ),
-    "accuracy": Score(N_("Accuracy"), N_("Share of faces that fall on the right side of the training median.")),
-    "years_off": Score(N_("Years off"), N_("Mean distance of the estimated age from the labelled one.")),
-    "minors_refused": Score(N_("Minors refused"), N_("Share of those under 18 that are not rated.")),
-    "grown_ups_refused": Score(N_("Adults refused"), N_("Share of those of 30 and over that are wrongly not rated.")),
-    "youngest_passed": Score(
-        N_("Youngest passed"), N_("Estimated age, years, below which 1 in 100 of the faces that pass lies.")
+    "accuracy": Score(N_("Accuracy"), N_("Share of faces that fall on the right side of the training median."), SHARE),
+    "years_off": Score(N_("Years off"), N_("Mean distance of the estimated age from the labelled one."), ONE_DECIMAL),
+    "minors_refused": Score(N_("Minors refused"), N_("Share of those under 18 that are not rated."), SHARE),
+    "grown_ups_refused": Score(
+        N_("Adults refused"), N_("Share of those of 30 and over that are wrongly not rated."), SHARE
     ),
-    "told": Score(N_("Told"), N_("Share of faces, turned by any angle, whose landmarks are told.")),
-    "nothing_told": Score(N_("Nothing told"), N_("Share of pictures without a face in which no landmarks are told.")),
-    "roll_off": Score(N_("Degrees off"), N_("Median distance of the told roll from the true one, degrees.")),
+    "youngest_passed": Score(
+        N_("Youngest passed"),
+        N_("Estimated age, years, below which 1 in 100 of the faces that pass lies."),
+        ONE_DECIMAL,
+    ),
+    "told": Score(N_("Landmarks found"), N_("Share of faces, turned by any angle, whose landmarks are found."), SHARE),
+    "nothing_told": Score(
+        N_("Landmarks rejected"), N_("Share of pictures without a face in which no landmarks are found."), SHARE
+    ),
+    "roll_off": Score(
+        N_("Degrees off"), N_("Median distance of the estimated roll from the true one, degrees."), ONE_DECIMAL
+    ),
     "points_off": Score(N_("Points off"), N_("Mean distance of the landmarks from the true ones, in eye distances.")),
     "ece": Score(
         N_("Calibration error"), N_("How far the label's probability is from how often it is right, on average.")
@@ -64,6 +80,11 @@ def heading(name: str) -> str:
     return _(SCORES[name].name) if name in SCORES else name
 
 
+def formatted(name: str, value: float) -> str:
+    """Return a score's value as text: a share in per cent, others with the decimals that matter."""
+    return format(value, SCORES[name].format if name in SCORES else THREE_DECIMALS)
+
+
 def meaning(name: str) -> str | None:
     """Return a score's explanation, or None."""
     return _(SCORES[name].meaning) if name in SCORES else None
@@ -73,4 +94,4 @@ def score_tiles(scores: Mapping[str, float]) -> None:
     """Show scores as tiles, as many in a row as fit."""
     with st.container(horizontal=True):
         for name, value in scores.items():
-            st.metric(heading(name), f"{value:.3f}", help=meaning(name), width="content")
+            st.metric(heading(name), formatted(name, value), help=meaning(name), width="content")

@@ -20,6 +20,7 @@ from tests.factories import weights
 from tests.webapp.page_harness import texts, view
 from webapp.common import resources
 from webapp.common.i18n import LANGUAGES, catalogue
+from webapp.metrics.scores import formatted
 from webapp.metrics.view import KINDS, PARTS
 
 CARDS = load_manifest(ROOT / "weights").models
@@ -93,7 +94,7 @@ def test_every_model_has_its_scores_and_charts(card: Card) -> None:
     assert not app.exception
     assert not app.info
     shown = [metric.value for metric in app.metric]
-    assert shown[: len(card.scores)] == [f"{value:.3f}" for value in card.scores.values()]
+    assert shown[: len(card.scores)] == [formatted(*score) for score in card.scores.items()]
     assert charts(app) > 1
     assert f"**Licence.** {card.licence}" in texts(app)
     assert printed(app, card.name)

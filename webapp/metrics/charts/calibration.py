@@ -73,6 +73,6 @@ def confidence_chart(found: Reliability) -> Any:
                 alt.Tooltip("faces:Q", title=_("Faces")),
             ],
         ),
-        _("Histogram of the probabilities that are told of {faces} faces.").format(faces=int(found.counts.sum())),
+        _("Histogram of the probabilities of {faces} faces.").format(faces=int(found.counts.sum())),
         height=110,
     )
