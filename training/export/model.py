@@ -89,10 +89,10 @@ def write_report(folder: Path, report: Scores, history: Path | None) -> None:
 
 
 def enter_card(weights: Path, card: Card) -> None:
-    """Put a card into the manifest, in the registry's order with the means last."""
+    """Put a card into the manifest, in the registry's order with the means last, and then models that it lacks."""
     manifest = load_manifest(weights) if (weights / MANIFEST).is_file() else Manifest(models=[])
     order = {name: number for number, name in enumerate([*registry.exported_names(), GUARD, ENSEMBLE])}
-    models = sorted(manifest.with_card(card).models, key=lambda c: order[c.name])
+    models = sorted(manifest.with_card(card).models, key=lambda c: order.get(c.name, len(order)))
     write_file(weights / MANIFEST, Manifest(models=models).model_dump_json(indent=1) + "\n")
 
 
