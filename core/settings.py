@@ -1,7 +1,7 @@
-"""What an operator can configure, in groups: code that needs settings receives the group that holds them.
+"""All settings, in groups: code that needs settings is passed the group that contains them.
 
-core.settings_reader reads them from the environment and a file, which use the field names alone: no two groups have a
-field of the same name.
+core.settings_reader reads them from the environment and a file, which use the field names alone, so no two groups may
+have a field of the same name.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ def find_weights(package: Path) -> Path:
 
 WEIGHTS = find_weights(PACKAGE)
 INSTALLED = WEIGHTS.is_relative_to(PACKAGE)
-"""Whether Fairest is installed from a wheel: files beside the packages are not its own, and it must write none."""
+"""Whether Fairest is installed from a wheel: other files beside its packages are then not its own; write none there."""
 
 ADULT = 18
 """Age of majority in years."""
 
 VIEWERS_A_CORE = 2
-"""Live viewers that one core can serve well, as measured (docs/benchmarks.md)."""
+"""Number of live viewers that one core can serve well, as measured (docs/benchmarks.md)."""
 
 LABEL_ABOVE = "Sexy"
-"""Name of the class rated above the training median, unless settings say otherwise."""
+"""Default name of the class rated above the training median."""
 
 MIN_PASSWORD_LENGTH = 8
-"""Minimum length in characters."""
+"""Minimum length of a password in characters."""
 
 
 def _ice_url(text: str) -> str:
@@ -84,7 +84,7 @@ class ApiKey(BaseModel):
 
 
 class SettingsGroup(BaseModel):
-    """Base of the groups of settings."""
+    """Base class of the groups of settings."""
 
     # The docstring below each field is its description, from which docs/settings.md is generated.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
@@ -96,28 +96,28 @@ class ModelSettings(SettingsGroup):
     weights_dir: Path = WEIGHTS
     """Folder of the manifest, the models and their reports."""
     weights_url: Annotated[str, Field(pattern="^(https?://.+)?$")] = ""
-    """Address of a folder from which `fairest weights`, `app` and `rate` fetch model files that are missing; with none,
-    they must be there."""
+    """URL of a folder from which `fairest weights`, `app` and `rate` download missing model files; if empty, all files
+    must exist."""
     detector: str = "facegrid"
-    """The detector that the live page starts with: a name that `python -m core --list` prints."""
+    """Default detector of the live page: a name printed by `python -m core --list`."""
     photo_detector: str = "facegrid_fine"
-    """The detector that the photos page and the command line start with."""
+    """Default detector of the photos page and the command line."""
     classifier: str = "faceres"
-    """The classifier that the app starts with."""
+    """Default classifier of the app."""
     threads: Annotated[int, Field(ge=1, le=64)] = min(2, os.cpu_count() or 1)
-    """Threads of each model's inference."""
+    """Inference threads per model."""
 
 
 class RatingSettings(ModelSettings):
-    """What rating a picture needs anywhere: the models, who is rated, and the names of the labels."""
+    """Settings needed wherever pictures are rated: the models, who is rated, and the names of the labels."""
 
     label_above: Annotated[str, Field(min_length=1, max_length=24)] = LABEL_ABOVE
     """Name of the class rated above the training median."""
     label_below: Annotated[str, Field(min_length=1, max_length=24)] = "Ugly"
-    """Name of the class rated at or below it; not the other's."""
+    """Name of the class rated at or below it; must differ from `label_above`."""
     min_age: Annotated[int, Field(ge=ADULT, le=120)] = ADULT
-    """Faces that look younger, in years, are refused, beside all that the guard takes for possible minors. It can only
-    raise the bar; a value without effect is told at the start."""
+    """Faces that look younger than this, in years, are refused, in addition to all that the guard takes for possible
+    minors. It can only make the guard stricter; a value without effect is reported at startup."""
     min_face: Annotated[int, Field(ge=8)] = 32
     """Faces whose box is smaller than this many pixels (geometric mean of its sides) are refused."""
 
@@ -129,55 +129,55 @@ class RatingSettings(ModelSettings):
 
 
 class PictureSettings(SettingsGroup):
-    """Limits for picture files."""
+    """Limits on picture files."""
 
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25
-    """Largest picture file, megabytes."""
+    """Maximum size of a picture file, megabytes."""
     max_megapixels: Annotated[int, Field(ge=1, le=256)] = 40
-    """Largest picture, millions of pixels."""
+    """Maximum size of a picture, millions of pixels."""
 
 
 class PhotosSettings(SettingsGroup):
-    """The photos page."""
+    """Settings of the photos page."""
 
     max_archive_mb: Annotated[int, Field(ge=1, le=1024)] = 100
-    """Largest zip of pictures, megabytes."""
+    """Maximum size of a zip of pictures, megabytes."""
     max_pictures: Annotated[int, Field(ge=1, le=1000)] = 200
-    """Pictures of one viewer at a time, and of one zip."""
+    """Maximum number of pictures of one viewer at a time, and in one zip."""
     max_kept_mb: Annotated[int, Field(ge=10)] = 400
     """Memory for the rated pictures of all viewers of the photos page, megabytes."""
     photo_workers: Annotated[int, Field(ge=1, le=16)] = 1
-    """Processes that rate uploaded pictures; each takes the memory of the models and of one picture."""
+    """Processes that rate uploaded pictures; each needs memory for the models and one picture."""
     photos_per_minute: Annotated[int, Field(ge=1)] = 300
-    """Pictures that one client may bring a minute."""
+    """Maximum number of pictures that one client may upload per minute."""
 
 
 class LiveSettings(SettingsGroup):
-    """The live page."""
+    """Settings of the live page."""
 
     max_viewers: Annotated[int, Field(ge=1)] = VIEWERS_A_CORE * (os.cpu_count() or 1)
-    """Live viewers at a time; the next one is told that the server is full, and let in when a place is free."""
+    """Maximum live viewers; the next one is told that the server is full, and admitted once a place is free."""
     live_admission: Literal["measured", "places"] = "measured"
-    """Who is let in below `max_viewers`: with `measured`, one viewer more only while everyone keeps 5 analysed frames a
-    second and the video its time; with `places`, everyone."""
+    """Whom to admit below `max_viewers`: with `measured`, another viewer only while everyone keeps 5 analysed frames a
+    second and the video stays on time; with `places`, everyone."""
     ice_servers: list[IceServer] = []
-    """STUN and TURN servers for viewers that cannot reach the server directly; none on one machine or a LAN."""
+    """STUN and TURN servers for viewers that cannot reach the server directly; not needed on one machine or a LAN."""
 
 
 class ServerSettings(SettingsGroup):
-    """Who has access, from where, and how the server shuts down."""
+    """Access control, reverse proxies and shutdown."""
 
     password: Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH)] | None = None
-    """What a viewer must type to see anything; anybody may see the page when there is neither this nor a hash."""
+    """Password that viewers must enter to see anything; with neither this nor a hash, the page is open to all."""
     password_hash: SecretStr | None = None
-    """The same as a hash, so that the password itself is nowhere: `python -m webapp.auth.access` makes one."""
+    """Hash of the password, so that the password itself is not stored: `python -m webapp.auth.access` creates it."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
-    """What signs the cookies of viewers who gave the password; made anew at each start when not given. Several servers
-    behind one address need the same."""
+    """Key that signs the cookies of viewers who entered the password; generated at each start if not set. Several
+    servers behind one address need the same key."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
-    """Reverse proxies in front of this server, whose X-Forwarded-For and X-Forwarded-Proto count."""
+    """Number of reverse proxies in front of this server; their X-Forwarded-For and X-Forwarded-Proto are trusted."""
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Seconds for which viewers that are live may go on when the server is asked to stop (SIGTERM)."""
+    """Seconds for which live viewers may continue after the server is asked to stop (SIGTERM)."""
 
     @model_validator(mode="after")
     def _one_password(self) -> ServerSettings:
@@ -187,13 +187,13 @@ class ServerSettings(SettingsGroup):
 
 
 class ApiSettings(SettingsGroup):
-    """The HTTP API."""
+    """Settings of the HTTP API."""
 
     api_keys: list[ApiKey] = []
-    """Keys of the HTTP API, each with a name, a hash and the pictures that it may bring a minute, `per_minute`:
-    `python -m webapp.api.keys NAME` makes one. Without keys the API answers programs on the same machine only."""
+    """Keys of the HTTP API, each with a name, a hash and the number of pictures allowed per minute, `per_minute`:
+    `python -m webapp.api.keys NAME` creates one. Without keys the API only serves programs on the same machine."""
     api_origins: Annotated[list[str], AfterValidator(_origins)] = []
-    """Pages of other sites whose scripts may use the API, as `https://example.org`; none unless named."""
+    """Origins of other sites whose scripts may use the API, such as `https://example.org`; none by default."""
 
     @model_validator(mode="after")
     def _keys_differ(self) -> ApiSettings:
@@ -221,10 +221,10 @@ class Settings(SettingsGroup):
 
 
 GROUPS: dict[str, type[SettingsGroup]] = {name: type(group) for name, group in Settings()}
-"""The groups by their names in Settings."""
+"""The groups by name in Settings."""
 
 FIELDS: dict[str, FieldInfo] = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
-"""Every setting by its name, which is also its key in the file; group by group."""
+"""All settings by name, which is also the key in the file; ordered by group."""
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -233,7 +233,7 @@ TABLES: dict[str, type[BaseModel]] = {
     for item in get_args(field.annotation)
     if isinstance(item, type) and issubclass(item, BaseModel)
 }
-"""Settings that are lists of tables, and the type of such a table."""
+"""Settings that are lists of tables, with the type of a table."""
 
 
 def holds_secret(annotation: object) -> bool:

@@ -47,7 +47,7 @@ class Summary:
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Copies by part (a key of PART_SHARES) and kind (of a Copy)."""
     faceless: list[str] = field(default_factory=list)
-    """Names of sources with a face of which no copy has one."""
+    """Names of sources that have a face, but whose copies have none."""
     skipped: list[str] = field(default_factory=list)
     """A sentence for each label file that was not used."""
     bare: list[Path] = field(default_factory=list)

@@ -48,7 +48,7 @@ def check_wishes(count: int, every: float) -> None:
     """Reject invalid arguments.
 
     Raises:
-        DataError: fewer pictures than one, or seconds that are negative or not finite.
+        DataError: `count` is less than one, or `every` is negative or not finite.
     """
     if count < 1:
         raise DataError(f"expected --count of 1 or more; received {count}.")

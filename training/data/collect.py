@@ -2,7 +2,7 @@
 
     python -m training faces DIR --labels sexy ugly
 
-No original file is moved or deleted: good pictures are copied, and a report gives the reason for rejecting each other.
+No original file is moved or deleted: good pictures are copied, and a report says why each of the rest was rejected.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem takes precedence. Of copies in one class, the one with the most pixels is kept; copies in
-    several classes are contradictory and all rejected; if one copy may be a minor's, all are treated so.
+    several classes are contradictory and all rejected; if one copy may be a minor's, all are treated as such.
     """
     verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
     readable = [one for one in seen if one.hashed is not None]

@@ -2,7 +2,7 @@
 
 The sets differ: FDDB's boxes contain the whole head, those of WIDER FACE and the landmark hulls (Helen, SCUT-FBP5500)
 exclude the hair. Measured on upright faces relative to their eyes, in eye distances, as medians over 179 to 337
-training faces a set; `python -m training conventions` measures them again, to within 0.05 of these.
+training faces per set; `python -m training conventions` reproduces them to within 0.05.
 
 Fairest's box is half way between FDDB's and the hulls, so that a perfect detector overlaps each set's own box with
 IoU 0.80 or more, and the tight crop that a classifier sees is derived from it by one rule

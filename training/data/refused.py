@@ -1,6 +1,6 @@
 """Rated faces that look under 18, which no classifier is trained on.
 
-`python -m training adults` makes the list again, with the shipped guard.
+`python -m training adults` recreates the list with the shipped guard.
 """
 
 from __future__ import annotations

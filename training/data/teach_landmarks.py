@@ -35,7 +35,7 @@ SIDE, DROP = 0.9, 0.08
 """dlib's square: its side in geometric means of the box's sides, and its offset below the box's centre."""
 
 MOVES = ((0.0, 0.0, 1.0), (-0.05, 0.03, 1.0), (0.05, -0.03, 1.0), (0.0, 0.04, 1.08), (0.0, -0.02, 0.93))
-"""Variations of that square: right and down in its sides, and its size."""
+"""Variations of that square: shift right and down, as shares of its side, and relative size."""
 
 SMALLEST = 56.0
 """Minimum face size, the geometric mean of its box's sides, in pixels."""

@@ -19,10 +19,10 @@ from training.export.paths import ExportPaths
 from training.scores import Scores, rounded
 
 SHARE = 0.98
-"""Share of the predictions for leaning faces that must be accepted ..."""
+"""Minimum share of the predictions for leaning faces that must be accepted ..."""
 
 NOTHING = 0.02
-"""... and of those for rotated faces, and for squares without a face, that may be."""
+"""... and maximum share of those for rotated faces, and for squares without a face, that may be accepted."""
 
 LEANING, LYING = (-45, -20, 0, 20, 45), (100, 135, 180, 225, 260)
 """Degrees by which faces are rotated for both."""

@@ -5,7 +5,7 @@
     python -m training export guard --data DATA
     python -m training export ensemble --data DATA
 
-Thresholds and calibration are chosen on validation pictures; the test set is only measured.
+Thresholds and calibration are chosen on validation pictures; the test set is used for measurement only.
 """
 
 from __future__ import annotations

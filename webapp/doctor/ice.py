@@ -1,4 +1,4 @@
-"""STUN and TURN servers: whether they answer this machine, and take the credentials."""
+"""Check whether STUN and TURN servers answer this machine and accept the credentials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.doctor.finding import Finding, failure, ok, warning
 from webapp.live.aiortc_internals import close_turn
 
 PATIENCE = 5.0
-"""Seconds for an answer: as long as the page's server waits for one at START."""
+"""Timeout of an answer, seconds: as long as the page's server waits for one at START."""
 
 ACCOUNT = ("refuses the credentials", "Compare username and credential with the TURN server's account.")
 REASONS = {
@@ -26,11 +26,11 @@ REASONS = {
     441: ACCOUNT,
     486: ("has no more room for this account", "Raise user-quota and total-quota of coturn."),
 }
-"""By STUN's and TURN's error codes (RFC 8489, RFC 8656): what that means and what to do."""
+"""What each STUN or TURN error code (RFC 8489, RFC 8656) means, and what to do about it."""
 
 
 class StunClient(asyncio.DatagramProtocol):
-    """Asks one STUN server under which address it sees this machine."""
+    """Asks one STUN server for this machine's address as the server sees it."""
 
     def __init__(self) -> None:
         self._transactions: dict[bytes, stun.Transaction] = {}
@@ -41,7 +41,7 @@ class StunClient(asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """See asyncio. What is no answer to a question of ours is passed over."""
+        """See asyncio. Anything but a response to one of our requests is ignored."""
         try:
             message = stun.parse_message(data)
         except ValueError:
@@ -56,7 +56,7 @@ class StunClient(asyncio.DatagramProtocol):
         self._transport.sendto(bytes(message), addr)
 
     async def ask(self, server: tuple[str, int]) -> tuple[str, int]:
-        """The address and port under which the server sees this machine."""
+        """Return this machine's address and port as the server sees them."""
         request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
         transaction = stun.Transaction(request, server, self)
         self._transactions[request.transaction_id] = transaction
@@ -65,14 +65,14 @@ class StunClient(asyncio.DatagramProtocol):
 
 
 async def ask_stun(host: str, port: int) -> tuple[str, int]:
-    """Under which address and port a STUN server sees this machine.
+    """Return this machine's address and port as a STUN server sees them.
 
     Raises:
-        OSError: its name is unknown, or there is no way to it. stun.TransactionError: it does not answer, or refuses.
-        KeyError: it answers without an address.
+        OSError: its name is unknown or it is unreachable. stun.TransactionError: it does not answer, or refuses.
+        KeyError: its answer has no address.
     """
     loop = asyncio.get_running_loop()
-    # IPv4, as aioice itself asks.
+    # IPv4, as in aioice.
     found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     transport, client = await loop.create_datagram_endpoint(StunClient, local_addr=("0.0.0.0", 0))
     try:
@@ -82,14 +82,14 @@ async def ask_stun(host: str, port: int) -> tuple[str, int]:
 
 
 async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
-    """Have a TURN server relay for a moment, as the page's server does at START; returns its address and port for that.
+    """Allocate and delete a relay on a TURN server, as the page's server does at START; return its address and port.
 
     Args:
-        server: with the credentials.
-        url: one of its addresses, as aiortc reads it.
+        server: the server, with credentials.
+        url: one of its addresses, as parsed by aiortc.
 
     Raises:
-        OSError: there is no way to it, or no TLS with it. stun.TransactionError: it does not answer, or refuses.
+        OSError: it is unreachable, or TLS fails. stun.TransactionError: it does not answer, or refuses.
     """
     transport, _ = await create_turn_endpoint(
         asyncio.DatagramProtocol,
@@ -105,14 +105,14 @@ async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
 
 
 def check_ice(servers: Sequence[IceServer], patience: float = PATIENCE) -> list[Finding]:
-    """A finding for each address of each STUN and TURN server. patience: seconds for each."""
+    """Return a finding for each address of each STUN and TURN server. patience: timeout for each, seconds."""
     if not servers:
         return [ok("ICE", "no STUN or TURN servers are set: viewers on this machine and its LAN need none")]
     return [check_address(server, address, patience) for server in servers for address in server.urls]
 
 
 def check_address(server: IceServer, address: str, patience: float) -> Finding:
-    """Whether one address of a server does what it is for. patience: seconds."""
+    """Check whether one address of a server serves its purpose. patience: timeout, seconds."""
     try:
         url = parse_stun_turn_uri(address)
     except ValueError:

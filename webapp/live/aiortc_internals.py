@@ -1,8 +1,8 @@
-"""All that is used of aiortc and aioice beyond what they offer: private names, and what is put in place of their own.
+"""All use of private names of aiortc and aioice, and all monkey patches of the two packages.
 
-Neither has a setting for any of it, and either may change it at any release: RELEASES are the ones that it was read in,
-and a test stops at others. At an upgrade compare each name below with its source, and what the modules that use it say
-of it; then raise RELEASES.
+Neither package has a setting for any of it, and any release may change it: RELEASES are the versions that were checked,
+and a test fails with others. When upgrading, compare each name below with its source and with the assumptions of the
+modules that use it; then raise RELEASES.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from aiortc.rtp import RtpPacket
 RELEASES = {"aiortc": "1.16.0", "aioice": "0.13.0"}
 
 RECEIVER = "_RTCRtpReceiver__"
-"""Begins the names of a receiver's private attributes."""
+"""Prefix of the names of a receiver's private attributes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A function, a method or a number of theirs, for which another can be put. owner: a module or a class."""
+    """A function, method or number of theirs that can be replaced. owner: a module or a class."""
 
     owner: Any
     name: str
 
     @property
     def current(self) -> Any:
-        """What is there now."""
+        """Return the current value."""
         return getattr(self.owner, self.name)
 
     def replace(self, new: Any) -> None:
-        """Put another there, for the whole process."""
+        """Replace it for the whole process."""
         setattr(self.owner, self.name, new)
 
 
@@ -77,14 +77,14 @@ SCTP_MAX_INIT_RETRANS = Place(rtcsctptransport, "SCTP_MAX_INIT_RETRANS")
 
 
 class PacedTransaction(stun.Transaction):
-    """A question of STUN whose pace can be set."""
+    """A STUN transaction whose retransmission interval can be set."""
 
     def set_delay(self, seconds: float) -> None:
-        """Wait so long after the next try."""
+        """Set the time to wait after the next try."""
         setattr(self, "_Transaction__timeout_delay", seconds)  # noqa: B010
 
     def before_try(self) -> None:
-        """Called before each try, for `set_delay`."""
+        """Called before each try; may call `set_delay`."""
 
     def _Transaction__retry(self) -> None:  # noqa: N802
         self.before_try()
@@ -92,20 +92,20 @@ class PacedTransaction(stun.Transaction):
 
 
 class PacketBuffer(JitterBuffer):
-    """A jitter buffer for video that leaves it to `hand_over` which frames go out, and how."""
+    """A jitter buffer for video that leaves it to `hand_over` which frames are released, and how."""
 
     @property
     def first(self) -> int:
-        """The sequence number that the buffer begins with."""
+        """Return the first sequence number in the buffer."""
         assert self._origin is not None, "add() sets it first"
         return self._origin
 
     def packet(self, count: int) -> Any:
-        """The packet so many after the first; None where it is missing."""
+        """Return the packet `count` places after the first; None if it is missing."""
         return self._packets[(self.first + count) % self.capacity]
 
     def hand_over(self) -> None:
-        """Called after each packet that was put in."""
+        """Called after each packet is added."""
         raise NotImplementedError
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
@@ -114,20 +114,20 @@ class PacketBuffer(JitterBuffer):
 
 
 def depacketised(packet: RtpPacket) -> bytes:
-    """What a received packet brings of a frame."""
+    """Return a received packet's part of the frame."""
     data: bytes = packet._data  # type: ignore[attr-defined]
     return data
 
 
 def equip_receiver(receiver: RTCRtpReceiver, decoder: Any, buffer: Any, nacks: Any, estimator: Any) -> None:
-    """Give a video receiver, before it starts, other parts.
+    """Replace parts of a video receiver before it starts.
 
     Args:
-        receiver: of video.
-        decoder: in place of its queue.Queue of frames that wait to be decoded.
-        buffer: in place of its JitterBuffer.
-        nacks: in place of its NackGenerator.
-        estimator: in place of its RemoteBitrateEstimator.
+        receiver: a video receiver.
+        decoder: replaces its queue.Queue of frames to decode.
+        buffer: replaces its JitterBuffer.
+        nacks: replaces its NackGenerator.
+        estimator: replaces its RemoteBitrateEstimator.
     """
     setattr(receiver, f"{RECEIVER}decoder_queue", decoder)
     setattr(receiver, f"{RECEIVER}jitter_buffer", buffer)
@@ -136,81 +136,81 @@ def equip_receiver(receiver: RTCRtpReceiver, decoder: Any, buffer: Any, nacks: A
 
 
 def codec_of(receiver: RTCRtpReceiver, packet: RtpPacket) -> RTCRtpCodecParameters:
-    """The codec of a packet of a receiver's."""
+    """Return the codec of a packet that a receiver received."""
     codec: RTCRtpCodecParameters = getattr(receiver, f"{RECEIVER}codecs")[packet.payload_type]
     return codec
 
 
 def ask_for_whole(receiver: RTCRtpReceiver) -> None:
-    """Have a receiver ask for a whole picture, as it does for a frame that cannot be decoded."""
+    """Make a receiver request a keyframe, as it does for a frame that cannot be decoded."""
     getattr(receiver, f"{RECEIVER}decoder_error").set()
 
 
 def mapped_timestamp(receiver: RTCRtpReceiver, timestamp: int) -> int:
-    """The time that a receiver gives a frame by its RTP timestamp: counted from the first frame's, never wrapping."""
+    """Return a receiver's time for a frame's RTP timestamp: relative to the first frame's, without wrapping."""
     mapped: int = getattr(receiver, f"{RECEIVER}timestamp_mapper").map(timestamp)
     return mapped
 
 
 def first_timestamp(receiver: RTCRtpReceiver) -> int | None:
-    """The RTP timestamp that a receiver counts from; None before the first frame."""
+    """Return the RTP timestamp of a receiver's time 0; None before the first frame."""
     first: int | None = getattr(receiver, f"{RECEIVER}timestamp_mapper")._origin
     return first
 
 
 def dtls_sending(transport: Any) -> Callable[[bytes], Awaitable[None]]:
-    """How what is below DTLS sends a datagram."""
+    """Return the function by which the transport below DTLS sends a datagram."""
     send: Callable[[bytes], Awaitable[None]] = transport._send
     return send
 
 
 def dtls_receiving(transport: Any) -> Callable[[], Awaitable[bytes]]:
-    """How what is below DTLS waits for a datagram."""
+    """Return the function by which the transport below DTLS receives a datagram."""
     receive: Callable[[], Awaitable[bytes]] = transport._recv
     return receive
 
 
 def send_dtls_by(transport: Any, send: Callable[[bytes], Awaitable[None]]) -> None:
-    """Have what is below DTLS send so."""
+    """Replace the function by which the transport below DTLS sends a datagram."""
     transport._send = send
 
 
 def receive_dtls_by(transport: Any, receive: Callable[[], Awaitable[bytes]]) -> None:
-    """Have what is below DTLS receive so."""
+    """Replace the function by which the transport below DTLS receives a datagram."""
     transport._recv = receive
 
 
 def dtls_role(transport: RTCDtlsTransport) -> str:
-    """auto, client or server."""
+    """Return the DTLS role: auto, client or server."""
     role: str = transport._role
     return role
 
 
 def set_dtls_role(transport: RTCDtlsTransport, role: str) -> None:
-    """Settle which end begins the handshake, the client; before it begins."""
+    """Set the DTLS role before the handshake, which the client begins."""
     transport._set_role(role)
 
 
 def last_sent_tsn(transport: RTCSctpTransport) -> int:
-    """The number of the newest chunk of data that was sent, not yet wrapped: -1 is the largest."""
+    """Return the TSN of the last DATA chunk sent, before wrapping: -1 stands for the largest."""
     return transport._local_tsn - 1
 
 
 def window_left(transport: RTCSctpTransport) -> int:
-    """Bytes that the other end may still send; negative where it sent more than it was allowed."""
+    """Return the bytes that the peer may still send; negative if it has exceeded the window."""
     left: int = transport._advertised_rwnd
     return left
 
 
 def chunks_ahead(transport: RTCSctpTransport) -> int:
-    """Chunks that came while one before them is missing."""
+    """Return the number of chunks received after a missing one."""
     return len(transport._sack_misordered)
 
 
 async def close_turn(transport: Any) -> None:
-    """Give up a TURN server's relaying now: close() does it in a task, which a loop that ends does not wait for.
+    """Delete a TURN allocation now: close() does so in a task, which an ending event loop does not wait for.
 
     Raises:
-        stun.TransactionError: the server refuses, or does not answer.
+        stun.TransactionError: the server refuses or does not answer.
     """
     await transport._close()

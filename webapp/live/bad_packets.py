@@ -1,8 +1,8 @@
-"""Drops packets that aiortc and aioice take badly: such as would end a connection, or keep everybody's waiting.
+"""Drop packets that aiortc and aioice handle badly: those that would end a connection, or stall all connections.
 
-Their parsers refuse a packet by ValueError, which their callers expect. Whatever else one leads to ends the task that
-receives, and with it the connection; and some packets cost far more than they weigh. docs/upstream.md has a report of
-each.
+Their parsers reject a packet with ValueError, which their callers expect. Any other exception ends the receiving task,
+and with it the connection; and some packets take far more processing than their size justifies. docs/upstream.md has a
+report of each.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ from webapp.live.aiortc_internals import (
 logger = logging.getLogger(__name__)
 
 MAX_SOURCES = 30
-"""SSRCs of one connection; a report on what was received has room for 31."""
+"""Maximum SSRCs per connection; an RTCP receiver report has room for 31."""
 MAX_AHEAD = 4096
-"""Chunks of data that one end may be ahead of a missing one: more than its window holds of those that are full."""
+"""Maximum DATA chunks received after a missing one: more than the window holds of full chunks."""
 PARAM_HEADER = 4
-"""Bytes of an SCTP parameter before its value."""
+"""Bytes before the value of an SCTP parameter."""
 
 
 class WindowError(ValueError):
-    """The other end sends more than was allowed."""
+    """The peer has sent more than its window allows."""
 
 
 def note(what: str, fault: Exception) -> None:
-    """Say at the debug level that a packet is dropped: who sends one can send many."""
+    """Log a dropped packet, at debug level: whoever sends one can send many."""
     logger.debug("a packet is dropped", extra={"protocol": what, "fault": type(fault).__name__})
 
 
 def dropping(what: str, handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
-    """A method that handles a packet, such that no packet ends its caller. A lost connection still does."""
+    """Wrap a packet handler so that it raises nothing but ConnectionError, whatever the packet."""
 
     @functools.wraps(handle)
     async def handled(self: Any, *given: Any, **more: Any) -> None:
@@ -70,10 +70,10 @@ def dropping(what: str, handle: Callable[..., Coroutine[Any, Any, None]]) -> Cal
 
 
 def parameters(body: bytes) -> list[tuple[int, bytes]]:
-    """The parameters of an SCTP chunk, by type.
+    """Parse the parameters of an SCTP chunk into (type, value) pairs.
 
     Raises:
-        ValueError: one is said to be shorter than its own header, or longer than what is there.
+        ValueError: a length is less than that of the header, or more than the remaining bytes.
     """
     found = []
     at = 0
@@ -87,10 +87,10 @@ def parameters(body: bytes) -> list[tuple[int, bytes]]:
 
 
 def check_gaps(transport: RTCSctpTransport, chunk: SackChunk) -> None:
-    """See that an acknowledgement is of what was sent: it is counted through number by number.
+    """Check that a SACK's gaps lie within the chunks sent: aiortc iterates over every number in them.
 
     Raises:
-        ValueError: it is not.
+        ValueError: they do not.
     """
     outstanding = (last_sent_tsn(transport) - chunk.cumulative_tsn) % SCTP_TSN_MODULO
     if any(not 1 <= first <= last <= outstanding for first, last in chunk.gaps):
@@ -98,7 +98,7 @@ def check_gaps(transport: RTCSctpTransport, chunk: SackChunk) -> None:
 
 
 def check_window(transport: RTCSctpTransport) -> None:
-    """See that the other end keeps to the window that it was given, of which aiortc only tells it.
+    """Check that the peer respects the window, which aiortc advertises but does not enforce.
 
     Raises:
         WindowError: it does not.
@@ -109,7 +109,7 @@ def check_window(transport: RTCSctpTransport) -> None:
 
 @functools.cache
 def drop_bad_packets() -> None:
-    """Have aiortc and aioice drop them from now on; once a process."""
+    """Make aiortc and aioice drop bad packets from now on; once per process."""
     _patch_ice()
     _patch_rtp()
     _patch_sctp()
@@ -120,7 +120,7 @@ def _patch_ice() -> None:
 
     @functools.wraps(received)
     def datagram_received(self: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
-        # Anybody can send it, and whoever reads on looks at the first byte.
+        # Anyone can send an empty datagram, and the code downstream reads the first byte.
         if not data:
             return
         try:
@@ -134,7 +134,7 @@ def _patch_ice() -> None:
 def _patch_rtp() -> None:
     for place in (DTLS_RTP, DTLS_RTCP):
         place.replace(dropping("RTP", place.current))
-    # A report that cannot be packed would end the reports, and who ends the receiver waits for them for ever.
+    # A report that cannot be packed would end the reporting task, and stopping the receiver would wait for it forever.
     RECEIVER_REPORT.replace(dropping("RTCP", RECEIVER_REPORT.current))
     route, take = ROUTE_RTP.current, SENDER_RTCP.current
 
@@ -146,7 +146,7 @@ def _patch_rtp() -> None:
     @functools.wraps(take)
     async def handle_rtcp_packet(self: RTCRtpSender, packet: Any) -> None:
         if isinstance(packet, RtcpRtpfbPacket):
-            # Each is sent anew, however often one packet asks for it.
+            # aiortc retransmits a packet once for each time that the NACK lists it.
             packet.lost = list(dict.fromkeys(packet.lost))[:RTP_HISTORY_SIZE]
         await take(self, packet)
 

@@ -1,8 +1,8 @@
-"""Connects soon on networks that lose packets: repeats what got no answer after a tenth of a second or half a one.
+"""Fast connection setup on lossy networks: retransmit what was not answered within a tenth or half of a second.
 
-By themselves aioice waits half a second, OpenSSL one and aiortc's SCTP three, and the first two double that each time.
-With one packet in four lost, a connection then takes ten seconds and more. OpenSSL's timers cannot be set from Python,
-so what it sent last is sent again as it is: whoever has it already drops the copy (RFC 9147, section 4.5.1).
+By default aioice waits half a second, OpenSSL one and aiortc's SCTP three, and the first two double that each time.
+With one packet in four lost, connecting then takes ten seconds or more. OpenSSL's timers cannot be set from Python, so
+its last flight is resent unchanged: a peer that has already received it drops the copy (RFC 9147, section 4.5.1).
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ from webapp.live.aiortc_internals import (
 )
 
 SOONEST, LATEST = 0.1, 0.8
-"""Seconds until a question of ICE or a flight of DTLS is repeated: at first, and at most. They double in between. RFC
-9147, section 5.8.2, has 0.1 for real-time media; browsers begin with 0.05."""
+"""Initial and maximum retransmission timeout of ICE checks and DTLS flights, seconds; it doubles in between. RFC 9147,
+section 5.8.2, has 0.1 for real-time media; browsers start with 0.05."""
 
 CHECKS = 40
-"""Repeats of a connectivity check: half a minute, as long as aioice's own."""
+"""Retransmissions of a connectivity check: half a minute, as long as aioice's default."""
 
 SCTP_INITIAL, SCTP_LEAST = 0.5, 0.3
-"""Seconds after which SCTP repeats a chunk: before a round trip was measured, and at least. Browsers have as much."""
+"""SCTP's initial and minimum retransmission timeout (RTO), seconds, as in browsers."""
 
 SCTP_INITS = 60
-"""Repeats of what begins an association: half a minute."""
+"""Retransmissions of an SCTP INIT: half a minute."""
 
 HANDSHAKE = range(20, 23)
-"""Types of a DTLS record that belong to a handshake: 20 to 22. What comes of another kind was sent after it."""
+"""DTLS content types of a handshake: 20 to 22. Records of other types were sent after it."""
 
 LAST_REPEATS = 6
-"""Repeats of the last flight while nothing of another kind comes: three seconds."""
+"""Retransmissions of the last flight until a record of another type arrives: three seconds."""
 
 MAX_FLIGHT = 4
-"""Datagrams of a flight that are kept; one of aiortc's has two at most."""
+"""Maximum datagrams kept per flight; aiortc's have at most two."""
 
 
 class PromptTransaction(PacedTransaction):
-    """A question of STUN, repeated soon where it goes straight to the other end."""
+    """A STUN transaction that is retransmitted soon if it goes directly to the peer."""
 
     def __init__(self, request: stun.Message, addr: tuple[str, int], protocol: Any, **more: Any) -> None:
         direct = isinstance(protocol, StunProtocol)
@@ -72,20 +72,20 @@ class PromptTransaction(PacedTransaction):
             self.set_delay(min(self._delay, LATEST))
 
     def before_try(self) -> None:
-        """Wait longer after each try."""
+        """Double the delay after each try."""
         self._set_delay()
         if self._delay is not None:
             self._delay *= 2
 
 
 class Flight:
-    """What a DTLS handshake sent since the other end said something, to be sent again until it does."""
+    """The datagrams a DTLS handshake has sent since the peer last answered, retransmitted until it answers."""
 
     def __init__(self, transport: Any) -> None:
-        """Stand between a handshake and its transport, until `repeat` is through.
+        """Intercept the datagrams between a handshake and its transport until `repeat` is done.
 
         Args:
-            transport: what is below DTLS.
+            transport: the transport below DTLS.
         """
         self._transport = transport
         self._out, self._in = dtls_sending(transport), dtls_receiving(transport)
@@ -97,7 +97,7 @@ class Flight:
         self._left: int | None = None
 
     async def repeat(self) -> None:
-        """Until the other end is through the handshake as well, or the path is lost."""
+        """Retransmit until the peer has completed the handshake as well, or the path is lost."""
         try:
             while True:
                 await asyncio.sleep(self._delay)
@@ -115,7 +115,7 @@ class Flight:
             receive_dtls_by(self._transport, self._in)
 
     def passed(self, last: bool) -> None:
-        """This end is through; whether what it sent last ends the handshake, and the other end may lack it."""
+        """This end is done. last: whether its last flight ends the handshake, so that the peer may lack it."""
         send_dtls_by(self._transport, self._out)
         self._left = LAST_REPEATS if last else 0
 
@@ -136,8 +136,8 @@ class Flight:
 
 
 def answer_as_server(peer: RTCPeerConnection) -> None:
-    """Leave the beginning of DTLS to whoever offered, where it may begin: a browser repeats what is lost far sooner,
-    and the last flight is repeated only for a client that asks for it. To be called between the offer and the answer.
+    """Make the offerer the DTLS client if it may be: browsers retransmit far sooner, and the last flight is only
+    retransmitted on the client's request. Call it between the offer and the answer.
     """
     offered = SessionDescription.parse(peer.remoteDescription.sdp).media
     if any(media.dtls is None or media.dtls.role != "auto" for media in offered):
@@ -151,13 +151,13 @@ def answer_as_server(peer: RTCPeerConnection) -> None:
 
 
 def ask_soon() -> None:
-    """Have aioice repeat its questions so from now on."""
+    """Make aioice retransmit at this pace from now on."""
     STUN_TRANSACTION.replace(PromptTransaction)
 
 
 @functools.cache
 def connect_soon() -> None:
-    """Have aioice and aiortc do so for every connection from now on; once a process."""
+    """Patch aioice and aiortc for every connection from now on; once per process."""
     ask_soon()
     SCTP_RTO_INITIAL.replace(SCTP_INITIAL)
     SCTP_RTO_MIN.replace(SCTP_LEAST)
@@ -166,7 +166,7 @@ def connect_soon() -> None:
 
     @functools.wraps(serialize)
     def serialize_packet(source_port: int, destination_port: int, verification_tag: int, chunk: Chunk) -> bytes:
-        # aiortc repeats an INIT with the tag of the other end's, which nobody takes (RFC 9260, section 8.5.1).
+        # aiortc retransmits an INIT with the peer's tag, which no peer accepts (RFC 9260, section 8.5.1).
         tag = 0 if isinstance(chunk, InitChunk) else verification_tag
         packet: bytes = serialize(source_port, destination_port, tag, chunk)
         return packet

@@ -1,10 +1,10 @@
-"""Makes aiortc show each received frame as soon as it is complete, and go on when packets stay lost.
+"""Make aiortc release each received frame as soon as it is complete, and continue when packets stay lost.
 
-aiortc's own jitter buffer waits for the first packet of the next frame, which adds a frame's time to every latency. It
-gives out one frame a packet at most, so that what piled up behind a lost packet may never drain; and a packet whose
-resending was lost as well is asked for no more, and stops the video until hundreds of others have come. Frames that
-come faster than they are decoded pile up without end, and all wait while they are, when the stream ends. And it encodes
-at 250 kbit/s at least, whatever the other end asks for: on a slower network no video is left.
+aiortc's own jitter buffer waits for the first packet of the next frame, which adds a frame interval to the latency. It
+releases at most one frame per packet, so a backlog behind a lost packet may never drain; and a packet whose
+retransmission was lost as well is not requested again, and stalls the video until hundreds of others have arrived.
+Frames that arrive faster than they are decoded queue up without limit, and when the stream ends, everyone waits until
+they are decoded. And its minimum bitrate is 250 kbit/s, whatever the peer requests: slower networks get no video.
 """
 
 from __future__ import annotations
@@ -40,32 +40,32 @@ from webapp.live.pictures import begins_whole, whole
 from webapp.live.uplink import UplinkEstimator
 
 CAPACITY = 512
-"""Packets; a power of two, as sequence numbers wrap."""
+"""Size of the buffer in packets; a power of two, as sequence numbers wrap."""
 
 CLOCK = 90_000
-"""RTP's clock for video, Hz."""
+"""RTP clock rate of video, Hz."""
 
 BROKEN_AGAIN = 0.3
-"""Seconds of video after which a whole picture is asked for once more, as the asking may be lost as well."""
+"""Seconds of video after which a keyframe is requested again, as the request may be lost as well."""
 
 MIN_BITRATE = 50_000
-"""Bits a second at which video is still encoded, as in browsers."""
+"""Minimum bitrate of encoded video in bits per second, as in browsers."""
 
 
 MAX_WAITING = 45
-"""Frames that may wait to be decoded: more than come at once after a loss."""
+"""Maximum frames waiting to be decoded: more than are released at once after a loss."""
 
 
 def later(timestamp: int, than: int | None, seconds: float) -> bool:
-    """Whether one RTP timestamp is more than so many seconds after another; never when there is no other.
+    """Return whether an RTP timestamp is more than so many seconds after another; False if there is no other.
 
-    A difference beyond half their range is one backwards.
+    A difference of more than half the range counts as negative.
     """
     return than is not None and seconds * CLOCK < uint32_add(timestamp, -than) < 1 << 31
 
 
 class PromptBuffer(PacketBuffer):
-    """Hands each frame over with its last packet, which bears the marker, and then all that waited behind it."""
+    """Releases each frame at its last packet, which has the marker bit, and then all frames that waited behind it."""
 
     def __init__(
         self,
@@ -73,8 +73,8 @@ class PromptBuffer(PacketBuffer):
         begins_whole: Callable[[RtpPacket], bool] = lambda _packet: False,
     ) -> None:
         """Args:
-        deliver: takes a packet of the frame and the frame, in order, and says whether it is a whole picture.
-        begins_whole: whether a packet is the first one of a whole picture.
+        deliver: takes a packet of the frame and the frame, in order, and returns whether it is a keyframe.
+        begins_whole: returns whether a packet is the first of a keyframe.
         """
         super().__init__(capacity=CAPACITY, is_video=True)
         self._deliver = deliver
@@ -83,9 +83,9 @@ class PromptBuffer(PacketBuffer):
         self._broken: int | None = None
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet. The first of the pair says that a packet was given up, so that a whole picture is needed.
+        """Add a packet. The first value returned is True if a packet was given up, so that a keyframe is needed.
 
-        It says so again until one comes.
+        It is True again every BROKEN_AGAIN seconds of video until one arrives.
         """
         lost, _ = super().add(packet)
         self._skip_to_whole(packet)
@@ -97,7 +97,7 @@ class PromptBuffer(PacketBuffer):
         return lost, None
 
     def hand_over(self) -> None:
-        """Hand over each frame that is complete and the next one."""
+        """Deliver each frame that is complete and next in order."""
         while (frame := self._complete_frame()) is not None:
             if self._deliver(*frame):
                 self._broken = None
@@ -116,7 +116,7 @@ class PromptBuffer(PacketBuffer):
         return None
 
     def _skip_to_whole(self, packet: RtpPacket) -> None:
-        """Wait no longer for what is missing before a whole picture, once all of that is there."""
+        """Stop waiting for packets missing before a keyframe once the keyframe is complete."""
         at = uint16_add(packet.sequence_number, -self.first)
         if at >= self.capacity or self.packet(at) is not packet:
             return
@@ -134,7 +134,7 @@ class PromptBuffer(PacketBuffer):
             self.hand_over()
 
     def _skip(self) -> bool:
-        """Do without the missing packet and all of the frame that it belongs to; False when nothing follows it."""
+        """Give up the missing packet and the whole frame that it belongs to; return False if nothing follows it."""
         gap = next((count for count in range(self.capacity) if self.packet(count) is None), self.capacity)
         for count in range(gap + 1, self.capacity - 1):
             before, first = self.packet(count), self.packet(count + 1)
@@ -146,8 +146,8 @@ class PromptBuffer(PacketBuffer):
 
 
 class FrameQueue(queue.Queue[Any]):
-    """Frames that wait to be decoded. When it is said that no more will come, those that wait are dropped: whoever says
-    so is the event loop, and waits for the end.
+    """Frames to decode. Those still waiting are dropped at the end of the stream (None), since the event loop puts that
+    in and waits until the decoder is done.
     """
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -159,20 +159,20 @@ class FrameQueue(queue.Queue[Any]):
 
 
 class Backlog:
-    """Which frames are decoded when decoding takes longer than they last: none of those that follow a dropped one,
-    until a whole picture comes.
+    """Decides which frames are decoded if decoding is slower than real time: after a dropped frame none until the next
+    keyframe.
     """
 
     def __init__(self) -> None:
         self._asked: int | None = None
 
     def takes(self, timestamp: int, complete: bool, waiting: int) -> tuple[bool, bool]:
-        """Whether to decode a frame, and whether to ask for a whole picture.
+        """Return whether to decode a frame, and whether to request a keyframe.
 
         Args:
-            timestamp: RTP's.
-            complete: whether it is a whole picture.
-            waiting: frames that wait.
+            timestamp: RTP timestamp.
+            complete: whether it is a keyframe.
+            waiting: number of frames waiting to be decoded.
         """
         if waiting < MAX_WAITING and (complete or self._asked is None):
             self._asked = None
@@ -184,7 +184,7 @@ class Backlog:
 
 
 def patch_receiver(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver, before it starts, these in place of its own."""
+    """Replace the queue, jitter buffer, NACKs and bitrate estimator of a video receiver before it starts."""
     decoder, backlog = FrameQueue(), Backlog()
 
     def begins(packet: RtpPacket) -> bool:
@@ -211,25 +211,25 @@ def patch_receiver(receiver: RTCRtpReceiver) -> None:
 
 
 def rtp_timestamp(receiver: RTCRtpReceiver, pts: int) -> int | None:
-    """The RTP timestamp, 32 bits, that a received frame came with: aiortc gives frames that count from the first one's.
+    """Return a received frame's original 32-bit RTP timestamp: aiortc makes timestamps relative to the first frame's.
 
     Args:
-        receiver: of the frame.
-        pts: the frame's own, at 90 kHz.
+        receiver: the frame's receiver.
+        pts: the frame's presentation timestamp, at 90 kHz.
     """
     origin = first_timestamp(receiver)
     return None if origin is None else uint32_add(origin % (1 << 32), pts % (1 << 32))
 
 
 def encode_low() -> None:
-    """Let aiortc's encoders go down to MIN_BITRATE when the other end asks for it."""
+    """Let aiortc's encoders go down to MIN_BITRATE if the peer requests it."""
     VP8_MIN_BITRATE.replace(MIN_BITRATE)
     H264_MIN_BITRATE.replace(MIN_BITRATE)
 
 
 @functools.cache
 def patch_all_receivers() -> None:
-    """Do so for every video receiver that aiortc makes from now on, and drop bad packets; once a process."""
+    """Patch every video receiver that aiortc creates from now on, and drop bad packets; once per process."""
     drop_bad_packets()
     arrive_by_monotonic_clock()
     wait_for_late_answers()

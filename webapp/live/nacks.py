@@ -1,4 +1,4 @@
-"""Asks for lost packets again, as long as that helps: by NACKs (RFC 4585, section 6.2.1)."""
+"""Request lost packets by NACK (RFC 4585, section 6.2.1), repeatedly, for as long as that helps."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from aiortc.rtp import RTP_HISTORY_SIZE, RtpPacket
 from aiortc.utils import uint16_add, uint16_gt
 
 ASK_AGAIN, SOONEST, LATEST = 2.0, 0.05, 0.5
-"""Ways there and back after which a missing packet is asked for once more, as each asking brings the packet again and a
-slow network has no room for that; and the least and most seconds that this may be."""
+"""Round-trip times after which a missing packet is requested again, as every request brings another copy, for which a
+slow network has no room; and the minimum and maximum of that time, seconds."""
 
 FIRST_GUESS = 0.1
-"""Seconds of a way there and back, before one was measured."""
+"""Initial estimate of the round-trip time, seconds."""
 
 GIVE_UP = 0.6
-"""Seconds of video that wait for a missing packet before it is done without."""
+"""Seconds of video that wait for a missing packet before it is given up."""
 
 HOPELESS = 2.0
-"""Seconds after a network became slow in which nothing is asked for again that came before the next whole picture."""
+"""Seconds after a network became slow during which no packet from before the next keyframe is requested again."""
 
 
 class PersistentNacks(NackGenerator):
-    """Asks for each missing packet now and then until it comes or is given up, not only when another goes missing.
+    """Requests each missing packet repeatedly until it arrives or is given up, not only when another goes missing.
 
-    `missing`, which the receiver sends off whenever add() says so, holds those whose turn it is.
+    `missing` holds the packets to request now; the receiver requests them whenever add() returns True.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class PersistentNacks(NackGenerator):
         begins_whole: Callable[[RtpPacket], bool] = lambda _packet: False,
     ) -> None:
         """Args:
-        clock: seconds.
-        begins_whole: whether a packet is the first one of a whole picture.
+        clock: returns seconds.
+        begins_whole: returns whether a packet is the first of a keyframe.
         """
         super().__init__()
         self._begins_whole = begins_whole
@@ -47,11 +47,11 @@ class PersistentNacks(NackGenerator):
         self._gave_up: float | None = None
 
     def give_up(self) -> None:
-        """Ask for nothing that is missing, until a whole picture begins: a slow network has no room for both."""
+        """Request no missing packets until a keyframe begins: a slow network has no room for both."""
         self._gave_up = self._clock()
 
     def add(self, packet: RtpPacket) -> bool:
-        """Whether to ask for what is missing, after a packet came."""
+        """Take a received packet; return whether to request those in `missing` now."""
         now = self._clock()
         if self._gave_up is not None:
             self._lost.clear()
@@ -67,7 +67,7 @@ class PersistentNacks(NackGenerator):
             self._lost.setdefault(number, now)
         since = self._lost.pop(packet.sequence_number, None)
         if since is not None:
-            # From the first asking: which one brought it cannot be told, and too long a way only means fewer askings.
+            # Since the first request: which one was answered is unknown, and an overestimate only means fewer requests.
             self._trip += (now - since - self._trip) / 4
         self._lost = {number: since for number, since in self._lost.items() if now - since <= GIVE_UP}
         self._asked = {number: asked for number, asked in self._asked.items() if number in self._lost}
@@ -77,6 +77,6 @@ class PersistentNacks(NackGenerator):
         return bool(self.missing)
 
     def _skip_to(self, number: int) -> None:
-        """Before a leap, pass over what is forgotten at once: it would be counted through, number by number."""
+        """Before a large jump, skip numbers older than the history: aiortc would add and forget them one by one."""
         if self.max_seq is not None and RTP_HISTORY_SIZE < uint16_add(number, -self.max_seq) < 1 << 15:
             self.max_seq = uint16_add(number, -RTP_HISTORY_SIZE - 1)

@@ -1,1 +1,1 @@
-"""Live sessions, of the page and of other clients: an offer by HTTP, faces by a data channel; see docs/live.md."""
+"""Live sessions of the page and of other clients: offers over HTTP, faces over a data channel; see docs/live.md."""

@@ -1,4 +1,4 @@
-"""What a client chooses: models, where the labels divide, and how its picture is drawn. All of it may be hostile."""
+"""Parse a client's choice of models, label threshold and how its picture is drawn. All input is untrusted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.common.i18n import N_
 from webapp.live.switch import Choice
 
 MAX_CONFIDENCE = 0.95
-"""The highest least detection that can be chosen."""
+"""Upper limit of the minimum detection confidence that can be chosen."""
 
 FORM = N_("Expected a choice as docs/live.md describes it; {fault}.")
 UNKNOWN = N_("Expected a {kind} among {names}; received {received}.")
@@ -24,11 +24,11 @@ Name = Annotated[str, Field(max_length=64)]
 
 
 class ClientChoice(BaseModel):
-    """One choice, whole: what is left out is as the server has it.
+    """One complete choice: fields left out take the server's defaults.
 
-    number: goes up with each choice of a session; one with a lower number came late and counts no more. detector,
-    classifier: names of the manifest. threshold: the rating that divides the labels. confidence: the least detection
-    that counts as a face. mirror: whether drawn video comes back turned about. language: of captions and sentences.
+    number: increases with each choice of a session; one with a lower number arrived late and is ignored. detector,
+    classifier: names in the manifest. threshold: the rating that divides the labels. confidence: minimum detection
+    confidence of a face. mirror: whether drawn video is returned mirrored. language: of captions and messages.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -44,10 +44,10 @@ class ClientChoice(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What there is to choose from.
+    """The models to choose from.
 
-    load: gives the analyzer of a detector and a classifier, by name. detectors: by name, the least detection that each
-    is made for. classifiers: by name. detector, classifier: for those who choose none.
+    load: returns the analyzer of a named detector and classifier. detectors: the minimum detection confidence that each
+    is designed for, by name. classifiers: names. detector, classifier: defaults for clients that choose none.
     """
 
     load: Callable[[str, str], Analyzer]
@@ -57,7 +57,7 @@ class Models:
     classifier: str
 
     def choice(self, asked: ClientChoice) -> Choice:
-        """What a client's choice comes to here.
+        """Resolve a client's choice to one of these models.
 
         Raises:
             FairestError: a name is unknown.
@@ -70,17 +70,17 @@ class Models:
         ):
             if name not in names:
                 raise FairestError(UNKNOWN, kind=kind, names=", ".join(names), received=repr(name))
-        # Below its own threshold a detector finds hundreds of faces, each of which costs time.
+        # Below its own threshold a detector finds hundreds of faces, each of which takes time.
         own = self.detectors[detector]
         confidence = asked.confidence if asked.confidence is not None and asked.confidence > own else None
         return Choice(detector, classifier, asked.threshold, confidence)
 
 
 def read_choice(message: object) -> ClientChoice | None:
-    """The choice that a message of a client brings; None where it says anything else, which is passed over.
+    """Parse a client's message; return None if it is not a choice, as other messages are ignored.
 
     Raises:
-        FairestError: it is one that cannot be read, with what was expected.
+        FairestError: the choice is invalid; says what was expected.
     """
     if not isinstance(message, str):
         return None
@@ -97,7 +97,7 @@ def read_choice(message: object) -> ClientChoice | None:
 
 
 def describe_fault(error: ValidationError) -> str:
-    """The first of a validation's faults: where it is, and what was expected there."""
+    """Describe the first error of a validation: where it is, and what was expected there."""
     fault = error.errors()[0]
     where = ".".join(str(part)[:32] for part in fault["loc"])
     return f"{where}: {fault['msg']}" if where else fault["msg"]

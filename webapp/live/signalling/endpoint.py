@@ -1,8 +1,8 @@
-"""Where live sessions begin and end, beside the uploads and behind the same door.
+"""HTTP endpoints of live sessions, beside the uploads and behind the same sign-in.
 
-POST /live/offer             an offer, as JSON or, in WHIP's way, as bare SDP; answered 201 with the session's address
+POST /live/offer             takes an offer as JSON or, as in WHIP, bare SDP; returns 201 with the session's address
 DELETE /live/offer/ID        ends a session
-GET /live/offer/ID/faces     the newest message about its faces, for whoever publishes without a data channel
+GET /live/offer/ID/faces     returns the newest message about its faces, for publishers without a data channel
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from webapp.live.signalling.sessions import Sessions
 
 PATH = "/live/offer"
 REASON = "Fairest-Reason"
-"""The header that says in a word why there is no place: full, busy or stopping."""
+"""Header with the reason in one word why no session was started: full, busy or stopping."""
 OFFERS_A_MINUTE = 30
-"""Of one client."""
+"""Maximum offers of one client per minute."""
 BODY_SECONDS = 10.0
-"""Within which an offer arrives."""
+"""Timeout for receiving an offer, seconds."""
 
 OFTEN = N_("Expected at most {most} offers a minute; more came. Try again in a few seconds.")
 LARGE = N_("Expected an offer of at most {most} bytes; received more.")
@@ -47,7 +47,7 @@ NOTHING = N_("No frame of this session was analysed yet.")
 
 
 class OfferEndpoint:
-    """The ASGI application below PATH."""
+    """ASGI application of the routes below PATH."""
 
     def __init__(
         self,
@@ -57,11 +57,11 @@ class OfferEndpoint:
         today: Callable[[], float] = time.time,
     ) -> None:
         """Args:
-        sessions: gives those of the process, when the first offer comes; it may take its time. Raises FairestError
-            where the models cannot be used.
-        settings: gives the settings.
-        clock: seconds.
-        today: seconds since 1970.
+        sessions: returns the sessions of the process. Called in a thread, as it may take long the first time. Raises
+            FairestError if the models cannot be used.
+        settings: returns the settings.
+        clock: returns seconds.
+        today: returns seconds since 1970.
         """
         self._sessions = sessions
         self._settings = settings
@@ -70,7 +70,7 @@ class OfferEndpoint:
         self._limiter = Limiter(OFFERS_A_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Serve one request."""
         request = Request(scope, receive)
         try:
             answer = await self._answer(request)
@@ -121,7 +121,7 @@ class OfferEndpoint:
         return JSONResponse(said, 201, headers)
 
     def _lasts(self, request: Request) -> float | None:
-        """Seconds until the token is over that the gate has let the sender in by; None where none is asked for."""
+        """Return the seconds until the session token that the gate accepted expires; None if none is required."""
         settings = self._settings().server
         if settings.password is None and settings.password_hash is None:
             return None
@@ -140,7 +140,7 @@ def _language(request: Request) -> str:
 
 
 async def _body(request: Request) -> bytes:
-    """The body of a request; no more of it than an offer may have, and no later than it may come."""
+    """Read a request's body, within the limits of an offer's size and time."""
     body = b""
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -154,7 +154,7 @@ async def _body(request: Request) -> bytes:
 
 
 def cross_origin(request: Request) -> dict[str, str]:
-    """What lets a page of another site, where the operator named it, read an answer."""
+    """Return the CORS headers that let another site read a response, if the operator allows that site."""
     origin = allowed_origin(request.headers)
     if origin is None:
         return {}
@@ -168,7 +168,7 @@ def cross_origin(request: Request) -> dict[str, str]:
 
 
 def offer_routes(endpoint: OfferEndpoint) -> list[Route]:
-    """Its routes."""
+    """Return the routes of the endpoint."""
     return [
         Route(PATH, endpoint, methods=["POST", "OPTIONS"]),
         Route(f"{PATH}/{{session}}", endpoint, methods=["DELETE", "OPTIONS"]),

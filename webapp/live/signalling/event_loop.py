@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, so that video and the page's requests do not wait for each other."""
+"""An event loop in its own thread, so that video and the page's requests do not block each other."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """Runs what other threads and loops hand over."""
+    """Runs coroutines and callbacks submitted by other threads and loops."""
 
     def __init__(self, name: str) -> None:
         """Args:
-        name: the thread's.
+        name: the thread's name.
         """
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
-        """What some work comes to; asked from another loop."""
+        """Run a coroutine and return its result. Call it from another loop."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def wait(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
-        """What some work comes to; asked from another thread.
+        """Run a coroutine and return its result. Call it from another thread.
 
         Raises:
-            TimeoutError: it took longer than so many seconds.
+            TimeoutError: it took longer than `timeout` seconds.
         """
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
     def soon(self, act: Callable[..., object], *given: object) -> None:
-        """Do something soon; nothing once the loop is closed. For use by any thread."""
+        """Schedule a callback; does nothing once the loop is closed. Thread-safe."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(act, *given)
 
     def close(self, timeout: float) -> None:
-        """Stop, and wait for it so many seconds at most."""
+        """Stop the loop, and wait at most `timeout` seconds for its thread."""
         self.soon(self._loop.stop)
         self._thread.join(timeout)
 

@@ -1,4 +1,4 @@
-"""What a client asks for: an SDP offer, alone as in WHIP (RFC 9725) or in JSON with more. All of it may be hostile."""
+"""Parse and check SDP offers, bare as in WHIP (RFC 9725) or in JSON with options. All input is untrusted."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from webapp.common.refused import RefusedError
 from webapp.live.signalling.client_choice import ClientChoice, describe_fault
 
 Mode = Literal["overlay", "drawn"]
-"""Whether faces come by data channel alone, or drawn into the video as well."""
+"""Whether faces are sent over the data channel only, or drawn into the video as well."""
 
 JSON, SDP = "application/json", "application/sdp"
 MAX_BYTES = 65_536
-"""Of an offer; Chromium's have some 7000."""
+"""Maximum size of an offer; Chromium's have some 7000."""
 MAX_CANDIDATES = 64
-"""Of an offer, each of which is sent packets."""
+"""Maximum ICE candidates of an offer: packets are sent to each."""
 MAX_SECTIONS = {"video": 1, "audio": 1, "application": 1}
-"""Media sections of an offer, by kind."""
+"""Maximum media sections of an offer, by kind."""
 
 KIND = N_("Expected an offer as application/json or application/sdp; received {received}.")
 FORM = N_('Expected JSON with "sdp", "type": "offer" and, if wanted, "mode", "session" and "choice"; {fault}.')
@@ -36,9 +36,7 @@ NO_WAY_BACK = N_("Expected a data channel in the offer for the mode overlay; rec
 
 
 class Offer(BaseModel):
-    """An offer. session: the id of a session that goes on with it; None for a new one. choice: of the client's; None
-    leaves what was chosen before.
-    """
+    """An offer. session: id of the session to continue; None for a new one. choice: None to keep the previous one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -50,19 +48,19 @@ class Offer(BaseModel):
 
 
 def refuse(text: str, status: int = 400, wait: float = 0.0, reason: str = "", **values: object) -> RefusedError:
-    """A refusal in a sentence, and in a word."""
+    """Create the error of a refused request; see RefusedError. values: of the text's placeholders."""
     return RefusedError(status, FairestError(text, **values), wait, reason)
 
 
 def read_offer(content_type: str, body: bytes) -> Offer:
-    """The offer of a request.
+    """Parse and check the offer in a request.
 
     Args:
-        content_type: of its header. A bare SDP publishes: nothing has to come back.
-        body: as it came.
+        content_type: value of its header. Bare SDP only publishes: it needs no way to return faces.
+        body: as received.
 
     Raises:
-        RefusedError: it is none, with what was expected.
+        RefusedError: it is invalid; says what was expected.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind == SDP:
@@ -87,15 +85,15 @@ def _decoded(body: bytes) -> str:
 
 
 def check_sdp(offer: Offer, publishes: bool = False) -> None:
-    """See that an offer is one that a session can answer, before anything is made for it.
+    """Check that a session can answer an offer, before anything is allocated for it.
 
     Raises:
-        RefusedError: it is not.
+        RefusedError: it cannot.
     """
     try:
         description = SessionDescription.parse(offer.sdp)
     except Exception:
-        # The parser has many ways to say so.
+        # The parser raises many types of exceptions.
         raise refuse(UNREADABLE) from None
     kinds = [media.kind for media in description.media]
     if kinds.count("video") != 1 or any(kinds.count(kind) > MAX_SECTIONS.get(kind, 0) for kind in kinds):
@@ -116,7 +114,7 @@ def check_sdp(offer: Offer, publishes: bool = False) -> None:
 
 
 def is_complete(media: MediaDescription) -> bool:
-    """Whether a section has what a connection is secured by. aiortc would answer some that lack it, and fail later."""
+    """Return whether a section has a mid, ICE credentials and DTLS; aiortc answers some without, and fails later."""
     secured = media.dtls is not None and bool(media.dtls.fingerprints)
     reachable = media.ice is not None and bool(media.ice.usernameFragment and media.ice.password)
     return secured and reachable and bool(media.rtp.muxId)

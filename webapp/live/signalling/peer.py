@@ -1,7 +1,7 @@
-"""One WebRTC connection of a session: video in, faces out by a data channel, video back where that is asked for.
+"""One WebRTC connection of a session: video in, faces out over a data channel, video back if requested.
 
-streamlit-webrtc's WebRtcWorker would add nothing here: it takes one offer in its life, ends at the first sign of a lost
-path, leaves data channels to its caller, keeps a thread an offer, and for video that does not go back a queue as well.
+streamlit-webrtc's WebRtcWorker would add nothing here: it takes a single offer, ends at the first sign of a lost path,
+leaves data channels to its caller, keeps a thread per offer, and a queue as well for video that is not sent back.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from webapp.live.signalling.processed_track import ProcessedTrack
 from webapp.live.stream import FrameProcessor
 
 MAX_UNSENT = 4096
-"""Bytes that may wait on the channel; while more do, messages are left out: only the newest counts."""
+"""Bytes that may be buffered on the channel; above that, messages are dropped: only the newest matters."""
 MAX_MESSAGE, MESSAGES_A_MINUTE = 1024, 120
-"""Characters, or bytes, of a message that a client sends, and how many may come in a minute."""
+"""Maximum length of a client's message, in characters or bytes, and maximum messages per minute."""
 
 
 class Peer:
-    """For the event loop that made it.
+    """A peer connection. Use it only on the event loop that created it.
 
     Attributes:
-        connected: whether it ever was.
+        connected: whether it has ever been connected.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class Peer:
     ) -> None:
         """Args:
         ice_servers: STUN and TURN servers.
-        make_processor: gives what each frame passes; it is given what tells a frame's RTP timestamp by its own.
-        draws: whether what comes of the frames goes back.
-        on_open: called when the channel is open.
-        on_message: called with what the client says there.
-        on_over: called when the connection is over, or has to be.
+        make_processor: creates the frame processor; takes a function from a frame's pts to its RTP timestamp.
+        draws: whether processed frames are sent back.
+        on_open: called when the channel opens.
+        on_message: called with each message of the client on the channel.
+        on_over: called when the connection has ended, or must be ended.
         """
-        # Given even when empty: left out, aiortc would ask hosts on the internet.
+        # Given even if empty: otherwise aiortc would use public servers on the internet.
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=ice_servers))
         self._make_processor = make_processor
         self._draws = draws
@@ -76,16 +76,16 @@ class Peer:
         self._pc.on("connectionstatechange", self._note_state)
 
     async def answer(self, sdp: str) -> str:
-        """The SDP answer to an offer, with all candidates in it.
+        """Return the SDP answer to an offer, with all candidates.
 
         Raises:
-            Exception: of aiortc's and of many kinds, where the offer cannot be answered.
+            Exception: the offer cannot be answered; aiortc raises many types.
         """
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         answer_as_server(self._pc)
         for transceiver in self._pc.getTransceivers():
             if transceiver.kind == "audio":
-                # Nobody listens: received, it would be decoded and pile up.
+                # Nothing consumes it: if received, it would be decoded and queue up.
                 transceiver.direction = "inactive"
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         return str(self._pc.localDescription.sdp)
@@ -96,19 +96,19 @@ class Peer:
         return self._pc.connectionState in {"failed", "closed"}
 
     def send(self, message: str) -> bool:
-        """Send a message, unless no channel is open or too much waits there; whether it was."""
+        """Send a message, unless no channel is open or too much is buffered; return whether it was sent."""
         channel = self._channel
         if channel is None or channel.readyState != "open" or channel.bufferedAmount > MAX_UNSENT:
             return False
         try:
             channel.send(message)
         except (InvalidStateError, ValueError):
-            # It closed just now, or the client said that it takes shorter ones only.
+            # It has just closed, or the client accepts only shorter messages.
             return False
         return True
 
     async def close(self) -> None:
-        """End it; may be called more than once."""
+        """Close the connection; may be called more than once."""
         if self._processed is not None:
             self._processed.stop()
         if self._reader is not None:
@@ -148,7 +148,7 @@ class Peer:
 
 
 async def _consume(track: MediaStreamTrack) -> None:
-    """Have each frame processed, and keep none."""
+    """Receive and discard processed frames until the track ends."""
     with suppress(MediaStreamError):
         while True:
             await track.recv()

@@ -1,4 +1,4 @@
-"""Received video as a processor makes it: whoever falls behind gets the newest frame, not the next."""
+"""Received video after processing: a consumer that falls behind gets the newest frame, not the next one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from webapp.live.stream import FrameProcessor
 
 
 class ProcessedTrack(MediaStreamTrack):
-    """For one consumer. It reads from another track from its making to its end."""
+    """A processed track for one consumer. It reads from the received track from creation until it ends."""
 
     kind = "video"
 
     def __init__(self, track: MediaStreamTrack, processor: FrameProcessor) -> None:
         """Args:
-        track: what is received.
-        processor: makes of each frame that is asked for what goes on.
+        track: the received track.
+        processor: processes each frame that is requested.
         """
         super().__init__()
         self._processor = processor
@@ -28,10 +28,10 @@ class ProcessedTrack(MediaStreamTrack):
         self._reading = asyncio.ensure_future(self._read(track))
 
     async def recv(self) -> av.VideoFrame:
-        """The newest frame, processed, when there is a new one.
+        """Wait for a new frame and return the newest, processed.
 
         Raises:
-            MediaStreamError: the track is over.
+            MediaStreamError: the track has ended.
         """
         await self._news.wait()
         if self.readyState != "live":
@@ -44,7 +44,7 @@ class ProcessedTrack(MediaStreamTrack):
         return made
 
     def stop(self) -> None:
-        """End it."""
+        """End the track."""
         super().stop()
         self._reading.cancel()
         self._newest = None

@@ -1,4 +1,4 @@
-"""What each frame of a session passes on the server, and how its faces find their way back to that frame."""
+"""Process a session's frames, and map the faces found to the time at which their frame was captured."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from webapp.live.frames import rgb
 from webapp.live.stream import FrameProcessor
 
 MAX_FRAMES = 256
-"""Frames that are remembered until they are analysed: some five seconds."""
+"""Maximum frames remembered until they are analysed: some five seconds."""
 
 
 class TellingFollower(Follower):
-    """A follower that tells of each frame that it analysed."""
+    """A follower that reports each frame that it analysed."""
 
     def __init__(self, analyzer: Analyzer, stages: Stages, tell: Callable[[Scene], None]) -> None:
         """Args:
-        tell: takes what a frame showed, in the engine's thread; it must return at once.
+        tell: called with the scene of each analysed frame, in the engine's thread; must return at once.
         """
         super().__init__(analyzer, stages)
         self._tell = tell
@@ -43,21 +43,21 @@ class TellingFollower(Follower):
 
 
 class FrameTimes:
-    """When the frames that were handed over were taken, by when they were handed over. For use by any thread."""
+    """Capture times of the submitted frames, by submission time. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._frames: OrderedDict[float, FrameTime] = OrderedDict()
 
     def note(self, now: float, taken: FrameTime) -> None:
-        """A frame was handed over, seconds on the engine's clock."""
+        """Record the capture time of a frame submitted at `now`, in seconds on the engine's clock."""
         with self._lock:
             self._frames[now] = taken
             if len(self._frames) > MAX_FRAMES:
                 self._frames.popitem(last=False)
 
     def take(self, now: float) -> FrameTime | None:
-        """Of the frame that was handed over then; those before it are forgotten. None when it is not known."""
+        """Return the capture time of the frame submitted at `now`, None if unknown; forget it and earlier ones."""
         with self._lock:
             found = self._frames.get(now)
             while self._frames and next(iter(self._frames)) <= now:
@@ -66,7 +66,7 @@ class FrameTimes:
 
 
 class SessionProcessor(FrameProcessor):
-    """A session's frames: handed over as those of the page, noted, and drawn only where they go back."""
+    """Processes a session's frames: submits them as the page does, records their times, and draws them if sent back."""
 
     def __init__(
         self,
@@ -80,9 +80,9 @@ class SessionProcessor(FrameProcessor):
     ) -> None:
         """Args:
         viewer, label_above, stages, clock: see FrameProcessor.
-        times: where frames are noted.
-        rtp: gives the RTP timestamp of a frame by its own.
-        draws: whether frames go back.
+        times: where capture times are recorded.
+        rtp: returns a frame's RTP timestamp from its pts.
+        draws: whether frames are sent back.
         """
         super().__init__(viewer, label_above, stages, clock)
         self._times = times

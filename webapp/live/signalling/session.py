@@ -1,7 +1,7 @@
-"""One live session: a place with the engine, and the connection that it has now. It outlives a connection that is lost.
+"""One live session: a seat in the engine and the current connection. It outlives a connection that is lost.
 
-A client that lost its path, or changed its network, comes back with a new offer for the same session, and keeps its
-place and its faces' numbers. aiortc cannot restart ICE within a connection, so the connection beneath is a new one.
+A client that lost its path or changed networks sends a new offer for the same session, and keeps its seat and its
+faces' numbers. aiortc cannot restart ICE within a connection, so the underlying connection is a new one.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ from webapp.live.switch import Switch
 logger = logging.getLogger(__name__)
 
 CONNECTING_SECONDS = 30.0
-"""A connection that does not stand so long after its offer never will."""
+"""Timeout for establishing a connection, from its offer."""
 SILENT_SECONDS = 2.5
-"""Without a picture for so long, the client is told."""
+"""Time without a frame after which the client is informed."""
 AGAIN_SECONDS = 2.0
-"""Between two tellings of the same, as a channel may lose a message."""
+"""Interval at which an unchanged message is repeated, as the channel may lose messages."""
 FIGURES_SECONDS = 1.0
-"""Between two tellings of how it does."""
+"""Interval between messages with figures on performance."""
 GONE_SECONDS = 60.0
-"""Without a picture for so long, the session is over."""
+"""Time without a frame after which the session ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all sessions share.
 
-    loop: where they live. engine: what analyses. analyzer: the stages of a new session. models: to choose from. labels:
-    above the threshold, and at or below it. clock: the engine's. draining: whether the server is about to stop.
-    captions: what to draw for the guard's reasons, by reason, in a language. ice_servers: STUN and TURN servers.
+    loop: runs the sessions. engine: analyses frames. analyzer: of new sessions. models: to choose from. labels: above
+    the threshold, and at or below it. clock: the engine's. draining: returns whether the server is about to stop.
+    captions: returns the text drawn for each of the guard's reasons, in a language. ice_servers: STUN and TURN servers.
     """
 
     loop: LoopThread
@@ -67,18 +67,18 @@ UNUSABLE = N_("The models cannot be used.")
 
 
 class Session:
-    """For the event loop of all sessions.
+    """A live session. Use it only on the event loop of all sessions, except for `stop`.
 
     Attributes:
-        id: its own, not to be guessed. client: whose it is, as a key to count by. mode: see Mode.
-        ends: when it ends at the latest, on the engine's clock; None for never.
+        id: random, hard to guess. client: key by which a client's sessions are counted. mode: see Mode.
+        ends: latest end, on the engine's clock; None for never.
         newest: the newest message about faces, encoded; None before the first.
-        refusals: what is drawn for the guard's reasons, by reason.
+        refusals: text drawn for each of the guard's reasons.
     """
 
     def __init__(self, around: Surroundings, client: str, mode: Mode, on_over: Callable[[Session], object]) -> None:
         """Args:
-        on_over: called when the session is over.
+        on_over: called when the session must be ended.
         """
         self.id = secrets.token_urlsafe(16)
         self.client = client
@@ -101,10 +101,10 @@ class Session:
         self.refusals: Mapping[str, str] = AS_THEY_ARE
 
     def choose(self, choice: ClientChoice) -> None:
-        """Go by a choice, unless a newer one came before it.
+        """Apply a choice, unless a newer one was applied before.
 
         Raises:
-            FairestError: it names what is not there. The choice before holds then.
+            FairestError: it has an unknown name. The previous choice then stays in effect.
         """
         if choice.number < self._choice.number:
             return
@@ -113,21 +113,21 @@ class Session:
         self.speak(self.language)
 
     def speak(self, language: str) -> None:
-        """Use a language, by code, for captions and sentences from now on; that of the choice, where it names one."""
+        """Set the language code for captions and messages from now on; the choice's language takes precedence."""
         self.language = self._choice.language or language
         self.refusals = self._around.captions(self.language)
         self._set_up(self._peer.processor if self._peer is not None else None)
 
     async def answer(self, sdp: str, mode: Mode | None = None) -> str:
-        """The answer to an offer; the connection before, if any, ends when there is one. It is worth nothing where the
-        session was closed meanwhile.
+        """Return the answer to an offer, and close the previous connection, if any. The answer is useless if the
+        session has been closed in the meantime.
 
         Args:
             sdp: the offer.
-            mode: of the new connection; None for that of the one before.
+            mode: of the new connection; None to keep the previous one's.
 
         Raises:
-            Exception: where the offer cannot be answered. The connection before goes on then.
+            Exception: the offer cannot be answered. The previous connection then continues.
         """
         mode = mode or self.mode
         peer = Peer(
@@ -155,11 +155,11 @@ class Session:
 
     @property
     def half_open(self) -> bool:
-        """Whether its connection has not stood yet."""
+        """Return whether its connection has not been established yet."""
         return self._peer is None or not self._peer.connected
 
     def look(self, now: float) -> None:
-        """See how it does: tell the client, and say so when it is over."""
+        """Check the session periodically: send the client its state, or end the session if it is overdue."""
         if self._overdue(now):
             self._on_over(self)
             return
@@ -170,7 +170,7 @@ class Session:
             self._say(self._figures(now), now)
 
     async def close(self) -> None:
-        """Give the place back and end the connection; may be called more than once."""
+        """Give the seat back and close the connection; may be called more than once."""
         self._closed = True
         self.viewer.leave()
         peer, self._peer = self._peer, None
@@ -178,7 +178,7 @@ class Session:
             await peer.close()
 
     def stop(self) -> None:
-        """End it soon, from any thread."""
+        """Schedule the end of the session. Thread-safe."""
         self._around.loop.soon(self._on_over, self)
 
     def _overdue(self, now: float) -> bool:
@@ -203,7 +203,7 @@ class Session:
         return "behind" if viewer.behind(now) else "live"
 
     def _say(self, message: Message, now: float) -> None:
-        """Tell the client, unless that is what it was told just now."""
+        """Send the client a message, unless the same one was sent in the last AGAIN_SECONDS."""
         said, then = self._said.get(message.type, (None, now))
         if message != said or now - then >= AGAIN_SECONDS:
             self._said[message.type] = message, now
@@ -249,7 +249,7 @@ class Session:
         return made
 
     def _tell_soon(self, scene: Scene) -> None:
-        """In the engine's thread."""
+        """Schedule `_tell`; called in the engine's thread."""
         self._around.loop.soon(self._tell, scene)
 
     def _tell(self, scene: Scene) -> None:
@@ -265,7 +265,7 @@ class Session:
         peer.send(encode(self._chosen()))
 
     def _hear(self, peer: Peer, message: str | bytes) -> None:
-        """What the client says."""
+        """Handle a message from the client."""
         try:
             choice = read_choice(message)
             if choice is not None:

@@ -1,4 +1,4 @@
-"""All live sessions: who gets in, and who has to go. They share the engine, its places and its turns."""
+"""All live sessions: admission, supervision and end. They share the engine, its seats and its scheduler."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from webapp.live.signalling.session import Session, Surroundings
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-"""Between looks at how each session does."""
+"""Interval between checks of every session."""
 BEAT_SECONDS = 0.05
-"""Between looks at how late the loop comes to its turn."""
+"""Interval between measurements of the event loop's delay."""
 DRAWN_LATE, OVERLAY_LATE = 0.02, 0.06
-"""Seconds from which that is too late: where video goes back through the loop, and where none does."""
+"""Delay that is too long, in seconds: if video is sent back through the loop, and if none is."""
 ANSWER_SECONDS = 15.0
-"""Within which an offer is answered: names of candidates are looked up, and STUN and TURN servers asked."""
+"""Timeout for answering an offer, which resolves names of candidates and queries STUN and TURN servers."""
 CLOSE_SECONDS = 5.0
-"""Within which all sessions end with the server."""
+"""Timeout for ending all sessions when the server stops."""
 MAX_HALF_OPEN = 4
-"""Sessions of one client that do not stand yet."""
+"""Maximum sessions of one client that are not connected yet."""
 FULL_SECONDS = 5.0
-"""After which somebody may look for a place again."""
+"""Time after which a rejected client may try again."""
 
 FULL = N_("The server is full: as many people as it can serve are live now. Try again in a few seconds.")
 BUSY = N_(
@@ -45,18 +45,18 @@ UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an offer came to. session: that it began or goes on with. sdp: the answer, with all candidates."""
+    """The answer to an offer. session: the session started or continued. sdp: the answer, with all candidates."""
 
     session: Session
     sdp: str
 
 
 class Sessions:
-    """For the event loop that they live in, but for what says otherwise."""
+    """All live sessions. Call the methods on the sessions' event loop, unless they say otherwise."""
 
     def __init__(self, around: Surroundings) -> None:
         """Args:
-        around: what they share.
+        around: what all sessions share.
         """
         self.around = around
         self._sessions: dict[str, Session] = {}
@@ -67,17 +67,17 @@ class Sessions:
         fit_all()
 
     async def open(self, offer: Offer, client: str, lasts: float | None = None, language: str = ENGLISH) -> Answer:
-        """Answer an offer: with a new session, or with one that goes on.
+        """Answer an offer: start a new session or continue an existing one.
 
         Args:
-            offer: checked.
-            client: whose it is, as a key to count by.
-            lasts: seconds after which it ends at the latest; None for as long as it likes.
-            language: of captions and sentences, by code, unless the choice names one.
+            offer: a checked offer.
+            client: key by which a client's sessions are counted.
+            lasts: maximum remaining duration in seconds; None for no limit.
+            language: language code of captions and messages, unless the choice names one.
 
         Raises:
-            RefusedError: the server is full or about to stop, the session unknown, the client impatient or the offer
-                such as cannot be answered, or its choice. Nothing is left over then.
+            RefusedError: the server is full, busy or about to stop, the session is unknown, the client has too many
+                unconnected sessions, or the offer or choice is invalid. No new session is left behind then.
         """
         session = self._admit(offer, client) if offer.session is None else self._known(offer.session)
         try:
@@ -97,7 +97,7 @@ class Sessions:
         return answer
 
     async def delete(self, name: str) -> None:
-        """End a session, by its id.
+        """End the session with an id.
 
         Raises:
             RefusedError: there is none.
@@ -105,7 +105,7 @@ class Sessions:
         await self.end(self._known(name))
 
     async def newest(self, name: str) -> str | None:
-        """The newest message about faces of a session, by its id; None before the first.
+        """Return the newest message about faces of the session with an id; None before the first.
 
         Raises:
             RefusedError: there is none.
@@ -119,7 +119,7 @@ class Sessions:
         await session.close()
 
     def stop(self) -> None:
-        """End all of them, and the loop; from any other thread."""
+        """End all sessions and the loop. Call it from another thread."""
         with suppress(TimeoutError):
             self.around.loop.wait(self._end_all(), CLOSE_SECONDS)
         self.around.loop.close(CLOSE_SECONDS)
@@ -131,14 +131,14 @@ class Sessions:
         return session
 
     def _admit(self, offer: Offer, client: str) -> Session:
-        """A new session, with a place."""
+        """Create a session, with a seat."""
         if self.around.draining():
             raise refuse(STOPPING, 503, FULL_SECONDS, "stopping")
         half_open = sum(one.half_open and one.client == client for one in self._sessions.values())
         if half_open >= MAX_HALF_OPEN:
             raise refuse(HALF_OPEN, 429, FULL_SECONDS, most=MAX_HALF_OPEN)
         session = Session(self.around, client, offer.mode, self._end_soon)
-        # One that sends no picture loses its place to others, but not its session at once.
+        # A session that sends no frames loses its seat to others, but does not end at once.
         crowd = len(self._sessions) >= 2 * self.around.engine.max_viewers
         if session.viewer.seat is None or crowd:
             session.viewer.leave()
@@ -156,10 +156,10 @@ class Sessions:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await session.answer(offer.sdp, offer.mode)
         except TimeoutError as error:
-            # A busy machine, or a name or server that does not answer: nothing is wrong with the offer itself.
+            # A busy machine, or a name or server that does not answer: the offer itself is fine.
             raise refuse(LATE, 503, FULL_SECONDS, "busy", seconds=ANSWER_SECONDS) from error
         except Exception as error:
-            # aiortc has many ways to say that an offer is none.
+            # aiortc raises many types of exceptions for an invalid offer.
             logger.info("an offer cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
             raise refuse(UNREADABLE) from error
 
@@ -176,12 +176,12 @@ class Sessions:
                 try:
                     session.look(self.around.clock())
                 except Exception:
-                    # The others must still be looked at.
+                    # The others must still be checked.
                     logger.exception("looking at a live session failed")
                     self._end_soon(session)
 
     async def _feel(self) -> None:
-        """Tell the engine how late this loop comes to its turn."""
+        """Report this loop's delay to the engine."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + BEAT_SECONDS

@@ -1,4 +1,4 @@
-"""The sessions of this process, made when the first offer comes."""
+"""The sessions of this process, created at the first offer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _made: list[Sessions] = []
 
 
 def sessions() -> Sessions:
-    """Those of this process; loads the models where nobody did before.
+    """Return the sessions of this process, loading the models if necessary.
 
     Raises:
         FairestError: the models cannot be used.
@@ -34,7 +34,7 @@ def sessions() -> Sessions:
 
 
 def stop_sessions() -> None:
-    """End them all, if there are any."""
+    """End all sessions, if there are any."""
     with _lock:
         while _made:
             _made.pop().stop()
