@@ -61,7 +61,7 @@ def in_turn(runs: Sequence[FoldRun], cores: int) -> Iterator[Outcome]:
         yield attempt(run, cores)
 
 
-def tell_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
+def print_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
     """Print a line for each run that has finished another epoch; the workers' own output is not forwarded."""
     for run in runs:
         done = epochs_done(run.folder)
@@ -98,7 +98,7 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
         reported = {run: epochs_done(run.folder) for run in runs}
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=SECONDS)
-            tell_epochs((run for run in waiting.values() if not run.shipped), reported)
+            print_epochs((run for run in waiting.values() if not run.shipped), reported)
             for task_of in done:
                 yield outcome_of(ray, task_of, waiting.pop(task_of))
     finally:

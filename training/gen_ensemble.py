@@ -149,15 +149,15 @@ def by_face(rows: list[Row]) -> Predictions:
     return Predictions(ratings_of(rows), np.array([row.predicted == row.label for row in rows]))
 
 
-def statistics(truth: Truth, said: Predictions) -> dict[str, Statistic]:
+def statistics(truth: Truth, predictions: Predictions) -> dict[str, Statistic]:
     """Return the same measures as bootstrap statistics."""
-    error = truth.scores - said.ratings
+    error = truth.scores - predictions.ratings
     return {
-        "pearson": pearson_of(truth.scores, said.ratings),
+        "pearson": pearson_of(truth.scores, predictions.ratings),
         "mae": mean_of(np.abs(error)),
         "rmse": root_mean_of(np.square(error)),
-        "auc": auc_of(truth.above, said.ratings),
-        "accuracy": mean_of(said.right.astype(np.float64)),
+        "auc": auc_of(truth.above, predictions.ratings),
+        "accuracy": mean_of(predictions.right.astype(np.float64)),
     }
 
 
@@ -181,9 +181,9 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
             f"expected 100 resamples or more and a seed of 0 or more; received {resamples} resamples and seed {seed}."
         )
     truth = truth_of(members, classes.above)
-    said = {name: by_face(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
-    values = {name: measures(truth, model) for name, model in said.items()}
-    each = {(name, key): of for name, model in said.items() for key, of in statistics(truth, model).items()}
+    predictions = {name: by_face(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
+    values = {name: measures(truth, model) for name, model in predictions.items()}
+    each = {(name, key): of for name, model in predictions.items() for key, of in statistics(truth, model).items()}
     drawn = bootstrap(each, len(mean), resamples, seed)
     best = max(members, key=lambda name: values[name]["pearson"])
     gained = values[ENSEMBLE]["pearson"] - values[best]["pearson"]

@@ -19,7 +19,7 @@ ATTEMPTS = 8
 """Attempts per call, including the first."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Maximum seconds before the second attempt, and before any attempt; each wait may be twice the last."""
-LONGEST_ASKED = 120.0
+LONGEST_RETRY_AFTER = 120.0
 """Longest Retry-After, in seconds, that is respected; beyond it the call fails."""
 AGAIN = frozenset({429, 503})
 """Status codes after which a call is retried."""
@@ -96,16 +96,16 @@ def headers(key: str | None, content: bytes | None) -> dict[str, str]:
     return fields
 
 
-def retry_delay(attempt: int, asked: str | None, random: Callable[[], float]) -> float | None:
+def retry_delay(attempt: int, retry_after: str | None, random: Callable[[], float]) -> float | None:
     """Seconds to wait after an attempt that found the server busy; None if retrying is pointless.
 
     Args:
         attempt: from 1.
-        asked: the header Retry-After.
+        retry_after: the header Retry-After.
         random: returns a number in [0, 1), so that clients turned away together do not return together.
     """
-    seconds = float(asked) if asked and asked.isascii() and asked.isdigit() else 0.0
-    if attempt >= ATTEMPTS or seconds > LONGEST_ASKED:
+    seconds = float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else 0.0
+    if attempt >= ATTEMPTS or seconds > LONGEST_RETRY_AFTER:
         return None
     return seconds + random() * min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
 
@@ -126,8 +126,8 @@ def error_of(response: httpx.Response) -> ApiError:
     """Build the exception for an error response."""
     request_id = response.headers.get("x-request-id", "")
     try:
-        said = response.json()
-        return ApiError(response.status_code, str(said["code"]), str(said["detail"]), request_id)
+        problem = response.json()
+        return ApiError(response.status_code, str(problem["code"]), str(problem["detail"]), request_id)
     except (ValueError, KeyError, TypeError):
         sentence = f"Expected an answer of a Fairest server; received HTTP {response.status_code}. Check the address."
         return ApiError(response.status_code, "", sentence, request_id)
@@ -149,9 +149,9 @@ def result_of(response: httpx.Response, name: str) -> Result:
         ApiError: it is not such a response.
     """
     try:
-        (said,) = response.json()
-        found = [Face(**one | {"box": Box(*one["box"])}) for one in said["faces"]]
-        return Result(name, said["width"], said["height"], said["error"], said["ms"], found)
+        (result,) = response.json()
+        found = [Face(**one | {"box": Box(*one["box"])}) for one in result["faces"]]
+        return Result(name, result["width"], result["height"], result["error"], result["ms"], found)
     except (ValueError, KeyError, TypeError):
         raise error_of(response) from None
 

@@ -127,9 +127,11 @@ def reliability_diagram(right: np.ndarray, probability: np.ndarray, bins: int = 
     place = np.clip(np.digitize(probability, edges) - 1, 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):
-        said = np.bincount(place, probability, bins) / counts
-        was = np.bincount(place, right.astype(float), bins) / counts
-    return Reliability(edges, counts, said, was, expected_calibration_error(probability, right, bins))
+        mean_probability = np.bincount(place, probability, bins) / counts
+        share_right = np.bincount(place, right.astype(float), bins) / counts
+    return Reliability(
+        edges, counts, mean_probability, share_right, expected_calibration_error(probability, right, bins)
+    )
 
 
 def wilson_interval(share: float, total: int) -> tuple[float, float]:

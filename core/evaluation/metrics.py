@@ -82,9 +82,10 @@ def expected_calibration_error(probability: np.ndarray, right: np.ndarray, bins:
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, threshold: float) -> list[list[int]]:
     """[[below as below, below as above], [above as below, above as above]]: rows are the ground truth."""
-    is_above, said_above = truth > threshold, predicted > threshold
+    is_above, predicted_above = truth > threshold, predicted > threshold
     return [
-        [int(np.sum((is_above == row) & (said_above == column))) for column in (False, True)] for row in (False, True)
+        [int(np.sum((is_above == row) & (predicted_above == column))) for column in (False, True)]
+        for row in (False, True)
     ]
 
 

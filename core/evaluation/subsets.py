@@ -58,14 +58,14 @@ def truth_of(members: Members, above: str) -> Truth:
     return Truth(scores_of(rows), np.array([row.label == above for row in rows]))
 
 
-def measures(truth: Truth, said: Predictions) -> dict[str, float]:
+def measures(truth: Truth, predictions: Predictions) -> dict[str, float]:
     """Pearson, MAE, RMSE, AUC (of the label against the rating) and accuracy of the predicted class."""
     return {
-        "pearson": pearson(truth.scores, said.ratings),
-        "mae": mae(truth.scores, said.ratings),
-        "rmse": rmse(truth.scores, said.ratings),
-        "auc": auc(truth.above, said.ratings),
-        "accuracy": float(np.mean(said.right)),
+        "pearson": pearson(truth.scores, predictions.ratings),
+        "mae": mae(truth.scores, predictions.ratings),
+        "rmse": rmse(truth.scores, predictions.ratings),
+        "auc": auc(truth.above, predictions.ratings),
+        "accuracy": float(np.mean(predictions.right)),
     }
 
 

@@ -60,8 +60,8 @@ def _primary(meta: dict[bytes, memoryview]) -> Primary:
     known = [list(boxes(content)) for name, content in parts if name == b"ipco"]
     properties = known[0] if known else []
     uses = [index for name, content in parts if name == b"ipma" for index in _uses(content, number)]
-    said = [properties[index - 1] for index in uses if 0 < index <= len(properties)]
-    colours = [content for name, content in said if name == b"colr"]
+    item_properties = [properties[index - 1] for index in uses if 0 < index <= len(properties)]
+    colours = [content for name, content in item_properties if name == b"colr"]
     every = [content for name, content in properties if name == b"colr"]
     # For a tiled picture, some writers describe the colours of the tiles only.
     return Primary(kind, _description(colours or (every if len(every) == 1 else [])))

@@ -79,6 +79,6 @@ def open_heif(data: bytes) -> Heif:
     file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
     picture = bmff.primary_item(data)
     profile = file.info.get("icc_profile")
-    said = picture.colour if picture else SRGB
+    description = picture.colour if picture else SRGB
     width, height = file.size
-    return Heif(file, width, height, Description(profile, said.codes) if profile else said)
+    return Heif(file, width, height, Description(profile, description.codes) if profile else description)

@@ -22,7 +22,7 @@ from core.images.crop import Image
 PIXELS = (b"ALPH", b"VP8 ", b"VP8L", b"ANIM")
 """Chunks that hold pixels."""
 FRAME = b"ANMF"
-SAID_OF_PIXELS = 0x20 | 0x08 | 0x04
+METADATA_FLAGS = 0x20 | 0x08 | 0x04
 """Flags of VP8X: profile, EXIF, XMP."""
 
 
@@ -80,7 +80,7 @@ def open_webp(data: bytes) -> WebP:
         elif name == b"ICCP":
             icc = icc or content
         elif name == b"VP8X" and not kept:
-            kept.append(pack_chunk(name, bytes([content[0] & ~SAID_OF_PIXELS]) + content[1:] if content else content))
+            kept.append(pack_chunk(name, bytes([content[0] & ~METADATA_FLAGS]) + content[1:] if content else content))
         elif name in PIXELS or (name == FRAME and name not in names):
             kept.append(pack_chunk(name, content))
         names.add(name)

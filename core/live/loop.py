@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 REST = 0.5
 """Seconds of rest after an error, to avoid a busy loop of failures."""
 
-TOLD = 15.0
+ERROR_SECONDS = 15.0
 """Seconds for which an error is reported, unless a round succeeds first."""
 
 
@@ -72,7 +72,7 @@ class Loop:
             return True
         ended = self._thread is not None and not self._thread.is_alive()
         failed = self._failed_at
-        return not ended and (failed is None or self._clock() - failed >= TOLD)
+        return not ended and (failed is None or self._clock() - failed >= ERROR_SECONDS)
 
     def start(self) -> bool:
         """Start the thread, also after one has died; return whether it is running."""

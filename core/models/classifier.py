@@ -98,13 +98,15 @@ def rating_of(outputs: np.ndarray, heads: Sequence[Head], panel: str | None = No
     """
     if not heads:
         return 1 + 4 * float(outputs[0])
-    said = {head.panel: head.offset + head.slope * float(output) for head, output in zip(heads, outputs, strict=True)}
+    panel_ratings = {
+        head.panel: head.offset + head.slope * float(output) for head, output in zip(heads, outputs, strict=True)
+    }
     if panel is None:
-        rating = sum(head.weight * said[head.panel] for head in heads)
-    elif panel in said:
-        rating = said[panel]
+        rating = sum(head.weight * panel_ratings[head.panel] for head in heads)
+    elif panel in panel_ratings:
+        rating = panel_ratings[panel]
     else:
-        raise ValueError(f"expected a panel among {', '.join(said)}; received {panel!r}")
+        raise ValueError(f"expected a panel among {', '.join(panel_ratings)}; received {panel!r}")
     return min(max(rating, 1.0), 5.0)
 
 

@@ -124,9 +124,9 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Pr
         WeightsError: the response is not a file.
     """
     there = part.stat().st_size if part.exists() else 0
-    asked = {"Range": f"bytes={there}-"} if there else {}
+    range_header = {"Range": f"bytes={there}-"} if there else {}
     # With a content encoding, the bytes of the range would be counted in compressed form.
-    with client.stream("GET", url, headers=asked | {"Accept-Encoding": "identity"}) as answer:
+    with client.stream("GET", url, headers=range_header | {"Accept-Encoding": "identity"}) as answer:
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             # Nothing is left to download: the file is complete, or it has changed on the server.
             return answer.headers.get("content-range") == f"bytes */{there}" or _anew(part)

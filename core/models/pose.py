@@ -105,10 +105,10 @@ class LandmarkNet:
         )
         matrix[:, 2] += side / 2 - np.array([square.cx, square.cy])
         pixels = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=FILL)
-        (said,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
+        (outputs,) = self.model(PREPROCESSING[self.card.preprocessing](pixels)).values()
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-        points = square.w * said[:-1].astype(float).reshape(-1, 2) @ np.array([[cos, sin], [-sin, cos]])
-        return Landmarks(points + np.array([square.cx, square.cy]), math.exp(min(float(said[-1]), 1.0)))
+        points = square.w * outputs[:-1].astype(float).reshape(-1, 2) @ np.array([[cos, sin], [-sin, cos]])
+        return Landmarks(points + np.array([square.cx, square.cy]), math.exp(min(float(outputs[-1]), 1.0)))
 
     def landmarks(self, image: Image, box: Box, quarters: int = 0) -> Landmarks | None:
         """Return the landmarks of the face in a box, or None if they are unreliable.

@@ -25,12 +25,12 @@ def test_every_setting_has_a_row_that_says_what_it_means() -> None:
 
 
 def test_limits_are_those_of_the_field() -> None:
-    said = {name: limits(field) for name, field in FIELDS.items()}
-    assert said["threads"] == "1 to 64"
-    assert said["min_face"] == "8 or more"
-    assert said["password"] == "8 characters or more"
-    assert said["label_above"] == "1 to 24 characters"
-    assert said["ice_servers"] == said["classifier"] == ""
+    descriptions = {name: limits(field) for name, field in FIELDS.items()}
+    assert descriptions["threads"] == "1 to 64"
+    assert descriptions["min_face"] == "8 or more"
+    assert descriptions["password"] == "8 characters or more"
+    assert descriptions["label_above"] == "1 to 24 characters"
+    assert descriptions["ice_servers"] == descriptions["classifier"] == ""
 
 
 def test_help_writes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

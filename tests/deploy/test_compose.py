@@ -107,5 +107,5 @@ def test_the_files_that_commands_name_are_mounted() -> None:
 def test_prometheus_takes_its_file() -> None:
     assert PROMTOOL is not None
     command = [PROMTOOL, "check", "config", str(DEPLOY / "prometheus.yml")]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr

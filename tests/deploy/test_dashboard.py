@@ -23,7 +23,7 @@ WORDS = {"sum", "by", "rate", "increase", "job"}
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, set[str]]:
+def sample_labels() -> dict[str, set[str]]:
     """The labels of every sample of /metrics, by the sample's name."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -37,16 +37,16 @@ def names(query: str) -> set[str]:
     return set(re.findall(r"[a-z_]{2,}", bare)) - WORDS
 
 
-def test_every_query_names_what_is_told(told: dict[str, set[str]]) -> None:
-    labels = set().union(*told.values())
+def test_every_query_names_what_is_told(sample_labels: dict[str, set[str]]) -> None:
+    labels = set().union(*sample_labels.values())
     for query in QUERIES:
-        assert names(query) <= told.keys() | labels | OF_PROMETHEUS, query
-        assert names(query) & (told.keys() | {"up"}), query
+        assert names(query) <= sample_labels.keys() | labels | OF_PROMETHEUS, query
+        assert names(query) & (sample_labels.keys() | {"up"}), query
 
 
-def test_every_metric_of_ours_is_shown(told: dict[str, set[str]]) -> None:
+def test_every_metric_of_ours_is_shown(sample_labels: dict[str, set[str]]) -> None:
     shown = set().union(*map(names, QUERIES))
-    assert {name for name in told if name.startswith("fairest_") and not name.endswith("_created")} <= shown
+    assert {name for name in sample_labels if name.startswith("fairest_") and not name.endswith("_created")} <= shown
 
 
 def test_counters_are_asked_for_their_rate() -> None:
@@ -55,14 +55,14 @@ def test_counters_are_asked_for_their_rate() -> None:
             assert re.search(rf"(rate|increase)\({name}\[", query), query
 
 
-def test_legends_name_labels_that_the_series_have(told: dict[str, set[str]]) -> None:
+def test_legends_name_labels_that_the_series_have(sample_labels: dict[str, set[str]]) -> None:
     for panel in PANELS:
         for target in panel["targets"]:
             grouped = re.search(r"by \((\w+)\)", target["expr"])
             have = (
                 {grouped[1]}
                 if grouped
-                else set().union({"instance"}, *(told.get(n, set()) for n in names(target["expr"])))
+                else set().union({"instance"}, *(sample_labels.get(n, set()) for n in names(target["expr"])))
             )
             assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= have, panel["title"]
 
@@ -80,8 +80,8 @@ def test_panels_lie_side_by_side() -> None:
 
 def test_it_is_provisioned_with_the_source_that_it_asks() -> None:
     (source,) = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yaml").read_text())["datasources"]
-    asked = {target["datasource"]["uid"] for panel in PANELS for target in panel["targets"]}
-    assert asked == {source["uid"]}
+    source_ids = {target["datasource"]["uid"] for panel in PANELS for target in panel["targets"]}
+    assert source_ids == {source["uid"]}
     (provider,) = yaml.safe_load((GRAFANA / "provisioning/dashboards/fairest.yaml").read_text())["providers"]
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["grafana"]
     folder = provider["options"]["path"]

@@ -59,8 +59,8 @@ def test_all_but_the_models_is_in_it_and_recorded(wheel: Path) -> None:
 
 def test_it_is_a_command(wheel: Path) -> None:
     command = [sys.executable, str(ROOT / "deploy" / "light_wheel.py"), str(wheel)]
-    said = subprocess.run(command, cwd=wheel.parent, capture_output=True, text=True, check=True).stdout
-    assert Path(said.strip()).is_file()
+    stdout = subprocess.run(command, cwd=wheel.parent, capture_output=True, text=True, check=True).stdout
+    assert Path(stdout.strip()).is_file()
 
 
 @pytest.mark.parametrize("content", [None, b"no wheel"])

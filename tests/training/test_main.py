@@ -13,10 +13,10 @@ def test_without_what_trains_a_sentence_says_how_to_get_it(
     monkeypatch.delitem(sys.modules, "training.train", raising=False)
     monkeypatch.setitem(sys.modules, "keras", None)
     assert main(["train", "mobilenet_v2"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("python -m training: expected keras; it is not installed.")
-    assert "requirements-train.txt" in said
-    assert "fairest[train]" in said
+    stderr = capsys.readouterr().err
+    assert stderr.startswith("python -m training: expected keras; it is not installed.")
+    assert "requirements-train.txt" in stderr
+    assert "fairest[train]" in stderr
 
 
 def test_a_module_of_our_own_that_is_missing_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

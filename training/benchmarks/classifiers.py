@@ -167,8 +167,13 @@ def exports(reports: Reports) -> list[str]:
     return markdown_table(
         ["model", "ratings differ on average", "at most", "Pearson"],
         [
-            [title_of(card), number(apart["rating_mean"]), number(apart["rating_most"]), f"{apart['pearson']:+.4f}"]
-            for card, apart in reports.with_part("classifier", "export_difference")
+            [
+                title_of(card),
+                number(difference["rating_mean"]),
+                number(difference["rating_most"]),
+                f"{difference['pearson']:+.4f}",
+            ]
+            for card, difference in reports.with_part("classifier", "export_difference")
         ],
     )
 

@@ -71,9 +71,9 @@ def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
 
 def describe_viewers(load: Load) -> str:
     """Describe the number of viewers and their content."""
-    said = f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
-    said += ", overlay" if load.mode == "overlay" else ""
-    return f"{said}, beside {load.busy} busy loops" if load.busy else said
+    description = f"{load.viewers} at {load.size[0]}x{load.size[1]}, {load.fps} fps"
+    description += ", overlay" if load.mode == "overlay" else ""
+    return f"{description}, beside {load.busy} busy loops" if load.busy else description
 
 
 def analysed_fps(load: Load) -> float:

@@ -146,7 +146,7 @@ class LandmarkBatches(SeededBatches):
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         drawn = [self.background(rng) if rng.random() < EMPTY else self.face(rng) for _, rng in draws]
         inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in drawn]))
-        return inputs, np.stack([said for _, said in drawn])
+        return inputs, np.stack([target for _, target in drawn])
 
     def face(self, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
         """Return a square around a face, and its target."""
@@ -195,10 +195,12 @@ class LandmarkViews(SeededBatches):
             for view in range(VIEWS):
                 rng = np.random.default_rng((len(self.views), view))
                 degrees = rng.uniform(-MAX_LEANING, MAX_LEANING) if view else 0.0
-                pixels, said = cut_turned(patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side)
-                self.views.append((pixels, make_target(said)))
+                pixels, turned_points = cut_turned(
+                    patch, points, degrees, 1.0, rng.normal(0, MOVED / 2, 2), False, side
+                )
+                self.views.append((pixels, make_target(turned_points)))
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         chosen = [self.views[number] for number, _ in draws]
         inputs = PREPROCESSING[self.preprocessing](np.stack([pixels for pixels, _ in chosen]))
-        return inputs, np.stack([said for _, said in chosen])
+        return inputs, np.stack([target for _, target in chosen])

@@ -40,7 +40,7 @@ MOVES = ((0.0, 0.0, 1.0), (-0.05, 0.03, 1.0), (0.05, -0.03, 1.0), (0.0, 0.04, 1.
 SMALLEST = 56.0
 """Minimum face size, the geometric mean of its box's sides, in pixels."""
 
-APART = 0.07
+MAX_DEVIATION = 0.07
 """Maximum root mean square deviation of a point over all predictions, in eye distances; other faces are left out."""
 
 LEANS = 25.0
@@ -96,8 +96,8 @@ def consensus(seen: np.ndarray) -> np.ndarray | None:
     distance = float(np.hypot(*across))
     if distance < 1 or np.degrees(np.abs(np.arctan2(across[1], across[0]))) > LEANS:
         return None
-    apart = np.sqrt(((seen - mean) ** 2).sum(axis=2).mean(axis=0)).max() / distance
-    return mean if apart <= APART else None
+    deviation = np.sqrt(((seen - mean) ** 2).sum(axis=2).mean(axis=0)).max() / distance
+    return mean if deviation <= MAX_DEVIATION else None
 
 
 def taught_faces(data: Path, detector: Detector, points: Points, every: int) -> Iterator[list[str]]:

@@ -73,12 +73,12 @@ def read_ages(
         landmarks: estimates the poses.
         view: transforms a face's picture first; by default, nothing does.
     """
-    said = []
+    readings = []
     for face in faces:
         image = load_rgb(face.path)
         image = image if view is None else view(face, image)
-        said.append(ages(image, *with_poses(image, [Face(face.box, 1.0)], landmarks)))
-    return Readings(np.array([one.age for one in said]), np.array([one.minor for one in said]))
+        readings.append(ages(image, *with_poses(image, [Face(face.box, 1.0)], landmarks)))
+    return Readings(np.array([one.age for one in readings]), np.array([one.minor for one in readings]))
 
 
 def labelled_ages(faces: Sequence[AgedFace]) -> np.ndarray:
@@ -170,15 +170,15 @@ def refused_by_group(faces: Sequence[AgedFace], refused: np.ndarray, name: Calla
     }
 
 
-def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+def guard_scores(readings: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
     """Score a guard on the labelled faces of one set or several.
 
     Args:
-        said: the reading of each face.
+        readings: the reading of each face.
         faces: the labelled ones, in the same order.
         threshold: the probability of being under 18 above which a face is refused.
     """
-    refused = said.minor > threshold
+    refused = readings.minor > threshold
     true = labelled_ages(faces)
     exact = np.array([face.exact for face in faces], bool)
     needs = {name: (low, high) for name, (low, high, _) in NEEDS.items()}
@@ -187,26 +187,26 @@ def guard_scores(said: Readings, faces: Sequence[AgedFace], threshold: float) ->
     return {
         "threshold": threshold,
         "pictures": len(faces),
-        "years_off": float(np.abs(said.age - true)[exact].mean()) if exact.any() else 0.0,
+        "years_off": float(np.abs(readings.age - true)[exact].mean()) if exact.any() else 0.0,
         "by_age": by_band(faces, refused),
         "by_need": {name: share_refused(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
-        "errors": age_errors(ages, said.age[exact]),
+        "errors": age_errors(ages, readings.age[exact]),
         "minors_refused": share_refused(known[ages < OF_AGE])["refused"],
         "grown_ups_refused": share_refused(known[ages >= GROWN_UP])["refused"],
-        "curve": tradeoff_curve(ages, said.minor[exact]),
+        "curve": tradeoff_curve(ages, readings.minor[exact]),
         "adults_by_gender": refused_by_group(faces, refused, lambda face: face.label.gender),
         "adults_by_race": refused_by_group(faces, refused, lambda face: face.label.race),
         "adults_by_group": refused_by_group(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
     }
 
 
-def by_set(said: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
+def by_set(readings: Readings, faces: Sequence[AgedFace], threshold: float) -> Scores:
     """Return `guard_scores` for each set of the faces, and, as `exact`, for all faces with labels in years."""
     sources = np.array([face.label.source for face in faces])
     exact = np.array([face.exact for face in faces], bool)
     chosen = {"exact": exact} | {str(name): sources == name for name in sorted(set(sources))}
     return {
-        name: guard_scores(said[which], [faces[number] for number in np.flatnonzero(which).tolist()], threshold)
+        name: guard_scores(readings[which], [faces[number] for number in np.flatnonzero(which).tolist()], threshold)
         for name, which in chosen.items()
         if which.any()
     }
@@ -218,13 +218,13 @@ def turn_angles(faces: Sequence[AgedFace], landmarks: PoseEstimator) -> np.ndarr
     return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
 
 
-def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
+def by_turn(readings: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
     """Return the age error and the share of adults refused, by how far the face is turned.
 
     Only faces labelled with a year count; adults_refused is None if none of them is an adult.
 
     Args:
-        said: the reading of each face.
+        readings: the reading of each face.
         faces: the labelled ones, in the same order.
         turned: how far each is turned, see turn_angles; (n,).
         threshold: the probability of being under 18 above which a face is refused.
@@ -236,8 +236,8 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
         # A face whose turn is uncertain is refused as turned away, too.
         chosen = exact & (turned >= low) & ((turned < high) | np.isinf(high))
         if chosen.any():
-            off = (said.age - true)[chosen]
-            adults = said.minor[chosen & (true >= ADULT)]
+            off = (readings.age - true)[chosen]
+            adults = readings.minor[chosen & (true >= ADULT)]
             found.append(
                 {
                     "from": low,
@@ -255,6 +255,6 @@ def by_turn(said: Readings, faces: Sequence[AgedFace], turned: np.ndarray, thres
 def evaluate_guard(guard: AgeGuard, landmarks: PoseEstimator, data: Path, table: Path) -> Scores:
     """Evaluate a guard on the test sets with ages: for each set see `by_set`, for `turns` see `by_turn`."""
     faces = load_aged(data, "test", table)
-    said = read_ages(guard.ages, faces, landmarks)
-    turned = by_turn(said, faces, turn_angles(faces, landmarks), guard.max_minor)
-    return by_set(said, faces, guard.max_minor) | {"turns": turned}
+    readings = read_ages(guard.ages, faces, landmarks)
+    turned = by_turn(readings, faces, turn_angles(faces, landmarks), guard.max_minor)
+    return by_set(readings, faces, guard.max_minor) | {"turns": turned}

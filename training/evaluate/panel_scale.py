@@ -31,9 +31,9 @@ def fitted_heads(outputs: np.ndarray) -> list[Head]:
     scale = 1 + 4 * outputs[:, 0]
     heads = []
     for number, panel in enumerate(PANELS):
-        said = outputs[:, number]
-        slope = float(scale.std() / max(float(said.std()), 1e-6))
-        offset = float(scale.mean() - slope * said.mean())
+        output = outputs[:, number]
+        slope = float(scale.std() / max(float(output.std()), 1e-6))
+        offset = float(scale.mean() - slope * output.mean())
         if panel == FIRST:
             slope, offset = 4.0, 1.0
         heads.append(Head(panel=panel, slope=round(slope, 4), offset=round(offset, 4), weight=WEIGHTS[panel]))
@@ -62,7 +62,7 @@ def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[He
     Returns:
         For each panel, by the names of the outputs used, joined by " + ".
     """
-    said = np.array([head.offset + head.slope * outputs[:, number] for number, head in enumerate(heads)])
+    ratings = np.array([head.offset + head.slope * outputs[:, number] for number, head in enumerate(heads)])
     names = [head.panel for head in heads]
     found: Scores = {}
     for panel in names:
@@ -72,7 +72,7 @@ def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[He
         truth = np.array([face.score for face in faces])[mine]
         others = [number for number, name in enumerate(names) if name != panel]
         found[panel] = {
-            " + ".join(names[number] for number in subset): spearman(truth, said[list(subset)][:, mine].mean(axis=0))
+            " + ".join(names[number] for number in subset): spearman(truth, ratings[list(subset)][:, mine].mean(axis=0))
             for size in range(1, len(others) + 1)
             for subset in combinations(others, size)
         }

@@ -40,7 +40,7 @@ from training.export.paths import ExportPaths
 from training.models.spec import ModelSpec
 from training.scores import Scores, rounded
 
-MAX_YEARS_APART = 1.0
+MAX_YEARS_DIFFERENCE = 1.0
 """Maximum mean difference between the file's ages and the Keras model's, years; above it export fails."""
 
 CALIBRATION = 400
@@ -80,13 +80,13 @@ EXACT, EVERY_KIND = "exact", "every kind"
 """Names in the report for all sets together, and for all kinds of picture."""
 
 
-def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tuple[float, Scores]:
+def chosen_threshold(readings: dict[str, Readings], faces: Sequence[AgedFace]) -> tuple[float, Scores]:
     """Choose the lowest of the safe thresholds of each kind of picture and of each set.
 
     Not of each kind within each set: a set has some twenty faces of 16 and 17, and one or two would decide alone.
 
     Args:
-        said: readings of the same faces, by kind of picture.
+        readings: of the same faces, by kind of picture.
         faces: with labelled years.
 
     Returns:
@@ -94,11 +94,11 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
     """
     true = labelled_ages(faces)
     sources = np.array([face.label.source for face in faces])
-    parts = {(EXACT, kind): (one.minor, true) for kind, one in said.items()}
+    parts = {(EXACT, kind): (one.minor, true) for kind, one in readings.items()}
     for name in sorted(set(sources)):
         chosen = sources == name
-        minors = np.concatenate([one.minor[chosen] for one in said.values()])
-        parts[str(name), EVERY_KIND] = minors, np.tile(true[chosen], len(said))
+        minors = np.concatenate([one.minor[chosen] for one in readings.values()])
+        parts[str(name), EVERY_KIND] = minors, np.tile(true[chosen], len(readings))
     own = {part: safe_threshold(*values) for part, values in parts.items()}
     threshold = min(own.values())
     report: Scores = {}
@@ -114,12 +114,12 @@ def chosen_threshold(said: dict[str, Readings], faces: Sequence[AgedFace]) -> tu
     return threshold, report
 
 
-def compare_decisions(said: Readings, faces: Sequence[AgedFace]) -> Scores:
+def compare_decisions(readings: Readings, faces: Sequence[AgedFace]) -> Scores:
     """Compare the adults refused by probability of being under 18 and by expected age, with as many minors refused."""
     true = labelled_ages(faces)
     adults = (true >= ADULT) & (true < GROWN_UP)
     found: Scores = {}
-    for name, score in {"probability": said.minor, "expected_age": 1 / (1 + said.age)}.items():
+    for name, score in {"probability": readings.minor, "expected_age": 1 / (1 + readings.age)}.items():
         refused = score > safe_threshold(score, true, MARGIN)
         found[name] = {
             "25_to_29": share_refused(refused[adults])["refused"],
@@ -138,12 +138,16 @@ def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, pat
     known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
     settings = load_settings(weights_dir=paths.weights).rating
     landmarks = load_any_way_up(settings.detector, settings).landmarks
-    apart = float(
+    difference = float(
         np.abs(read_ages(net, known[:SOME], landmarks).age - read_ages(kept, known[:SOME], landmarks).age).mean()
     )
-    require(apart <= MAX_YEARS_APART, f"ages within {MAX_YEARS_APART} years of Keras's on average", apart)
+    require(
+        difference <= MAX_YEARS_DIFFERENCE,
+        f"ages within {MAX_YEARS_DIFFERENCE} years of Keras's on average",
+        difference,
+    )
     finished, report = measure_guard(net, card, paths)
-    return finished, report | {"years_from_keras": apart}
+    return finished, report | {"years_from_keras": difference}
 
 
 def export_guard(card: EnsembleCard, paths: ExportPaths) -> tuple[Card, Scores]:
@@ -173,9 +177,9 @@ def measure_guard(ages: AgeEstimator, card: Card, paths: ExportPaths) -> tuple[C
     landmarks = detector.landmarks
     # First, as it fails soonest; the readings do not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(ages, 1.0, OF_AGE, settings.min_face), paths.film)
-    said = {kind: read_ages(ages, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
-    threshold, validation = chosen_threshold(said, known)
-    plain = next(iter(said.values()))
+    readings = {kind: read_ages(ages, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
+    threshold, validation = chosen_threshold(readings, known)
+    plain = next(iter(readings.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(paths.data, "test", paths.ages)
     tested = read_ages(ages, faces, landmarks)

@@ -98,9 +98,11 @@ def export_classifier(
     exported = calibrate(RatingClassifier(Network(runtime, card), card, *names), data)
     # Evaluating everything takes minutes, so a file that differs is reported first.
     one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
-    said = predict_ratings(of_panel(exported.rater, FIRST), held_out)
-    apart = float(np.abs(said - keras_ratings(model, held_out, card.heads, one)).mean())
-    require(apart <= MAX_RATING_DIFFERENCE, f"ratings within {MAX_RATING_DIFFERENCE} of Keras's on average", apart)
+    ratings = predict_ratings(of_panel(exported.rater, FIRST), held_out)
+    difference = float(np.abs(ratings - keras_ratings(model, held_out, card.heads, one)).mean())
+    require(
+        difference <= MAX_RATING_DIFFERENCE, f"ratings within {MAX_RATING_DIFFERENCE} of Keras's on average", difference
+    )
     finished, report = measure(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
     shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)

@@ -27,7 +27,7 @@ NOTHING = 0.02
 LEANING, LYING = (-45, -20, 0, 20, 45), (100, 135, 180, 225, 260)
 """Degrees by which faces are rotated for both."""
 
-MAX_APART = 0.03
+MAX_DISTANCE = 0.03
 """Mean distance between the file's and the Keras model's points, in eye distances, above which export fails."""
 
 SOME = 200
@@ -88,7 +88,7 @@ def export_landmarks(
     )
     eyes = np.hypot(*(kept[:, 0] - kept[:, 2]).T)
     distance = float(np.mean(np.hypot(*(shipped - kept).T).mean(axis=0) / eyes))
-    require(distance <= MAX_APART, f"points within {MAX_APART} of Keras's on average", distance)
+    require(distance <= MAX_DISTANCE, f"points within {MAX_DISTANCE} of Keras's on average", distance)
     card = card.model_copy(update={"threshold": max_error_threshold(LandmarkNet(runtime, card), data, table)})
     test = evaluate_landmarks(LandmarkNet(runtime, card), data, table)
     scores = {key: test[key] for key in ("points_off", "roll_off", "told", "nothing_told")}

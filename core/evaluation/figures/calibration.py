@@ -14,12 +14,12 @@ def plot_calibration(found: Reliability) -> Figure:
     figure = new_figure(9.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
     filled = np.flatnonzero(found.counts)
-    said, right = found.probability[filled], found.right[filled]
+    probability, right = found.probability[filled], found.right[filled]
     limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
     low, high = np.transpose(limits)
     above.plot([0.5, 1], [0.5, 1], "--", color=GREY, linewidth=0.8, label="perfectly calibrated")
     above.errorbar(
-        said,
+        probability,
         right,
         yerr=np.maximum(0, [right - low, high - right]),
         fmt="o-",

@@ -12,7 +12,7 @@ from core.evaluation.schemas import FairFaceScores
 NAME_WIDTH = 18
 """Maximum characters per line of a race's name."""
 
-APART = 0.26
+MARK_SPACING = 0.26
 """Distance between the two genders of a race, in distances between races."""
 
 
@@ -47,7 +47,7 @@ def draw_gender(axes: Axes, scores: FairFaceScores, races: list[str], gender: st
     """Draw a point per race, with its 95 % interval if the standard error is known; mark: the gender's index."""
     groups = [(scores.by_group.get(f"{race} {gender}"), place) for place, race in enumerate(races)]
     known = [(group.mean, 1.96 * (group.standard_error or 0), place) for group, place in groups if group and group.mean]
-    shift = ((len(scores.by_gender) - 1) / 2 - mark) * APART
+    shift = ((len(scores.by_gender) - 1) / 2 - mark) * MARK_SPACING
     overall = scores.by_gender[gender].mean
     axes.errorbar(
         [mean for mean, _, _ in known],

@@ -13,7 +13,7 @@ from core.evaluation.curves import wilson_interval
 from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, escape, new_figure, percent, wrap
 from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
-APART = 0.16
+MARK_SPACING = 0.16
 """Distance between the marks of two sets, or of two genders, at one place, in distances between places."""
 
 NAME_WIDTH = 18
@@ -36,7 +36,7 @@ def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None
     """Draw a line per set over consecutive ages; first: index of the first colour and marker."""
     ages = sorted({age for scores in sets.values() for age in scores.by_age}, key=lambda age: int(age.split("-")[0]))
     for place, (name, scores) in enumerate(sets.items()):
-        shift = (place - (len(sets) - 1) / 2) * APART
+        shift = (place - (len(sets) - 1) / 2) * MARK_SPACING
         known = [(where + shift, scores.by_age[age]) for where, age in enumerate(ages) if age in scores.by_age]
         people = [one for _, one in known]
         axes.errorbar(
@@ -73,7 +73,7 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
     races = sorted(scores.adults_by_race, key=lambda race: -scores.adults_by_race[race].refused)
     genders = list(scores.adults_by_gender)
     for mark, gender in enumerate(genders):
-        shift = ((len(genders) - 1) / 2 - mark) * APART * 1.6
+        shift = ((len(genders) - 1) / 2 - mark) * MARK_SPACING * 1.6
         groups = [(place + shift, scores.adults_by_group.get(f"{race} {gender}")) for place, race in enumerate(races)]
         known = [(where, people) for where, people in groups if people is not None]
         axes.errorbar(

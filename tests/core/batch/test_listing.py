@@ -148,13 +148,13 @@ def test_what_holds_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     table(tmp_path / "empty.parquet", [])
     pq.write_table(pa.table({"bytes": pa.array([], pa.binary())}), tmp_path / "empty.parquet")
-    said: list[str] = []
-    assert not list(list_pictures([str(tmp_path), str(tmp_path / "empty.parquet")], said.append))
-    assert len(said) == 2
-    assert said[0].startswith(f"Expected pictures in {tmp_path}; none was found (.avif, .bmp")
+    messages: list[str] = []
+    assert not list(list_pictures([str(tmp_path), str(tmp_path / "empty.parquet")], messages.append))
+    assert len(messages) == 2
+    assert messages[0].startswith(f"Expected pictures in {tmp_path}; none was found (.avif, .bmp")
     (tmp_path / "a.jpg").write_bytes(jpeg(1))
-    assert len(list(list_pictures([str(tmp_path)], said.append))) == 1
-    assert len(said) == 2
+    assert len(list(list_pictures([str(tmp_path)], messages.append))) == 1
+    assert len(messages) == 2
 
 
 @pytest.mark.parametrize("name", ["s3::a.jpg", "zip:/a.jpg", "http:/x/a.jpg", "a::b.jpg"])

@@ -65,20 +65,20 @@ def test_a_folder_of_parts_goes_on_where_it_stopped(
     monkeypatch.setattr(console, "show_progress", plain)
     assert len(pq.read_table(out / "results")) == 2
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    asked: list[str] = []
+    requested: list[str] = []
     rated = rate._rated
 
     def noted(wanted: Order, listed):  # type: ignore[no-untyped-def]
-        asked.extend(Path(picture.file).name for picture in listed)
+        requested.extend(Path(picture.file).name for picture in listed)
         return rated(wanted, listed)
 
     monkeypatch.setattr(rate, "_rated", noted)
     assert rate_all(order(folder, out, "parquet"), io.StringIO()) == 1
-    assert asked == ["bad.jpg", "c.jpg"]
+    assert requested == ["bad.jpg", "c.jpg"]
     files = [Path(name).name for name in pq.read_table(out / "results")["file"].to_pylist()]
     assert sorted(files) == ["a.jpg", "b.jpg", "c.jpg"]
     assert rate_all(order(folder, out, "parquet"), io.StringIO()) == 1
-    assert len(asked) == 2
+    assert len(requested) == 2
 
 
 def test_pictures_of_a_table(tmp_path: Path) -> None:

@@ -17,15 +17,15 @@ SERVER = Server("http://fairest.example", "lab.x", "facegrid", None)
 
 
 def through(paths: list[str], refusal: httpx.Response | None = None) -> tuple[list[Result], list[httpx.Request]]:
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return refusal or (rated() if request.content.startswith(b"\xff\xd8") else problem(422, "unreadable_picture"))
 
     client = Client(SERVER.url, SERVER.key, transport=httpx.MockTransport(answer))
     listed = list(list_pictures(paths))
-    return list(through_server(listed, SERVER, PictureSettings(max_picture_mb=1), client)), asked
+    return list(through_server(listed, SERVER, PictureSettings(max_picture_mb=1), client)), requests
 
 
 def test_files_and_rows_of_tables_are_rated_and_keep_their_names(tmp_path: Path) -> None:
@@ -34,13 +34,13 @@ def test_files_and_rows_of_tables_are_rated_and_keep_their_names(tmp_path: Path)
     (tmp_path / "c.jpg").write_bytes(bytes(1_100_000))
     rows = table(tmp_path / "t.parquet", [jpeg(2), jpeg(3)])
     paths = [str(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg", "absent.jpg")]
-    results, asked = through([*paths, str(rows)])
+    results, requests = through([*paths, str(rows)])
     assert [result.file for result in results[:4]] == paths
     assert [result.error is None for result in results] == [True, False, False, False, True, True]
     assert "at most 1 MB" in str(results[2].error)
-    assert sorted(request.content[:2] for request in asked) == [b"no", *[b"\xff\xd8"] * 3]
-    assert {request.headers["authorization"] for request in asked} == {"Bearer lab.x"}
-    assert {dict(request.url.params)["detector"] for request in asked} == {"facegrid"}
+    assert sorted(request.content[:2] for request in requests) == [b"no", *[b"\xff\xd8"] * 3]
+    assert {request.headers["authorization"] for request in requests} == {"Bearer lab.x"}
+    assert {dict(request.url.params)["detector"] for request in requests} == {"facegrid"}
 
 
 def test_a_server_that_refuses_ends_it(tmp_path: Path) -> None:

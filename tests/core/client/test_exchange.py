@@ -42,7 +42,7 @@ def test_a_problem_keeps_its_code_sentence_and_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "asked", "chance", "seconds"),
+    ("attempt", "retry_after", "chance", "seconds"),
     [
         (1, None, 0.0, 0.0),
         (1, None, 1.0, exchange.FIRST_WAIT),
@@ -55,9 +55,9 @@ def test_a_problem_keeps_its_code_sentence_and_id() -> None:
     ],
 )
 def test_waits_grow_by_chance_and_are_never_shorter_than_asked(
-    attempt: int, asked: str | None, chance: float, seconds: float | None
+    attempt: int, retry_after: str | None, chance: float, seconds: float | None
 ) -> None:
-    assert exchange.retry_delay(attempt, asked, lambda: chance) == seconds
+    assert exchange.retry_delay(attempt, retry_after, lambda: chance) == seconds
 
 
 def test_what_is_the_pictures_fault_stops_no_other() -> None:

@@ -20,14 +20,14 @@ from core.evaluation.metrics import auc, mae, pearson, rmse
 
 RNG = np.random.default_rng(3)
 TRUTH = RNG.normal(3, 0.7, 80)
-SAID = np.round(TRUTH + RNG.normal(0, 0.5, 80), 1)  # rounded: some are equal
+PREDICTED = np.round(TRUTH + RNG.normal(0, 0.5, 80), 1)  # rounded: some are equal
 
 
 PAIRS: list[tuple[Statistic, Callable[[np.ndarray], float]]] = [
-    (pearson_of(TRUTH, SAID), lambda chosen: pearson(TRUTH[chosen], SAID[chosen])),
-    (mean_of(np.abs(TRUTH - SAID)), lambda chosen: mae(TRUTH[chosen], SAID[chosen])),
-    (root_mean_of(np.square(TRUTH - SAID)), lambda chosen: rmse(TRUTH[chosen], SAID[chosen])),
-    (auc_of(TRUTH > 3, SAID), lambda chosen: auc(TRUTH[chosen] > 3, SAID[chosen])),
+    (pearson_of(TRUTH, PREDICTED), lambda chosen: pearson(TRUTH[chosen], PREDICTED[chosen])),
+    (mean_of(np.abs(TRUTH - PREDICTED)), lambda chosen: mae(TRUTH[chosen], PREDICTED[chosen])),
+    (root_mean_of(np.square(TRUTH - PREDICTED)), lambda chosen: rmse(TRUTH[chosen], PREDICTED[chosen])),
+    (auc_of(TRUTH > 3, PREDICTED), lambda chosen: auc(TRUTH[chosen] > 3, PREDICTED[chosen])),
 ]
 """Each statistic, and the measure that it stands for, of faces by their numbers."""
 
@@ -87,6 +87,6 @@ def test_a_resample_of_one_face_has_no_correlation_and_a_coins_auc() -> None:
     counts = np.zeros((2, 80))
     counts[0, 7] = 80
     counts[1, :] = 1
-    assert pearson_of(TRUTH, SAID)(counts)[0] == 0
-    assert auc_of(TRUTH > 3, SAID)(counts)[0] == 0.5
+    assert pearson_of(TRUTH, PREDICTED)(counts)[0] == 0
+    assert auc_of(TRUTH > 3, PREDICTED)(counts)[0] == 0.5
     assert pearson_of(TRUTH, np.ones(80))(counts)[1] == 0

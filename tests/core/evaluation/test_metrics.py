@@ -19,16 +19,16 @@ from core.evaluation.metrics import (
 )
 
 TRUTH = np.array([1.0, 2.0, 3.0, 4.0])
-SAID = np.array([1.5, 2.0, 2.4, 4.0])
+PREDICTED = np.array([1.5, 2.0, 2.4, 4.0])
 
 
 def test_known_values() -> None:
     assert pearson(TRUTH, 2 * TRUTH + 1) == pytest.approx(1)
     assert pearson(TRUTH, np.ones(4)) == 0
-    assert mae(TRUTH, SAID) == pytest.approx(1.1 / 4)
-    assert rmse(TRUTH, SAID) == pytest.approx(np.sqrt((0.25 + 0.36) / 4))
-    assert accuracy(TRUTH, SAID, 2.5) == 0.75
-    assert confusion_matrix(TRUTH, SAID, 2.5) == [[2, 0], [1, 1]]
+    assert mae(TRUTH, PREDICTED) == pytest.approx(1.1 / 4)
+    assert rmse(TRUTH, PREDICTED) == pytest.approx(np.sqrt((0.25 + 0.36) / 4))
+    assert accuracy(TRUTH, PREDICTED, 2.5) == 0.75
+    assert confusion_matrix(TRUTH, PREDICTED, 2.5) == [[2, 0], [1, 1]]
 
 
 def test_spearman_looks_at_the_order_alone() -> None:
@@ -89,6 +89,6 @@ def test_hopeless_predictions_give_the_flattest_slope() -> None:
 def test_auc_and_rank_correlation_are_those_of_the_libraries() -> None:
     rng = np.random.default_rng(4)
     truth = np.round(rng.normal(3, 1, 150), 1)
-    said = np.round(truth + rng.normal(0, 1, 150), 1)
-    assert auc(truth > 3, said) == pytest.approx(roc_auc_score(truth > 3, said))
-    assert spearman(truth, said) == pytest.approx(spearmanr(truth, said).statistic)
+    predicted = np.round(truth + rng.normal(0, 1, 150), 1)
+    assert auc(truth > 3, predicted) == pytest.approx(roc_auc_score(truth > 3, predicted))
+    assert spearman(truth, predicted) == pytest.approx(spearmanr(truth, predicted).statistic)

@@ -61,8 +61,8 @@ def test_an_avif_says_its_colours_by_code_points() -> None:
 
 def test_a_heic_says_its_colours_by_code_points(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = decode_picture(HEIC, 25, 40)
-    said = bmff.primary_item(described(b"hvc1", b"nclx" + struct.pack(">HHHB", 12, 13, 6, 0x80)))
-    monkeypatch.setattr(bmff, "primary_item", lambda _data: said)
+    primary = bmff.primary_item(described(b"hvc1", b"nclx" + struct.pack(">HHHB", 12, 13, 6, 0x80)))
+    monkeypatch.setattr(bmff, "primary_item", lambda _data: primary)
     found = decode_picture(HEIC, 25, 40)
     assert np.abs(found - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
     assert found.flags.writeable

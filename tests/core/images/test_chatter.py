@@ -26,7 +26,7 @@ for kind, options in (
     Image.fromarray(pixels).save(stream, kind, **options)
     files.append(stream.getvalue())
 random = np.random.default_rng(3)
-told = 0
+errors = 0
 for data in files:
     for number in range(12):
         changed = bytearray(data)
@@ -36,8 +36,8 @@ for data in files:
             try:
                 decode_picture(bytes(changed[:end]), 25, 2)
             except ImageError:
-                told += 1
-print(told)
+                errors += 1
+print(errors)
 """
 
 

@@ -31,18 +31,18 @@ class Stages:
     ) -> None:
         self.found, self.reading, self.rating_value = found, reading, rating
         self.name, self.threshold = name, line
-        self.views_asked: list[int] = []
+        self.requested_views: list[int] = []
         self.ratings = 0
 
     @property
     def looks(self) -> int:
-        return len(self.views_asked)
+        return len(self.requested_views)
 
     def detect(self, image: Image) -> list[Face]:
         return self.found
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
-        self.views_asked.append(view)
+        self.requested_views.append(view)
         return self.reading
 
     def __call__(self, image: Image, face: Face) -> AgeReading:
@@ -106,7 +106,7 @@ def test_a_face_that_is_not_clear_has_its_verdict_within_seven_tenths_of_a_secon
 def test_looks_go_through_all_views() -> None:
     film = Film(Stages([LEFT], AgeReading(25, 0.05)))
     film.run(LOOKS)
-    assert film.stages.views_asked == list(range(LOOKS))
+    assert film.stages.requested_views == list(range(LOOKS))
 
 
 def test_a_frame_takes_one_look_and_one_rating_however_many_faces() -> None:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from core.live.loop import LEAST_URGENT, TOLD, Loop
+from core.live.loop import ERROR_SECONDS, LEAST_URGENT, Loop
 from tests.patience import PATIENCE, until
 
 
@@ -59,7 +59,7 @@ def test_an_error_after_which_nothing_is_to_be_done_shows_for_a_while() -> None:
     rounds.error = RuntimeError("x")
     rounds.let.release()
     until(lambda: not loop.alive)
-    clock.now += TOLD
+    clock.now += ERROR_SECONDS
     assert loop.alive
     loop.stop()
     rounds.let.release()
@@ -128,5 +128,5 @@ def test_a_thread_gives_way_from_where_its_process_stands_and_never_less_than_be
     own = 5
     most = LEAST_URGENT - min(os.getpriority(os.PRIO_PROCESS, 0) + own, LEAST_URGENT)
     command = ["nice", "-n", str(own), sys.executable, "-c", GIVES_WAY]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert [int(one) for one in said] == [*(min(further, most) for further in (3, 10, 10, 10)), 0]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [int(one) for one in output] == [*(min(further, most) for further in (3, 10, 10, 10)), 0]

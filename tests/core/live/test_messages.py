@@ -37,8 +37,10 @@ def scene(*faces: Face, motion: Motion | None = None) -> Scene:
 
 
 def test_faces_are_those_of_the_file_contract_and_how_they_move() -> None:
-    told = json.loads(encode(Faces(scene(RATED, REFUSED, motion=Motion(cx=12.34)), FrameTime(1.23456789, 4711), 0.05)))
-    assert told == {
+    message = json.loads(
+        encode(Faces(scene(RATED, REFUSED, motion=Motion(cx=12.34)), FrameTime(1.23456789, 4711), 0.05))
+    )
+    assert message == {
         "version": VERSION,
         "type": "faces",
         "time": 1.2346,
@@ -54,8 +56,8 @@ def test_faces_are_those_of_the_file_contract_and_how_they_move() -> None:
 
 
 def test_a_frame_without_faces_is_told_too() -> None:
-    told = json.loads(encode(Faces(scene(), FrameTime(0.0), 0.0)))
-    assert (told["faces"], told["rtp"]) == ([], None)
+    message = json.loads(encode(Faces(scene(), FrameTime(0.0), 0.0)))
+    assert (message["faces"], message["rtp"]) == ([], None)
 
 
 @pytest.mark.parametrize("motion", [Motion(50, -20), Motion(0, 0, 0.5, -0.3), Motion(30, 10, -0.2, 0.4)])
@@ -69,8 +71,8 @@ def test_a_client_moves_a_box_by_multiplying(motion: Motion) -> None:
 
 
 def test_the_first_message_says_how_to_read_the_others() -> None:
-    told = json.loads(encode(Hello("abc", "overlay", ("Sexy", "Ugly"), math.pi)))
-    assert told == {
+    message = json.loads(encode(Hello("abc", "overlay", ("Sexy", "Ugly"), math.pi)))
+    assert message == {
         "version": VERSION,
         "type": "hello",
         "session": "abc",
@@ -116,7 +118,9 @@ def test_messages_are_short() -> None:
 def test_the_document_tells_of_every_field() -> None:
     text = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
     table = text[text.index("### What the channel says") :]
-    told = set(re.findall(r"`(\w+)`", "\n".join(line.split("|", 3)[2] for line in table.splitlines() if "|" in line)))
+    documented = set(
+        re.findall(r"`(\w+)`", "\n".join(line.split("|", 3)[2] for line in table.splitlines() if "|" in line))
+    )
     messages: list[Message] = [
         Hello("a", "overlay", ("a", "b"), 3.0),
         State("live"),
@@ -126,8 +130,8 @@ def test_the_document_tells_of_every_field() -> None:
         Faces(scene(RATED), FrameTime(0.0), 0.0),
     ]
     sent = [json.loads(encode(message)) for message in messages]
-    asked = {"number", *CHOICE}
-    assert told == {name for message in sent for name in message} | set(sent[-1]["faces"][0]) | asked
+    requested = {"number", *CHOICE}
+    assert documented == {name for message in sent for name in message} | set(sent[-1]["faces"][0]) | requested
     for state in get_args(StateName):
         assert f"`{state}`" in table
     assert f"| every | `version` | {VERSION} |" in table

@@ -136,10 +136,10 @@ def test_a_gap_makes_a_face_doubtful_by_its_time(fps: int, missed: int, doubtful
     frames += [(k / fps, []) for k in range(9, 9 + missed)]
     after = 9 + missed
     frames += [(k / fps, [face(100)]) for k in range(after, after + 3)]
-    said = doubted(frames)
-    assert said[after] == ({1} if doubtful else set()), "in the frame in which it is found again"
-    assert said[after + 1 :] == [set()] * 2
-    assert said[8] == set()
+    doubtful_faces = doubted(frames)
+    assert doubtful_faces[after] == ({1} if doubtful else set()), "in the frame in which it is found again"
+    assert doubtful_faces[after + 1 :] == [set()] * 2
+    assert doubtful_faces[8] == set()
 
 
 def test_a_lost_face_is_doubtful_while_it_is_still_shown() -> None:
@@ -152,8 +152,8 @@ def test_a_lost_face_is_doubtful_while_it_is_still_shown() -> None:
 
 
 def test_frames_too_far_apart_make_every_face_doubtful() -> None:
-    for seconds, said in ((BLIND - 0.01, set()), (BLIND + 0.01, {1, 2})):
-        assert doubted([(0.0, [face(100), face(400)]), (seconds, [face(100), face(400)])])[1] == said
+    for seconds, expected in ((BLIND - 0.01, set()), (BLIND + 0.01, {1, 2})):
+        assert doubted([(0.0, [face(100), face(400)]), (seconds, [face(100), face(400)])])[1] == expected
 
 
 @pytest.mark.parametrize(

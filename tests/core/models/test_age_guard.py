@@ -93,12 +93,12 @@ def test_settings_raise_the_age_and_never_lower_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("min_age", "youngest", "said"), [(18, 22.5, False), (19, 22.5, True), (22, 22.5, True), (23, 22.5, False)]
+    ("min_age", "youngest", "has_note"), [(18, 22.5, False), (19, 22.5, True), (22, 22.5, True), (23, 22.5, False)]
 )
-def test_a_min_age_without_effect_says_so(tmp_path: Path, min_age: int, youngest: float, said: bool) -> None:
+def test_a_min_age_without_effect_says_so(tmp_path: Path, min_age: int, youngest: float, has_note: bool) -> None:
     settings = weights(tmp_path, scores={YOUNGEST_PASSED: youngest}).model_copy(update={"min_age": min_age})
     note = min_age_note(settings)
-    assert (note is not None) == said
+    assert (note is not None) == has_note
     assert note is None or f"min_age={min_age} has no effect" in note
 
 

@@ -67,17 +67,17 @@ def test_cells_cover_the_picture_row_by_row_the_finest_first() -> None:
 
 def test_a_box_is_as_far_as_it_reaches() -> None:
     where = np.array([[20.0, 30.0, 8.0]], np.float32)
-    said = np.log(np.array([[1.0, 2.0, 0.5, 0.25]]))
-    assert decode_boxes(said, where) == pytest.approx(np.array([[12, 14, 24, 32]]))
+    outputs = np.log(np.array([[1.0, 2.0, 0.5, 0.25]]))
+    assert decode_boxes(outputs, where) == pytest.approx(np.array([[12, 14, 24, 32]]))
     assert np.isfinite(decode_boxes(np.full((1, 4), 900.0), where)).all()
 
 
 def test_of_boxes_that_overlap_the_surest_stays() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [30, 0, 40, 10]], float)
     assert nms(boxes, np.array([0.6, 0.9, 0.7])).tolist() == [1, 2]
-    apart = np.array([[0, 0, 10, 10], [6, 0, 16, 10]], float)
+    separate_boxes = np.array([[0, 0, 10, 10], [6, 0, 16, 10]], float)
     assert OVERLAP > (4 * 10) / (16 * 10)
-    assert nms(apart, np.array([0.6, 0.9])).tolist() == [1, 0]
+    assert nms(separate_boxes, np.array([0.6, 0.9])).tolist() == [1, 0]
     assert nms(np.empty((0, 4)), np.empty(0)).tolist() == []
 
 

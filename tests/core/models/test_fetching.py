@@ -40,20 +40,20 @@ class Site:
 
     Attributes:
         files: by name.
-        asked: (name, range) of each request.
+        requests: (name, range) of each request.
         breaks: an answer gives no more than so many bytes, and breaks off.
         ranges: whether it knows them.
     """
 
     def __init__(self) -> None:
         self.files = dict(FILES)
-        self.asked: list[tuple[str, str | None]] = []
+        self.requests: list[tuple[str, str | None]] = []
         self.breaks: int | None = None
         self.ranges = True
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         name, wanted = request.url.path.rsplit("/", 1)[1], request.headers.get("range")
-        self.asked.append((name, wanted))
+        self.requests.append((name, wanted))
         content = self.files.get(name)
         if content is None:
             return httpx.Response(404)
@@ -94,20 +94,20 @@ def fetch(folder: Path, site: Site) -> Callable[..., int]:
 
 def test_what_is_missing_is_fetched_once(fetch: Callable[..., int], folder: Path, site: Site) -> None:
     (folder / "b.tflite").write_bytes(FILES["b.tflite"])
-    told: list[tuple[str, int, int]] = []
-    assert fetch(progress=lambda *words: told.append(words)) == 1
+    reports: list[tuple[str, int, int]] = []
+    assert fetch(progress=lambda *words: reports.append(words)) == 1
     assert (folder / "a.tflite").read_bytes() == FILES["a.tflite"]
-    assert told[-1] == ("a.tflite", 10240, 10240)
+    assert reports[-1] == ("a.tflite", 10240, 10240)
     assert missing_models(folder, load_manifest(folder)) == []
     assert fetch() == 0
-    assert site.asked == [("a.tflite", None)]
+    assert site.requests == [("a.tflite", None)]
 
 
 def test_where_all_is_there_no_address_is_needed(fetch: Callable[..., int], folder: Path, site: Site) -> None:
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
     assert fetch(url="") == 0
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_without_an_address_it_says_which_setting_it_needs(fetch: Callable[..., int]) -> None:
@@ -122,7 +122,7 @@ def test_what_breaks_off_goes_on_where_the_address_can(
     site.breaks, site.ranges = 3000, ranges
     if ranges:
         assert fetch() == 2
-        assert [wanted for name, wanted in site.asked if name == "a.tflite"] == [
+        assert [wanted for name, wanted in site.requests if name == "a.tflite"] == [
             None,
             *("bytes=3000-", "bytes=6000-", "bytes=9000-"),
         ]
@@ -139,7 +139,7 @@ def test_a_later_call_goes_on_too(fetch: Callable[..., int], folder: Path, site:
     (folder / "a.tflite.part").write_bytes(FILES["a.tflite"][:100])
     (folder / "b.tflite.part").write_bytes(FILES["b.tflite"])
     assert fetch() == 2
-    assert site.asked == [("a.tflite", "bytes=100-"), ("b.tflite", "bytes=5000-")]
+    assert site.requests == [("a.tflite", "bytes=100-"), ("b.tflite", "bytes=5000-")]
     assert {name: (folder / name).read_bytes() for name in FILES} == FILES
     assert not list(folder.glob("*.part"))
 
@@ -163,7 +163,7 @@ def test_an_address_without_the_file_is_told(fetch: Callable[..., int], site: Si
     del site.files["a.tflite"]
     with pytest.raises(WeightsError, match=r"the answer is 404. Look at FAIREST_WEIGHTS_URL"):
         fetch()
-    assert len(site.asked) == 1
+    assert len(site.requests) == 1
 
 
 def test_what_is_far_too_large_is_given_up(
@@ -225,4 +225,4 @@ def test_of_two_at_once_one_fetches(folder: Path, site: Site) -> None:
     for thread in threads:
         thread.join()
     assert sorted(counts) == [0, 0, 2]
-    assert len(site.asked) == 2
+    assert len(site.requests) == 2

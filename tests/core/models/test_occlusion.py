@@ -37,13 +37,13 @@ class Synthetic:
     def __init__(self, rule: Callable[[np.ndarray], float], mirrored: bool = False) -> None:
         self.card: ModelCard = PLAIN.model_copy(update={"side": SIDE, "mirrored": mirrored})
         self.rule = rule
-        self.said: list[float] = []
+        self.ratings: list[float] = []
 
     def look(self, pixels: Image) -> float:
         assert pixels.shape == (SIDE, SIDE, 3)
         assert pixels.dtype == np.uint8
-        self.said.append(self.rule(pixels))
-        return self.said[-1]
+        self.ratings.append(self.rule(pixels))
+        return self.ratings[-1]
 
 
 def contrast(pixels: np.ndarray) -> float:
@@ -88,7 +88,7 @@ def test_covering_what_lowers_the_rating_gives_negative_values() -> None:
 def test_values_are_means_of_what_covering_did(mirrored: bool) -> None:
     network = Synthetic(contrast, mirrored)
     heat = occlusion_map(noise(), FACE, network, places=5)
-    looks = np.array(network.said).reshape(26, -1)
+    looks = np.array(network.ratings).reshape(26, -1)
     assert looks.shape[1] == (2 if mirrored else 1)
     whole, *covered = looks.mean(axis=1)
     drops = whole - np.array(covered)

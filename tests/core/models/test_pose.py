@@ -160,9 +160,9 @@ def test_where_there_is_no_face_none_is_told(net: LandmarkNet) -> None:
         assert net.pose(picture, Box(80, 50, 110, 140)) == UNCERTAIN_POSE
 
 
-@pytest.mark.parametrize(("one", "other", "apart"), [(10, 350, 20), (350, 10, -20), (180, -180, 0), (90, 0, 90)])
-def test_directions_are_compared_around_the_circle(one: float, other: float, apart: float) -> None:
-    assert angle_difference(one, other) == apart
+@pytest.mark.parametrize(("one", "other", "difference"), [(10, 350, 20), (350, 10, -20), (180, -180, 0), (90, 0, 90)])
+def test_directions_are_compared_around_the_circle(one: float, other: float, difference: float) -> None:
+    assert angle_difference(one, other) == difference
 
 
 def test_a_manifest_without_landmarks_is_told_of(tmp_path: Path) -> None:

@@ -41,10 +41,12 @@ def test_copies_a_sheet_and_a_count(folder: Path, tmp_path: Path, capsys: pytest
     sheet = cv2.imread(str(out / "contact_sheet.jpg"))
     assert sheet is not None
     assert sheet.std() > 20
-    said = capsys.readouterr()
-    assert "6 pictures, 1 skipped" in said.out
-    assert "broken.jpg" in said.err
-    lines = {line.split()[0]: [int(word) for word in line.split() if word.isdigit()] for line in said.out.splitlines()}
+    captured = capsys.readouterr()
+    assert "6 pictures, 1 skipped" in captured.out
+    assert "broken.jpg" in captured.err
+    lines = {
+        line.split()[0]: [int(word) for word in line.split() if word.isdigit()] for line in captured.out.splitlines()
+    }
     counted = np.array([lines[part] for part in ("train", "validation", "test")]).sum(axis=0)
     assert counted.sum() == 30
     assert counted[0] > 0
@@ -63,10 +65,10 @@ def test_a_picture_whose_shapes_are_not_understood_is_named_and_taught_as_nothin
             content["shapes"][0]["points"] *= 2
         (folder / f"{name}.json").write_text(json.dumps(content))
     run(folder, "--out", tmp_path / "out", "--copies", 4, "--side", 150)
-    said = capsys.readouterr()
-    assert "3 pictures, 4 skipped" in said.out
+    captured = capsys.readouterr()
+    assert "3 pictures, 4 skipped" in captured.out
     for name in names[:3]:
-        assert f"{name}.json, shape 1 (face)" in said.err
+        assert f"{name}.json, shape 1 (face)" in captured.err
     written = {path.name.split(".")[0] for path in (tmp_path / "out").rglob("*.jpg")} - {"contact_sheet"}
     assert written == set(names[3:])
 
@@ -86,9 +88,9 @@ def test_what_comes_next_is_said(folder: Path, tmp_path: Path, capsys: pytest.Ca
         label = (folder / faces.ADULT).with_suffix(".json").read_text().replace(faces.ADULT, name)
         (folder / name).with_suffix(".json").write_text(label)
     run(folder, "--out", tmp_path / "many", "--copies", 5, "--side", 150)
-    said = capsys.readouterr().out
-    assert "there are none" not in said
-    assert f"python -m training train facetracker --data {tmp_path / 'many'}" in said
+    stdout = capsys.readouterr().out
+    assert "there are none" not in stdout
+    assert f"python -m training train facetracker --data {tmp_path / 'many'}" in stdout
 
 
 def test_unlabelled_pictures_and_faces_too_large_are_named(
@@ -96,10 +98,10 @@ def test_unlabelled_pictures_and_faces_too_large_are_named(
 ) -> None:
     (folder / "bare.jpg").write_bytes((folder / faces.ADULT).read_bytes())
     run(folder, "--out", tmp_path / "out", "--copies", 2, "--side", 20)
-    said = capsys.readouterr().err
-    assert "1 pictures have no label file" in said
-    assert "bare.jpg" in said
-    assert "003_08: no copy shows half of a face" in said
+    stderr = capsys.readouterr().err
+    assert "1 pictures have no label file" in stderr
+    assert "bare.jpg" in stderr
+    assert "003_08: no copy shows half of a face" in stderr
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def test_pictures_of_a_video_go_on_in_a_second_call(
     assert main(["capture", "--source", video, "--count", "3", "--every", "0.5", "--out", str(out)]) == 0
     assert f"3 pictures in {out}." in capsys.readouterr().out
     assert main(["capture", "--source", video, "--count", "9", "--every", "1", "--out", str(out)]) == 0
-    assert "2 pictures" in (said := capsys.readouterr().out)
-    assert "the video ended before 9 were there" in said
+    assert "2 pictures" in (stdout := capsys.readouterr().out)
+    assert "the video ended before 9 were there" in stdout
     values = [round(float(cv2.imread(str(path)).mean()) / 10) for path in sorted(out.glob("*.jpg"))]  # type: ignore[union-attr]
     assert values == [0, 5, 10, 0, 10]
 
@@ -62,8 +62,8 @@ def test_ctrl_c_keeps_what_there_is(
 
     monkeypatch.setattr("training.data.devices.Preview.show", pressed)
     assert main(["capture", "--source", video, "--count", "9", "--every", "0", "--out", str(tmp_path / "out")]) == 0
-    assert "4 pictures" in (said := capsys.readouterr().out)
-    assert "stopped before 9 were there" in said
+    assert "4 pictures" in (stdout := capsys.readouterr().out)
+    assert "stopped before 9 were there" in stdout
     assert len(list((tmp_path / "out").iterdir())) == 4
 
 

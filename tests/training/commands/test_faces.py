@@ -23,12 +23,12 @@ def test_the_shipped_stages_sort_a_collection(tmp_path: Path, capsys: pytest.Cap
     save(mine / "sexy" / "nobody.png", np.full((200, 300, 3), 128, np.uint8))
 
     assert main(["faces", str(mine), "--labels", "sexy", "ugly"]) == 0
-    said = capsys.readouterr().out
-    assert "sexy: 2 files, 0 kept, 1 no face, 1 contradiction" in said
-    assert "ugly: 3 files, " in said
-    assert "2 pictures lie in more than one class" in said
+    stdout = capsys.readouterr().out
+    assert "sexy: 2 files, 0 kept, 1 no face, 1 contradiction" in stdout
+    assert "ugly: 3 files, " in stdout
+    assert "2 pictures lie in more than one class" in stdout
     out = tmp_path / "mine-kept"
-    assert str(out) in said
+    assert str(out) in stdout
     assert (out / "faces.csv").is_file()
 
     assert main(["faces", str(mine), "--labels", "sexy", "ugly"]) == 2

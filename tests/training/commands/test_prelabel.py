@@ -18,10 +18,10 @@ def test_the_shipped_detector_draws_the_faces(tmp_path: Path, capsys: pytest.Cap
     save(tmp_path / "nobody.png", np.full((200, 300, 3), 128, np.uint8))
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     assert main(["prelabel", str(tmp_path), "--detector", "facetracker"]) == 0
-    said = capsys.readouterr()
-    assert "label files: 7 written, 0 kept as they were; pictures skipped: 1\n" in said.out
-    assert "without a face: 1 of those written" in said.out
-    assert "broken.jpg" in said.err
+    captured = capsys.readouterr()
+    assert "label files: 7 written, 0 kept as they were; pictures skipped: 1\n" in captured.out
+    assert "without a face: 1 of those written" in captured.out
+    assert "broken.jpg" in captured.err
     for picture in map(read_labelme, files_in(tmp_path)[0]):
         if picture.path.name == "nobody.png":
             assert picture.boxes == ()

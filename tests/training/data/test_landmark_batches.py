@@ -58,35 +58,35 @@ def test_the_points_are_turned_with_the_picture(degrees: int, mirrored: bool) ->
     patch, matrix = patch_of(drawn(), BOX)
     assert patch.shape == (PATCH, PATCH, 3)
     there = POINTS @ matrix[:, :2].T + matrix[:, 2]
-    pixels, said = cut_turned(patch, there, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
+    pixels, turned_points = cut_turned(patch, there, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
     colours = COLOURS[list(MIRRORED)] if mirrored else COLOURS
-    for point, colour in zip(said, colours, strict=True):
+    for point, colour in zip(turned_points, colours, strict=True):
         assert spot(pixels, colour) == pytest.approx(point, abs=0.03)
-    across = said[0] - said[2]
+    across = turned_points[0] - turned_points[2]
     assert np.degrees(np.arctan2(across[1], across[0])) % 360 == pytest.approx(degrees, abs=0.5)
 
 
 def test_batches_follow_from_the_seed_and_hold_squares_without_a_face(faces: list[LandmarkFace]) -> None:
     empty = [np.full((80, 90, 3), 7, np.uint8)]
     batches = LandmarkBatches(faces, empty, SIDE, "unit", samples=400, batch_size=400, seed=3)
-    pixels, said = batches[0]
+    pixels, targets = batches[0]
     again = LandmarkBatches(faces, empty, SIDE, "unit", samples=400, batch_size=400, seed=3)[0]
     assert pixels.shape == (400, SIDE, SIDE, 3)
     assert (pixels.min() >= 0, pixels.max() <= 1) == (True, True)
-    assert all(np.array_equal(one, other) for one, other in zip((pixels, said), again, strict=True))
-    assert 1 - said[:, -1].mean() == pytest.approx(EMPTY + (1 - EMPTY) * LYING, abs=0.06)
-    assert not said[said[:, -1] == 0].any()
-    across = said[:, 0:2] - said[:, 4:6]
-    rolls = np.degrees(np.arctan2(across[:, 1], across[:, 0]))[said[:, -1] == 1]
+    assert all(np.array_equal(one, other) for one, other in zip((pixels, targets), again, strict=True))
+    assert 1 - targets[:, -1].mean() == pytest.approx(EMPTY + (1 - EMPTY) * LYING, abs=0.06)
+    assert not targets[targets[:, -1] == 0].any()
+    across = targets[:, 0:2] - targets[:, 4:6]
+    rolls = np.degrees(np.arctan2(across[:, 1], across[:, 0]))[targets[:, -1] == 1]
     assert np.abs(rolls).max() <= 3 * LEANS + MAX_LEANING
     assert np.histogram(rolls, 6, (-MAX_LEANING, MAX_LEANING))[0].min() > 10
 
 
 def test_the_faces_held_out_are_the_same_each_time(faces: list[LandmarkFace]) -> None:
     views = LandmarkViews(faces, SIDE, "unit", batch_size=8)
-    pixels, said = views[0]
+    pixels, targets = views[0]
     assert len(pixels) == VIEWS
-    assert said[0, 1] == pytest.approx(said[0, 5], abs=1e-6)
+    assert targets[0, 1] == pytest.approx(targets[0, 5], abs=1e-6)
     assert np.array_equal(pixels, LandmarkViews(faces, SIDE, "unit", batch_size=8)[0][0])
 
 

@@ -117,10 +117,10 @@ def test_a_wrong_table_ends_a_training_with_a_sentence(
     path.write_bytes(change(path.read_text()).encode("utf-8", "surrogateescape"))
     call = ["train", model, "--data", str(tmp_path / "data"), "--runs", str(tmp_path / "runs")]
     assert main([*call, "--backbone-weights", "none", "--epochs", "1", "--batch-size", "4"]) == 2
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith("python -m training: expected")
-    assert says in said
-    assert str(path) in said
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("python -m training: expected")
+    assert says in message
+    assert str(path) in message
 
 
 @pytest.mark.parametrize(("model", "rows"), [("facetracker", "helen,"), ("facegrid", "nothing")])

@@ -39,11 +39,11 @@ def face(
 
 
 PEOPLE = [face(5), face(15), face(16), face(17), face(26), face(40, "female", "Asian"), face(41)]
-SAID = Readings(np.array([6.0, 30, 12, 20, 20, 24, 50]), np.array([0.99, 0.01, 0.9, 0.4, 0.3, 0.25, 0.0]))
+READINGS = Readings(np.array([6.0, 30, 12, 20, 20, 24, 50]), np.array([0.99, 0.01, 0.9, 0.4, 0.3, 0.25, 0.0]))
 
 
 def test_shares_are_by_labelled_age_and_of_adults_by_gender_and_race() -> None:
-    scores = guard_scores(SAID, PEOPLE, 0.2)
+    scores = guard_scores(READINGS, PEOPLE, 0.2)
     assert scores["by_need"]["below 16"] == {"pictures": 2, "refused": 0.5}
     assert scores["by_need"]["16 and 17"] == {"pictures": 2, "refused": 1.0}
     assert scores["by_need"]["25 to 29"] == {"pictures": 1, "refused": 1.0}
@@ -60,12 +60,12 @@ def test_shares_are_by_labelled_age_and_of_adults_by_gender_and_race() -> None:
 
 
 def test_errors_are_told_by_band_with_their_sign() -> None:
-    scores = guard_scores(SAID, PEOPLE, 0.2)
+    scores = guard_scores(READINGS, PEOPLE, 0.2)
     assert scores["errors"]["16-17"] == {"pictures": 2, "years_off": 3.5, "bias": -0.5}
 
 
 def test_whoever_is_exactly_at_the_threshold_passes() -> None:
-    assert guard_scores(SAID, PEOPLE, 0.3)["by_need"]["25 to 29"]["refused"] == 0
+    assert guard_scores(READINGS, PEOPLE, 0.3)["by_need"]["25 to 29"]["refused"] == 0
 
 
 def test_an_interval_counts_as_adults_but_not_in_years() -> None:
@@ -89,8 +89,8 @@ def test_an_interval_counts_at_an_age_only_where_all_of_it_lies() -> None:
 
 def test_the_estimate_is_told_by_how_far_a_face_is_turned() -> None:
     people = [face(10), face(30), face(40), face(17), face(30, high=39)]
-    said = Readings(np.array([13.0, 29, 44, 16, 80]), np.array([0.9, 0.5, 0.1, 0.9, 0.9]))
-    rows = by_turn(said, people, np.array([0.0, 0.02, 0.12, 0.9, 0.0]), 0.2)
+    readings = Readings(np.array([13.0, 29, 44, 16, 80]), np.array([0.9, 0.5, 0.1, 0.9, 0.9]))
+    rows = by_turn(readings, people, np.array([0.0, 0.02, 0.12, 0.9, 0.0]), 0.2)
     ends = [(row["from"], row["to"], row["pictures"]) for row in rows]
     assert ends == [(0.0, 0.05, 2), (0.1, 0.2, 1), (0.3, None, 1)]
     assert (rows[0]["years_off"], rows[0]["bias"]) == (2.0, 1.0)

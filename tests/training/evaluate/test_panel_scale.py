@@ -24,24 +24,24 @@ def outputs(count: int = 200) -> np.ndarray:
 
 
 def test_all_outputs_come_to_the_scale_of_the_first() -> None:
-    said = outputs()
-    heads = fitted_heads(said)
+    predictions = outputs()
+    heads = fitted_heads(predictions)
     assert [head.panel for head in heads] == list(PANELS)
     assert (heads[0].slope, heads[0].offset) == (4.0, 1.0)
-    ratings = said * [head.slope for head in heads] + [head.offset for head in heads]
+    ratings = predictions * [head.slope for head in heads] + [head.offset for head in heads]
     assert np.allclose(ratings.mean(axis=0), ratings[:, 0].mean(), atol=1e-3)
     assert np.allclose(ratings.std(axis=0), ratings[:, 0].std(), atol=1e-3)
     assert sum(WEIGHTS.values()) == pytest.approx(1)
-    assert rating_of(said[0], heads, FIRST) == pytest.approx(1 + 4 * said[0, 0])
+    assert rating_of(predictions[0], heads, FIRST) == pytest.approx(1 + 4 * predictions[0, 0])
 
 
 def test_each_panel_is_ranked_by_the_others_alone_and_together() -> None:
-    said = outputs(60)
+    predictions = outputs(60)
     faces = []
-    for number, row in enumerate(said):
+    for number, row in enumerate(predictions):
         panel = list(PANELS)[number % 3]
         faces.append(RatedFace(Path(panel) / "images" / f"{number}.png", BOX, 1 + 4 * row[number % 3], "", panel))
-    found = left_out(said, faces, fitted_heads(said))
+    found = left_out(predictions, faces, fitted_heads(predictions))
     assert set(found) == set(PANELS)
     assert set(found["omi"]) == {"scut_fbp5500", "mebeauty", "scut_fbp5500 + mebeauty"}
     assert found["scut_fbp5500"]["mebeauty"] > found["scut_fbp5500"]["omi"]

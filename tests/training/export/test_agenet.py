@@ -148,7 +148,7 @@ def test_the_worst_kind_or_set_sets_the_threshold() -> None:
 
 def test_both_ways_to_decide_are_compared_at_as_many_minors_refused() -> None:
     people = [face(age) for age in (10, 16, 26, 40)]
-    said = Readings(np.array([12.0, 25, 24, 40]), np.array([0.9, 0.6, 0.1, 0.0]))
-    found = compare_decisions(said, people)
+    readings = Readings(np.array([12.0, 25, 24, 40]), np.array([0.9, 0.6, 0.1, 0.0]))
+    found = compare_decisions(readings, people)
     assert found["probability"]["25_to_29"] == 0
     assert found["expected_age"]["25_to_29"] == 1

@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_network_is_trained_exported_and_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("training.export.landmarks.MAX_APART", 1.0)
+    monkeypatch.setattr("training.export.landmarks.MAX_DISTANCE", 1.0)
     where = ["--data", str(folder), "--runs", "runs"]
     assert main(["train", LANDMARKS, *where, *SMALL]) == 0
     weights = folder / "weights"

@@ -41,8 +41,8 @@ def test_a_guards_card_says_what_was_measured_of_it() -> None:
     assert "| the probability of being under 18 (chosen) | 20.0 % | 3.0 % |" in lines
     assert "| grey | UTKFace | 0.0600 | 99.0 % | 95.0 % | 20.0 % | 3.0 % |" in lines
     text = "\n".join(lines)
-    for said in ("23.456 years", "1.25 years", "3 faces and 500 looks", "4.500", "--film webapp/demo/faces.webm"):
-        assert said in text
+    for phrase in ("23.456 years", "1.25 years", "3 faces and 500 looks", "4.500", "--film webapp/demo/faces.webm"):
+        assert phrase in text
 
 
 def test_a_table_has_a_row_a_name_and_dashes_for_what_is_unknown() -> None:

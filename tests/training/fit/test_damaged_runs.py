@@ -51,10 +51,10 @@ def test_a_damaged_run_is_told_and_left_as_it_is(
     before = path.read_bytes()
     call = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL]
     assert main([*call, "--epochs", "2"]) == 2
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith("python -m training: expected")
-    assert str(path) in said
-    assert "to begin anew" in said
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("python -m training: expected")
+    assert str(path) in message
+    assert "to begin anew" in message
     assert path.read_bytes() == before
 
 
@@ -91,9 +91,9 @@ def test_numbers_that_cannot_be_get_a_sentence(
     if verb[0] == "folds" and option == "--samples":
         pytest.skip("folds trains classifiers, which see every face")
     assert main([*verb, "--data", str(tmp_path), "--runs", str(tmp_path / "runs"), option, value]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"python -m training: expected {says}")
-    assert len(said.splitlines()) == 1
+    stderr = capsys.readouterr().err
+    assert stderr.startswith(f"python -m training: expected {says}")
+    assert len(stderr.splitlines()) == 1
     assert not (tmp_path / "runs").exists()
 
 
