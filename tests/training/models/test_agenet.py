@@ -20,10 +20,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> keras.Model:
 
 
 def test_it_gives_a_distribution_over_the_years(model: keras.Model) -> None:
-    said = np.asarray(model(PICTURES))
-    assert said.shape == (2, 101)
-    assert np.allclose(said.sum(axis=-1), 1, atol=1e-5)
-    assert not np.allclose(said[0], said[1], atol=1e-4)
+    predicted = np.asarray(model(PICTURES))
+    assert predicted.shape == (2, 101)
+    assert np.allclose(predicted.sum(axis=-1), 1, atol=1e-5)
+    assert not np.allclose(predicted[0], predicted[1], atol=1e-4)
 
 
 def test_the_weights_go_into_a_new_one(model: keras.Model, tmp_path: Path) -> None:
@@ -34,6 +34,6 @@ def test_the_weights_go_into_a_new_one(model: keras.Model, tmp_path: Path) -> No
 
 
 def test_what_ships_says_the_same_before_the_softmax(model: keras.Model) -> None:
-    said = np.asarray(agenet.logits(model)(PICTURES)["logits"])
-    shares = np.exp(said) / np.exp(said).sum(axis=-1, keepdims=True)
+    predicted = np.asarray(agenet.logits(model)(PICTURES)["logits"])
+    shares = np.exp(predicted) / np.exp(predicted).sum(axis=-1, keepdims=True)
     assert np.allclose(shares, np.asarray(model(PICTURES)), atol=1e-5)

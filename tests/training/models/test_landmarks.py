@@ -11,7 +11,7 @@ def test_it_says_five_points_and_an_error_and_is_small() -> None:
     model = landmarks.build()
     side = landmarks.SIDE
     pictures = np.random.default_rng(0).uniform(0, 1, (2, side, side, 3)).astype(np.float32)
-    said = np.asarray(model(pictures))
-    assert said.shape == (2, 11)
-    assert not np.allclose(said[0], said[1])
+    predicted = np.asarray(model(pictures))
+    assert predicted.shape == (2, 11)
+    assert not np.allclose(predicted[0], predicted[1])
     assert model.count_params() < 500_000

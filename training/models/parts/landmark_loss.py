@@ -17,10 +17,10 @@ SHARE = 0.3
 """Weight of the error's likelihood in the loss; small, so that it does not disturb learning the points."""
 
 
-def normalized_mean_error(true: Any, said: Any) -> Any:
+def normalized_mean_error(true: Any, predicted: Any) -> Any:
     """Mean distance of points (n, 10 or more), in true distances of the outer corners of the eyes, (n,)."""
     points = ops.reshape(true[:, : 2 * POINTS], (-1, POINTS, 2))
-    there = ops.reshape(ops.cast(said[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
+    there = ops.reshape(ops.cast(predicted[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
     distances = ops.sqrt(ops.sum(ops.square(points - there), axis=-1) + 1e-8)
     eyes = ops.sqrt(ops.sum(ops.square(points[:, 0] - points[:, 2]), axis=-1) + 1e-8)
     return ops.mean(distances, axis=-1) / ops.maximum(eyes, 0.05)

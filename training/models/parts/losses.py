@@ -107,11 +107,11 @@ class SideOverlap(keras.losses.Loss):
         """Compute the loss per sample, (n,)."""
         counts = y_true[..., 4]
         true = ops.exp(y_true[..., :4])
-        said = ops.exp(ops.clip(ops.cast(y_pred, "float32"), -LARGEST, LARGEST))
-        inner, outer = ops.minimum(true, said), ops.maximum(true, said)
+        predicted = ops.exp(ops.clip(ops.cast(y_pred, "float32"), -LARGEST, LARGEST))
+        inner, outer = ops.minimum(true, predicted), ops.maximum(true, predicted)
         shared = (inner[..., 0] + inner[..., 2]) * (inner[..., 1] + inner[..., 3])
         hull = (outer[..., 0] + outer[..., 2]) * (outer[..., 1] + outer[..., 3])
-        areas = [(side[..., 0] + side[..., 2]) * (side[..., 1] + side[..., 3]) for side in (true, said)]
+        areas = [(side[..., 0] + side[..., 2]) * (side[..., 1] + side[..., 3]) for side in (true, predicted)]
         union = areas[0] + areas[1] - shared
         overlap = shared / union - (hull - union) / hull
         positives = ops.maximum(ops.mean(ops.sum(counts, axis=1)), 1.0)
@@ -143,14 +143,14 @@ class AgeDistribution(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss per sample: (n, years) and (n, years) to (n,)."""
-        said = ops.clip(ops.cast(y_pred, "float32"), 1e-7, 1.0)
+        predicted = ops.clip(ops.cast(y_pred, "float32"), 1e-7, 1.0)
         true = ops.cast(y_true, "float32")
-        far = ops.abs(expected_age(true) - expected_age(said)) / 10
-        minor, young = (ops.sum(shares[..., :ADULT], axis=-1) for shares in (true, said))
+        far = ops.abs(expected_age(true) - expected_age(predicted)) / 10
+        minor, young = (ops.sum(shares[..., :ADULT], axis=-1) for shares in (true, predicted))
         young = ops.clip(young, 1e-6, 1 - 1e-6)
-        told_apart = -minor * ops.log(young) - (1 - minor) * ops.log(1 - young)
-        exact = -ops.sum(true * ops.log(said), axis=-1) + far + self.minors * told_apart
-        within = -ops.log(ops.clip(ops.sum(true * said, axis=-1), 1e-7, 1.0))
+        adult_or_minor = -minor * ops.log(young) - (1 - minor) * ops.log(1 - young)
+        exact = -ops.sum(true * ops.log(predicted), axis=-1) + far + self.minors * adult_or_minor
+        within = -ops.log(ops.clip(ops.sum(true * predicted, axis=-1), 1e-7, 1.0))
         interval = is_interval(true)
         return interval * within + (1 - interval) * exact
 
@@ -160,7 +160,9 @@ class YearsOff(keras.metrics.MeanMetricWrapper):
     """Mean absolute error of the mean age, in years, over samples labelled with a year."""
 
     def __init__(self, name: str = "years_off", dtype: str | None = None) -> None:
-        super().__init__(fn=lambda true, said: ops.abs(expected_age(true) - expected_age(said)), name=name, dtype=dtype)
+        super().__init__(
+            fn=lambda true, predicted: ops.abs(expected_age(true) - expected_age(predicted)), name=name, dtype=dtype
+        )
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch without its samples labelled with intervals."""

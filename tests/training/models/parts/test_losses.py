@@ -17,28 +17,28 @@ from training.models.parts.losses import (
 )
 
 TRUE = np.array([[0.5, 0.5, 0.4, 0.6], [0.3, 0.4, 0.2, 0.2]], np.float32)
-SAID = np.array([[0.6, 0.5, 0.4, 0.5], [0.3, 0.4, 0.2, 0.2]], np.float32)
+PREDICTED = np.array([[0.6, 0.5, 0.4, 0.5], [0.3, 0.4, 0.2, 0.2]], np.float32)
 
 
 def test_localisation_sums_squared_centre_and_size_errors() -> None:
-    assert float(Localisation()(TRUE, SAID)) == pytest.approx(0.1**2 + 0.1**2, abs=1e-6)
+    assert float(Localisation()(TRUE, PREDICTED)) == pytest.approx(0.1**2 + 0.1**2, abs=1e-6)
 
 
 def test_pictures_without_a_face_add_nothing() -> None:
-    assert float(Localisation()(TRUE, SAID, sample_weight=np.array([0.0, 1.0]))) == pytest.approx(0, abs=1e-7)
+    assert float(Localisation()(TRUE, PREDICTED, sample_weight=np.array([0.0, 1.0]))) == pytest.approx(0, abs=1e-7)
 
 
 def test_iou_agrees_with_core() -> None:
     expected = [
-        Box.from_centre(*map(float, true)).iou(Box.from_centre(*map(float, said)))
-        for true, said in zip(TRUE, SAID, strict=True)
+        Box.from_centre(*map(float, true)).iou(Box.from_centre(*map(float, predicted)))
+        for true, predicted in zip(TRUE, PREDICTED, strict=True)
     ]
-    assert np.asarray(box_iou(TRUE, SAID)).tolist() == pytest.approx(expected, abs=1e-5)
+    assert np.asarray(box_iou(TRUE, PREDICTED)).tolist() == pytest.approx(expected, abs=1e-5)
 
 
 def test_mean_iou_counts_weighted_pictures_only() -> None:
     metric = MeanIoU()
-    metric.update_state(TRUE, SAID, sample_weight=np.array([0.0, 1.0]))
+    metric.update_state(TRUE, PREDICTED, sample_weight=np.array([0.0, 1.0]))
     assert float(metric.result()) == pytest.approx(1, abs=1e-5)
     assert MeanIoU.from_config(metric.get_config()).name == "iou"
 
@@ -77,29 +77,29 @@ def test_focal_loss_is_the_papers() -> None:
 
 def test_cells_in_which_nothing_is_asked_cost_nothing() -> None:
     truth = cell_targets([1, 0], [1, 0])
-    one, other = (np.array([[[2.0], [said]]], np.float32) for said in (-5.0, 5.0))
+    one, other = (np.array([[[2.0], [predicted]]], np.float32) for predicted in (-5.0, 5.0))
     assert float(CellFocal()(truth, one)) == float(CellFocal()(truth, other))
 
 
 def test_side_overlap_agrees_with_core() -> None:
-    true, said = np.array([2.0, 3.0, 4.0, 1.0], np.float32), np.array([3.0, 2.0, 2.0, 2.5], np.float32)
+    true, predicted = np.array([2.0, 3.0, 4.0, 1.0], np.float32), np.array([3.0, 2.0, 2.0, 2.5], np.float32)
     truth = np.concatenate([np.log(true), [1]]).astype(np.float32)[np.newaxis, np.newaxis]
-    boxes = [Box(-side[0], -side[1], side[0] + side[2], side[1] + side[3]) for side in (true, said)]
+    boxes = [Box(-side[0], -side[1], side[0] + side[2], side[1] + side[3]) for side in (true, predicted)]
     boxes = [Box(*(float(value) for value in (box.x, box.y, box.w, box.h))) for box in boxes]
     hull = (3 + 4) * (3 + 2.5)
     union = boxes[0].area + boxes[1].area - boxes[0].intersection(boxes[1])
     expected = 1 - (boxes[0].iou(boxes[1]) - (hull - union) / hull)
-    assert float(SideOverlap()(truth, np.log(said)[np.newaxis, np.newaxis])) == pytest.approx(expected, rel=1e-4)
+    assert float(SideOverlap()(truth, np.log(predicted)[np.newaxis, np.newaxis])) == pytest.approx(expected, rel=1e-4)
     assert float(SideOverlap()(truth, np.log(true)[np.newaxis, np.newaxis])) == pytest.approx(0, abs=1e-6)
 
 
 def test_only_the_cells_of_faces_have_boxes() -> None:
     truth = np.zeros((1, 2, 5), np.float32)
     truth[0, 0, 4] = 1
-    said = np.zeros((1, 2, 4), np.float32)
-    other = said.copy()
+    predicted = np.zeros((1, 2, 4), np.float32)
+    other = predicted.copy()
     other[0, 1] = 3
-    assert float(SideOverlap()(truth, said)) == float(SideOverlap()(truth, other)) == pytest.approx(0, abs=1e-6)
+    assert float(SideOverlap()(truth, predicted)) == float(SideOverlap()(truth, other)) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_distance_too() -> None:
@@ -125,8 +125,10 @@ def test_of_an_interval_only_its_share_counts() -> None:
 
 
 def test_to_take_a_minor_for_an_adult_costs_more_than_as_many_years_among_adults() -> None:
-    def cost(true: int, said: int, minors: float) -> float:
-        return float(AgeDistribution(minors)(age_distribution(true)[np.newaxis], age_distribution(said)[np.newaxis]))
+    def cost(true: int, predicted: int, minors: float) -> float:
+        return float(
+            AgeDistribution(minors)(age_distribution(true)[np.newaxis], age_distribution(predicted)[np.newaxis])
+        )
 
     among_adults = cost(40, 48, 1.0) - cost(40, 48, 0.0)
     across = cost(15, 23, 1.0) - cost(15, 23, 0.0)
