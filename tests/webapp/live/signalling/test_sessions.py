@@ -94,10 +94,10 @@ def test_a_client_has_few_connections_that_do_not_stand(monkeypatch: pytest.Monk
         callers = [caller(house) for _ in range(MAX_HALF_OPEN + 1)]
         replies = []
         for one in callers:
-            asked = one.offer
+            original = one.offer
 
-            async def silent(one: Caller = one, asked: object = asked) -> str:
-                sdp: str = await asked()  # type: ignore[operator]
+            async def silent(one: Caller = one, original: object = original) -> str:
+                sdp: str = await original()  # type: ignore[operator]
                 one.vanish()
                 return sdp
 
