@@ -41,7 +41,7 @@ def test_after_a_fall_nothing_is_asked_for_that_the_network_has_no_room_for() ->
     before, up.bandwidth = stream.again, NARROW
     stream.run(3)
     assert stream.again - before < 20
-    assert 1 <= stream.asked <= 3, "one whole picture instead"
+    assert 1 <= stream.keyframe_requests <= 3, "one whole picture instead"
 
 
 def test_when_the_network_is_good_again_the_rate_goes_up_again() -> None:
@@ -60,7 +60,7 @@ def test_a_slow_network_is_used_without_a_picture_lost() -> None:
     stream.run(60)
     assert stream.pictures(since) >= 60 * 25
     assert stream.whole_again(since, old=0.5) == 0.0
-    assert stream.asked <= 1, "as it began, at most"
+    assert stream.keyframe_requests <= 1, "as it began, at most"
 
 
 @pytest.mark.parametrize("loss", [0.05, 0.15])

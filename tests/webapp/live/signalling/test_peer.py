@@ -15,8 +15,8 @@ def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> Non
             await one.until(
                 lambda: any(face["rating"] == 3.5 for message in one.faces() for face in message["faces"]), "it"
             )
-            assert [message["type"] for message in one.told[:2]] == ["hello", "state"]
-            assert one.told[0]["labels"] == ["Sexy", "Ugly"]
+            assert [message["type"] for message in one.messages[:2]] == ["hello", "state"]
+            assert one.messages[0]["labels"] == ["Sexy", "Ugly"]
             first = one.faces()[0]
             assert (first["width"], first["height"]) == SIZE
             assert first["faces"][0]["refused"] == "checking", "the guard comes first"

@@ -60,8 +60,8 @@ def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(hou
             assert refused.headers["fairest-reason"] == "stopping"
             await one.until(
                 lambda: (
-                    one.told[-1] == {"version": 1, "type": "state", "state": "stopping"}
-                    or {"version": 1, "type": "state", "state": "stopping"} in one.told
+                    one.messages[-1] == {"version": 1, "type": "state", "state": "stopping"}
+                    or {"version": 1, "type": "state", "state": "stopping"} in one.messages
                 ),
                 "the state",
             )
