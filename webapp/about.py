@@ -117,11 +117,11 @@ def _measured(settings: RatingSettings) -> None:
     st.header(_("Measured bias"))
     try:
         card = resources.manifest().card(settings.classifier, "classifier")
-        said = bias(reports.model_report(card).part("fairface", FairFaceScores))
+        values = bias(reports.model_report(card).part("fairface", FairFaceScores))
     except ReportError as error:
         st.info(_("It was not measured for this model: {reason}").format(reason=localize(error)))
         return
-    st.markdown(_(BIAS).format(**said))
+    st.markdown(_(BIAS).format(**values))
 
 
 def bias(fair: FairFaceScores) -> dict[str, Any]:

@@ -106,7 +106,7 @@ else:
         __file__,
         routes=serving.routes(),
         middleware=[
-            Middleware(Security, apart=is_api),
+            Middleware(Security, exempt=is_api),
             Middleware(Api, house=House(serving.status_name)),
             Middleware(Gate, own=(upload.PATH, demo.PATH, endpoint.PATH)),
         ],

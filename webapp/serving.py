@@ -131,13 +131,13 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
     if not callable(before):
         return
 
-    asked: list[int] = []
+    received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if asked:
+        if received:
             before(number, frame)
             return
-        asked.append(number)
+        received.append(number)
         # Not in the handler: the interrupted code may be holding a lock.
         threading.Thread(target=drained, name="draining", daemon=True).start()
 
@@ -176,8 +176,8 @@ def health(request: Request) -> Response:
     if readiness.state != "ready":
         return JSONResponse({"status": name}, 503)
     status = engine().status()
-    said = {"status": name, "viewers": status.viewers, "max_viewers": status.max_viewers}
-    return JSONResponse(said, 200 if name == "ready" else 503)
+    body = {"status": name, "viewers": status.viewers, "max_viewers": status.max_viewers}
+    return JSONResponse(body, 200 if name == "ready" else 503)
 
 
 def alive(request: Request) -> Response:

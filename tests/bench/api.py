@@ -121,8 +121,8 @@ def _call(url: str, route: str, clients: int, seconds: float, prefix: Path) -> N
     command += ["--host", url, "--users", str(clients), "--spawn-rate", str(clients), "--run-time", f"{seconds:.0f}s"]
     # Refusals do not fail the run; requests in flight at its end are awaited and counted.
     command += ["--exit-code-on-error", "0", "--csv", str(prefix), "--stop-timeout", f"{PATIENCE:.0f}"]
-    told = os.environ | {"PICTURE": str(PICTURE), "ROUTE": route}
-    subprocess.run(command, cwd=ROOT, env=told, check=True, capture_output=True)
+    environment = os.environ | {"PICTURE": str(PICTURE), "ROUTE": route}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 @contextmanager

@@ -56,8 +56,8 @@ async def fall(server: Server, mode: str) -> float:
         since, link.bandwidth = time.monotonic(), NARROW
         await asyncio.sleep(AFTER)
         until = time.monotonic()
-        came = viewer.faces() if mode == "overlay" else [(one.received, one.latency) for one in viewer.fresh()]
-        shown = [(at, at - age) for at, age in came if age is not None]
+        arrivals = viewer.faces() if mode == "overlay" else [(one.received, one.latency) for one in viewer.fresh()]
+        shown = [(at, at - age) for at, age in arrivals if age is not None]
         last = since
         for (_, taken), end in zip(shown, [at for at, _ in shown[1:]] + [until], strict=True):
             if end > since and end - taken > OLD:

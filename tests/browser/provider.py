@@ -57,9 +57,9 @@ def provider_app(url: str) -> Starlette:
         )
 
     def authorize(request: Request) -> Response:
-        asked = request.query_params
-        answer = urlencode({"state": asked["state"], "code": asked["nonce"]})
-        return RedirectResponse(f"{asked['redirect_uri']}?{answer}", 302)
+        query = request.query_params
+        answer = urlencode({"state": query["state"], "code": query["nonce"]})
+        return RedirectResponse(f"{query['redirect_uri']}?{answer}", 302)
 
     async def token(request: Request) -> Response:
         given = parse_qs((await request.body()).decode())

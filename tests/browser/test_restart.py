@@ -55,13 +55,15 @@ def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> 
         page.get_by_role("button", name="Mirror").click()
         page.get_by_role("button", name="Record").click()
         expect(page.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"))
-        asked = page.evaluate("window.asked")
+        camera_requests = page.evaluate("window.asked")
         first.process.kill()
         first.process.wait()
     with page.expect_download(timeout=1000 * PATIENCE) as saved, served(port=port) as second:
         until(lambda: viewers(second) == 1, "it is live again")
         wait_for_box(page)
-        assert page.evaluate("window.asked") == asked, "the camera that was on is used, and nobody is asked for it"
+        assert page.evaluate("window.asked") == camera_requests, (
+            "the camera that was on is used, and nobody is asked for it"
+        )
         assert sent_size(page) == (480, 360)
         expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
         expect(page.get_by_role("combobox", name="Quality")).to_have_value("360")

@@ -29,16 +29,18 @@ document.addEventListener('securitypolicyviolation', event =>
 @pytest.fixture
 def watched(page: Page, server: Server) -> Iterator[Page]:
     """A page that notes what it was kept from, and whom it spoke to; at the end neither may be anything."""
-    asked: list[str] = []
+    urls: list[str] = []
     broken: list[str] = []
     page.add_init_script(NOTE)
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("request", lambda request: urls.append(request.url))
+    page.on(
+        "console", lambda message: broken.append(message.text) if "Content Security Policy" in message.text else None
+    )
     yield page
     for frame in page.frames:
         broken += frame.evaluate("window.broken ?? []")
     assert broken == []
-    assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
+    assert [url for url in urls if not url.startswith((server.url, "data:", "blob:"))] == []
 
 
 @pytest.mark.long
@@ -131,9 +133,9 @@ def test_another_site_frames_nothing(page: Page, server: Server, elsewhere: str)
 
 def request(server: Server, path: str, method: str, **headers: str) -> tuple[int, str]:
     """Status and body."""
-    asked = urllib.request.Request(f"{server.url}{path}", method=method, data=b"x", headers=headers)
+    http_request = urllib.request.Request(f"{server.url}{path}", method=method, data=b"x", headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(http_request, timeout=10) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

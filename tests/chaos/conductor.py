@@ -173,8 +173,8 @@ async def _until_served(world: World, load: Load, since: float) -> float:
 
 def _unwell(world: World, live: int) -> list[str]:
     """Return wrong health checks once all are served: each server must be ready, and know its number of viewers."""
-    said = {name: ask_health(app.url) for name, app in world.apps.items()}
-    if any(one.status != 200 for one in said.values()):
-        return [f"health of {name} ({one.word or 'no answer'})" for name, one in said.items() if one.status != 200]
-    counted = sum(one.viewers for one in said.values())
+    checks = {name: ask_health(app.url) for name, app in world.apps.items()}
+    if any(one.status != 200 for one in checks.values()):
+        return [f"health of {name} ({one.word or 'no answer'})" for name, one in checks.items() if one.status != 200]
+    counted = sum(one.viewers for one in checks.values())
     return [] if counted == live else [f"health, which says {counted} viewers of {live}"]

@@ -155,8 +155,8 @@ def part(name: str, reports: Path) -> list[str]:
     path = reports / f"{name}.json"
     if not path.is_file():
         return []
-    heading, tell = PARTS[name]
-    return [f"### {heading}", "", *tell(json.loads(path.read_text(encoding="utf-8")))]
+    heading, render = PARTS[name]
+    return [f"### {heading}", "", *render(json.loads(path.read_text(encoding="utf-8")))]
 
 
 def written(text: str, reports: Path) -> str:

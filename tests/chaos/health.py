@@ -30,25 +30,25 @@ class Said:
 def ask_health(url: str, timeout: float = TIMEOUT) -> Said:
     """Send one request to /healthz."""
     begin = time.monotonic()
-    status, said = 0, {}
+    status, body = 0, {}
     with suppress(OSError, ValueError):
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=timeout) as answer:
-                status, said = answer.status, json.load(answer)
+                status, body = answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            status, said = error.code, json.load(error)
-    return Said(begin, time.monotonic(), status, str(said.get("status", "")), int(said.get("viewers", 0)))
+            status, body = error.code, json.load(error)
+    return Said(begin, time.monotonic(), status, str(body.get("status", "")), int(body.get("viewers", 0)))
 
 
 class Prober:
     """Polls one server in a thread of its own.
 
     Attributes:
-        said: all results, in order.
+        checks: all results, in order.
     """
 
     def __init__(self, url: str) -> None:
-        self.said: list[Said] = []
+        self.checks: list[Said] = []
         self._url = url
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -64,8 +64,8 @@ class Prober:
 
     def within(self, since: float, until: float) -> list[Said]:
         """Return the checks that began and ended in [since, until]."""
-        return [one for one in self.said if one.begin >= since and one.end <= until]
+        return [one for one in self.checks if one.begin >= since and one.end <= until]
 
     def _run(self) -> None:
         while not self._over.wait(EVERY):
-            self.said.append(ask_health(self._url))
+            self.checks.append(ask_health(self._url))

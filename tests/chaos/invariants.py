@@ -38,12 +38,12 @@ def videos(seen: Iterable[Seen]) -> list[str]:
     return wrong
 
 
-def health(expected: Health, said: Sequence[Said]) -> list[str]:
-    """Check that health checks are truthful during a fault. said: the checks from its start to its end."""
-    words = [one.word if one.status else "no answer" for one in said]
+def health(expected: Health, checks: Sequence[Said]) -> list[str]:
+    """Check that health checks are truthful during a fault. checks: the checks from its start to its end."""
+    words = [one.word if one.status else "no answer" for one in checks]
     counted = ", ".join(f"{words.count(word)} x {word}" for word in sorted({*words})) or "nothing"
-    ready = sum(one.status == 200 for one in said)
-    if expected == "ready" and (not ready or any(one.status not in {0, 200} for one in said)):
+    ready = sum(one.status == 200 for one in checks)
+    if expected == "ready" and (not ready or any(one.status not in {0, 200} for one in checks)):
         return [f"health was expected to be ready, and said {counted}"]
     if expected == "gone" and ready:
         return [f"health was expected to be silent, and said {counted}"]
@@ -57,7 +57,7 @@ def requests(outcomes: Iterable[Outcome], cuts: bool) -> list[str]:
     wrong = []
     for one in outcomes:
         if one.how == "half" or (one.how == "cut" and not cuts):
-            wrong.append(f"a request ({one.kind}) ended {one.how}, status {one.status}: {one.said[:120]!r}")
+            wrong.append(f"a request ({one.kind}) ended {one.how}, status {one.status}: {one.message[:120]!r}")
     return wrong
 
 

@@ -36,7 +36,7 @@ class Load:
         self._newcomer: Watcher | None = None
         self._signing_in: threading.Thread | None = None
         self._signed_in = ""
-        self._came = 0.0
+        self._reached_at = 0.0
 
     async def start(self) -> None:
         """Start the load."""
@@ -65,7 +65,7 @@ class Load:
 
     async def reach(self, moment: Moment) -> None:
         """Return when the moment has come."""
-        self._came = time.monotonic()
+        self._reached_at = time.monotonic()
         if moment in {"call", "upload"}:
             (sender,) = (one for one in self._senders if one.kind == moment)
             end = time.monotonic() + PATIENCE
@@ -89,9 +89,9 @@ class Load:
         if self._newcomer is not None:
             newcomer, self._newcomer = self._newcomer, None
             end = time.monotonic() + PATIENCE
-            while not newcomer.served(self._came) and time.monotonic() < end:
+            while not newcomer.served(self._reached_at) and time.monotonic() < end:
                 await asyncio.sleep(0.1)
-            if not newcomer.served(self._came):
+            if not newcomer.served(self._reached_at):
                 wrong.append(f"a newcomer was not served; {' '.join(newcomer.refusals[-2:])}")
             await newcomer.leave()
         if self._signing_in is not None:

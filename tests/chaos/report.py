@@ -31,8 +31,8 @@ def done(report: Report) -> set[int]:
 
 def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) -> Report:
     """Return the report with one more seed. skipped: faults that cannot be injected here, with reasons."""
-    told = {name: value for name, value in asdict(outcome).items() if name != "log"}
-    row = told | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
+    values = {name: value for name, value in asdict(outcome).items() if name != "log"}
+    row = values | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
     seeds = sorted([*(one for one in report["seeds"] if one["seed"] != outcome.seed), row], key=lambda one: one["seed"])
     return {
         "seeds_run": len(seeds),

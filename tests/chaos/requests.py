@@ -29,14 +29,14 @@ SHORTEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of one request. begin, end: monotonic seconds. said: the refusal's message; for half, what arrived."""
+    """Outcome of one request. begin, end: monotonic seconds. message: the refusal's message; for half, what arrived."""
 
     kind: Kind
     begin: float
     end: float
     how: End
     status: int
-    said: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +59,21 @@ def ask(url: str, path: str, body: bytes, headers: dict[str, str], method: str =
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE)
-    status, kind, came = 0, "", b""
+    status, kind, data = 0, "", b""
     cookies: tuple[str, ...] = ()
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
         status, kind = response.status, response.getheader("content-type", "")
         cookies = tuple(one.partition(";")[0] for one in response.headers.get_all("set-cookie", []))
-        came = response.read()
+        data = response.read()
     except http.client.IncompleteRead as error:
         return Answer(status, kind, error.partial, False)
     except (OSError, http.client.HTTPException):
-        return Answer(status, kind, came, False)
+        return Answer(status, kind, data, False)
     finally:
         connection.close()
-    return Answer(status, kind, came, True, cookies)
+    return Answer(status, kind, data, True, cookies)
 
 
 def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
@@ -82,8 +82,8 @@ def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
     if not answer.whole:
         return "cut", text[:200]
     if answer.status >= 400:
-        said = sentence_of(answer.kind, text)
-        return ("refused", said) if is_sentence(said) else ("half", text[:200])
+        message = sentence_of(answer.kind, text)
+        return ("refused", message) if is_sentence(message) else ("half", text[:200])
     with suppress(ValueError, KeyError, TypeError):
         if kind == "call" and all(isinstance(row["faces"], list) for row in json.loads(text)):
             return "answered", ""
@@ -94,8 +94,8 @@ def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
 
 def all_told(events: str) -> bool:
     """Return whether an event stream reports every picture as done."""
-    told = [json.loads(line.removeprefix("data: ")) for line in events.splitlines() if line.startswith("data: ")]
-    return bool(told) and sum(one["done"] for one in told) == told[-1]["of"]
+    progress = [json.loads(line.removeprefix("data: ")) for line in events.splitlines() if line.startswith("data: ")]
+    return bool(progress) and sum(one["done"] for one in progress) == progress[-1]["of"]
 
 
 def sentence_of(kind: str, text: str) -> str:
@@ -106,9 +106,14 @@ def sentence_of(kind: str, text: str) -> str:
     return text if kind.startswith("text/plain") else ""
 
 
-def is_sentence(said: str) -> bool:
+def is_sentence(message: str) -> bool:
     """Return whether a message is helpful: not just a status phrase, not a traceback."""
-    return len(said) >= SHORTEST and said[0].isupper() and said.rstrip()[-1] in ".!?" and "Traceback" not in said
+    return (
+        len(message) >= SHORTEST
+        and message[0].isupper()
+        and message.rstrip()[-1] in ".!?"
+        and "Traceback" not in message
+    )
 
 
 class Sender:
@@ -159,6 +164,6 @@ class Sender:
                 answer = self._send()
                 self.under_way.clear()
                 if answer is not None:
-                    how, said = judge(self.kind, answer)
-                    self.outcomes.append(Outcome(self.kind, begin, time.monotonic(), how, answer.status, said))
+                    how, message = judge(self.kind, answer)
+                    self.outcomes.append(Outcome(self.kind, begin, time.monotonic(), how, answer.status, message))
             self._over.wait(EVERY)

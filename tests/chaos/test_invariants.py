@@ -24,7 +24,7 @@ def test_a_viewer_who_had_to_connect_anew_was_not_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "said", "true"),
+    ("expected", "answers", "true"),
     [
         ("ready", [(200, "ready"), (0, "")], True),
         ("ready", [(0, "")], False),
@@ -35,8 +35,8 @@ def test_a_viewer_who_had_to_connect_anew_was_not_left_alone() -> None:
         ("broken", [(503, "broken"), (200, "ready")], False),
     ],
 )
-def test_health_must_say_what_is_so(expected: Health, said: list[tuple[int, str]], true: bool) -> None:
-    found = invariants.health(expected, [Said(0, 1, status, word) for status, word in said])
+def test_health_must_say_what_is_so(expected: Health, answers: list[tuple[int, str]], true: bool) -> None:
+    found = invariants.health(expected, [Said(0, 1, status, word) for status, word in answers])
     assert (found == []) == true
 
 

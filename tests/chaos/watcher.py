@@ -96,7 +96,7 @@ class Watcher:
         """Return the replica that the proxy's cookie selects; "" without a proxy."""
         return self.cookie.partition("fairest_replica=")[2].partition(";")[0]
 
-    def came(self, since: float, until: float = float("inf")) -> Came:
+    def received(self, since: float, until: float = float("inf")) -> Came:
         """Return what arrived in [since, until]. `at`: seconds between the first and the last item."""
         within = [one for one in self._log if since <= one.at <= until]
         before = next((one for one in reversed(self._log) if one.at < since), Came(since, 0, 0))
@@ -105,8 +105,8 @@ class Watcher:
 
     def served(self, since: float) -> bool:
         """Return whether everything promised has arrived since a moment: analyses of its faces, and its video."""
-        came = self.came(since)
-        return came.analysed >= 2 and (self.mode != "drawn" or came.frames >= 2)
+        received = self.received(since)
+        return received.analysed >= 2 and (self.mode != "drawn" or received.frames >= 2)
 
     def first(self, since: float) -> float | None:
         """Return when it was first served after a moment, monotonic seconds; None if it was not."""
@@ -151,7 +151,7 @@ class Watcher:
         while caller.state == "connected" and time.monotonic() - last < SILENT:
             await asyncio.sleep(LOOK)
             analysed, frames = len(caller.faces()), len(caller.back)
-            caller.told.clear()
+            caller.messages.clear()
             caller.back.clear()
             if analysed or frames:
                 self._analysed += analysed

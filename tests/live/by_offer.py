@@ -30,7 +30,7 @@ class OfferedSession:
         self._url = url
         self._mode = mode
         self._location = ""
-        self._told: dict[str, dict[str, Any]] = {}
+        self._latest: dict[str, dict[str, Any]] = {}
         self.faces: list[tuple[float, float]] = []
 
     def join(self, peer: RTCPeerConnection) -> None:
@@ -44,8 +44,8 @@ class OfferedSession:
         Raises:
             TimeoutError: the server refuses; contains its message.
         """
-        asked = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": self._mode}).encode()
-        reply = await asyncio.to_thread(request, self._url + PATH, "POST", asked, Content_Type="application/json")
+        body = json.dumps({"sdp": offer.sdp, "type": offer.type, "mode": self._mode}).encode()
+        reply = await asyncio.to_thread(request, self._url + PATH, "POST", body, Content_Type="application/json")
         if reply.status != 201:
             raise TimeoutError(f"no answer but {reply.status}: {reply.body}")
         self._location = reply.headers["location"]
@@ -59,15 +59,15 @@ class OfferedSession:
 
     def texts(self) -> list[str]:
         """Return what the component would show for the latest state."""
-        state = self._told.get("state", {}).get("state", "live")
+        state = self._latest.get("state", {}).get("state", "live")
         return [] if state == "live" else [NOTICES[state]]
 
     def metrics(self) -> dict[str, str]:
         """Return the latest figures."""
-        return {name: str(value) for name, value in self._told.get("figures", {}).items()}
+        return {name: str(value) for name, value in self._latest.get("figures", {}).items()}
 
     def _note(self, message: str) -> None:
-        said = json.loads(message)
-        self._told[said["type"]] = said
-        if said["type"] == "faces":
-            self.faces.append((time.monotonic(), said["time"]))
+        payload = json.loads(message)
+        self._latest[payload["type"]] = payload
+        if payload["type"] == "faces":
+            self.faces.append((time.monotonic(), payload["time"]))

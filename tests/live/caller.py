@@ -39,9 +39,9 @@ class Reply:
 def request(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
     """Send one request; underscores in header names stand for hyphens."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    asked = urllib.request.Request(url, body, given, method=method)
+    http_request = urllib.request.Request(url, body, given, method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(http_request, timeout=PATIENCE) as answer:
             return Reply(answer.status, _lower(answer.headers), answer.read().decode())
     except urllib.error.HTTPError as refused:
         return Reply(refused.code, _lower(refused.headers), refused.read().decode())
@@ -59,7 +59,7 @@ class Caller:
         url: the app's URL, without a trailing slash.
         film: what the camera sees; None for a client that sends no video.
         mode: see the offer.
-        told: messages so far, decoded.
+        messages: messages so far, decoded.
         back: frames returned.
         session: its id, once there is one.
         choice: selection sent with the next offer; see the offer.
@@ -72,7 +72,7 @@ class Caller:
     film: Film | None = None
     mode: str = "overlay"
     cookie: str = ""
-    told: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     back: list[av.VideoFrame] = field(default_factory=list)
     session: str = ""
     location: str = ""
@@ -114,20 +114,20 @@ class Caller:
 
     async def call(self, again: bool = False) -> Reply:
         """Send an offer, and apply the answer if there is one. again: for the existing session."""
-        asked: dict[str, Any] = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
+        payload: dict[str, Any] = {"sdp": await self.offer(), "type": "offer", "mode": self.mode}
         if again:
-            asked["session"] = self.session
+            payload["session"] = self.session
         if self.choice is not None:
-            asked["choice"] = self.choice
+            payload["choice"] = self.choice
         headers = {"Content_Type": "application/json", "Cookie": self.cookie}
         if self.client:
             headers["X_Forwarded_For"] = self.client
-        reply = await asyncio.to_thread(request, self.url + PATH, "POST", json.dumps(asked).encode(), **headers)
+        reply = await asyncio.to_thread(request, self.url + PATH, "POST", json.dumps(payload).encode(), **headers)
         if reply.status == 201:
-            said = reply.json()
-            self.session, self.location = said["session"], reply.headers["location"]
+            answer = reply.json()
+            self.session, self.location = answer["session"], reply.headers["location"]
             assert self._peer is not None
-            await self._peer.setRemoteDescription(RTCSessionDescription(said["sdp"], said["type"]))
+            await self._peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         return reply
 
     async def end(self) -> Reply:
@@ -147,11 +147,11 @@ class Caller:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError as error:
-            raise TimeoutError(f"waited for {what}; was told {self.told[-3:]}, state {self.state}") from error
+            raise TimeoutError(f"waited for {what}; was told {self.messages[-3:]}, state {self.state}") from error
 
     def faces(self) -> list[dict[str, Any]]:
         """Return the messages about faces."""
-        return [one for one in self.told if one["type"] == "faces"]
+        return [one for one in self.messages if one["type"] == "faces"]
 
     @property
     def state(self) -> str:
@@ -181,7 +181,7 @@ class Caller:
             self.film.stop()
 
     def _note(self, message: str) -> None:
-        self.told.append(json.loads(message))
+        self.messages.append(json.loads(message))
         self._news.set()
 
     async def _watch(self, track: MediaStreamTrack) -> None:

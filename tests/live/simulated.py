@@ -87,7 +87,7 @@ class Sender:
         self._history: dict[int, RtpPacket] = {}
         events.at(0.0, self._encode)
 
-    def told(self, rate: float) -> None:
+    def limit_rate(self, rate: float) -> None:
         """Limit the rate, bits per second."""
         self._limit = rate
         self.rate = min(self.rate, rate)
@@ -158,7 +158,7 @@ class Stream:
 
     Attributes:
         shown: (decoding time, capture time) of each frame, seconds.
-        again, asked: number of packets requested again, and of keyframe requests.
+        again, keyframe_requests: number of packets requested again, and of keyframe requests.
     """
 
     def __init__(self, up: Link, down: Link, rate: float, estimator: Estimator | None = None) -> None:
@@ -178,7 +178,7 @@ class Stream:
         self._asks = False
         self._next: int | None = None
         self.shown: list[tuple[float, float]] = []
-        self.again = self.asked = 0
+        self.again = self.keyframe_requests = 0
 
     def run(self, seconds: float) -> None:
         """Advance the simulation by this time."""
@@ -202,11 +202,11 @@ class Stream:
         self._asks = True
 
     def _receive(self, packet: RtpPacket, sent: int) -> None:
-        told = self._estimator.add(
+        estimate = self._estimator.add(
             arrival_time_ms=int(self.events.now * 1000), abs_send_time=sent, payload_size=len(packet.payload), ssrc=1
         )
-        if told is not None:
-            self._back.send(FEEDBACK, lambda: self.sender.told(told[0]))
+        if estimate is not None:
+            self._back.send(FEEDBACK, lambda: self.sender.limit_rate(estimate[0]))
         if self._nacks.add(packet):
             numbers = sorted(self._nacks.missing)
             self.again += len(numbers)
@@ -214,7 +214,7 @@ class Stream:
         asks, _ = self._buffer.add(packet)
         if asks or self._asks:
             self._asks = False
-            self.asked += 1
+            self.keyframe_requests += 1
             self._back.send(FEEDBACK, self.sender.ask)
 
     def _deliver(self, packet: RtpPacket, frame: JitterFrame) -> bool:

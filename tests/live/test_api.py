@@ -28,10 +28,10 @@ pytestmark = pytest.mark.skipif(CURL is None, reason="there is no curl")
 def curl(*words: str) -> tuple[int, str, str]:
     """Return (status, content type, body) of a call."""
     assert CURL is not None
-    said = subprocess.run(
+    output = subprocess.run(
         [CURL, "-sS", "-w", "\n%{http_code} %{content_type}", *words], capture_output=True, text=True, check=True
     ).stdout
-    body, _, last = said.rpartition("\n")
+    body, _, last = output.rpartition("\n")
     status, _, kind = last.partition(" ")
     return int(status), kind, body
 
@@ -44,14 +44,14 @@ def test_a_picture_is_rated_by_one_line(server: Server) -> None:
     ready(server)
     status, kind, body = curl("-F", f"picture=@{ADULT}", f"{server.url}/v1/rate")
     assert (status, kind) == (200, "application/json")
-    (said,) = json.loads(body)
-    assert said["file"] == ADULT.name
-    assert said["faces"][0]["rating"] is not None
+    (result,) = json.loads(body)
+    assert result["file"] == ADULT.name
+    assert result["faces"][0]["rating"] is not None
     raw = curl("--data-binary", f"@{ADULT}", "-H", "Content-Type: image/jpeg", f"{server.url}/v1/rate")
-    assert json.loads(raw[2])[0]["faces"] == said["faces"]
+    assert json.loads(raw[2])[0]["faces"] == result["faces"]
     both = ["-F", f"picture=@{ADULT}", "-F", f"picture=@{ADULT}", "-H", "Accept: application/x-ndjson"]
     lines = curl(*both, f"{server.url}/v1/rate")[2].splitlines()
-    assert [json.loads(line)["faces"] for line in lines] == [said["faces"]] * 2
+    assert [json.loads(line)["faces"] for line in lines] == [result["faces"]] * 2
 
 
 def test_failures_are_problems_and_the_page_is_where_it_was(server: Server) -> None:
@@ -60,9 +60,9 @@ def test_failures_are_problems_and_the_page_is_where_it_was(server: Server) -> N
     def code(*words: str) -> str:
         status, kind, body = curl(*words)
         assert kind == "application/problem+json", body
-        said: dict[str, Any] = json.loads(body)
-        assert said["status"] == status
-        return str(said["code"])
+        document: dict[str, Any] = json.loads(body)
+        assert document["status"] == status
+        return str(document["code"])
 
     url = f"{server.url}/v1/rate"
     assert code("--data-binary", f"@{ADULT}", url) == "unsupported_media_type"

@@ -88,11 +88,11 @@ def test_a_generated_client_can_use_it(server: Server, tmp_path: Path) -> None:
     script = USER.format(folder=str(tmp_path), url=server.url, pictures=PICTURES)
     done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert said["health"] == "ready"
-    assert "mobilenet_v2" in said["models"]
+    output = json.loads(done.stdout)
+    assert output["health"] == "ready"
+    assert "mobilenet_v2" in output["models"]
     expected = [row["faces"] for row in rows(*PICTURES)[1]]
-    assert [one["faces"] for one in said["several"]] == [*expected, []]
-    assert said["alone"][0]["faces"] == expected[0]
-    assert said["alone"][0]["file"] == "alone.jpg"
-    assert said["wrong"]["code"] == "unreadable_picture"
+    assert [one["faces"] for one in output["several"]] == [*expected, []]
+    assert output["alone"][0]["faces"] == expected[0]
+    assert output["alone"][0]["file"] == "alone.jpg"
+    assert output["wrong"]["code"] == "unreadable_picture"

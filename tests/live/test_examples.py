@@ -21,8 +21,8 @@ def test_the_client_in_python_prints_the_faces_of_a_film(server: Server) -> None
         hello = json.loads(program.stdout.readline())
         assert (hello["type"], hello["version"]) == ("hello", 1)
         for line in program.stdout:
-            told = json.loads(line)
-            if any(face["rating"] for face in told.get("faces", [])):
+            message = json.loads(line)
+            if any(face["rating"] for face in message.get("faces", [])):
                 break
         else:
             raise AssertionError("the film has faces; none was rated")

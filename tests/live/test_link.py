@@ -31,8 +31,8 @@ def test_delay_is_added() -> None:
 
 
 def test_loss_is_the_share_that_was_asked_for() -> None:
-    came = arrivals(Link(loss=0.3), [n / 100 for n in range(10_000)])
-    assert came.count(None) / len(came) == pytest.approx(0.3, abs=0.02)
+    times = arrivals(Link(loss=0.3), [n / 100 for n in range(10_000)])
+    assert times.count(None) / len(times) == pytest.approx(0.3, abs=0.02)
     assert arrivals(Link(loss=1.0), [0.0] * 100) == [None] * 100
 
 
@@ -44,8 +44,8 @@ def test_the_same_seed_loses_the_same_datagrams() -> None:
 
 def test_jitter_spreads_the_delay_without_overtaking() -> None:
     sent = [n / 10 for n in range(500)]
-    came = np.array(arrivals(Link(delay=0.05, jitter=0.03), sent), dtype=float)
-    delays = came - sent
+    times = np.array(arrivals(Link(delay=0.05, jitter=0.03), sent), dtype=float)
+    delays = times - sent
     assert delays.min() >= 0.02
     assert delays.max() <= 0.08
     assert delays.std() > 0.01
@@ -55,16 +55,16 @@ def test_jitter_spreads_the_delay_without_overtaking() -> None:
 
 def test_bandwidth_spaces_datagrams_and_a_full_queue_drops() -> None:
     # 1000 bytes at 80 kbit/s take 0.1 s each.
-    came = arrivals(Link(bandwidth=80_000), [0.0] * 20)
-    kept = [time for time in came if time is not None]
+    times = arrivals(Link(bandwidth=80_000), [0.0] * 20)
+    kept = [time for time in times if time is not None]
     assert kept == pytest.approx([0.1 * (n + 1) for n in range(len(kept))])
     assert LONGEST_QUEUE < kept[-1] <= LONGEST_QUEUE + 0.1 + 1e-9
-    assert came[len(kept) :] == [None] * (20 - len(kept))
+    assert times[len(kept) :] == [None] * (20 - len(kept))
 
 
 def test_the_queue_drains() -> None:
-    came = arrivals(Link(bandwidth=80_000), [0.0, 0.0, 10.0])
-    assert came[2] == pytest.approx(10.1)
+    times = arrivals(Link(bandwidth=80_000), [0.0, 0.0, 10.0])
+    assert times[2] == pytest.approx(10.1)
 
 
 def test_a_link_may_change_at_any_time() -> None:

@@ -28,7 +28,7 @@ def film() -> EncodedFilm:
 
 
 def rated(caller: Caller) -> bool:
-    return any(face["rating"] for told in caller.faces() for face in told["faces"])
+    return any(face["rating"] for message in caller.faces() for face in message["faces"])
 
 
 def test_faces_come_by_the_data_channel_and_no_video_back(server: Server) -> None:
@@ -36,11 +36,11 @@ def test_faces_come_by_the_data_channel_and_no_video_back(server: Server) -> Non
         async with Caller(server.url, film()) as caller:
             assert (await caller.call()).status == 201
             await caller.until(lambda: rated(caller), "a rated face")
-            hello = caller.told[0]
+            hello = caller.messages[0]
             assert (hello["type"], hello["version"], hello["session"]) == ("hello", 1, caller.session)
-            told = caller.faces()[-1]
-            assert (told["width"], told["height"]) == SIZE
-            (face,) = told["faces"]
+            message = caller.faces()[-1]
+            assert (message["width"], message["height"]) == SIZE
+            (face,) = message["faces"]
             x, y, w, h = face["box"]
             assert 0 <= x < x + w <= SIZE[0]
             assert 0 <= y < y + h <= SIZE[1]
@@ -153,7 +153,7 @@ def test_a_server_told_to_stop_lets_its_clients_go_on_for_a_while() -> None:
             await looks_at_faces(caller)
             server.process.send_signal(signal.SIGTERM)
             stopping = {"version": 1, "type": "state", "state": "stopping"}
-            await caller.until(lambda: stopping in caller.told, "the state")
+            await caller.until(lambda: stopping in caller.messages, "the state")
             await looks_at_faces(caller)
             async with Caller(server.url, film()) as late:
                 assert (await late.call()).status == 503
@@ -200,7 +200,7 @@ def test_whoever_publishes_in_whips_way_is_analysed(server: Server) -> None:
         await peer.setRemoteDescription(RTCSessionDescription(reply.body, "answer"))
         session = server.url + reply.headers["location"]
         async with asyncio.timeout(PATIENCE):
-            while not (told := await newest(session + "/faces")) or not told["faces"]:
+            while not (message := await newest(session + "/faces")) or not message["faces"]:
                 await asyncio.sleep(0.2)
         assert (await asyncio.to_thread(request, session, "DELETE")).status == 200
         assert (await asyncio.to_thread(request, session, "DELETE")).status == 404

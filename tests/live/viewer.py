@@ -151,8 +151,10 @@ class Viewer:
 
         Both in seconds. If the first frame is lost, the age is overestimated.
         """
-        told = [(came, self._film.sent_at(moment)) for came, moment in self._session.faces if since <= came < until]
-        return [(came, came - sent) for came, sent in told if sent is not None]
+        messages = [
+            (arrival, self._film.sent_at(moment)) for arrival, moment in self._session.faces if since <= arrival < until
+        ]
+        return [(arrival, arrival - sent) for arrival, sent in messages if sent is not None]
 
     def newest(self) -> np.ndarray | None:
         """Return the latest returned frame, RGB uint8 (height, width, 3); None before the first."""

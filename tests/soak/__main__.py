@@ -33,23 +33,23 @@ PLACES = "6"
 REPORTS = WEIGHTS / "reports"
 
 
-def write(told: dict[str, Any], out: Path) -> None:
+def write(results: dict[str, Any], out: Path) -> None:
     """Write a report."""
-    write_file(out, json.dumps(told, indent=1) + "\n")
+    write_file(out, json.dumps(results, indent=1) + "\n")
 
 
 def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any]:
     """Run it and return the report; report and plot are rewritten after each cycle."""
 
-    def tell(record: Record) -> None:
-        told = report(record)
-        write(told, out)
+    def write_report(record: Record) -> None:
+        results = report(record)
+        write(results, out)
         if plot is not None:
             draw(record, plot)
-        print(f"{told['hours']} h, {told['cycles']} cycles, {told['failures']} failures", flush=True)
+        print(f"{results['hours']} h, {results['cycles']} cycles, {results['failures']} failures", flush=True)
 
     with served(FAIREST_MAX_VIEWERS=PLACES, TF_CPP_MIN_LOG_LEVEL="2") as server:
-        conductor = Conductor(server, seed, FULL, tell)
+        conductor = Conductor(server, seed, FULL, write_report)
         asyncio.run(conductor.run(hours * HOUR))
     return report(conductor.record)
 
@@ -57,14 +57,17 @@ def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any
 def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
     """Run it and return the report, which is rewritten after each batch."""
 
-    def tell(so_far: connects.Connects) -> None:
-        told = connects.report(so_far)
-        write(told, out)
-        print(f"{told['connects']} connects, {told['failures']} failures, {told['memory_last_mb']} MB", flush=True)
+    def write_report(so_far: connects.Connects) -> None:
+        results = connects.report(so_far)
+        write(results, out)
+        print(
+            f"{results['connects']} connects, {results['failures']} failures, {results['memory_last_mb']} MB",
+            flush=True,
+        )
 
     with served(FAIREST_MAX_VIEWERS=connects.places(at_once), FAIREST_TRUSTED_PROXIES="1") as server:
         run = connects.Connects(server, at_once)
-        asyncio.run(run.run(count, connects.BATCHES, tell))
+        asyncio.run(run.run(count, connects.BATCHES, write_report))
     return connects.report(run)
 
 
@@ -85,13 +88,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Run the command and return the exit status."""
-    asked = parser().parse_args()
-    if asked.verb == "connects":
-        told = connect(asked.count, asked.at_once, asked.out)
+    options = parser().parse_args()
+    if options.verb == "connects":
+        results = connect(options.count, options.at_once, options.out)
     else:
-        told = soak(asked.hours, asked.seed, asked.out, asked.plot)
-    print(table(told))
-    return 0 if told["passed"] else 1
+        results = soak(options.hours, options.seed, options.out, options.plot)
+    print(table(results))
+    return 0 if results["passed"] else 1
 
 
 if __name__ == "__main__":

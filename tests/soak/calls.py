@@ -32,7 +32,7 @@ def ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> 
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     end = time.monotonic() + PATIENCE
     while True:
-        answer = _asked(url, method, path, body, given)
+        answer = _request(url, method, path, body, given)
         wait = answer[1].get("retry-after")
         if answer[0] != 503 or wait is None or time.monotonic() > end:
             return answer
@@ -44,7 +44,7 @@ waits: list[float] = []
 """Seconds of every Retry-After received."""
 
 
-def _asked(url: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+def _request(url: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
@@ -81,9 +81,9 @@ def problem(answer: Answer, code: str) -> None:
     status, headers, body = answer
     kind = headers.get("content-type")
     assert kind == "application/problem+json", f"expected a problem, {code}; received {status} {kind}: {body[:200]!r}"
-    told: dict[str, Any] = json.loads(body)
-    assert (told["code"], told["status"]) == (code, status), f"expected {code}; received {status}: {told}"
-    assert told["detail"].endswith("."), f"expected a sentence; received {told['detail']!r}"
+    document: dict[str, Any] = json.loads(body)
+    assert (document["code"], document["status"]) == (code, status), f"expected {code}; received {status}: {document}"
+    assert document["detail"].endswith("."), f"expected a sentence; received {document['detail']!r}"
 
 
 def sentence(answer: Answer, expected: int) -> None:
@@ -148,8 +148,8 @@ def _not_http(url: str) -> None:
     with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 80), PATIENCE) as line:
         line.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
         line.settimeout(PATIENCE)
-        said = line.recv(1000)
-        assert not said or b" 400 " in said.splitlines()[0], f"expected 400; received {said[:100]!r}"
+        response = line.recv(1000)
+        assert not response or b" 400 " in response.splitlines()[0], f"expected 400; received {response[:100]!r}"
 
 
 def _too_large(url: str) -> None:

@@ -196,8 +196,8 @@ class Conductor:
         return sum(sample.rest == self._rest for sample in self.record.samples) >= SAMPLES
 
     def _empty(self) -> bool:
-        said = samples(self._server.url)
-        return not said["fairest_viewers"] and not said["fairest_viewers_waiting"]
+        metrics = samples(self._server.url)
+        return not metrics["fairest_viewers"] and not metrics["fairest_viewers_waiting"]
 
     async def _until(self, true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds

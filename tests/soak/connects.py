@@ -114,8 +114,8 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
     async with Caller(url, film() if sends else None, client=str(FIRST_ADDRESS + number)) as caller:
         reply = await offer(caller)
         assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
-        await caller.until(lambda: bool(caller.told), "hello")
-        assert caller.told[0]["type"] == "hello", f"expected hello; was told {caller.told[0]}"
+        await caller.until(lambda: bool(caller.messages), "hello")
+        assert caller.messages[0]["type"] == "hello", f"expected hello; was told {caller.messages[0]}"
         if sends:
             await looked_at(caller, frames)
         if number % 2:

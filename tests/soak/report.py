@@ -70,8 +70,8 @@ def _load(record: Record) -> dict[str, float | None]:
     }
 
 
-def table(told: dict[str, Any]) -> str:
+def table(results: dict[str, Any]) -> str:
     """Format one line per figure."""
-    lines = [(name, str(value)) for name, value in told.items() if name != "failure_sentences"]
+    lines = [(name, str(value)) for name, value in results.items() if name != "failure_sentences"]
     width = max(len(name) for name, _ in lines)
-    return "\n".join([f"{name:<{width}}  {value}" for name, value in lines] + told["failure_sentences"])
+    return "\n".join([f"{name:<{width}}  {value}" for name, value in lines] + results["failure_sentences"])

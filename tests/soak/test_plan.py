@@ -23,13 +23,13 @@ def test_the_same_seed_gives_the_same_plan_and_another_another() -> None:
 def test_every_cycle_has_the_same_mixture() -> None:
     def mixture(number: int) -> list[Counter[object]]:
         events = cycle(5, number, FULL, CALLS, FILES)
-        came = [event for event in events if isinstance(event, Visit)]
+        planned_visits = [event for event in events if isinstance(event, Visit)]
         return [
             Counter(type(event) for event in events),
-            Counter(visit.mode for visit in came),
-            Counter(visit.path for visit in came),
-            Counter(visit.leaves for visit in came),
-            Counter(len(visit.switches) for visit in came),
+            Counter(visit.mode for visit in planned_visits),
+            Counter(visit.path for visit in planned_visits),
+            Counter(visit.leaves for visit in planned_visits),
+            Counter(len(visit.switches) for visit in planned_visits),
             Counter(event.name for event in events if isinstance(event, Call)),
         ]
 
@@ -52,9 +52,9 @@ def test_events_come_in_order_and_within_the_busy_time() -> None:
 
 def test_at_most_two_visitors_are_planned_at_a_time() -> None:
     for number in range(1, 30):
-        came = visits(7, number)
-        for place, visit in enumerate(came[2:], 2):
-            assert came[place - 2].at + came[place - 2].stay < visit.at
+        planned_visits = visits(7, number)
+        for place, visit in enumerate(planned_visits[2:], 2):
+            assert planned_visits[place - 2].at + planned_visits[place - 2].stay < visit.at
 
 
 def test_an_uploader_brings_each_file_once() -> None:

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.long
 
 
 def test_a_cycle_is_answered_right_and_everybody_goes(tmp_path: Path) -> None:
-    told: list[Record] = []
+    records: list[Record] = []
     with served(FAIREST_MAX_VIEWERS="6") as server:
-        conductor = Conductor(server, 1, SHORT, told.append)
+        conductor = Conductor(server, 1, SHORT, records.append)
         asyncio.run(conductor.run(0.0))
-    (record,) = told
+    (record,) = records
     found = report(record)
     assert found["failure_sentences"] == []
     assert (found["cycles"], found["visits"], found["uploaders"]) == (1, SHORT.visits, SHORT.uploads)

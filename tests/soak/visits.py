@@ -80,7 +80,7 @@ async def _go_live(caller: Caller) -> int:
     lost = await looked_at(caller)
     if caller.mode == "drawn":
         await caller.until(lambda: len(caller.back) > 2, "video that comes back")
-    hello = next(told for told in caller.told if told["type"] == "hello")
+    hello = next(message for message in caller.messages if message["type"] == "hello")
     assert hello["mode"] == caller.mode, f"expected mode {caller.mode}; received {hello['mode']}"
     return lost
 
@@ -110,7 +110,9 @@ async def looked_at(caller: Caller, count: int = 2) -> int:
 
     end = time.monotonic() + PATIENCE
     while not enough():
-        assert time.monotonic() < end, f"no face within {PATIENCE:.0f} s; was told {caller.told[-3:]}, {caller.state}"
+        assert time.monotonic() < end, (
+            f"no face within {PATIENCE:.0f} s; was told {caller.messages[-3:]}, {caller.state}"
+        )
         await _while(lambda: not enough() and caller.state not in OVER, SAY_AGAIN)
         if not enough() and caller.state in OVER:
             lost += 1
@@ -128,16 +130,16 @@ async def _come_back(caller: Caller) -> None:
 
 def with_faces(caller: Caller) -> list[dict[str, Any]]:
     """Return the messages that contain a face."""
-    return [told for told in caller.faces() if told["faces"]]
+    return [message for message in caller.faces() if message["faces"]]
 
 
 async def switch(caller: Caller, number: int, choice: Choice) -> int:
     """Select other models over the channel, and wait for faces rated by them; see looked_at."""
-    asked = {"number": number, "detector": choice.detector, "classifier": choice.classifier}
-    said = json.dumps({"version": 1, "type": "choose", **asked, "threshold": choice.threshold})
+    request = {"number": number, "detector": choice.detector, "classifier": choice.classifier}
+    payload = json.dumps({"version": 1, "type": "choose", **request, "threshold": choice.threshold})
 
     def taken() -> bool:
-        chosen = [told for told in caller.told if told["type"] == "chosen"]
+        chosen = [message for message in caller.messages if message["type"] == "chosen"]
         return bool(chosen) and chosen[-1]["number"] == number and not chosen[-1]["loading"]
 
     end = time.monotonic() + PATIENCE
@@ -146,11 +148,11 @@ async def switch(caller: Caller, number: int, choice: Choice) -> int:
         if caller.state in OVER:
             await _come_back(caller)
         if caller.channel.readyState == "open":
-            caller.channel.send(said)
+            caller.channel.send(payload)
         await _while(lambda: not taken(), SAY_AGAIN)
-    chosen = [told for told in caller.told if told["type"] == "chosen"][-1]
-    assert chosen["error"] is None, f"expected {asked}; received {chosen['error']}"
-    assert asked.items() <= chosen.items(), f"expected {asked}; received {chosen}"
+    chosen = [message for message in caller.messages if message["type"] == "chosen"][-1]
+    assert chosen["error"] is None, f"expected {request}; received {chosen['error']}"
+    assert request.items() <= chosen.items(), f"expected {request}; received {chosen}"
     return await looked_at(caller)
 
 
@@ -199,14 +201,14 @@ async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], obje
     """
     async with Caller(url, film()) as caller:
         lost = await _go_live(caller)
-        seen = len(caller.told)
+        seen = len(caller.messages)
         while not over.is_set():
             await asyncio.sleep(0.5)
-            for told in caller.told[seen:]:
-                if told["type"] == "faces":
-                    note_age(told["age"])
-                assert told.get("state") != "failed", f"expected to be live; was told {told}"
-            seen = len(caller.told)
+            for message in caller.messages[seen:]:
+                if message["type"] == "faces":
+                    note_age(message["age"])
+                assert message.get("state") != "failed", f"expected to be live; was told {message}"
+            seen = len(caller.messages)
             if caller.state in OVER:
                 lost += 1
                 await _come_back(caller)

@@ -55,9 +55,9 @@ def test_the_numbers_on_bias_are_the_reports() -> None:
             "spread_by_chance": {"group": 0.2},
         }
     )
-    said = bias(fair)
-    assert said["gender"] == pytest.approx(0.2)
-    assert (said["highest"], said["chance"], said["pictures"]) == ("A", 0.2, 10)
+    values = bias(fair)
+    assert values["gender"] == pytest.approx(0.2)
+    assert (values["highest"], values["chance"], values["pictures"]) == ("A", 0.2, 10)
 
 
 def test_a_report_that_lacks_them_is_told() -> None:

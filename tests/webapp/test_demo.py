@@ -50,7 +50,7 @@ def test_most_faces_of_the_film_are_rated(analyzer: Analyzer) -> None:
     assert {face.label for face in faces if face.label} == {"Sexy", "Ugly"}
 
 
-def asked(**headers: str) -> tuple[int, dict[str, str], bytes]:
+def get_film(**headers: str) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body) of the film's address."""
     sent: list[Message] = []
 
@@ -71,7 +71,7 @@ def asked(**headers: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def test_the_film_is_served_whole_and_kept_by_browsers() -> None:
-    status, headers, body = asked()
+    status, headers, body = get_film()
     assert (status, body) == (200, FILM.read_bytes())
     assert headers["content-type"] == "video/webm"
     assert "max-age" in headers["cache-control"]
@@ -79,7 +79,7 @@ def test_the_film_is_served_whole_and_kept_by_browsers() -> None:
 
 
 def test_the_film_is_served_in_parts() -> None:
-    status, _, body = asked(range="bytes=100-199")
+    status, _, body = get_film(range="bytes=100-199")
     assert (status, body) == (206, FILM.read_bytes()[100:200])
 
 

@@ -55,8 +55,8 @@ def test_probes_ask_what_is_served(container: dict[str, Any]) -> None:
     probes = {name: container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "readiness", "liveness")}
     assert probes == {"startup": "/healthz", "readiness": "/healthz", "liveness": "/livez"}
     assert set(probes.values()) <= routes
-    asked = set(re.findall(r"health_uri (\S+)", (DEPLOY / "Caddyfile").read_text()))
-    assert asked == {"/healthz", "/livez"}
+    paths = set(re.findall(r"health_uri (\S+)", (DEPLOY / "Caddyfile").read_text()))
+    assert paths == {"/healthz", "/livez"}
 
 
 def test_ports_are_those_of_the_app(container: dict[str, Any]) -> None:
@@ -109,8 +109,8 @@ def test_the_image_runs_as_nobody_and_is_asked_how_it_is() -> None:
     lines = (DEPLOY / "Dockerfile").read_text()
     assert re.findall(r"^USER (\S+)$", lines, re.MULTILINE) == ["65534:65534"]
     assert "STOPSIGNAL SIGTERM" in lines
-    (asked,) = re.findall(rf"http://127\.0\.0\.1:{PORT}(/\w+)", lines)
-    assert asked in {route.path for route in ROUTES}
+    (path,) = re.findall(rf"http://127\.0\.0\.1:{PORT}(/\w+)", lines)
+    assert path in {route.path for route in ROUTES}
 
 
 @pytest.mark.skipif(not find_caddy(), reason="Caddy is not installed")
@@ -146,8 +146,8 @@ def test_coturn_relays_to_nothing_inside() -> None:
 
 
 def test_coturn_has_room_for_what_it_admits() -> None:
-    said = dict(re.findall(r"^([a-z-]+)=(\d+)$", (DEPLOY / "turnserver.conf").read_text(), re.MULTILINE))
-    number = {name: int(value) for name, value in said.items()}
+    values = dict(re.findall(r"^([a-z-]+)=(\d+)$", (DEPLOY / "turnserver.conf").read_text(), re.MULTILINE))
+    number = {name: int(value) for name, value in values.items()}
     assert number["user-quota"] == number["total-quota"] <= number["max-port"] - number["min-port"] + 1
     assert number["bps-capacity"] >= number["total-quota"] * number["max-bps"], "it sets max-bps aside for every stream"
     assert number["max-bps"] * 8 > max(h264.MAX_BITRATE, vpx.MAX_BITRATE)
@@ -156,8 +156,8 @@ def test_coturn_has_room_for_what_it_admits() -> None:
 @pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed")
 def test_coturn_knows_every_option() -> None:
     # It says nothing of those that it does not know.
-    said = subprocess.run([str(find_turnserver()), "--help"], capture_output=True, text=True, timeout=30, check=False)
-    known = set(re.findall(r"--([a-z][a-z-]+)", said.stdout + said.stderr))
+    usage = subprocess.run([str(find_turnserver()), "--help"], capture_output=True, text=True, timeout=30, check=False)
+    known = set(re.findall(r"--([a-z][a-z-]+)", usage.stdout + usage.stderr))
     lines = [line.lstrip("# ") for line in (DEPLOY / "turnserver.conf").read_text().splitlines()]
-    asked = {match[1] for line in lines if (match := re.fullmatch(r"([a-z-]+)(=\S+)?", line)) and "-" in match[1]}
-    assert {"denied-peer-ip", "external-ip", "no-cli"} <= asked <= known
+    options = {match[1] for line in lines if (match := re.fullmatch(r"([a-z-]+)(=\S+)?", line)) and "-" in match[1]}
+    assert {"denied-peer-ip", "external-ip", "no-cli"} <= options <= known

@@ -73,8 +73,8 @@ def test_it_is_healthy_with_viewers_and_when_full(readiness: serving.Readiness) 
 def test_it_is_not_healthy_when_an_analysis_never_ends(readiness: serving.Readiness, engine: Engine) -> None:
     readiness.state = "ready"
     engine.current_status = replace(STATUS, stuck=True)
-    code, said = health()
-    assert (code, said["status"]) == (503, "stuck")
+    code, body = health()
+    assert (code, body["status"]) == (503, "stuck")
 
 
 @pytest.mark.parametrize("note", [None, "min_age=20 has no effect"])
@@ -270,7 +270,7 @@ def test_below_a_path_our_routes_lie_there_too(monkeypatch: pytest.MonkeyPatch) 
         for path in (known.path, f"/fairest{known.path}"):
             methods = known.methods or {"GET"}
             method = "GET" if "GET" in methods else min(methods)
-            asked = {"type": "http", "method": method, "path": re.sub(r"{\w+}", "x", path), "headers": []}
-            assert [one.matches(asked)[0] for one in made].count(Match.FULL) == 1, path
+            scope = {"type": "http", "method": method, "path": re.sub(r"{\w+}", "x", path), "headers": []}
+            assert [one.matches(scope)[0] for one in made].count(Match.FULL) == 1, path
     browsing = {"type": "http", "method": "GET", "path": "/fairest/metrics", "headers": [(b"accept", b"text/html")]}
     assert Match.FULL not in [one.matches(browsing)[0] for one in made]

@@ -35,9 +35,9 @@ _BINARY = {"type": "string", "format": "binary"}
 def _problem(status: int) -> dict[str, Any]:
     """Return the description of a problem response, with the codes that occur with this status."""
     kinds = {code: title for code, (known, title) in KINDS.items() if known == status}
-    said = "; ".join(f"{title} (`{code}`)" for code, title in kinds.items())
+    text = "; ".join(f"{title} (`{code}`)" for code, title in kinds.items())
     answer: dict[str, Any] = {
-        "description": f"{said}.",
+        "description": f"{text}.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
     answer["headers"] = {

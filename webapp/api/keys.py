@@ -102,9 +102,9 @@ def main(argv: list[str] | None = None) -> int:
         wrong = error.errors()[0]
         print(f"{wrong['loc'][0]}: {wrong['msg']}; received {wrong['input']!r}.", file=sys.stderr)
         return 1
-    said = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
+    entries = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
     print(f"The key, which is shown once: {key}", file=sys.stderr)
-    print(f"FAIREST_API_KEYS='{said}'")
+    print(f"FAIREST_API_KEYS='{entries}'")
     return 0
 
 

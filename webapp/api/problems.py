@@ -144,8 +144,8 @@ class ProblemError(Exception):
             name: "; ".join(localize(one, language) for one in value) if isinstance(value, list) else value
             for name, value in self._values.items()
         }
-        said = say(language, self._text, **values)
-        return said[:1].upper() + said[1:]
+        text = say(language, self._text, **values)
+        return text[:1].upper() + text[1:]
 
     def answer(self, request_id: str, language: str) -> JSONResponse:
         """Return the response in a language."""
@@ -176,7 +176,7 @@ def problem_of(error: FairestError) -> ProblemError:
     if isinstance(error, WeightsError):
         # The error's own message contains paths on the server.
         return ProblemError("models_unusable", "Expected models that can be used; tell whoever runs this server.")
-    code, wait = next(told for kind, told in ERRORS.items() if isinstance(error, kind))
+    code, wait = next(code_and_wait for kind, code_and_wait in ERRORS.items() if isinstance(error, kind))
     return ProblemError(code, error.text, wait, **error.values)
 
 
@@ -188,10 +188,10 @@ def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -
         known: names of the valid options.
     """
     values = {"known": ", ".join(known)}
-    said = [
+    errors = [
         FairestError(
             FAULTS.get(fault["type"], UNUSABLE), name=str(fault["loc"][-1])[:64], **values, **fault.get("ctx", {})
         )
         for fault in faults
     ]
-    return ProblemError("invalid_option", "Expected options that can be used: {faults}.", faults=said)
+    return ProblemError("invalid_option", "Expected options that can be used: {faults}.", faults=errors)

@@ -70,11 +70,11 @@ class LinesResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await while_connected(self._tell(send), receive)
+        await while_connected(self._send_lines(send), receive)
         with suppress(OSError):
             await send({"type": "http.response.body", "body": b""})
 
-    async def _tell(self, send: Send) -> None:
+    async def _send_lines(self, send: Send) -> None:
         lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         working = asyncio.create_task(self._work(lines))
         try:
@@ -194,7 +194,7 @@ def check_ready(house: House) -> None:
 def _add_errors(app: FastAPI) -> None:
     """Answer every failure with a problem document."""
 
-    async def told(request: Request, error: Exception) -> Response:
+    async def of_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
         return error.answer(request.state.request_id, request.state.language)
 
@@ -218,7 +218,7 @@ def _add_errors(app: FastAPI) -> None:
     async def unforeseen(request: Request, _error: Exception) -> Response:
         return fault().answer(request.state.request_id, request.state.language)
 
-    app.add_exception_handler(ProblemError, told)
+    app.add_exception_handler(ProblemError, of_problem)
     app.add_exception_handler(FairestError, of_core)
     app.add_exception_handler(RequestValidationError, of_options)
     app.add_exception_handler(HTTPException, of_routing)

@@ -99,8 +99,8 @@ class PasswordHash:
         if self.outdated:
             log_n, r, p, _, _ = _scrypt_parts(self.text)
             return _scrypt_memory(log_n, r), p
-        asked = extract_parameters(self.text)
-        return asked.memory_cost * 1024, max(asked.time_cost, asked.parallelism)
+        parameters = extract_parameters(self.text)
+        return parameters.memory_cost * 1024, max(parameters.time_cost, parameters.parallelism)
 
 
 def _normalized(password: str) -> bytes:

@@ -101,8 +101,8 @@ def same_origin(headers: Mapping[str, str]) -> bool:
         page = urlsplit(origin)
     except ValueError:
         return False
-    asked = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
-    return bool(page.netloc) and _address(page.scheme, page.netloc) in {_address(page.scheme, host) for host in asked}
+    hosts = (headers.get("host", ""), headers.get("x-forwarded-host", "").split(",")[0].strip())
+    return bool(page.netloc) and _address(page.scheme, page.netloc) in {_address(page.scheme, host) for host in hosts}
 
 
 def allowed_origin(headers: Mapping[str, str]) -> str | None:
@@ -192,14 +192,14 @@ class Security:
         self,
         app: ASGIApp,
         settings: Callable[[], ServerSettings] = resources.server_settings,
-        apart: Callable[[Scope], bool] = lambda _: False,
+        exempt: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         """Args:
-        apart: whether a request is for a route that decides itself which origins to accept.
+        exempt: whether a request is for a route that decides itself which origins to accept.
         """
         self._app = app
         self._settings = settings
-        self._apart = apart
+        self._exempt = exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -228,7 +228,7 @@ class Security:
 
         if route(scope["path"]).startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, pass_on)
-        elif not (scope["method"] in SAFE or self._apart(scope) or same_origin(Headers(scope=scope))):
+        elif not (scope["method"] in SAFE or self._exempt(scope) or same_origin(Headers(scope=scope))):
             refusal = "This request came from another site and is refused."
             await PlainTextResponse(refusal, 403)(scope, receive, pass_on)
         else:

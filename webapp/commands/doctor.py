@@ -62,13 +62,13 @@ def show(found: Sequence[Finding], terminal: Console) -> None:
     """Print the findings: a table on a terminal, plain lines elsewhere."""
     if not terminal.is_terminal:
         for one in found:
-            end = "" if one.said.endswith((".", "?")) else "."
+            end = "" if one.message.endswith((".", "?")) else "."
             advice = f"{end} {one.advice}" if one.advice else ""
-            print(f"{one.level:<8} {one.subject:<10} {one.said}{advice}", file=terminal.file)
+            print(f"{one.level:<8} {one.subject:<10} {one.message}{advice}", file=terminal.file)
         return
     table = Table("", "", "found", "what to do", box=None, header_style="bold")
     for one in found:
-        table.add_row(Text(one.level, STYLES[one.level]), one.subject, Text(one.said), Text(one.advice))
+        table.add_row(Text(one.level, STYLES[one.level]), one.subject, Text(one.message), Text(one.advice))
     terminal.print(table)
 
 

@@ -45,7 +45,7 @@ def bring(settings: ModelSettings, program: str) -> int:
         shown: dict[str, TaskID] = {}
         bar = Progress(*columns, console=terminal, disable=not terminal.is_terminal)
 
-        def tell(name: str, there: int, total: int) -> None:
+        def show_progress(name: str, there: int, total: int) -> None:
             if name not in shown:
                 if not shown:
                     stack.enter_context(bar)
@@ -53,7 +53,7 @@ def bring(settings: ModelSettings, program: str) -> int:
                 print(f"{program}: fetching {name}", file=sys.stderr, flush=True)
             bar.update(shown[name], completed=there, total=total or None)
 
-        return fetch_missing(settings, tell)
+        return fetch_missing(settings, show_progress)
 
 
 def main(words: list[str]) -> int:

@@ -53,7 +53,7 @@ class Pace:
             SlowError: they arrive too slowly.
         """
         patience = self._left
-        in_window, came = self._window, 0
+        in_window, received = self._window, 0
         while True:
             begin = self._clock()
             try:
@@ -66,7 +66,7 @@ class Pace:
             if chunk is None:
                 return
             spent = self._clock() - begin
-            self._left, in_window, came = self._left - spent, in_window - spent, came + len(chunk)
-            if came >= MIN_BYTES:
-                in_window, came = self._window, 0
+            self._left, in_window, received = self._left - spent, in_window - spent, received + len(chunk)
+            if received >= MIN_BYTES:
+                in_window, received = self._window, 0
             yield chunk

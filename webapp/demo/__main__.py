@@ -23,15 +23,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m webapp.demo", description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path, help="where the portraits are")
     parser.add_argument("--out", type=Path, default=FILM, help="the film; by default the one that the page shows")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        check_result(asked.out, [asked.folder])
-        strips = read_strips(asked.folder)
+        check_result(options.out, [options.folder])
+        strips = read_strips(options.folder)
     except (FairestError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
-    write(asked.out, frames(SCENES, strips))
-    print(f"{asked.out}: {asked.out.stat().st_size / 1e6:.2f} MB")
+    write(options.out, frames(SCENES, strips))
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.2f} MB")
     return 0
 
 

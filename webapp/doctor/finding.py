@@ -20,20 +20,20 @@ class Finding:
 
     level: Level
     subject: str
-    said: str
+    message: str
     advice: str = ""
 
 
-def ok(subject: str, said: str) -> Finding:
+def ok(subject: str, message: str) -> Finding:
     """Return a finding for a check that passed."""
-    return Finding(Level.OK, subject, said)
+    return Finding(Level.OK, subject, message)
 
 
-def warning(subject: str, said: str, advice: str) -> Finding:
+def warning(subject: str, message: str, advice: str) -> Finding:
     """Return a finding for a page that works, but not for everybody or not well."""
-    return Finding(Level.WARNING, subject, said, advice)
+    return Finding(Level.WARNING, subject, message, advice)
 
 
-def failure(subject: str, said: str, advice: str) -> Finding:
+def failure(subject: str, message: str, advice: str) -> Finding:
     """Return a finding for a page that does not work, or that some people cannot use at all."""
-    return Finding(Level.FAILURE, subject, said, advice)
+    return Finding(Level.FAILURE, subject, message, advice)

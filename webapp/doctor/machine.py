@@ -40,16 +40,16 @@ def check_memory(free: int | None) -> Finding:
     """Check that there is memory for the models and some pictures. free: bytes."""
     if free is None:
         return ok("memory", f"this system does not say how much is free; {GOOD // MB:,} MB are enough")
-    said = f"{free // MB:,} MB free"
+    message = f"{free // MB:,} MB free"
     if free < MIN_MEMORY:
         return failure(
-            "memory", f"{said}; the page needs {MIN_MEMORY // MB}", "End other programs, or raise the limit."
+            "memory", f"{message}; the page needs {MIN_MEMORY // MB}", "End other programs, or raise the limit."
         )
     if free < GOOD:
         return warning(
-            "memory", f"{said}; with photos the page takes up to {GOOD // MB:,}", "Lower FAIREST_MAX_KEPT_MB."
+            "memory", f"{message}; with photos the page takes up to {GOOD // MB:,}", "Lower FAIREST_MAX_KEPT_MB."
         )
-    return ok("memory", said)
+    return ok("memory", message)
 
 
 def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> list[Finding]:
@@ -89,10 +89,10 @@ def check_clock(now: datetime, program: datetime, right: bool | None) -> Finding
         program: when the program was written.
         right: whether the clock is synchronised; None if unknown.
     """
-    said = f"{now:%Y-%m-%d %H:%M %Z}"
+    message = f"{now:%Y-%m-%d %H:%M %Z}"
     advice = "Have it set by NTP, for example by systemd-timesyncd or chrony."
     if now < program - DAY:
-        return failure("clock", f"{said}, which is before this program was written ({program:%Y-%m-%d})", advice)
+        return failure("clock", f"{message}, which is before this program was written ({program:%Y-%m-%d})", advice)
     if right is False:
-        return warning("clock", f"{said}; nothing keeps it right", advice)
-    return ok("clock", said)
+        return warning("clock", f"{message}; nothing keeps it right", advice)
+    return ok("clock", message)

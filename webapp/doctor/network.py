@@ -66,12 +66,12 @@ def check_camera(files: Files, addresses: Sequence[str], now: datetime) -> Findi
 
 def check_udp(addresses: Sequence[str]) -> Finding:
     """Check that UDP, which carries the video, works on these addresses of this machine."""
-    asked = ("127.0.0.1", *addresses)
-    failed = [f"{address}: {reason}" for address in asked if (reason := why_no_udp(address))]
+    targets = ("127.0.0.1", *addresses)
+    failed = [f"{address}: {reason}" for address in targets if (reason := why_no_udp(address))]
     if failed:
         advice = "Let UDP through this machine's firewall: video comes on ports that the system chooses."
         return failure("UDP", "; ".join(failed), advice)
-    return ok("UDP", f"goes out and in on {', '.join(asked)}")
+    return ok("UDP", f"goes out and in on {', '.join(targets)}")
 
 
 def why_no_udp(address: str, patience: float = PATIENCE) -> str:

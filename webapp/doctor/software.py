@@ -59,10 +59,10 @@ def requirements() -> list[str]:
     return list(project["dependencies"])
 
 
-def check_packages(asked: Iterable[str]) -> Finding:
-    """Check that every package is installed in a suitable version. asked: requirements such as `name>=1`."""
+def check_packages(packages: Iterable[str]) -> Finding:
+    """Check that every package is installed in a suitable version. packages: requirements such as `name>=1`."""
     wrong = []
-    for one in map(Requirement, asked):
+    for one in map(Requirement, packages):
         try:
             found = importlib.metadata.version(one.name)
         except importlib.metadata.PackageNotFoundError:

@@ -185,7 +185,7 @@ class UplinkEstimator:
         self._streams: dict[int, None] = {}
         self._rate: float | None = None
         self._share = EASE
-        self._told: int | None = None
+        self._last_report: int | None = None
         self._usual: int | None = None
         self._most: tuple[float, int] | None = None
 
@@ -207,10 +207,10 @@ class UplinkEstimator:
         carried = self._queue.add(abs_send_time, now, payload_size)
         if not self._queue.busy:
             self._usual = self._received.rate(now)
-        if self._told is None:
-            self._told = now
+        if self._last_report is None:
+            self._last_report = now
         if carried is None:
-            return self._tell(now) if now - self._told >= EVERY and self._grow(now) else None
+            return self._report(now) if now - self._last_report >= EVERY and self._grow(now) else None
         if self._queue.since is None:
             share = AFTER
         elif queued is None:
@@ -218,13 +218,13 @@ class UplinkEstimator:
             share = self._share = DRAIN if fell else EASE
             if fell:
                 self.fell()
-        elif now - self._told < AGAIN:
+        elif now - self._last_report < AGAIN:
             return None
         else:
             share = self._share
         self._most = carried, now
         self._rate = max(LOWEST, share * carried)
-        return self._tell(now)
+        return self._report(now)
 
     def _grow(self, now: int) -> bool:
         """Increase the rate; return whether one is known yet."""
@@ -233,13 +233,13 @@ class UplinkEstimator:
             return False
         if self._rate is None:
             self._rate = float(received)
-        assert self._told is not None, "set with the first packet"
+        assert self._last_report is not None, "set with the first packet"
         careful = self._most is not None and self._rate > AFTER * self._most[0] and now - self._most[1] < LATELY
-        grown = self._rate * (1 + (CAREFUL if careful else GROWTH)) ** (min(now - self._told, 1000) / 1000)
+        grown = self._rate * (1 + (CAREFUL if careful else GROWTH)) ** (min(now - self._last_report, 1000) / 1000)
         self._rate = max(LOWEST, min(grown, max(AHEAD * received + MORE, self._rate), MOST))
         return True
 
-    def _tell(self, now: int) -> tuple[int, list[int]]:
+    def _report(self, now: int) -> tuple[int, list[int]]:
         assert self._rate is not None, "it is known before it is told"
-        self._told = now
+        self._last_report = now
         return round(self._rate), list(self._streams)

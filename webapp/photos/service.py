@@ -70,9 +70,9 @@ class RatingService:
     async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
         """Rate a single picture and put it into an album, at a number reserved there."""
         models = album.models
-        said = refusals(album.language, self._min_age)
-        asked = self._pool.rate(data, models.detector, models.classifier, album.token, said)
-        rated = await outcome(asked)
+        captions = refusals(album.language, self._min_age)
+        future = self._pool.rate(data, models.detector, models.classifier, album.token, captions)
+        rated = await outcome(future)
         album.put(Photo(number, name, models, rated))
         yield {"of": 1, "done": 1}
 
@@ -104,9 +104,9 @@ class RatingService:
             try:
                 while wait := self.limiter.take(client, self._clock()):
                     await asyncio.sleep(wait)
-                said = refusals(album.language, self._min_age)
-                asked = opened.rate(entry.index, models.detector, models.classifier, said)
-                rated = await outcome(asked)
+                captions = refusals(album.language, self._min_age)
+                future = opened.rate(entry.index, models.detector, models.classifier, captions)
+                rated = await outcome(future)
                 album.put(Photo(number, entry.name, models, rated))
             finally:
                 album.release(number)
@@ -127,8 +127,8 @@ class RatingService:
             FairestError: why there is none.
         """
         header = insight.explain_header(patch, classifier, PNG)
-        asked = self._pool.submit(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
-        found: Explained = await asyncio.wrap_future(asked)
+        future = self._pool.submit(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
+        found: Explained = await asyncio.wrap_future(future)
         return found.picture
 
     def explain(self, patch: Patch, classifier: str, owner: str) -> Explained:
@@ -148,10 +148,10 @@ class RatingService:
             FairestError: why there are none.
         """
         header = insight.compare_header(patch, names)
-        said: list[Opinion] = self._pool.call(
+        opinions: list[Opinion] = self._pool.call(
             insight.COMPARE, header, (patch.jpeg,), owner=owner, read=insight.opinions
         )
-        return said
+        return opinions
 
 
 async def outcome(future: Future[T]) -> T | FairestError:

@@ -98,13 +98,13 @@ class UploadEndpoint:
             events = service.picture(album, number, name, data)
         try:
             with suppress(FairestError):
-                await while_connected(self._tell(events, send), request.receive)
+                await while_connected(self._send_events(events, send), request.receive)
         finally:
             album.release(number)
         with suppress(OSError):
             await send({"type": "http.response.body", "body": b""})
 
-    async def _tell(self, events: AsyncGenerator[Event], send: Send) -> None:
+    async def _send_events(self, events: AsyncGenerator[Event], send: Send) -> None:
         async with aclosing(events):
             async for event in events:
                 body = f"data: {json.dumps(event)}\n\n".encode()

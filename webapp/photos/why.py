@@ -56,10 +56,10 @@ def _show(mine: Album, number: int, index: int) -> None:
     st.subheader(_("What every classifier says"))
     opinions = _compared(item, mine)
     if opinions is not None:
-        _table([said(item, one) for one in opinions])
+        _table([shown_opinion(item, one) for one in opinions])
 
 
-def said(item: Item, opinion: Opinion) -> Opinion:
+def shown_opinion(item: Item, opinion: Opinion) -> Opinion:
     """Return an opinion; for the classifier that rated the picture, the original rating from the full picture."""
     face = item.face
     if opinion.name != item.photo.models.classifier:

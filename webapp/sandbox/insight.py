@@ -68,8 +68,8 @@ def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) 
 def compare(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: rate a face in a patch with each of the classifiers `names`."""
     image = _opened(blobs)
-    said = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
-    return Message({"opinions": [list(one) for one in said]})
+    ratings = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
+    return Message({"opinions": [list(one) for one in ratings]})
 
 
 def _opened(blobs: tuple[bytes, ...]) -> Image:

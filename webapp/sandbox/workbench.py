@@ -23,18 +23,18 @@ class Workbench:
         archives: zips by the number that the server assigned.
     """
 
-    def __init__(self, settings: WorkerSettings, tell: Callable[[str], None]) -> None:
+    def __init__(self, settings: WorkerSettings, report_stage: Callable[[str], None]) -> None:
         """Create an empty workbench.
 
         Args:
             settings: received from the server.
-            tell: called with each stage that begins.
+            report_stage: called with each stage that begins.
         """
         self.settings = settings
         # A single thread: live video needs the other cores, and slows down where it shares one.
         self._rating = settings.rating.model_copy(update={"threads": 1})
         self.archives: dict[int, bytes] = {}
-        self._tell = tell
+        self._report_stage = report_stage
         self._guard: AgeGuard | None = None
         self._detector: Detector | None = None
         self._classifier: RatingClassifier | None = None
@@ -85,7 +85,7 @@ class Workbench:
         Args:
             more: bytes allowed in addition to those for a picture.
         """
-        self._tell(OPENING)
+        self._report_stage(OPENING)
         with limits.opening(memory=limits.OPENING_MEMORY + more):
             yield
-        self._tell(WORKING)
+        self._report_stage(WORKING)

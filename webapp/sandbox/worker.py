@@ -60,10 +60,10 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
     if first is None:
         return
 
-    def tell(stage: str) -> None:
+    def report_stage(stage: str) -> None:
         wire.write(answers, {"stage": stage})
 
-    bench = Workbench(WorkerSettings.model_validate(first.header), tell)
+    bench = Workbench(WorkerSettings.model_validate(first.header), report_stage)
     lacking = confine(bench.settings.rating.weights_dir)
     wire.write(answers, {"lacking": lacking} if lacking else {})
     while (job := wire.read(jobs, MAX_JOB_BYTES)) is not None:

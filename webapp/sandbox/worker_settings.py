@@ -15,6 +15,6 @@ class WorkerSettings(SettingsGroup):
     @classmethod
     def of(cls, settings: Settings) -> WorkerSettings:
         """Return the server's settings, with an absolute path to the models, since a worker runs in another folder."""
-        told = {name: getattr(settings, name) for name in cls.model_fields}
+        values = {name: getattr(settings, name) for name in cls.model_fields}
         weights = settings.rating.weights_dir.resolve()
-        return cls(**told | {"rating": settings.rating.model_copy(update={"weights_dir": weights})})
+        return cls(**values | {"rating": settings.rating.model_copy(update={"weights_dir": weights})})

@@ -87,7 +87,7 @@ def measure(name: str, seconds: float) -> Row:
 async def _measured(world: World, name: str, seconds: float) -> Row:
     quiet: list[list[float]] = []
     flooded: list[list[float]] = []
-    came: dict[str, int] = {}
+    responses: dict[str, int] = {}
     memory: list[float] = []
     async with AsyncExitStack() as stack:
         viewers = [Watcher(f"viewer {number}", world.url, "overlay", world.cookie, size=LARGE) for number in range(2)]
@@ -102,7 +102,7 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
         before = resident_mb(world.app.pid)
         quiet.append(await _window(viewers, seconds))
         prober = world.probers["a"]
-        asked: list[float] = []
+        ready_shares: list[float] = []
         for _ in range(ROUNDS):
             command = [sys.executable, "-m", "tests.chaos.floods.strangers", name, world.url]
             lasts = str(seconds + 3 * SETTLE)
@@ -112,10 +112,10 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
             await asyncio.sleep(2 * SETTLE)
             since = time.monotonic()
             flooded.append(await _window(viewers, seconds, world.app.pid, memory))
-            asked.append(_well(prober, since))
-            said, _ = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
-            for status, count in json.loads(said or b"{}").items():
-                came[status] = came.get(status, 0) + count
+            ready_shares.append(_well(prober, since))
+            output, _ = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
+            for status, count in json.loads(output or b"{}").items():
+                responses[status] = responses.get(status, 0) + count
             await asyncio.sleep(SETTLE)
             quiet.append(await _window(viewers, seconds))
     return Row(
@@ -126,8 +126,8 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
         kept=round(kept([sum(one) for one in quiet], [sum(one) for one in flooded]), 4),
         worst=round(min(map(kept, zip(*quiet, strict=True), zip(*flooded, strict=True))), 4),
         memory_mb=(round(before), round(max(memory))),
-        came=came,
-        health=round(sum(asked) / len(asked), 3),
+        came=responses,
+        health=round(sum(ready_shares) / len(ready_shares), 3),
     )
 
 
@@ -142,7 +142,7 @@ async def _window(
                 memory.append(resident_mb(pid))
         await asyncio.sleep(min(left, 0.5))
     lasted = time.monotonic() - since
-    return [one.came(since).analysed / lasted for one in viewers]
+    return [one.received(since).analysed / lasted for one in viewers]
 
 
 def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
@@ -157,8 +157,8 @@ def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
 
 
 def _well(prober: Prober, since: float) -> float:
-    asked = prober.within(since, time.monotonic())
-    return sum(one.status == 200 for one in asked) / len(asked) if asked else 0.0
+    checks = prober.within(since, time.monotonic())
+    return sum(one.status == 200 for one in checks) / len(checks) if checks else 0.0
 
 
 def report(rows: Sequence[Row]) -> dict[str, object]:

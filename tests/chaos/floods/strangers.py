@@ -43,7 +43,7 @@ class Flood:
     url: str
     until: float
     key: str = ""
-    came: Counter[int] = field(default_factory=Counter)
+    responses: Counter[int] = field(default_factory=Counter)
     _sent: int = 0
     _begin: float = field(default_factory=time.monotonic)
 
@@ -76,7 +76,7 @@ class Flood:
                     await reader.read()
             finally:
                 writer.close()
-        self.came[status] += 1
+        self.responses[status] += 1
 
 
 async def many(flood: Flood, at_once: int, once: Callable[[int], Awaitable[object]]) -> None:
@@ -173,18 +173,18 @@ async def _held(flood: Flood, number: int, begin: bytes, more: bytes = b"") -> N
             while flood.left > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LINE_EVERY):
-                        came = await reader.read(PIECE)
-                        if not came:
+                        data = await reader.read(PIECE)
+                        if not data:
                             break
-                        if came.startswith(b"HTTP/"):
-                            status = int(came.split()[1])
+                        if data.startswith(b"HTTP/"):
+                            status = int(data.split()[1])
                 await asyncio.sleep(min(LINE_EVERY, max(0.0, flood.left)))
                 writer.write(more)
             else:
                 status = status or -1
         finally:
             writer.close()
-    flood.came[status] += 1
+    flood.responses[status] += 1
 
 
 FLOODS: dict[str, Callable[[Flood], Awaitable[None]]] = {
@@ -211,7 +211,7 @@ def main() -> None:
     os.nice(NICENESS)
     flood = Flood(url, time.monotonic() + float(seconds), "".join(key))
     asyncio.run(_flood(name, flood))
-    print(json.dumps({str(status): count for status, count in sorted(flood.came.items())}))
+    print(json.dumps({str(status): count for status, count in sorted(flood.responses.items())}))
 
 
 if __name__ == "__main__":

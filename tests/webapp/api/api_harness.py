@@ -70,19 +70,19 @@ def ask(app: Api, method: str, path: str, host: str = LOCAL, url: str = SAME_MAC
 def problem(answer: httpx.Response) -> str:
     """The code of a problem document, which is whole."""
     assert answer.headers["content-type"] == MEDIA_TYPE
-    said = answer.json()
-    status, title = KINDS[said["code"]]
-    assert said.keys() == {"type", "title", "status", "detail", "code", "request_id"}
-    assert (said["type"], said["title"], said["status"]) == (
-        TYPE + said["code"],
+    document = answer.json()
+    status, title = KINDS[document["code"]]
+    assert document.keys() == {"type", "title", "status", "detail", "code", "request_id"}
+    assert (document["type"], document["title"], document["status"]) == (
+        TYPE + document["code"],
         say(answer.headers["content-language"], title),
         answer.status_code,
     )
     assert status == answer.status_code
-    assert said["request_id"] == answer.headers["x-request-id"]
-    assert said["detail"].endswith(".")
+    assert document["request_id"] == answer.headers["x-request-id"]
+    assert document["detail"].endswith(".")
     assert "Traceback" not in answer.text
-    return str(said["code"])
+    return str(document["code"])
 
 
 def lines(answer: httpx.Response) -> list[dict[str, Any]]:
@@ -99,19 +99,19 @@ class Quick(Idle):
     """Stands in for a RatingService: finds a face in each picture that begins as a JPEG, at once or when it may.
 
     Attributes:
-        asked: models and owner of each picture.
+        requests: models and owner of each picture.
         may: what it takes before each, when given.
     """
 
     def __init__(self, per_minute: int = 1000, may: asyncio.Semaphore | None = None) -> None:
         super().__init__(per_minute)
         self.may = may
-        self.asked: list[tuple[Models, str]] = []
+        self.requests: list[tuple[Models, str]] = []
         self.cancelled = 0
 
     async def rate(self, data: bytes, models: Models, owner: str) -> Rated:
         """See RatingService."""
-        self.asked.append((models, owner))
+        self.requests.append((models, owner))
         try:
             if self.may:
                 await self.may.acquire()

@@ -27,10 +27,10 @@ def code(
     access: Access | None = None,
 ) -> str:
     """The name of who is let in, or the problem's code."""
-    asked = access or Access(settings or Settings(), Limiter(10), lambda: signing_in, clock=lambda: 0.0)
+    access = access or Access(settings or Settings(), Limiter(10), lambda: signing_in, clock=lambda: 0.0)
     given = scope("http", method, "/v1/rate", LOCALHOST | (headers or {}), client=client and (client, 5))
     try:
-        return asyncio.run(asked.sender(given)).name
+        return asyncio.run(access.sender(given)).name
     except ProblemError as problem:
         return problem.code
 

@@ -20,8 +20,8 @@ SNAPSHOT = Path(__file__).parent / "openapi.json"
 
 
 def document() -> dict[str, Any]:
-    said: dict[str, Any] = ask(api(Idle()), "GET", "/openapi.json").json()
-    return said
+    schema: dict[str, Any] = ask(api(Idle()), "GET", "/openapi.json").json()
+    return schema
 
 
 def snapshot() -> str:
@@ -43,10 +43,10 @@ def test_it_is_made_once_however_often_it_is_asked_for(monkeypatch: pytest.Monke
 
 
 def test_every_operation_has_an_example_or_a_schema_and_its_problems() -> None:
-    said = document()
-    assert said["paths"].keys() == {f"{PREFIX}/{name}" for name in ("rate", "explain", "models", "health")}
-    told: set[str] = set()
-    for operations in said["paths"].values():
+    schema = document()
+    assert schema["paths"].keys() == {f"{PREFIX}/{name}" for name in ("rate", "explain", "models", "health")}
+    described_codes: set[str] = set()
+    for operations in schema["paths"].values():
         for operation in operations.values():
             assert operation["summary"]
             for status, answer in operation["responses"].items():
@@ -54,16 +54,16 @@ def test_every_operation_has_an_example_or_a_schema_and_its_problems() -> None:
                     assert all("schema" in one for one in answer["content"].values())
                 else:
                     assert list(answer["content"]) == ["application/problem+json"]
-                    told |= {code for code in KINDS if f"`{code}`" in answer["description"]}
+                    described_codes |= {code for code in KINDS if f"`{code}`" in answer["description"]}
     # Those of addresses that there are not stand nowhere.
-    assert set(KINDS) - told == {"not_found", "method_not_allowed"}
+    assert set(KINDS) - described_codes == {"not_found", "method_not_allowed"}
 
 
 def test_every_reference_leads_somewhere() -> None:
-    said = document()
-    text = json.dumps(said)
+    schema = document()
+    text = json.dumps(schema)
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
-        assert name in said["components"]["schemas"]
+        assert name in schema["components"]["schemas"]
     assert "HTTPValidationError" not in text
 
 

@@ -15,9 +15,9 @@ from webapp.api.problems import KINDS
 
 def test_the_page_names_every_operation_option_and_code() -> None:
     answer = ask(api(Idle()), "GET", "/v1/docs")
-    said = ask(api(Idle()), "GET", "/openapi.json").json()
-    assert said["paths"].keys() == CALLS.keys()
-    for path, operations in said["paths"].items():
+    schema = ask(api(Idle()), "GET", "/openapi.json").json()
+    assert schema["paths"].keys() == CALLS.keys()
+    for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             assert f"{method.upper()} {path}" in answer.text
             assert all(f"<code>{one['name']}</code>" in answer.text for one in operation.get("parameters", []))

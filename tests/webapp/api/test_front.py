@@ -65,9 +65,9 @@ def test_with_keys_a_key_opens_from_everywhere() -> None:
     closed = ask(app, "POST", "/v1/rate", content=JPEG)
     assert problem(closed) == "key_required"
     assert closed.headers["www-authenticate"].startswith("Bearer")
-    asked: dict[str, Any] = {"host": "192.0.2.7", "url": "https://fairest.example", "headers": BEARER}
-    assert ask(app, "POST", "/v1/rate", content=JPEG, **asked).status_code == 200
-    assert ask(app, "GET", "/v1/models", **asked).status_code == 200
+    arguments: dict[str, Any] = {"host": "192.0.2.7", "url": "https://fairest.example", "headers": BEARER}
+    assert ask(app, "POST", "/v1/rate", content=JPEG, **arguments).status_code == 200
+    assert ask(app, "GET", "/v1/models", **arguments).status_code == 200
 
 
 def test_the_quota_is_the_keys() -> None:
@@ -81,7 +81,7 @@ def test_the_quota_is_the_keys() -> None:
 
     assert [status(key, f"192.0.2.{number}") for number in range(3)] == [200, 200, 429]
     assert [status(KEY, "192.0.2.1") for _ in range(3)] == [200] * 3
-    assert {owner for _, owner in service.asked} == {"key small", "key lab"}
+    assert {owner for _, owner in service.requests} == {"key small", "key lab"}
 
 
 def test_two_hundred_at_once_find_so_many_places_and_the_others_are_told_when_to_come() -> None:
@@ -152,9 +152,9 @@ def test_scripts_of_other_sites_are_served_only_where_they_are_named() -> None:
     assert problem(refused) == "other_site"
     for answer in (refused, ask(closed, "OPTIONS", "/v1/rate", headers=preflight), ask(opened, "GET", "/v1/models")):
         assert "access-control-allow-origin" not in answer.headers
-    asked = ask(opened, "OPTIONS", "/v1/rate", headers=preflight)
-    assert asked.status_code == 200
-    assert asked.headers["access-control-allow-origin"] == SITE
+    preflight_answer = ask(opened, "OPTIONS", "/v1/rate", headers=preflight)
+    assert preflight_answer.status_code == 200
+    assert preflight_answer.headers["access-control-allow-origin"] == SITE
     answer = ask(opened, "POST", "/v1/rate", content=JPEG, headers=headers | BEARER)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == SITE

@@ -56,11 +56,11 @@ def test_the_command_makes_what_the_settings_take(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["lab", "--per-minute", "9"]) == 0
-    said = capsys.readouterr()
-    found = re.search(r"lab\.\S{40,}", said.err)
+    output = capsys.readouterr()
+    found = re.search(r"lab\.\S{40,}", output.err)
     assert found
-    assert found[0] not in said.out
-    line = re.fullmatch(r"FAIREST_API_KEYS='(.*)'\n", said.out)
+    assert found[0] not in output.out
+    line = re.fullmatch(r"FAIREST_API_KEYS='(.*)'\n", output.out)
     assert line
     monkeypatch.setenv("FAIREST_API_KEYS", line[1])
     settings = load_settings()
@@ -72,9 +72,9 @@ def test_the_command_makes_what_the_settings_take(
 @pytest.mark.parametrize("words", [["a b"], ["x" * 33], ["lab", "--per-minute", "0"]])
 def test_a_name_or_number_that_cannot_be_used_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 1
-    said = capsys.readouterr()
-    assert "received" in said.err
-    assert not said.out
+    output = capsys.readouterr()
+    assert "received" in output.err
+    assert not output.out
 
 
 def test_one_key_is_checked_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,8 +83,8 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def answer(code: str, language: Mapping[str, str]) -> httpx.Response:
-    served, asked = ASKED[code]
-    given = {"method": "POST", "path": "/v1/rate"} | asked
+    served, request = ASKED[code]
+    given = {"method": "POST", "path": "/v1/rate"} | request
     if "files" not in given:
         given.setdefault("content", JPEG)
     given["headers"] = {**given.get("headers", {}), **language}
@@ -97,21 +97,21 @@ def test_there_is_a_case_for_every_code() -> None:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_every_code_has_a_russian_sentence(code: str) -> None:
-    told = answer(code, RUSSIAN)
-    assert problem(told) == code
-    assert told.headers["content-language"] == "ru"
-    assert "accept-language" in told.headers["vary"].lower()
-    for text in (told.json()["title"], told.json()["detail"]):
+    response = answer(code, RUSSIAN)
+    assert problem(response) == code
+    assert response.headers["content-language"] == "ru"
+    assert "accept-language" in response.headers["vary"].lower()
+    for text in (response.json()["title"], response.json()["detail"]):
         assert re.match("[А-ЯЁ]", text), text
         assert not re.search(r"\{\w*\}", text), "every value is filled in"
 
 
 @pytest.mark.parametrize("header", [{}, {"accept-language": "de"}, {"accept-language": "en;q=0.9, ru;q=0.8"}])
 def test_who_does_not_prefer_russian_reads_english(header: dict[str, str]) -> None:
-    told = answer("unknown_model", header)
-    assert problem(told) == "unknown_model"
-    assert told.headers["content-language"] == "en"
-    assert told.json()["detail"].startswith("Expected a detector among ")
+    response = answer("unknown_model", header)
+    assert problem(response) == "unknown_model"
+    assert response.headers["content-language"] == "en"
+    assert response.json()["detail"].startswith("Expected a detector among ")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ def test_who_does_not_prefer_russian_reads_english(header: dict[str, str]) -> No
     ],
 )
 def test_each_fault_of_an_option_is_told_in_russian(path: str, says: str) -> None:
-    told = ask(api(Quick()), "POST", path, content=JPEG, headers=RUSSIAN)
-    assert problem(told) == "invalid_option"
-    assert says in told.json()["detail"]
+    response = ask(api(Quick()), "POST", path, content=JPEG, headers=RUSSIAN)
+    assert problem(response) == "invalid_option"
+    assert says in response.json()["detail"]

@@ -65,12 +65,12 @@ def test_page_api_and_command_line_say_the_same_to_the_last_digit(
         ask(app, "POST", "/v1/rate", params={"file": path.name}, content=path.read_bytes()).json()[0]
         for path in PICTURES
     ]
-    said = plain(by_command_line(capsys))
-    assert sum(face["rating"] is not None for one in said for face in one["faces"]) >= len(faces.ADULTS)
-    assert plain(by_page(service)) == said
-    assert plain(whole.json()) == said
-    assert plain(lines(by_line)) == said
-    assert plain(alone) == said
+    expected = plain(by_command_line(capsys))
+    assert sum(face["rating"] is not None for one in expected for face in one["faces"]) >= len(faces.ADULTS)
+    assert plain(by_page(service)) == expected
+    assert plain(whole.json()) == expected
+    assert plain(lines(by_line)) == expected
+    assert plain(alone) == expected
 
 
 def test_a_face_is_explained_by_a_png(service: RatingService) -> None:

@@ -31,19 +31,19 @@ def test_a_picture_gets_an_array_of_one_object_of_the_file_contract() -> None:
     answer = ask(api(Quick()), "POST", "/v1/rate?file=holiday/a.jpg", content=JPEG)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    (said,) = answer.json()
-    assert said["file"] == "a.jpg"
-    assert said["faces"][0]["box"] == [10.0, 20.0, 60.0, 60.0]
-    assert said.keys() == Result("", None, None, None, None, []).to_dict().keys()
-    ResultObject.model_validate(said)
+    (result,) = answer.json()
+    assert result["file"] == "a.jpg"
+    assert result["faces"][0]["box"] == [10.0, 20.0, 60.0, 60.0]
+    assert result.keys() == Result("", None, None, None, None, []).to_dict().keys()
+    ResultObject.model_validate(result)
 
 
 def test_of_several_a_bad_one_stops_none() -> None:
     answer = ask(api(Quick()), "POST", "/v1/rate", files=files(JPEG, b"none", JPEG))
-    said = answer.json()
-    assert [one["file"] for one in said] == ["0.jpg", "1.jpg", "2.jpg"]
-    assert [one["error"] for one in said] == [None, "Expected a picture; this is none.", None]
-    for one in said:
+    results = answer.json()
+    assert [one["file"] for one in results] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert [one["error"] for one in results] == [None, "Expected a picture; this is none.", None]
+    for one in results:
         ResultObject.model_validate(one)
 
 
@@ -63,7 +63,7 @@ def test_options_are_those_of_the_address_and_of_the_form() -> None:
     ask(api(service), "POST", "/v1/rate?detector=facegrid", content=JPEG)
     ask(api(service), "POST", "/v1/rate?detector=facegrid", files=files(JPEG), data={"classifier": "ensemble"})
     ask(api(service), "POST", "/v1/rate?detector=facetracker", files=files(JPEG), data={"detector": "facegrid"})
-    assert [models for models, _ in service.asked] == [
+    assert [models for models, _ in service.requests] == [
         Models(settings.rating.photo_detector, settings.rating.classifier),
         Models("facegrid", settings.rating.classifier),
         Models("facegrid", "ensemble"),
@@ -145,15 +145,15 @@ def test_a_face_is_explained() -> None:
 
 
 def test_models_are_those_of_the_manifest() -> None:
-    said = ask(api(Idle()), "GET", "/v1/models").json()
+    models = ask(api(Idle()), "GET", "/v1/models").json()
     cards = [
         one for one in load_manifest(Settings().rating.weights_dir).models if one.kind in {"detector", "classifier"}
     ]
-    assert [(one["kind"], one["name"], one["title"], one["scores"]) for one in said] == [
+    assert [(one["kind"], one["name"], one["title"], one["scores"]) for one in models] == [
         (card.kind, card.name, card.title, card.scores) for card in cards
     ]
     settings = Settings()
-    assert [one["name"] for one in said if one["default"]] == [
+    assert [one["name"] for one in models if one["default"]] == [
         settings.rating.photo_detector,
         settings.rating.classifier,
     ]
@@ -175,11 +175,11 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
         async with client(api()) as building:
             request = building.build_request("POST", "/v1/rate", files=files(JPEG, JPEG), headers=NDJSON)
         body, headers = await request.aread(), dict(request.headers.items())
-        came = [{"type": "http.request", "body": body}]
+        messages = [{"type": "http.request", "body": body}]
 
         async def receive() -> Any:
-            if came:
-                return came.pop()
+            if messages:
+                return messages.pop()
             return await asyncio.Event().wait()
 
         given = scope("http", "POST", "/v1/rate", headers | {"host": "localhost"}, client=("127.0.0.1", 1))
@@ -210,11 +210,11 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
         pictures = files(JPEG, JPEG) if headers else files(JPEG)
         async with client(app) as asking:
             request = asking.build_request("POST", path, files=pictures, headers=headers)
-            came = [{"type": "http.request", "body": await request.aread()}]
+            messages = [{"type": "http.request", "body": await request.aread()}]
             begun = asyncio.Event()
 
             async def receive() -> Any:
-                return came.pop() if came else await asyncio.Event().wait()
+                return messages.pop() if messages else await asyncio.Event().wait()
 
             async def send(message: Any) -> None:
                 if message["type"] == "http.response.body":
@@ -244,12 +244,12 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
 def test_who_goes_away_takes_no_more_time(headers: dict[str, str]) -> None:
     async def scenario() -> int:
         service = Quick(may=asyncio.Semaphore(0))
-        came: list[Any] = [{"type": "http.request", "body": JPEG}]
+        messages: list[Any] = [{"type": "http.request", "body": JPEG}]
 
         async def receive() -> Any:
-            if came:
-                return came.pop()
-            while not service.asked:
+            if messages:
+                return messages.pop()
+            while not service.requests:
                 await asyncio.sleep(0.001)
             return {"type": "http.disconnect"}
 

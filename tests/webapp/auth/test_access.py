@@ -80,10 +80,10 @@ class Naps:
     """Sleeps no longer than a moment, and keeps what was asked for."""
 
     def __init__(self) -> None:
-        self.asked: list[float] = []
+        self.delays: list[float] = []
 
     async def __call__(self, seconds: float) -> None:
-        self.asked.append(seconds)
+        self.delays.append(seconds)
         await asyncio.sleep(0)
 
 
@@ -97,14 +97,14 @@ def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
     )
     waits = [tries(authenticator, "wrong", who=f"192.0.2.{number}")[0] for number in range(200)]
     assert waits == [0] * 200
-    assert naps.asked[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
-    assert naps.asked[-1] == 1.0
+    assert naps.delays[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
+    assert naps.delays[-1] == 1.0
     (given,) = tries(authenticator, PASSWORD, who="198.51.100.1")
     assert authenticator.sessions.read(str(given), NOW)
-    naps.asked.clear()
+    naps.delays.clear()
     steady.now += 4 * 3600
     tries(authenticator, PASSWORD, who="198.51.100.2")
-    assert naps.asked == [], "and is forgotten in time"
+    assert naps.delays == [], "and is forgotten in time"
 
 
 def known(authenticator: Authenticator) -> SessionToken:
@@ -120,18 +120,18 @@ def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
     for number in range(100):
         tries(authenticator, "wrong", who=f"192.0.2.{number}")
     tries(authenticator, *["wrong"] * 9, who="198.51.100.1")
-    naps.asked.clear()
+    naps.delays.clear()
     entered = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
     assert isinstance(entered, str)
-    assert naps.asked == []
+    assert naps.delays == []
 
 
 def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authenticator, steady: Clock) -> None:
     browser = known(authenticator)
 
     async def wrong() -> list[float]:
-        came = [await authenticator.authenticate("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
-        return [one.wait for one in came if isinstance(one, Refusal)]
+        outcomes = [await authenticator.authenticate("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
+        return [one.wait for one in outcomes if isinstance(one, Refusal)]
 
     assert asyncio.run(wrong()) == [0, 0, 0, 0, 30]
     assert isinstance(tries(authenticator, PASSWORD)[0], str), "its address is not held to account"

@@ -54,9 +54,9 @@ def test_programs_that_watch_the_server_need_no_token(gate: Gate) -> None:
 def test_the_password_gives_a_cookie_that_opens(gate: Gate, clock: Clock) -> None:
     answer = enter(gate)
     assert (answer.status, answer.headers["location"]) == (303, "/photos")
-    said = answer.headers["set-cookie"].lower()
-    assert {"httponly", "samesite=strict", "path=/", f"max-age={LIFE}"} <= set(said.split("; "))
-    assert "secure" not in said
+    set_cookie = answer.headers["set-cookie"].lower()
+    assert {"httponly", "samesite=strict", "path=/", f"max-age={LIFE}"} <= set(set_cookie.split("; "))
+    assert "secure" not in set_cookie
     assert ask(gate, "/", cookie=cookie(answer)).body == b"inside"
     clock.now += LIFE
     assert ask(gate, "/", cookie=cookie(answer)).status == 401

@@ -229,7 +229,7 @@ def test_the_address_itself_is_known_where_there_is_one(peer: str, proxies: int,
 
 
 def test_what_decides_itself_which_sites_it_answers_is_asked() -> None:
-    app = Security(hello, ServerSettings, apart=lambda given: given["path"] == "/v1/rate")
+    app = Security(hello, ServerSettings, exempt=lambda given: given["path"] == "/v1/rate")
     foreign = {"sec_fetch_site": "cross-site", "origin": "https://other.example"}
     assert ask(app, "/v1/rate", "POST", b"", "http", **foreign).status == 200
     assert ask(app, "/photos", "POST", b"", "http", **foreign).status == 403

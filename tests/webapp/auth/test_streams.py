@@ -91,10 +91,10 @@ def test_a_request_is_known_by_the_same_as_its_sender_s_page(monkeypatch: pytest
     monkeypatch.setattr(module, "claims", lambda _connection: {})
     assert key_of_request(asking()) is None
     assert key_of_request(asking(**{COOKIE: cookie})) == key_of_session(token_name(cookie))
-    said = {"is_logged_in": True, "iss": "https://id.example", "sub": "somebody", "iat": 1}
-    monkeypatch.setattr(module, "claims", lambda _connection: said | {"origin": "https://here.example"})
+    user = {"is_logged_in": True, "iss": "https://id.example", "sub": "somebody", "iat": 1}
+    monkeypatch.setattr(module, "claims", lambda _connection: user | {"origin": "https://here.example"})
     monkeypatch.setattr(st, "context", HTTPConnection({"type": "http", "headers": []}))
-    monkeypatch.setattr(st, "user", said)
+    monkeypatch.setattr(st, "user", user)
     assert key_of_request(asking()) == key_of_viewer()
 
 

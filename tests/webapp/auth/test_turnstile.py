@@ -32,8 +32,8 @@ def test_who_waited_longest_is_sent_away_when_too_many_come() -> None:
         turnstile = Turnstile(max_waiting=2)
         return await asyncio.gather(*(visit(turnstile, name, seen) for name in "abcd"), return_exceptions=True)
 
-    came = asyncio.run(play())
-    assert [type(one) for one in came] == [type(None), CrowdedError, type(None), type(None)]
+    results = asyncio.run(play())
+    assert [type(one) for one in results] == [type(None), CrowdedError, type(None), type(None)]
     assert seen == ["a", "d", "c"]
 
 

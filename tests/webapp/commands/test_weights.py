@@ -37,9 +37,9 @@ def models(folder: Path) -> set[str]:
 
 def test_it_brings_all_and_then_nothing(light: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["weights", "--from", address]) == 0
-    said = capsys.readouterr()
-    assert said.out == f"{len(models(WEIGHTS))} model files fetched; all are in {light}.\n"
-    assert "fairest weights: fetching faceres.tflite\n" in said.err
+    output = capsys.readouterr()
+    assert output.out == f"{len(models(WEIGHTS))} model files fetched; all are in {light}.\n"
+    assert "fairest weights: fetching faceres.tflite\n" in output.err
     assert models(light) == models(WEIGHTS)
     assert command.main(["weights"]) == 0
     assert capsys.readouterr().out.startswith("0 model files fetched")
@@ -62,9 +62,9 @@ def test_an_address_that_does_not_answer_is_a_sentence(
 ) -> None:
     monkeypatch.setenv("FAIREST_WEIGHTS_URL", "http://127.0.0.1:9/")
     assert command.main(words) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"fairest {words[0]}: expected the model file ")
-    assert "did not arrive" in said
+    stderr = capsys.readouterr().err
+    assert stderr.startswith(f"fairest {words[0]}: expected the model file ")
+    assert "did not arrive" in stderr
 
 
 @pytest.mark.usefixtures("light")

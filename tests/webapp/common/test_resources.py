@@ -14,9 +14,9 @@ def test_a_name_that_is_not_there_gives_way_to_the_first_that_is() -> None:
 
 
 def test_who_chooses_nothing_gets_what_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str]] = []
+    requests: list[tuple[str, str]] = []
     settings = Settings(rating=RatingSettings(detector="facetracker", classifier="nobody"))
     monkeypatch.setattr(resources, "settings", lambda: settings)
-    monkeypatch.setattr(resources, "analyzer", lambda *names: asked.append(names))
+    monkeypatch.setattr(resources, "analyzer", lambda *names: requests.append(names))
     resources.first_analyzer()
-    assert asked == [("facetracker", load_manifest(WEIGHTS).names("classifier")[0])]
+    assert requests == [("facetracker", load_manifest(WEIGHTS).names("classifier")[0])]

@@ -88,33 +88,33 @@ def check(url: str, user: str | None = None, password: str | None = None, patien
 def test_without_servers_it_says_so() -> None:
     (found,) = check_ice([])
     assert found.level is Level.OK
-    assert "no STUN or TURN servers are set" in found.said
+    assert "no STUN or TURN servers are set" in found.message
 
 
 def test_a_stun_server_tells_who_we_are() -> None:
     with peer() as address:
         found = check(f"stun:{address}")
-    assert (found.level, found.said) == (Level.OK, f"stun:{address} sees this machine as 192.0.2.9:40000")
+    assert (found.level, found.message) == (Level.OK, f"stun:{address} sees this machine as 192.0.2.9:40000")
 
 
 def test_a_turn_server_takes_the_credentials() -> None:
     with peer() as address:
         found = check(f"turn:{address}", USER, PASSWORD)
-    assert (found.level, found.said.split()[-1]) == (Level.OK, "192.0.2.1:50000")
+    assert (found.level, found.message.split()[-1]) == (Level.OK, "192.0.2.1:50000")
 
 
 def test_wrong_credentials_are_told_and_not_shown() -> None:
     with peer() as address:
         found = check(f"turn:{address}", USER, "wrong battery")
     assert found.level is Level.FAILURE
-    assert "refuses the credentials" in found.said
-    assert "wrong battery" not in found.said + found.advice
+    assert "refuses the credentials" in found.message
+    assert "wrong battery" not in found.message + found.advice
 
 
 @pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "no more room"), (500, "error 500")])
 def test_what_a_server_refuses_is_told(code: int, says: str) -> None:
     with peer(code) as address:
-        assert says in check(f"turn:{address}", USER, PASSWORD).said
+        assert says in check(f"turn:{address}", USER, PASSWORD).message
         assert check(f"stun:{address}").level is Level.FAILURE
 
 
@@ -124,7 +124,7 @@ def test_a_server_that_says_nothing_is_waited_for_a_moment_only(scheme: str) -> 
         silent.bind(("127.0.0.1", 0))
         found = check(f"{scheme}:127.0.0.1:{silent.getsockname()[1]}", USER, PASSWORD, patience=0.2)
     assert found.level is Level.FAILURE
-    assert "did not answer within 0.2 s" in found.said
+    assert "did not answer within 0.2 s" in found.message
 
 
 @pytest.mark.parametrize("scheme", ["turn", "turns"])
@@ -148,7 +148,7 @@ def test_a_port_where_nobody_listens_is_told(scheme: str) -> None:
 def test_what_cannot_be_asked_is_told(url: str, level: Level, says: str) -> None:
     found = check(url)
     assert found.level is level
-    assert says in found.said
+    assert says in found.message
 
 
 @pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed")
@@ -157,4 +157,4 @@ def test_coturn_as_deployed_takes_its_account_and_no_other() -> None:
         (given,) = json.loads(turn.setting())
         (url,) = given["urls"]
         assert check(url, turn.user, turn.password).level is Level.OK
-        assert "refuses the credentials" in check(url, turn.user, "wrong battery").said
+        assert "refuses the credentials" in check(url, turn.user, "wrong battery").message

@@ -44,12 +44,12 @@ def page(
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = self.path.removeprefix(base)
+            path = self.path.removeprefix(base)
             upgrade = self.headers["Upgrade"] == "websocket" and self.headers["Origin"].endswith(self.headers["Host"])
             body = b""
-            if asked == "/_stcore/stream" and upgrade:
+            if path == "/_stcore/stream" and upgrade:
                 self.send_response(switches)
-            elif asked == "/healthz" and self.path.startswith(base):
+            elif path == "/healthz" and self.path.startswith(base):
                 body = health
                 self.send_response(200)
             else:

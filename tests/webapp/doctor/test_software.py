@@ -40,9 +40,9 @@ def test_packages_that_are_missing_or_old_are_named() -> None:
     assert software.check_packages(software.requirements()).level is Level.OK
     wrong = software.check_packages(["numpy>=999", "no-such-package", "pytest"])
     assert wrong.level is Level.FAILURE
-    assert "numpy is" in wrong.said
-    assert "no-such-package is missing" in wrong.said
-    assert "pytest" not in wrong.said
+    assert "numpy is" in wrong.message
+    assert "no-such-package is missing" in wrong.message
+    assert "pytest" not in wrong.message
 
 
 def test_an_installed_package_knows_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,13 +56,13 @@ def test_a_build_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "cv2", None)
     wrong = software.check_compiled(["numpy", "cv2"])
     assert wrong.level is Level.FAILURE
-    assert wrong.said.startswith("cv2 does not load")
+    assert wrong.message.startswith("cv2 does not load")
 
 
 def test_models_are_there_and_whole() -> None:
     (found,) = software.check_weights(WEIGHTS)
     assert found.level is Level.OK
-    assert str(WEIGHTS) in found.said
+    assert str(WEIGHTS) in found.message
 
 
 def test_each_model_that_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
@@ -76,19 +76,19 @@ def test_each_model_that_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
     (tmp_path / "agenet.tflite").write_bytes(b"half of it")
     found = software.check_weights(tmp_path)
     assert [one.level for one in found] == [Level.FAILURE] * 2
-    assert {"facegrid.tflite" in one.said for one in found} == {True, False}
+    assert {"facegrid.tflite" in one.message for one in found} == {True, False}
 
 
 def test_settings_that_nobody_knows_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FAIREST_MIN_FACE", "40")
     found, settings = software.check_settings()
-    assert (found.level, found.said) == (Level.OK, "changed: min_face")
+    assert (found.level, found.message) == (Level.OK, "changed: min_face")
     assert settings is not None
     assert settings.rating.min_face == 40
     monkeypatch.setenv("FAIREST_PASSWROD", "correct horse")
     found, settings = software.check_settings()
     assert found.level is Level.FAILURE
-    assert "FAIREST_PASSWORD" in found.said
-    assert "correct horse" not in found.said
+    assert "FAIREST_PASSWORD" in found.message
+    assert "correct horse" not in found.message
     assert settings is None

@@ -26,12 +26,12 @@ def test_what_arrives_is_measured_as_before(monkeypatch: pytest.MonkeyPatch) -> 
     nanoseconds = 5_000_000_000
     arrive_by_monotonic_clock(lambda: nanoseconds)
     counter, estimator = RateCounter(1000), RemoteBitrateEstimator()
-    told = []
+    estimates = []
     for _ in range(100):
         nanoseconds += 20_000_000
         counter.add(500, clock.current_ms())
         # abs-send-time: 18 bits after the point, 24 in all.
         sent = (nanoseconds * (1 << 18) // 1_000_000_000) & 0xFFFFFF
-        told.append(estimator.add(sent, clock.current_ms(), 500, 1))
+        estimates.append(estimator.add(sent, clock.current_ms(), 500, 1))
     assert counter.rate(clock.current_ms()) == pytest.approx(200_000, rel=0.05)
-    assert any(told)
+    assert any(estimates)

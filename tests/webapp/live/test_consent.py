@@ -24,8 +24,8 @@ class Line:
     def sendto(self, data: bytes, addr: Any) -> None:
         self.sent += 1
         if self._answers and self.sent == 1:
-            asked = stun.parse_message(data)
-            answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=asked.transaction_id)
+            request = stun.parse_message(data)
+            answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=request.transaction_id)
             asyncio.get_running_loop().call_later(LATE, self._take, answer, addr)
 
     def _take(self, answer: stun.Message, addr: Any) -> None:

@@ -61,8 +61,8 @@ def test_a_larger_frame_is_scaled_and_shows_the_same_at_the_same_time() -> None:
     image = small.to_ndarray(format="rgb24")
     assert image[:, :460].mean() < 20
     assert image[:, 500:].mean() > 200
-    asked = frame(960, 720)
-    assert fitted(asked) is asked
+    same_size = frame(960, 720)
+    assert fitted(same_size) is same_size
 
 
 def encoded(width: int, height: int, kind: str = "vp8", count: int = 1) -> list[JitterFrame]:

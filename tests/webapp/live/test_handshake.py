@@ -153,7 +153,7 @@ class Loop:
             act()
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, **more: Any) -> list[float]:
+def send_times(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, **more: Any) -> list[float]:
     """When a question without an answer is sent, seconds."""
     ask_soon()
     loop, sent = Loop(), []
@@ -179,7 +179,7 @@ def test_connectivity_checks_are_repeated_soon_and_for_as_long_as_before(monkeyp
     async def protocol() -> StunProtocol:
         return StunProtocol(object())  # type: ignore[arg-type]
 
-    at = asked(monkeypatch, asyncio.run(protocol()), 100.0)
+    at = send_times(monkeypatch, asyncio.run(protocol()), 100.0)
     assert at[:5] == pytest.approx([0, 0.1, 0.3, 0.7, 1.5])
     assert len(at) == 1 + CHECKS
     assert 30 < at[-1] < 40
@@ -189,7 +189,7 @@ def test_a_turn_server_is_asked_as_before(monkeypatch: pytest.MonkeyPatch) -> No
     class Turn:
         pass
 
-    assert asked(monkeypatch, Turn(), 100.0)[:3] == pytest.approx([0, 0.5, 1.5])
+    assert send_times(monkeypatch, Turn(), 100.0)[:3] == pytest.approx([0, 0.5, 1.5])
 
 
 def test_an_init_is_repeated_without_a_tag_so_that_it_is_taken() -> None:

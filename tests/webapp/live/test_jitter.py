@@ -77,15 +77,15 @@ def test_a_packet_that_stays_lost_is_given_up_and_a_whole_picture_asked_for() ->
     buffer.add(packet(1, 1, last=False))
     decoder.taken()
     # Packet 2 is missing, and 3 ends the frame that it belongs to.
-    asked = []
+    requests = []
     for number in range(3, 40):
         lost, _ = buffer.add(packet(number, number - 2))
-        asked.append(lost)
+        requests.append(lost)
         if lost:
             break
     assert decoder.taken()[:2] == [b"\4", b"\5"]
-    assert len(asked) / FPS <= GIVE_UP + 0.1
-    assert asked.count(True) == 1
+    assert len(requests) / FPS <= GIVE_UP + 0.1
+    assert requests.count(True) == 1
     assert buffer.add(packet(number + 1, number - 1)) == (False, None)
     assert len(decoder.taken()) == 1
 
@@ -95,9 +95,9 @@ def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
     buffer = PromptBuffer(decoder)
     buffer.add(packet(0, 0))
     decoder.whole = False
-    asked = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
-    first = asked.index(True)
-    between = [k for k, one in enumerate(asked) if one]
+    requests = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
+    first = requests.index(True)
+    between = [k for k, one in enumerate(requests) if one]
     assert between[1] - first == int(BROKEN_AGAIN * FPS) + 1
     assert len(between) >= 4
     decoder.whole = True
@@ -159,8 +159,8 @@ def test_frames_that_wait_too_long_are_dropped_until_a_whole_picture_comes() -> 
     assert backlog.takes(2 * step, False, MAX_WAITING) == (False, True), "and a whole picture is asked for"
     assert backlog.takes(3 * step, False, 0) == (False, False), "the one before it is missing"
     assert backlog.takes(4 * step, True, MAX_WAITING) == (False, False)
-    asked = [backlog.takes(n * step, False, 0)[1] for n in range(5, 5 + FPS)]
-    assert sum(asked) == int(1 / BROKEN_AGAIN)
+    requests = [backlog.takes(n * step, False, 0)[1] for n in range(5, 5 + FPS)]
+    assert sum(requests) == int(1 / BROKEN_AGAIN)
     assert backlog.takes(40 * step, True, 0) == (True, False)
     assert backlog.takes(41 * step, False, 0) == (True, False)
 

@@ -43,12 +43,12 @@ def asks(trip: float, seconds: float) -> int:
         now += trip
         nacks.add(packet(number - 1))
         number += 2
-    asked = 0
+    count = 0
     for _ in range(int(seconds * 1000)):
-        asked += nacks.add(packet(number))
+        count += nacks.add(packet(number))
         number += 1
         now += 0.001
-    return asked
+    return count
 
 
 def test_on_a_short_way_packets_are_asked_for_sooner() -> None:

@@ -23,11 +23,11 @@ class Loading:
         self.analyzer = analyzer
         self.gate = threading.Event()
         self.gate.set()
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         self.error: Exception | None = None
 
     def __call__(self, detector: str, classifier: str) -> Analyzer:
-        self.asked.append((detector, classifier))
+        self.requests.append((detector, classifier))
         assert self.gate.wait(SOON)
         if self.error is not None:
             raise self.error
@@ -48,13 +48,13 @@ def chosen(loading: Loading, line: float | None = None) -> Switch:
 def test_the_first_choice_can_be_waited_for(loading: Loading) -> None:
     switch = chosen(loading)
     assert switch.analyzer is loading.analyzer
-    assert (switch.loading, switch.error, loading.asked) == (False, None, [("a", "b")])
+    assert (switch.loading, switch.error, loading.requests) == (False, None, [("a", "b")])
 
 
 def test_the_same_choice_is_not_loaded_again(loading: Loading) -> None:
     switch = chosen(loading)
     switch.choose(Choice("a", "b"))
-    assert loading.asked == [("a", "b")]
+    assert loading.requests == [("a", "b")]
 
 
 def test_line_and_confidence_make_another_analyzer_of_the_same_models(loading: Loading) -> None:
@@ -110,7 +110,7 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_one_before_and_may_be_made_ag
     loading.error = None
     switch.choose(Choice("a", "c"), patience=None)
     assert not switch.error
-    assert loading.asked[-2:] == [("a", "c"), ("a", "c")]
+    assert loading.requests[-2:] == [("a", "c"), ("a", "c")]
 
 
 def test_a_choice_that_the_models_cannot_take_is_told_too(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_after_a_fall_nothing_is_asked_for_that_the_network_has_no_room_for() ->
     before, up.bandwidth = stream.again, NARROW
     stream.run(3)
     assert stream.again - before < 20
-    assert 1 <= stream.asked <= 3, "one whole picture instead"
+    assert 1 <= stream.keyframe_requests <= 3, "one whole picture instead"
 
 
 def test_when_the_network_is_good_again_the_rate_goes_up_again() -> None:
@@ -60,7 +60,7 @@ def test_a_slow_network_is_used_without_a_picture_lost() -> None:
     stream.run(60)
     assert stream.pictures(since) >= 60 * 25
     assert stream.whole_again(since, old=0.5) == 0.0
-    assert stream.asked <= 1, "as it began, at most"
+    assert stream.keyframe_requests <= 1, "as it began, at most"
 
 
 @pytest.mark.parametrize("loss", [0.05, 0.15])
@@ -74,14 +74,14 @@ def test_packets_that_are_lost_by_chance_hold_nobody_down(loss: float) -> None:
 @pytest.mark.parametrize("longest", [180, 1000])
 def test_a_program_that_is_late_now_and_then_is_no_queue(longest: float) -> None:
     chance = random.Random(1)
-    told, wakes, estimator = [], 0.0, UplinkEstimator()
+    estimates, wakes, estimator = [], 0.0, UplinkEstimator()
     for number in range(6000):
         now = 10 * number
         if now >= wakes and chance.random() < 0.02:
             # Asleep for so many milliseconds: then all comes at once.
             wakes = now + chance.uniform(20, longest)
-        told.append(estimator.add(round(max(now, wakes)), sent(now), SIZE, 1))
-    rates = [rate for one in told if one is not None for rate in one[:1]]
+        estimates.append(estimator.add(round(max(now, wakes)), sent(now), SIZE, 1))
+    rates = [rate for one in estimates if one is not None for rate in one[:1]]
     assert rates == sorted(rates), "it never went down"
     assert rates[-1] >= 1.4 * 8 * SIZE * 100, "and up to what is known of"
 
@@ -99,7 +99,7 @@ def test_a_way_that_became_longer_is_no_queue_for_ever() -> None:
 
 
 def test_a_queue_tells_what_the_network_carries() -> None:
-    queue, told = StandingQueue(), []
+    queue, estimates = StandingQueue(), []
     free = 0.0
     for number in range(600):
         now = 10 * number
@@ -107,8 +107,8 @@ def test_a_queue_tells_what_the_network_carries() -> None:
         if queue.since is not None and number % 4:
             continue
         free = max(free, now) + (8 * SIZE / 400 if now >= 1000 else 0)
-        told.append(queue.add(sent(now), round(max(free, now)), SIZE))
-    rates = [rate for rate in told if rate is not None]
+        estimates.append(queue.add(sent(now), round(max(free, now)), SIZE))
+    rates = [rate for rate in estimates if rate is not None]
     assert rates
     assert rates[-1] == pytest.approx(400_000, rel=0.1)
 

@@ -108,8 +108,10 @@ def test_the_first_part_shows_every_classifier() -> None:
 
 def test_it_says_which_classifier_is_measured_by_one_output_of_several() -> None:
     several = [card.title for card in CARDS if isinstance(card, ModelCard) and card.heads]
-    said = [caption.value for caption in opened("classifiers").caption if "an output for each panel" in caption.value]
-    assert [sentence.partition(" has ")[0] for sentence in said] == several
+    captions = [
+        caption.value for caption in opened("classifiers").caption if "an output for each panel" in caption.value
+    ]
+    assert [sentence.partition(" has ")[0] for sentence in captions] == several
 
 
 def test_every_figure_of_all_models_that_is_offered_can_be_drawn() -> None:

@@ -71,7 +71,7 @@ class Desk:
         chunks = [body[at : at + 400_000] for at in range(0, len(body), 400_000)] or [b""]
         messages: list[dict[str, Any]] = [{"type": "http.request", "body": one, "more_body": True} for one in chunks]
         messages[-1]["more_body"] = False
-        said: list[dict[str, Any]] = []
+        replies: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             if messages:
@@ -80,7 +80,7 @@ class Desk:
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
-            said.append(message)
+            replies.append(message)
 
         size = len(body) if length is None else length
         scope: Any = {
@@ -93,7 +93,7 @@ class Desk:
             "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
         }
         await self.endpoint(scope, receive, send)
-        return said[0]["status"], b"".join(one.get("body", b"") for one in said).decode()
+        return replies[0]["status"], b"".join(one.get("body", b"") for one in replies).decode()
 
     @property
     def there(self) -> list[str]:
@@ -104,21 +104,21 @@ def put(desk: Desk, *args: Any, **more: Any) -> tuple[int, str]:
     return asyncio.run(desk.put(*args, **more))
 
 
-def events(said: str) -> list[Event]:
-    return [json.loads(part.removeprefix("data: ")) for part in said.split("\n\n") if part]
+def events(text: str) -> list[Event]:
+    return [json.loads(part.removeprefix("data: ")) for part in text.split("\n\n") if part]
 
 
 def test_a_picture_goes_into_its_album_and_is_told() -> None:
     desk = Desk(Service())
-    status, said = put(desk, PICTURE)
-    assert (status, events(said)) == (200, [{"of": 1, "done": 1}])
+    status, body = put(desk, PICTURE)
+    assert (status, events(body)) == (200, [{"of": 1, "done": 1}])
     assert desk.there == ["a.jpg"]
 
 
 def test_a_zip_is_told_by_its_content_and_each_of_its_pictures_is_told() -> None:
     desk = Desk(Service())
-    status, said = put(desk, ZIP, name="holiday.jpg")
-    assert (status, events(said)) == (200, [{"of": 2, "done": 0}, {"of": 2, "done": 2}])
+    status, body = put(desk, ZIP, name="holiday.jpg")
+    assert (status, events(body)) == (200, [{"of": 2, "done": 0}, {"of": 2, "done": 2}])
 
 
 @pytest.mark.parametrize(
@@ -148,18 +148,18 @@ def test_names_are_shown_without_their_path(sent: str, shown: str) -> None:
 )
 def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int, sentence: str) -> None:
     desk = Desk(Service())
-    got, said = put(desk, **({"body": PICTURE} | more))
+    got, body = put(desk, **({"body": PICTURE} | more))
     assert got == status
-    assert sentence in said
+    assert sentence in body
     assert desk.there == []
 
 
 def test_a_full_album_is_told() -> None:
     desk = Desk(Service(), max_pictures=1)
     put(desk, PICTURE)
-    status, said = put(desk, PICTURE)
+    status, body = put(desk, PICTURE)
     assert status == 409
-    assert "at most 1 pictures" in said
+    assert "at most 1 pictures" in body
 
 
 def test_who_brings_too_many_in_a_short_time_waits() -> None:

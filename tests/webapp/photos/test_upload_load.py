@@ -20,7 +20,7 @@ LARGEST = SETTINGS.photos.max_archive_mb * 1_000_000
 async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST) -> int:
     """The status that ends an upload which announces so much, sends these chunks, and then nothing."""
     waiting = list(chunks)
-    said: list[dict[str, Any]] = []
+    replies: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if waiting:
@@ -29,7 +29,7 @@ async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST
         raise AssertionError("nobody waits so long")
 
     async def send(message: Any) -> None:
-        said.append(message)
+        replies.append(message)
 
     scope: Any = {
         "type": "http",
@@ -41,7 +41,7 @@ async def stalled(desk: Desk, client: str, *chunks: bytes, length: int = LARGEST
         "headers": [(b"content-length", b"%d" % length)],
     }
     await desk.endpoint(scope, receive, send)
-    return int(said[0]["status"])
+    return int(replies[0]["status"])
 
 
 @pytest.fixture(autouse=True)
@@ -105,9 +105,9 @@ def test_where_there_is_no_room_a_file_is_refused_in_the_end(desk: Desk, monkeyp
         async with desk.arrivals._budget.taken(95):
             return await desk.put(PICTURE)
 
-    status, said = asyncio.run(scenario())
+    status, body = asyncio.run(scenario())
     assert status == 503
-    assert "no room" in said
+    assert "no room" in body
 
 
 def test_an_intake_has_room_for_what_settings_allow() -> None:

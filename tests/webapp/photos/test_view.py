@@ -47,8 +47,8 @@ def test_faces_are_shown_with_their_rating_or_why_there_is_none(album: Album) ->
     assert not app.exception
     text = texts(app)
     assert "2 pictures · 2 faces rated · 1 face not rated" in text
-    for said in ("Sexy 3.4 (80 %)", "Ugly 2.2 (80 %)", "Not rated: too small"):
-        assert said in text
+    for verdict in ("Sexy 3.4 (80 %)", "Ugly 2.2 (80 %)", "Not rated: too small"):
+        assert verdict in text
     assert [button.label for button in app.button].count("Why?") == 2
 
 
@@ -63,8 +63,8 @@ def test_a_name_is_text_and_never_markdown(album: Album) -> None:
 def test_they_stand_in_the_order_asked_for(album: Album) -> None:
     app = view("photos", state={ALBUM: album})
     app.selectbox(key="photos-order").set_value("lowest").run()
-    said = [one.value for one in app.text if "(80 %)" in one.value]
-    assert said == ["Ugly 2.2 (80 %)", "Sexy 3.4 (80 %)"]
+    verdicts = [one.value for one in app.text if "(80 %)" in one.value]
+    assert verdicts == ["Ugly 2.2 (80 %)", "Sexy 3.4 (80 %)"]
     app.selectbox(key="photos-kind").set_value("refused").run()
     assert not [one for one in app.text if "(80 %)" in one.value]
 

@@ -158,24 +158,24 @@ def into(folder: Path, port: int) -> dict[str, Callable[[], object]]:
 
 def attempt(_bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     """Try all of that: the name of the error for each, or nothing where it was done."""
-    came: dict[str, str | None] = {}
+    errors: dict[str, str | None] = {}
     for name, action in into(Path(header["folder"]), header["port"]).items():
         try:
             action()
         except OSError as error:
-            came[name] = errno.errorcode[error.errno or 0]
+            errors[name] = errno.errorcode[error.errno or 0]
         else:
-            came[name] = None
-    return Message({"came": came})
+            errors[name] = None
+    return Message({"came": errors})
 
 
 def threads(_bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...]) -> Message:
     """What the kernel says of each of the process' threads."""
-    said = [
+    statuses = [
         dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
         for task in Path("/proc/self/task").iterdir()
     ]
-    return Message({"threads": [{name: value.strip() for name, value in one.items()} for one in said]})
+    return Message({"threads": [{name: value.strip() for name, value in one.items()} for one in statuses]})
 
 
 FAULTS: dict[str, Job] = {

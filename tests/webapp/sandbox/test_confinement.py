@@ -84,10 +84,10 @@ def seen(folder: Path) -> dict[str, object]:
 def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path, listener: socket.socket) -> None:
     before, limits = seen(folder), resource.getrlimit(resource.RLIMIT_CORE)
     header = {"folder": str(folder), "port": listener.getsockname()[1]}
-    came = faulty.call("attempt", header, seconds=PATIENCE).header["came"]
-    assert len(came) > 30
-    assert {name: error for name, error in came.items() if error not in {"EPERM", "EACCES", "ENOTDIR"}} == {}
-    assert came["remove"] == came["connect by TCP"] == came["write"] == "EPERM"
+    errors = faulty.call("attempt", header, seconds=PATIENCE).header["came"]
+    assert len(errors) > 30
+    assert {name: error for name, error in errors.items() if error not in {"EPERM", "EACCES", "ENOTDIR"}} == {}
+    assert errors["remove"] == errors["connect by TCP"] == errors["write"] == "EPERM"
     assert seen(folder) == before
     assert resource.getrlimit(resource.RLIMIT_CORE) == limits
     assert os.getpriority(os.PRIO_PROCESS, 0) < 19
@@ -158,12 +158,12 @@ print(look(), confinement.hide(), look())
 def test_what_a_system_lacks_is_said_in_the_first_answer_and_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs, said = io.BytesIO(), io.BytesIO()
+    jobs, answers = io.BytesIO(), io.BytesIO()
     wire.write(jobs, {"rating": {"weights_dir": str(WEIGHTS)}})
     jobs.seek(0)
-    serve(jobs, said, lambda models: (confinement.FILTER, str(models.name)))
-    said.seek(0)
-    answer = wire.read(said, 1000)
+    serve(jobs, answers, lambda models: (confinement.FILTER, str(models.name)))
+    answers.seek(0)
+    answer = wire.read(answers, 1000)
     assert answer is not None
     assert answer.header == {"lacking": ["filter", "weights"]}
     monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)

@@ -19,7 +19,7 @@ from webapp.sandbox.worker_settings import WorkerSettings
 SETTINGS: dict[str, Any] = {"photos": {"max_pictures": 7}}
 
 
-def asked(*jobs: Message) -> bytes:
+def job_stream(*jobs: Message) -> bytes:
     stream = io.BytesIO()
     wire.write(stream, SETTINGS)
     for job in jobs:
@@ -27,7 +27,7 @@ def asked(*jobs: Message) -> bytes:
     return stream.getvalue()
 
 
-def said(data: bytes) -> list[Message]:
+def read_messages(data: bytes) -> list[Message]:
     stream, messages = io.BytesIO(data), []
     while (message := wire.read(stream, 10_000_000)) is not None:
         messages.append(message)
@@ -38,12 +38,14 @@ def test_the_program_answers_on_standard_output_alone_and_ends_with_its_input() 
     done = subprocess.run(
         [sys.executable, "-m", "webapp.sandbox.worker"],
         cwd=ROOT,
-        input=asked(Message({"kind": "forget"}), Message({"kind": "warm", "detector": "nobody", "classifier": "x"})),
+        input=job_stream(
+            Message({"kind": "forget"}), Message({"kind": "warm", "detector": "nobody", "classifier": "x"})
+        ),
         capture_output=True,
         check=True,
         timeout=60,
     )
-    ready, forgotten, error = said(done.stdout)
+    ready, forgotten, error = read_messages(done.stdout)
     assert (ready, forgotten) == (Message({}), Message({}))
     kind, text, values = error.header["error"]
     assert kind == "UnknownModelError"
@@ -65,8 +67,8 @@ def test_the_worker_imports_nothing_of_the_page_and_reads_no_settings() -> None:
 
 def test_jobs_are_answered_in_turn() -> None:
     answers = io.BytesIO()
-    serve(io.BytesIO(asked(Message({"kind": "forget"}), Message({"kind": "forget"}))), answers)
-    assert said(answers.getvalue()) == [Message({})] * 3
+    serve(io.BytesIO(job_stream(Message({"kind": "forget"}), Message({"kind": "forget"}))), answers)
+    assert read_messages(answers.getvalue()) == [Message({})] * 3
 
 
 @pytest.fixture

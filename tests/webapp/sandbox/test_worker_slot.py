@@ -30,15 +30,15 @@ def job(**changes: Any) -> Job[Message]:
     ],
 )
 def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: str) -> None:
-    told = sentence(LostError(stage, late, 1.5, -9))
-    assert str(told).startswith(says)
-    assert isinstance(told, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
+    error = sentence(LostError(stage, late, 1.5, -9))
+    assert str(error).startswith(says)
+    assert isinstance(error, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
 
 
 def test_a_picture_is_not_at_fault_where_the_machine_is_busy() -> None:
-    told = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
-    assert str(told).startswith("Expected to open the picture soon; this server is too busy")
-    assert isinstance(told, StarvedError)
+    error = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
+    assert str(error).startswith("Expected to open the picture soon; this server is too busy")
+    assert isinstance(error, StarvedError)
 
 
 def test_a_job_knows_its_models() -> None:

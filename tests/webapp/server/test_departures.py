@@ -170,9 +170,9 @@ def remains(url: str) -> list[int]:
 
 def status(url: str, body: bytes | None = None) -> int:
     """Of an answer to GET, or to PUT with a body."""
-    asked = urllib.request.Request(url, body, method="PUT" if body else "GET")
+    http_request = urllib.request.Request(url, body, method="PUT" if body else "GET")
     try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(http_request, timeout=PATIENCE) as answer:
             answer.read()
             return int(answer.status)
     except urllib.error.HTTPError as refused:

@@ -48,7 +48,7 @@ def test_every_problem_and_every_state_has_a_sentence() -> None:
 @pytest.mark.parametrize("min_age", [18, 25])
 def test_every_reason_has_its_words(monkeypatch: pytest.MonkeyPatch, min_age: int) -> None:
     monkeypatch.setattr(texts, "language", lambda: "ru")
-    said = words(RatingSettings(min_age=min_age))
-    assert set(said["reasons"]) == set(said["advice"]) == set(refusals("ru", min_age))
-    assert len(said["reasons"]) == len(ADVICE) - (min_age == 18)
-    assert set(said["found"]) == set(PLURALS)
+    catalogue = words(RatingSettings(min_age=min_age))
+    assert set(catalogue["reasons"]) == set(catalogue["advice"]) == set(refusals("ru", min_age))
+    assert len(catalogue["reasons"]) == len(ADVICE) - (min_age == 18)
+    assert set(catalogue["found"]) == set(PLURALS)

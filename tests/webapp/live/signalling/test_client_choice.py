@@ -71,7 +71,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(fields: dict[str, object], faul
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     [
         b"\0",
         "",
@@ -84,8 +84,8 @@ def test_what_cannot_be_is_refused_in_a_sentence(fields: dict[str, object], faul
         "1" * MAX_MESSAGE,
     ],
 )
-def test_anything_else_is_passed_over(said: object) -> None:
-    assert read_choice(said) is None
+def test_anything_else_is_passed_over(value: object) -> None:
+    assert read_choice(value) is None
 
 
 def test_every_language_of_the_page_can_be_chosen() -> None:

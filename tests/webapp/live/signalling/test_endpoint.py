@@ -43,11 +43,11 @@ def post(house: House, given: bytes, kind: str = JSON, **headers: str) -> Any:
 
 def test_an_offer_is_answered_in_its_own_form(house: House) -> None:
     reply = post(house, body(sdp()))
-    said = reply.json()
-    assert (reply.status, said["version"], said["type"]) == (201, 1, "answer")
-    assert reply.headers["location"] == f"{PATH}/{said['session']}"
+    payload = reply.json()
+    assert (reply.status, payload["version"], payload["type"]) == (201, 1, "answer")
+    assert reply.headers["location"] == f"{PATH}/{payload['session']}"
     assert reply.headers["cache-control"] == "no-store"
-    assert "a=candidate:" in said["sdp"]
+    assert "a=candidate:" in payload["sdp"]
     bare = post(house, sdp(channel=False, kinds=("video", "audio")).encode(), SDP)
     assert (bare.status, bare.headers["content-type"]) == (201, SDP)
     assert bare.body.startswith("v=0")
@@ -157,8 +157,8 @@ def test_refusals_are_in_the_language_that_is_asked_for() -> None:
 
 
 def test_what_is_drawn_is_in_that_language_too(house: House) -> None:
-    said = post(house, body(sdp("sendrecv"), mode="drawn"), Accept_Language="ru").json()
-    session = house.sessions._sessions[said["session"]]
+    payload = post(house, body(sdp("sendrecv"), mode="drawn"), Accept_Language="ru").json()
+    session = house.sessions._sessions[payload["session"]]
     assert session.refusals == refusals("ru", 18)
     assert session._peer is not None
     assert session._peer.processor is not None

@@ -92,9 +92,9 @@ def test_a_bare_sdp_publishes_and_needs_no_channel() -> None:
     ],
 )
 def test_what_is_no_offer_is_refused_in_a_sentence(content_type: str, given: bytes, status: int, sentence: str) -> None:
-    received, said = fault(content_type, given)
+    received, message = fault(content_type, given)
     assert received == status
-    assert sentence in said
+    assert sentence in message
 
 
 def again(text: str, kind: str, times: int) -> str:
@@ -127,9 +127,9 @@ def again(text: str, kind: str, times: int) -> str:
     ],
 )
 def test_offers_that_no_session_could_answer_are_refused(text: str, sentence: str) -> None:
-    status, said = fault(JSON, body(text))
+    status, message = fault(JSON, body(text))
     assert status == 400
-    assert sentence in said
+    assert sentence in message
 
 
 def test_what_is_to_be_drawn_must_be_taken_back() -> None:

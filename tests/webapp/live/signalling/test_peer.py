@@ -12,9 +12,11 @@ def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> Non
     async def run() -> None:
         async with caller(house) as one:
             assert (await one.call()).status == 201
-            await one.until(lambda: any(face["rating"] == 3.5 for told in one.faces() for face in told["faces"]), "it")
-            assert [told["type"] for told in one.told[:2]] == ["hello", "state"]
-            assert one.told[0]["labels"] == ["Sexy", "Ugly"]
+            await one.until(
+                lambda: any(face["rating"] == 3.5 for message in one.faces() for face in message["faces"]), "it"
+            )
+            assert [message["type"] for message in one.messages[:2]] == ["hello", "state"]
+            assert one.messages[0]["labels"] == ["Sexy", "Ugly"]
             first = one.faces()[0]
             assert (first["width"], first["height"]) == SIZE
             assert first["faces"][0]["refused"] == "checking", "the guard comes first"
@@ -31,13 +33,13 @@ def test_frames_are_told_by_their_rtp_timestamps(house: House) -> None:
         async with caller(house) as one:
             await one.call()
             await told_faces(one, 5)
-            told = one.faces()
-            origin = told[0]["rtp"] - round(told[0]["time"] * 90_000)
-            for message in told:
+            messages = one.faces()
+            origin = messages[0]["rtp"] - round(messages[0]["time"] * 90_000)
+            for message in messages:
                 assert (message["rtp"] - origin) % 2**32 == pytest.approx(message["time"] * 90_000, abs=10)
             # What the sender put on the wire: its own origin is random, and its frames are a tenth of a second apart.
-            assert {(message["rtp"] - told[0]["rtp"]) % 9000 for message in told} == {0}
-            assert all(message["age"] >= 0 for message in told)
+            assert {(message["rtp"] - messages[0]["rtp"]) % 9000 for message in messages} == {0}
+            assert all(message["age"] >= 0 for message in messages)
 
     asyncio.run(run())
 

@@ -27,16 +27,16 @@ def frame(pts: int | None = 9000) -> av.VideoFrame:
 
 
 def test_a_follower_tells_of_each_frame_that_it_analysed() -> None:
-    stages, told = Stages(), list[Scene]()
-    follower = TellingFollower(Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages), Times(), told.append)
+    stages, scenes = Stages(), list[Scene]()
+    follower = TellingFollower(Analyzer(stages, AgeGuard(stages, 0.06, 18, 16), stages), Times(), scenes.append)
     for now in (1.0, 2.0):
         faces = follower.analyze(IMAGE, now)
-        assert told[-1].time == now
-        assert list(told[-1].faces) == faces
+        assert scenes[-1].time == now
+        assert list(scenes[-1].faces) == faces
     stages.fails = True
     with pytest.raises(RuntimeError):
         follower.analyze(IMAGE, 3.0)
-    assert len(told) == 2
+    assert len(scenes) == 2
 
 
 def test_a_frame_is_known_until_it_or_a_later_one_is_analysed() -> None:

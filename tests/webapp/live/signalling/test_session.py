@@ -23,7 +23,7 @@ def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> Non
             await told_faces(one, 5)
             session, viewer = one.session, house.sessions._known(one.session).viewer
             one.vanish()
-            one.told.clear()
+            one.messages.clear()
             assert (await one.call(again=True)).status == 201
             assert one.session == session
             await told_faces(one, 3)
@@ -61,10 +61,10 @@ def test_a_connection_that_never_stands_is_given_up(house: House, monkeypatch: p
     async def run() -> None:
         async with caller(house) as one:
             one.vanish()
-            asked = one.offer
+            original = one.offer
 
             async def silent() -> str:
-                sdp = await asked()
+                sdp = await original()
                 one.vanish()
                 return sdp
 
@@ -103,7 +103,7 @@ def test_the_client_is_told_when_analysis_fails_and_when_no_picture_comes(
             await one.until(lambda: states(one)[-1] == "silent", "silent")
 
     def states(one: Caller) -> list[str]:
-        return [told["state"] for told in one.told if told["type"] == "state"]
+        return [message["state"] for message in one.messages if message["type"] == "state"]
 
     asyncio.run(run())
 
@@ -112,7 +112,9 @@ def test_the_state_is_repeated_as_a_channel_may_lose_it(house: House, monkeypatc
     async def run() -> None:
         async with caller(house) as one:
             await one.call()
-            await one.until(lambda: [told["type"] for told in one.told].count("state") >= 4, "the state again")
+            await one.until(
+                lambda: [message["type"] for message in one.messages].count("state") >= 4, "the state again"
+            )
 
     monkeypatch.setattr(session_module, "AGAIN_SECONDS", 0.0)
     asyncio.run(run())
@@ -165,7 +167,7 @@ def test_a_session_that_ends_while_its_offer_is_answered_leaves_nothing_over(
 
 def newest(one: Caller, kind: str) -> dict[str, Any]:
     """The newest message of a type; empty before the first."""
-    found: dict[str, Any] = next((told for told in reversed(one.told) if told["type"] == kind), {})
+    found: dict[str, Any] = next((message for message in reversed(one.messages) if message["type"] == kind), {})
     return found
 
 
@@ -202,7 +204,7 @@ def test_a_choice_comes_with_the_offer_and_stays_over_connections(house: House) 
             await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice")
             one.choice = None
             one.vanish()
-            one.told.clear()
+            one.messages.clear()
             assert (await one.call(again=True)).status == 201
             await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice of before")
             assert newest(one, "chosen")["number"] == 3
@@ -249,7 +251,7 @@ def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
             one.vanish()
             one.mode = "overlay"
             await one.call(again=True)
-            one.told.clear()
+            one.messages.clear()
             await told_faces(one)
             assert house.sessions._known(session).mode == "overlay"
         await gone(house)
@@ -262,9 +264,9 @@ def test_figures_are_told(house: House) -> None:
         async with caller(house) as one:
             await one.call()
             await one.until(lambda: newest(one, "figures").get("fps", 0) > 0, "figures")
-            told = newest(one, "figures")
-            assert (told["viewers"], told["max_viewers"]) == (1, 2)
-            assert 0 <= told["load"] <= 1
+            figures = newest(one, "figures")
+            assert (figures["viewers"], figures["max_viewers"]) == (1, 2)
+            assert 0 <= figures["load"] <= 1
 
     asyncio.run(run())
 
@@ -277,7 +279,7 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_one_before_goes_on(house:
             session = house.sessions._known(one.session)
             for error, sentence in ((FairestError("No such file."), "No such file."), (OSError("/secret"), UNUSABLE)):
                 session._switch.error = error
-                await one.until(lambda said=sentence: newest(one, "chosen")["error"] == said, sentence)  # type: ignore[misc]
+                await one.until(lambda text=sentence: newest(one, "chosen")["error"] == text, sentence)  # type: ignore[misc]
             await told_faces(one, 3)
 
     asyncio.run(run())

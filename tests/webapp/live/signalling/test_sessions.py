@@ -60,8 +60,8 @@ def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(hou
             assert refused.headers["fairest-reason"] == "stopping"
             await one.until(
                 lambda: (
-                    one.told[-1] == {"version": 1, "type": "state", "state": "stopping"}
-                    or {"version": 1, "type": "state", "state": "stopping"} in one.told
+                    one.messages[-1] == {"version": 1, "type": "state", "state": "stopping"}
+                    or {"version": 1, "type": "state", "state": "stopping"} in one.messages
                 ),
                 "the state",
             )
@@ -94,10 +94,10 @@ def test_a_client_has_few_connections_that_do_not_stand(monkeypatch: pytest.Monk
         callers = [caller(house) for _ in range(MAX_HALF_OPEN + 1)]
         replies = []
         for one in callers:
-            asked = one.offer
+            original = one.offer
 
-            async def silent(one: Caller = one, asked: object = asked) -> str:
-                sdp: str = await asked()  # type: ignore[operator]
+            async def silent(one: Caller = one, original: object = original) -> str:
+                sdp: str = await original()  # type: ignore[operator]
                 one.vanish()
                 return sdp
 
