@@ -120,13 +120,13 @@ def check_address(server: IceServer, address: str, patience: float) -> Finding:
     if url["scheme"] == "stuns":
         return warning("ICE", f"{address} is for browsers; the page's server passes it over", "Add a stun: address.")
     if url["scheme"] == "stun":
-        return _asked(address, lambda: ask_stun(url["host"], url["port"]), "sees this machine as", patience)
+        return _ask_server(address, lambda: ask_stun(url["host"], url["port"]), "sees this machine as", patience)
     if server.username is None or server.credential is None:
         return failure("ICE", f"{address} has no username or no credential", "Add both in FAIREST_ICE_SERVERS.")
-    return _asked(address, lambda: ask_turn(server, url), "takes the credentials and relays at", patience)
+    return _ask_server(address, lambda: ask_turn(server, url), "takes the credentials and relays at", patience)
 
 
-def _asked(
+def _ask_server(
     address: str, ask: Callable[[], Coroutine[Any, Any, tuple[str, int]]], does: str, patience: float
 ) -> Finding:
     silent = "Open the way to it in the firewalls of both sides, UDP and TCP, or correct FAIREST_ICE_SERVERS."
@@ -134,8 +134,8 @@ def _asked(
         host, port = asyncio.run(asyncio.wait_for(ask(), patience))
     except stun.TransactionFailed as error:
         code = error.response.attributes.get("ERROR-CODE", (0, ""))[0]
-        said, advice = REASONS.get(code, (f"answers with error {code}", "See the TURN server's log."))
-        return failure("ICE", f"{address} {said}", advice)
+        problem, advice = REASONS.get(code, (f"answers with error {code}", "See the TURN server's log."))
+        return failure("ICE", f"{address} {problem}", advice)
     except (TimeoutError, stun.TransactionTimeout):
         return failure("ICE", f"{address} did not answer within {patience:g} s", silent)
     except ssl.SSLError as error:

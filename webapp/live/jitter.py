@@ -164,7 +164,7 @@ class Backlog:
     """
 
     def __init__(self) -> None:
-        self._asked: int | None = None
+        self._requested: int | None = None
 
     def takes(self, timestamp: int, complete: bool, waiting: int) -> tuple[bool, bool]:
         """Return whether to decode a frame, and whether to request a keyframe.
@@ -174,12 +174,12 @@ class Backlog:
             complete: whether it is a keyframe.
             waiting: number of frames waiting to be decoded.
         """
-        if waiting < MAX_WAITING and (complete or self._asked is None):
-            self._asked = None
+        if waiting < MAX_WAITING and (complete or self._requested is None):
+            self._requested = None
             return True, False
-        ask = self._asked is None or later(timestamp, self._asked, BROKEN_AGAIN)
+        ask = self._requested is None or later(timestamp, self._requested, BROKEN_AGAIN)
         if ask:
-            self._asked = timestamp
+            self._requested = timestamp
         return False, ask
 
 

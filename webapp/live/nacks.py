@@ -42,7 +42,7 @@ class PersistentNacks(NackGenerator):
         self._begins_whole = begins_whole
         self._clock = clock
         self._lost: dict[int, float] = {}
-        self._asked: dict[int, float] = {}
+        self._requested_at: dict[int, float] = {}
         self._trip = FIRST_GUESS
         self._gave_up: float | None = None
 
@@ -70,10 +70,10 @@ class PersistentNacks(NackGenerator):
             # Since the first request: which one was answered is unknown, and an overestimate only means fewer requests.
             self._trip += (now - since - self._trip) / 4
         self._lost = {number: since for number, since in self._lost.items() if now - since <= GIVE_UP}
-        self._asked = {number: asked for number, asked in self._asked.items() if number in self._lost}
+        self._requested_at = {number: when for number, when in self._requested_at.items() if number in self._lost}
         wait = min(max(ASK_AGAIN * self._trip, SOONEST), LATEST)
-        self.missing = {number for number in self._lost if now - self._asked.get(number, 0.0) >= wait}
-        self._asked |= dict.fromkeys(self.missing, now)
+        self.missing = {number for number in self._lost if now - self._requested_at.get(number, 0.0) >= wait}
+        self._requested_at |= dict.fromkeys(self.missing, now)
         return bool(self.missing)
 
     def _skip_to(self, number: int) -> None:

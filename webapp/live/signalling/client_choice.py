@@ -56,14 +56,14 @@ class Models:
     detector: str
     classifier: str
 
-    def choice(self, asked: ClientChoice) -> Choice:
+    def choice(self, requested: ClientChoice) -> Choice:
         """Resolve a client's choice to one of these models.
 
         Raises:
             FairestError: a name is unknown.
         """
-        detector = asked.detector or self.detector
-        classifier = asked.classifier or self.classifier
+        detector = requested.detector or self.detector
+        classifier = requested.classifier or self.classifier
         for kind, names, name in (
             ("detector", tuple(self.detectors), detector),
             ("classifier", self.classifiers, classifier),
@@ -72,8 +72,8 @@ class Models:
                 raise FairestError(UNKNOWN, kind=kind, names=", ".join(names), received=repr(name))
         # Below its own threshold a detector finds hundreds of faces, each of which takes time.
         own = self.detectors[detector]
-        confidence = asked.confidence if asked.confidence is not None and asked.confidence > own else None
-        return Choice(detector, classifier, asked.threshold, confidence)
+        confidence = requested.confidence if requested.confidence is not None and requested.confidence > own else None
+        return Choice(detector, classifier, requested.threshold, confidence)
 
 
 def read_choice(message: object) -> ClientChoice | None:
@@ -85,13 +85,13 @@ def read_choice(message: object) -> ClientChoice | None:
     if not isinstance(message, str):
         return None
     try:
-        said = json.loads(message)
+        payload = json.loads(message)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(said, dict) or said.pop("version", None) != 1 or said.pop("type", None) != "choose":
+    if not isinstance(payload, dict) or payload.pop("version", None) != 1 or payload.pop("type", None) != "choose":
         return None
     try:
-        return ClientChoice.model_validate(said)
+        return ClientChoice.model_validate(payload)
     except ValidationError as error:
         raise FairestError(FORM, fault=describe_fault(error)) from None
 

@@ -117,8 +117,8 @@ class OfferEndpoint:
         headers = {"Location": address(f"{PATH}/{session.id}")}
         if kind.partition(";")[0].strip().lower() == SDP:
             return Response(answered.sdp, 201, headers, media_type=SDP)
-        said = {"version": VERSION, "session": session.id, "type": "answer", "sdp": answered.sdp}
-        return JSONResponse(said, 201, headers)
+        payload = {"version": VERSION, "session": session.id, "type": "answer", "sdp": answered.sdp}
+        return JSONResponse(payload, 201, headers)
 
     def _lasts(self, request: Request) -> float | None:
         """Return the seconds until the session token that the gate accepted expires; None if none is required."""

@@ -27,18 +27,18 @@ MAX_FRAMES = 256
 class TellingFollower(Follower):
     """A follower that reports each frame that it analysed."""
 
-    def __init__(self, analyzer: Analyzer, stages: Stages, tell: Callable[[Scene], None]) -> None:
+    def __init__(self, analyzer: Analyzer, stages: Stages, report: Callable[[Scene], None]) -> None:
         """Args:
-        tell: called with the scene of each analysed frame, in the engine's thread; must return at once.
+        report: called with the scene of each analysed frame, in the engine's thread; must return at once.
         """
         super().__init__(analyzer, stages)
-        self._tell = tell
+        self._report = report
 
     def analyze(self, image: Image, now: float) -> list[Face]:
         """See Follower."""
         faces = super().analyze(image, now)
         if self.scene is not None:
-            self._tell(self.scene)
+            self._report(self.scene)
         return faces
 
 

@@ -85,7 +85,7 @@ class Session:
         self.mode: Mode = mode
         self._around = around
         self._on_over = on_over
-        self._follower = TellingFollower(around.analyzer, around.engine.stages, self._tell_soon)
+        self._follower = TellingFollower(around.analyzer, around.engine.stages, self._send_soon)
         self.viewer = around.engine.join(self._follower)
         self._times = FrameTimes()
         self._peer: Peer | None = None
@@ -94,7 +94,7 @@ class Session:
         self._choice = ClientChoice()
         self._switch = Switch(around.models.load)
         self._switch.drive(self._follower)
-        self._said: dict[str, tuple[Message, float]] = {}
+        self._sent: dict[str, tuple[Message, float]] = {}
         self.ends: float | None = None
         self.newest: str | None = None
         self.language = ENGLISH
@@ -165,7 +165,7 @@ class Session:
             return
         self._say(State(self._state_at(now)), now)
         self._say(self._chosen(), now)
-        _, then = self._said.get("figures", (None, now - FIGURES_SECONDS))
+        _, then = self._sent.get("figures", (None, now - FIGURES_SECONDS))
         if now - then >= FIGURES_SECONDS:
             self._say(self._figures(now), now)
 
@@ -204,9 +204,9 @@ class Session:
 
     def _say(self, message: Message, now: float) -> None:
         """Send the client a message, unless the same one was sent in the last AGAIN_SECONDS."""
-        said, then = self._said.get(message.type, (None, now))
-        if message != said or now - then >= AGAIN_SECONDS:
-            self._said[message.type] = message, now
+        previous, then = self._sent.get(message.type, (None, now))
+        if message != previous or now - then >= AGAIN_SECONDS:
+            self._sent[message.type] = message, now
             self._deliver(encode(message))
 
     def _chosen(self) -> Chosen:
@@ -248,11 +248,11 @@ class Session:
         self._set_up(made)
         return made
 
-    def _tell_soon(self, scene: Scene) -> None:
-        """Schedule `_tell`; called in the engine's thread."""
-        self._around.loop.soon(self._tell, scene)
+    def _send_soon(self, scene: Scene) -> None:
+        """Schedule `_send_faces`; called in the engine's thread."""
+        self._around.loop.soon(self._send_faces, scene)
 
-    def _tell(self, scene: Scene) -> None:
+    def _send_faces(self, scene: Scene) -> None:
         taken = self._times.take(scene.time)
         if taken is not None:
             self.newest = encode(Faces(scene, taken, self._around.clock() - scene.time))
