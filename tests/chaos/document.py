@@ -25,8 +25,8 @@ def chaos(report: Report) -> list[str]:
     """Format recovery times, one row per fault."""
     lines = [
         f"{report['faults_injected']} faults in {report['seeds_run']} seeds; all invariants held in "
-        f"{report['seeds_held']} of them. Recovery is the time in seconds from the end of the fault until every viewer, "
-        "a photo and an API call are served again; requests are those in progress during the fault.",
+        f"{report['seeds_held']} of them. Recovery is the time in seconds from the end of the fault until every "
+        "viewer, a photo and an API call are served again; requests are those in progress during the fault.",
         "",
         "| fault | injected | held | median | p95 | max | answered | refused | cut off |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
