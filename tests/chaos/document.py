@@ -25,10 +25,10 @@ def chaos(report: Report) -> list[str]:
     """Format recovery times, one row per fault."""
     lines = [
         f"{report['faults_injected']} faults in {report['seeds_run']} seeds; all invariants held in "
-        f"{report['seeds_held']} of them. Recovery is the time from the fault's mending until every viewer, a photo "
-        "and a call are served again, in seconds; requests are those under way meanwhile.",
+        f"{report['seeds_held']} of them. Recovery is the time in seconds from the end of the fault until every "
+        "viewer, a photo and an API call are served again; requests are those in progress during the fault.",
         "",
-        "| fault | times | held | median | p95 | max | answered | refused | cut off |",
+        "| fault | injected | held | median | p95 | max | answered | refused | cut off |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for fault, row in report["faults"].items():
@@ -44,7 +44,7 @@ def chaos(report: Report) -> list[str]:
     if wrong:
         lines += ["", "What did not hold:", "", *(f"- {text}" for text in wrong)]
     if report["skipped"]:
-        lines += ["", "Not done on that machine:", ""]
+        lines += ["", "Skipped on that machine:", ""]
         lines += [f"- {fault}: {why}" for fault, why in report["skipped"].items()]
     return lines
 
@@ -52,11 +52,11 @@ def chaos(report: Report) -> list[str]:
 def floods(report: Report) -> list[str]:
     """Format the frames that live viewers kept, one row per flood."""
     lines = [
-        f"Two viewers on {report['cores']} cores. Kept is the share of analysed frames in a flood, beside the whiles "
-        f"before and after it: the median of {report['rounds']} times. Health is the share of questions to /healthz "
-        "that were answered 200 meanwhile.",
+        f"Two viewers on {report['cores']} cores. Kept is the share of analysed frames in a flood, relative to the "
+        f"periods before and after it: the median of {report['rounds']} rounds. Health is the share of requests to "
+        "/healthz during the flood that were answered with 200.",
         "",
-        "| flood | kept | of the viewer with the least | server, MB before | MB at most | health |",
+        "| flood | kept | kept, worst viewer | server, MB before | MB, maximum | health |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for row in report["floods"]:
@@ -70,12 +70,12 @@ def floods(report: Report) -> list[str]:
 def soak(report: Report) -> list[str]:
     """Format the events of the soak, and what grew meanwhile."""
     lines = [
-        f"{report['hours']:.1f} hours by seed {report['seed']}, on {report['cores']} cores with a load of "
+        f"{report['hours']:.1f} hours with seed {report['seed']}, on {report['cores']} cores with a load of "
         f"{_number(report['load_mean'])} on average: {report['visits']} live visits, of which "
         f"{report['visits_drawn']} were drawn by the server, {report['visits_on_bad_networks']} had bad networks and "
-        f"{report['visits_vanished']} left without a word; {report['model_switches']} switches of models; "
+        f"{report['visits_vanished']} vanished; {report['model_switches']} model switches; "
         f"{report['uploads_good']} good files and {report['uploads_bad']} bad ones; {report['calls_good']} good calls "
-        f"and {report['calls_bad']} hostile ones. {report['failures']} of all these were not answered right.",
+        f"and {report['calls_bad']} hostile ones. {report['failures']} of all these were not answered correctly.",
         "",
         "| what | at first | at last | judged by | holds |",
         "|---|---:|---:|---|---|",
@@ -90,8 +90,8 @@ def soak(report: Report) -> list[str]:
             f"{_number(report[f'{name}_more'])} more | {_holds(report[f'{name}_steady'])} |"
         )
     for title, name, holds in (
-        ("a photo, ms of processor, p95 of the second quarter and of the last", "photo_cpu_ms", True),
-        ("the same by the clock, beside other work", "photo_ms", False),
+        ("a photo's CPU time, ms, p95 of the second quarter and of the last", "photo_cpu_ms", True),
+        ("its wall-clock time, alongside other work", "photo_ms", False),
     ):
         change = report[f"{name}_p95_change"]
         lines.append(
@@ -99,7 +99,7 @@ def soak(report: Report) -> list[str]:
             f"{'-' if change is None else f'{change:+.1%}'} | {_holds(report['latency_steady']) if holds else '-'} |"
         )
     wrong = [f"- {sentence[:LONGEST]}" for sentence in report["failure_sentences"]]
-    return [*lines, "", "What was not answered right:", "", *wrong] if wrong else lines
+    return [*lines, "", "What was not answered correctly:", "", *wrong] if wrong else lines
 
 
 def connects(report: Report) -> list[str]:
@@ -107,7 +107,7 @@ def connects(report: Report) -> list[str]:
     lines = [
         f"{report['connects']:,} connects and disconnects, {report['at_once']} at a time, in "
         f"{report['seconds'] / 60:.0f} minutes: {report['failures']} failed. Memory grew by "
-        f"{report['memory_mb_a_thousand']:.2f} MB in a thousand.",
+        f"{report['memory_mb_a_thousand']:.2f} MB per thousand.",
         "",
         "| what | at first | at last | more |",
         "|---|---:|---:|---:|",
@@ -121,8 +121,8 @@ def fuzz(report: Report) -> list[str]:
     """Format executions and crashes, one row per target."""
     lines = [
         f"{sum(row['executions'] for row in report.values()):,} executions in "
-        f"{sum(row['minutes'] for row in report.values()):.0f} minutes. What was found and mended before is in "
-        "[upstream.md](upstream.md) where the fault was another library's, and among the tests where it was ours.",
+        f"{sum(row['minutes'] for row in report.values()):.0f} minutes. Bugs found and fixed earlier are in "
+        "[upstream.md](upstream.md) if they were another library's, and in the tests if they were ours.",
         "",
         "| target | executions | minutes | crashes |",
         "|---|---:|---:|---:|",

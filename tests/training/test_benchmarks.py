@@ -103,7 +103,7 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
         ("live.json", {"Under load", "For minutes"}),
         (GUARD, {"Guard"}),
         ("landmarks", {"Landmarks"}),
-        ("facetracker", {"One face a picture"}),
+        ("facetracker", {"One face per picture"}),
         (CLASSIFIER, {"By source and by group"}),
         (registry.members()[0], {"What the mean gains"}),
     ],

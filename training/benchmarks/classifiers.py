@@ -71,9 +71,9 @@ def displayed_rating(reports: Reports) -> list[str]:
         if not shown:
             continue
         lines += [
-            f"{card.title} has an output for each panel. The table has what it says for this fold's raters; the "
+            f"{card.title} has an output for each panel. The table shows its output for this fold's raters; the "
             f"rating that the app shows is the mean of its panels: Pearson {number(shown['pearson'])}, MAE "
-            f"{number(shown['mae'])}, ECE {number(shown['ece'])} here. The other panel's column has the mean.",
+            f"{number(shown['mae'])}, ECE {number(shown['ece'])} here. The other panel's column uses the mean.",
             "",
         ]
     return lines
@@ -102,11 +102,11 @@ def the_mean(reports: Reports) -> list[str]:
     subset = overview.subsets[0]
     return [
         f"{ensemble.title} minus the best single model ({reports.title(best)}), in Pearson: "
-        f"{values[ensemble.name] - values[best]:+.4f} {format_interval(gain, '+.4f')}. Errors most alike, by their "
-        "correlation: "
+        f"{values[ensemble.name] - values[best]:+.4f} {format_interval(gain, '+.4f')}. Most correlated "
+        "errors: "
         + "; ".join(f"{reports.title(one)} and {reports.title(other)} {pairs[one, other]:.2f}" for one, other in alike)
-        + f". Of all subsets the mean of {', '.join(map(reports.title, subset.models))} does best, with "
-        f"{subset.measures['pearson']:.3f}; the best of many on the test faces is better there than elsewhere.",
+        + f". Of all subsets the mean of {', '.join(map(reports.title, subset.models))} is best, with "
+        f"{subset.measures['pearson']:.3f}; being selected on the test faces, this is optimistic.",
         "",
     ]
 
@@ -145,8 +145,8 @@ def within(reports: Reports) -> list[str]:
     for card, test in reports.with_part("classifier", "test", "by_source"):
         if card.name == default_of("classifier"):
             lines = [
-                f"{card.title}. A rule that knows a photo's source and nothing of the face is right for "
-                f"{percent(test['source_alone'])}, so the accuracy within each source says more:",
+                f"{card.title}. A rule that knows only a photo's source and not the face is right for "
+                f"{percent(test['source_alone'])}, so the accuracy within each source is more informative:",
                 "",
             ]
             for key, head in (("by_source", "source"), ("by_group", "group")):
@@ -165,7 +165,7 @@ def within(reports: Reports) -> list[str]:
 def exports(reports: Reports) -> list[str]:
     """Return the differences between the ratings of the int8 files and of the float models."""
     return markdown_table(
-        ["model", "ratings differ on average", "at most", "Pearson"],
+        ["model", "mean difference in rating", "maximum", "difference in Pearson"],
         [
             [
                 title_of(card),
@@ -206,5 +206,6 @@ def fairness(reports: Reports) -> list[str]:
             ]
         )
     return markdown_table(
-        ["model", *map(display_name, races), *map(display_name, genders), "groups most apart", "by chance"], rows
+        ["model", *map(display_name, races), *map(display_name, genders), "largest difference of groups", "by chance"],
+        rows,
     )

@@ -16,7 +16,7 @@ def one_face(reports: Reports) -> list[str]:
     for card, test in reports.with_part("detector", "test", "mean_iou"):
         whole = reports.evaluation(card)
         lines += markdown_table(
-            [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own drawing"],
+            [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own boxes"],
             [
                 overlap_row("all", test, test.get("own_drawing")),
                 *(
@@ -24,16 +24,16 @@ def one_face(reports: Reports) -> list[str]:
                     for name, scores in test.get("by_set", {}).items()
                 ),
                 *(
-                    [overlap_row("without the second, closer look", whole["single_look"], None)]
+                    [overlap_row("without the second pass on a closer crop", whole["single_look"], None)]
                     * ("single_look" in whole)
                 ),
             ],
         )
         if "face_or_not" in test:
             lines += [
-                f"Whether there is a face is told right for {percent(test['face_or_not'])} of these pictures and "
-                f"{test['negatives']} without one: {percent(test['faces_found'])} of the faces are found, and "
-                f"{percent(test['negatives_silent'])} of the others stay silent.",
+                f"Whether there is a face is decided correctly for {percent(test['face_or_not'])} of these pictures "
+                f"and {test['negatives']} without one: {percent(test['faces_found'])} of the faces are found, and "
+                f"{percent(test['negatives_silent'])} of the others give no detection.",
                 "",
             ]
         if "export_difference" in whole:
@@ -64,7 +64,7 @@ def every_face(reports: Reports) -> list[str]:
             *(f"AP, {name} px" for name in sizes),
             "recall",
             "precision",
-            "false faces in 100 pictures without one",
+            "false faces per 100 pictures without one",
             "ms",
         ],
         [

@@ -26,9 +26,9 @@ def ratings(reports: Reports) -> list[str]:
         if card.name == default_of("classifier"):
             other = reports.evaluation(card).get("other_panel")
             return [
-                f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean error "
+                f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean absolute error "
                 f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'])} of the labels right, on "
-                f"{test['pictures']:,} faces never trained on"
+                f"{test['pictures']:,} faces not used for training"
                 + (", by its output for their raters" if isinstance(card, ModelCard) and card.heads else "")
                 + (f"; rank correlation {other['spearman']:.2f} with a second panel's ratings." if other else ".")
                 + "".join(means)
@@ -41,8 +41,8 @@ def bias(reports: Reports) -> list[str]:
     for card, fair in reports.with_part("classifier", "fairface"):
         if card.name == default_of("classifier"):
             return [
-                f"- **Bias.** Its mean ratings of the groups of race and gender in FairFace lie up to "
-                f"{fair['spread']:.2f} points apart: highest for {fair['highest']}, lowest for {fair['lowest']}."
+                f"- **Bias.** Its mean ratings of FairFace's groups by race and gender differ by up to "
+                f"{fair['spread']:.2f} points: highest for {fair['highest']}, lowest for {fair['lowest']}."
             ]
     raise ReportError("expected mean ratings by group of the default classifier; there are none.")
 
@@ -70,8 +70,8 @@ def guard(reports: Reports) -> list[str]:
             f"{percent(need[age]['refused'])} of {age}" for age in ("25 to 29", "30 and over") if age in need
         )
         lines.append(
-            f"- **Adults only.** One look refuses {percent(whole['minors_refused'])} of test faces under 18"
-            + (f", and by mistake {adults}." if adults else ".")
+            f"- **Adults only.** A single estimate refuses {percent(whole['minors_refused'])} of test faces under 18"
+            + (f", and wrongly refuses {adults}." if adults else ".")
         )
     return lines
 
@@ -90,8 +90,8 @@ def times(reports: Reports) -> list[str]:
 def under_load(reports: Reports) -> list[str]:
     """Return live viewers' performance on one server that does nothing else and draws."""
     return [
-        f"- **Viewers: {speed.describe_viewers(load)}.** {speed.analysed_fps(load):.1f} analysed frames a second each; "
-        f"a frame is back after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
+        f"- **Viewers: {speed.describe_viewers(load)}.** {speed.analysed_fps(load):.1f} analysed frames per second "
+        f"each; a frame returns after {load.latency.p50:.0f} ms (p95 {load.latency.p95:.0f} ms); {load.cpu:.1f} cores, "
         f"{load.memory_mb[-1]:.0f} MB."
         for _, load in speed.loads(reports, speed.OURS)
         if load.analysed and load.mode == "drawn" and not load.busy

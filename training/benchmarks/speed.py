@@ -43,19 +43,19 @@ def stages(reports: Reports) -> list[str]:
     where = f" on `{found.processor}`" if found.processor else ""
     return [
         f"{width} x {height}, one face, {found.threads} threads{where}, {found.repeats} calls of each in one run. "
-        "Stages with the models that Live starts with; `live` is a frame of a film whose face is known:",
+        "Stages use the default models of Live; `live` is a frame of a film whose face is known:",
         "",
         *timing_rows({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
-        "Finding the faces, by detector:",
+        "Face detection, by detector:",
         "",
         *timing_rows(found.models("detect"), reports),
-        "Rating one face, by classifier:",
+        "Rating of one face, by classifier:",
         "",
         *timing_rows(found.models("classify"), reports),
         "FaceTracker and the seed classifier together, in several runtimes:",
         "",
         *markdown_table(
-            ["runtime", "median, ms", "times the first"],
+            ["runtime", "median, ms", "relative to the first"],
             [[name, f"{timing.median:.1f}", f"{timing.median / base:.1f}"] for name, timing in runtimes],
         ),
     ]
@@ -98,11 +98,11 @@ def live(reports: Reports) -> list[str]:
                 f"{load.memory_mb[-1]:.0f}",
             ]
         )
-    frames = ["received", "analysed", "slowest", "in all"]
+    frames = ["received", "analysed", "slowest", "total"]
     lines = markdown_table(["viewers", "server", *frames, "p50", "p95", "p99", "first", "CPU", "memory"], rows)
     waits = [f"{describe_viewers(load)}: {load.queue_age:.0f} ms" for _, load in loads(reports, OURS) if load.queue_age]
     if waits:
-        lines += [f"How long a frame waited for its analysis on average: {'; '.join(waits)}.", ""]
+        lines += [f"Mean wait of a frame for its analysis: {'; '.join(waits)}.", ""]
     return lines
 
 
@@ -119,9 +119,9 @@ def soak(reports: Reports) -> list[str]:
                 memory = load.memory_mb
                 lines += [
                     f"{SERVERS.get(name, name)}, {describe_viewers(load)}, {load.seconds / 60:.0f} minutes: "
-                    f"{analysed_fps(load):.1f} analysed frames a second each; p95 {load.minutes[0]:.0f} ms in the "
-                    f"first minute and {load.minutes[-1]:.0f} ms in the last, between {min(load.minutes):.0f} "
-                    f"and {max(load.minutes):.0f} in all; memory {min(memory):.0f} to {max(memory):.0f} MB, "
+                    f"{analysed_fps(load):.1f} analysed frames per second each; p95 {load.minutes[0]:.0f} ms in the "
+                    f"first minute and {load.minutes[-1]:.0f} ms in the last, ranging from {min(load.minutes):.0f} "
+                    f"to {max(load.minutes):.0f}; memory {min(memory):.0f} to {max(memory):.0f} MB, "
                     f"{memory[-1]:.0f} MB at the end; {100 * load.cpu:.0f} % of one core.",
                     "",
                 ]
