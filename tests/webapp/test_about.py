@@ -28,7 +28,7 @@ def test_every_model_has_its_card() -> None:
     app = view("about")
     titles = [card.title for card in load_manifest(WEIGHTS).models]
     assert [one.label for one in app.expander] == titles
-    assert all("### Limits" in one.markdown[0].value for one in app.expander)
+    assert all("### Limitations" in one.markdown[0].value for one in app.expander)
 
 
 def test_it_is_there_in_russian() -> None:

@@ -13,8 +13,9 @@ from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
-from training.benchmarks.reports import Reports, default_of, display_name
+from training.benchmarks.reports import Reports, default_of
 from training.export.guard_card import markdown_table, percent
+from training.export.model_card import display_name
 from training.gen_ensemble import RESAMPLES, SEED
 
 ALIKE = 3

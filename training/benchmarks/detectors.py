@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.evaluation.schemas import FaceAp
 from training.benchmarks.markdown import number
-from training.benchmarks.reports import Reports, display_name
+from training.benchmarks.reports import Reports
 from training.export.guard_card import markdown_table, percent
-from training.export.model_card import measurement_lines
+from training.export.model_card import display_name, measurement_lines
 from training.scores import Scores
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from core.errors import ReportError
 from core.models.manifest import EnsembleCard, ModelCard
 from training.benchmarks import speed
-from training.benchmarks.reports import Reports, default_of, display_name
+from training.benchmarks.reports import Reports, default_of
 from training.export.guard_card import percent
+from training.export.model_card import display_name
 from training.scores import Scores
 
 WIDTH = 120

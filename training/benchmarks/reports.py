@@ -12,25 +12,6 @@ from core.models.manifest import Card, Kind, load_manifest, without_guard_networ
 from core.settings import ModelSettings
 from training.scores import Scores
 
-TITLES = {
-    "fddb": "FDDB",
-    "wider": "WIDER FACE",
-    "helen": "Helen",
-    "AF": "Asian women",
-    "AM": "Asian men",
-    "CF": "Caucasian women",
-    "CM": "Caucasian men",
-    "Female": "women",
-    "Male": "men",
-    "Latino_Hispanic": "Latino or Hispanic",
-}
-"""Display names of names in a report; others are displayed unchanged."""
-
-
-def display_name(name: str) -> str:
-    """Return the display name of a name in a report."""
-    return TITLES.get(name, name)
-
 
 def default_of(setting: str) -> str:
     """Return the default of a setting that names a model."""

@@ -9,18 +9,23 @@ from core.models.manifest import Card
 from training.scores import Scores
 
 SETS = {
-    "exact": "both that label years",
+    "exact": "UTKFace and All-Age-Faces",
     "utkface": "UTKFace",
     "aaf": "All-Age-Faces",
-    "fairface_decades": "FairFace, by decades",
+    "fairface_decades": "FairFace (decades)",
 }
 """Names of the sets of faces on a card."""
 
 EVALUATE = "python -m training evaluate guard"
 FILM = f"{EVALUATE} --film webapp/demo/faces.webm"
 
-DECISIONS = {"probability": "the probability of being under 18 (chosen)", "expected_age": "the expected age"}
+HELD_OUT = "On the test pictures, which were not used for training, tuning or model selection"
+
+DECISIONS = {"probability": "probability of being under 18 (chosen)", "expected_age": "expected age"}
 """Names of the decision rules on a card."""
+
+KINDS = {"as it is": "unmodified", "grey": "greyscale", "every kind": "all kinds"}
+"""Names of the kinds of picture on a card, where they differ from the report's."""
 
 Row = list[str]
 
@@ -62,7 +67,7 @@ def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], st
 
 
 def threshold_rows(test: Scores) -> list[str]:
-    """Return a table of other thresholds' effects, a row per set."""
+    """Return a list of other thresholds' effects, an item per set."""
     return [
         f"- {title}: "
         + "; ".join(
@@ -77,9 +82,9 @@ def threshold_rows(test: Scores) -> list[str]:
 def kind_rows(validation: Scores) -> list[str]:
     """Return a table with a row per set and kind of picture."""
     return markdown_table(
-        ["pictures", "set", "own threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
+        ["pictures", "data set", "required threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
         [
-            [kind, SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
+            [KINDS.get(kind, kind), SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
             + [percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
             for name, one in validation.items()
             for kind, scores in one.items()
@@ -90,7 +95,7 @@ def kind_rows(validation: Scores) -> list[str]:
 def turn_rows(turns: list[Scores]) -> list[str]:
     """Return a table with a row per range of turns."""
     return markdown_table(
-        ["nose beside the middle of the eyes", "faces", "years off (too old, +)", "adults refused"],
+        ["nose offset", "faces", "MAE (mean error), years", "adults refused"],
         [
             [
                 f"{row['from']:g} and more" if row["to"] is None else f"{row['from']:g} to {row['to']:g}",
@@ -104,7 +109,7 @@ def turn_rows(turns: list[Scores]) -> list[str]:
 
 
 def guard_lines(card: Card, report: Scores) -> list[str]:
-    """Return the lines of the measurements section of a guard's card.
+    """Return the lines of the evaluation section of a guard's card.
 
     Args:
         card: its entry in the manifest.
@@ -114,46 +119,49 @@ def guard_lines(card: Card, report: Scores) -> list[str]:
     export = f"python -m training export {card.name}"
     first = next(iter(test.values()))
     return [
-        f"On the test pictures, which nothing was chosen upon, one look at each (`{EVALUATE}`): years off "
-        f"{first['years_off']:.3f}, share refused of those under 18 {first['minors_refused']:.3f}, and of those of 30 "
-        f"and over {first['grown_ups_refused']:.3f}.",
+        f"{HELD_OUT}, with one picture of each face (`{EVALUATE}`): mean absolute error (MAE) of the age "
+        f"{first['years_off']:.3f} years; share refused of those under 18 {first['minors_refused']:.3f}, of those of "
+        f"30 and over {first['grown_ups_refused']:.3f}.",
         "",
-        "Of the faces that pass, 1 in 100 looks younger than "
-        f"{card.scores.get(YOUNGEST_PASSED, 0.0):.3f} years (validation, `{export}`).",
+        "Of the validation faces that pass, 1 % have an estimated age below "
+        f"{card.scores.get(YOUNGEST_PASSED, 0.0):.3f} years (`{export}`).",
         "",
-        "Shares refused, and of how many:",
+        "Share refused and number of faces, by age:",
         "",
         *by_set(test, "by_need", "age", format_refused),
-        *by_set(test, "by_age", "age, finer", format_refused),
-        "Years off on average and, in brackets, too old (+) or too young (-):",
+        *by_set(test, "by_age", "age band", format_refused),
+        "Mean absolute error of the age in years and, in brackets, mean error (positive if estimated too old):",
         "",
         *by_set(test, "errors", "age", format_error),
-        "Refused of adults of 25 and over, by the sets' own labels:",
+        "Share refused of adults of 25 and over, by the data sets' own labels of gender and race:",
         "",
         *by_set(test, "adults_by_gender", "gender", format_refused),
         *by_set(test, "adults_by_race", "race", format_refused),
         *by_set(test, "adults_by_group", "race and gender", format_refused),
-        "Over the thresholds, shares passed of those under 18 and refused of adults of 25 and over:",
+        "Trade-off over thresholds: share of those under 18 passed, and share of adults of 25 and over refused:",
         "",
         *threshold_rows(test),
         "",
-        "By how far a face is turned:",
+        "By how far the face is turned: offset of the nose from the midpoint of the eyes, in eye distances; the last "
+        "row includes faces whose landmarks are unreliable:",
         "",
         *turn_rows(report["turns"]),
-        f"Over the frames of the demo film (`{FILM}`), single looks at a face have a standard deviation of "
-        f"{film['years']:.2f} years and of {film['minor']:.4f} in the probability, mean of {film['faces']} faces and "
-        f"{film['looks']} looks.",
+        f"Over the frames of the demo film (`{FILM}`), single estimates of a face have a standard deviation of "
+        f"{film['years']:.2f} years in age and of {film['minor']:.4f} in the probability, averaged over "
+        f"{film['faces']} faces with {film['looks']} estimates.",
         "",
-        f"On validation pictures (`{export}`), refused of adults when as many minors are, by what decides:",
+        f"Share of adults refused by each decision rule when both refuse as many minors, on validation pictures "
+        f"(`{export}`):",
         "",
         *markdown_table(
-            ["what decides", "25 to 29", "30 and over"],
+            ["decision rule", "25 to 29", "30 and over"],
             [
                 [DECISIONS.get(name, name), percent(one["25_to_29"]), percent(one["30_and_over"])]
                 for name, one in report["decisions"].items()
             ],
         ),
-        "The threshold is the lowest that a kind of picture or a set needs by itself; what it refuses of each:",
+        "The threshold is the lowest of those that each kind of picture and each data set requires. What it refuses of "
+        "each, on validation pictures:",
         "",
         *kind_rows(report["validation"]),
     ]

@@ -51,8 +51,9 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=16, patience=16, learning_rate=5e-4, weight_decay=1e-2, samples=20480),
     exports=(Export("agenet", "AgeNet (FaceRes)", adapt=logits),),
-    data="UTKFace, All-Age-Faces and FairFace's decades (training/data/aged.py): epoch and threshold chosen on "
-    "their validation parts, the test parts only measured. Started from FaceRes, which learnt faces.",
+    data="UTKFace, All-Age-Faces and FairFace, whose labels are decades (training/data/aged.py). The epoch and the "
+    "threshold were chosen on validation parts; the test parts are used for evaluation only. Initialised with the "
+    "weights of FaceRes, which was trained on faces.",
     prepare=("ages --backbone-weights FACERES.npz",),
     options="--backbone-weights FACERES.npz",
     order=3,

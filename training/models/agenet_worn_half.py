@@ -1,6 +1,6 @@
-"""The guard's third network: AgeNet with half of its training crops degraded like the kinds the threshold hangs on.
+"""The guard's third network: AgeNet with half of its training crops degraded.
 
-Scans set the guard's threshold, and three networks' mean errs less on them than two's.
+The threshold must hold on the worst kind of picture; the mean of three networks errs less on it than that of two.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ SPEC = replace(
     name="agenet_worn_half",
     recipe=replace(agenet.SPEC.recipe, worn=0.5),
     exports=(Export("agenet_worn_half", "AgeNet (FaceRes), half worn pictures", adapt=agenet.logits),),
-    data=f"{agenet.SPEC.data} Half of its crops look old, grey, scanned, small or coarsely compressed.",
+    data=f"{agenet.SPEC.data} Half of the crops were degraded to look old, grey, scanned, small or coarsely compressed.",
 )

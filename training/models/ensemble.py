@@ -23,4 +23,4 @@ def title(count: int) -> str:
 
 def data(count: int) -> str:
     """Return the description of its training data."""
-    return f"What its {spell_number(count)} members were trained on."
+    return f"The data that its {spell_number(count)} members were trained on."

@@ -47,8 +47,9 @@ SPEC = ModelSpec(
         Export(
             "facetracker",
             "FaceTracker (VGG16, one face)",
-            use="Finds one face in a picture, to be rated. It identifies nobody.",
-            limits="One face a picture; faces that fill little of it are found badly, and their boxes are less exact.",
+            use="Detects one face in a picture, to be rated. It does not identify anyone.",
+            limits="Only one face per picture. Faces that fill little of it are detected less reliably, and with less "
+            "accurate boxes.",
         ),
     ),
     data=FACES,

@@ -62,11 +62,11 @@ SPEC = ModelSpec(
     preprocessing="unit",
     recipe=Recipe(epochs=16, patience=16, batch_size=64, learning_rate=2e-3, precision="float32", samples=8192),
     exports=(Export("landmarks", "Landmarks (five points)"),),
-    data="Upright faces of SCUT-FBP5500, MEBeauty, UTKFace, FDDB and Helen, turned by "
-    "any angle; their points are the mean of what dlib's five landmarks (CC0) say of several squares and of the "
-    "mirror image. Pictures without a face. 85 % of the faces were learnt from, 5 % chosen upon, 10 % tested, by "
-    "file name and not by the sets' own parts: some test pictures of FDDB and Helen are among those learnt from. "
-    "The points that the file that ships learnt from were gathered in several interrupted runs of the command.",
+    data="Upright faces of SCUT-FBP5500, MEBeauty, UTKFace, FDDB and Helen, rotated by any angle, and pictures without "
+    "a face. The labels are the mean predictions of dlib's five-point model (CC0) for several crops and the mirror "
+    "image. The faces are split by file name into 85 % for training, 5 % for validation and 10 % for testing, not by "
+    "the data sets' own splits: some pictures of FDDB's and Helen's own test splits were used for training. The labels "
+    "that the shipped file was trained on were made in several interrupted runs of the command.",
     prepare=("landmarks",),
     order=5,
 )

@@ -69,7 +69,7 @@ def test_a_network_is_trained_exported_and_used(folder: Path, monkeypatch: pytes
     assert isinstance(load_landmarks(RatingSettings(weights_dir=weights)), LandmarkNet)
     report = json.loads((weights / "reports" / LANDMARKS / "evaluation.json").read_text())
     assert report["test"]["faces"] == 8
-    assert "## Limits" in (weights / "reports" / LANDMARKS / "README.md").read_text()
+    assert "## Limitations" in (weights / "reports" / LANDMARKS / "README.md").read_text()
 
 
 def test_the_shipped_network_is_measured_by_the_verb(

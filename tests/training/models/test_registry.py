@@ -63,6 +63,7 @@ def test_what_ships_is_what_its_file_says() -> None:
         if isinstance(card, ModelCard):
             spec, export = registry.export_of(card.name)
             assert (card.title, card.kind, card.licence) == (export.title, spec.kind, spec.licence)
+            assert card.data == spec.data
             assert (card.preprocessing, card.mirrored) == (spec.preprocessing, spec.mirrored)
         else:
             members, title = means[card.name]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-RESEARCH = "Weights for non-commercial research only, as their training pictures are."
+RESEARCH = "The weights are for non-commercial research only, as are the pictures they were trained on."
 
 FACES = (
-    "FDDB folds 1-7, WIDER FACE (four or five event kinds) and Helen, training parts; pictures without a face "
-    "(rooms, clothes, things, animals). Backbone from ImageNet."
+    "Training parts of FDDB (folds 1-7), WIDER FACE (four or five event classes) and Helen, and pictures without a "
+    "face (rooms, clothes, objects, animals). The backbone was initialised with ImageNet weights."
 )
 RATED = (
-    "SCUT-FBP5500, folds 2-5 of its 5,500 portraits rated by 60 people from 1 to 5, and MEBeauty, 1,537 web portraits "
-    "rated by about 24 people, on SCUT-FBP5500's scale; tested on fold 1 of SCUT-FBP5500."
+    "Folds 2-5 of SCUT-FBP5500 (5,500 portraits rated by 60 people from 1 to 5) and MEBeauty (1,537 web portraits "
+    "rated by about 24 people, converted to SCUT-FBP5500's scale). Fold 1 of SCUT-FBP5500 is the test set."
 )
-IMAGENET = " Started from ImageNet."
+IMAGENET = " Initialised with ImageNet weights."
 TAUGHT = (
-    " Half of each target is the mean rating of the three networks that started from ImageNet, which never saw the "
-    "test pictures; they alone rated further adults of UTKFace, and 16,000 moved, relit and blended views of all these "
-    "faces."
+    " Trained by distillation: each target is half the panel's rating and half the mean prediction of the three "
+    "networks initialised with ImageNet weights, which were not trained on the test pictures. Only these networks "
+    "rated further training faces: adults of UTKFace, and 16,000 shifted, relit and blended views of all these faces."
 )
-FIRST_LAYERS = " The first layers are {}."
+FIRST_LAYERS = " The first layers are those of {}."
 
 TEACH = "teach --out runs/teacher.csv"
 TEACHER = "--teacher runs/teacher.csv"
