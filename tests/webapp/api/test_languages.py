@@ -28,8 +28,8 @@ KEYS = Settings(api=ApiSettings(api_keys=[ENTRY]))
 SMALL = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=1, max_pictures=1))
 
 UNRATED = UnratedError(
-    "Expected a face that may be rated; this one was refused, and so it is not explained or compared. "
-    "Choose a face that has a rating."
+    "Expected a face with a rating; this one was refused, so it cannot be explained or compared. Choose a face that "
+    "has a rating."
 )
 
 
