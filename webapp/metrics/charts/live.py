@@ -29,7 +29,7 @@ def analysed_chart(loads: Loads) -> Any:
         for server, load in of.items()
         if load.analysed
     )
-    title = _("Analysed frames a second")
+    title = _("Analysed frames per second")
     return named(
         alt.Chart(frame)
         .mark_bar()
