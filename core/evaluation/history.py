@@ -34,7 +34,7 @@ class Measure:
 MEASURES = {
     "pearson": Measure("Pearson correlation", True, "pearson"),
     "box_iou": Measure("Mean IoU", True, "box_iou"),
-    "years_off": Measure("Years off", False, "years_off"),
+    "years_off": Measure("Age error, years", False, "years_off"),
     "box_loss": Measure("1 minus generalised IoU", False, "loss"),
 }
 """By column; a network logs one of them besides the loss, and the first one present is shown."""

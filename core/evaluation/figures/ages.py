@@ -34,8 +34,8 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
     signed.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
     signed.set_xticks(range(len(ages)), [escape(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
     distance.set_ylim(bottom=0)
-    distance.set_ylabel("Years off")
-    signed.set_ylabel("Too old (+), young")
+    distance.set_ylabel("Age error, years")
+    signed.set_ylabel("Bias, years")
     signed.set_xlabel("Labelled age, years")
     figure.legend(loc="outside lower center")
     return figure
@@ -69,9 +69,9 @@ def plot_by_turn(turns: Turns) -> Figure:
     )
     refused.set_xticks(places, [turn_name(turn) for turn in turns.root], rotation=20, ha="right")
     distance.set_ylim(bottom=0)
-    distance.set_ylabel("Years off")
+    distance.set_ylabel("Age error, years")
     refused.set_ylim(-0.02, 1.02)
     refused.yaxis.set_major_formatter(SHARES)
     refused.set_ylabel("Adults refused")
-    refused.set_xlabel("Nose beside the middle of the eyes, in their distances")
+    refused.set_xlabel("Nose offset from the midpoint of the eyes, in eye distances")
     return figure

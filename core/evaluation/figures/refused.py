@@ -109,7 +109,7 @@ def plot_adults_refused(test: GuardTests) -> Figure:
     for one, (name, scores) in zip(axes, sets.items(), strict=True):
         draw_adults(one, scores)
         one.set_title(escape(set_title(name)), loc="left")
-    axes[-1].set_xlabel("Refused of adults of 25 and over")
+    axes[-1].set_xlabel("Share of adults 25 and over refused")
     largest = max(axes, key=lambda one: len(one.containers))
     figure.legend(*largest.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -147,7 +147,7 @@ def plot_tradeoff(test: GuardTests) -> Figure:
     axes.set_ylim(bottom=-0.02)
     axes.xaxis.set_major_formatter(SHARES)
     axes.yaxis.set_major_formatter(SHARES)
-    axes.set_xlabel("Passed of those under 18")
-    axes.set_ylabel("Refused of 25 and over")
+    axes.set_xlabel("Share of under-18s passed")
+    axes.set_ylabel("Refused, 25 and over")
     figure.legend(loc="outside lower center")
     return figure
