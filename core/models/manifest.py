@@ -135,7 +135,7 @@ class Manifest(BaseModel):
         card = self.card(name, kind)
         if isinstance(card, EnsembleCard):
             raise UnknownModelError(
-                "expected a {kind} that is one network; {name} is an ensemble.", kind=kind, name=repr(name)
+                "expected a {kind} with a single network; {name} is an ensemble.", kind=kind, name=repr(name)
             )
         return card
 
