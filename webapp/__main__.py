@@ -36,7 +36,7 @@ class Command:
 
 COMMANDS = {
     "app": Command("webapp.commands.app", "serve the page"),
-    "rate": Command("webapp.commands.rate", "find and rate the faces of picture files"),
+    "rate": Command("webapp.commands.rate", "find and rate the faces in picture files"),
     "train": Command("webapp.commands.train", "train a model"),
     "training": Command("webapp.commands.training", "collect data, augment it, train, export and measure models"),
     "weights": Command("webapp.commands.weights", "download missing model files"),

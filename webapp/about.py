@@ -134,7 +134,9 @@ def bias(fair: FairFaceScores) -> dict[str, Any]:
     """
     women, men = (fair.by_gender[name].mean if name in fair.by_gender else None for name in ("Female", "Male"))
     if women is None or men is None or "group" not in fair.spread_by_chance:
-        raise ReportError("expected mean ratings of women and men, and the spread by chance; the report lacks them.")
+        raise ReportError(
+            "expected the mean ratings of women and men and the spread expected by chance; the report lacks them."
+        )
     return {
         "pictures": sum(group.pictures for group in fair.by_group.values()),
         "spread": fair.spread,

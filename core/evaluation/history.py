@@ -58,7 +58,7 @@ def read_history(path: Path) -> dict[str, list[float]]:
         return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ReportError(
-            "expected a column epoch and nothing but numbers in {path}; received {error}.", path=path, error=error
+            "expected a column epoch and only numbers in {path}; received {error}.", path=path, error=error
         ) from error
 
 
@@ -69,10 +69,10 @@ def load_history(path: Path) -> History:
         ReportError: the log is missing, empty, or contains something other than numbers.
     """
     if not path.is_file():
-        raise ReportError("expected a training log in {path}; there is none.", path=path)
+        raise ReportError("expected a training log in {path}; it does not exist.", path=path)
     columns = read_history(path)
     if not columns:
-        raise ReportError("expected an epoch or more in {path}; it has none.", path=path)
+        raise ReportError("expected at least one epoch in {path}; it has none.", path=path)
     return {name: np.array(values) for name, values in columns.items()}
 
 

@@ -114,7 +114,7 @@ def sets_of(card: Card) -> dict[str, FaceAp]:
     """
     found = reports.overview().detectors.root
     if card.title not in found:
-        raise ReportError("expected {title} among the detectors measured; received others.", title=card.title)
+        raise ReportError("expected {title} among the measured detectors; found only others.", title=card.title)
     return found[card.title].by_set
 
 

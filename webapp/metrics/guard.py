@@ -121,7 +121,7 @@ def adults(report: ModelReport) -> None:
             if scores.adults_by_group
         ]
         if not found:
-            raise ReportError("expected adults by race and gender in the guard's report; there are none.")
+            raise ReportError("expected adults by race and gender in the guard's report; found none.")
         return found
 
     sentence = _(
@@ -138,7 +138,7 @@ def tradeoff(report: ModelReport) -> None:
         sets = report.part("test", GuardTests).with_years
         curves = by_name({name: scores for name, scores in sets.items() if scores.curve})
         if not curves:
-            raise ReportError("expected a curve over thresholds in the guard's report; there is none.")
+            raise ReportError("expected a curve over thresholds in the guard's report; found none.")
         return [tradeoff_chart(curves)]
 
     sentence = _(
@@ -154,7 +154,7 @@ def years_off(report: ModelReport) -> None:
     def draw() -> list[Any]:
         sets = report.part("test", GuardTests).with_years
         if not sets:
-            raise ReportError("expected faces of labelled years in the guard's report; there are none.")
+            raise ReportError("expected faces labelled with ages in years in the guard's report; found none.")
         return years_off_charts(by_name(sets))
 
     sentence = _(

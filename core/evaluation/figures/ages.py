@@ -21,7 +21,9 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
         ReportError: there are none.
     """
     if not sets:
-        raise ReportError("expected faces of labelled years in the guard's report; there are none. Export it again.")
+        raise ReportError(
+            "expected faces labelled with ages in years in the guard's report; found none. Export the guard again."
+        )
     ages = sorted({age for scores in sets.values() for age in scores.errors}, key=lambda age: int(age.split("-")[0]))
     figure = new_figure(9.6 + 0.42 * len(sets))
     distance, signed = figure.subplots(2, 1, sharex=True)

@@ -102,7 +102,9 @@ def plot_adults_refused(test: GuardTests) -> Figure:
     """
     sets = {name: scores for name, scores in test.sets.items() if scores.adults_by_group}
     if not sets:
-        raise ReportError("expected adults by race and gender in the guard's report; there are none. Export it again.")
+        raise ReportError(
+            "expected adults by race and gender in the guard's report; found none. Export the guard again."
+        )
     sizes = [len(scores.adults_by_race) for scores in sets.values()]
     figure = new_figure(2.0 + 1.1 * len(sets) + 0.62 * sum(sizes))
     axes = figure.subplots(len(sets), 1, squeeze=False, sharex=True, height_ratios=[size + 0.4 for size in sizes])[:, 0]
@@ -123,7 +125,7 @@ def plot_tradeoff(test: GuardTests) -> Figure:
     """
     sets = {name: scores for name, scores in test.with_years.items() if scores.curve}
     if not sets:
-        raise ReportError("expected a curve over thresholds in the guard's report; there is none. Export it again.")
+        raise ReportError("expected a curve over thresholds in the guard's report; found none. Export the guard again.")
     figure = new_figure(7.0 + 0.42 * len(sets))
     axes = figure.add_subplot()
     for place, (name, scores) in enumerate(sets.items()):

@@ -64,7 +64,7 @@ def test_an_address_that_does_not_answer_is_a_sentence(
     assert command.main(words) == 2
     stderr = capsys.readouterr().err
     assert stderr.startswith(f"fairest {words[0]}: expected the model file ")
-    assert "did not arrive" in stderr
+    assert "download failed" in stderr
 
 
 @pytest.mark.usefixtures("light")
