@@ -49,8 +49,9 @@ def _show(mine: Album, number: int, index: int) -> None:
         st.markdown(
             _(
                 "Parts of the face were blurred one at a time. **Orange**: the rating falls when this part is blurred, "
-                "so it raises the rating. **Blue**: the rating rises when this part is blurred. The ends of the colour "
-                "scale stand for {scale:.2f} points. This shows what the model looks at; it is not advice to anyone."
+                "so this part raises the rating. **Blue**: the rating rises when this part is blurred. The ends of the "
+                "colour scale stand for {scale:.2f} points. This shows what the model looks at; it is not advice to "
+                "anyone."
             ).format(scale=found.scale)
         )
     st.subheader(_("What every classifier says"))
