@@ -80,6 +80,8 @@ async def _go_live(caller: Caller) -> int:
     lost = await looked_at(caller)
     if caller.mode == "drawn":
         await caller.until(lambda: len(caller.back) > 2, "video that comes back")
+    # On a bad network the first one may be lost; it is repeated.
+    await caller.until(lambda: any(message["type"] == "hello" for message in caller.messages), "a hello")
     hello = next(message for message in caller.messages if message["type"] == "hello")
     assert hello["mode"] == caller.mode, f"expected mode {caller.mode}; received {hello['mode']}"
     return lost

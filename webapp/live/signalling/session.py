@@ -163,6 +163,7 @@ class Session:
         if self._overdue(now):
             self._on_over(self)
             return
+        self._say(self._hello(), now)
         self._say(State(self._state_at(now)), now)
         self._say(self._chosen(), now)
         _, then = self._sent.get("figures", (None, now - FIGURES_SECONDS))
@@ -208,6 +209,9 @@ class Session:
         if message != previous or now - then >= AGAIN_SECONDS:
             self._sent[message.type] = message, now
             self._deliver(encode(message))
+
+    def _hello(self) -> Hello:
+        return Hello(self.id, self.mode, self._around.labels, self._follower.analyzer.classifier.threshold)
 
     def _chosen(self) -> Chosen:
         analyzer, error = self._follower.analyzer, self._switch.error
@@ -259,8 +263,7 @@ class Session:
             self._deliver(self.newest)
 
     def _greet(self, peer: Peer) -> None:
-        threshold = self._follower.analyzer.classifier.threshold
-        peer.send(encode(Hello(self.id, self.mode, self._around.labels, threshold)))
+        peer.send(encode(self._hello()))
         peer.send(encode(State(self._state_at(self._around.clock()))))
         peer.send(encode(self._chosen()))
 

@@ -108,13 +108,14 @@ def test_the_client_is_told_when_analysis_fails_and_when_no_picture_comes(
     asyncio.run(run())
 
 
-def test_the_state_is_repeated_as_a_channel_may_lose_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["hello", "state", "chosen"])
+def test_lasting_messages_are_repeated_as_a_channel_may_lose_them(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     async def run() -> None:
         async with caller(house) as one:
             await one.call()
-            await one.until(
-                lambda: [message["type"] for message in one.messages].count("state") >= 4, "the state again"
-            )
+            await one.until(lambda: [message["type"] for message in one.messages].count(kind) >= 4, f"{kind} again")
 
     monkeypatch.setattr(session_module, "AGAIN_SECONDS", 0.0)
     asyncio.run(run())
