@@ -32,23 +32,32 @@ FORMATS = ("jsonl", "csv", "parquet")
 
 def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """Return the parser of the command line. program: the command as the caller typed it."""
-    parser = argparse.ArgumentParser(prog=program, description="Find and rate the faces of picture files.")
+    parser = argparse.ArgumentParser(prog=program, description="Find and rate the faces in picture files.")
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their addresses"
+        "paths", nargs="*", metavar="PATH", help="pictures, folders, Parquet tables of pictures, or their URLs"
     )
-    parser.add_argument("--detector", metavar="NAME", help="who finds the faces (see --list)")
-    parser.add_argument("--classifier", metavar="NAME", help="who rates them (see --list)")
-    parser.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet into a folder")
+    parser.add_argument("--detector", metavar="NAME", help="model that finds the faces (see --list)")
+    parser.add_argument("--classifier", metavar="NAME", help="model that rates them (see --list)")
+    parser.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet writes into a folder")
     parser.add_argument(
         "--out",
         metavar="FILE|FOLDER",
-        help="write here instead of to standard output; into a folder (it is there, its name ends in /, or the engine "
-        "is ray and its name has no ending) go parts, and the same call goes on where one was stopped",
+        help="write here instead of to standard output; a folder (one that exists, a name ending in /, or with "
+        "--engine ray a name without extension) gets part files, and repeating the same call resumes a stopped run",
     )
-    parser.add_argument("--processes", type=_count, metavar="N", help="default: the cores, or fewer for a few pictures")
-    parser.add_argument("--engine", choices=("pool", "ray"), default="pool", help="pool (default), or Ray on a cluster")
-    parser.add_argument("--address", help="of the Ray cluster, or auto; default: one on this machine")
-    parser.add_argument("--server", metavar="URL", help=f"have a Fairest server rate them; its key, if any, from {KEY}")
+    parser.add_argument(
+        "--processes",
+        type=_count,
+        metavar="N",
+        help="number of processes (default: one per core, or fewer for few pictures)",
+    )
+    parser.add_argument(
+        "--engine", choices=("pool", "ray"), default="pool", help="pool (default), or ray for a Ray cluster"
+    )
+    parser.add_argument("--address", help="address of the Ray cluster, or auto (default: a cluster on this machine)")
+    parser.add_argument(
+        "--server", metavar="URL", help=f"rate on this Fairest server; its API key, if any, is read from {KEY}"
+    )
     parser.add_argument("--list", action="store_true", help="print the detectors and classifiers with their scores")
     return parser
 
@@ -66,15 +75,17 @@ def build_order(arguments: argparse.Namespace, settings: Settings) -> Order:
         FairestError: the arguments contradict each other.
     """
     if arguments.engine == "ray" and arguments.processes:
-        raise FairestError("Expected --processes or --engine ray, not both: Ray takes the cores of its cluster.")
+        raise FairestError("Expected --processes or --engine ray, not both: Ray uses the cores of its cluster.")
     if arguments.engine != "ray" and arguments.address:
-        raise FairestError("Expected --address with --engine ray only.")
+        raise FairestError("Expected --address only with --engine ray.")
     if arguments.server and (arguments.engine == "ray" or arguments.processes):
-        raise FairestError("Expected --server alone, without --engine and --processes: the server's machine rates.")
+        raise FairestError(
+            "Expected --server without --engine and --processes: the pictures are rated on the server's machine."
+        )
     into_folder = is_folder(arguments.out, arguments.format, arguments.engine)
     if into_folder and arguments.server:
         raise FairestError(
-            "Expected a file or nothing as --out with --server; received the folder {out}.", out=arguments.out
+            "Expected a file, or no --out at all, with --server; received the folder {out}.", out=arguments.out
         )
     if into_folder and arguments.format == "csv":
         raise FairestError("Expected jsonl or parquet for a folder; received csv.")

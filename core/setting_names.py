@@ -59,14 +59,18 @@ def about_key(name: str, keys: Collection[str], settings: Collection[str] = ()) 
     """
     meant = name.lower().replace("-", "_").removeprefix(PREFIX.lower())
     if meant in settings and meant not in keys:
-        return f"{name} stands in a table, where it is no setting; move it to the top of the file, before the first ["
+        return (
+            f"{name} is inside a table, where it is not a setting; move it to the top of the file, before the first ["
+        )
     return _about(name, meant, keys)
 
 
 def _about(name: str, meant: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(meant, known, 1, ALIKE)
-    return f"{name} is no setting; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}.")
+    return f"{name} is not a setting; " + (
+        f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}."
+    )
 
 
 def _variable(setting: str) -> str:

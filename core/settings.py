@@ -48,13 +48,15 @@ MIN_PASSWORD_LENGTH = 8
 
 def _ice_url(text: str) -> str:
     if not re.match(r"(stun|turn)s?:[^\s]", text, re.IGNORECASE):
-        raise ValueError("expected an address that begins with stun:, stuns:, turn: or turns:")
+        raise ValueError("expected an address that starts with stun:, stuns:, turn: or turns:")
     return text
 
 
 def _origins(given: list[str]) -> list[str]:
     if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one) for one in given):
-        raise ValueError("expected origins as https://example.org: no path, no slash at the end, in small letters")
+        raise ValueError(
+            "expected origins such as https://example.org, in lower case and without a path or trailing slash"
+        )
     return given
 
 
@@ -199,7 +201,7 @@ class ApiSettings(SettingsGroup):
     def _keys_differ(self) -> ApiSettings:
         names = [key.name for key in self.api_keys]
         if len(set(names)) < len(names):
-            raise ValueError("expected api_keys with different names; two have the same")
+            raise ValueError("expected api_keys with different names; two have the same name")
         return self
 
 

@@ -60,7 +60,7 @@ class _SettingsFile(TomlConfigSettingsSource):
             return tomllib.loads(data.decode(codec))
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"expected text in UTF-8; byte {error.start + 1} is none of it. Save it as UTF-8"
+                f"expected UTF-8 text; byte {error.start + 1} is not valid UTF-8. Save the file as UTF-8"
             ) from None
 
 
@@ -85,7 +85,7 @@ def load_settings(**given: Any) -> Settings:
     """
     named = os.environ.get(setting_names.CONFIG)
     if named and not Path(named).is_file():
-        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; there is none.")
+        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; it does not exist.")
     unknown = setting_names.unknown_variables(os.environ, FIELDS)
     faults = [setting_names.about_variable(name, FIELDS) for name in unknown]
     try:
@@ -97,7 +97,7 @@ def load_settings(**given: Any) -> Settings:
         raise _unusable(faults) from error
     except (ValueError, OSError) as error:
         faults.append(f"{error}. Check {settings_file()} and the FAIREST_ variables.")
-        raise SettingsError("settings cannot be read: " + " | ".join(faults)) from error
+        raise SettingsError("the settings cannot be read: " + " | ".join(faults)) from error
     if faults:
         raise _unusable(faults)
     return Settings.model_validate({name: _part(found, group) for name, group in GROUPS.items()})
@@ -109,7 +109,7 @@ def _part(found: BaseSettings, group: type[SettingsGroup]) -> SettingsGroup:
 
 
 def _unusable(faults: Sequence[str]) -> SettingsError:
-    return SettingsError("settings cannot be used. " + " | ".join(faults))
+    return SettingsError("the settings are invalid. " + " | ".join(faults))
 
 
 def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:

@@ -36,11 +36,11 @@ class Command:
 
 COMMANDS = {
     "app": Command("webapp.commands.app", "serve the page"),
-    "rate": Command("webapp.commands.rate", "find and rate the faces of picture files"),
-    "train": Command("webapp.commands.train", "fit a model"),
+    "rate": Command("webapp.commands.rate", "find and rate the faces in picture files"),
+    "train": Command("webapp.commands.train", "train a model"),
     "training": Command("webapp.commands.training", "collect data, augment it, train, export and measure models"),
-    "weights": Command("webapp.commands.weights", "bring the model files that are missing"),
-    "doctor": Command("webapp.commands.doctor", "look for what keeps the page from working here"),
+    "weights": Command("webapp.commands.weights", "download missing model files"),
+    "doctor": Command("webapp.commands.doctor", "check what could keep the page from working on this machine"),
 }
 
 
@@ -55,7 +55,8 @@ def version() -> str:
 def parser() -> argparse.ArgumentParser:
     """Build the parser for the subcommand name; the remaining arguments are parsed by the subcommand."""
     made = argparse.ArgumentParser(
-        prog=PROGRAM, description="Faces, live or in files, and how attractive a panel of people would have rated them."
+        prog=PROGRAM,
+        description="Find faces, live or in files, and predict how attractive a panel of people would rate them.",
     )
     made.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
     verbs = made.add_subparsers(dest="command", required=True, metavar="COMMAND")

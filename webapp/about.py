@@ -17,60 +17,62 @@ from webapp.common.i18n import N_, _, localize
 from webapp.metrics import reports
 
 RATING = N_(
-    "Fairest finds the faces in your camera's picture and says how attractive **one panel of people** would have "
-    "rated them.\n\n"
+    "Fairest finds the faces in your camera's picture and predicts how attractive **one panel of people** would rate "
+    "them.\n\n"
     "Sixty volunteers, most of them around twenty, rated 5,500 portraits from 1 to 5 (SCUT-FBP5500); about two dozen "
-    "others rated pictures from the web (MEBeauty); FaceRes also learnt from the ratings of 594 synthetic faces by "
-    "about 37 people each (OMI). Neural networks learnt to predict their means, on the first panel's scale. The label, "
-    "**{above}** or **{below}**, only says on which side of those portraits' median the prediction falls. It is a "
-    "panel's taste, learnt imperfectly: not a fact about anyone, not a measure of worth, and no basis for any decision "
-    "about a person."
+    "others rated pictures from the web (MEBeauty); FaceRes was also trained on 594 synthetic faces, each rated by "
+    "about 37 people (OMI). Neural networks were trained to predict the mean ratings, on the first panel's scale. The "
+    "label, **{above}** or **{below}**, only says on which side of the median rating of those portraits the prediction "
+    "falls. This is one panel's taste, learnt imperfectly: not a fact about anyone, not a measure of worth, and no "
+    "basis for any decision about a person."
 )
 PRIVACY = N_(
-    "Pictures travel from your browser to this server, are rated in its memory, and are dropped. None is stored, "
-    "logged or sent anywhere else, no face is identified, and nothing is remembered after you close the page. "
-    "Snapshots and recordings are made by your own browser, on your own machine. What you download holds no place, "
-    "date or camera data of your pictures."
+    "Your browser sends pictures to this server, which rates them in memory and then discards them. No picture is "
+    "stored, logged or sent anywhere else, no face is identified, and nothing is kept after you close the page. "
+    "Snapshots and recordings are made by your own browser, on your own device. Files that you download contain no "
+    "location, date or camera data from your pictures."
 )
 LIMITS = N_(
-    "- Light, angle, lens and expression move a rating, too.\n"
-    "- The first panel rated Asian and Caucasian faces only, the other a few of each of six ethnicities; on other "
-    "faces the number means even less.\n"
-    "- The kind of photo alone gives much of the label away.\n"
-    "- Faces are missed that are very small, covered or seen from the side; some are refused as too small or turned "
-    "away."
+    "- Lighting, angle, lens and expression also affect a rating.\n"
+    "- The first panel rated only Asian and Caucasian faces, the second a few faces of each of six ethnicities; for "
+    "other faces the rating means even less.\n"
+    "- The type of photo alone already predicts much of the label.\n"
+    "- Faces that are very small, covered or in profile are missed; some faces are refused as too small or turned away."
 )
 ADULTS = N_(
-    "A guard estimates the age of every face before it is rated and refuses those whose probability of being under 18 "
-    "is above {share:.1%}. Live, it looks several times before anything is said, and begins anew whenever it may be "
-    "somebody else. The estimate errs: on test pictures it refuses {minors:.1%} of those under 18, so a few pass, and "
-    "{grown_ups:.1%} of those of 30 and over, and many more of the young adults between. Please do not point the "
-    "camera at children."
+    "Before a face is rated, a guard estimates its age and refuses it if the probability of being under 18 is above "
+    "{share:.1%}. In live video, the guard checks several frames before a rating is shown, and starts over whenever "
+    "the face may belong to a different person. The estimate is not perfect: on test pictures, the guard refuses "
+    "{minors:.1%} of the people under 18, so a few pass, as well as {grown_ups:.1%} of those aged 30 and over, and "
+    "many more of the young adults in between. Please do not point the camera at children."
 )
-RAISED = N_("This server also refuses those who look younger than {age}.")
+RAISED = N_("This server also refuses people who look younger than {age}.")
 BIAS = N_(
-    "On {pictures:,} adults whom nobody rated, half of them women, from seven groups of race (FairFace), the mean "
-    "ratings of the groups lie up to **{spread:.2f}** points apart: highest for {highest}, lowest for {lowest}. Dealt "
-    "to the groups at random, the same people's means would lie less than {chance:.2f} apart in 95 of 100 deals. Women "
-    "are rated {gender:.2f} points above men on average. Nobody can say from this which ratings are wrong, but the "
-    "model does rate groups differently, as its panel did. The metrics page shows each group."
+    "On {pictures:,} adults without human ratings, half of them women, from seven racial groups (FairFace), the mean "
+    "predicted ratings of the groups differ by up to **{spread:.2f}** points: highest for {highest}, lowest for "
+    "{lowest}. If the same people were assigned to the groups at random, the means would differ by less than "
+    "{chance:.2f} in 95 of 100 cases. Women are rated {gender:.2f} points higher than men on average. This does not "
+    "show which ratings are wrong, but the model does rate groups differently, as its panel did. The metrics page "
+    "shows each group."
 )
 DATA = N_(
     "| What | Source | Terms |\n|---|---|---|\n"
     "| Rated faces | SCUT-FBP5500 (Liang et al., 2018); MEBeauty (Lebedeva, Guo and Ying, 2022) | non-commercial "
     "research |\n"
-    "| Faces with boxes | FDDB, Helen; WIDER FACE | research; CC BY-NC-ND 4.0 |\n"
+    "| Faces with bounding boxes | FDDB, Helen; WIDER FACE | research; CC BY-NC-ND 4.0 |\n"
     "| Synthetic rated faces | One Million Impressions, OMI (Peterson et al., 2022) | CC BY-NC-SA 4.0 |\n"
     "| Ages | UTKFace (Zhang, Song and Qi, 2017); All-Age-Faces (Cheng et al., 2019) | non-commercial research; "
     "research |\n"
     "| Ages by decade; ratings by group | FairFace (Karkkainen and Joo, 2021) | CC BY 4.0 |\n"
-    "| Weights to start from | FaceRes (Savchenko, 2019) | Apache-2.0 |\n"
-    "| Demonstration faces | Face Research Lab London Set (DeBruine and Jones, 2017) | CC BY 4.0 |\n"
-    "| Landmarks, learnt from | dlib's five-point model (King) | CC0 |\n\n"
-    "The code is under the MIT licence. The weights are for non-commercial research, as the pictures that they were "
-    "trained on are."
+    "| Pretrained weights | FaceRes (Savchenko, 2019) | Apache-2.0 |\n"
+    "| Faces in the demo video | Face Research Lab London Set (DeBruine and Jones, 2017) | CC BY 4.0 |\n"
+    "| Teacher model for landmarks | dlib's five-point model (King) | CC0 |\n\n"
+    "The code is under the MIT licence. The weights are for non-commercial research only, like the pictures they were "
+    "trained on."
 )
-CARDS = N_("What each model is, what it learnt from, how it was measured and where it fails. The cards are in English.")
+CARDS = N_(
+    "What each model is, what it was trained on, how it was evaluated and where it fails. The cards are in English."
+)
 
 
 def page() -> None:
@@ -119,7 +121,7 @@ def _measured(settings: RatingSettings) -> None:
         card = resources.manifest().card(settings.classifier, "classifier")
         values = bias(reports.model_report(card).part("fairface", FairFaceScores))
     except ReportError as error:
-        st.info(_("It was not measured for this model: {reason}").format(reason=localize(error)))
+        st.info(_("Bias was not measured for this model: {reason}").format(reason=localize(error)))
         return
     st.markdown(_(BIAS).format(**values))
 
@@ -132,7 +134,9 @@ def bias(fair: FairFaceScores) -> dict[str, Any]:
     """
     women, men = (fair.by_gender[name].mean if name in fair.by_gender else None for name in ("Female", "Male"))
     if women is None or men is None or "group" not in fair.spread_by_chance:
-        raise ReportError("expected mean ratings of women and men, and the spread by chance; the report lacks them.")
+        raise ReportError(
+            "expected the mean ratings of women and men and the spread expected by chance; the report lacks them."
+        )
     return {
         "pictures": sum(group.pictures for group in fair.by_group.values()),
         "spread": fair.spread,

@@ -89,7 +89,7 @@ def page() -> None:
     try:
         resources.settings()
     except FairestError as error:
-        st.error(_("This server is set up wrongly: {reason}").format(reason=localize(error)), icon=":material/error:")
+        st.error(_("This server is misconfigured: {reason}").format(reason=localize(error)), icon=":material/error:")
     else:
         identity_provider.sign_out_control()
         chosen.run()

@@ -42,7 +42,7 @@ def start(address: str | None = None) -> Any:
         import ray
     except ImportError as error:
         raise ClusterError(
-            "Expected Ray; it is not installed. Get it by: python -m pip install -r requirements-ray.txt"
+            "Expected Ray; it is not installed. Install it with: python -m pip install -r requirements-ray.txt"
         ) from error
     if address:
         _reach(address)

@@ -32,10 +32,13 @@ def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
     for given in inputs:
         whole = Path(os.path.realpath(given))
         if target == whole or (target.exists() and (target.is_relative_to(whole) or _same(target, whole))):
-            raise OutError("Expected --out to be none of the inputs; {path} is one. Give another name.", path=path)
+            raise OutError(
+                "Expected --out to be different from every input; {path} is an input. Choose another name.", path=path
+            )
     if is_picture_name(path) or is_picture_name(target) or _is_rateable(target):
         raise OutError(
-            "Expected a name for results as --out; {path} is a picture's, a table's or an archive's. Give another.",
+            "Expected a name for the results as --out; {path} is the name of a picture, a table or an archive. Choose "
+            "another.",
             path=path,
         )
 

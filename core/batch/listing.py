@@ -167,7 +167,8 @@ def _rows(name: str, where: Location, named: bool) -> Iterator[Picture]:
                 yield from _rows_of(table, name, where)
             elif named:
                 raise TableError(
-                    "Expected a Parquet table with a column of pictures ({expected}); {name} has: {columns}.",
+                    "Expected a Parquet table with a column of pictures ({expected}); the columns of {name} are: "
+                    "{columns}.",
                     expected=", ".join(BYTES),
                     name=name,
                     columns=", ".join(table.schema_arrow.names),

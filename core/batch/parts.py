@@ -79,7 +79,7 @@ class Parts:
                 is not UTF-8. LocationError: an address cannot be opened. OSError: it cannot be written.
         """
         if escaped(folder) != folder:
-            raise PartsError("Expected a folder with a name in UTF-8; received {folder}.", folder=escaped(folder))
+            raise PartsError("Expected a folder whose name is valid UTF-8; received {folder}.", folder=escaped(folder))
         where = locate(folder)
         self._name = folder
         self._files, self._path = where.filesystem, where.path.rstrip("/")
@@ -136,7 +136,8 @@ class Parts:
         other = sorted(key for key in facts if known.get(key) != facts[key])
         if other:
             raise PartsError(
-                "Expected {folder} to be new, or of a run like this one; it differs in {other}. Give another folder.",
+                "Expected {folder} to be new or from a run with the same options; it differs in {other}. Choose "
+                "another folder.",
                 folder=self._name,
                 other=", ".join(f"{key}: {known.get(key)} there, {facts[key]} now" for key in other),
             )
@@ -146,7 +147,9 @@ class Parts:
             known = json.loads(text)
             if isinstance(known, dict):
                 return known
-        raise PartsError("Expected a run of ours in {path}; it is something else. Give another folder.", path=path)
+        raise PartsError(
+            "Expected the record of an earlier run in {path}; it is something else. Choose another folder.", path=path
+        )
 
     def _parts(self, kind: str) -> list[str]:
         found = self._files.get_file_info(FileSelector(f"{self._path}/{kind}"))
@@ -163,7 +166,8 @@ class Parts:
                         yield from (json.loads(line)["file"] for line in stream.read().splitlines())
             except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
                 raise PartsError(
-                    "Expected results of ours in {path}; the file is damaged. Remove it: its pictures are rated again.",
+                    "Expected results of an earlier run in {path}; the file is damaged. Remove it, and its pictures "
+                    "will be rated again.",
                     path=path,
                 ) from error
 

@@ -21,7 +21,7 @@ AHEAD = 4
 HOPELESS = 3
 """Processes that die in a row, each on a different picture alone, before the machine rather than the pictures is
 blamed."""
-ENDED = "Expected a picture that can be analysed; this one ended the process that opened it."
+ENDED = "Expected a picture that can be analysed; this one crashed the process that opened it."
 
 
 class PoolError(FairestError):
@@ -115,7 +115,7 @@ class Crew:
             self._deaths += 1
             if self._deaths == HOPELESS:
                 raise PoolError(
-                    "Expected processes that stay alive; one after another ends. Is there enough memory?"
+                    "Expected the worker processes to stay alive; one after another terminates. Is there enough memory?"
                 ) from error
             return failed_result(picture, ENDED)
         self._deaths = 0

@@ -92,7 +92,7 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
     """
     where, inputs = locate(out), [locate(text) for text in given]
     if where.root and not into_folder:
-        raise OutError("Expected a folder, its name ending in /, as the address of --out; received {out}.", out=out)
+        raise OutError("Expected a folder, with a name ending in /, if --out is an address; received {out}.", out=out)
     paths = [Path(one.path) for one in inputs if not one.root]
     if not into_folder:
         # A result file in the folder of the pictures is not an input.
@@ -102,7 +102,9 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
     if any((one.root, one.path.rstrip("/")) == folder for one in inputs) or (
         not where.root and any(os.path.realpath(path) == os.path.realpath(where.path) for path in paths)
     ):
-        raise OutError("Expected --out to be none of the inputs; {out} is one. Give another name.", out=out)
+        raise OutError(
+            "Expected --out to be different from every input; {out} is an input. Choose another name.", out=out
+        )
 
 
 def _to_sink(rated: Iterator[Result], count: int, sink: Sink, console: Console) -> int:

@@ -60,7 +60,7 @@ class Reader:
     def _file(self, where: Location) -> bytes:
         info = where.filesystem.get_file_info(where.path)
         if info.type == FileType.NotFound:
-            raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason="nothing is there")
+            raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason="it does not exist")
         check_size(info.size or 0, self._most_mb)
         with where.filesystem.open_input_stream(where.path) as stream:
             data: bytes = stream.read()

@@ -129,14 +129,17 @@ def error_of(response: httpx.Response) -> ApiError:
         problem = response.json()
         return ApiError(response.status_code, str(problem["code"]), str(problem["detail"]), request_id)
     except (ValueError, KeyError, TypeError):
-        sentence = f"Expected an answer of a Fairest server; received HTTP {response.status_code}. Check the address."
+        sentence = (
+            f"Expected a response from a Fairest server; received HTTP {response.status_code}. Check the address."
+        )
         return ApiError(response.status_code, "", sentence, request_id)
 
 
 def unreachable_error(url: str, error: httpx.TransportError) -> UnreachableError:
     """Build the exception for a failed connection."""
     return UnreachableError(
-        "Expected a Fairest server at {url}; no answer came ({reason}). Check the address, and that it runs.",
+        "Expected a Fairest server at {url}; it did not respond ({reason}). Check the address, and that the server is "
+        "running.",
         url=url,
         reason=str(error) or type(error).__name__,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from core.errors import ReportError
 from core.evaluation.results import Row
 
-AGAIN = "Write both anew with: python -m training gen_results"
+AGAIN = "Write both again with: python -m training gen_results"
 
 Members = dict[str, list[Row]]
 """Each model's results: the same faces in the same order."""
@@ -33,12 +33,12 @@ def check_rows(name: str, rows: list[Row]) -> None:
         ReportError: they do.
     """
     if not rows:
-        raise ReportError("expected a row for each test face in the results of {name}; there is none.", name=name)
+        raise ReportError("expected a row for each test face in the results of {name}; there are no rows.", name=name)
     seen: set[str] = set()
     for row in rows:
         if row.file in seen:
             raise ReportError(
-                "expected each face once in the results of {name}; {file} comes twice.", name=name, file=row.file
+                "expected each face once in the results of {name}; {file} occurs twice.", name=name, file=row.file
             )
         seen.add(row.file)
         if not math.isfinite(row.score + row.rating):
@@ -62,8 +62,8 @@ def align_rows(reference: str, expected: list[Row], name: str, rows: list[Row]) 
     for row in [*expected, *rows]:
         if row.file not in by_file or row.file not in wanted:
             raise ReportError(
-                "expected the same faces in the results of {reference} and {name}; {file} is in those of {owner} "
-                "alone. {again}",
+                "expected the same faces in the results of {reference} and {name}; {file} is only in those of {owner}. "
+                "{again}",
                 reference=reference,
                 name=name,
                 file=row.file,

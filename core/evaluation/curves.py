@@ -70,8 +70,8 @@ def is_above(rows: list[Row], names: tuple[str, str]) -> np.ndarray:
     above = np.array([row.label == names[1] for row in rows])
     if above.all() or not above.any():
         raise ReportError(
-            "expected test faces of both classes, {below} and {above}; all {number} are {only}. "
-            "No curve over thresholds can be drawn.",
+            "expected test faces of both classes, {below} and {above}; all {number} are {only}, so no curve over "
+            "thresholds can be drawn.",
             below=names[0],
             above=names[1],
             number=len(rows),

@@ -34,7 +34,7 @@ class Measure:
 MEASURES = {
     "pearson": Measure("Pearson correlation", True, "pearson"),
     "box_iou": Measure("Mean IoU", True, "box_iou"),
-    "years_off": Measure("Years off", False, "years_off"),
+    "years_off": Measure("Age error, years", False, "years_off"),
     "box_loss": Measure("1 minus generalised IoU", False, "loss"),
 }
 """By column; a network logs one of them besides the loss, and the first one present is shown."""
@@ -58,7 +58,7 @@ def read_history(path: Path) -> dict[str, list[float]]:
         return {name: [float(row[name]) for row in ordered] for name in (ordered[0] if ordered else {})}
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ReportError(
-            "expected a column epoch and nothing but numbers in {path}; received {error}.", path=path, error=error
+            "expected a column epoch and only numbers in {path}; received {error}.", path=path, error=error
         ) from error
 
 
@@ -69,10 +69,10 @@ def load_history(path: Path) -> History:
         ReportError: the log is missing, empty, or contains something other than numbers.
     """
     if not path.is_file():
-        raise ReportError("expected a training log in {path}; there is none.", path=path)
+        raise ReportError("expected a training log in {path}; it does not exist.", path=path)
     columns = read_history(path)
     if not columns:
-        raise ReportError("expected an epoch or more in {path}; it has none.", path=path)
+        raise ReportError("expected at least one epoch in {path}; it has none.", path=path)
     return {name: np.array(values) for name, values in columns.items()}
 
 

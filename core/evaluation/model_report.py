@@ -48,7 +48,7 @@ def read_rows(path: Path) -> list[Row]:
     """
     rows = read_results(path)
     if not rows:
-        raise ReportError("expected a face or more in {path}; it has none.", path=path)
+        raise ReportError("expected at least one face in {path}; it has none.", path=path)
     for row in rows:
         if not (1 <= row.score <= 5 and 1 <= row.rating <= 5 and 0.5 <= row.probability <= 1):
             raise ReportError(
@@ -118,7 +118,7 @@ def read_part(path: Path, name: str, form: type[Form]) -> Form:
     """
     report = read_json(path)
     if not isinstance(report, dict) or name not in report:
-        raise ReportError("expected the scores {name!r} in {path}; there are none.", name=name, path=path)
+        raise ReportError("expected the scores {name!r} in {path}; they are missing.", name=name, path=path)
     return validate_part(report[name], form, path, name)
 
 
@@ -263,9 +263,7 @@ class Overview:
         for card in self.cards:
             if isinstance(card, EnsembleCard) and card.kind == "classifier":
                 return card
-        raise ReportError(
-            "expected an ensemble in the manifest; there is none. Run: python -m training export ensemble"
-        )
+        raise ReportError("expected an ensemble in the manifest; it has none. Run: python -m training export ensemble")
 
     @cached_property
     def members(self) -> Members:

@@ -54,7 +54,9 @@ def read_results(path: Path) -> list[Row]:
         ReportError: the file is missing or damaged, lacks a column, or contains an invalid number.
     """
     if not path.is_file():
-        raise ReportError("expected results in {path}; there are none. Run: python -m training gen_results", path=path)
+        raise ReportError(
+            "expected results in {path}; it does not exist. Run: python -m training gen_results", path=path
+        )
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)

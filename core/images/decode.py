@@ -217,12 +217,12 @@ def decoder_errors(data: bytes, max_megapixels: int) -> Iterator[None]:
         if isinstance(error, UnidentifiedImageError) and not begins_like_one(data):
             raise ImageError(
                 "Expected a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture; this file is something else, "
-                "whatever its name says."
+                "regardless of its name."
             ) from error
         if isinstance(error, MemoryError) or "memory" in str(error).lower():
             raise ImageError(
-                "Expected a picture that opens in the memory there is for one; this one needs more. Scale it down and "
-                "try again."
+                "Expected a picture that fits into the memory available for one; this one needs more. Scale it down "
+                "and try again."
             ) from error
         raise ImageError("Expected a picture; this one is truncated or damaged and cannot be opened.") from error
 
@@ -269,7 +269,7 @@ def check_size(size: int, max_mb: int) -> None:
     """Raise ImageError for a file that is too large."""
     if size > max_mb * 1_000_000:
         raise ImageError(
-            "Expected a file of at most {most} MB; this one has {size:.1f} MB. Save it smaller and try again.",
+            "Expected a file of at most {most} MB; this one has {size:.1f} MB. Reduce its size and try again.",
             most=max_mb,
             size=size / 1e6,
         )
@@ -288,7 +288,7 @@ def check_pixels(width: int, height: int, max_megapixels: int) -> None:
         )
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            "Expected at least {least} pixels a side; this picture has {width} x {height}.",
+            "Expected at least {least} pixels per side; this picture has {width} x {height}.",
             least=MIN_SIDE,
             width=width,
             height=height,

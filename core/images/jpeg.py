@@ -143,7 +143,7 @@ def _check_frame(content: memoryview) -> None:
     if bits in (12, 16):
         raise unsupported_error(f"{bits}-bit JPEG")
     if bits == 8 and channels in (2, 5, 6):
-        raise unsupported_error(f"JPEG of {channels} channels")
+        raise unsupported_error(f"JPEG with {channels} channels")
 
 
 def _needed(marker: int, content: memoryview) -> bool:

@@ -64,8 +64,8 @@ CODECS = {
 def unsupported_error(kind: str) -> ImageError:
     """Return the error for an unsupported variant of a supported format. kind: its name, such as "12-bit JPEG"."""
     return ImageError(
-        "Expected a kind of picture that is opened here; this one is whole, but of an unsupported kind: {kind}. Save "
-        "it as an ordinary JPEG or PNG and try again.",
+        "Expected a supported kind of picture; this one is intact, but of an unsupported kind: {kind}. Save it as an "
+        "ordinary JPEG or PNG and try again.",
         kind=kind,
     )
 

@@ -103,7 +103,7 @@ def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
     """
     tags = directory(data)
     if data[8:10] == b"CR" or is_raw(tags):
-        raise unsupported_error("camera raw (DNG, CR2, NEF, ARW or alike)")
+        raise unsupported_error("camera raw (DNG, CR2, NEF, ARW or similar)")
     layout = layout_of(tags)
     check_decodable(layout, tags)
     try:
@@ -177,9 +177,10 @@ def check_decodable(layout: Layout, tags: ImageFileDirectory_v2) -> None:
     library = libtiff()
     lacking = library is not None and not library.TIFFIsCODECConfigured(ctypes.c_uint16(layout.compression))
     if layout.compression not in DECODED or lacking:
-        raise unsupported_error(f"TIFF packed by {PACKINGS.get(layout.compression, f'method {layout.compression}')}")
+        method = PACKINGS.get(layout.compression, f"method {layout.compression}")
+        raise unsupported_error(f"TIFF compressed with {method}")
     if layout.photometric == CMYK and tag_value(tags, INK_SET, 1) != 1:
-        raise unsupported_error("TIFF of other inks than cyan, magenta, yellow and black")
+        raise unsupported_error("TIFF with inks other than cyan, magenta, yellow and black")
     signed_bytes = SIGNED in layout.formats and min(layout.bits) <= 8
     alpha_in_a_plane = layout.photometric in GREYS and layout.planar and any(layout.extra)
     if signed_bytes or alpha_in_a_plane or len(layout.formats) > 1 or layout.samples > 6:

@@ -226,8 +226,8 @@ def min_age_note(settings: RatingSettings) -> str | None:
     if youngest is None or not ADULT < settings.min_age <= youngest:
         return None
     return (
-        f"min_age={settings.min_age} has no effect: the guard lets practically no face pass that looks younger than "
-        f"{youngest:g}. Choose a higher age, or remove the setting."
+        f"min_age={settings.min_age} has no effect: the guard already refuses practically every face that looks "
+        f"younger than {youngest:g}. Choose a higher age, or remove the setting."
     )
 
 

@@ -63,8 +63,8 @@ def fetch_missing(
             return 0
         if not settings.weights_url:
             raise WeightsError(
-                "expected the model files in {folder}; some are missing. Set FAIREST_WEIGHTS_URL to the address of a "
-                "folder that has them.",
+                "expected the model files in {folder}; some are missing. Set FAIREST_WEIGHTS_URL to the URL of a "
+                "folder that contains them.",
                 folder=folder,
             )
         with FileLock(folder / LOCK), client or httpx.Client(follow_redirects=True, timeout=SECONDS) as asking:
@@ -74,8 +74,8 @@ def fetch_missing(
                 _fetch(asking, settings.weights_url, folder, card, progress)
     except OSError as error:
         raise WeightsError(
-            "expected a folder for the model files that can be written; {folder} cannot ({reason}). Set "
-            "FAIREST_WEIGHTS_DIR to one of your own.",
+            "expected a writable folder for the model files; {folder} is not writable ({reason}). Set "
+            "FAIREST_WEIGHTS_DIR to a folder of your own.",
             folder=folder,
             reason=error.strerror,
         ) from error
@@ -97,8 +97,8 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
         tries = 0 if part.exists() and part.stat().st_size > before else tries + 1
     else:
         raise WeightsError(
-            "expected the model file {file} from {url}; it did not arrive ({problem}). Try again: it goes on from what "
-            "is there.",
+            "expected the model file {file} from {url}; the download failed ({problem}). Try again: it resumes where "
+            "it stopped.",
             file=card.file,
             url=url,
             problem=problem or "it breaks off",
@@ -107,8 +107,8 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
     if found != card.sha256:
         part.unlink()
         raise WeightsError(
-            "expected the model file {file} with SHA-256 {expected}... from {url}; received another, {found}.... Is it "
-            "the address of this version's files?",
+            "expected the model file {file} with SHA-256 {expected}... from {url}; received {found}.... Check that the "
+            "URL is that of this version's files.",
             file=card.file,
             expected=card.sha256[:12],
             url=url,
@@ -137,7 +137,7 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Pr
             answer.raise_for_status()
         if not going_on and answer.status_code != httpx.codes.OK:
             raise WeightsError(
-                "expected the model file {file} from {url}; the answer is {status}. Look at FAIREST_WEIGHTS_URL.",
+                "expected the model file {file} from {url}; received HTTP status {status}. Check FAIREST_WEIGHTS_URL.",
                 file=name,
                 url=url,
                 status=answer.status_code,
@@ -155,7 +155,7 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Pr
     if there > MOST_BYTES:
         part.unlink()
         raise WeightsError(
-            "expected a model file of at most {most} bytes from {url}; received more. Look at FAIREST_WEIGHTS_URL.",
+            "expected a model file of at most {most} bytes from {url}; received more. Check FAIREST_WEIGHTS_URL.",
             most=MOST_BYTES,
             url=url,
         )

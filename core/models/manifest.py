@@ -135,7 +135,7 @@ class Manifest(BaseModel):
         card = self.card(name, kind)
         if isinstance(card, EnsembleCard):
             raise UnknownModelError(
-                "expected a {kind} that is one network; {name} is an ensemble.", kind=kind, name=repr(name)
+                "expected a {kind} with a single network; {name} is an ensemble.", kind=kind, name=repr(name)
             )
         return card
 
@@ -179,8 +179,8 @@ def verified_path(folder: Path, card: ModelCard) -> Path:
     path = folder / card.file
     if not path.is_file():
         raise WeightsError(
-            f"expected the model file {path}; there is none. Restore the weights folder, or fetch what is "
-            "missing (`fairest weights`)."
+            f"expected the model file {path}; it does not exist. Restore the weights folder, or download missing "
+            "files with `fairest weights`."
         )
     found = file_sha256(path)
     if found != card.sha256:

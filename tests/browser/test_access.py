@@ -92,7 +92,7 @@ def test_a_wrong_password_is_told(
     page.goto(f"{guarded.url}/photos")
     page.get_by_label("Пароль").fill("something else")
     page.get_by_label("Пароль").press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("Пароль неверен. Попробуйте ещё раз.")
+    expect(page.get_by_role("alert")).to_have_text("Неверный пароль. Попробуйте ещё раз.")
     expect(page.get_by_label("Пароль")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     screenshot(page, f"sign-in-{scheme}-{width}")

@@ -97,7 +97,7 @@ def test_live_at_the_first_visit(viewed: Page, server: Server, axe: Path) -> Non
 def test_live_while_it_runs(viewed: Page, server: Server, axe: Path) -> None:
     viewed.goto(server.url)
     start(viewed)
-    expect(viewed.get_by_text("Analysed frames a second")).to_be_visible()
+    expect(viewed.get_by_text("Analysed frames per second")).to_be_visible()
     check(viewed, axe)
     stop(viewed)
 

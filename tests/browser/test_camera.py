@@ -153,7 +153,7 @@ def test_a_camera_that_is_refused_leaves_the_demo_video_running(launch: Launch, 
     start(page)
     wait_for_box(page)
     choose_source(page, "Camera")
-    expect(page.get_by_text("The camera was refused")).to_be_visible()
+    expect(page.get_by_text("Camera access was denied")).to_be_visible()
     expect(page.get_by_role("combobox", name="Source")).to_have_value("demo")
     wait_for_box(page)
     assert sessions(page) == 1
@@ -173,12 +173,12 @@ def test_a_snapshot_is_the_drawn_picture(running: Page) -> None:
     assert saved.shape[0] >= 240
     # A box that has grown old is not drawn until the next look, which a busy machine may delay.
     until(lambda: drawn_box(snapshot()) is not None, "a snapshot with a box")
-    expect(running.get_by_text("Saved as fairest-")).to_be_visible()
+    expect(running.get_by_text("Saved on your own device as fairest-")).to_be_visible()
 
 
 def test_a_recording_is_saved_and_can_be_played(running: Page, screenshot: Screenshot) -> None:
     running.get_by_role("button", name="Record").click()
-    expect(running.get_by_text("Recording. It stays on your own machine.")).to_be_visible()
+    expect(running.get_by_text("Recording. The video stays on your own device.")).to_be_visible()
     expect(running.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[2-9]|[1-5])"))
     # A box that has grown old is not drawn until the next look, which a busy machine may delay.
     wait_for_box(running)
@@ -207,7 +207,7 @@ def test_without_a_stream_nothing_can_be_saved_and_the_page_says_so(beside: Brow
     page = opened(beside, server)
     for name in ("Snapshot", "Record"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
-    expect(page.get_by_text("Snapshots and recordings are made while the video runs")).to_be_visible()
+    expect(page.get_by_text("You can take snapshots and recordings while the video is running")).to_be_visible()
     page.context.close()
 
 
@@ -217,11 +217,11 @@ def test_another_classifier_and_another_line_are_seen_at_once(running: Page) -> 
     running.get_by_role("combobox", name="Classifier").click()
     running.get_by_role("option", name=OTHER).click()
     expect(entry).to_have_text(re.compile(r" 2\.[6789]"))
-    line = running.get_by_role("slider", name="Line between the labels")
+    line = running.get_by_role("slider", name="Label threshold")
     for key, colour in (("Home", ABOVE), ("End", BELOW)):
         line.press(key)
         wait_for_picture(running, lambda picture, colour=colour: tinted(picture, colour).sum() > 400, key)  # type: ignore[misc]
-    running.get_by_role("button", name="Back to the median").click()
+    running.get_by_role("button", name="Reset to the median").click()
     expect(line).to_have_value("2.83")
 
 

@@ -49,7 +49,7 @@ def test_a_face_is_framed_and_labelled(page: Page, server: Server, screenshot: S
     assert np.abs(picture[far].astype(int) - sent[far].astype(int)).mean() < 12
     written = tinted(picture, INK)[int(strip.y) : int(strip.y + strip.h), int(strip.x) : int(strip.x + strip.w)]
     assert 0.05 < written.mean() < 0.6, "the strip over the face holds no text"
-    expect(page.get_by_text("Analysed frames a second")).to_be_visible()
+    expect(page.get_by_text("Analysed frames per second")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ ms$"))).to_be_visible()
     expect(page.locator("p.said")).to_have_text(re.compile(r"^1 face found\. Face \d+: \w+\.$"))
     screenshot(page, f"live-{mode}")
@@ -137,7 +137,7 @@ def test_a_refused_camera_gets_a_sentence(launch: Launch, server: Server, screen
     page = launch("--use-fake-device-for-media-stream", "--deny-permission-prompts").new_page()
     page.goto(server.url)
     start(page)
-    expect(page.get_by_text("The camera was refused")).to_be_visible()
+    expect(page.get_by_text("Camera access was denied")).to_be_visible()
     screenshot(page, "live-refused")
 
 

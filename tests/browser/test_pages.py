@@ -97,7 +97,7 @@ def test_a_figure_for_print_is_drawn_when_it_is_asked_for(sized: Page, server: S
     sized.goto(f"{server.url}/metrics")
     panel = part(sized, "Detectors")
     with sized.expect_download(timeout=1000 * PATIENCE) as waiting:
-        panel.get_by_role("button", name="Average precision by size of the face, for print (PDF)").click()
+        panel.get_by_role("button", name="Average precision by face size, for print (PDF)").click()
     assert waiting.value.suggested_filename == "fairest-ap_by_size.pdf"
     assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
 

@@ -124,7 +124,7 @@ def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Serv
     page = opened(wide, server)
     choose(page, [tagged, archive])
     expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible()
-    with zipfile.ZipFile(taken_home(page, "Drawn pictures").path()) as drawn:
+    with zipfile.ZipFile(taken_home(page, "Annotated pictures").path()) as drawn:
         assert sorted(drawn.namelist()) == ["one.jpg", "tagged.jpg"]
         for name in drawn.namelist():
             data = drawn.read(name)

@@ -68,7 +68,7 @@ def test_who_was_live_goes_on_as_before_and_who_stopped_does_not(page: Page) -> 
         expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")
         expect(page.get_by_role("combobox", name="Quality")).to_have_value("360")
         expect(page.get_by_role("combobox", name="Classifier")).to_have_value(OTHER)
-        expect(page.get_by_text("Analysed frames a second")).to_be_visible()
+        expect(page.get_by_text("Analysed frames per second")).to_be_visible()
         stop(page)
     assert Path(saved.value.path()).stat().st_size > 1000
     with served(port=port) as third:

@@ -112,7 +112,7 @@ def boxed(page: Page) -> bool:
 
 def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(confined: Browser) -> None:
     with served(FAIREST_MAX_VIEWERS="1") as small, closing(open_and_start(confined, small)) as page:
-        expect(page.get_by_text("find no path for video").first).to_be_visible()
+        expect(page.get_by_text("find no network path").first).to_be_visible()
         begin = time.monotonic()
         while time.monotonic() - begin < 20:
             assert page.get_by_text("The server is full").count() == 0, "nobody is on it"

@@ -103,7 +103,7 @@ def test_a_tab_that_is_reloaded_goes_on(server: Server) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize(("fault", "sentence"), [("fails", "could not be analysed"), ("slow", "held up")])
+@pytest.mark.parametrize(("fault", "sentence"), [("fails", "could not be analysed"), ("slow", "analysis is delayed")])
 def test_an_analysis_that_fails_or_is_slow(tmp_path: Path, fault: str, sentence: str) -> None:
     async def run(server: Server) -> None:
         async with Viewer(server.url, film(LARGE)) as struck:

@@ -15,7 +15,7 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
     text = texts(view("about"))
     for needed in (
         "not a fact about anyone",
-        "None is stored",
+        "No picture is stored",
         "no face is identified",
         f"under 18 is above {guard_card(ModelSettings()).threshold:.1%}",
         "CC BY 4.0",

@@ -61,7 +61,7 @@ def test_a_server_with_a_misspelt_setting_does_not_start() -> None:
         timeout=120,
     )
     assert done.returncode == 1
-    assert "does not start: settings cannot be used. FAIREST_PASWORD is no setting; did you mean" in done.stderr
+    assert "does not start: the settings are invalid. FAIREST_PASWORD is not a setting; did you mean" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -126,8 +126,8 @@ def test_an_unforeseen_error_while_loading_is_told(
     [
         ("FAIREST_PASWORD", "correct horse", "did you mean FAIREST_PASSWORD?"),
         ("FAIREST_PASSWORD", "", "at least 8"),
-        ("FAIREST_PASSWORD_HASH", "correct horse", "expected password_hash"),
-        ("FAIREST_PASSWORD_HASH", "", "expected password_hash"),
+        ("FAIREST_PASSWORD_HASH", "correct horse", "expected a password_hash"),
+        ("FAIREST_PASSWORD_HASH", "", "expected a password_hash"),
         ("FAIREST_API_KEYS", '[{"name": "lab", "hash": "sesame"}]', "expected the hash of the API key lab"),
     ],
 )

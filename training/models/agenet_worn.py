@@ -16,5 +16,6 @@ SPEC = replace(
     name="agenet_worn",
     recipe=replace(agenet.SPEC.recipe, worn=0.3),
     exports=(Export("agenet_worn", "AgeNet (FaceRes), worn pictures", adapt=agenet.logits),),
-    data=f"{agenet.SPEC.data} Another three in ten crops were degraded to look old, grey, scanned, small or coarsely compressed.",
+    data=f"{agenet.SPEC.data} Another three in ten crops were degraded to look old, grey, scanned, small or coarsely "
+    "compressed.",
 )

@@ -15,5 +15,6 @@ SPEC = replace(
     name="agenet_worn_half",
     recipe=replace(agenet.SPEC.recipe, worn=0.5),
     exports=(Export("agenet_worn_half", "AgeNet (FaceRes), half worn pictures", adapt=agenet.logits),),
-    data=f"{agenet.SPEC.data} Half of the crops were degraded to look old, grey, scanned, small or coarsely compressed.",
+    data=f"{agenet.SPEC.data} Half of the crops were degraded to look old, grey, scanned, small or coarsely "
+    "compressed.",
 )

@@ -76,15 +76,15 @@ class Access:
             return
         raise ProblemError(
             "other_site",
-            "Expected a request of a program or of this server's own pages; a page of another site sent it.",
+            "Expected a request from a program or from this server's own pages; it came from a page of another site.",
         )
 
     def _check_local(self, scope: Scope, headers: Headers) -> None:
         if self._settings.server.password or self._settings.server.password_hash or self._signing_in():
             raise ProblemError(
                 "key_required",
-                "The page of this server is closed to strangers, and its API without keys to all. Make a key by "
-                "{command}, set it in {variable}, and send it as {header}.",
+                "This server's page requires signing in, and its API requires a key, but no keys are configured. "
+                "Create one with {command}, set it in {variable}, and send it as {header}.",
                 0.0,
                 CHALLENGE,
                 **MAKE_ONE,
@@ -96,8 +96,8 @@ class Access:
         if address is None or not address.is_loopback or hidden or not _is_local(headers.get("host", "")):
             raise ProblemError(
                 "local_only",
-                "This server has no API keys, and without them it answers programs on its own machine only, at "
-                "localhost. Make a key by {command}, set it in {variable}, and send it as {header}.",
+                "This server has no API keys, so it only answers programs on its own machine, at localhost. Create a "
+                "key with {command}, set it in {variable}, and send it as {header}.",
                 **MAKE_ONE,
             )
 
@@ -105,21 +105,23 @@ class Access:
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
-            raise ProblemError("key_required", "Expected a key, as {header}.", 0.0, CHALLENGE, header=SEND)
+            raise ProblemError("key_required", "Expected an API key, sent as {header}.", 0.0, CHALLENGE, header=SEND)
         if known := self._keys.known(key):
             return known
         now = self._clock()
         if wait := self._wrong.wait(who, now):
             raise ProblemError(
                 "too_many_requests",
-                "Too many wrong keys; another may be tried in {seconds} seconds.",
+                "Too many wrong API keys. Try again in {seconds} seconds.",
                 wait,
                 seconds=math.ceil(wait),
             )
         sender = await self._keys.check(key)
         if sender is None:
             self._wrong.failed(who, self._clock())
-            raise ProblemError("key_unknown", "Expected a key of this server; this is none.", 0.0, CHALLENGE)
+            raise ProblemError(
+                "key_unknown", "Expected an API key of this server; received an unknown key.", 0.0, CHALLENGE
+            )
         return sender
 
 

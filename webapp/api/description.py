@@ -17,14 +17,15 @@ VERSION = "1.0.0"
 ABOUT: dict[str, Any] = {
     "title": "Fairest",
     "version": VERSION,
-    "summary": "Finds faces in pictures and says how attractive a panel of people would have rated them.",
+    "summary": "Finds faces in pictures and predicts how attractive a panel of people would rate them.",
     "description": (
         "A rating is one panel's taste, learnt imperfectly; it is not a fact about anyone. Only adults are rated. "
         "No picture is stored or sent on.\n\n"
-        "With keys in the server's settings every request carries one, as `Authorization: Bearer KEY`; without, only "
-        "programs on the same machine are answered. Failures are problem documents (RFC 9457), whose `code` is for "
-        "programs; after 429 and 503 the header `Retry-After` says in how many seconds to try again. "
-        "Their sentences are in English, or in Russian where `Accept-Language` prefers it; the code stays."
+        "If the server's settings contain API keys, every request must send one, as `Authorization: Bearer KEY`; "
+        "otherwise only programs on the same machine are served. Failures are reported as problem documents (RFC "
+        "9457), whose `code` is meant for programs; with status 429 or 503, the header `Retry-After` gives the number "
+        "of seconds to wait before trying again. Messages are in English, or in Russian if `Accept-Language` prefers "
+        "it; the code is the same in any language."
     ),
     "license_info": {"name": "MIT", "identifier": "MIT"},
 }
@@ -42,13 +43,13 @@ def _problem(status: int) -> dict[str, Any]:
     }
     answer["headers"] = {
         "Content-Language": {
-            "description": "Of `title` and `detail`, as `Accept-Language` prefers.",
+            "description": "The language of `title` and `detail`, chosen by `Accept-Language`.",
             "schema": {"type": "string", "enum": list(LANGUAGES)},
         }
     }
     if status in {429, 503}:
         answer["headers"]["Retry-After"] = {
-            "description": "Seconds after which to try again.",
+            "description": "Seconds to wait before trying again.",
             "schema": {"type": "integer"},
         }
     return answer
@@ -60,7 +61,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str, Any]:
     """Return the description of a request body: the picture itself or a form."""
-    fields = {name: {"type": "string", "description": "As the option of this name."} for name in options}
+    fields = {name: {"type": "string", "description": "Same as the query parameter of this name."} for name in options}
     form = {
         "type": "object",
         "required": [FIELD],
@@ -71,7 +72,7 @@ def _body(files: dict[str, Any], options: list[str], file_help: str) -> dict[str
         "requestBody": {
             "required": True,
             # Not every client generator knows a wildcard media type for images.
-            "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP; instead of octets, any `image/...`.",
+            "description": "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP; `image/...` also works as the media type.",
             "content": {FORM: {"schema": form}, BYTES: {"schema": _BINARY}},
         }
     }
@@ -83,11 +84,12 @@ RATE: dict[str, Any] = {
     "operation_id": "rate",
     "summary": "Rate the faces of pictures",
     "description": (
-        "An object a picture, in the order in which they came, as `python -m core` writes them. Of several pictures, "
-        "one that cannot be opened has its `error` and stops none of the others; a single one is a problem. With "
-        "`Accept: application/x-ndjson` each object is a line, sent as soon as the picture is rated."
+        "Returns one object per picture, in the order in which they were sent, in the format of `python -m core`. If "
+        "one of several pictures cannot be opened, its object has an `error` and the others are still rated; a single "
+        "picture that cannot be opened is answered with a problem. With `Accept: application/x-ndjson`, each object "
+        "is a line, sent as soon as the picture is rated."
     ),
-    "response_description": "An object a picture.",
+    "response_description": "One object per picture.",
     "responses": {
         200: {
             "content": {
@@ -96,18 +98,18 @@ RATE: dict[str, Any] = {
         },
         **_RATING_PROBLEMS,
     },
-    "openapi_extra": _body({"type": "array", "items": _BINARY}, ["detector", "classifier"], "One picture or several."),
+    "openapi_extra": _body({"type": "array", "items": _BINARY}, ["detector", "classifier"], "One or more pictures."),
 }
 
 EXPLAIN: dict[str, Any] = {
     "operation_id": "explain",
-    "summary": "Show which parts of a face move its rating",
+    "summary": "Show which parts of a face affect its rating",
     "description": (
-        "Parts of the face are blurred one after another. Orange: without it the rating falls. Blue: without it the "
-        "rating rises. The strip below says for how many points the ends of the colours stand. It shows what the model "
-        "looks at, and is no advice to anybody."
+        "Parts of the face are blurred one at a time. Orange: the rating falls when this part is blurred. Blue: the "
+        "rating rises. The strip below the picture states how many points the ends of the colour scale stand for. This "
+        "shows what the model looks at; it is not advice to anyone."
     ),
-    "response_description": "The heat map over the face.",
+    "response_description": "The face, overlaid with the heat map.",
     "responses": {200: {"content": {"image/png": {"schema": _BINARY}}}, **_RATING_PROBLEMS},
     "openapi_extra": _body(_BINARY, ["detector", "classifier", "face"], "One picture."),
 }
@@ -115,15 +117,15 @@ EXPLAIN: dict[str, Any] = {
 MODELS: dict[str, Any] = {
     "operation_id": "models",
     "summary": "List the detectors and classifiers",
-    "response_description": "In the order in which the page lists them.",
+    "response_description": "The models, in the order in which the page lists them.",
     "responses": _problems(401, 403, 429, 500, 503),
 }
 
 HEALTH: dict[str, Any] = {
     "operation_id": "health",
-    "summary": "Say whether the server takes work",
-    "description": "Needs no key.",
-    "response_description": "It does.",
+    "summary": "Check whether the server accepts work",
+    "description": "Requires no key.",
+    "response_description": "The server accepts work.",
     "responses": _problems(500, 503),
 }
 
@@ -139,7 +141,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     for kind, example in (("application/json", [RESULT]), ("application/x-ndjson", RESULT)):
         content[kind]["example"] = example
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "A key of the server's settings, where it has any."}
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key from the server's settings, if it has any.",
+        }
     }
     for path, operations in made["paths"].items():
         for operation in operations.values():

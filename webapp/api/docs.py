@@ -77,7 +77,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     return (
         f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['summary'])}.</p>"
         f"{_text(operation.get('description', ''))}<pre>{escape(calls)}</pre>{options}"
-        f"<h3>Answers</h3><table><tbody>{answers}</tbody></table>"
+        f"<h3>Responses</h3><table><tbody>{answers}</tbody></table>"
     )
 
 

@@ -120,7 +120,7 @@ class Api:
             check_ready(self._house)
             if self._inside >= AT_ONCE:
                 raise ProblemError(
-                    "busy", "Expected at most {most} requests at a time; there are more.", AGAIN, most=AT_ONCE
+                    "busy", "Expected at most {most} requests at a time; there are more now.", AGAIN, most=AT_ONCE
                 )
             self._inside += 1
             stack.callback(self._leave)

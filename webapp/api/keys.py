@@ -86,10 +86,10 @@ def new_key(name: str, per_minute: int) -> tuple[str, ApiKey]:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Make a key of the HTTP API.")
-    made.add_argument("name", metavar="NAME", help="whose it is: letters, digits, - and _")
+    made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Create a key for the HTTP API.")
+    made.add_argument("name", metavar="NAME", help="its owner: letters, digits, - and _")
     made.add_argument("--per-minute", type=int, default=ApiKey.model_fields["per_minute"].default, metavar="N",
-                      help="pictures that it may bring a minute (default: %(default)s)")  # fmt: skip
+                      help="pictures allowed per minute (default: %(default)s)")  # fmt: skip
     return made
 
 
@@ -103,7 +103,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{wrong['loc'][0]}: {wrong['msg']}; received {wrong['input']!r}.", file=sys.stderr)
         return 1
     entries = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
-    print(f"The key, which is shown once: {key}", file=sys.stderr)
+    print(f"The key, which is shown only once: {key}", file=sys.stderr)
     print(f"FAIREST_API_KEYS='{entries}'")
     return 0
 

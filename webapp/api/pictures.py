@@ -118,7 +118,7 @@ async def _form(chunks: AsyncGenerator[bytes], headers: Headers, most: int) -> B
             if field != FIELD:
                 raise ProblemError(
                     "invalid_option",
-                    "Expected files in the field {field}; one is in {other!r}.",
+                    "Expected files only in the field {field}; received one in {other!r}.",
                     field=FIELD,
                     other=field[:64],
                 )
@@ -128,8 +128,10 @@ async def _form(chunks: AsyncGenerator[bytes], headers: Headers, most: int) -> B
             options[field] = value
     if FIELD in options:
         raise ProblemError(
-            "no_picture", "Expected a file in the field {field}; received text. Name it: {field}=@FILE.", field=FIELD
+            "no_picture",
+            "Expected a file in the field {field}; received text. Send the file as {field}=@FILE.",
+            field=FIELD,
         )
     if not pictures:
-        raise ProblemError("no_picture", "Expected a picture in the field {field}; there is none.", field=FIELD)
+        raise ProblemError("no_picture", "Expected a picture in the field {field}; received none.", field=FIELD)
     return Brought(pictures, options)

@@ -20,30 +20,30 @@ TYPE = "urn:fairest:problem:"
 """Prefix of a problem's type; the code follows."""
 
 KINDS: dict[str, tuple[int, str]] = {
-    "bad_request": (400, N_("The request cannot be read")),
-    "key_required": (401, N_("A key is required")),
-    "key_unknown": (401, N_("The key is not known")),
-    "local_only": (403, N_("Only for programs on the same machine")),
+    "bad_request": (400, N_("The request is malformed")),
+    "key_required": (401, N_("An API key is required")),
+    "key_unknown": (401, N_("The API key is not known")),
+    "local_only": (403, N_("Only available to programs on the same machine")),
     "other_site": (403, N_("The request comes from another site")),
     "not_found": (404, N_("There is nothing at this address")),
     "method_not_allowed": (405, N_("The method is not allowed here")),
-    "too_slow": (408, N_("The body came too slowly")),
-    "length_required": (411, N_("The length of the body is required")),
-    "too_large": (413, N_("The body is too large")),
+    "too_slow": (408, N_("The request body arrived too slowly")),
+    "length_required": (411, N_("The length of the request body is required")),
+    "too_large": (413, N_("The request body is too large")),
     "too_many_pictures": (413, N_("There are too many pictures")),
-    "unsupported_media_type": (415, N_("The body is of no type that is taken")),
-    "invalid_option": (422, N_("An option cannot be used")),
+    "unsupported_media_type": (415, N_("The type of the request body is not supported")),
+    "invalid_option": (422, N_("An option is invalid")),
     "unknown_model": (422, N_("There is no such model")),
-    "no_picture": (422, N_("There is no picture")),
+    "no_picture": (422, N_("The request contains no picture")),
     "unreadable_picture": (422, N_("The picture cannot be opened")),
     "no_such_face": (422, N_("There is no such face")),
     "unrated_face": (422, N_("The face has no rating")),
-    "too_many_requests": (429, N_("Too much in a short time")),
+    "too_many_requests": (429, N_("Too many requests")),
     "internal_error": (500, N_("The server failed")),
     "busy": (503, N_("The server is busy")),
-    "broke_off": (503, N_("The rating broke off")),
+    "broke_off": (503, N_("The rating was interrupted")),
     "models_unusable": (503, N_("The models cannot be used")),
-    "not_ready": (503, N_("The server takes no work now")),
+    "not_ready": (503, N_("The server is not accepting work now")),
 }
 """Status and title by code."""
 
@@ -53,15 +53,15 @@ ROUTING = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 """Codes for requests that match no route, by status."""
 
 FAULTS = {
-    "extra_forbidden": N_("{name!r} is no option here; there are {known}"),
+    "extra_forbidden": N_("{name!r} is not an option here; the options are {known}"),
     "int_parsing": N_("{name}: expected a whole number"),
-    "greater_than_equal": N_("{name}: expected {ge} at the least"),
-    "less_than_equal": N_("{name}: expected {le} at the most"),
-    "string_too_short": N_("{name}: expected {min_length} characters at the least"),
-    "string_too_long": N_("{name}: expected {max_length} characters at the most"),
+    "greater_than_equal": N_("{name}: expected at least {ge}"),
+    "less_than_equal": N_("{name}: expected at most {le}"),
+    "string_too_short": N_("{name}: expected at least {min_length} characters"),
+    "string_too_long": N_("{name}: expected at most {max_length} characters"),
 }
 """Messages for invalid options, by pydantic's error type."""
-UNUSABLE = N_("{name}: expected another value")
+UNUSABLE = N_("{name}: expected a different value")
 
 AGAIN = 2.0
 """Retry-After in seconds for failures that are not the caller's fault."""
@@ -88,7 +88,7 @@ class ProblemDocument(BaseModel):
                     "type": f"{TYPE}unreadable_picture",
                     "title": KINDS["unreadable_picture"][1],
                     "status": 422,
-                    "detail": "Expected a picture; this file is empty.",
+                    "detail": "Expected a picture; the file is empty.",
                     "code": "unreadable_picture",
                     "request_id": "0f8fad5bd9cb469fa16570867728950e",
                 }
@@ -97,13 +97,15 @@ class ProblemDocument(BaseModel):
     )
 
     type: str = Field(description=f"`{TYPE}` and the code.")
-    title: str = Field(description="The kind of problem, the same for all of a code; in the language of `detail`.")
+    title: str = Field(
+        description="The kind of problem, the same for all problems with this code; in the language of `detail`."
+    )
     status: int = Field(description="The HTTP status.")
     detail: str = Field(
-        description="A sentence: what was expected, what came, what to do; `Content-Language` names its language."
+        description="What was expected, what was received and what to do; `Content-Language` names its language."
     )
     code: str = Field(description="The kind of problem, for programs.", json_schema_extra={"enum": list(KINDS)})
-    request_id: str = Field(description="Names this request, as the header `X-Request-Id` does.")
+    request_id: str = Field(description="ID of this request, also in the header `X-Request-Id`.")
 
 
 class ProblemError(Exception):
@@ -166,7 +168,9 @@ class ProblemError(Exception):
 
 def fault() -> ProblemError:
     """Return the problem that reports an internal error to the caller."""
-    return ProblemError("internal_error", "The server failed unforeseen; its log knows this request by its id.")
+    return ProblemError(
+        "internal_error", "An unexpected error occurred; the server's log contains it under the ID of this request."
+    )
 
 
 def problem_of(error: FairestError) -> ProblemError:
@@ -175,7 +179,7 @@ def problem_of(error: FairestError) -> ProblemError:
         return ProblemError(REFUSED[error.status], error.text, error.wait, **error.values)
     if isinstance(error, WeightsError):
         # The error's own message contains paths on the server.
-        return ProblemError("models_unusable", "Expected models that can be used; tell whoever runs this server.")
+        return ProblemError("models_unusable", "Expected usable models; please tell the operator of this server.")
     code, wait = next(code_and_wait for kind, code_and_wait in ERRORS.items() if isinstance(error, kind))
     return ProblemError(code, error.text, wait, **error.values)
 
@@ -194,4 +198,4 @@ def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -
         )
         for fault in faults
     ]
-    return ProblemError("invalid_option", "Expected options that can be used: {faults}.", faults=errors)
+    return ProblemError("invalid_option", "Expected valid options: {faults}.", faults=errors)

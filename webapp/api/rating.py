@@ -101,7 +101,7 @@ class Rating:
         if options.face >= len(found.patches):
             raise ProblemError(
                 "no_such_face",
-                "Expected a face among the {count} of this picture, counted from 0; received {face}.",
+                "Expected the index of one of the {count} faces in this picture, counted from 0; received {face}.",
                 count=len(found.patches),
                 face=options.face,
             )

@@ -38,9 +38,9 @@ OPTIONS: dict[str, type[ModelOptions]] = {f"{PREFIX}/rate": RateOptions, f"{PREF
 """By path."""
 
 UNROUTED = {
-    "not_found": N_("There is nothing at this address; {docs} says what there is."),
-    "method_not_allowed": N_("Expected another method than {method}; see the header Allow."),
-    "bad_request": N_("Expected a request that can be read."),
+    "not_found": N_("There is nothing at this address; {docs} lists what is available."),
+    "method_not_allowed": N_("Expected a method other than {method}; see the header Allow."),
+    "bad_request": N_("Expected a well-formed request."),
 }
 """Messages for requests that match no route, by code."""
 

@@ -45,7 +45,7 @@ class FaceObject(BaseModel):
     label: str | None = Field(description="One of two names, by comparing the rating with the training median.")
     probability: float | None = Field(description="Calibrated probability that the label is right, 0.5 to 1.")
     age: float | None = Field(description="Estimated age, years.")
-    refused: str | None = Field(description="Why the face got no rating, as `may be under 18`; else null.")
+    refused: str | None = Field(description="Why the face got no rating, such as `may be under 18`; else null.")
     track: int | None = Field(description="The face's number in a video; null for pictures.")
 
 
@@ -54,11 +54,11 @@ class ResultObject(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: str = Field(description="The picture's name as it was sent, without a path.")
-    width: int | None = Field(description="Pixels of the upright picture; null with an error.")
-    height: int | None = Field(description="Pixels of the upright picture; null with an error.")
+    file: str = Field(description="Name of the picture as sent, without its path.")
+    width: int | None = Field(description="Pixels of the upright picture; null if there is an error.")
+    height: int | None = Field(description="Pixels of the upright picture; null if there is an error.")
     error: str | None = Field(description="Why the picture could not be opened or rated; else null.")
-    ms: float | None = Field(description="Milliseconds that opening and rating took.")
+    ms: float | None = Field(description="Milliseconds taken to open and rate the picture.")
     faces: list[FaceObject]
 
 
@@ -66,36 +66,36 @@ class ModelObject(BaseModel):
     """A detector or a classifier."""
 
     kind: str = Field(description="`detector` or `classifier`.", examples=["classifier"])
-    name: str = Field(description="As the options take it.", examples=["faceres"])
-    title: str = Field(description="For people.", examples=["MobileNetV2"])
-    scores: dict[str, float] = Field(description="As measured, by name.", examples=[{"pearson": 0.901}])
+    name: str = Field(description="Name to use in the options.", examples=["faceres"])
+    title: str = Field(description="Title for people.", examples=["MobileNetV2"])
+    scores: dict[str, float] = Field(description="Measured scores by name.", examples=[{"pearson": 0.901}])
     default: bool = Field(description="Whether it is used when none is named.")
 
 
 class HealthObject(BaseModel):
-    """How the server is."""
+    """The server's status."""
 
-    status: str = Field(description="`ready`; otherwise the answer is a problem.", examples=["ready"])
+    status: str = Field(description="`ready`; in any other state, the response is a problem.", examples=["ready"])
 
 
 class ModelOptions(BaseModel):
-    """Options of all that rate."""
+    """Options of all rating requests."""
 
     model_config = ConfigDict(extra="forbid")
 
-    detector: Name | None = Field(None, description="Who finds the faces; see `/v1/models`.")
-    classifier: Name | None = Field(None, description="Who rates them; see `/v1/models`.")
+    detector: Name | None = Field(None, description="Model that finds the faces; see `/v1/models`.")
+    classifier: Name | None = Field(None, description="Model that rates them; see `/v1/models`.")
 
 
 class RateOptions(ModelOptions):
     """Options of `/v1/rate`."""
 
     file: str | None = Field(
-        None, max_length=1000, description="The picture's name in the answer, where the body is the picture."
+        None, max_length=1000, description="Name of the picture in the response, if the request body is the picture."
     )
 
 
 class ExplainOptions(ModelOptions):
     """Options of `/v1/explain`."""
 
-    face: int = Field(0, ge=0, le=10_000, description="Which face, in the order of `/v1/rate`, from 0.")
+    face: int = Field(0, ge=0, le=10_000, description="Index of the face, in the order of `/v1/rate`, from 0.")

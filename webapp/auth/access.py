@@ -186,7 +186,7 @@ def main() -> int:
         print(f"Expected at least {MIN_PASSWORD_LENGTH} characters; received {len(password)}.", file=sys.stderr)
         return 1
     if getpass("Again: ") != password:
-        print("The two differ. Run this again.", file=sys.stderr)
+        print("The passwords do not match. Run this again.", file=sys.stderr)
         return 1
     print(f"FAIREST_PASSWORD_HASH='{PasswordHash.of(password)}'")
     return 0

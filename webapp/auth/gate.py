@@ -106,7 +106,7 @@ class Gate:
         try:
             authenticator = self._ready()
         except FairestError as error:
-            wrong = PlainTextResponse(f"This server is set up wrongly: {error}", 503)
+            wrong = PlainTextResponse(f"This server is misconfigured: {error}", 503)
             await wrong(scope, receive, send)
             return
         if authenticator is None:

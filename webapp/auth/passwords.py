@@ -58,13 +58,13 @@ class PasswordHash:
                 parsed.matches("")
         except (ValueError, VerificationError) as error:
             raise PasswordError(
-                "expected password_hash as $argon2id$v=19$m=..,t=..,p=..$salt$hash, with its dollar signs; received "
-                "something else. Make one by python -m webapp.auth.access, and put it in single quotes."
+                "expected a password_hash as $argon2id$v=19$m=..,t=..,p=..$salt$hash, including its dollar signs; "
+                "received something else. Create one with python -m webapp.auth.access, and put it in single quotes."
             ) from error
         if not affordable:
             raise PasswordError(
-                "expected password_hash that takes at most {most} MB and {repeats} passes to check; this one takes "
-                "more. Make another by python -m webapp.auth.access.",
+                "expected a password_hash that takes at most {most} MB and {repeats} passes to verify; this one takes "
+                "more. Create another with python -m webapp.auth.access.",
                 most=MAX_MEMORY // 1024**2,
                 repeats=MAX_REPEATS,
             )

@@ -25,9 +25,9 @@ POLICY = (
 """Content security policy of the page."""
 
 TITLE = N_("Sign in")
-EXPLANATION = N_("This server is for those who know its password.")
+EXPLANATION = N_("Enter the password to use this server.")
 PASSWORD = N_("Password")
-WRONG = N_("This is not the password. Try again.")
+WRONG = N_("Wrong password. Try again.")
 
 
 def document(language: str, target: str, error: str = "") -> str:

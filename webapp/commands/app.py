@@ -26,8 +26,8 @@ def parser() -> argparse.ArgumentParser:
         description="Serve the page.",
         epilog="Other options are Streamlit's, such as --server.address 127.0.0.1 or --server.baseUrlPath fairest.",
     )
-    made.add_argument("--port", type=port, default=PORT, help=f"where it listens (default: {PORT})")
-    made.add_argument("--https", action="store_true", help="for phones and other computers")
+    made.add_argument("--port", type=port, default=PORT, help=f"port to listen on (default: {PORT})")
+    made.add_argument("--https", action="store_true", help="serve over HTTPS, for phones and other computers")
     return made
 
 

@@ -27,11 +27,11 @@ def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
     made = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Look for what keeps the page from working here, and say what to do.",
-        epilog="Exit status: 0 when nothing failed, 1 when something did; warnings are no failures.",
+        description="Check what could keep the page from working on this machine, and suggest fixes.",
+        epilog="Exit status: 0 if nothing failed, 1 if something did; warnings do not count as failures.",
     )
-    made.add_argument("--port", type=port, default=PORT, help=f"where the page is to listen (default: {PORT})")
-    made.add_argument("--url", help="the address under which browsers reach the page, to check what is in between")
+    made.add_argument("--port", type=port, default=PORT, help=f"port for the page (default: {PORT})")
+    made.add_argument("--url", help="URL at which browsers reach the page, to check everything in between")
     return made
 
 

@@ -21,10 +21,13 @@ def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
     made = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Fetch the model files that are missing, each checked by its SHA-256; what broke off goes on.",
+        description="Download missing model files and check each against its SHA-256; interrupted downloads resume.",
     )
     made.add_argument(
-        "--from", dest="address", metavar="URL", help="address of a folder that has them (default: FAIREST_WEIGHTS_URL)"
+        "--from",
+        dest="address",
+        metavar="URL",
+        help="URL of a folder that contains them (default: FAIREST_WEIGHTS_URL)",
     )
     return made
 
@@ -66,7 +69,7 @@ def main(words: list[str]) -> int:
     except FairestError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
-    print(f"{fetched} model files fetched; all are in {settings.weights_dir}.")
+    print(f"{fetched} model files downloaded; all are in {settings.weights_dir}.")
     return 0
 
 

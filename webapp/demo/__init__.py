@@ -14,7 +14,8 @@ FILM = Path(__file__).parent / "faces.webm"
 PATH = "/demo/faces.webm"
 
 CREDIT = N_(
-    "Demo video: faces of the Face Research Lab London Set, DeBruine and Jones, 2017 (CC BY 4.0), moved and joined."
+    "Demo video: faces from the Face Research Lab London Set, DeBruine and Jones, 2017 (CC BY 4.0), with motion and "
+    "transitions added."
 )
 """The attribution that the licence requires wherever the film is shown."""
 SOURCE = "https://doi.org/10.6084/m9.figshare.5047666"

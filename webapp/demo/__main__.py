@@ -21,8 +21,8 @@ from webapp.demo.film import SCENES, frames, read_strips, write
 def main(arguments: list[str] | None = None) -> int:
     """Make the film; return 1 with a message if a portrait is missing or the film would overwrite one."""
     parser = argparse.ArgumentParser(prog="python -m webapp.demo", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", type=Path, help="where the portraits are")
-    parser.add_argument("--out", type=Path, default=FILM, help="the film; by default the one that the page shows")
+    parser.add_argument("folder", type=Path, help="folder of the portraits")
+    parser.add_argument("--out", type=Path, default=FILM, help="output film (default: the one that the page shows)")
     options = parser.parse_args(arguments)
     try:
         check_result(options.out, [options.folder])

@@ -22,9 +22,9 @@ PATIENCE = 5.0
 ACCOUNT = ("refuses the credentials", "Compare username and credential with the TURN server's account.")
 REASONS = {
     401: ACCOUNT,
-    403: ("forbids it", "Look at what the TURN server's configuration denies."),
+    403: ("forbids it", "Check which peers the TURN server's configuration denies."),
     441: ACCOUNT,
-    486: ("has no more room for this account", "Raise user-quota and total-quota of coturn."),
+    486: ("has reached its quota for this account", "Raise user-quota and total-quota of coturn."),
 }
 """What each STUN or TURN error code (RFC 8489, RFC 8656) means, and what to do about it."""
 
@@ -107,7 +107,7 @@ async def ask_turn(server: IceServer, url: dict[str, Any]) -> tuple[str, int]:
 def check_ice(servers: Sequence[IceServer], patience: float = PATIENCE) -> list[Finding]:
     """Return a finding for each address of each STUN and TURN server. patience: timeout for each, seconds."""
     if not servers:
-        return [ok("ICE", "no STUN or TURN servers are set: viewers on this machine and its LAN need none")]
+        return [ok("ICE", "no STUN or TURN servers are set: viewers on this machine and its LAN do not need any")]
     return [check_address(server, address, patience) for server in servers for address in server.urls]
 
 
@@ -116,34 +116,40 @@ def check_address(server: IceServer, address: str, patience: float) -> Finding:
     try:
         url = parse_stun_turn_uri(address)
     except ValueError:
-        return failure("ICE", f"{address} is none that the page's server understands", "Write it as turn:HOST:PORT.")
+        return failure(
+            "ICE", f"{address} is not an address that the page's server understands", "Write it as turn:HOST:PORT."
+        )
     if url["scheme"] == "stuns":
-        return warning("ICE", f"{address} is for browsers; the page's server passes it over", "Add a stun: address.")
+        return warning(
+            "ICE", f"{address} is used by browsers only; the page's server ignores it", "Add a stun: address."
+        )
     if url["scheme"] == "stun":
         return _ask_server(address, lambda: ask_stun(url["host"], url["port"]), "sees this machine as", patience)
     if server.username is None or server.credential is None:
         return failure("ICE", f"{address} has no username or no credential", "Add both in FAIREST_ICE_SERVERS.")
-    return _ask_server(address, lambda: ask_turn(server, url), "takes the credentials and relays at", patience)
+    return _ask_server(address, lambda: ask_turn(server, url), "accepts the credentials and relays at", patience)
 
 
 def _ask_server(
     address: str, ask: Callable[[], Coroutine[Any, Any, tuple[str, int]]], does: str, patience: float
 ) -> Finding:
-    silent = "Open the way to it in the firewalls of both sides, UDP and TCP, or correct FAIREST_ICE_SERVERS."
+    silent = "Allow UDP and TCP to it in the firewalls on both sides, or correct FAIREST_ICE_SERVERS."
     try:
         host, port = asyncio.run(asyncio.wait_for(ask(), patience))
     except stun.TransactionFailed as error:
         code = error.response.attributes.get("ERROR-CODE", (0, ""))[0]
-        problem, advice = REASONS.get(code, (f"answers with error {code}", "See the TURN server's log."))
+        problem, advice = REASONS.get(code, (f"responds with error {code}", "See the TURN server's log."))
         return failure("ICE", f"{address} {problem}", advice)
     except (TimeoutError, stun.TransactionTimeout):
-        return failure("ICE", f"{address} did not answer within {patience:g} s", silent)
+        return failure("ICE", f"{address} did not respond within {patience:g} s", silent)
     except ssl.SSLError as error:
-        return failure("ICE", f"{address}: {error.reason or error}", "Give the TURN server a certificate for its name.")
+        return failure(
+            "ICE", f"{address}: {error.reason or error}", "Give the TURN server a certificate for its host name."
+        )
     except OSError as error:
         return failure("ICE", f"{address}: {error.strerror or error}", silent)
     except KeyError:
         return failure(
-            "ICE", f"{address} answers without an address", "Correct FAIREST_ICE_SERVERS: it is no such server."
+            "ICE", f"{address} answers without an address", "Correct FAIREST_ICE_SERVERS: this is not a STUN server."
         )
     return ok("ICE", f"{address} {does} {host}:{port}")

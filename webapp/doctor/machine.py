@@ -39,15 +39,15 @@ def free_memory(meminfo: Path = Path("/proc/meminfo"), group: Path = GROUP) -> i
 def check_memory(free: int | None) -> Finding:
     """Check that there is memory for the models and some pictures. free: bytes."""
     if free is None:
-        return ok("memory", f"this system does not say how much is free; {GOOD // MB:,} MB are enough")
+        return ok("memory", f"this system does not report free memory; {GOOD // MB:,} MB is enough")
     message = f"{free // MB:,} MB free"
     if free < MIN_MEMORY:
         return failure(
-            "memory", f"{message}; the page needs {MIN_MEMORY // MB}", "End other programs, or raise the limit."
+            "memory", f"{message}; the page needs {MIN_MEMORY // MB} MB", "Close other programs, or raise the limit."
         )
     if free < GOOD:
         return warning(
-            "memory", f"{message}; with photos the page takes up to {GOOD // MB:,}", "Lower FAIREST_MAX_KEPT_MB."
+            "memory", f"{message}; with photos, the page needs up to {GOOD // MB:,} MB", "Lower FAIREST_MAX_KEPT_MB."
         )
     return ok("memory", message)
 
@@ -57,11 +57,11 @@ def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> l
     found = []
     if models.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
-        found.append(warning("threads", f"{models.threads} for each model, and {usable:g} cores", advice))
+        found.append(warning("threads", f"{models.threads} for each model, but only {usable:g} cores", advice))
     max_viewers = max(1, int(VIEWERS_A_CORE * usable))
     if live.max_viewers > max_viewers:
         advice = f"Set FAIREST_MAX_VIEWERS to {max_viewers}."
-        found.append(warning("threads", f"{live.max_viewers} viewers, and {usable:g} cores", advice))
+        found.append(warning("threads", f"{live.max_viewers} viewers, but only {usable:g} cores", advice))
     return found or [ok("threads", f"{models.threads} for each model, {usable:g} cores")]
 
 
@@ -90,9 +90,9 @@ def check_clock(now: datetime, program: datetime, right: bool | None) -> Finding
         right: whether the clock is synchronised; None if unknown.
     """
     message = f"{now:%Y-%m-%d %H:%M %Z}"
-    advice = "Have it set by NTP, for example by systemd-timesyncd or chrony."
+    advice = "Synchronise it by NTP, for example with systemd-timesyncd or chrony."
     if now < program - DAY:
-        return failure("clock", f"{message}, which is before this program was written ({program:%Y-%m-%d})", advice)
+        return failure("clock", f"{message}, which is earlier than this program's files ({program:%Y-%m-%d})", advice)
     if right is False:
-        return warning("clock", f"{message}; nothing keeps it right", advice)
+        return warning("clock", f"{message}; it is not synchronised", advice)
     return ok("clock", message)

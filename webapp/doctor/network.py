@@ -23,11 +23,11 @@ def check_port(port: int) -> Finding:
     try:
         socket.create_server(("", port)).close()
     except PermissionError:
-        return failure("port", f"{port} is for root alone", "Take one from 1024 on: fairest app --port 8501.")
+        return failure("port", f"only root may use {port}", "Use a port from 1024 up: fairest app --port 8501.")
     except OSError as error:
         if is_fairest(port):
-            return ok("port", f"{port}: Fairest answers there")
-        return failure("port", f"{port} is taken ({error.strerror})", "Take another: fairest app --port PORT.")
+            return ok("port", f"{port}: Fairest is already running there")
+        return failure("port", f"{port} is in use ({error.strerror})", "Use another port: fairest app --port PORT.")
     return ok("port", f"{port} is free")
 
 
@@ -52,16 +52,16 @@ def check_camera(files: Files, addresses: Sequence[str], now: datetime) -> Findi
         now: with a time zone.
     """
     if not addresses:
-        return ok("camera", "on http://localhost; no other device reaches this machine")
-    advice = "For other devices: fairest app --https, or make app HTTPS=1, or a reverse proxy with a certificate."
+        return ok("camera", "works on http://localhost; no other device can reach this machine")
+    advice = "For other devices, use fairest app --https, make app HTTPS=1, or a reverse proxy with a certificate."
     try:
         certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
     except (OSError, ValueError):
-        return warning("camera", f"on http://localhost only, not on {addresses[0]}", advice)
+        return warning("camera", f"works on http://localhost only, not on {addresses[0]}", advice)
     if certificate.not_valid_after_utc <= now:
         ended = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
-        return warning("camera", f"on http://localhost only; the certificate ended on {ended}", advice)
-    return ok("camera", f"on http://localhost and, over HTTPS with {files.certificate}, on {addresses[0]}")
+        return warning("camera", f"works on http://localhost only; the certificate expired on {ended}", advice)
+    return ok("camera", f"works on http://localhost and, over HTTPS with {files.certificate}, on {addresses[0]}")
 
 
 def check_udp(addresses: Sequence[str]) -> Finding:
@@ -69,9 +69,9 @@ def check_udp(addresses: Sequence[str]) -> Finding:
     targets = ("127.0.0.1", *addresses)
     failed = [f"{address}: {reason}" for address in targets if (reason := why_no_udp(address))]
     if failed:
-        advice = "Let UDP through this machine's firewall: video comes on ports that the system chooses."
+        advice = "Allow UDP through this machine's firewall: video uses ports that the system chooses."
         return failure("UDP", "; ".join(failed), advice)
-    return ok("UDP", f"goes out and in on {', '.join(targets)}")
+    return ok("UDP", f"works in both directions on {', '.join(targets)}")
 
 
 def why_no_udp(address: str, patience: float = PATIENCE) -> str:

@@ -67,15 +67,15 @@ def check_page(address: str, proxies: int, context: ssl.SSLContext | None = None
     """
     url = urlsplit(address)
     if url.scheme not in {"http", "https"} or not url.hostname:
-        return [failure("address", f"{address} is none of a page", "Write it as https://HOST/PATH.")]
+        return [failure("address", f"{address} is not the URL of a web page", "Write it as https://HOST/PATH.")]
     try:
         health = ask(url, "/healthz", {"Accept": "application/json"}, context)
         socket = ask(url, "/_stcore/stream", socket_headers(url), context)
     except ssl.SSLError as error:
-        advice = "Give the proxy a certificate for this name, from an authority that browsers know."
+        advice = "Give the proxy a certificate for this name, from an authority that browsers trust."
         return [failure("address", f"{address}: {error.reason or error}", advice)]
     except (OSError, http.client.HTTPException) as error:
-        advice = "Start the page and the proxy, and compare where the proxy passes on with the page's port."
+        advice = "Start the page and the proxy, and check that the proxy forwards to the page's port."
         return [failure("address", f"{address}: {getattr(error, 'strerror', None) or error}", advice)]
     return [check_scheme(url), check_health(url, health), check_socket(socket), check_headers(url, health, proxies)]
 
@@ -100,8 +100,10 @@ def is_secure(url: SplitResult) -> bool:
 def check_scheme(url: SplitResult) -> Finding:
     """Check that browsers allow camera access at this URL."""
     if is_secure(url):
-        return ok("address", f"browsers give {url.geturl()} the camera")
-    return failure("address", f"{url.geturl()} is plain HTTP: browsers give it no camera", "Serve it over HTTPS.")
+        return ok("address", f"browsers allow camera access on {url.geturl()}")
+    return failure(
+        "address", f"{url.geturl()} is plain HTTP: browsers allow no camera access there", "Serve it over HTTPS."
+    )
 
 
 def check_health(url: SplitResult, answer: Answer) -> Finding:
@@ -111,28 +113,29 @@ def check_health(url: SplitResult, answer: Answer) -> Finding:
     except (ValueError, KeyError, TypeError):
         path = url.path.strip("/")
         advice = (
-            f"Start the page with --server.baseUrlPath {path}, and let the proxy pass the path on as it comes."
+            f"Start the page with --server.baseUrlPath {path}, and let the proxy forward the path unchanged."
             if path
-            else "Let the proxy pass everything on to the page's port; if the page lies below a path, name it in --url."
+            else "Let the proxy forward everything to the page's port; if the page is served below a path, include it "
+            "in --url."
         )
-        return failure("path", f"/healthz below it is not the page's (status {answer.status})", advice)
+        return failure("path", f"/healthz below it is not answered by the page (status {answer.status})", advice)
     if status == "ready":
-        return ok("path", "the page answers, ready for viewers")
-    return warning("path", f"the page answers that it is {status}", "Wait, or look into its log.")
+        return ok("path", "the page responds and is ready for viewers")
+    return warning("path", f"the page responds that it is {status}", "Wait, or check its log.")
 
 
 def check_socket(answer: Answer) -> Finding:
     """Check that WebSockets, which carry everything but the video, pass through."""
     if answer.status == SWITCHED:
-        return ok("WebSocket", "comes through")
+        return ok("WebSocket", "connects")
     if answer.status in REFUSED:
         advice = (
-            "Have the proxy pass on Host or X-Forwarded-Host as the browser sent it. Where a password is set this is "
-            "what whoever has not given it gets."
+            "Have the proxy forward Host or X-Forwarded-Host as the browser sent it. If a password is set, this "
+            "response is normal before signing in."
         )
         return warning("WebSocket", f"refused with status {answer.status}", advice)
-    advice = "Have the proxy pass on Upgrade and Connection: Caddy does, nginx needs proxy_set_header and HTTP/1.1."
-    return failure("WebSocket", f"does not come through: status {answer.status} instead of {SWITCHED}", advice)
+    advice = "Have the proxy forward Upgrade and Connection: Caddy does, nginx needs proxy_set_header and HTTP/1.1."
+    return failure("WebSocket", f"does not connect: status {answer.status} instead of {SWITCHED}", advice)
 
 
 def check_headers(url: SplitResult, answer: Answer, proxies: int) -> Finding:
@@ -146,7 +149,7 @@ def check_headers(url: SplitResult, answer: Answer, proxies: int) -> Finding:
         advice = (
             "Set FAIREST_TRUSTED_PROXIES to their number, and have them send X-Forwarded-For and X-Forwarded-Proto."
         )
-        return warning("proxies", f"{proxies} trusted, and the page does not know that it is served over HTTPS", advice)
+        return warning("proxies", f"{proxies} trusted, but the page does not know that it is served over HTTPS", advice)
     if "via" in answer.headers and not proxies:
         advice = "Set FAIREST_TRUSTED_PROXIES to their number; until then all viewers count as one client."
         return warning("proxies", f"none trusted, but there is one: {answer.headers['via']}", advice)

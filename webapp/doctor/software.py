@@ -30,7 +30,9 @@ def check_python(version: Sequence[int]) -> Finding:
     name = ".".join(map(str, version[:3]))
     if tuple(version[:2]) >= OLDEST:
         return ok("Python", name)
-    return failure("Python", f"{name}; {'.'.join(map(str, OLDEST))} is the oldest that does", "Install a newer Python.")
+    return failure(
+        "Python", f"{name}; {'.'.join(map(str, OLDEST))} is the oldest supported version", "Install a newer Python."
+    )
 
 
 def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
@@ -44,10 +46,16 @@ def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
     name = f"{system} on {machine}, {bits} bits"
     if (system, machine) not in PLATFORMS or bits < 64:
         known = ", ".join(" on ".join(one) for one in PLATFORMS)
-        return failure("platform", f"{name}; the models' runtime is built for {known}", "Use one of these, 64 bits.")
+        return failure(
+            "platform",
+            f"{name}; the models' runtime is available only for {known}",
+            "Use one of these, with a 64-bit Python.",
+        )
     if system == "Linux" and libc != "glibc":
         advice = "Use a distribution with glibc, such as Debian, instead of Alpine."
-        return failure("platform", f"{name}; the models' runtime needs GNU's C library, which is not here", advice)
+        return failure(
+            "platform", f"{name}; the models' runtime needs the GNU C library (glibc), which is missing", advice
+        )
     return ok("platform", name)
 
 
@@ -71,8 +79,8 @@ def check_packages(packages: Iterable[str]) -> Finding:
             if not one.specifier.contains(found, prereleases=True):
                 wrong.append(f"{one.name} is {found} instead of {one.specifier}")
     if not wrong:
-        return ok("packages", "all there")
-    advice = "Run make install, or python -m pip install -r requirements.txt, or install the package anew."
+        return ok("packages", "all installed")
+    advice = "Run make install, or python -m pip install -r requirements.txt, or reinstall the package."
     return failure("packages", "; ".join(wrong), advice)
 
 
@@ -82,15 +90,15 @@ def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
         try:
             importlib.import_module(name)
         except (ImportError, OSError) as error:
-            advice = "Install it anew; what it cannot find is a library of the system, or it was built for another one."
+            advice = "Reinstall it; either a system library is missing, or the package was built for another system."
             return failure("builds", f"{name.partition('.')[0]} does not load: {error}", advice)
-    return ok("builds", "all packages in C load")
+    return ok("builds", "all compiled packages load")
 
 
 def check_weights(folder: Path) -> list[Finding]:
     """Check that every model is present and has the recorded checksum. folder: folder of the models."""
     advice = (
-        "Restore the folder (git checkout weights, or install the package anew), fetch what is missing "
+        "Restore the folder (git checkout weights, or reinstall the package), download what is missing "
         "(fairest weights), or set FAIREST_WEIGHTS_DIR."
     )
     try:
@@ -103,7 +111,7 @@ def check_weights(folder: Path) -> list[Finding]:
             verified_path(folder, card)
         except FairestError as error:
             wrong.append(failure("models", str(error), advice))
-    return wrong or [ok("models", f"{len(networks)} in {folder}, each with its checksum")]
+    return wrong or [ok("models", f"{len(networks)} in {folder}, all with the recorded checksums")]
 
 
 def check_settings() -> tuple[Finding, Settings | None]:
@@ -111,6 +119,6 @@ def check_settings() -> tuple[Finding, Settings | None]:
     try:
         settings = load_settings()
     except FairestError as error:
-        return failure("settings", str(error), "See docs/settings.md for all there are."), None
+        return failure("settings", str(error), "See docs/settings.md for all settings."), None
     changed = ", ".join(sorted(name for _, group in settings for name in group.model_fields_set))
-    return ok("settings", f"changed: {changed}" if changed else "the defaults"), settings
+    return ok("settings", f"changed: {changed}" if changed else "all at their defaults"), settings

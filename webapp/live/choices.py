@@ -16,13 +16,13 @@ LINE, MEDIAN = "live-line", "live-median"
 """Session state keys: the selected threshold, and the median of the classifier for which it was selected."""
 
 LINE_HELP = N_(
-    "A face rated above the line gets the label {above}, any other the label {below}. It begins at {median}, the "
-    "median rating of the classifier's training set, for which the percentages were measured; with the line elsewhere "
-    "they are an estimate."
+    "Faces rated above the threshold get the label {above}, all others {below}. The default, {median}, is the median "
+    "rating of the classifier's training set; the percentages were measured for it and are only estimates for any "
+    "other threshold."
 )
 CONFIDENCE_HELP = N_(
-    "How sure the detector must be that something is a face. It begins at what suits this detector best; higher, "
-    "fewer things are taken for faces, and more faces are missed."
+    "How confident the detector must be that something is a face. The default is the best value for this detector; a "
+    "higher value gives fewer false detections but misses more faces."
 )
 
 
@@ -47,7 +47,7 @@ def _line(known: Manifest, classifier: str) -> float | None:
     st.session_state[MEDIAN] = median
     settings = resources.settings().rating
     line = st.slider(
-        _("Line between the labels"),
+        _("Label threshold"),
         1.0,
         5.0,
         step=0.01,
@@ -56,7 +56,7 @@ def _line(known: Manifest, classifier: str) -> float | None:
     )
     moved = not math.isclose(line, median, abs_tol=0.005)
     st.button(
-        _("Back to the median, {median}").format(median=median),
+        _("Reset to the median, {median}").format(median=median),
         icon=":material/restart_alt:",
         type="tertiary",
         disabled=not moved,
@@ -70,7 +70,7 @@ def _confidence(known: Manifest, detector: str) -> float | None:
     """Return the selected minimum confidence; None if it is the detector's default."""
     own = round(known.card(detector, "detector").threshold, 2)
     chosen = st.slider(
-        _("Least confidence in a face"),
+        _("Minimum face confidence"),
         own,
         MAX_CONFIDENCE,
         own,

@@ -13,19 +13,21 @@ from webapp.common.i18n import N_, _
 
 WHY = {
     MAY_BE_MINOR: N_(
-        "**May be under 18.** Only who clearly looks grown up is rated, to keep minors out; some young adults are "
-        "refused, too."
+        "**May be under 18.** Only people who clearly look like adults are rated, to keep minors out; some young "
+        "adults are refused as well."
     ),
     LOOKS_YOUNGER: N_(
-        "**Looks younger than {age}.** Whoever runs this server has only those rated who look {age} or older."
+        "**Looks younger than {age}.** The operator of this server has chosen to rate only people who look {age} or "
+        "older."
     ),
     TOO_SMALL: N_(
-        "**Too small.** Below {pixels} pixels a face shows too little. Come closer, or choose a higher quality."
+        "**Too small.** A face smaller than {pixels} pixels does not show enough detail. Come closer, or choose a "
+        "higher quality."
     ),
-    TURNED_AWAY: N_("**Turned away.** Face the camera; a profile is not rated."),
+    TURNED_AWAY: N_("**Turned away.** Face the camera; profiles are not rated."),
     CHECKING: N_(
-        "**Checking.** The age is judged from several looks before anything is said, and again whenever it may be "
-        "somebody else. It takes a moment."
+        "**Checking.** The age is estimated from several frames before a rating is shown, and again whenever the face "
+        "may belong to a different person. This takes a moment."
     ),
 }
 

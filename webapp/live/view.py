@@ -16,8 +16,8 @@ from webapp.live.player.texts import STOPPING
 from webapp.server.drain import drain
 
 WELCOME = N_(
-    "Press **START** and allow the camera, or choose the demo video first: nothing begins before that.  \n"
-    "Every face gets a frame with its predicted rating, 1 to 5, the label it falls under and how sure that label is."
+    "Press **START** and allow camera access, or choose the demo video first; nothing starts before that.  \n"
+    "Each face gets a bounding box with its predicted rating from 1 to 5, its label and the confidence in that label."
 )
 
 

@@ -20,8 +20,8 @@ def training_curves(report: ModelReport, network: str = "") -> None:
         return [loss_chart(report.history), quality_chart(report.history)]
 
     sentence = _(
-        "Where the training line goes on and the validation line no longer follows, the network learns by heart; the "
-        "dotted line is the epoch that was kept."
+        "Where the training curve keeps improving but the validation curve no longer follows, the network overfits; "
+        "the dotted line marks the epoch that was kept."
     )
     title = _("Training curves of {network}").format(network=network) if network else _("Training curves")
     chart(title, sentence, draw, report, "training_curves", beside=True)
@@ -36,7 +36,7 @@ def model_card(card: Card) -> None:
             shape = _("Input {width} × {height} pixels").format(width=card.side, height=card.height or card.side)
         facts = {
             _("Data"): card.data,
-            _("Made by"): f"`{card.command}`",
+            _("Created with"): f"`{card.command}`",
             _("Parameters"): f"{card.parameters:,}. {shape}.",
             _("Licence"): card.licence,
         }

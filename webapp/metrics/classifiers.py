@@ -29,8 +29,8 @@ def classifiers(cards: Sequence[Card]) -> None:
     st.header(_("Side by side"), anchor=False)
     st.caption(
         _(
-            "Each row is a classifier, the highest correlation with the panel first, all on the same faces: those of "
-            "fold 1 of SCUT-FBP5500."
+            "Each row is a classifier, sorted by correlation with the panel, highest first; all are measured on the "
+            "same faces, fold 1 of SCUT-FBP5500."
         )
     )
     side_by_side(cards)
@@ -52,8 +52,8 @@ def side_by_side(cards: Sequence[Card]) -> None:
         if isinstance(card, ModelCard) and card.heads:
             st.caption(
                 _(
-                    "{title} has an output for each panel: here it answers as this fold's raters; the rating that the "
-                    "app shows is the mean of its panels."
+                    "{title} has one output per panel: this table shows the output for this fold's panel; the app "
+                    "shows the mean over the panels."
                 ).format(title=card.title)
             )
 
@@ -90,8 +90,8 @@ def closely(cards: Sequence[Card]) -> None:
 def confusion(report: ModelReport) -> None:
     """Show the confusion matrix."""
     sentence = _(
-        "A row holds the faces of one class by the panel, a column those by the model: the more on the diagonal, the "
-        "better; the classes meet at the training set's median rating, {threshold:.2f}."
+        "Rows are the panel's classes, columns the model's: the more faces on the diagonal, the better. The threshold "
+        "between the classes is the training set's median rating, {threshold:.2f}."
     ).format(threshold=report.threshold)
     chart(
         _("Confusion matrix"),
@@ -105,8 +105,8 @@ def confusion(report: ModelReport) -> None:
 def predicted_and_true(report: ModelReport) -> None:
     """Show each face's predicted rating against the panel's."""
     sentence = _(
-        "Each point is a test face, on the dashed line where the prediction is right; a click on a group in the legend "
-        "leaves that group alone."
+        "Each point is a test face; on the dashed line, predictions are exact. Click a group in the legend to show "
+        "only that group."
     )
     chart(
         _("Predicted against true"),
@@ -120,8 +120,8 @@ def predicted_and_true(report: ModelReport) -> None:
 def ranking(report: ModelReport) -> None:
     """Show the ROC curve."""
     sentence = _(
-        "The closer the curve comes to the upper left corner, the better the rating tells the two classes apart; the "
-        "dashed line is chance."
+        "The closer the curve is to the upper left corner, the better the rating separates the two classes; the dashed "
+        "line is chance level."
     )
     chart(_("ROC curve"), sentence, lambda: [roc_chart(report.roc)], report, "roc")
 
@@ -129,8 +129,8 @@ def ranking(report: ModelReport) -> None:
 def precision(report: ModelReport) -> None:
     """Show the precision-recall curve."""
     sentence = _(
-        "The further to the right the curve stays high, the more faces of the upper class are found with few wrong "
-        "among them; the dashed line is chance."
+        "The further to the right the curve stays high, the more faces of the upper class are found with few false "
+        "positives; the dashed line is chance level."
     )
     chart(
         _("Precision and recall"),
@@ -144,8 +144,8 @@ def precision(report: ModelReport) -> None:
 def calibration(report: ModelReport) -> None:
     """Show whether labels are right as often as the model claims."""
     sentence = _(
-        "On the dashed line labels are right as often as the model says, below it the model is too sure; the bars tell "
-        "how many faces each point stands for."
+        "On the dashed line, labels are correct as often as the model predicts; below it, the model is overconfident. "
+        "The bars show how many faces each point represents."
     )
     chart(
         _("Calibration"),
@@ -179,7 +179,7 @@ def folds(report: ModelReport) -> None:
     )
     st.caption(
         _(
-            "Each row is a fold of the rated faces, by a network trained on the other four: the less the rows differ, "
-            "the less the scores owe to the choice of faces."
+            "Each row is a fold of the rated faces, evaluated with a network trained on the other four: the less the "
+            "rows differ, the less the scores depend on the choice of faces."
         )
     )

@@ -36,7 +36,7 @@ def side_by_side(overview: Overview) -> None:
     except ReportError:
         nothing()
         return
-    false_faces, pace = _("False faces in 100"), _("ms a picture")
+    false_faces, pace = _("False faces per 100"), _("ms per picture")
     rows = []
     for title, scores in found.items():
         row: dict[str, object] = {_("Detector"): title}
@@ -48,8 +48,8 @@ def side_by_side(overview: Overview) -> None:
     table(rows, {false_faces: "%.2f", pace: "%.1f"})
     st.caption(
         _(
-            "Each row is a detector, ours and public ones, in one run on pictures that none of ours has seen: the "
-            "higher the average precision (AP), and the fewer false faces in 100 pictures without one, the better."
+            "Each row is a detector, ours or public, in one run on pictures that none of ours has seen: the higher the "
+            "average precision (AP), and the fewer false detections per 100 pictures without faces, the better."
         )
     )
 
@@ -57,11 +57,11 @@ def side_by_side(overview: Overview) -> None:
 def by_size(overview: Overview) -> None:
     """Show how small a face each detector still finds."""
     sentence = _(
-        "The further to the left a line stays high, the smaller the faces that the detector still finds; a size is the "
-        "root of the box's area."
+        "The further to the left a line stays high, the smaller the faces that the detector still finds; size is the "
+        "square root of the bounding box's area."
     )
     chart(
-        _("Average precision by size of the face"),
+        _("Average precision by face size"),
         sentence,
         lambda: [ap_by_size_chart(overview.detectors, display_name)],
         overview,
@@ -101,7 +101,9 @@ def by_set(report: ModelReport, card: Card) -> None:
         nothing()
         return
     table(rows, {_("Pictures"): "%d", _("Faces"): "%d"})
-    st.caption(_("Each row is a data set: the higher, the better the boxes fit the labelled faces."))
+    st.caption(
+        _("Each row is a data set: the higher the scores, the better the bounding boxes fit the labelled faces.")
+    )
 
 
 def sets_of(card: Card) -> dict[str, FaceAp]:
@@ -112,13 +114,13 @@ def sets_of(card: Card) -> dict[str, FaceAp]:
     """
     found = reports.overview().detectors.root
     if card.title not in found:
-        raise ReportError("expected {title} among the detectors measured; received others.", title=card.title)
+        raise ReportError("expected {title} among the measured detectors; found only others.", title=card.title)
     return found[card.title].by_set
 
 
 def views(card: Card) -> None:
     """Show how a detector and the later stages perform on tilted, large and cut-off faces."""
-    st.subheader(_("Leaning, large and cut faces"), anchor=False)
+    st.subheader(_("Tilted, large and cropped faces"), anchor=False)
     try:
         found = reports.overview().views.root.get(card.title, {})
     except ReportError:
@@ -126,7 +128,7 @@ def views(card: Card) -> None:
     if not found:
         nothing()
         return
-    shown, refused, moved = _("Found"), _("Refused"), _("Rating moved by")
+    shown, refused, moved = _("Found"), _("Refused"), _("Rating change")
     table(
         [
             {_("View"): display_name(name), shown: of.found, refused: of.refused, moved: of.rating_moved}
@@ -136,7 +138,7 @@ def views(card: Card) -> None:
     )
     st.caption(
         _(
-            "Each row shows the same test faces in another way: how many are found, how many of these are refused as "
-            "too small or turned away, and how far the rating moves from that of the face upright."
+            "Each row shows the same test faces in a different view: how many are found, how many of these are refused "
+            "as too small or turned away, and how much the rating changes compared with the upright face."
         )
     )

@@ -44,7 +44,7 @@ def ensemble() -> None:
     else:
         score_tiles(picked.measures)
     measure = st.segmented_control(
-        _("Measure"), MEASURES, default=MEASURES[0], required=True, format_func=heading, key=MEASURE
+        _("Metric"), MEASURES, default=MEASURES[0], required=True, format_func=heading, key=MEASURE
     )
     curve(overview, measure, titles, picked)
     sizes(found, titles)
@@ -53,11 +53,11 @@ def ensemble() -> None:
 def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subset | None) -> None:
     """Show every subset by its number of models."""
     sentence = _(
-        "Each point is the mean of some of the classifiers, the ring is your choice; the best of many on the test "
-        "faces is better there than elsewhere, so trust the line of the averages."
+        "Each point is the mean of several classifiers, the ring is your selection. The best of many on the test faces "
+        "is better there than on other faces, so trust the line of averages."
     )
     chart(
-        _("Every average of the members"),
+        _("All combinations of the members"),
         sentence,
         lambda: [
             subsets_chart(overview.subsets, measure, heading(measure), lambda name: titles.get(name, name), picked)
@@ -69,7 +69,7 @@ def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subs
 
 def sizes(found: list[Subset], titles: dict[str, str]) -> None:
     """Show the best and the mean score for each number of models."""
-    st.subheader(_("Best and average of each number"), anchor=False)
+    st.subheader(_("Best and average by number of models"), anchor=False)
     by_measure = {measure: by_size(found, measure) for measure in MEASURES}
     rows = []
     for place, size in enumerate(by_measure["pearson"]):
@@ -82,5 +82,8 @@ def sizes(found: list[Subset], titles: dict[str, str]) -> None:
         rows.append(row)
     table(rows)
     st.caption(
-        _("Each row is a number of models averaged: the best choice of them by each measure, and all choices' mean.")
+        _(
+            "Each row is a number of averaged models: the best combination by each metric, and the mean of all "
+            "combinations."
+        )
     )

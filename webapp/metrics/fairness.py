@@ -30,8 +30,8 @@ def within(report: ModelReport) -> None:
         return
     st.caption(
         _(
-            "Each row is a group or a source, the largest first; brackets hold 95 % bootstrap intervals, wide where "
-            "faces are few."
+            "Each row is a group or a photo source, largest first; brackets show 95 % bootstrap confidence intervals, "
+            "which are wide where there are few faces."
         )
     )
 
@@ -39,8 +39,8 @@ def within(report: ModelReport) -> None:
 def accuracy_within(report: ModelReport) -> None:
     """Show accuracy by group and by source."""
     sentence = _(
-        "Points are shares of right labels, lines 95 % intervals; right of the dashed line the model beats a rule that "
-        "knows a photo's source and nothing of the face."
+        "Points show the accuracy, error bars 95 % confidence intervals; to the right of the dashed line, the model "
+        "beats a baseline that knows only the photo's source and nothing about the face."
     )
 
     def draw() -> list[object]:
@@ -55,8 +55,9 @@ def accuracy_within(report: ModelReport) -> None:
 def by_race(report: ModelReport) -> None:
     """Show mean ratings on faces that no panel has rated."""
     sentence = _(
-        "Mean ratings of adults in FairFace with 95 % intervals, the dashed line parts the classes: nobody rated these "
-        "faces, so lines apart show that ratings differ, not which of them are wrong."
+        "Mean predicted ratings of adults in FairFace; error bars are 95 % confidence intervals, the dashed line is "
+        "the threshold between the classes. These faces have no human ratings, so the differences show that ratings "
+        "differ, not which of them are wrong."
     )
     chart(
         _("Mean rating by race and gender"),

@@ -35,9 +35,9 @@ def guard(cards: Sequence[Card]) -> None:
     report = reports.model_report(card)
     st.markdown(
         _(
-            "Faces are not rated if the probability of being under 18, the mean over several views, is above "
-            "{share:.1%}. Measured on faces that were used neither for training nor for any choice, one picture of "
-            "each: UTKFace and All-Age-Faces label years, FairFace decades."
+            "A face is not rated if its probability of being under 18, averaged over several views, is above "
+            "{share:.1%}. Measured on faces that were used neither for training nor for model selection, one picture "
+            "of each; UTKFace and All-Age-Faces label ages in years, FairFace in decades."
         ).format(share=card.threshold)
     )
     score_tiles(card.scores)
@@ -45,7 +45,7 @@ def guard(cards: Sequence[Card]) -> None:
     by_need(report)
     adults(report)
     tradeoff(report)
-    st.header(_("How far the estimate is off"), anchor=False)
+    st.header(_("Error of the age estimate"), anchor=False)
     years_off(report)
     by_turn(report)
     film(report)
@@ -74,15 +74,15 @@ def by_age(report: ModelReport) -> None:
         return [refused_chart(by_name(sets)) for sets in (test.with_years, test.with_intervals) if sets]
 
     sentence = _(
-        "Up to the age of 17 all should be refused, from 25 on as few as can be; upright lines are 95 % intervals, "
-        "wide where faces are few."
+        "Up to age 17, everyone should be refused, from 25 as few as possible; error bars are 95 % confidence "
+        "intervals, wide where there are few faces."
     )
     chart(_("Refused by age"), sentence, draw, report, "refused_by_age", command=EVALUATE)
 
 
 def by_need(report: ModelReport) -> None:
     """Show the share refused by the age ranges for which there are requirements."""
-    st.subheader(_("By what is needed"), anchor=False)
+    st.subheader(_("By age requirement"), anchor=False)
     try:
         test = report.part("test", GuardTests)
     except ReportError:
@@ -103,8 +103,8 @@ def by_need(report: ModelReport) -> None:
     table(rows, {_("Faces"): "%d"} | dict.fromkeys(map(display_name, needs), PERCENT))
     how_to_read(
         _(
-            "Each column is an age, the numbers are shares refused: of those up to 17 as many as can be must be "
-            "refused, of the others as few."
+            "Each column is an age group, the numbers are the shares refused: up to age 17 as high as possible, above "
+            "it as low as possible."
         ),
         EVALUATE,
     )
@@ -121,12 +121,12 @@ def adults(report: ModelReport) -> None:
             if scores.adults_by_group
         ]
         if not found:
-            raise ReportError("expected adults by race and gender in the guard's report; there are none.")
+            raise ReportError("expected adults by race and gender in the guard's report; found none.")
         return found
 
     sentence = _(
-        "Adults of 25 and over, of FairFace's decades those of 30 and over, by the sets' own labels: the more alike "
-        "the points of a set, the fairer; lines are 95 % intervals."
+        "Adults aged 25 and over, or 30 and over in FairFace, which labels decades; groups as labelled in each data "
+        "set. The closer together the points of a data set, the fairer; error bars are 95 % confidence intervals."
     )
     chart(_("Adults refused by race and gender"), sentence, draw, report, "adults_refused", command=EVALUATE)
 
@@ -138,12 +138,12 @@ def tradeoff(report: ModelReport) -> None:
         sets = report.part("test", GuardTests).with_years
         curves = by_name({name: scores for name, scores in sets.items() if scores.curve})
         if not curves:
-            raise ReportError("expected a curve over thresholds in the guard's report; there is none.")
+            raise ReportError("expected a curve over thresholds in the guard's report; found none.")
         return [tradeoff_chart(curves)]
 
     sentence = _(
-        "Along a line the threshold rises, more minors pass and fewer adults are refused: the closer a line comes to "
-        "the lower left corner, the better; rings are the threshold that ships."
+        "Along each line, the threshold rises: more minors pass and fewer adults are refused. The closer a line is to "
+        "the lower left corner, the better; rings mark the threshold in use."
     )
     chart(_("Adults refused against minors passed"), sentence, draw, report, "tradeoff", command=EVALUATE)
 
@@ -154,25 +154,25 @@ def years_off(report: ModelReport) -> None:
     def draw() -> list[Any]:
         sets = report.part("test", GuardTests).with_years
         if not sets:
-            raise ReportError("expected faces of labelled years in the guard's report; there are none.")
+            raise ReportError("expected faces labelled with ages in years in the guard's report; found none.")
         return years_off_charts(by_name(sets))
 
     sentence = _(
-        "The lower the first chart's lines, the closer the estimate is to the labelled age; in the second, above 0 "
-        "people look older than they are, below 0 younger."
+        "The lower the lines in the first chart, the closer the estimate is to the labelled age. In the second, values "
+        "above 0 mean that people are estimated to be older than they are, values below 0 younger."
     )
-    chart(_("Years off by age"), sentence, draw, report, "years_off", beside=True, command=EVALUATE)
+    chart(_("Age error by age"), sentence, draw, report, "years_off", beside=True, command=EVALUATE)
 
 
 def by_turn(report: ModelReport) -> None:
     """Show the error of the age and the share of adults refused, by how far a face is turned."""
     sentence = _(
-        "From faces that look straight to those turned aside, by how far the nose lies from the middle of the eyes, in "
-        "their distances: the flatter the lines, the less turning matters; above {most:g} a face is refused as turned "
-        "away."
+        "From frontal faces to faces turned aside, measured as the distance of the nose from the midpoint between the "
+        "eyes, in units of the eye distance: the flatter the lines, the less rotation matters. Above {most:g}, a face "
+        "is refused as turned away."
     ).format(most=MAX_TURN)
     chart(
-        _("By how far a face is turned"),
+        _("By head rotation"),
         sentence,
         lambda: by_turn_charts(report.part("turns", Turns)),
         report,
@@ -184,21 +184,21 @@ def by_turn(report: ModelReport) -> None:
 
 def film(report: ModelReport) -> None:
     """Show how much single looks vary over one film."""
-    st.subheader(_("Over the frames of a film"), anchor=False)
+    st.subheader(_("Across the frames of a video"), anchor=False)
     try:
         spread = report.part("film", FilmScores)
     except ReportError:
         nothing()
         return
     with st.container(horizontal=True):
-        st.metric(_("Spread of the age, years"), f"{spread.years:.2f}", width="content")
-        st.metric(_("Spread of the probability"), f"{100 * spread.minor:.2f} %", width="content")
+        st.metric(_("Age, standard deviation in years"), f"{spread.years:.2f}", width="content")
+        st.metric(_("Probability, standard deviation"), f"{100 * spread.minor:.2f} %", width="content")
         st.metric(_("Faces"), str(spread.faces), width="content")
-        st.metric(_("Looks"), str(spread.looks), width="content")
+        st.metric(_("Frames"), str(spread.looks), width="content")
     how_to_read(
         _(
-            "The standard deviation of single looks at the same face over the demo film, mean of the faces: the "
-            "smaller, the steadier; live, the mean of several looks decides, which varies less."
+            "The standard deviation of single-frame estimates of the same face over the demo video, averaged over the "
+            "faces: the smaller, the more stable. In live video, the mean of several frames decides, which varies less."
         ),
         FILM,
     )
@@ -206,24 +206,25 @@ def film(report: ModelReport) -> None:
 
 def decision(report: ModelReport) -> None:
     """Compare the two decision rules."""
-    st.subheader(_("What decides"), anchor=False)
+    st.subheader(_("Decision rules"), anchor=False)
     try:
         found = report.part("decisions", Decisions).root
     except ReportError:
         nothing()
         return
-    adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
+    adults, grown = _("Refused, 25 to 29"), _("Refused, 30 and over")
     table(
         [
-            {_("Decides"): display_name(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
+            {_("Rule"): display_name(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
             for name, one in found.items()
         ],
         {adults: PERCENT, grown: PERCENT},
     )
     how_to_read(
         _(
-            "Each row is a way to decide, on validation faces, at a threshold of its own that refuses as many minors: "
-            "the fewer adults it refuses, the better. The guard decides by the probability of being under 18."
+            "Each row is a decision rule, evaluated on validation faces at its own threshold, at which it refuses the "
+            "same share of minors as the others: the fewer adults it refuses, the better. The guard uses the "
+            "probability of being under 18."
         ),
         EXPORT,
     )
@@ -237,8 +238,8 @@ def by_kind(report: ModelReport) -> None:
     except ReportError:
         nothing()
         return
-    own, young, minors = _("Threshold of its own"), _("Refused below 16"), _("Refused of 16 and 17")
-    adults, grown = _("Refused of 25 to 29"), _("Refused of 30 and over")
+    own, young, minors = _("Own threshold"), _("Refused, under 16"), _("Refused, 16 and 17")
+    adults, grown = _("Refused, 25 to 29"), _("Refused, 30 and over")
     table(
         [
             {
@@ -257,8 +258,9 @@ def by_kind(report: ModelReport) -> None:
     )
     how_to_read(
         _(
-            "Each row is a part of the validation faces, whose pictures were made to look so, and the threshold that "
-            "these alone would need: the lowest of all ships, so that the others refuse more than they must."
+            "Each row is a part of the validation faces, with pictures altered in the way shown, and the threshold "
+            "that this part alone would require. The lowest of these thresholds is in use, so the other parts are "
+            "refused more often than necessary."
         ),
         EXPORT,
     )

@@ -24,52 +24,56 @@ class Score:
 
 SCORES = {
     "mean_iou": Score(
-        N_("Mean IoU"), N_("Overlap of the predicted box with the true one, on test pictures with one face.")
+        N_("Mean IoU"), N_("Overlap of the predicted bounding box with the true one, on test pictures with one face.")
     ),
     "iou_50": Score(
         N_("IoU 0.5 or more"),
-        N_("Share of those pictures in which the box overlaps the true one by half or more."),
+        N_("Share of these pictures on which the two boxes have an IoU of at least 0.5."),
         SHARE,
     ),
     "face_or_not": Score(
-        N_("Face or not"), N_("Share of pictures, with a face and without, that are classified right."), SHARE
+        N_("Face or not"), N_("Share of pictures, with and without a face, that are classified correctly."), SHARE
     ),
     "ap_fddb": Score(
         N_("AP on FDDB"),
-        N_("Average precision at IoU 0.5: 1 when every face is found and nothing else, the surest first."),
+        N_("Average precision at IoU 0.5: 1 if every face is found, with higher confidence than any false detection."),
     ),
     "ap_wider": Score(N_("AP on WIDER FACE"), N_("The same on pictures of crowds, with faces down to a few pixels.")),
     "recall": Score(N_("Recall"), N_("Share of the labelled faces that are found."), SHARE),
     "pearson": Score(
-        N_("Pearson"), N_("Correlation of predicted with true ratings on faces never trained on; 1 is perfect.")
+        N_("Pearson"), N_("Correlation between predicted and true ratings on faces not used in training; 1 is perfect.")
     ),
     "mae": Score(N_("Mean error"), N_("Mean absolute error of the rating, on the scale of 1 to 5.")),
     "rmse": Score(N_("RMSE"), N_("Root mean squared error of the rating.")),
     "auc": Score(
         N_("AUC"),
-        N_("Chance that of two faces, one on each side of the median, the right one gets the higher rating."),
+        N_("Probability that, of two faces on opposite sides of the median, the one above it gets the higher rating."),
     ),
-    "accuracy": Score(N_("Accuracy"), N_("Share of faces that fall on the right side of the training median."), SHARE),
-    "years_off": Score(N_("Years off"), N_("Mean distance of the estimated age from the labelled one."), ONE_DECIMAL),
-    "minors_refused": Score(N_("Minors refused"), N_("Share of those under 18 that are not rated."), SHARE),
+    "accuracy": Score(
+        N_("Accuracy"), N_("Share of faces predicted on the correct side of the training median."), SHARE
+    ),
+    "years_off": Score(N_("Age error, years"), N_("Mean absolute error of the estimated age."), ONE_DECIMAL),
+    "minors_refused": Score(N_("Minors refused"), N_("Share of people under 18 who are not rated."), SHARE),
     "grown_ups_refused": Score(
-        N_("Adults refused"), N_("Share of those of 30 and over that are wrongly not rated."), SHARE
+        N_("Adults refused"), N_("Share of people aged 30 and over who are wrongly not rated."), SHARE
     ),
     "youngest_passed": Score(
         N_("Youngest passed"),
-        N_("Estimated age, years, below which 1 in 100 of the faces that pass lies."),
+        N_("The estimated age, in years, below which 1 in 100 of the faces that pass lies."),
         ONE_DECIMAL,
     ),
-    "told": Score(N_("Landmarks found"), N_("Share of faces, turned by any angle, whose landmarks are found."), SHARE),
+    "told": Score(N_("Landmarks found"), N_("Share of faces, rotated by any angle, whose landmarks are found."), SHARE),
     "nothing_told": Score(
         N_("Landmarks rejected"), N_("Share of pictures without a face in which no landmarks are found."), SHARE
     ),
     "roll_off": Score(
-        N_("Degrees off"), N_("Median distance of the estimated roll from the true one, degrees."), ONE_DECIMAL
+        N_("Angle error, degrees"), N_("Median error of the estimated roll angle, in degrees."), ONE_DECIMAL
     ),
-    "points_off": Score(N_("Points off"), N_("Mean distance of the landmarks from the true ones, in eye distances.")),
+    "points_off": Score(
+        N_("Landmark error"), N_("Mean distance of the landmarks from the true ones, in units of the eye distance.")
+    ),
     "ece": Score(
-        N_("Calibration error"), N_("How far the label's probability is from how often it is right, on average.")
+        N_("Calibration error"), N_("Average difference between the label's probability and how often it is correct.")
     ),
 }
 """By the name in the manifest."""

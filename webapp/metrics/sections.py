@@ -19,7 +19,7 @@ MODEL = "metrics-model"
 
 PERCENT = "%.1f %%"
 
-NOTHING = N_("There is nothing to show here: the report for this is missing or damaged.")
+NOTHING = N_("There is nothing to show here: the report is missing or damaged.")
 
 
 def nothing() -> None:
@@ -67,7 +67,7 @@ def chart(
 def download(heading: str, source: ModelReport | Overview, stem: str) -> None:
     """Show a button that renders the printable figure as a PDF when pressed."""
     if importlib.util.find_spec("matplotlib") is None:
-        st.caption(_("Figures for print need matplotlib, which this server does not have."))
+        st.caption(_("Figures for print require matplotlib, which is not installed on this server."))
         return
     name = source.folder.name if isinstance(source, ModelReport) else "fairest"
     st.download_button(

@@ -36,7 +36,7 @@ def models(overview: Overview) -> None:
         titles = {card.name: card.title for card in overview.cards}
         found = overview.speed
         groups = {
-            _("Find the faces"): {titles.get(name, name): ms for name, ms in found.models("detect").items()},
+            _("Detect the faces"): {titles.get(name, name): ms for name, ms in found.models("detect").items()},
             _("Rate the face"): {titles.get(name, name): ms for name, ms in found.models("classify").items()},
         }
         runtimes = {display_name(name): ms for name, ms in found.runtimes.items()}
@@ -46,8 +46,8 @@ def models(overview: Overview) -> None:
         ]
 
     sentence = _(
-        "The shorter a bar, the faster: medians of one run, lines from the 5th to the 95th percentile; FaceTracker and "
-        "the seed classifier together also in plain TensorFlow."
+        "The shorter the bar, the faster: bars are medians of one run, error bars span the 5th to the 95th percentile; "
+        "FaceTracker and the seed classifier together are also shown in plain TensorFlow."
     )
     chart(_("Milliseconds by model"), sentence, draw, overview, "speed", beside=True)
 
@@ -79,8 +79,8 @@ def run(found: Speed) -> str:
     """Describe how the timings were measured."""
     width, height = found.frame
     return _(
-        "Each row is a stage with the models that Live starts with: {repeats} calls in one run, a picture of "
-        "{width} × {height} with one face, {threads} threads."
+        "Each row is a stage with Live's default models: {repeats} calls in one run on a picture of {width} × {height} "
+        "with one face, {threads} threads."
     ).format(repeats=found.repeats, width=width, height=height, threads=found.threads)
 
 
@@ -95,11 +95,11 @@ def by_load(live: Live) -> dict[str, dict[str, Load]]:
 def load(overview: Overview) -> None:
     """Show frames per second and latency, compared with other servers."""
     sentence = _(
-        "The longer a bar, the more often each viewer's faces are rated; the further left a point, the quicker the "
-        "picture is back, in the median and, at the end of the line, the 95th percentile."
+        "The longer the bar, the more often each viewer's faces are rated; the further left the point, the lower the "
+        "latency: the point is the median, the end of the line the 95th percentile."
     )
     chart(
-        _("Frames a second and latency"),
+        _("Frames per second and latency"),
         sentence,
         lambda: [analysed_chart(by_load(overview.live)), latency_chart(by_load(overview.live))],
         overview,
@@ -121,9 +121,9 @@ def servers(overview: Overview) -> None:
     table(rows, frames | dict.fromkeys((_("p50, ms"), _("p95, ms"), _("p99, ms"), "MB"), "%.0f") | {"CPU": PERCENT})
     st.caption(
         _(
-            "Each row is a server under one load: frames a second of each viewer, in the mean and of the slowest; time "
-            "from sending a frame to having it back (p50, p95, p99), and from START to the first analysed frame; the "
-            "server's CPU, of one core, and memory."
+            "Each row is a server under one load: frames per second per viewer, mean and slowest; time from sending a "
+            "frame to receiving it back (p50, p95, p99), and from START to the first analysed frame; the server's CPU "
+            "use relative to one core, and memory."
         )
     )
 

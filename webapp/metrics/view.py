@@ -28,7 +28,10 @@ def page() -> None:
     """Render the page; only the selected section is computed."""
     st.title(_("Metrics"))
     st.markdown(
-        _("Measured on pictures that no model was trained, tuned or chosen on, through the files that the app runs.")
+        _(
+            "Measured with the model files that the app runs, on pictures that were not used to train, tune or select "
+            "any model."
+        )
     )
     try:
         manifest = resources.manifest()

@@ -26,8 +26,8 @@ MEGABYTE = 1_000_000
 """Bytes."""
 
 ALL_FULL = N_(
-    "The pictures of all who are here take all the memory that this server has for them. Remove some of yours, or try "
-    "again later."
+    "The pictures of all current viewers take all the memory that this server has for them. Remove some of yours, or "
+    "try again later."
 )
 
 GONE = N_("This page was left open for too long. Reload it and add the pictures again.")
@@ -124,14 +124,15 @@ class Album:
                 raise AlbumFullError(GONE)
             if len(self._photos) + len(self._reserved) >= self.max_pictures:
                 raise AlbumFullError(
-                    "Expected at most {most} pictures at a time; this is one more. Remove some and add it again.",
+                    "Expected at most {most} pictures at a time; this one is over the limit. Remove some and add it "
+                    "again.",
                     most=self.max_pictures,
                 )
             if self.left_for_all() <= 0:
                 raise AlbumFullError(ALL_FULL)
             if self._size > KEPT:
                 raise AlbumFullError(
-                    "The pictures that are here take all the memory a viewer may have. Remove some and go on."
+                    "Your pictures take all the memory that one viewer may use. Remove some, then continue."
                 )
             self._number += 1
             self._reserved.add(self._number)

@@ -31,9 +31,11 @@ AT_ONCE = 32
 WAITING = 120.0
 """Seconds that a file may wait for memory, in addition to its transfer time."""
 
-WAIT = N_("Many pictures in a short time: going on in a few seconds ...")
-LENGTHLESS = N_("Expected a file with its length; none was given.")
-CROWDED = N_("Many files are arriving just now, and there is no room for this one. Try again in a few seconds.")
+WAIT = N_("Too many pictures in a short time; continuing in a few seconds ...")
+LENGTHLESS = N_("Expected the length of the file; received none.")
+CROWDED = N_(
+    "Too many files are being uploaded right now, so there is no room for this one. Try again in a few seconds."
+)
 
 
 @dataclass(frozen=True, slots=True)

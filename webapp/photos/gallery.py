@@ -25,7 +25,7 @@ ORDERS = {
     ARRIVED: N_("As added"),
     HIGHEST: N_("Highest rating first"),
     LOWEST: N_("Lowest rating first"),
-    SUREST: N_("Surest label first"),
+    SUREST: N_("Most confident label first"),
     NAME: N_("By file name"),
 }
 ALL, ABOVE, BELOW, REFUSED = "all", "above", "below", "refused"
@@ -106,7 +106,7 @@ def summary(photo: Photo) -> str:
         return localize(photo.error)
     count = len(photo.faces)
     if not count:
-        return _("No face was found. Try a picture in which the face is larger and looks at the camera.")
+        return _("No face was found. Try a picture in which the face is larger and turned towards the camera.")
     text = ngettext("{n} face found", "{n} faces found", count).format(n=count)
     refused = sum(face.refused is not None for face in photo.faces)
     return text + (_(", {n} not rated.").format(n=refused) if refused else ".")

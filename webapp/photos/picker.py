@@ -19,7 +19,7 @@ from webapp.photos.upload import PATH
 
 FOLDER = Path(__file__).parent
 TEXTS = {
-    "invite": N_("Drop pictures here, paste one, or choose some."),
+    "invite": N_("Drop pictures here, paste one, or choose files."),
     "limits": N_(
         "JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP, or a zip of them; up to {most_mb} MB each, {most} at a time."
     ),
@@ -30,13 +30,13 @@ TEXTS = {
     "progress": N_("Pictures rated"),
     "said": N_("{done} of {of} rated"),
     "all": N_("All pictures are rated."),
-    "cancelled": N_("Cancelled. What was rated stays."),
-    "wait": N_("Many pictures in a short time: going on in a few seconds ..."),
-    "large": N_("Expected at most {most_mb} MB, or {archive_mb} MB for a zip. Save it smaller and try again."),
-    "many": N_("Expected at most {most} pictures at a time; those beyond were left out."),
-    "unread": N_("It cannot be read. Look at its permissions."),
-    "nothing": N_("Expected pictures; the folder holds none."),
-    "unreachable": N_("The server cannot be reached. Look at your network, then press Try again."),
+    "cancelled": N_("Cancelled. Pictures that are already rated stay."),
+    "wait": N_("Too many pictures in a short time; continuing in a few seconds ..."),
+    "large": N_("Expected at most {most_mb} MB, or {archive_mb} MB for a zip. Reduce the file size and try again."),
+    "many": N_("Expected at most {most} pictures at a time; the rest were skipped."),
+    "unread": N_("It cannot be read. Check its permissions."),
+    "nothing": N_("Expected pictures; the folder contains none."),
+    "unreachable": N_("The server cannot be reached. Check your network, then press Try again."),
 }
 
 _component = st.components.v2.component(

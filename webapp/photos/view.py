@@ -35,7 +35,7 @@ def page() -> None:
     """Render the page."""
     st.title(_("Photos"))
     st.markdown(
-        _("Every face in your pictures gets a rating. Pictures are rated in memory and forgotten when you leave.")
+        _("Every face in your pictures gets a rating. Pictures are rated in memory and deleted when you leave.")
     )
     st.caption(_(resources.TASTE))
     settings = resources.settings().rating
@@ -47,7 +47,7 @@ def page() -> None:
     except FairestError as error:
         st.error(_("The models cannot be used: {reason}").format(reason=localize(error)), icon=":material/error:")
         return
-    st.sidebar.caption(_("They count for the pictures that you add from now on."))
+    st.sidebar.caption(_("They apply to pictures that you add from now on."))
     service().start(models)
     desk(album(models))
 
@@ -85,7 +85,7 @@ def desk(mine: Album) -> None:
     elif items:
         _faces(_leaf(items, FACES), mine)
     else:
-        st.info(_("No face here is of that kind."))
+        st.info(_("No faces match this filter."))
     _take_home(mine)
 
 
@@ -125,7 +125,7 @@ def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
     leaves = -(-len(things) // A_PAGE[kind])
     if leaves <= 1:
         return things
-    leaf = st.number_input(_("Leaf, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
+    leaf = st.number_input(_("Page, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
     return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
 
 
@@ -186,7 +186,7 @@ def _take_home(mine: Album) -> None:
             "JSON", lambda: as_json(mine.photos()), "fairest.json", "application/json", icon=icon, on_click="ignore"
         )
         st.download_button(
-            _("Drawn pictures"),
+            _("Annotated pictures"),
             lambda: as_zip(mine.photos(), datetime.now()),
             "fairest.zip",
             "application/zip",

@@ -43,14 +43,15 @@ def _show(mine: Album, number: int, index: int) -> None:
     with right:
         found = _explained(item, mine)
         if found is not None:
-            st.image(found.picture, width="stretch", alt=_("What moves its rating"))
-            st.text(_("What moves its rating"))
+            st.image(found.picture, width="stretch", alt=_("What affects its rating"))
+            st.text(_("What affects its rating"))
     if found is not None:
         st.markdown(
             _(
-                "Parts of the face were blurred one after another. **Orange**: without it the rating falls, so what is "
-                "there raises it. **Blue**: without it the rating rises. The ends of the colours stand for {scale:.2f} "
-                "points. It shows what this model looks at, and is no advice to anybody."
+                "Parts of the face were blurred one at a time. **Orange**: the rating falls when this part is blurred, "
+                "so this part raises the rating. **Blue**: the rating rises when this part is blurred. The ends of the "
+                "colour scale stand for {scale:.2f} points. This shows what the model looks at; it is not advice to "
+                "anyone."
             ).format(scale=found.scale)
         )
     st.subheader(_("What every classifier says"))
@@ -77,7 +78,7 @@ def _explained(item: Item, mine: Album) -> Explained | None:
 
 
 def _compared(item: Item, mine: Album) -> list[Opinion] | None:
-    with st.spinner(_("Asking every classifier ...")):
+    with st.spinner(_("Running every classifier ...")):
         names = resources.manifest().names("classifier")
         return _known(mine, item, "compare", lambda: service().compare(item.patch, names, mine.token))
 
@@ -116,7 +117,7 @@ def _table(opinions: list[Opinion]) -> None:
     )
     ratings = [one.rating for one in opinions]
     st.caption(
-        _("The ratings lie between {low:.2f} and {high:.2f}. The ensemble is the plain mean of seven of them.").format(
+        _("The ratings range from {low:.2f} to {high:.2f}. The ensemble is the plain mean of seven of them.").format(
             low=min(ratings), high=max(ratings)
         )
     )

@@ -81,7 +81,7 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
             if not _passed_over(name)
         ]
         if not files:
-            raise ImageError("Expected pictures in the zip; it holds no files.")
+            raise ImageError("Expected pictures in the zip; it contains no files.")
         for index, info, given in files[:max_files]:
             name = shown_name(given)
             try:
@@ -89,7 +89,8 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
                 left -= info.file_size
                 if left < 0:
                     raise ImageError(
-                        "Expected at most {most} MB in a zip, unpacked; this file makes it more. Send it by itself.",
+                        "Expected at most {most} MB in a zip, unpacked; this file exceeds the limit. Send it "
+                        "separately.",
                         most=UNPACKED * max_archive_mb,
                     )
                 entries.append(Entry(index, name, info.file_size))
@@ -97,7 +98,7 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
                 refused.append(Refused(name, error))
     if len(files) > max_files:
         left_out = ImageError(
-            "Expected at most {most} pictures in a zip; this one holds {count} files. Those beyond were left out.",
+            "Expected at most {most} pictures in a zip; this one contains {count} files. The rest were skipped.",
             most=max_files,
             count=len(files),
         )
@@ -128,14 +129,19 @@ def content(data: bytes, index: int, max_mb: int) -> bytes:
 def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None:
     """Raise ImageError for an entry that may not be opened."""
     if info.flag_bits & 1:
-        raise ImageError("Expected a picture; this entry of the zip is encrypted. Unpack it and send the pictures.")
+        raise ImageError(
+            "Expected a picture; this entry of the zip is encrypted. Unpack the zip and send the pictures."
+        )
     check_size(info.file_size, max_mb)
     if info.compress_type not in METHODS:
-        raise ImageError("Expected entries packed by Deflate or not at all; this one is packed otherwise. Zip it anew.")
+        raise ImageError(
+            "Expected zip entries that are stored or compressed with Deflate; this one uses another method. Create the "
+            "zip again."
+        )
     with _damage(), archive.open(info) as entry:
         begin = entry.read(max(map(len, ARCHIVES)))
     if begin.startswith(ARCHIVES):
-        raise ImageError("Expected a picture; this is an archive within the zip. Send it by itself.")
+        raise ImageError("Expected a picture; this is an archive inside the zip. Send it separately.")
 
 
 @contextmanager
@@ -150,7 +156,7 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError, OSError) as error:
-        raise ImageError("Expected a zip of pictures; this one is truncated or damaged. Zip it anew.") from error
+        raise ImageError("Expected a zip of pictures; this one is truncated or damaged. Create it again.") from error
 
 
 def _passed_over(name: str) -> bool:

@@ -125,8 +125,8 @@ def allow(face: Face) -> None:
     """
     if face.refused is not None or face.age is None:
         raise UnratedError(
-            "Expected a face that may be rated; this one was refused, and so it is not explained or compared. "
-            "Choose a face that has a rating."
+            "Expected a face with a rating; this one was refused, so it cannot be explained or compared. Choose a face "
+            "that has a rating."
         )
 
 

@@ -76,5 +76,5 @@ def _opened(blobs: tuple[bytes, ...]) -> Image:
     """Decode the patch, RGB uint8; a worker encoded it."""
     picture = cv2.imdecode(np.frombuffer(blobs[0], np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
-        raise ImageError("Expected a face that was cut out here; this one cannot be opened. Add the picture again.")
+        raise ImageError("Expected a face cropped by this server; this one cannot be opened. Add the picture again.")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

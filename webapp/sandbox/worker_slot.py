@@ -242,24 +242,27 @@ def sentence(lost: LostError) -> ImageError:
     """Return the error for the user of a job that lost its worker."""
     if lost.stage != OPENING and lost.late:
         return BrokeOffError(
-            "Expected an answer within {seconds:g} seconds; it took longer. Try again when fewer people are here.",
+            "Expected an answer within {seconds:g} seconds; it took longer. Try again when the server is less busy.",
             seconds=lost.seconds,
         )
     if lost.stage != OPENING:
         return broke_off()
     if lost.starved:
-        return StarvedError("Expected to open the picture soon; this server is too busy now. Try again in a minute.")
+        return StarvedError(
+            "Expected to open the picture soon, but this server is too busy at the moment. Try again in a minute."
+        )
     if lost.late:
         return ImageError(
-            "Expected a picture that opens within {seconds:g} seconds; this one took longer. Save it anew and try "
-            "again.",
+            "Expected a picture that opens within {seconds:g} seconds; this one took longer. Save it again in an image "
+            "editor and retry.",
             seconds=lost.seconds,
         )
     return ImageError(
-        "Expected a picture that can be opened; this one breaks the program that opens it. Save it anew and try again."
+        "Expected a picture that can be opened; this one crashes the program that opens it. Save it again in an image "
+        "editor and retry."
     )
 
 
 def broke_off() -> BrokeOffError:
     """Return the error for the user when the picture was not at fault."""
-    return BrokeOffError("Expected an answer; the program that rates pictures broke off. Try again.")
+    return BrokeOffError("Expected an answer; the program that rates pictures stopped unexpectedly. Try again.")

@@ -38,9 +38,10 @@ RENEW = timedelta(days=7)
 """A certificate that expires sooner than this is renewed: the server may run for days."""
 
 ADVICE = (
-    "There the browser warns. Go on past it (Advanced, Proceed), or copy {authority}, never a .key file, to the device "
-    "and install it as a CA certificate: on Android under Settings, Security; on an iPhone as a profile, then switched "
-    "on in Settings, General, About, Certificate Trust Settings; on a computer in the browser's certificate settings."
+    "On other devices, the browser shows a warning. Continue past it (Advanced, Proceed), or copy {authority}, never a "
+    ".key file, to the device and install it as a CA certificate: on Android under Settings, Security; on an iPhone as "
+    "a profile, then enabled in Settings, General, About, Certificate Trust Settings; on a computer in the browser's "
+    "certificate settings."
 )
 
 
@@ -165,9 +166,9 @@ def url(identity: str, port: int) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Create or keep the certificate, and print the page's addresses."""
     parser = argparse.ArgumentParser(
-        prog="python -m webapp.server.https", description="The page's certificate for a LAN."
+        prog="python -m webapp.server.https", description="Create the page's certificate for a LAN."
     )
-    parser.add_argument("--port", type=int, default=8501, help="where the page will listen (8501)")
+    parser.add_argument("--port", type=int, default=8501, help="port on which the page will listen (default: 8501)")
     port = parser.parse_args(arguments).port
     names, addresses = host_names(socket.gethostname()), lan_addresses()
     paths = prepare(FOLDER, [*HERE, *names, *addresses], datetime.now(UTC))

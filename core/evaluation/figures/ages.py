@@ -21,7 +21,9 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
         ReportError: there are none.
     """
     if not sets:
-        raise ReportError("expected faces of labelled years in the guard's report; there are none. Export it again.")
+        raise ReportError(
+            "expected faces labelled with ages in years in the guard's report; found none. Export the guard again."
+        )
     ages = sorted({age for scores in sets.values() for age in scores.errors}, key=lambda age: int(age.split("-")[0]))
     figure = new_figure(9.6 + 0.42 * len(sets))
     distance, signed = figure.subplots(2, 1, sharex=True)
@@ -34,8 +36,8 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
     signed.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
     signed.set_xticks(range(len(ages)), [escape(age.replace("-", " to ")) for age in ages], rotation=35, ha="right")
     distance.set_ylim(bottom=0)
-    distance.set_ylabel("Years off")
-    signed.set_ylabel("Too old (+), young")
+    distance.set_ylabel("Age error, years")
+    signed.set_ylabel("Bias, years")
     signed.set_xlabel("Labelled age, years")
     figure.legend(loc="outside lower center")
     return figure
@@ -69,9 +71,9 @@ def plot_by_turn(turns: Turns) -> Figure:
     )
     refused.set_xticks(places, [turn_name(turn) for turn in turns.root], rotation=20, ha="right")
     distance.set_ylim(bottom=0)
-    distance.set_ylabel("Years off")
+    distance.set_ylabel("Age error, years")
     refused.set_ylim(-0.02, 1.02)
     refused.yaxis.set_major_formatter(SHARES)
     refused.set_ylabel("Adults refused")
-    refused.set_xlabel("Nose beside the middle of the eyes, in their distances")
+    refused.set_xlabel("Nose offset from the midpoint of the eyes, in eye distances")
     return figure

@@ -29,7 +29,7 @@ def plot_calibration(found: Reliability) -> Figure:
         label="the model",
     )
     above.set(xlim=(0.49, 1.01), ylim=(min(0.45, float(low.min()) - 0.03), 1.02))
-    above.set_ylabel("Share of right labels")
+    above.set_ylabel("Share of correct labels")
     above.set_title(f"expected calibration error {number(found.error, 3)}")
     bars = below.bar(found.edges[:-1], found.counts, np.diff(found.edges), align="edge", color=SKY, edgecolor="white")
     below.bar_label(bars, fontsize=6, padding=1)

@@ -24,7 +24,7 @@ def known_mean(scores: FairFaceScores, name: str) -> float:
     """
     mean = scores.by_group[name].mean if name in scores.by_group else None
     if mean is None:
-        raise ReportError("expected a rated group of fairface; received {name!r}. Measure the model anew.", name=name)
+        raise ReportError("expected a rated group of FairFace; received {name!r}. Measure the model again.", name=name)
     return mean
 
 

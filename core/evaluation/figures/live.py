@@ -67,7 +67,7 @@ def plot_live(live: Live) -> Figure:
         draw_latency(below, rows, place, len(names))
         colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
         above.plot([], [], marker, color=colour, label=escape(SERVERS.get(name, name)))
-    above.set_ylabel("Analysed frames\na second, each viewer")
+    above.set_ylabel("Analysed frames per\nsecond per viewer")
     below.set_ylabel("Latency, ms:\nmedian to 95th percentile")
     set_log_scale(below)
     loads = [next(iter(servers.values())) for servers in live.root.values()]

@@ -102,14 +102,16 @@ def plot_adults_refused(test: GuardTests) -> Figure:
     """
     sets = {name: scores for name, scores in test.sets.items() if scores.adults_by_group}
     if not sets:
-        raise ReportError("expected adults by race and gender in the guard's report; there are none. Export it again.")
+        raise ReportError(
+            "expected adults by race and gender in the guard's report; found none. Export the guard again."
+        )
     sizes = [len(scores.adults_by_race) for scores in sets.values()]
     figure = new_figure(2.0 + 1.1 * len(sets) + 0.62 * sum(sizes))
     axes = figure.subplots(len(sets), 1, squeeze=False, sharex=True, height_ratios=[size + 0.4 for size in sizes])[:, 0]
     for one, (name, scores) in zip(axes, sets.items(), strict=True):
         draw_adults(one, scores)
         one.set_title(escape(set_title(name)), loc="left")
-    axes[-1].set_xlabel("Refused of adults of 25 and over")
+    axes[-1].set_xlabel("Share of adults 25 and over refused")
     largest = max(axes, key=lambda one: len(one.containers))
     figure.legend(*largest.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -123,7 +125,7 @@ def plot_tradeoff(test: GuardTests) -> Figure:
     """
     sets = {name: scores for name, scores in test.with_years.items() if scores.curve}
     if not sets:
-        raise ReportError("expected a curve over thresholds in the guard's report; there is none. Export it again.")
+        raise ReportError("expected a curve over thresholds in the guard's report; found none. Export the guard again.")
     figure = new_figure(7.0 + 0.42 * len(sets))
     axes = figure.add_subplot()
     for place, (name, scores) in enumerate(sets.items()):
@@ -147,7 +149,7 @@ def plot_tradeoff(test: GuardTests) -> Figure:
     axes.set_ylim(bottom=-0.02)
     axes.xaxis.set_major_formatter(SHARES)
     axes.yaxis.set_major_formatter(SHARES)
-    axes.set_xlabel("Passed of those under 18")
-    axes.set_ylabel("Refused of 25 and over")
+    axes.set_xlabel("Share of under-18s passed")
+    axes.set_ylabel("Refused, 25 and over")
     figure.legend(loc="outside lower center")
     return figure

@@ -91,9 +91,9 @@ REFUSED: dict[str, FigureSpec[ModelReport]] = {
         "Adults refused against minors passed", lambda report: plot_tradeoff(report.part("test", GuardTests))
     ),
     "years_off": FigureSpec(
-        "Years off by age", lambda report: plot_years_off(report.part("test", GuardTests).with_years)
+        "Age error by age", lambda report: plot_years_off(report.part("test", GuardTests).with_years)
     ),
-    "by_turn": FigureSpec("By how far a face is turned", lambda report: plot_by_turn(report.part("turns", Turns))),
+    "by_turn": FigureSpec("By head rotation", lambda report: plot_by_turn(report.part("turns", Turns))),
 }
 
 GUARD = CURVES | REFUSED

@@ -27,7 +27,7 @@ def plot_ap_by_size(detectors: Detectors) -> Figure:
         )
     axes.set_xticks(range(len(sizes)), [wrap(size, SIZE_WIDTH) for size in sizes])
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlabel("Size of the face, pixels")
+    axes.set_xlabel("Face size, pixels")
     axes.set_ylabel("Average precision")
     figure.legend(loc="outside lower center")
     return figure

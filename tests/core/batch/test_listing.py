@@ -62,7 +62,7 @@ def test_a_table_without_names_numbers_its_rows(tmp_path: Path) -> None:
 
 
 def test_a_table_without_pictures_is_told_when_it_is_named(folder: Path) -> None:
-    with pytest.raises(TableError, match=r"column of pictures .*numbers\.parquet has: n"):
+    with pytest.raises(TableError, match=r"column of pictures .*numbers\.parquet are: n"):
         list(list_pictures([str(folder / "numbers.parquet")]))
 
 

@@ -80,7 +80,7 @@ def test_a_folder_that_is_something_else_or_damaged_gets_a_sentence(tmp_path: Pa
         (tmp_path / form / "results" / name).write_bytes(b"damaged")
         with pytest.raises(PartsError, match="the file is damaged"):
             Parts(str(tmp_path / form), form, MODELS)
-    with pytest.raises(PartsError, match="in UTF-8"):
+    with pytest.raises(PartsError, match="valid UTF-8"):
         Parts(os.fsdecode(b"\xff"), "jsonl", MODELS)
 
 

@@ -56,7 +56,7 @@ def test_what_would_fail_again_is_not_asked_again(status: int) -> None:
 
 def test_no_answer_is_told() -> None:
     asking, _, _ = client(httpx.ConnectError("refused"))
-    with pytest.raises(UnreachableError, match=r"fairest.example/path; no answer came \(refused\)"):
+    with pytest.raises(UnreachableError, match=r"fairest.example/path; it did not respond \(refused\)"):
         asking.rate(b"abc")
 
 

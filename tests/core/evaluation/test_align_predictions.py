@@ -26,9 +26,9 @@ def test_results_in_another_order_are_brought_into_the_first_ones() -> None:
 
 
 def test_a_face_that_only_one_model_has_is_named() -> None:
-    with pytest.raises(ReportError, match=r"results of vgg16 and seed; 3.png is in those of vgg16 alone"):
+    with pytest.raises(ReportError, match=r"results of vgg16 and seed; 3.png is only in those of vgg16"):
         align_rows("vgg16", rows(), "seed", rows()[:3] + rows()[4:])
-    with pytest.raises(ReportError, match=r"results of vgg16 and seed; 0.png is in those of seed alone"):
+    with pytest.raises(ReportError, match=r"results of vgg16 and seed; 0.png is only in those of seed"):
         align_rows("vgg16", rows()[1:], "seed", rows())
 
 
@@ -43,7 +43,7 @@ def test_another_score_or_label_is_named() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ([*rows(), rows()[1]], r"each face once in the results of two; 1.png comes twice"),
+        ([*rows(), rows()[1]], r"each face once in the results of two; 1.png occurs twice"),
         ([], "a row for each test face in the results of two"),
         (
             [replace(rows()[0], rating=math.nan), *rows()[1:]],

@@ -25,14 +25,14 @@ def test_epochs_come_in_order_and_count_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("epoch,loss\n", "expected an epoch or more"),
+        ("epoch,loss\n", "expected at least one epoch"),
         ("loss\n3\n", "expected a column epoch"),
-        ("epoch,loss\n0\n", "nothing but numbers"),
-        ("epoch,loss\n0,low\n", "nothing but numbers"),
-        ("epoch,loss\n0,1,2\n", "nothing but numbers"),
-        ("epoch,loss\n0,1\n1,12,3\n", "nothing but numbers.*longer than the header"),
-        ("epoch,loss\n0,1\n1,2\n\0\0\0", "nothing but numbers"),
-        ("\udcff", "nothing but numbers"),
+        ("epoch,loss\n0\n", "only numbers"),
+        ("epoch,loss\n0,low\n", "only numbers"),
+        ("epoch,loss\n0,1,2\n", "only numbers"),
+        ("epoch,loss\n0,1\n1,12,3\n", "only numbers.*longer than the header"),
+        ("epoch,loss\n0,1\n1,2\n\0\0\0", "only numbers"),
+        ("\udcff", "only numbers"),
     ],
 )
 def test_a_damaged_log_gets_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:
@@ -40,14 +40,14 @@ def test_a_damaged_log_gets_a_sentence(tmp_path: Path, content: str, sentence: s
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(ReportError, match=sentence):
         load_history(path)
-    if sentence != "expected an epoch or more":
+    if sentence != "expected at least one epoch":
         with pytest.raises(ReportError, match=sentence):
             read_history(path)
 
 
 def test_there_is_no_log_before_the_first_epoch(tmp_path: Path) -> None:
     assert read_history(tmp_path / "history.csv") == {}
-    with pytest.raises(ReportError, match=r"expected a training log in .*history\.csv; there is none"):
+    with pytest.raises(ReportError, match=r"expected a training log in .*history\.csv; it does not exist"):
         load_history(tmp_path / "history.csv")
 
 

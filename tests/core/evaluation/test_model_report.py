@@ -38,7 +38,7 @@ def test_predictions_out_of_range_are_refused(tmp_path: Path, wrong: dict[str, f
 def test_no_predictions_and_no_text_get_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "predictions.csv"
     write_results(path, [])
-    with pytest.raises(ReportError, match="expected a face or more"):
+    with pytest.raises(ReportError, match="expected at least one face"):
         read_rows(path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ReportError, match="expected a CSV in UTF-8"):

@@ -38,5 +38,5 @@ def test_a_file_that_is_no_text_gets_a_sentence(tmp_path: Path, content: bytes) 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"a\.csv; there are none"):
+    with pytest.raises(ReportError, match=r"a\.csv; it does not exist"):
         read_results(tmp_path / "a.csv")

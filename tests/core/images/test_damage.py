@@ -105,7 +105,7 @@ def test_kinds_of_jpeg(marker: int, bits: int, says: str) -> None:
     data = bytearray(JPEGS["baseline"])
     at = data.index(b"\xff\xc0")
     data[at + 1], data[at + 4] = marker, bits
-    with pytest.raises(ImageError, match=f"whole, but of an unsupported kind: {says}"):
+    with pytest.raises(ImageError, match=f"intact, but of an unsupported kind: {says}"):
         decode(bytes(data))
 
 
@@ -157,7 +157,7 @@ def test_a_png_whose_pixels_are_damaged() -> None:
 
 
 def test_a_png_for_iphone_apps() -> None:
-    with pytest.raises(ImageError, match=r"whole, but of an unsupported kind: PNG for iPhone apps \(CgBI\)"):
+    with pytest.raises(ImageError, match=r"intact, but of an unsupported kind: PNG for iPhone apps \(CgBI\)"):
         decode(PNG[:8] + chunk(b"CgBI", b"\x50\0\x20\2") + PNG[8:])
 
 

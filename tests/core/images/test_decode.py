@@ -200,7 +200,7 @@ def test_what_a_progressive_picture_needs_is_known(options: dict[str, Any], shar
 def test_errors_keep_their_text_apart_from_their_values() -> None:
     with pytest.raises(ImageError) as caught:
         decode(encode(Image.new("RGB", (8, 300)), "PNG"))
-    assert caught.value.text == "Expected at least {least} pixels a side; this picture has {width} x {height}."
+    assert caught.value.text == "Expected at least {least} pixels per side; this picture has {width} x {height}."
     assert caught.value.values == {"least": 16, "width": 8, "height": 300}
 
 

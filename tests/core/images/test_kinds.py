@@ -35,5 +35,5 @@ def test_other_formats_are_told_by_their_name(begin: bytes, name: str) -> None:
 
 @pytest.mark.parametrize("data", [b"hello", b"<html></html>", b"P9\n", bytes(400), b"RIFF\0\0\0\0WAVE"])
 def test_what_nobody_knows_is_something_else(data: bytes) -> None:
-    with pytest.raises(ImageError, match="something else, whatever its name says"):
+    with pytest.raises(ImageError, match="something else, regardless of its name"):
         decode_picture(data, 25, 40)

@@ -28,8 +28,8 @@ KEYS = Settings(api=ApiSettings(api_keys=[ENTRY]))
 SMALL = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=1, max_pictures=1))
 
 UNRATED = UnratedError(
-    "Expected a face that may be rated; this one was refused, and so it is not explained or compared. "
-    "Choose a face that has a rating."
+    "Expected a face with a rating; this one was refused, so it cannot be explained or compared. Choose a face that "
+    "has a rating."
 )
 
 
@@ -122,7 +122,10 @@ def test_who_does_not_prefer_russian_reads_english(header: dict[str, str]) -> No
         ("/v1/explain?face=10001", "face: ожидалось не больше 10000."),
         ("/v1/rate?detector=", "detector: ожидалось знаков не меньше 1."),
         (f"/v1/rate?classifier={'x' * 65}", "classifier: ожидалось знаков не больше 64."),
-        ("/v1/rate?size=1&mode=2", "'size' здесь не параметр; есть detector, classifier, file; 'mode'"),
+        (
+            "/v1/rate?size=1&mode=2",
+            "'size' — неизвестный параметр; возможные параметры: detector, classifier, file; 'mode'",
+        ),
     ],
 )
 def test_each_fault_of_an_option_is_told_in_russian(path: str, says: str) -> None:

@@ -75,6 +75,6 @@ def test_all_that_is_wrong_with_options_is_told() -> None:
         {"type": "int_parsing", "loc": ("face",), "msg": "Input should be a valid integer"},
     ]
     assert invalid_options(faults, ["face", "detector"]).detail() == (
-        "Expected options that can be used: 'sizee' is no option here; there are face, detector; "
+        "Expected valid options: 'sizee' is not an option here; the options are face, detector; "
         "face: expected a whole number."
     )

@@ -103,7 +103,7 @@ def test_a_body_without_a_length_is_a_problem() -> None:
 
 def test_options_that_there_are_are_named() -> None:
     detail = ask(api(Quick()), "POST", "/v1/explain?size=1", content=JPEG).json()["detail"]
-    assert detail.endswith("there are detector, classifier, face.")
+    assert detail.endswith("the options are detector, classifier, face.")
 
 
 @pytest.mark.parametrize(

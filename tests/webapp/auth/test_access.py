@@ -257,7 +257,7 @@ def test_the_command_prints_a_hash_that_opens(
     assert PasswordHash.parse(text.strip("'")).matches(PASSWORD)
 
 
-@pytest.mark.parametrize(("answers", "says"), [(["short"], "at least 8"), ([PASSWORD, "other one"], "differ")])
+@pytest.mark.parametrize(("answers", "says"), [(["short"], "at least 8"), ([PASSWORD, "other one"], "do not match")])
 def test_the_command_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: list[str], says: str
 ) -> None:

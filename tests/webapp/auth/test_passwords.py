@@ -89,7 +89,7 @@ def test_it_does_not_show_itself() -> None:
     ],
 )
 def test_what_is_no_hash_gets_a_sentence_that_does_not_repeat_it(text: str) -> None:
-    with pytest.raises(PasswordError, match="expected password_hash") as caught:
+    with pytest.raises(PasswordError, match="expected a password_hash") as caught:
         PasswordHash.parse(text)
     assert not text or text not in str(caught.value)
 

@@ -46,14 +46,14 @@ def test_its_style_is_the_one_that_its_policy_names() -> None:
 
 
 def test_the_field_has_its_label_its_purpose_and_its_error() -> None:
-    page = Elements(document("en", "/", "This is not the password."))
+    page = Elements(document("en", "/", "Wrong password."))
     field = page.with_id("password")
     assert field["type"] == "password"
     assert field["autocomplete"] == "current-password"
     assert field["aria-invalid"] == "true"
     assert ("label", {"for": "password"}) in page.found
     assert page.with_id(str(field["aria-describedby"]))["role"] == "alert"
-    assert "This is not the password." in page.text
+    assert "Wrong password." in page.text
 
 
 def test_what_a_stranger_wrote_is_text() -> None:

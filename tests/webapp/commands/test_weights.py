@@ -38,11 +38,11 @@ def models(folder: Path) -> set[str]:
 def test_it_brings_all_and_then_nothing(light: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["weights", "--from", address]) == 0
     output = capsys.readouterr()
-    assert output.out == f"{len(models(WEIGHTS))} model files fetched; all are in {light}.\n"
+    assert output.out == f"{len(models(WEIGHTS))} model files downloaded; all are in {light}.\n"
     assert "fairest weights: fetching faceres.tflite\n" in output.err
     assert models(light) == models(WEIGHTS)
     assert command.main(["weights"]) == 0
-    assert capsys.readouterr().out.startswith("0 model files fetched")
+    assert capsys.readouterr().out.startswith("0 model files downloaded")
     assert {path.name for path in light.iterdir()} - {path.name for path in WEIGHTS.iterdir()} <= {LOCK}
 
 
@@ -64,7 +64,7 @@ def test_an_address_that_does_not_answer_is_a_sentence(
     assert command.main(words) == 2
     stderr = capsys.readouterr().err
     assert stderr.startswith(f"fairest {words[0]}: expected the model file ")
-    assert "did not arrive" in stderr
+    assert "download failed" in stderr
 
 
 @pytest.mark.usefixtures("light")

@@ -111,7 +111,7 @@ def test_wrong_credentials_are_told_and_not_shown() -> None:
     assert "wrong battery" not in found.message + found.advice
 
 
-@pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "no more room"), (500, "error 500")])
+@pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "reached its quota"), (500, "error 500")])
 def test_what_a_server_refuses_is_told(code: int, says: str) -> None:
     with peer(code) as address:
         assert says in check(f"turn:{address}", USER, PASSWORD).message
@@ -124,7 +124,7 @@ def test_a_server_that_says_nothing_is_waited_for_a_moment_only(scheme: str) -> 
         silent.bind(("127.0.0.1", 0))
         found = check(f"{scheme}:127.0.0.1:{silent.getsockname()[1]}", USER, PASSWORD, patience=0.2)
     assert found.level is Level.FAILURE
-    assert "did not answer within 0.2 s" in found.message
+    assert "did not respond within 0.2 s" in found.message
 
 
 @pytest.mark.parametrize("scheme", ["turn", "turns"])
@@ -141,8 +141,8 @@ def test_a_port_where_nobody_listens_is_told(scheme: str) -> None:
     ("url", "level", "says"),
     [
         ("turn:127.0.0.1", Level.FAILURE, "no username"),
-        ("stun:127.0.0.1?transport=udp", Level.FAILURE, "none that the page's server understands"),
-        ("stuns:127.0.0.1", Level.WARNING, "for browsers"),
+        ("stun:127.0.0.1?transport=udp", Level.FAILURE, "not an address that the page's server understands"),
+        ("stuns:127.0.0.1", Level.WARNING, "used by browsers only"),
     ],
 )
 def test_what_cannot_be_asked_is_told(url: str, level: Level, says: str) -> None:

@@ -40,13 +40,13 @@ def answering(body: bytes) -> Iterator[int]:
 
 def test_a_port_is_free_or_ours_or_taken() -> None:
     with answering(b'{"status": "alive"}') as port:
-        assert network.check_port(port).message.endswith("Fairest answers there")
+        assert network.check_port(port).message.endswith("Fairest is already running there")
     assert network.check_port(port).level is Level.OK
     for body in (b"[]", b"hello", b"3"):
         with answering(body) as port:
             found = network.check_port(port)
             assert found.level is Level.FAILURE
-            assert f"{port} is taken" in found.message
+            assert f"{port} is in use" in found.message
 
 
 def test_a_port_of_roots_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,12 +67,12 @@ def test_a_camera_needs_localhost_or_a_certificate(tmp_path: Path) -> None:
     assert network.check_camera(files, [LAN], NOW).level is Level.OK
     later = network.check_camera(files, [LAN], NOW + https.VALID + timedelta(days=1))
     assert later.level is Level.WARNING
-    assert "ended on" in later.message
+    assert "expired on" in later.message
 
 
 def test_udp_goes_out_and_in() -> None:
     found = network.check_udp([])
-    assert (found.level, found.message) == (Level.OK, "goes out and in on 127.0.0.1")
+    assert (found.level, found.message) == (Level.OK, "works in both directions on 127.0.0.1")
 
 
 def test_an_address_that_udp_does_not_leave_is_told() -> None:

@@ -90,7 +90,7 @@ def test_a_wrong_path_is_told_with_what_to_set() -> None:
         wrong = check_page(address.replace("fairest", "other"), 0)
         root = check_page(address.removesuffix("/fairest"), 0)
     assert "--server.baseUrlPath other" in next(one.advice for one in wrong if one.subject == "path")
-    assert "name it in --url" in next(one.advice for one in root if one.subject == "path")
+    assert "include it in --url" in next(one.advice for one in root if one.subject == "path")
 
 
 def test_a_page_that_loads_is_waited_for() -> None:

@@ -50,7 +50,7 @@ def test_the_page_says_what_happens_before_anything_does() -> None:
     app = view()
     assert not app.exception
     shown = texts(app)
-    for needed in ("Press **START**", "demo video", "rating, 1 to 5", "one panel's taste", "May be under 18"):
+    for needed in ("Press **START**", "demo video", "rating from 1 to 5", "one panel's taste", "May be under 18"):
         assert needed in shown
 
 

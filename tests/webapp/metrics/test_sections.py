@@ -133,4 +133,4 @@ def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert ("ROC curve, for print (PDF)" in done.stdout) is there
-    assert ("need matplotlib" in done.stdout) is not there
+    assert ("require matplotlib" in done.stdout) is not there

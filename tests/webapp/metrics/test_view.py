@@ -108,9 +108,7 @@ def test_the_first_part_shows_every_classifier() -> None:
 
 def test_it_says_which_classifier_is_measured_by_one_output_of_several() -> None:
     several = [card.title for card in CARDS if isinstance(card, ModelCard) and card.heads]
-    captions = [
-        caption.value for caption in opened("classifiers").caption if "an output for each panel" in caption.value
-    ]
+    captions = [caption.value for caption in opened("classifiers").caption if "one output per panel" in caption.value]
     assert [sentence.partition(" has ")[0] for sentence in captions] == several
 
 
@@ -159,7 +157,7 @@ def test_the_guard_is_measured_by_commands_and_told_by_set(tmp_path: Path, monke
     needs, decisions, kinds = (table.value for table in app.dataframe)
     assert list(needs["Data set"]) == ["both together", "UTKFace", "All-Age-Faces"]
     assert list(needs["below 16"]) == [98.0] * 3
-    assert list(decisions["Decides"]) == ["Probability of being under 18", "Expected age"]
+    assert list(decisions["Rule"]) == ["Probability of being under 18", "Expected age"]
     assert list(kinds["Kind of picture"]) == ["as it is", "grey"]
     assert {"1.25", "2.00 %", "3", "500"} <= {metric.value for metric in app.metric}
     commands = [caption.value for caption in app.caption if "python -m training" in caption.value]
@@ -198,9 +196,7 @@ def test_damaged_reports_get_sentences(part: str, damage: str, tmp_path: Path, m
     assert not app.exception
     assert charts(app) == 0
     assert len(app.info) > 1
-    assert {info.value for info in app.info} == {
-        "There is nothing to show here: the report for this is missing or damaged."
-    }
+    assert {info.value for info in app.info} == {"There is nothing to show here: the report is missing or damaged."}
     assert str(tmp_path) not in texts(app)
 
 

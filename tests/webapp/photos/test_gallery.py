@@ -52,7 +52,7 @@ def test_what_is_said_of_a_picture() -> None:
         "2 faces found, 1 not rated.",
         "1 face found.",
         "1 face found.",
-        "No face was found. Try a picture in which the face is larger and looks at the camera.",
+        "No face was found. Try a picture in which the face is larger and turned towards the camera.",
         "Expected a picture; this one is damaged.",
     ]
 

@@ -170,7 +170,7 @@ def test_who_brings_too_many_in_a_short_time_waits() -> None:
 def test_sentences_are_in_the_viewers_language() -> None:
     desk = Desk(Service())
     desk.album.language = "ru"
-    assert "Ожидался файл" in put(desk, PICTURE, length=-1)[1]
+    assert "Ожидалась длина файла" in put(desk, PICTURE, length=-1)[1]
 
 
 def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:

@@ -48,7 +48,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(
 def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     worker_state(faulty)
     monkeypatch.setattr(worker_slot, "OPENING_SECONDS", 0.3)
-    with pytest.raises(ImageError, match=r"too busy now" if CPU_LIMITED else r"opens within 0\.3 seconds"):
+    with pytest.raises(ImageError, match=r"too busy at the moment" if CPU_LIMITED else r"opens within 0\.3 seconds"):
         faulty.call("sleep", {})
 
 
@@ -80,7 +80,9 @@ def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
 
 
 @posix
-@pytest.mark.parametrize(("opening", "says"), [(True, "breaks the program that opens it"), (False, "broke off")])
+@pytest.mark.parametrize(
+    ("opening", "says"), [(True, "crashes the program that opens it"), (False, "stopped unexpectedly")]
+)
 def test_a_crash_is_told(faulty: Pool, opening: bool, says: str) -> None:
     with pytest.raises(ImageError, match=says):
         faulty.call("die", {"opening": opening})
@@ -99,7 +101,7 @@ def test_a_fault_is_logged_without_what_was_in_the_file(
     faulty: Pool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)
-    with caplog.at_level(logging.WARNING), pytest.raises(ImageError, match="broke off"):
+    with caplog.at_level(logging.WARNING), pytest.raises(ImageError, match="stopped unexpectedly"):
         faulty.call("fail", {"secret": "my-holiday.jpg"})
     (record,) = caplog.records
     assert record.getMessage() == "a worker was replaced"
@@ -111,7 +113,7 @@ def test_a_fault_is_logged_without_what_was_in_the_file(
     "answer", [{"stage": ["x"]}, {"stage": "unknown"}, {"error": "all"}, {"error": ["x", "{a.b}", {}]}]
 )
 def test_a_worker_that_was_taken_over_is_replaced(faulty: Pool, answer: dict[str, Any]) -> None:
-    with pytest.raises(ImageError, match="broke off"):
+    with pytest.raises(ImageError, match="stopped unexpectedly"):
         faulty.call("lie", {"answer": answer})
     assert worker_state(faulty)["pid"]
 

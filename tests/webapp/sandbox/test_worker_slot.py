@@ -37,7 +37,7 @@ def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: s
 
 def test_a_picture_is_not_at_fault_where_the_machine_is_busy() -> None:
     error = sentence(LostError(OPENING, True, 60.0, -9, starved=True))
-    assert str(error).startswith("Expected to open the picture soon; this server is too busy")
+    assert str(error).startswith("Expected to open the picture soon, but this server is too busy")
     assert isinstance(error, StarvedError)
 
 

@@ -131,7 +131,7 @@ def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -
         there, left = await visitor(url, "face.jpg"), await visitor(url, "face.webp")
         await left.until(lambda: bool(left.buttons("Why?")), "the button")
         await left.press("Why?")
-        await left.until(lambda: any("The ratings lie between" in text for text in left.texts()), "the reasons")
+        await left.until(lambda: any("The ratings range from" in text for text in left.texts()), "the reasons")
         assert await asyncio.to_thread(remains, url) == [2, 1], "two pictures and a heat map"
         await left.vanish()
         await asyncio.to_thread(until, lambda: shown(url, left) == {404}, "pictures that are gone")

@@ -15,7 +15,7 @@ CONTROLS = {
     "start": N_("START"),
     "stop": N_("STOP"),
     "video": N_("Video"),
-    "controls": N_("Controls of the video"),
+    "controls": N_("Video controls"),
     "source": N_("Source"),
     "camera": N_("Camera"),
     "front": N_("Front camera"),
@@ -29,66 +29,72 @@ CONTROLS = {
     "snapshot": N_("Snapshot"),
     "record": N_("Record"),
     "recording": N_("Stop"),
-    "recording_hint": N_("Recording. It stays on your own machine."),
-    "idle": N_("Snapshots and recordings are made while the video runs, and kept on your own machine only."),
-    "cannot_record": N_("This browser cannot record the video; snapshots work."),
-    "saved": N_("Saved as {name}, on your own machine."),
+    "recording_hint": N_("Recording. The video stays on your own device."),
+    "idle": N_(
+        "You can take snapshots and recordings while the video is running; they are saved only on your own device."
+    ),
+    "cannot_record": N_("This browser cannot record video, but snapshots work."),
+    "saved": N_("Saved on your own device as {name}."),
     "credit": demo.CREDIT,
-    "fps": N_("Analysed frames a second"),
+    "fps": N_("Analysed frames per second"),
     "latency": N_("Latency"),
-    "latency_help": N_("The way to the server and back, and the time spent there."),
+    "latency_help": N_("Round trip to the server, including the processing time there."),
     "count": N_("Faces"),
     "load": N_("Server load"),
-    "load_help": N_("Of all its cores. Under load every viewer's ratings slow alike."),
+    "load_help": N_("Share of all its cores that is in use. Under load, ratings slow down equally for every viewer."),
     "milliseconds": N_("{n} ms"),
     "seats": N_("{taken} of {most} places taken"),
 }
 ERRORS = SENTENCES | {
     "FilmError": N_("This browser cannot play the demo video. Choose a camera, or use Photos."),
-    "SaveError": N_("Nothing could be saved: the browser gave no picture. Try again."),
+    "SaveError": N_("Nothing was saved because the browser provided no picture. Try again."),
 }
 """By the name of the browser's error, or of one of this project's own."""
 
 STOPPING = N_(
-    "This server is about to stop. Your video goes on by itself, on another server or when this one is back; nothing "
-    "needs to be pressed."
+    "This server is about to stop. Your video will continue automatically, on another server or when this one is back; "
+    "you do not need to do anything."
 )
 NOTICES = {
     "asking": N_("Your browser is asking whether this page may use the camera: please allow it."),
     "connecting": N_("Connecting to the server ..."),
     "first": N_("Waiting for the first frames ..."),
     "full": N_(
-        "The server is full: as many people as it can serve are live now. It begins by itself as soon as a place is "
-        "free; Photos works meanwhile."
+        "The server is full: it already serves as many live viewers as it can. The video starts automatically as soon "
+        "as a place is free; Photos works in the meantime."
     ),
     "busy": N_(
-        "The server is busy: with one viewer more, the ratings of those who are live would come too seldom. It asks "
-        "again by itself every {seconds} seconds or so; Photos works meanwhile."
+        "The server is busy: with one more viewer, everyone's ratings would be too infrequent. This page tries again "
+        "automatically about every {seconds} seconds; Photos works in the meantime."
     ),
     "restarting": N_(
-        "This server is about to restart and takes nobody new. The page tries again by itself in about {seconds} "
-        "seconds, on another server or when this one is back; nothing needs to be pressed."
+        "This server is about to restart and accepts no new viewers. This page tries again automatically in about "
+        "{seconds} seconds, on another server or when this one is back; you do not need to do anything."
     ),
-    "often": N_("The server was asked too often just now. It begins by itself in a moment."),
-    "unreachable": N_("The server cannot be reached. This page tries again by itself until you press STOP."),
-    "lost": N_("The connection was lost; it is being made anew."),
+    "often": N_("Too many requests were sent to the server just now. The video starts automatically in a moment."),
+    "unreachable": N_("The server cannot be reached. This page keeps trying until you press STOP."),
+    "lost": N_("The connection was lost; reconnecting ..."),
     "PathError": SENTENCES["PathError"],
     "silent": N_(
-        "No picture arrives from your camera, though the connection to the server stands. Look whether the camera is "
-        "covered, switched off or used by another program; or choose another one, or the demo video."
+        "No picture arrives from your camera, although the server is connected. Check whether the camera is covered, "
+        "switched off or used by another program, or choose another camera or the demo video."
     ),
     "waiting": N_(
-        "The server is full: as many people as it can serve are live now. The ratings begin by themselves as soon as a "
-        "place is free."
+        "The server is full: it already serves as many live viewers as it can. The ratings start automatically as soon "
+        "as a place is free."
     ),
-    "failed": N_("This frame could not be analysed; the video goes on. Choose another model or press STOP and START."),
-    "behind": N_("The analysis is held up; the video goes on. It comes back by itself when the server has caught up."),
+    "failed": N_(
+        "This frame could not be analysed; the video continues. Choose another model, or press STOP and then START."
+    ),
+    "behind": N_(
+        "The analysis is delayed; the video continues. The ratings resume automatically once the server has caught up."
+    ),
     "stopping": STOPPING,
-    "loading": N_("Loading the chosen model; until it is there, the one before goes on."),
-    "unusable": N_("The chosen model cannot be used, so the one before goes on: {reason}"),
+    "loading": N_("Loading the selected model; the previous one is used until it is ready."),
+    "unusable": N_("The selected model cannot be used, so the previous one stays in use: {reason}"),
     "poor": N_(
-        "Your network is slow or loses packets, so the video may stutter or lag; the ratings go on with what arrives. "
-        "Closer to the Wi-Fi or on a cable it is better."
+        "Your network is slow or losing packets, so the video may stutter or lag; the frames that arrive are still "
+        "rated. Moving closer to the Wi-Fi router or using a cable helps."
     ),
 }
 """By the state of the server or the connection."""

@@ -39,11 +39,11 @@ OFFERS_A_MINUTE = 30
 BODY_SECONDS = 10.0
 """Timeout for receiving an offer, seconds."""
 
-OFTEN = N_("Expected at most {most} offers a minute; more came. Try again in a few seconds.")
+OFTEN = N_("Expected at most {most} offers per minute; received more. Try again in a few seconds.")
 LARGE = N_("Expected an offer of at most {most} bytes; received more.")
 SLOW = N_("Expected the offer within {seconds:.0f} seconds; it did not arrive.")
-UNUSABLE = N_("The models cannot be used, so nobody can be live here for now.")
-NOTHING = N_("No frame of this session was analysed yet.")
+UNUSABLE = N_("The models cannot be used, so live video is not available for now.")
+NOTHING = N_("No frame of this session has been analysed yet.")
 
 
 class OfferEndpoint:

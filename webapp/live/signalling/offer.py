@@ -24,14 +24,19 @@ MAX_SECTIONS = {"video": 1, "audio": 1, "application": 1}
 """Maximum media sections of an offer, by kind."""
 
 KIND = N_("Expected an offer as application/json or application/sdp; received {received}.")
-FORM = N_('Expected JSON with "sdp", "type": "offer" and, if wanted, "mode", "session" and "choice"; {fault}.')
+FORM = N_('Expected JSON with "sdp", "type": "offer" and, optionally, "mode", "session" and "choice"; {fault}.')
 TEXT = N_("Expected the offer as text in UTF-8; received something else.")
-UNREADABLE = N_("Expected an SDP offer as a browser makes it; received one that cannot be read.")
-SECTIONS = N_("Expected one video section, and at most one of audio and one for a data channel; received {received}.")
+UNREADABLE = N_("Expected an SDP offer like those that browsers create; received one that cannot be parsed.")
+SECTIONS = N_(
+    "Expected one video section, at most one audio section and at most one data channel section; received {received}."
+)
 CANDIDATES = N_("Expected at most {most} ICE candidates; received {received}.")
-INCOMPLETE = N_("Expected a mid, ICE credentials, a DTLS role and a DTLS fingerprint in each section; one lacks them.")
+INCOMPLETE = N_(
+    "Expected a mid, ICE credentials, a DTLS role and a DTLS fingerprint in each section; at least one section lacks "
+    "them."
+)
 NOT_SENT = N_("Expected an offer that sends video; received one whose video is {received}.")
-NOT_TAKEN = N_("Expected an offer that takes video back, sendrecv, in the mode drawn; received {received}.")
+NOT_TAKEN = N_("Expected an offer that also receives video (sendrecv) for the mode drawn; received {received}.")
 NO_WAY_BACK = N_("Expected a data channel in the offer for the mode overlay; received none.")
 
 

@@ -32,15 +32,17 @@ MAX_HALF_OPEN = 4
 FULL_SECONDS = 5.0
 """Time after which a rejected client may try again."""
 
-FULL = N_("The server is full: as many people as it can serve are live now. Try again in a few seconds.")
+FULL = N_("The server is full: it already serves as many live viewers as it can. Try again in a few seconds.")
 BUSY = N_(
-    "The server is busy: with one viewer more, the ratings of those who are live would come too seldom. Try again in "
-    "{seconds:.0f} seconds."
+    "The server is busy: with one more viewer, everyone's ratings would be too infrequent. Try again in {seconds:.0f} "
+    "seconds."
 )
-STOPPING = N_("This server is about to stop. Try again in a few seconds: another one, or this one, will be there.")
-HALF_OPEN = N_("Expected the {most} connections that were offered before to stand first. Try again in a few seconds.")
+STOPPING = N_(
+    "This server is about to stop. Try again in a few seconds: another server will answer, or this one when it is back."
+)
+HALF_OPEN = N_("Expected the {most} connections offered earlier to be established first. Try again in a few seconds.")
 LATE = N_("Expected to answer the offer within {seconds:.0f} seconds; it took longer. Try again in a few seconds.")
-UNKNOWN = N_("There is no such live session: it has ended. Begin a new one.")
+UNKNOWN = N_("This live session does not exist: it has ended. Start a new one.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,24 +32,22 @@ def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
     tooltip = [
         alt.Tooltip("series:N", title=_("Data set")),
         alt.Tooltip("age:N", title=_("Labelled age, years")),
-        alt.Tooltip("off:Q", title=_("Years off"), format=".1f"),
-        alt.Tooltip("bias:Q", title=_("Too old (+) or too young (−), years"), format="+.1f"),
+        alt.Tooltip("off:Q", title=_("Age error, years"), format=".1f"),
+        alt.Tooltip("bias:Q", title=_("Overestimated (+) or underestimated (−), years"), format="+.1f"),
         alt.Tooltip("faces:Q", title=_("Faces")),
     ]
     first, last = ages[0], ages[-1]
-    off = alt.Y("off:Q", title=_("Years off"), scale=alt.Scale(zero=True))
-    bias = alt.Y("bias:Q", title=_("Too old (+) or too young (−), years"))
+    off = alt.Y("off:Q", title=_("Age error, years"), scale=alt.Scale(zero=True))
+    bias = alt.Y("bias:Q", title=_("Overestimated (+) or underestimated (−), years"))
     return [
         named(
             lines(rows, list(sets), x, off, tooltip),
-            _("Years that the estimate is off at each age, from {first} to {last} years.").format(
-                first=first, last=last
-            ),
+            _("Error of the age estimate in years at each age, from {first} to {last}.").format(first=first, last=last),
             height=HEIGHT,
         ),
         named(
             lines(rows, list(sets), x, bias, tooltip),
-            _("Years that the estimate is too old or too young at each age, from {first} to {last} years.").format(
+            _("Over- or underestimation of the age in years at each age, from {first} to {last}.").format(
                 first=first, last=last
             ),
             height=HEIGHT,
@@ -67,7 +65,9 @@ def turned(turn: TurnScores) -> str:
 def by_turn_charts(turns: Turns) -> list[Any]:
     """Return two charts by how far faces are turned: error of the age in years, and share of adults refused."""
     places = [turned(turn) for turn in turns.root]
-    x = alt.X("turn:N", title=_("Nose beside the middle of the eyes"), sort=places, axis=alt.Axis(labelAngle=-40))
+    x = alt.X(
+        "turn:N", title=_("Nose offset from the midpoint of the eyes"), sort=places, axis=alt.Axis(labelAngle=-40)
+    )
     off = [
         {"series": "", "turn": place, "off": turn.years_off, "bias": turn.bias, "faces": turn.pictures}
         for place, turn in zip(places, turns.root, strict=True)
@@ -77,31 +77,33 @@ def by_turn_charts(turns: Turns) -> list[Any]:
         for place, turn in zip(places, turns.root, strict=True)
         if turn.adults and turn.adults_refused is not None
     ]
-    where = alt.Tooltip("turn:N", title=_("Nose beside the middle of the eyes"))
+    where = alt.Tooltip("turn:N", title=_("Nose offset from the midpoint of the eyes"))
     charts = [
         named(
             lines(
                 off,
                 [""],
                 x,
-                alt.Y("off:Q", title=_("Years off"), scale=alt.Scale(zero=True)),
+                alt.Y("off:Q", title=_("Age error, years"), scale=alt.Scale(zero=True)),
                 [
                     where,
-                    alt.Tooltip("off:Q", title=_("Years off"), format=".1f"),
-                    alt.Tooltip("bias:Q", title=_("Too old (+) or too young (−), years"), format="+.1f"),
+                    alt.Tooltip("off:Q", title=_("Age error, years"), format=".1f"),
+                    alt.Tooltip("bias:Q", title=_("Overestimated (+) or underestimated (−), years"), format="+.1f"),
                     alt.Tooltip("faces:Q", title=_("Faces")),
                 ],
             ),
-            _("Years that the estimate is off by how far faces are turned."),
+            _("Error of the age estimate in years by head rotation."),
             height=HEIGHT,
         )
     ]
     if refused:
-        share = alt.Y("refused:Q", title=_("Refused of adults of 25 and over"), scale=SHARE, axis=alt.Axis(format="%"))
+        share = alt.Y(
+            "refused:Q", title=_("Share of adults 25 and over refused"), scale=SHARE, axis=alt.Axis(format="%")
+        )
         charts.append(
             named(
                 lines(refused, [""], x, share, [where, *share_tips()], whiskers=True),
-                _("Share of adults refused by how far faces are turned."),
+                _("Share of adults refused by head rotation."),
                 height=HEIGHT,
             )
         )

@@ -33,15 +33,15 @@ def reliability_chart(found: Reliability) -> Any:
     scale = alt.Scale(domain=[min(0.4, float(points["low"].min())), 1], nice=False)
     y = alt.Y(
         "right:Q",
-        title=_("Share of right labels"),
+        title=_("Share of correct labels"),
         scale=scale,
         axis=alt.Axis(format="%", minExtent=BESIDE, maxExtent=BESIDE),
     )
     base = alt.Chart(points).encode(
         x=alt.X("said:Q", title=None, scale=CONFIDENCE, axis=alt.Axis(format="%", labels=False)),
         tooltip=[
-            alt.Tooltip("said:Q", title=_("Stated probability"), format=".1%"),
-            alt.Tooltip("right:Q", title=_("Share of right labels"), format=".1%"),
+            alt.Tooltip("said:Q", title=_("Predicted probability"), format=".1%"),
+            alt.Tooltip("right:Q", title=_("Share of correct labels"), format=".1%"),
             alt.Tooltip("faces:Q", title=_("Faces")),
         ],
     )
@@ -64,7 +64,9 @@ def confidence_chart(found: Reliability) -> Any:
         alt.Chart(bins)
         .mark_bar(color=BLUE, binSpacing=2)
         .encode(
-            x=alt.X("from:Q", bin="binned", title=_("Stated probability"), scale=CONFIDENCE, axis=alt.Axis(format="%")),
+            x=alt.X(
+                "from:Q", bin="binned", title=_("Predicted probability"), scale=CONFIDENCE, axis=alt.Axis(format="%")
+            ),
             x2="to:Q",
             y=alt.Y("faces:Q", title=_("Faces"), axis=alt.Axis(tickCount=3, minExtent=BESIDE, maxExtent=BESIDE)),
             tooltip=[

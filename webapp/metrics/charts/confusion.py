@@ -33,11 +33,11 @@ def confusion_chart(counts: np.ndarray, names: Sequence[str]) -> Any:
         for row, column in np.ndindex(counts.shape)
     )
     base = alt.Chart(cells).encode(
-        x=alt.X("model:N", title=_("The model says"), sort=list(names), axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("panel:N", title=_("The panel says"), sort=list(names)),
+        x=alt.X("model:N", title=_("Model's label"), sort=list(names), axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("panel:N", title=_("Panel's label"), sort=list(names)),
         tooltip=[
-            alt.Tooltip("panel:N", title=_("The panel says")),
-            alt.Tooltip("model:N", title=_("The model says")),
+            alt.Tooltip("panel:N", title=_("Panel's label")),
+            alt.Tooltip("model:N", title=_("Model's label")),
             alt.Tooltip("faces:Q", title=_("Faces")),
             alt.Tooltip("percent:N", title=_("Share of the row")),
         ],

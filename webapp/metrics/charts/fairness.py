@@ -124,6 +124,6 @@ def ratings_by_race_chart(scores: FairFaceScores, threshold: float | None, name_
         )
     return named(
         alt.layer(*layers),
-        _("Mean rating by race and gender; the groups lie up to {spread:.2f} apart.").format(spread=scores.spread),
+        _("Mean rating by race and gender; the groups differ by up to {spread:.2f}.").format(spread=scores.spread),
         height=100 + 46 * len(order),
     )

@@ -29,7 +29,7 @@ def analysed_chart(loads: Loads) -> Any:
         for server, load in of.items()
         if load.analysed
     )
-    title = _("Analysed frames a second")
+    title = _("Analysed frames per second")
     return named(
         alt.Chart(frame)
         .mark_bar()
@@ -40,7 +40,7 @@ def analysed_chart(loads: Loads) -> Any:
             color=colour("server", servers),
             tooltip=_tooltip([alt.Tooltip("fps:Q", title=title, format=".1f")]),
         ),
-        _("Analysed frames a second of each viewer, by load and server."),
+        _("Analysed frames per second per viewer, by load and server."),
         height=90 + 22 * len(servers) + 70 * len(loads),
     )
 
@@ -76,7 +76,7 @@ def latency_chart(loads: Loads) -> Any:
                 shape=shape("server", servers),
             ),
         ),
-        _("Median and 95th percentile of the time from sending a frame to having it back, by load and server."),
+        _("Median and 95th percentile of the time from sending a frame to receiving it back, by load and server."),
         height=90 + 22 * len(servers) + 70 * len(loads),
     )
 

@@ -104,13 +104,13 @@ def adults_chart(scores: GuardScores, title: str, name_of: Callable[[str], str])
         alt.layer(
             base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
             base.mark_point(filled=True, size=80, opacity=1).encode(
-                x=alt.X("refused:Q", title=_("Refused of adults of 25 and over"), axis=axis),
+                x=alt.X("refused:Q", title=_("Share of adults 25 and over refused"), axis=axis),
                 shape=shape("gender", genders),
             ),
         ),
-        _("Share of adults refused by race and gender; the groups lie up to {apart:.1f} points apart.").format(
-            apart=100 * scores.adults_apart
-        ),
+        _(
+            "Share of adults refused by race and gender; the groups differ by up to {apart:.1f} percentage points."
+        ).format(apart=100 * scores.adults_apart),
         height=150 + LINE * len(order),
     )
     return titled(chart, title)
@@ -140,17 +140,17 @@ def tradeoff_chart(sets: Mapping[str, GuardScores]) -> Any:
         }
         for name, scores in sets.items()
     )
-    x = alt.X("passed:Q", title=_("Passed of those under 18"), axis=alt.Axis(format="%", tickCount=5))
-    y = alt.Y("refused:Q", title=_("Refused of adults of 25 and over"), axis=alt.Axis(format="%"))
+    x = alt.X("passed:Q", title=_("Share of under-18s passed"), axis=alt.Axis(format="%", tickCount=5))
+    y = alt.Y("refused:Q", title=_("Share of adults 25 and over refused"), axis=alt.Axis(format="%"))
     tooltip = [
         alt.Tooltip("series:N", title=_("Data set")),
-        alt.Tooltip("passed:Q", title=_("Passed of those under 18"), format=".1%"),
-        alt.Tooltip("refused:Q", title=_("Refused of adults of 25 and over"), format=".1%"),
+        alt.Tooltip("passed:Q", title=_("Share of under-18s passed"), format=".1%"),
+        alt.Tooltip("refused:Q", title=_("Share of adults 25 and over refused"), format=".1%"),
         alt.Tooltip("threshold:Q", title=_("Threshold"), format=".4f"),
     ]
     rings = alt.Chart(ships).mark_point(filled=False, size=260, strokeWidth=2.5, color=GREY, opacity=1)
     return named(
         alt.layer(lines(rows, list(sets), x, y, tooltip), rings.encode(x=x, y=y, tooltip=tooltip)),
-        _("Adults refused against minors passed over the thresholds, of {sets}.").format(sets=", ".join(sets)),
+        _("Adults refused against minors passed at different thresholds, for {sets}.").format(sets=", ".join(sets)),
         height=400,
     )

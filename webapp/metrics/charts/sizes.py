@@ -23,12 +23,12 @@ def ap_by_size_chart(detectors: Detectors, name_of: Callable[[str], str]) -> Any
     titles = list(detectors.root)
     sizes = list(dict.fromkeys(points["size"]))
     base = alt.Chart(points).encode(
-        x=alt.X("size:N", title=_("Size of the face, pixels"), sort=sizes, axis=alt.Axis(labelAngle=0)),
+        x=alt.X("size:N", title=_("Face size, pixels"), sort=sizes, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("ap:Q", title=_("Average precision"), scale=SHARE),
         color=colour("detector", titles),
         tooltip=[
             alt.Tooltip("detector:N", title=_("Detector")),
-            alt.Tooltip("size:N", title=_("Size of the face, pixels")),
+            alt.Tooltip("size:N", title=_("Face size, pixels")),
             alt.Tooltip("ap:Q", title=_("Average precision"), format=".3f"),
             alt.Tooltip("faces:Q", title=_("Faces")),
         ],
@@ -38,6 +38,6 @@ def ap_by_size_chart(detectors: Detectors, name_of: Callable[[str], str]) -> Any
             base.mark_line(strokeWidth=2),
             base.mark_point(filled=True, size=70, opacity=1).encode(shape=shape("detector", titles)),
         ),
-        _("Average precision by size of the face, of {detectors}.").format(detectors=", ".join(titles)),
+        _("Average precision by face size, for {detectors}.").format(detectors=", ".join(titles)),
         height=300 + 24 * len(titles),
     )

@@ -77,7 +77,7 @@ def subsets_chart(
     best = by_size(found, measure)
     return named(
         alt.layer(*layers),
-        _("{title} of the mean of one to {most} models: {first} on average of one, {last} of all.").format(
+        _("{title} when one to {most} models are averaged: {first} on average for one, {last} for all.").format(
             title=title, most=best[-1].models, first=f"{best[0].mean:.3f}", last=f"{best[-1].mean:.3f}"
         ),
         height=340,

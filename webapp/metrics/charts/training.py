@@ -15,7 +15,7 @@ from webapp.metrics.charts.style import GREY, line_colour, line_dash, log_ticks,
 QUALITIES = {
     "pearson": N_("Pearson correlation"),
     "box_iou": N_("Mean IoU"),
-    "years_off": N_("Years off"),
+    "years_off": N_("Age error, years"),
     "box_loss": N_("1 minus generalised IoU"),
 }
 """Quality measures in a training log, by column."""
@@ -80,7 +80,7 @@ def _curves(history: History, column: str, title: str, log: bool = False) -> Any
     rule = alt.Chart(kept).mark_rule(color=GREY, strokeDash=[2, 3]).encode(x="epoch:Q")
     return named(
         alt.layer(rule, lines),
-        _("{title} after each epoch; epoch {epoch} is the one kept.").format(title=title, epoch=int(kept["epoch"][0])),
+        _("{title} after each epoch; epoch {epoch} was kept.").format(title=title, epoch=int(kept["epoch"][0])),
     )
 
 

@@ -21,7 +21,7 @@ def test_years_off_and_their_sign_are_drawn_by_age() -> None:
 
 
 def test_without_labelled_years_nothing_is_off() -> None:
-    with pytest.raises(ReportError, match="labelled years"):
+    with pytest.raises(ReportError, match="labelled with ages in years"):
         plot_years_off({})
 
 

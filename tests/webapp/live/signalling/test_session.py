@@ -32,7 +32,7 @@ def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> Non
             async with caller(house) as lost:
                 lost.session = "unknown"
                 unknown = await lost.call(again=True)
-            assert (unknown.status, "Begin a new one" in unknown.body) == (404, True)
+            assert (unknown.status, "Start a new one" in unknown.body) == (404, True)
             assert house.count() == 1
         await gone(house)
 

@@ -41,7 +41,7 @@ def test_a_server_that_can_do_no_more_says_so_though_places_are_free() -> None:
             await told_faces(one)
             busy = await other.call()
             assert (busy.status, busy.headers["retry-after"], busy.headers["fairest-reason"]) == (503, "5", "busy")
-            assert "would come too seldom" in busy.body
+            assert "would be too infrequent" in busy.body
             assert house.count() == 1
 
     with hosted(2, admission=Admission(1)) as house:

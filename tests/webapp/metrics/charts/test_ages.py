@@ -17,7 +17,7 @@ def test_years_off_and_their_sign_are_shown_by_age() -> None:
             ("0–12", 3.0, 2.0),
             ("30–39", 6.0, -1.0),
         ]
-        assert described(chart).endswith("from 0–12 to 30–39 years.")
+        assert described(chart).endswith("from 0–12 to 30–39.")
     assert described(charts[0]) != described(charts[1])
 
 

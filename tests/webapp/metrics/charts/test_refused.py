@@ -41,7 +41,7 @@ def test_adults_are_told_by_race_and_gender() -> None:
         ("ASIAN", "MALE", 0.2),
     ]
     assert (found[0]["low"], found[0]["high"]) == pytest.approx(wilson_interval(0.2, 100))
-    assert "20.0 points apart" in described(chart)
+    assert "differ by up to 20.0 percentage points" in described(chart)
     assert chart.to_dict()["title"]["text"] == "A set"
 
 
@@ -50,4 +50,4 @@ def test_the_curve_has_a_ring_where_the_guard_stands() -> None:
     curve, ring = rows(chart, "passed")[:2], rows(chart, "passed")[2:]
     assert [(row["passed"], row["refused"]) for row in curve] == [(0.0, 0.5), (0.1, 0.05)]
     assert [(row["passed"], row["refused"]) for row in ring] == [(pytest.approx(0.03), pytest.approx(0.2))]
-    assert described(chart).endswith("of one.")
+    assert described(chart).endswith("for one.")

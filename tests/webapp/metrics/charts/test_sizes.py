@@ -15,4 +15,4 @@ def test_a_detector_is_a_line_over_the_sizes() -> None:
         ("Other", "BELOW 16", 0.1),
         ("Other", "96 AND MORE", 0.8),
     ]
-    assert described(chart).endswith("of The finder, Other.")
+    assert described(chart).endswith("for The finder, Other.")

@@ -30,4 +30,4 @@ def test_the_choice_is_ringed() -> None:
     chart = subsets_chart(FOUND, "mae", "Error", str, picked)
     rings = rows(chart, "models")[7:]
     assert rings == [{"count": len(picked.models), "value": picked.measures["mae"], "models": ", ".join(picked.models)}]
-    assert described(chart).startswith("Error of the mean of one to 3 models")
+    assert described(chart).startswith("Error when one to 3 models are averaged")

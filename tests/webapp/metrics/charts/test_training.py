@@ -26,7 +26,7 @@ def test_curves_have_a_line_a_part_from_epoch_1() -> None:
 def test_the_epoch_kept_is_marked_and_told() -> None:
     chart = quality_chart(LOG)
     assert [row for row in rows(chart, "epoch") if "part" not in row] == [{"epoch": 2.0}]
-    assert described(chart) == "Pearson correlation after each epoch; epoch 2 is the one kept."
+    assert described(chart) == "Pearson correlation after each epoch; epoch 2 was kept."
     nothing = LOG | {"val_pearson": np.full(3, np.nan)}
     assert described(quality_chart(nothing)) == "Pearson correlation after each epoch."
 
@@ -42,7 +42,7 @@ def test_losses_are_logarithmic_where_they_can_be() -> None:
 def test_a_guard_has_its_own_measure_and_a_log_may_lack_validation() -> None:
     log = {"epoch": np.arange(2.0), "loss": np.array([2.0, 1.0]), "years_off": np.array([9.0, 5.0])}
     chart = quality_chart(log)
-    assert "Years off" in titles(chart)
+    assert "Age error, years" in titles(chart)
     assert set(column(chart, "part")) == {"training"}
 
 
