@@ -24,6 +24,7 @@ from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_sc
 from training.errors import TrainingError
 from training.evaluate.panel_scale import heads_of
 from training.evaluate.rate import keras_ratings, predict_ratings
+from training.models.registry import spec_of
 from training.options import Options
 from training.scores import Scores, rounded
 from training.train import SHIPPED_FOLD, run_name, train, trained_model
@@ -72,7 +73,7 @@ def fold_ratings(run: FoldRun, faces: list[RatedFace], others: list[RatedFace]) 
     if run.shipped:
         rater = load_rater(run.name, load_manifest(run.weights), load_settings(weights_dir=run.weights).rating)
         return predict_ratings(of_panel(rater, FIRST), faces), predict_ratings(rater, others)
-    model = trained_model(run.name, run.folder)
+    model = spec_of(run.name).exports[0].adapt(trained_model(run.name, run.folder))
     heads = heads_of(model, run.options.data, run.options.fold)
     return keras_ratings(model, faces, heads, FIRST if heads else None), keras_ratings(model, others, heads)
 

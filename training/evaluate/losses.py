@@ -24,7 +24,7 @@ from training.data.rating_batches import RatingBatches
 from training.data.refused import adults_only
 from training.fit.rating_tasks import RANKING
 from training.models import faceres
-from training.models.parts.rating_losses import PanelLoss
+from training.models.parts.rating_losses import SPREAD, PanelLoss, shares_above
 from training.scores import Scores
 
 VIEWS = 4
@@ -35,9 +35,6 @@ EPOCHS, BATCH, LEARNING_RATE, DROPOUT = 40, 64, 1e-3, 0.3
 
 BINS = 41
 """Bins of a distribution of ratings: 1, 1.1, ... 5."""
-
-SPREAD = 0.1
-"""Standard deviation of a rating's label, in shares of the scale: 0.4 points."""
 
 CLASSES = 5
 """Classes of ComboLoss: 1, 2, ... 5 points."""
@@ -69,6 +66,17 @@ def distribution(target: Any, logits: Any) -> Any:
     return ops.mean(ops.categorical_crossentropy(bell, logits, from_logits=True))
 
 
+def mean_sigmoid(logits: Any) -> Any:
+    """Return the mean of the sigmoids of logits (n, thresholds), (n, 1): the rating whose thresholds they are."""
+    return ops.mean(ops.sigmoid(logits), axis=-1, keepdims=True)
+
+
+def thresholds(target: Any, logits: Any) -> Any:
+    """Return the cross-entropy of "above this threshold" (Niu et al., "Ordinal regression", CVPR 2016)."""
+    above = shares_above(target[:, 0], logits.shape[-1])
+    return ops.mean(ops.binary_crossentropy(above, logits, from_logits=True))
+
+
 def combo(target: Any, logits: Any) -> Any:
     """Return the sum of regression, class and expectation errors (Xu and Xiang, "ComboLoss", arXiv 2010.10721)."""
     regression, classes = logits[:, :1], logits[:, 1:]
@@ -95,6 +103,7 @@ LOSSES = {
     "squared error": HeadLoss(1, squared_error, ops.sigmoid),
     "squared error and pairs": HeadLoss(1, with_pairs, ops.sigmoid),
     "distribution": HeadLoss(BINS, distribution, expectation),
+    "thresholds": HeadLoss(BINS - 1, thresholds, mean_sigmoid),
     "ComboLoss": HeadLoss(1 + CLASSES, combo, lambda logits: ops.sigmoid(logits[:, :1])),
 }
 

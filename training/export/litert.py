@@ -65,12 +65,12 @@ def to_litert(model: keras.Model, calibration: Sequence[np.ndarray] | None = Non
 def correct_bias(model: keras.Model, head: str, content: bytes, pictures: Sequence[np.ndarray]) -> bytes:
     """Convert again with the mean quantisation error of the outputs removed.
 
-    The biases of the last layer are shifted by the mean difference of the logits (Nagel et al., "Data-free quantization
-    through weight equalization and bias correction", ICCV 2019, arXiv 1906.04721).
+    The biases of the head are shifted by the mean difference of the outputs, over the slope of the sigmoids (Nagel et
+    al., "Data-free quantization through weight equalization and bias correction", ICCV 2019, arXiv 1906.04721).
 
     Args:
-        model: the network; its outputs are sigmoids.
-        head: the name of its last layer, which is dense.
+        model: the network; each of its outputs is the mean of one or more sigmoids of the head, in their order.
+        head: the name of the dense layer of these sigmoids.
         content: the file that `to_litert` made of it.
         pictures: preprocessed float32, of its input's shape, by which it was calibrated.
     """
@@ -78,19 +78,21 @@ def correct_bias(model: keras.Model, head: str, content: bytes, pictures: Sequen
         path = Path(folder) / "model.tflite"
         path.write_bytes(content)
         file = LiteRTModel(path, 1)
-        said = np.array([next(iter(file(picture).values())) for picture in pictures])
-    apart = inverse_sigmoid(np.asarray(model.predict(np.stack(pictures), verbose=0))) - inverse_sigmoid(said)
+        received = np.array([next(iter(file(picture).values())) for picture in pictures])
+    sigmoids = keras.Model(model.input, model.get_layer(head).output).predict(np.stack(pictures), verbose=0)
+    sigmoids = sigmoids.reshape(*received.shape, -1)
+    apart = (sigmoids.mean(axis=-1) - received).mean(axis=0)
+    slope = (sigmoids * (1 - sigmoids)).mean(axis=(0, 2))
     moved = keras.models.clone_model(model)
     moved.set_weights(model.get_weights())
     kernel, bias = moved.get_layer(head).get_weights()
-    moved.get_layer(head).set_weights([kernel, bias + apart.mean(axis=0)])
+    shift = np.repeat(apart / np.maximum(slope, MIN_SLOPE), sigmoids.shape[-1])
+    moved.get_layer(head).set_weights([kernel, bias + shift])
     return to_litert(moved, pictures)
 
 
-def inverse_sigmoid(shares: np.ndarray) -> np.ndarray:
-    """Return the logits of sigmoid outputs; 0 and 1 count as the nearest values that 8 bits can distinguish."""
-    clipped = np.clip(shares.astype(np.float64), 1 / 256, 255 / 256)
-    return np.log(clipped / (1 - clipped))
+MIN_SLOPE = 0.01
+"""Lower bound of a sigmoid's mean slope, so that outputs that are all certain stay where they are."""
 
 
 def require(holds: bool, expected: str, received: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from training.data.npz import load_layers
 from training.models.parts.card_texts import RATED
 from training.models.parts.depthwise import gradient_dtype
-from training.models.parts.heads import panel_heads
+from training.models.parts.heads import panel_heads, panel_ratings
 from training.models.parts.lazy_keras import keras, layers
 from training.models.spec import Export, Family, ModelSpec, Recipe
 
@@ -88,7 +88,7 @@ def backbone(side: int, backbone_weights: str | Path | None = None) -> keras.Mod
 
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
-    """Build the classifier: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, PANELS) in (0, 1), one output per panel.
+    """Build the classifier: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, PANELS, THRESHOLDS); see `panel_heads`.
 
     Raises:
         TrainingError: the file is missing or does not match.
@@ -104,7 +104,7 @@ SPEC = ModelSpec(
     preprocessing="caffe",
     mirrored=True,
     recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2),
-    exports=(Export("faceres", "FaceRes (three panels)"),),
+    exports=(Export("faceres", "FaceRes (three panels)", adapt=panel_ratings),),
     data=f"{RATED} Also OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. It "
     "has outputs for each panel; the rating is the panels' mean. Adults of FairFace, whom no panel has rated, are used "
     "to bring the mean ratings of the races closer together (demographic parity). Initialised with the weights of "

@@ -14,6 +14,7 @@ from training.__main__ import main
 from training.evaluate import losses
 from training.evaluate.losses import BINS, LOSSES, Features, bin_centres, compare_losses, expectation
 from training.models import faceres
+from training.models.parts.rating_losses import SPREAD, shares_above
 
 
 def made(count: int, seed: int) -> Features:
@@ -35,13 +36,21 @@ def test_each_loss_trains_a_head_that_ranks_faces_it_has_not_seen(monkeypatch: p
         assert 0 < scores["mae"] < 0.6, name
 
 
+def logits_for(name: str, target: np.ndarray) -> np.ndarray:
+    """The logits of a head that rates faces (n, 1) as they are."""
+    edge: np.ndarray = np.log(target / (1 - target))
+    outputs = LOSSES[name].outputs
+    if name == "thresholds":
+        shares: np.ndarray = np.clip(np.asarray(shares_above(target[:, 0], outputs)), 1e-4, 1 - 1e-4)
+        return np.asarray(np.log(shares / (1 - shares)))
+    bells = -0.5 * ((bin_centres(max(outputs - (name == "ComboLoss"), 2))[None] - target) / SPREAD) ** 2
+    return np.asarray({1: edge, BINS: bells}.get(outputs, np.concatenate([edge, bells], axis=1)), np.float32)
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_is_least_where_the_head_is_right(name: str) -> None:
     one, target = LOSSES[name], np.array([[0.25], [0.75]], np.float32)
-    edge = np.log(target / (1 - target))
-    bins = bin_centres(max(one.outputs - (name == "ComboLoss"), 2))
-    bells = -0.5 * ((bins[None] - target) / 0.1) ** 2
-    right = {1: edge, BINS: bells}.get(one.outputs, np.concatenate([edge, bells], axis=1)).astype(np.float32)
+    right = logits_for(name, target)
     assert float(one.loss(target, right)) < float(one.loss(target, right[::-1].copy()))
     assert np.asarray(one.rating(right)).shape == (2, 1)
     assert np.asarray(one.rating(right)) == pytest.approx(target, abs=0.02)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.models.parts.lazy_keras import layers
+from training.models.parts.lazy_keras import keras, layers
 
 PANEL_HEAD = "ratings"
-"""Name of the last layer of a network with one output per panel."""
+"""Name of the dense layer of a network with outputs for panels."""
+
+THRESHOLDS = 40
+"""Ratings that a panel's outputs compare a face with: the middles of as many equal parts of its scale."""
 
 
 def rating_head(features: Any, dropout: float) -> Any:
@@ -18,6 +21,19 @@ def rating_head(features: Any, dropout: float) -> Any:
 
 
 def panel_heads(pooled: Any, dropout: float, panels: int) -> Any:
-    """Map pooled features (n, c) to one output per panel, (n, panels) in (0, 1), the range of the panel's scale."""
+    """Map pooled features (n, c) to the probability that each panel's rating lies above each threshold.
+
+    Niu et al., "Ordinal regression with multiple output CNN for age estimation", CVPR 2016.
+
+    Returns:
+        (n, panels, THRESHOLDS) in (0, 1). Their mean over the thresholds is the rating, in shares of the panel's scale.
+    """
     x = layers.Dropout(dropout, name="dropout")(pooled)
-    return layers.Dense(panels, activation="sigmoid", dtype="float32", name=PANEL_HEAD)(x)
+    x = layers.Dense(panels * THRESHOLDS, activation="sigmoid", dtype="float32", name=PANEL_HEAD)(x)
+    return layers.Reshape((panels, THRESHOLDS), dtype="float32", name="above")(x)
+
+
+def panel_ratings(model: keras.Model) -> keras.Model:
+    """Return the network to export: one output per panel, (n, panels) in (0, 1), the mean over its thresholds."""
+    mean = layers.GlobalAveragePooling1D(data_format="channels_first", dtype="float32", name="mean")
+    return keras.Model(model.input, mean(model.output), name=model.name)

@@ -14,6 +14,16 @@ SHARPNESS = 10.0
 """Slope of the ranking loss: how fast it falls with the difference of two outputs, which lie in (0, 1)."""
 
 
+SPREAD = 0.1
+"""Standard deviation of the label around a rating, in shares of the scale: 0.4 points of 1 to 5."""
+
+ENTROPY = 0.2
+"""Weight of the thresholds' cross-entropy: its gradient is then about as large as the squared error's."""
+
+THRESHOLDS_RANK = 3
+"""Rank of outputs (n, panels, thresholds)."""
+
+
 def rated_mask(target: Any) -> Any:
     """1 where a panel has rated, 0 where the target is NaN; of the target's shape."""
     return ops.cast(ops.logical_not(ops.isnan(target)), "float32")
@@ -24,13 +34,31 @@ def fill_nan(target: Any) -> Any:
     return ops.where(ops.isnan(target), ops.zeros_like(target), target)
 
 
+def mean_above(outputs: Any) -> Any:
+    """The ratings, (n, panels): the mean over the thresholds of (n, panels, thresholds), or the outputs as they are."""
+    outputs = ops.cast(outputs, "float32")
+    return ops.mean(outputs, axis=-1) if len(outputs.shape) == THRESHOLDS_RANK else outputs
+
+
+def shares_above(target: Any, thresholds: int) -> Any:
+    """How much of a Gaussian around each target lies above each threshold, (..., thresholds).
+
+    Thresholds are the middles of as many equal parts of [0, 1]; so the shares' mean is the target, but near the ends.
+    """
+    middles = (np.arange(thresholds, dtype=np.float32) + 0.5) / thresholds
+    return 0.5 * (1 + ops.erf((target[..., None] - middles) / (SPREAD * 2**0.5)))
+
+
 @keras.saving.register_keras_serializable("fairest")
 class PanelLoss(keras.losses.Loss):
-    """Squared error of each panel's output, plus a ranking loss on pairs of faces of one panel.
+    """Squared error of each panel's rating, plus a ranking loss on pairs of faces of one panel.
 
     A pair costs the logistic loss of the difference of its outputs, weighted by the difference of its scores, so that
     pairs with similar scores hardly count (Burges et al., "Learning to rank using gradient descent", ICML 2005).
-    Targets (n, panels) are in [0, 1], NaN where a panel has not rated; predictions (n, panels) are in (0, 1).
+    Targets (n, panels) are in [0, 1], NaN where a panel has not rated; predictions are in (0, 1): (n, panels), or
+    (n, panels, thresholds), probabilities of a rating above each threshold, whose cross-entropy is added. Their mean
+    over the thresholds is the rating (Niu et al., "Ordinal regression with multiple output CNN for age estimation",
+    CVPR 2016).
     """
 
     def __init__(self, ranking: float = 0.0, name: str = "panel_loss", **kwargs: object) -> None:
@@ -39,19 +67,23 @@ class PanelLoss(keras.losses.Loss):
         self.ranking = ranking
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Compute the loss per sample: (n, panels) and (n, panels) to (n,)."""
-        said, true = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")
+        """Compute the loss per sample: targets and predictions to (n,)."""
+        predicted, true = mean_above(y_pred), ops.cast(y_true, "float32")
         counts = rated_mask(true)
         true = fill_nan(true)
-        squared = ops.sum(counts * ops.square(true - said), axis=-1) / ops.maximum(ops.sum(counts, axis=-1), 1.0)
+        off = ops.square(true - predicted)
+        if len(y_pred.shape) == THRESHOLDS_RANK:
+            shares = shares_above(true, y_pred.shape[-1])
+            off += ENTROPY * ops.mean(ops.binary_crossentropy(shares, ops.cast(y_pred, "float32")), axis=-1)
+        error = ops.sum(counts * off, axis=-1) / ops.maximum(ops.sum(counts, axis=-1), 1.0)
         if not self.ranking:
-            return squared
+            return error
         both = counts[:, None] * counts[None]
-        gap, distance = true[:, None] - true[None], said[:, None] - said[None]
+        gap, distance = true[:, None] - true[None], predicted[:, None] - predicted[None]
         weight = both * ops.abs(gap)
         cost = weight * ops.softplus(-SHARPNESS * ops.sign(gap) * distance)
         ranked = ops.sum(cost, axis=(1, 2)) / ops.maximum(ops.sum(weight, axis=(1, 2)), 1e-6)
-        return squared + self.ranking * ranked
+        return error + self.ranking * ranked
 
 
 MEMORY = 0.95
@@ -98,26 +130,26 @@ class ParityLoss(PanelLoss):
             state.assign(ops.full_like(state, np.nan))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Compute the loss per sample: (n, outputs) or (n, outputs + 1), and (n, outputs), to (n,)."""
+        """Compute the loss per sample: targets (n, outputs) or (n, outputs + 1), and predictions, to (n,)."""
         groups, outputs = self.means.shape
         rated = super().call(y_true[:, :outputs], y_pred)
         if y_true.shape[-1] == outputs:
             return rated
-        said, group = ops.cast(y_pred, "float32"), ops.cast(y_true, "float32")[:, outputs]
+        predicted, group = mean_above(y_pred), ops.cast(y_true, "float32")[:, outputs]
         counts = rated_mask(group)
         member = ops.one_hot(ops.cast(fill_nan(group), "int32"), groups, dtype="float32") * counts[:, None]
-        apart = self.parity * self.penalties(member, said)
-        rows, unrated = ops.cast(ops.shape(said)[0], "float32"), ops.sum(counts)
+        apart = self.parity * self.penalties(member, predicted)
+        rows, unrated = ops.cast(ops.shape(predicted)[0], "float32"), ops.sum(counts)
         return rated * rows / ops.maximum(rows - unrated, 1.0) + apart * rows / ops.maximum(unrated, 1.0)
 
-    def penalties(self, member: Any, said: Any) -> Any:
+    def penalties(self, member: Any, predicted: Any) -> Any:
         """Return the parity term of each face, (n,), 0 for a rated one.
 
         Args:
             member: 1 where a face belongs to a group, (n, groups).
-            said: the outputs, (n, outputs).
+            predicted: the outputs, (n, outputs).
         """
-        fixed, (groups, outputs) = ops.stop_gradient(said), self.means.shape
+        fixed, (groups, outputs) = ops.stop_gradient(predicted), self.means.shape
         unrated, shown = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
         now = ops.where(shown > 0, ops.matmul(ops.transpose(member), fixed) / ops.maximum(shown, 1.0), np.nan)
         means = running_mean(self.means, now)
@@ -131,8 +163,8 @@ class ParityLoss(PanelLoss):
         off = fill_nan(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
         variances = ops.maximum(variances, MIN_VARIANCE)
         gap = ops.mean(ops.square(off), axis=0) / variances
-        drawn = ops.matmul(member, off) * said
-        kept = 0.5 * gap * ops.square(said - ops.matmul(member, fill_nan(means)))
+        drawn = ops.matmul(member, off) * predicted
+        kept = 0.5 * gap * ops.square(predicted - ops.matmul(member, fill_nan(means)))
         return ops.mean(unrated * (drawn - kept) / variances, axis=-1)
 
 
@@ -157,9 +189,9 @@ class PanelPearson(Pearson):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch; weights are not supported."""
-        true, said = ops.cast(y_true, "float32")[:, self.panel], ops.cast(y_pred, "float32")[:, self.panel]
+        true, predicted = ops.cast(y_true, "float32")[:, self.panel], mean_above(y_pred)[:, self.panel]
         counts = rated_mask(true)
-        x, y = fill_nan(true), counts * said
+        x, y = fill_nan(true), counts * predicted
         parts = [counts, x, y, x * x, y * y, x * y]
         self.sums.assign_add(ops.stack([ops.sum(part) for part in parts]))
 
