@@ -153,7 +153,7 @@ def test_reports_hold_what_the_metrics_page_reads(shipped: Path) -> None:
     assert (shipped / "reports" / "sexyness_cnn" / "predictions.csv").read_text().count("\n") == 5
     assert {"other_panel", "fairface"} <= set(rating)
     text = (shipped / "reports" / "sexyness_cnn" / "README.md").read_text()
-    assert f"Pearson {rating['test']['pearson']:.3f}" in text
+    assert f"| {rating['test']['pictures']} | {rating['test']['pearson']:.3f} |" in text
     assert "| Black Female |" in text
 
 
