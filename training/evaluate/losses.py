@@ -24,6 +24,7 @@ from training.data.rating_batches import RatingBatches
 from training.data.refused import adults_only
 from training.fit.rating_tasks import RANKING
 from training.models import faceres
+from training.models.parts.heads import THRESHOLDS
 from training.models.parts.rating_losses import SPREAD, PanelLoss, shares_above
 from training.scores import Scores
 
@@ -103,7 +104,7 @@ LOSSES = {
     "squared error": HeadLoss(1, squared_error, ops.sigmoid),
     "squared error and pairs": HeadLoss(1, with_pairs, ops.sigmoid),
     "distribution": HeadLoss(BINS, distribution, expectation),
-    "thresholds": HeadLoss(BINS - 1, thresholds, mean_sigmoid),
+    "thresholds": HeadLoss(THRESHOLDS, thresholds, mean_sigmoid),
     "ComboLoss": HeadLoss(1 + CLASSES, combo, lambda logits: ops.sigmoid(logits[:, :1])),
 }
 

@@ -33,7 +33,7 @@ class Family(Enum):
     RATING = "rating"
     """A rating of a face: (n, side, side, 3) to (n, 1) in (0, 1); rating = 1 + 4 x output."""
     PANELS = "panels"
-    """A rating by each panel: (n, side, side, 3) to (n, panels) in (0, 1), see faceres."""
+    """Each panel's thresholds: (n, side, side, 3) to (n, panels, thresholds), exported as (n, panels), see faceres."""
 
 
 KINDS: dict[Family, Kind] = {

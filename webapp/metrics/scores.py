@@ -64,7 +64,7 @@ SCORES = {
     ),
     "told": Score(N_("Landmarks found"), N_("Share of faces, rotated by any angle, whose landmarks are found."), SHARE),
     "nothing_told": Score(
-        N_("Landmarks rejected"), N_("Share of pictures without a face in which no landmarks are found."), SHARE
+        N_("False landmarks"), N_("Share of pictures without a face in which landmarks are found all the same."), SHARE
     ),
     "roll_off": Score(
         N_("Angle error, degrees"), N_("Median error of the estimated roll angle, in degrees."), ONE_DECIMAL

@@ -19,3 +19,10 @@ def test_shares_are_written_in_per_cent_and_others_with_the_decimals_that_matter
     written = [formatted(name, 0.98123) for name in ("minors_refused", "accuracy", "pearson", "other")]
     assert written == ["98.1%", "98.1%", "0.981", "0.981"]
     assert formatted("youngest_passed", 23.945) == "23.9"
+
+
+def test_landmarks_found_where_there_is_no_face_count_as_false() -> None:
+    shares = load_manifest(ROOT / "weights").card("landmarks", "landmarks").scores
+    assert shares["nothing_told"] < 0.1 < 0.9 < shares["told"]
+    assert heading("nothing_told") == "False landmarks"
+    assert "no landmarks" not in str(meaning("nothing_told"))

@@ -13,7 +13,6 @@ from training.models.parts.losses import Pearson
 SHARPNESS = 10.0
 """Slope of the ranking loss: how fast it falls with the difference of two outputs, which lie in (0, 1)."""
 
-
 SPREAD = 0.1
 """Standard deviation of the label around a rating, in shares of the scale: 0.4 points of 1 to 5."""
 
@@ -43,7 +42,7 @@ def mean_above(outputs: Any) -> Any:
 def shares_above(target: Any, thresholds: int) -> Any:
     """How much of a Gaussian around each target lies above each threshold, (..., thresholds).
 
-    Thresholds are the middles of as many equal parts of [0, 1]; so the shares' mean is the target, but near the ends.
+    Thresholds are the middles of as many equal parts of [0, 1]; so their mean is the target, except near the ends.
     """
     middles = (np.arange(thresholds, dtype=np.float32) + 0.5) / thresholds
     return 0.5 * (1 + ops.erf((target[..., None] - middles) / (SPREAD * 2**0.5)))
@@ -147,7 +146,7 @@ class ParityLoss(PanelLoss):
 
         Args:
             member: 1 where a face belongs to a group, (n, groups).
-            predicted: the outputs, (n, outputs).
+            predicted: the ratings, (n, outputs).
         """
         fixed, (groups, outputs) = ops.stop_gradient(predicted), self.means.shape
         unrated, shown = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
