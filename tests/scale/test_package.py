@@ -24,7 +24,7 @@ from tests.browser.serving import end, free_port
 from tests.patience import until
 from tests.webapp.commands.sites import file_server
 from webapp.doctor.finding import Level
-from webapp.doctor.network import check_port
+from webapp.doctor.network import is_fairest
 from webapp.doctor.proxy import check_page
 
 LEFT_OUT = ("__pycache__", ".pyc", ".venv", "tests/", "docs/")
@@ -168,7 +168,7 @@ def test_it_serves_the_page_with_its_own_configuration(scripts: Path, tmp_path: 
     environment = os.environ | {"HOME": str(tmp_path)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL) as process:
         try:
-            until(lambda: check_port(port).message.endswith("Fairest answers there"))
+            until(lambda: is_fairest(port))
             until(lambda: [one.level for one in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
         finally:
             end(process)
