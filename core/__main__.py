@@ -21,9 +21,9 @@ from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
 from core.batch.remote import KEY, Server
 from core.errors import FairestError
-from core.escaping import escape_unencodable_output
 from core.models.age_guard import min_age_note
 from core.models.manifest import load_manifest
+from core.output.escaping import escape_unencodable_output
 from core.settings import Settings
 from core.settings_reader import load_settings
 

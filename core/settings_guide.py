@@ -12,7 +12,7 @@ from typing import Literal, get_args, get_origin
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
-from core.outputs import write_file
+from core.output.files import write_file
 from core.setting_names import CONFIG, PREFIX
 from core.settings import GROUPS, ROOT, VIEWERS_A_CORE, Settings
 

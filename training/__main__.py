@@ -13,7 +13,7 @@ import sys
 from types import ModuleType
 
 from core.errors import FairestError
-from core.escaping import escape_unencodable_output
+from core.output.escaping import escape_unencodable_output
 from training.errors import TrainingError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -18,7 +18,7 @@ from core.evaluation.metrics import accuracy, mae, pearson, rmse, spearman
 from core.evaluation.model_report import FOLDS
 from core.models.classifier import load_rater, of_panel
 from core.models.manifest import MANIFEST, load_manifest
-from core.outputs import write_file
+from core.output.files import write_file
 from core.settings_reader import load_settings
 from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
 from training.errors import TrainingError

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.outputs import write_file
+from core.output.files import write_file
 
 Scores = dict[str, Any]
 """A report: numbers, and nested tables of them by name; JSON."""

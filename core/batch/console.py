@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from core.batch.progress import show_progress
-from core.escaping import escaped
 from core.models.manifest import Card
-from core.sinks import SINKS, Result, Sink
+from core.output.escaping import escaped
+from core.output.sinks import SINKS, Result, Sink
 
 PROGRAM = "python -m core"
 

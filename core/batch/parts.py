@@ -24,10 +24,10 @@ from pyarrow.fs import FileSelector, FileType
 from core.batch.filesystems import locate
 from core.batch.rating import Models
 from core.errors import FairestError
-from core.escaping import escaped, json_line
 from core.models.manifest import ModelCard, load_manifest
+from core.output.escaping import escaped, json_line
+from core.output.sinks import Result
 from core.settings import ModelSettings
-from core.sinks import Result
 
 ROWS = 1000
 SECONDS = 30.0

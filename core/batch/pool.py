@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from core.batch.listing import Picture
 from core.batch.rating import PictureRater, RaterFactory, failed_result
 from core.errors import FairestError
-from core.sinks import Result
+from core.output.sinks import Result
 
 AHEAD = 4
 """Pictures queued or finished per process, so that none is idle while one takes long."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tqdm import tqdm
 
-from core.sinks import Result
+from core.output.sinks import Result
 
 
 def show_progress(results: Iterable[Result], pictures: int, before: int = 0) -> Iterator[Result]:

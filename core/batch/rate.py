@@ -24,8 +24,8 @@ from core.batch.ray_data import through_ray
 from core.batch.remote import Server, through_server
 from core.cores import cores
 from core.models.manifest import load_manifest
-from core.outputs import atomic_write_text
-from core.sinks import SINKS, Result, Sink
+from core.output.files import atomic_write_text
+from core.output.sinks import SINKS, Result, Sink
 
 WORTH = 8
 """Pictures for which starting another process pays off."""

@@ -11,8 +11,8 @@ from core.analyzer import load_analyzer
 from core.batch.listing import Picture
 from core.batch.reading import Reader
 from core.errors import ImageError
+from core.output.sinks import Result
 from core.settings import PictureSettings, RatingSettings
-from core.sinks import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.batch.cluster import ClusterError, start, stop
 from core.batch.listing import Picture
 from core.batch.pool import ENDED
 from core.batch.rating import RaterFactory, failed_result
-from core.sinks import Result
+from core.output.sinks import Result
 
 TOGETHER = 16
 """Pictures per batch."""

@@ -12,8 +12,8 @@ from core.client import exchange
 from core.client.blocking import Client, in_order
 from core.client.exchange import ApiError
 from core.errors import ImageError
+from core.output.sinks import Result
 from core.settings import PictureSettings
-from core.sinks import Result
 
 KEY = "FAIREST_KEY"
 """The variable that holds the API key."""

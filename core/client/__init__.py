@@ -12,6 +12,6 @@ from core.client.asynchronous import AsyncClient
 from core.client.blocking import Client
 from core.client.exchange import ApiError, Model, UnreachableError
 from core.face import Box, Face
-from core.sinks import Result
+from core.output.sinks import Result
 
 __all__ = ["ApiError", "AsyncClient", "Box", "Client", "Face", "Model", "Result", "UnreachableError"]

@@ -13,7 +13,7 @@ import httpx
 from core.client import exchange
 from core.client.blocking import AT_ONCE, TIMEOUT
 from core.client.exchange import URL, ApiError, Call, Model, Source
-from core.sinks import Result
+from core.output.sinks import Result
 
 
 class AsyncClient:

@@ -14,7 +14,7 @@ import httpx
 
 from core.client import exchange
 from core.client.exchange import URL, ApiError, Call, Model, Source
-from core.sinks import Result
+from core.output.sinks import Result
 
 TIMEOUT = 120.0
 """Seconds without a byte after which a call fails; long, since a busy server queues pictures."""

@@ -12,7 +12,7 @@ import httpx
 
 from core.errors import FairestError
 from core.face import Box, Face
-from core.sinks import Result
+from core.output.sinks import Result
 
 URL = "http://localhost:8501"
 ATTEMPTS = 8

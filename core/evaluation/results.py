@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ReportError
-from core.escaping import CsvWriter
-from core.outputs import atomic_write_text
+from core.output.escaping import CsvWriter
+from core.output.files import atomic_write_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.outputs import write_file
+from core.output.files import write_file
 from core.settings import ROOT
 from training.benchmarks.markdown import fill_marked_parts
 

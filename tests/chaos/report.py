@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.outputs import write_file
+from core.output.files import write_file
 from tests.chaos.conductor import SeedOutcome
 from tests.chaos.plan import FAULTS
 

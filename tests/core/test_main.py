@@ -13,7 +13,7 @@ import pytest
 
 from core.__main__ import is_folder, main
 from core.batch import console, progress
-from core.escaping import escaped
+from core.output.escaping import escaped
 from core.settings import ROOT
 from tests import faces
 

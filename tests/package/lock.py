@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.outputs import write_file
+from core.output.files import write_file
 from core.settings import ROOT
 
 HEAD = "# Written by `make requirements` from pyproject.toml; do not edit it."

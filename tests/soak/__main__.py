@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.outputs import write_file
+from core.output.files import write_file
 from core.settings import WEIGHTS
 from tests.browser.serving import served
 from tests.soak import connects

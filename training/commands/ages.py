@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     from core.models.detector import load_detector
     from core.settings_reader import load_settings
     from training.data.aged import PARTS, load_aged, prepare, read_labels
-    from training.likeness import Likeness, boxes
+    from training.prepare.likeness import Likeness, boxes
 
     settings = load_settings(weights_dir=arguments.weights).rating
     detector = load_detector(settings.detector, settings)

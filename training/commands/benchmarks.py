@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.outputs import write_file
+from core.output.files import write_file
 from core.settings import ROOT
 from training.commands.options import add_weights
 

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from core.batch.inputs import check_result
-from core.escaping import CsvWriter
-from core.outputs import atomic_write_text, write_file
+from core.output.escaping import CsvWriter
+from core.output.files import atomic_write_text, write_file
 from training.commands.options import add_weights
 from training.errors import TrainingError
 from training.gen_ensemble import RESAMPLES, SEED

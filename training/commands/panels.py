@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print the fitted line and the one in use."""
     from training.data.rated import PANELS
-    from training.panels import fit
+    from training.prepare.panels import fit
 
     for name, scale in (("fitted", fit(arguments.data, arguments.runs)), ("in use", PANELS["mebeauty"])):
         print(f"{name}: rating = {scale.slope:.3f} x score {scale.offset:+.3f}")

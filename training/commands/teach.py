@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         TrainingError: a negative number of views or seed.
     """
-    from training.teach import teach
+    from training.prepare.teach import teach
 
     check_range(arguments, views=0)
     check_seed(arguments)

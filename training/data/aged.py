@@ -18,7 +18,7 @@ import numpy as np
 
 from core.face import Box
 from core.models.ages import OLDEST
-from core.outputs import atomic_write_text
+from core.output.files import atomic_write_text
 from training.data.duplicates import connected_components, fingerprint, group_copies
 from training.data.faces import in_share
 from training.data.pictures import load_rgb

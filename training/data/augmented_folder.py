@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageError
-from core.escaping import defuse_formula, escaped
 from core.images.decode import read_picture
+from core.output.escaping import defuse_formula, escaped
 from core.settings import PictureSettings
 from training.data.augment import IGNORE, Copy, Source, enlarge, make_copies, save_picture
 from training.data.conventions import OWN

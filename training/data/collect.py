@@ -18,12 +18,12 @@ import numpy as np
 
 from core.batch.files import files_below, is_picture_name
 from core.errors import ImageError
-from core.escaping import CsvWriter
 from core.images.crop import Image
 from core.images.decode import read_picture
 from core.models.age_guard import MAY_BE_MINOR, Guard
 from core.models.detector import Detector
-from core.outputs import atomic_write_text
+from core.output.escaping import CsvWriter
+from core.output.files import atomic_write_text
 from core.settings import PictureSettings
 from training.data.duplicates import fingerprint, group_copies
 from training.data.files import check_new, visible_files

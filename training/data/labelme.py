@@ -22,10 +22,10 @@ from typing import Any
 
 from core.batch.files import is_picture_name
 from core.errors import ImageError
-from core.escaping import json_text
 from core.face import Box
 from core.images.decode import EXPECTED, read_size
-from core.outputs import write_file
+from core.output.escaping import json_text
+from core.output.files import write_file
 from training.data.files import visible_files
 from training.data.pictures import limits
 from training.errors import DataError

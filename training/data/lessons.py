@@ -1,4 +1,4 @@
-"""Views of training faces that only a teacher has rated, in any number: see `training.teach`.
+"""Views of training faces that only a teacher has rated, in any number: see `training.prepare.teach`.
 
 A network with random initial weights needs more faces than the panels have rated. A view is an augmented face, or a
 blend of two (Zhang et al., mixup, arXiv 1710.09412), which looks like a third person. The teacher rates the very pixels
@@ -17,7 +17,7 @@ import numpy as np
 
 from core.face import Box
 from core.images.crop import Image
-from core.outputs import atomic_write
+from core.output.files import atomic_write
 from training.data.npz import read_npz
 from training.data.rating_batches import jittered_crop, perturb
 from training.errors import DataError

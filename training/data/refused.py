@@ -9,7 +9,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from core.outputs import atomic_write_text
+from core.output.files import atomic_write_text
 from training.data.rated import RatedFace
 from training.data.schemas import REFUSED
 from training.data.tables import read_table

@@ -79,7 +79,7 @@ OMI = Schema(
 TEACHER = Schema(
     (file_name("panel"), file_name(), number("rating", 1, 5, "a rating")), Boxes(inside=0), unique=("panel", "file")
 )
-"""Table of `training.teach`: boxes in Fairest's convention, which may extend beyond the picture."""
+"""Table of `training.prepare.teach`: boxes in Fairest's convention, which may extend beyond the picture."""
 
 REFUSED = Schema((file_name("set"), file_name(), number("age", 0, OLDEST)), unique=("set", "file"), may_be_empty=True)
 """Table of `training.data.refused`."""

@@ -21,7 +21,7 @@ import numpy as np
 from core.face import Box
 from core.images.crop import Image, square_around
 from core.models.detector import Detector, load_detector
-from core.outputs import atomic_write_text
+from core.output.files import atomic_write_text
 from core.settings_reader import load_settings
 from training.data.landmarks import COLUMNS, FOLDERS, MIRRORED
 from training.data.pictures import load_rgb

@@ -21,7 +21,7 @@ from core.evaluation.figures.rendering import KINDS, render
 from core.evaluation.figures.style import apply_style, missing_glyphs, use_latex
 from core.evaluation.model_report import ModelReport, Overview
 from core.models.manifest import Card, load_manifest
-from core.outputs import write_file
+from core.output.files import write_file
 from training.errors import DataError, TrainingError
 
 ALL_MODELS = "overview"

@@ -22,7 +22,7 @@ from core.evaluation.results import write_results
 from core.models.age_guard import GUARD
 from core.models.litert import LiteRTModel
 from core.models.manifest import MANIFEST, Card, EnsembleCard, Kind, Manifest, ModelCard, file_sha256, load_manifest
-from core.outputs import write_file
+from core.output.files import write_file
 from training.errors import TrainingError
 from training.export.agenet import age_litert, export_agenet, export_guard
 from training.export.classifier import export_classifier, export_ensemble, panel_litert

@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from core.errors import FairestError
 from core.models.manifest import Manifest
+from core.output.sinks import Result
 from core.settings import Settings
-from core.sinks import Result
 from webapp.api import pictures
 from webapp.api.house import House
 from webapp.api.pictures import Picture

@@ -18,8 +18,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import Receive, Scope, Send
 
 from core.errors import FairestError
-from core.escaping import json_line
-from core.sinks import Result
+from core.output.escaping import json_line
+from core.output.sinks import Result
 from webapp.api import description, docs
 from webapp.api.house import House
 from webapp.api.problems import AGAIN, ROUTING, ProblemError, fault, invalid_options, problem_of

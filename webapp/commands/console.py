@@ -13,7 +13,7 @@ from rich.text import Text
 
 from core.batch.console import Console
 from core.models.manifest import Card
-from core.sinks import Result, Sink
+from core.output.sinks import Result, Sink
 
 ROW = {"face": 4, "rating": 6, "label": 12, "sure": 5, "age": 4, "": 20}
 """Columns after the file name and their widths in characters, fixed so that all rows line up."""

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from core.images.crop import Image
-from core.outputs import atomic_write
+from core.output.files import atomic_write
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 FADE = 0.5

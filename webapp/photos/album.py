@@ -16,7 +16,7 @@ from typing import Any
 
 from core.errors import FairestError
 from core.face import Face
-from core.sinks import Result
+from core.output.sinks import Result
 from webapp.common.i18n import N_
 from webapp.sandbox.answers import Rated
 

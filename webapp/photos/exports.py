@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from core.sinks import CsvSink
+from core.output.sinks import CsvSink
 from webapp.photos.album import Photo
 
 MARK = "\ufeff"

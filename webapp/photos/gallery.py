@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import FairestError
-from core.escaping import defuse_formula
 from core.face import Face
+from core.output.escaping import defuse_formula
 from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, localize, ngettext
 from webapp.common.refusals import REFUSALS, reword

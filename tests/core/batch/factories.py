@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.batch.listing import Picture
 from core.batch.rating import failed_result
-from core.sinks import Result
+from core.output.sinks import Result
 
 
 def jpeg(shade: int, side: int = 32) -> bytes:

@@ -13,8 +13,8 @@ from core.batch import parts
 from core.batch.parts import Parts, PartsError
 from core.batch.rating import Models
 from core.face import Box, Face
+from core.output.sinks import Result
 from core.settings import PictureSettings, RatingSettings
-from core.sinks import Result
 
 MODELS = Models("facegrid_fine", "mobilenet_v2", RatingSettings(), PictureSettings())
 FACE = Face(Box(1, 2, 3, 4), 0.9, 3.4, "Sexy", 0.8, 31)

@@ -13,8 +13,8 @@ import pytest
 from core.batch import console, progress, rate
 from core.batch.rate import Order, rate_all
 from core.batch.rating import Models
+from core.output.sinks import Result
 from core.settings import PictureSettings, RatingSettings
-from core.sinks import Result
 from tests import faces
 from tests.core.batch.factories import table
 

@@ -8,8 +8,8 @@ import pytest
 from core.batch.listing import list_pictures
 from core.batch.remote import Server, through_server
 from core.client import ApiError, Client
+from core.output.sinks import Result
 from core.settings import PictureSettings
-from core.sinks import Result
 from tests.core.batch.factories import jpeg, table
 from tests.core.client.fake_server import problem, rated
 

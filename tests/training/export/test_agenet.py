@@ -76,7 +76,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("FAIREST_DETECTOR", "facetracker")
         patch.setattr("training.models.agenet.SIDE", 64)
         # Of random features all faces are alike.
-        patch.setattr("training.likeness.find_alike", lambda _: [])
+        patch.setattr("training.prepare.likeness.find_alike", lambda _: [])
         assert main(["ages", *where, *start, "--weights", str(weights)]) == 0
         runs = ["--runs", str(folder / "runs")]
         with eagerly():

@@ -109,6 +109,6 @@ def test_what_the_system_refuses_is_told_without_a_trace(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", str(tmp_path / "a.csv"))
 
-    monkeypatch.setattr("training.teach.teach", full)
+    monkeypatch.setattr("training.prepare.teach.teach", full)
     assert main(["teach", "--out", str(tmp_path / "a.csv")]) == 2
     assert "No space left on device" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from core.outputs import write_file
+from core.output.files import write_file
 from tests.webapp.api.api_harness import Idle, api, ask
 from webapp.api import description
 from webapp.api.problems import KINDS

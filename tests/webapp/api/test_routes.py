@@ -7,8 +7,8 @@ import pytest
 from starlette.datastructures import Headers
 
 from core.models.manifest import load_manifest
+from core.output.sinks import Result
 from core.settings import PhotosSettings, PictureSettings, Settings
-from core.sinks import Result
 from tests.patience import PATIENCE
 from tests.webapp.api.api_harness import Idle, Quick, api, ask, client, lines, problem
 from tests.webapp.asgi import scope

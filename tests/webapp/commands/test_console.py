@@ -9,8 +9,8 @@ from rich.console import Console as Terminal
 
 from core.face import Box, Face
 from core.models.manifest import load_manifest
+from core.output.sinks import JsonLinesSink, Result
 from core.settings import WEIGHTS
-from core.sinks import JsonLinesSink, Result
 from tests import faces
 from webapp.commands import rate
 from webapp.commands.console import TerminalConsole, printable

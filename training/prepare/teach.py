@@ -19,7 +19,7 @@ from core.images.crop import Image
 from core.models.classifier import Mean, Network, load_network
 from core.models.detector import Detector, load_detector
 from core.models.manifest import load_manifest
-from core.outputs import atomic_write_text
+from core.output.files import atomic_write_text
 from core.settings_reader import load_settings
 from training.data.lessons import SIDE, Lessons, draw_view, lessons_path, save_lessons, shrink_view
 from training.data.pictures import load_rgb

@@ -11,7 +11,7 @@ from tests import faces
 from tests.training.conftest import save
 from tests.training.models.test_faceres import stored
 from training.errors import TrainingError
-from training.likeness import Likeness, boxes, find_alike
+from training.prepare.likeness import Likeness, boxes, find_alike
 
 
 def test_pairs_are_rows_that_point_the_same_way() -> None:

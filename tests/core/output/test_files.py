@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import pytest
 
-from core.outputs import atomic_write_text, write_file
+from core.output.files import atomic_write_text, write_file
 
 
 def test_a_new_file_is_written_in_its_place_as_it_grows(tmp_path: Path) -> None:

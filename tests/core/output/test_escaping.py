@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.escaping import CsvWriter, defuse_formula, escaped, json_line, json_text
+from core.output.escaping import CsvWriter, defuse_formula, escaped, json_line, json_text
 
 ODD = os.fsdecode(b"\xff\xd4\xee.jpg")
 """A name in cp1251, as Linux gives it."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from core.face import Box, Face
-from core.sinks import COLUMNS, CsvSink, JsonLinesSink, Result
+from core.output.sinks import COLUMNS, CsvSink, JsonLinesSink, Result
 
 FACE = Face(Box(1, 2, 3, 4), 0.9, 3.4, "Sexy", 0.8, 31)
 GOOD = Result("a, b.jpg", 640, 480, None, 14.23, [FACE, FACE])

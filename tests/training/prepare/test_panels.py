@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.errors import TrainingError
-from training.panels import fit, fit_line
+from training.prepare.panels import fit, fit_line
 
 
 def test_the_line_gives_scores_the_mean_and_spread_of_the_ratings() -> None:

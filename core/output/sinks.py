@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
-from core.escaping import CsvWriter, encoding_of, json_line
 from core.face import Face
+from core.output.escaping import CsvWriter, encoding_of, json_line
 
 BOX_COLUMNS = ("x", "y", "w", "h")
 FACE_COLUMNS = ("detection", "rating", "label", "probability", "age", "refused", "track")

@@ -1,0 +1,1 @@
+"""Writes results: files atomically, text and tables safely, records in each of the formats."""
