@@ -110,7 +110,7 @@ def test_decoding_takes_a_part_of_a_millisecond_or_some() -> None:
     assert 0 < capacity.decoding_cost((160, 120), 15) < 1
 
 
-def test_the_engines_are_told_beside_one_process() -> None:
+def test_the_engines_are_reported_beside_one_process() -> None:
     rows = [many.Row("one process", 100, 50.0, 150.0), many.Row("pool", 100, 25.0, 151.0)]
     assert many.table(rows).splitlines()[2].split() == ["pool", "100", "25.0", "4.00", "2.00", "151"]
 

@@ -77,7 +77,7 @@ def test_a_load_balancer_is_answered(guarded: Server) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_wrong_password_is_told(
+def test_a_wrong_password_is_reported(
     chromium: Browser, guarded: Server, screenshot: Screenshot, width: int, scheme: str
 ) -> None:
     size = {"width": width, "height": 800}

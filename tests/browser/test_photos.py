@@ -75,7 +75,7 @@ def taken_home(page: Page, name: str) -> Download:
     return waiting.value
 
 
-def test_chosen_pictures_are_rated_and_a_bad_one_is_told(
+def test_chosen_pictures_are_rated_and_a_bad_one_is_reported(
     sized: Page, server: Server, tmp_path: Path, screenshot: Screenshot
 ) -> None:
     page = opened(sized, server)

@@ -42,7 +42,7 @@ def test_a_number_goes_in_front_where_it_is_wanted_and_there(face: Face, text: s
     assert caption(face, numbered=True) == text
 
 
-def test_a_refusal_is_told_in_the_words_given() -> None:
+def test_a_refusal_is_reported_in_the_words_given() -> None:
     refused = Face(BOX, 0.9, refused="too small")
     assert caption(refused, {"too small": "мелко"}) == "мелко"
     assert caption(refused, {"turned away": "отвёрнуто"}) == "too small"

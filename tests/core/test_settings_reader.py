@@ -112,7 +112,7 @@ SECRET = "hunter2-hunter2"
         (f'[[api_keys]]\nname = "a b"\nhash = "{SECRET}"', "api_keys.0.name"),
     ],
 )
-def test_a_bad_value_is_told_without_what_is_secret(empty_folder: Path, text: str, says: str) -> None:
+def test_a_bad_value_is_reported_without_what_is_secret(empty_folder: Path, text: str, says: str) -> None:
     (empty_folder / "fairest.toml").write_text(text)
     with pytest.raises(SettingsError, match=says) as caught:
         load_settings()
@@ -274,7 +274,7 @@ def test_an_ice_server_may_have_one_address_as_in_the_browser(
 
 
 @pytest.mark.parametrize("urls", ['"http://stun.example.org"', "[]", '["stun:a", "b"]', '"stun:"', "7"])
-def test_what_is_no_ice_server_is_told(empty_folder: Path, urls: str) -> None:
+def test_what_is_no_ice_server_is_reported(empty_folder: Path, urls: str) -> None:
     (empty_folder / "fairest.toml").write_text(f"[[ice_servers]]\nurls = {urls}")
     with pytest.raises(SettingsError, match=r"ice_servers\.0\.urls"):
         load_settings()

@@ -37,7 +37,7 @@ def names(query: str) -> set[str]:
     return set(re.findall(r"[a-z_]{2,}", bare)) - WORDS
 
 
-def test_every_query_names_what_is_told(sample_labels: dict[str, set[str]]) -> None:
+def test_every_query_names_what_is_reported(sample_labels: dict[str, set[str]]) -> None:
     labels = set().union(*sample_labels.values())
     for query in QUERIES:
         assert names(query) <= sample_labels.keys() | labels | OF_PROMETHEUS, query

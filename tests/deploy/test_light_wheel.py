@@ -73,12 +73,12 @@ def test_what_is_no_wheel_gets_a_sentence(
     assert capsys.readouterr().err.startswith("light_wheel: expected a wheel; ")
 
 
-def test_one_without_models_is_told(wheel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_without_models_is_reported(wheel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     light = lighten(wheel)
     assert main([str(light)]) == 2
     assert "expected models (core/weights/*.tflite)" in capsys.readouterr().err
 
 
-def test_it_is_told_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_help_lists_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("usage:")

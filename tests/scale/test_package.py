@@ -112,7 +112,7 @@ def test_the_sdist_has_what_the_wheel_is_made_from(built: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "docs/", ".venv"))]
 
 
-def test_it_tells_its_version(scripts: Path, tmp_path: Path) -> None:
+def test_it_prints_its_version(scripts: Path, tmp_path: Path) -> None:
     done = fairest(scripts, "--version", cwd=tmp_path)
     assert (done.returncode, done.stdout.split()[0]) == (0, "fairest"), done.stderr
 

@@ -91,7 +91,7 @@ def test_the_first_quarter_does_not_count_for_memory() -> None:
 
 
 @pytest.mark.parametrize(("grows", "steady"), [(0.0, True), (9.0, False)])
-def test_memory_that_grows_is_told(grows: float, steady: bool) -> None:
+def test_memory_that_grows_is_reported(grows: float, steady: bool) -> None:
     found = of_memory(samples(grows), 0, 2 * HOUR)
     assert found["memory_at_rest_mb_an_hour"] == pytest.approx(grows, abs=0.5)
     assert judged(samples(grows))["memory_steady"] is steady
@@ -114,7 +114,7 @@ def test_a_thread_a_rest_is_left_over() -> None:
     assert all(found.values())
 
 
-def test_a_failure_and_a_slow_last_quarter_are_told() -> None:
+def test_a_failure_and_a_slow_last_quarter_are_reported() -> None:
     assert not judged(samples(), failures=1)["all_answered_right"]
     assert not judged(samples(), last=1.2)["latency_steady"]
     assert judged(samples(), last=1.05)["latency_steady"]

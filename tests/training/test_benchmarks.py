@@ -52,7 +52,7 @@ def test_every_model_and_every_section_is_there() -> None:
         assert one.command in text
 
 
-def test_a_guard_is_told_of_as_a_whole() -> None:
+def test_a_guard_is_reported_as_a_whole() -> None:
     text = page(WEIGHTS)
     assert text.count("share refused of those under 18") == 1
     assert "`python -m training export guard`" in text

@@ -96,7 +96,7 @@ def test_a_run_that_stopped_early_is_left_as_it_is(data: Path, tmp_path: Path) -
     assert train("sexyness_cnn", options(data, epochs=9, patience=1), tmp_path, "float32") == first
 
 
-def test_early_stops_are_told_from_the_log() -> None:
+def test_early_stops_are_recognised_in_the_log() -> None:
     assert not stopped_early([], "max", 1)
     assert not stopped_early([1, 3, 2], "max", 2)
     assert stopped_early([1, 3, 2, 3], "max", 2)
@@ -260,7 +260,7 @@ def test_runs_that_differ_from_what_ships_have_folders_of_their_own() -> None:
     assert run_name("vgg16", 2, ("scut_fbp5500",)) == "vgg16-fold2-scut_fbp5500"
 
 
-def test_a_loss_that_explodes_is_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loss_that_explodes_is_reported(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL]
     assert main([*arguments, "--epochs", "6", "--learning-rate", "1e30"]) == 2
     assert "NaN" in capsys.readouterr().err

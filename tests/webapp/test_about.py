@@ -60,7 +60,7 @@ def test_the_numbers_on_bias_are_the_reports() -> None:
     assert (values["highest"], values["chance"], values["pictures"]) == ("A", 0.2, 10)
 
 
-def test_a_report_that_lacks_them_is_told() -> None:
+def test_a_report_that_lacks_them_is_reported() -> None:
     group = {"pictures": 5, "mean": None}
     fair = FairFaceScores.model_validate(
         {"by_group": {"A": group}, "by_race": {"A": group}, "by_gender": {"Female": group}, "spread": 0.3}

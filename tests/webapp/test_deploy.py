@@ -74,7 +74,7 @@ def test_there_is_time_to_drain(container: dict[str, Any]) -> None:
     assert int(stop) >= ServerSettings().drain_seconds + 15
 
 
-def test_it_grows_by_a_metric_that_is_told(container: dict[str, Any]) -> None:
+def test_it_grows_by_a_metric_that_is_reported(container: dict[str, Any]) -> None:
     registry = CollectorRegistry()
     registry.register(EngineCollector(lambda: STATUS))
     scaler = manifests()["HorizontalPodAutoscaler"]["spec"]

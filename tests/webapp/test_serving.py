@@ -110,7 +110,7 @@ def test_it_is_not_healthy_when_nobody_rates_photos(
 
 
 @pytest.mark.parametrize("error", [RuntimeError("unforeseen"), MemoryError(), SystemExit(1)])
-def test_an_unforeseen_error_while_loading_is_told(
+def test_an_unforeseen_error_while_loading_is_reported(
     readiness: serving.Readiness, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
@@ -142,7 +142,7 @@ def test_settings_that_might_leave_it_open_stop_the_start(
     serving.check_settings()
 
 
-def test_models_that_cannot_be_used_are_told(
+def test_models_that_cannot_be_used_are_reported(
     readiness: serving.Readiness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(tmp_path))

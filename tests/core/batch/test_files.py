@@ -27,7 +27,7 @@ def test_what_a_person_put_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.jfif", "a.BMP", "a.dib", "a.JPG", "b/c.jpe"])
-def test_pictures_are_told_by_their_ending(name: str) -> None:
+def test_pictures_are_recognised_by_their_ending(name: str) -> None:
     assert is_picture_name(name)
     assert not is_picture_name(f"{name}.txt")
 
@@ -43,7 +43,9 @@ def test_files_in_order_without_what_is_left_behind(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a/c.png", "a.txt", "b.jpg"]
 
 
-def test_a_folder_without_permission_is_told_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_permission_is_reported_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("a/x.jpg", "locked/y.jpg", "z.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -55,7 +57,7 @@ def test_a_folder_without_permission_is_told_and_stops_nothing(tmp_path: Path, m
     ]
 
 
-def test_a_path_that_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_is_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(20):
         os.mkdir("d" * 250)
@@ -95,7 +97,7 @@ def test_folders_lie_deeper_than_calls_may() -> None:
     assert not found.error
 
 
-def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nothing")
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")

@@ -34,12 +34,12 @@ def test_what_only_fsspec_knows_opens_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["nothing://a", "file://"])
-def test_an_address_of_nothing_is_told(text: str) -> None:
+def test_an_address_of_nothing_is_reported(text: str) -> None:
     with pytest.raises(LocationError, match=text.split(":", maxsplit=1)[0]):
         locate(text)
 
 
-def test_a_scheme_that_needs_another_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheme_that_needs_another_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "paramiko", None)
     with pytest.raises(LocationError, match="sftp://a needs another package"):
         locate("sftp://a")

@@ -50,6 +50,6 @@ def test_only_the_picture_that_kills_gets_an_error(tmp_path: Path) -> None:
     assert [result.error for result in results] == [None, None, ENDED, None, "Expected better.", None]
 
 
-def test_processes_that_all_die_are_told() -> None:
+def test_processes_that_all_die_are_reported() -> None:
     with pytest.raises(PoolError, match="memory"):
         list(rate_in_pool(named(*"abcdefgh"), CrashingRater, 1))

@@ -45,7 +45,7 @@ def test_rows_of_one_large_group(reader: Reader, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["", "file://"])
-def test_what_cannot_be_read_is_told(reader: Reader, tmp_path: Path, scheme: str) -> None:
+def test_what_cannot_be_read_is_reported(reader: Reader, tmp_path: Path, scheme: str) -> None:
     (tmp_path / "large.jpg").write_bytes(bytes(1_100_000))
     (tmp_path / "text.jpg").write_bytes(b"text")
     for name, says in (("large", "at most 1 MB"), ("text", "something else"), ("absent", "cannot be read")):
@@ -54,12 +54,12 @@ def test_what_cannot_be_read_is_told(reader: Reader, tmp_path: Path, scheme: str
             reader.read(picture)
 
 
-def test_a_row_without_a_picture_is_told(reader: Reader, tmp_path: Path) -> None:
+def test_a_row_without_a_picture_is_reported(reader: Reader, tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [jpeg(1), None])
     with pytest.raises(ImageError, match="empty"):
         reader.read(Picture("x", "", str(path), 0, 1))
 
 
-def test_a_table_that_went_is_told(reader: Reader, tmp_path: Path) -> None:
+def test_a_table_that_went_is_reported(reader: Reader, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="cannot be read"):
         reader.read(Picture("x", "", str(tmp_path / "gone.parquet"), 0, 0))

@@ -52,7 +52,7 @@ def test_it_gives_up_in_the_end() -> None:
     assert len(script.requests) == ATTEMPTS
 
 
-def test_no_answer_is_told() -> None:
+def test_no_answer_is_reported() -> None:
     asking, _, _ = client(httpx.ConnectError("refused"))
     with pytest.raises(UnreachableError):
         asyncio.run(asking.models())

@@ -54,7 +54,7 @@ def test_what_would_fail_again_is_not_asked_again(status: int) -> None:
     assert (caught.value.status, caught.value.code, len(script.requests)) == (status, "code", 1)
 
 
-def test_no_answer_is_told() -> None:
+def test_no_answer_is_reported() -> None:
     asking, _, _ = client(httpx.ConnectError("refused"))
     with pytest.raises(UnreachableError, match=r"fairest.example/path; it did not respond \(refused\)"):
         asking.rate(b"abc")

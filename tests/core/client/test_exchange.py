@@ -17,7 +17,7 @@ def test_an_answer_becomes_a_result_of_the_file_contract() -> None:
 
 
 @pytest.mark.parametrize("json", [{}, [], [{}], [RATED, RATED], "x", None, [RATED | {"faces": [{}]}]])
-def test_what_is_no_answer_of_a_fairest_server_is_told(json: object) -> None:
+def test_what_is_no_answer_of_a_fairest_server_is_reported(json: object) -> None:
     with pytest.raises(ApiError, match="Expected a response from a Fairest server; received HTTP 200"):
         exchange.result_of(httpx.Response(200, json=json), "a.jpg")
 

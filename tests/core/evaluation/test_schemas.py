@@ -43,7 +43,7 @@ def test_the_shipped_reports_have_their_forms() -> None:
         assert read_part(path, "film", FilmScores).looks
 
 
-def test_the_sets_of_a_guard_are_told_apart_by_what_they_label() -> None:
+def test_the_sets_of_a_guard_are_distinguished_by_what_they_label() -> None:
     tests = GuardTests.model_validate(factories.guard_report()["test"])
     assert list(tests.with_years) == ["utkface", "aaf"]
     assert list(tests.with_intervals) == ["decades"]

@@ -85,7 +85,7 @@ def test_heic_that_says_only_that_it_is_heif_opens() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [(b"avc1", "H.264"), (b"unci", "no codec"), (b"zzzz", "another codec")])
-def test_other_codecs_are_told_by_their_name(kind: bytes, name: str) -> None:
+def test_other_codecs_are_reported_by_name(kind: bytes, name: str) -> None:
     with pytest.raises(ImageError, match=f"unsupported kind: HEIF coded by {name}"):
         decode_picture(described(kind) + bytes(100), 25, 40)
 

@@ -171,7 +171,7 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(size: tuple[int, int]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
-def test_every_truncation_of_a_picture_is_told(kind: str) -> None:
+def test_every_truncation_of_a_picture_is_reported(kind: str) -> None:
     data = encode(noise(), kind)
     for length in range(0, len(data), 997):
         with pytest.raises(ImageError, match=r"^Expected"):

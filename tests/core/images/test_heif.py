@@ -37,7 +37,7 @@ def test_brands_tell() -> None:
 
 
 @pytest.mark.parametrize("length", [16, 40, 400, 20_000])
-def test_every_truncation_is_told(length: int) -> None:
+def test_every_truncation_is_reported(length: int) -> None:
     with pytest.raises((ValueError, EOFError, SyntaxError, RuntimeError, OSError)):
         open_heif(TURNED[:length]).load()
 

@@ -28,7 +28,7 @@ JXL = b"\0\0\0\x0cJXL \r\n\x87\n"
         (b"FUJIFILMCCD-RAW 0201", r"camera raw \(RAF\)"),
     ],
 )
-def test_other_formats_are_told_by_their_name(begin: bytes, name: str) -> None:
+def test_other_formats_are_reported_by_name(begin: bytes, name: str) -> None:
     with pytest.raises(ImageError, match=f"something else, of an unsupported kind: {name}"):
         decode_picture(begin + bytes(300), 25, 40)
 

@@ -109,7 +109,7 @@ def test_a_float_that_is_packed_or_in_another_order() -> None:
         ({262: 9}, "TIFF of 1 channel of 8 bits"),
     ],
 )
-def test_what_is_not_opened_is_told_by_its_kind(more: dict[int, int | list[int]], says: str) -> None:
+def test_what_is_not_opened_is_reported_by_its_kind(more: dict[int, int | list[int]], says: str) -> None:
     with pytest.raises(ImageError, match=f"intact, but of an unsupported kind: {says}"):
         decode_picture(tiff(GREY * 255, 1, more=more), 25, 40)
 

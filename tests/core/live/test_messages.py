@@ -55,7 +55,7 @@ def test_faces_are_those_of_the_file_contract_and_how_they_move() -> None:
     }
 
 
-def test_a_frame_without_faces_is_told_too() -> None:
+def test_a_frame_without_faces_is_reported_too() -> None:
     message = json.loads(encode(Faces(scene(), FrameTime(0.0), 0.0)))
     assert (message["faces"], message["rtp"]) == ([], None)
 

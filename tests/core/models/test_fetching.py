@@ -159,7 +159,7 @@ def test_the_rest_of_another_version_is_forgotten(fetch: Callable[..., int], fol
     assert (folder / "a.tflite").read_bytes() == FILES["a.tflite"]
 
 
-def test_an_address_without_the_file_is_told(fetch: Callable[..., int], site: Site) -> None:
+def test_an_address_without_the_file_is_reported(fetch: Callable[..., int], site: Site) -> None:
     del site.files["a.tflite"]
     with pytest.raises(WeightsError, match=r"received HTTP status 404. Check FAIREST_WEIGHTS_URL"):
         fetch()
@@ -200,13 +200,13 @@ def test_a_folder_of_ones_own_gets_manifest_and_reports_from_the_code(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="who runs the tests may write everywhere")
-def test_a_folder_that_cannot_be_written_is_told(fetch: Callable[..., int], folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(fetch: Callable[..., int], folder: Path) -> None:
     folder.chmod(0o500)
     with pytest.raises(WeightsError, match="FAIREST_WEIGHTS_DIR"):
         fetch()
 
 
-def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_folders_place_is_reported(tmp_path: Path) -> None:
     (tmp_path / "weights").write_text("a file")
     with pytest.raises(WeightsError, match="FAIREST_WEIGHTS_DIR"):
         fetch_missing(ModelSettings(weights_dir=tmp_path / "weights", weights_url=URL))

@@ -56,7 +56,7 @@ def net(settings: RatingSettings) -> LandmarkNet:
 
 
 @pytest.mark.parametrize("degrees", [-165, -120, -90, -60, -40, -20, 0, 20, 40, 75, 105, 150, 180])
-def test_the_roll_of_real_faces_is_told(net: LandmarkNet, degrees: int) -> None:
+def test_the_roll_of_real_faces_is_measured(net: LandmarkNet, degrees: int) -> None:
     for name in PEOPLE[:3]:
         picture, matrix = warped(name, degrees)
         (level,) = with_poses(faces.load(name), [Face(faces.truth()[name], 1.0)], net)
@@ -154,7 +154,7 @@ def test_a_box_of_nothing_has_no_pose(net: LandmarkNet) -> None:
     assert net.pose(PICTURE, Box(5, 5, 0.0, 3.0)) == UNCERTAIN_POSE
 
 
-def test_where_there_is_no_face_none_is_told(net: LandmarkNet) -> None:
+def test_where_there_is_no_face_none_is_reported(net: LandmarkNet) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
     for picture in (noise, np.full((240, 320, 3), 180, np.uint8)):
         assert net.pose(picture, Box(80, 50, 110, 140)) == UNCERTAIN_POSE

@@ -200,7 +200,7 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
         run(tmp_path / "in", tmp_path / "locked")
 
 
-def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path / "in", "a", Box(30, 20, 20, 30))
 
     full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))

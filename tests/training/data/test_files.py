@@ -23,7 +23,7 @@ def test_hidden_files_and_folders_are_passed_over(folder: Path) -> None:
     assert names == ["a/c.webp", "b.JPG", "notes.txt"]
 
 
-def test_pictures_are_told_by_their_ending_in_any_case(folder: Path) -> None:
+def test_pictures_are_recognised_by_their_ending_in_any_case(folder: Path) -> None:
     assert [path.name for path in picture_files(folder)] == ["c.webp", "b.JPG"]
 
 
@@ -39,7 +39,7 @@ def test_what_systems_leave_behind_is_passed_over(folder: Path) -> None:
     assert names == ["a/c.webp", "b.JPG", "notes.txt"]
 
 
-def test_what_cannot_be_looked_at_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_looked_at_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "gone.jpg").symlink_to(folder / "nothing")
     (folder / "gone.txt").symlink_to(folder / "nothing")
     lock(monkeypatch, "folder.png")

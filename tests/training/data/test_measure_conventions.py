@@ -31,7 +31,7 @@ def test_no_test_picture_is_looked_at(data: Path) -> None:
         assert not seen & held_out
 
 
-def test_nothing_measured_is_told(data: Path) -> None:
+def test_nothing_measured_is_reported(data: Path) -> None:
     drawing, count = measure(data, "wider", max_pictures=3, seed=0)
     assert (count, drawing.width) == (0, 0.0)
 

@@ -59,7 +59,7 @@ def test_shares_are_by_labelled_age_and_of_adults_by_gender_and_race() -> None:
     assert scores["years_off"] == pytest.approx(np.mean([1, 15, 4, 3, 6, 16, 9]))
 
 
-def test_errors_are_told_by_band_with_their_sign() -> None:
+def test_errors_are_reported_by_band_with_their_sign() -> None:
     scores = guard_scores(READINGS, PEOPLE, 0.2)
     assert scores["errors"]["16-17"] == {"pictures": 2, "years_off": 3.5, "bias": -0.5}
 
@@ -87,7 +87,7 @@ def test_an_interval_counts_at_an_age_only_where_all_of_it_lies() -> None:
     assert list(by_age) == ["0-12", "10-19", "13-15", "20-29", "30-39"]
 
 
-def test_the_estimate_is_told_by_how_far_a_face_is_turned() -> None:
+def test_the_estimate_is_reported_by_how_far_a_face_is_turned() -> None:
     people = [face(10), face(30), face(40), face(17), face(30, high=39)]
     readings = Readings(np.array([13.0, 29, 44, 16, 80]), np.array([0.9, 0.5, 0.1, 0.9, 0.9]))
     rows = by_turn(readings, people, np.array([0.0, 0.02, 0.12, 0.9, 0.0]), 0.2)
@@ -127,7 +127,7 @@ def test_the_curve_trades_minors_passed_for_adults_refused() -> None:
     assert passed[-1] == pytest.approx(0.2, abs=0.01)
 
 
-def test_sets_are_told_apart_and_those_with_years_together() -> None:
+def test_sets_are_distinguished_and_those_with_years_together() -> None:
     people = [face(30), face(40, source="aaf"), face(20, source="fairface_decades", high=29)]
     scores = by_set(Readings(np.array([30.0, 42, 25]), np.zeros(3)), people, 0.2)
     assert {name: one["pictures"] for name, one in scores.items()} == {

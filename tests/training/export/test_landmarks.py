@@ -86,7 +86,7 @@ def test_the_shipped_network_is_measured_by_the_verb(
     assert scores["nothing_told"] == 0
 
 
-def test_a_face_that_is_not_told_counts_as_such_and_not_as_an_error(folder: Path) -> None:
+def test_a_face_whose_age_is_unknown_counts_as_such_and_not_as_an_error(folder: Path) -> None:
     net = load_landmarks(RatingSettings())
     blind = LandmarkNet(net.model, net.card.model_copy(update={"threshold": 0.0}))
     table = folder / "runs" / "landmarks.csv"

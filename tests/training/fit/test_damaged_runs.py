@@ -37,7 +37,7 @@ def begun(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (HISTORY, lambda raw: raw.replace(b"val_pearson", b"val_nothing")),
     ],
 )
-def test_a_damaged_run_is_told_and_left_as_it_is(
+def test_a_damaged_run_is_reported_and_left_as_it_is(
     begun: Path,
     data: Path,
     tmp_path: Path,
@@ -97,13 +97,15 @@ def test_numbers_that_cannot_be_get_a_sentence(
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_place_where_no_run_can_be_is_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_place_where_no_run_can_be_is_reported(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").touch()
     assert main(["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path / "file"), *SMALL]) == 2
     assert "cannot be made" in capsys.readouterr().err
 
 
-def test_what_the_system_refuses_is_told_without_a_trace(
+def test_what_the_system_refuses_is_reported_without_a_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:

@@ -72,7 +72,7 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_none_is_reported(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
     with pytest.raises(TrainingError, match="expected a folder to write to"), run_lock(tmp_path / "run", seconds=0):
         pass

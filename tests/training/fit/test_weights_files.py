@@ -86,7 +86,7 @@ def test_another_networks_weights_are_refused(saved: tuple[keras.Model, Path]) -
         load_weights(network(7), saved[1], "")
 
 
-def test_a_disk_that_is_full_is_told_and_costs_nothing(
+def test_a_disk_that_is_full_is_reported_and_costs_nothing(
     saved: tuple[keras.Model, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, path = saved

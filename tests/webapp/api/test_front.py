@@ -114,7 +114,7 @@ def test_a_server_that_takes_no_work_says_so() -> None:
     assert ask(app, "GET", "/v1/models").status_code == 200
 
 
-def test_a_fault_of_ours_is_told_by_an_id_and_logged_by_its_place(
+def test_a_fault_of_ours_is_reported_by_an_id_and_logged_by_its_place(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
@@ -136,7 +136,7 @@ def test_nothing_is_traced_whatever_variables_say(monkeypatch: pytest.MonkeyPatc
     assert not api(Idle())._routes._native_telemetry.enabled()
 
 
-def test_a_fault_before_the_address_is_known_is_told_too() -> None:
+def test_a_fault_before_the_address_is_known_is_reported_too() -> None:
     def fail() -> str:
         raise RuntimeError
 

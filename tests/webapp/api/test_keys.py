@@ -46,7 +46,7 @@ def test_each_key_has_a_quota_of_its_own() -> None:
     assert asyncio.run(taken(second)) == [True, True, False]
 
 
-def test_a_hash_that_is_none_is_told() -> None:
+def test_a_hash_that_is_none_is_reported() -> None:
     check_hashes([new_key("home", 1)[1]])
     with pytest.raises(PasswordError, match="API key lab"):
         check_hashes([ApiKey.model_validate({"name": "lab", "hash": "sesame"})])
@@ -70,7 +70,7 @@ def test_the_command_makes_what_the_settings_take(
 
 
 @pytest.mark.parametrize("words", [["a b"], ["x" * 33], ["lab", "--per-minute", "0"]])
-def test_a_name_or_number_that_cannot_be_used_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_or_number_that_cannot_be_used_is_reported(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 1
     output = capsys.readouterr()
     assert "received" in output.err

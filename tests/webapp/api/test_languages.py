@@ -128,7 +128,7 @@ def test_who_does_not_prefer_russian_reads_english(header: dict[str, str]) -> No
         ),
     ],
 )
-def test_each_fault_of_an_option_is_told_in_russian(path: str, says: str) -> None:
+def test_each_fault_of_an_option_is_reported_in_russian(path: str, says: str) -> None:
     response = ask(api(Quick()), "POST", path, content=JPEG, headers=RUSSIAN)
     assert problem(response) == "invalid_option"
     assert says in response.json()["detail"]

@@ -70,7 +70,7 @@ def test_another_kind_of_body_is_refused(kind: str) -> None:
     assert ("-F" in caught.value.detail()) == (kind.endswith("urlencoded"))
 
 
-def test_a_form_that_holds_no_picture_is_told() -> None:
+def test_a_form_that_holds_no_picture_is_reported() -> None:
     assert code(*_fields(picture="a.jpg")) == "no_picture"
     assert code(*_fields(detector="facegrid")) == "no_picture"
     assert code(*form(("file", "a.jpg", b"a"))) == "invalid_option"
@@ -91,7 +91,7 @@ def _fields(**fields: str) -> tuple[bytes, dict[str, str]]:
 @pytest.mark.parametrize(
     "body", [b"", b"no form", b"--edge", b"--edge\r\n\r\n", b"--edge\r\nContent-Disposition: x\r\n\r\n"]
 )
-def test_what_is_no_form_is_told(headers: dict[str, str], body: bytes) -> None:
+def test_what_is_no_form_is_reported(headers: dict[str, str], body: bytes) -> None:
     assert code(body, headers) in {"bad_request", "no_picture"}
 
 

@@ -69,7 +69,7 @@ def test_codes_by_status_have_that_status() -> None:
         assert {status: KINDS[code][0] for status, code in table.items()} == {status: status for status in table}
 
 
-def test_all_that_is_wrong_with_options_is_told() -> None:
+def test_all_that_is_wrong_with_options_is_reported() -> None:
     faults = [
         {"type": "extra_forbidden", "loc": ("query", "sizee"), "msg": "Extra inputs are not permitted"},
         {"type": "int_parsing", "loc": ("face",), "msg": "Input should be a valid integer"},

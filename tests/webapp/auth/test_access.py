@@ -221,7 +221,7 @@ def test_a_hash_by_scrypt_opens_and_the_log_advises_another(
     assert [record.getMessage().split(",")[0] for record in caplog.records] == ["password_hash is by scrypt"]
 
 
-def test_a_hash_that_is_none_is_told() -> None:
+def test_a_hash_that_is_none_is_reported() -> None:
     with pytest.raises(PasswordError):
         make_authenticator(ServerSettings(password_hash=SecretStr("correct horse")))
 

@@ -77,7 +77,7 @@ def test_nobody_is_led_to_another_site(gate: Gate, held: str, target: str) -> No
     assert ask(gate, f"/sign-in?{urlencode({'next': target})}", cookie=held).headers["location"] == "/"
 
 
-def test_a_wrong_password_is_told_in_the_viewers_language(gate: Gate) -> None:
+def test_a_wrong_password_is_reported_in_the_viewers_language(gate: Gate) -> None:
     answer = enter(gate, "wrong", accept_language="ru")
     assert answer.status == 401
     assert "Неверный пароль" in answer.body.decode()
@@ -96,7 +96,7 @@ def test_many_wrong_ones_are_told_how_long_to_wait(gate: Gate, clock: Clock) -> 
     assert enter(gate).status == 303
 
 
-def test_a_proxy_that_is_trusted_tells_clients_apart(clock: Clock) -> None:
+def test_a_proxy_that_is_trusted_distinguishes_clients(clock: Clock) -> None:
     settings = ServerSettings(password=SecretStr(PASSWORD), trusted_proxies=1)
     gate = Gate(house, (), lambda: settings, clock, steady=clock)
     for _ in range(5):
@@ -203,7 +203,7 @@ def test_what_is_said_after_the_end_is_dropped(gate: Gate, held: str) -> None:
     asyncio.run(play())
 
 
-def test_wrong_settings_close_the_gate_and_are_told() -> None:
+def test_wrong_settings_close_the_gate_and_are_reported() -> None:
     def wrong() -> ServerSettings:
         raise SettingsError("min_age: expected more")
 

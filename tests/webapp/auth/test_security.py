@@ -157,7 +157,7 @@ def test_what_changes_something_comes_from_this_page(method: str) -> None:
         ({}, True),
     ],
 )
-def test_a_request_of_this_page_is_told_from_one_of_another(headers: dict[str, str], same: bool) -> None:
+def test_a_request_of_this_page_is_distinguished_from_one_of_another(headers: dict[str, str], same: bool) -> None:
     assert same_origin(Headers({"host": "fairest.example"} | headers)) == same
 
 
@@ -202,7 +202,7 @@ def test_a_websocket_of_another_page_is_closed() -> None:
         ("fe80::1%eth0", 0, "", "fe80::/64"),
     ],
 )
-def test_clients_are_told_apart_by_what_cannot_be_made_up(peer: str, proxies: int, forwarded: str, who: str) -> None:
+def test_clients_are_distinguished_by_what_cannot_be_made_up(peer: str, proxies: int, forwarded: str, who: str) -> None:
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     assert client_address(scope("http", "GET", "/", headers, client=(peer, 1)), proxies) == who
 
@@ -240,7 +240,7 @@ def test_https_is_known_by_the_scheme() -> None:
     assert not is_https(scope("http", "GET", "/", {"x-forwarded-proto": "http"}), 1)
 
 
-def test_a_fault_is_told_without_a_trace_and_with_the_headers() -> None:
+def test_a_fault_is_reported_without_a_trace_and_with_the_headers() -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret of the house")
 

@@ -68,7 +68,7 @@ def test_an_address_that_does_not_answer_is_a_sentence(
 
 
 @pytest.mark.usefixtures("light")
-def test_wrong_settings_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_settings_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["weights", "--from", "ftp://example.org"]) == 2
     assert "weights_url" in capsys.readouterr().err
 

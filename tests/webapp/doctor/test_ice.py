@@ -103,7 +103,7 @@ def test_a_turn_server_takes_the_credentials() -> None:
     assert (found.level, found.message.split()[-1]) == (Level.OK, "192.0.2.1:50000")
 
 
-def test_wrong_credentials_are_told_and_not_shown() -> None:
+def test_wrong_credentials_are_reported_and_not_shown() -> None:
     with peer() as address:
         found = check(f"turn:{address}", USER, "wrong battery")
     assert found.level is Level.FAILURE
@@ -112,7 +112,7 @@ def test_wrong_credentials_are_told_and_not_shown() -> None:
 
 
 @pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "reached its quota"), (500, "error 500")])
-def test_what_a_server_refuses_is_told(code: int, says: str) -> None:
+def test_what_a_server_refuses_is_reported(code: int, says: str) -> None:
     with peer(code) as address:
         assert says in check(f"turn:{address}", USER, PASSWORD).message
         assert check(f"stun:{address}").level is Level.FAILURE
@@ -128,7 +128,7 @@ def test_a_server_that_says_nothing_is_waited_for_a_moment_only(scheme: str) -> 
 
 
 @pytest.mark.parametrize("scheme", ["turn", "turns"])
-def test_a_port_where_nobody_listens_is_told(scheme: str) -> None:
+def test_a_port_where_nobody_listens_is_reported(scheme: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -145,7 +145,7 @@ def test_a_port_where_nobody_listens_is_told(scheme: str) -> None:
         ("stuns:127.0.0.1", Level.WARNING, "used by browsers only"),
     ],
 )
-def test_what_cannot_be_asked_is_told(url: str, level: Level, says: str) -> None:
+def test_what_cannot_be_asked_is_reported(url: str, level: Level, says: str) -> None:
     found = check(url)
     assert found.level is level
     assert says in found.message

@@ -30,11 +30,11 @@ def test_free_memory_is_the_machines_or_the_containers(tmp_path: Path) -> None:
     ("free", "level"),
     [(None, Level.OK), (4000 * MB, Level.OK), (700 * MB, Level.WARNING), (100 * MB, Level.FAILURE)],
 )
-def test_little_memory_is_told(free: int | None, level: Level) -> None:
+def test_little_memory_is_reported(free: int | None, level: Level) -> None:
     assert machine.check_memory(free).level is level
 
 
-def test_more_than_the_processors_can_do_is_told() -> None:
+def test_more_than_the_processors_can_do_is_reported() -> None:
     settings = ModelSettings(threads=2), LiveSettings(max_viewers=4)
     assert [one.level for one in machine.check_threads(*settings, 2)] == [Level.OK]
     threads, viewers = machine.check_threads(*settings, 0.5)

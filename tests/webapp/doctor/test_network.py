@@ -49,7 +49,7 @@ def test_a_port_is_free_or_ours_or_taken() -> None:
             assert f"{port} is in use" in found.message
 
 
-def test_a_port_of_roots_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_of_roots_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> socket.socket:
         raise PermissionError
 
@@ -75,7 +75,7 @@ def test_udp_goes_out_and_in() -> None:
     assert (found.level, found.message) == (Level.OK, "works in both directions on 127.0.0.1")
 
 
-def test_an_address_that_udp_does_not_leave_is_told() -> None:
+def test_an_address_that_udp_does_not_leave_is_reported() -> None:
     # Kept for documentation: no machine has it.
     found = network.check_udp(["203.0.113.1"])
     assert found.level is Level.FAILURE

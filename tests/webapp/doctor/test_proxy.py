@@ -85,7 +85,7 @@ def test_a_page_that_comes_through_whole(base: str) -> None:
         assert levels(f"{address}/") == ALL_WELL
 
 
-def test_a_wrong_path_is_told_with_what_to_set() -> None:
+def test_a_wrong_path_is_reported_with_what_to_set() -> None:
     with page("/fairest") as address:
         wrong = check_page(address.replace("fairest", "other"), 0)
         root = check_page(address.removesuffix("/fairest"), 0)
@@ -99,7 +99,7 @@ def test_a_page_that_loads_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("status", "level"), [(403, Level.WARNING), (400, Level.FAILURE), (200, Level.FAILURE)])
-def test_a_websocket_that_does_not_come_through_is_told(status: int, level: Level) -> None:
+def test_a_websocket_that_does_not_come_through_is_reported(status: int, level: Level) -> None:
     with page(switches=status) as address:
         assert levels(address) == ALL_WELL | {"WebSocket": level}
 
@@ -110,7 +110,7 @@ def test_a_proxy_that_is_not_trusted_is_noticed() -> None:
         assert levels(address, proxies=1) == ALL_WELL
 
 
-def test_a_page_that_does_not_know_of_https_is_told() -> None:
+def test_a_page_that_does_not_know_of_https_is_reported() -> None:
     assert check_headers(NAMED, Answer(200, {}, b""), 1).level is Level.WARNING
     assert check_headers(NAMED, Answer(200, {"strict-transport-security": "max-age=1"}, b""), 1).level is Level.OK
     for other in ("https://192.168.1.7", "https://box.local", "http://fairest.example.org"):
@@ -131,14 +131,14 @@ def test_plain_http_has_no_camera(address: str, level: Level) -> None:
     assert check_scheme(urlsplit(address)).level is level
 
 
-def test_a_certificate_that_nobody_knows_is_told(tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_knows_is_reported(tmp_path: Path) -> None:
     files = https.prepare(tmp_path, ["127.0.0.1"], datetime.now(UTC))
     with page(files=files) as address:
         assert levels(address) == {"address": Level.FAILURE}
         assert levels(address, context=ssl.create_default_context(cafile=files.authority)) == ALL_WELL
 
 
-def test_what_is_no_address_or_answers_nothing_is_told() -> None:
+def test_what_is_no_address_or_answers_nothing_is_reported() -> None:
     with page() as address:
         pass
     for wrong in ("fairest.example.org", "ftp://localhost", address):

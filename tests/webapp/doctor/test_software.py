@@ -14,7 +14,7 @@ from webapp.doctor.finding import Level
 @pytest.mark.parametrize(
     ("version", "level"), [((3, 10, 9), Level.FAILURE), ((3, 11, 0), Level.OK), ((4, 0, 0), Level.OK)]
 )
-def test_an_old_python_is_told(version: tuple[int, ...], level: Level) -> None:
+def test_an_old_python_is_reported(version: tuple[int, ...], level: Level) -> None:
     assert software.check_python(version).level is level
 
 
@@ -30,7 +30,7 @@ def test_an_old_python_is_told(version: tuple[int, ...], level: Level) -> None:
         ("Linux", "riscv64", "glibc", 64, Level.FAILURE),
     ],
 )
-def test_a_machine_that_nothing_is_built_for_is_told(
+def test_a_machine_that_nothing_is_built_for_is_reported(
     system: str, machine: str, libc: str, bits: int, level: Level
 ) -> None:
     assert software.check_platform(system, machine, libc, bits).level is level
@@ -65,7 +65,7 @@ def test_models_are_there_and_whole() -> None:
     assert str(WEIGHTS) in found.message
 
 
-def test_each_model_that_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
+def test_each_model_that_is_missing_or_damaged_is_reported(tmp_path: Path) -> None:
     (none,) = software.check_weights(tmp_path)
     assert none.level is Level.FAILURE
     for file in WEIGHTS.glob("*.tflite"):
@@ -79,7 +79,7 @@ def test_each_model_that_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
     assert {"facegrid.tflite" in one.message for one in found} == {True, False}
 
 
-def test_settings_that_nobody_knows_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_settings_that_nobody_knows_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FAIREST_MIN_FACE", "40")
     found, settings = software.check_settings()

@@ -220,7 +220,7 @@ def test_an_error_leaves_the_video_running_and_is_logged_once(caplog: pytest.Log
     assert not stream.processor.failed
 
 
-def test_a_failed_analysis_is_told() -> None:
+def test_a_failed_analysis_is_reported() -> None:
     stream = Stream()
     assert not stream.processor.failed
     stream.viewer.failed = True

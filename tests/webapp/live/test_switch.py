@@ -113,7 +113,9 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_one_before_and_may_be_made_ag
     assert loading.requests[-2:] == [("a", "c"), ("a", "c")]
 
 
-def test_a_choice_that_the_models_cannot_take_is_told_too(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_choice_that_the_models_cannot_take_is_reported_too(
+    loading: Loading, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> Analyzer:
         raise ZeroDivisionError
 
@@ -127,7 +129,7 @@ def test_a_choice_that_the_models_cannot_take_is_told_too(loading: Loading, monk
     assert switch.analyzer is loading.analyzer
 
 
-def test_a_system_without_threads_is_told(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_threads_is_reported(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
     class Exhausted:
         def submit(self, *_: object) -> None:
             raise RuntimeError("can't start new thread")

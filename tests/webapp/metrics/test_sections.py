@@ -81,7 +81,7 @@ chart("Heading", "How to read it.", draw, ModelReport(Path("nowhere"), None), "r
 """
 
 
-def test_a_missing_report_is_told_without_its_place() -> None:
+def test_a_missing_report_is_reported_without_its_place() -> None:
     app = shown(CHART)
     assert not app.exception
     assert app.subheader[0].value == "Heading"

@@ -72,7 +72,7 @@ def test_places_are_given_back_by_who_stops_reading() -> None:
     asyncio.run(scenario())
 
 
-def test_how_much_there_may_be_is_told_by_its_begin() -> None:
+def test_how_much_is_allowed_is_known_from_its_beginning() -> None:
     async def arriving(begin: bytes) -> int:
         arrivals, me = Arrivals(SETTINGS.pictures, SETTINGS.photos), sender()
         limit = {b"z": 2, b"p": 1}

@@ -87,7 +87,7 @@ def test_a_zips_pictures_are_rated_one_by_one(service: RatingService, album: Alb
     assert [(photo.name, photo.error is None) for photo in album.photos()] == [("a.jpg", True), ("b.jpg", False)]
 
 
-def test_a_zip_of_more_than_there_is_room_for_is_told(service: RatingService, album: Album) -> None:
+def test_a_zip_of_more_than_there_is_room_for_is_reported(service: RatingService, album: Album) -> None:
     data = zipped(**{f"{n}__jpg": b"no picture" for n in range(5)})
     events = collect(service.archive(album, album.reserve(), "many.zip", data, "me"))
     assert sum(event["done"] for event in events) == 5

@@ -108,14 +108,14 @@ def events(text: str) -> list[Event]:
     return [json.loads(part.removeprefix("data: ")) for part in text.split("\n\n") if part]
 
 
-def test_a_picture_goes_into_its_album_and_is_told() -> None:
+def test_a_picture_goes_into_its_album_and_is_reported() -> None:
     desk = Desk(Service())
     status, body = put(desk, PICTURE)
     assert (status, events(body)) == (200, [{"of": 1, "done": 1}])
     assert desk.there == ["a.jpg"]
 
 
-def test_a_zip_is_told_by_its_content_and_each_of_its_pictures_is_told() -> None:
+def test_a_zip_is_recognised_by_its_content_and_each_of_its_pictures_is_reported() -> None:
     desk = Desk(Service())
     status, body = put(desk, ZIP, name="holiday.jpg")
     assert (status, events(body)) == (200, [{"of": 2, "done": 0}, {"of": 2, "done": 2}])
@@ -154,7 +154,7 @@ def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int,
     assert desk.there == []
 
 
-def test_a_full_album_is_told() -> None:
+def test_a_full_album_is_reported() -> None:
     desk = Desk(Service(), max_pictures=1)
     put(desk, PICTURE)
     status, body = put(desk, PICTURE)

@@ -58,7 +58,7 @@ def test_faces_are_rebuilt_exactly() -> None:
         Message({"error": ["ImageError", "text", []]}),
     ],
 )
-def test_what_no_worker_of_ours_says_is_told(wrong: Message) -> None:
+def test_what_no_worker_of_ours_says_is_reported(wrong: Message) -> None:
     with pytest.raises(AnswerError):
         read(rated, wrong)
 

@@ -127,7 +127,7 @@ def test_a_face_that_the_guard_refused_or_never_saw_is_not_rated(
             compare(adult, face, [FIRST], settings)
 
 
-def test_an_unknown_classifier_is_told(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
+def test_an_unknown_classifier_is_reported(adult: np.ndarray, known: Face, settings: RatingSettings) -> None:
     with pytest.raises(UnknownModelError, match="nobody"):
         explain(adult, known, "nobody", settings)
     with pytest.raises(UnknownModelError, match="nobody"):

@@ -48,7 +48,7 @@ def test_an_archive_is_listed(bench: Workbench, stages: list[str]) -> None:
     assert stages == [OPENING, WORKING]
 
 
-def test_a_picture_that_cannot_be_opened_is_told(bench: Workbench) -> None:
+def test_a_picture_that_cannot_be_opened_is_reported(bench: Workbench) -> None:
     with pytest.raises(ImageError, match="something else"):
         jobs.rate(bench, HEADER, (b"no picture",))
 

@@ -33,7 +33,7 @@ def test_a_worker_writes_nothing(faulty: Pool, tmp_path: Path) -> None:
 
 
 @posix
-def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(
+def test_a_file_that_takes_too_long_is_reported_and_the_next_is_rated(
     faulty: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_slot, "OPENING_SECONDS", PATIENCE)
@@ -45,7 +45,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_rated(
     wait_for_end(before)
 
 
-def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_at_which_a_library_hangs_is_reported(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     worker_state(faulty)
     monkeypatch.setattr(worker_slot, "OPENING_SECONDS", 0.3)
     with pytest.raises(ImageError, match=r"too busy at the moment" if CPU_LIMITED else r"opens within 0\.3 seconds"):
@@ -53,7 +53,7 @@ def test_a_file_at_which_a_library_hangs_is_told(faulty: Pool, monkeypatch: pyte
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells who does nothing")
-def test_a_file_at_which_a_library_waits_for_nothing_is_told_after_three_seconds(faulty: Pool) -> None:
+def test_a_file_at_which_a_library_waits_for_nothing_is_reported_after_three_seconds(faulty: Pool) -> None:
     before = worker_state(faulty)["pid"]
     begin = time.monotonic()
     with pytest.raises(ImageError, match=r"opens within 3 seconds; this one took longer"):
@@ -73,7 +73,7 @@ def test_a_file_that_is_worked_at_is_not_taken_for_one_that_hangs(
         faulty.call("burn", {})
 
 
-def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
+def test_an_answer_that_does_not_come_is_reported(faulty: Pool) -> None:
     worker_state(faulty)
     with pytest.raises(ImageError, match=r"answer within 0\.3 seconds"):
         faulty.call("work", {}, seconds=0.3)
@@ -83,14 +83,14 @@ def test_an_answer_that_does_not_come_is_told(faulty: Pool) -> None:
 @pytest.mark.parametrize(
     ("opening", "says"), [(True, "crashes the program that opens it"), (False, "stopped unexpectedly")]
 )
-def test_a_crash_is_told(faulty: Pool, opening: bool, says: str) -> None:
+def test_a_crash_is_reported(faulty: Pool, opening: bool, says: str) -> None:
     with pytest.raises(ImageError, match=says):
         faulty.call("die", {"opening": opening})
     assert worker_state(faulty)["pid"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux holds to it")
-def test_too_much_memory_is_told_and_the_worker_lives(faulty: Pool) -> None:
+def test_too_much_memory_is_reported_and_the_worker_lives(faulty: Pool) -> None:
     before = worker_state(faulty)["pid"]
     with pytest.raises(ImageError, match="less memory"):
         faulty.call("grow", {})

@@ -50,7 +50,7 @@ def test_a_job_is_answered(stub: Process) -> None:
     assert not stub.alive
 
 
-def test_only_what_a_worker_needs_is_told(stub: Process) -> None:
+def test_only_what_a_worker_needs_is_passed_to_it(stub: Process) -> None:
     assert stub.answer({}, (), LIMITS).header["settings"] == ["photos", "pictures", "rating"]
     stub.close()
 

@@ -75,13 +75,13 @@ def test_where_the_system_does_not_say_nothing_is_still() -> None:
 
 
 @linux
-def test_threads_that_run_are_told() -> None:
+def test_threads_that_run_are_reported() -> None:
     assert str(os.getpid()) in runnable(os.getpid())
 
 
 @linux
 @pytest.mark.parametrize(("code", "is_still"), [("import time; time.sleep(60)", True), ("while True: pass", False)])
-def test_a_real_process_is_told(code: str, is_still: bool) -> None:
+def test_a_real_process_is_reported(code: str, is_still: bool) -> None:
     process = subprocess.Popen([sys.executable, "-c", code])
     try:
         end = time.monotonic() + 30

@@ -29,7 +29,7 @@ def test_numbers_are_exact() -> None:
     assert message.header["rating"] == value
 
 
-def test_every_truncation_is_told() -> None:
+def test_every_truncation_is_reported() -> None:
     data = written({"a": 1}, b"pixels")
     for length in range(1, len(data)):
         with pytest.raises(WireError):
@@ -60,6 +60,6 @@ def raw(header: bytes) -> bytes:
         written({}, bytes(60), bytes(60)),
     ],
 )
-def test_what_is_no_message_of_ours_is_told(data: bytes) -> None:
+def test_what_is_no_message_of_ours_is_reported(data: bytes) -> None:
     with pytest.raises(WireError):
         read(io.BytesIO(data), 100)

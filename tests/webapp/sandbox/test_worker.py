@@ -76,7 +76,7 @@ def bench() -> Workbench:
     return Workbench(WorkerSettings.model_validate(SETTINGS), lambda _stage: None)
 
 
-def test_archives_are_kept_and_forgotten_as_told(bench: Workbench) -> None:
+def test_archives_are_kept_and_forgotten_as_instructed(bench: Workbench) -> None:
     answered(bench, Message({"kind": "forget", "keep": 1}, (b"one",)))
     answered(bench, Message({"kind": "forget", "keep": 2, "forget": [1, 9]}, (b"two",)))
     assert bench.archives == {2: b"two"}

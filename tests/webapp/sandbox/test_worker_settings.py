@@ -8,7 +8,7 @@ from core.settings import ROOT, PhotosSettings, RatingSettings, Settings, holds_
 from webapp.sandbox.worker_settings import WorkerSettings
 
 
-def test_no_secret_is_told() -> None:
+def test_no_secret_is_reported() -> None:
     assert not holds_secret(WorkerSettings)
     assert holds_secret(Settings)
 

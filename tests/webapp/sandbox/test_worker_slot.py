@@ -29,7 +29,7 @@ def job(**changes: Any) -> Job[Message]:
         (WORKING, False, "Expected an answer; the program"),
     ],
 )
-def test_a_lost_worker_is_told_by_what_it_was_at(stage: str, late: bool, says: str) -> None:
+def test_a_lost_worker_is_reported_by_what_it_was_at(stage: str, late: bool, says: str) -> None:
     error = sentence(LostError(stage, late, 1.5, -9))
     assert str(error).startswith(says)
     assert isinstance(error, BrokeOffError) == (stage == WORKING), "a picture that was open is not at fault"
@@ -78,7 +78,7 @@ def test_what_came_of_a_job_goes_with_who_had_it_and_waits_for_no_garbage_collec
         gc.enable()
 
 
-def test_who_waits_for_a_cancelled_job_is_told() -> None:
+def test_who_waits_for_a_cancelled_job_is_notified() -> None:
     one = job()
     assert one.cancel()
     assert wait([one.future], 10).not_done == set()

@@ -28,7 +28,7 @@ STATUS = Status(
 )
 
 
-def test_the_status_is_told_in_base_units() -> None:
+def test_the_status_is_reported_in_base_units() -> None:
     registry = CollectorRegistry()
     registry.register(EngineCollector(lambda: STATUS))
     for name, value in (
@@ -55,7 +55,7 @@ def test_the_status_is_told_in_base_units() -> None:
     assert registry.get_sample_value("fairest_stage_seconds_count", {"stage": "detect"}) == 60
 
 
-def test_before_there_is_an_engine_only_threads_are_told() -> None:
+def test_before_there_is_an_engine_only_threads_are_reported() -> None:
     registry = CollectorRegistry()
     registry.register(EngineCollector(lambda: None))
     assert registry.get_sample_value("fairest_viewers") is None

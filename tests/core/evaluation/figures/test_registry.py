@@ -48,7 +48,7 @@ def test_figures_of_all_models_are_drawn(folder: Path) -> None:
         assert isinstance(spec.draw(overview), Figure)
 
 
-def test_what_a_report_lacks_is_told(folder: Path) -> None:
+def test_what_a_report_lacks_is_reported(folder: Path) -> None:
     report = ModelReport(folder / "reports" / "finder", card("finder", "classifier"))
     with pytest.raises(ReportError, match=r"predictions\.csv"):
         CLASSIFIER["roc"].draw(report)

@@ -33,7 +33,7 @@ def test_faces_of_two_panels_are_no_pair() -> None:
     assert cost(apart, [[0.3, 0.5], [0.5, 0.6]], 1.0) == pytest.approx(cost(apart, [[0.3, 0.5], [0.5, 0.6]]))
 
 
-def test_pairs_that_a_panel_hardly_tells_apart_hardly_count() -> None:
+def test_pairs_that_a_panel_hardly_distinguishes_hardly_count() -> None:
     wrong, right = [[0.6], [0.5], [0.9]], [[0.5], [0.6], [0.9]]
 
     def ranked(true: list[list[float]]) -> float:
@@ -122,7 +122,7 @@ def test_rated_faces_alone_cost_what_they_cost_without_groups() -> None:
     assert parity(true, predicted, loss) == pytest.approx(cost(true, predicted, 0.3))
 
 
-def test_training_draws_groups_together_and_leaves_what_tells_people_apart() -> None:
+def test_training_draws_groups_together_and_leaves_what_distinguishes_people() -> None:
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     group, merit = rng.integers(0, 2, 600), rng.normal(0, 1, 600)

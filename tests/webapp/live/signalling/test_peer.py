@@ -8,7 +8,7 @@ from tests.webapp.live.signalling.hosting import SIZE, House, caller, gone, told
 from webapp.live.signalling.peer import MAX_MESSAGE, MESSAGES_A_MINUTE
 
 
-def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> None:
+def test_each_analysed_frame_is_reported_and_nothing_comes_back(house: House) -> None:
     async def run() -> None:
         async with caller(house) as one:
             assert (await one.call()).status == 201
@@ -28,7 +28,7 @@ def test_each_analysed_frame_is_told_and_nothing_comes_back(house: House) -> Non
     asyncio.run(run())
 
 
-def test_frames_are_told_by_their_rtp_timestamps(house: House) -> None:
+def test_frames_are_identified_by_their_rtp_timestamps(house: House) -> None:
     async def run() -> None:
         async with caller(house) as one:
             await one.call()
@@ -44,7 +44,7 @@ def test_frames_are_told_by_their_rtp_timestamps(house: House) -> None:
     asyncio.run(run())
 
 
-def test_drawn_video_goes_back_and_faces_are_told_too(house: House) -> None:
+def test_drawn_video_goes_back_and_faces_are_reported_too(house: House) -> None:
     async def run() -> None:
         async with caller(house, "drawn") as one:
             await one.call()

@@ -260,7 +260,7 @@ def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
     asyncio.run(run())
 
 
-def test_figures_are_told(house: House) -> None:
+def test_figures_are_reported(house: House) -> None:
     async def run() -> None:
         async with caller(house) as one:
             await one.call()
@@ -272,7 +272,7 @@ def test_figures_are_told(house: House) -> None:
     asyncio.run(run())
 
 
-def test_a_model_that_cannot_be_loaded_is_told_and_the_one_before_goes_on(house: House) -> None:
+def test_a_model_that_cannot_be_loaded_is_reported_and_the_one_before_goes_on(house: House) -> None:
     async def run() -> None:
         async with caller(house) as one:
             await one.call()

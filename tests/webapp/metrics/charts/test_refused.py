@@ -31,7 +31,7 @@ def test_ages_stand_in_their_order_and_a_set_alone_is_named() -> None:
     assert chart.to_dict()["title"]["text"] == "decades"
 
 
-def test_adults_are_told_by_race_and_gender() -> None:
+def test_adults_are_reported_by_race_and_gender() -> None:
     chart = adults_chart(guard(), "A set", str.upper)
     found = rows(chart, "race")
     assert [(row["race"], row["gender"], row["refused"]) for row in found] == [

@@ -57,7 +57,7 @@ def test_colours_are_seen_on_both_backgrounds(code: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_colours_are_told_apart_by_the_colour_blind(blindness: str) -> None:
+def test_colours_are_distinguished_by_the_colour_blind(blindness: str) -> None:
     seen = [lab(np.array(BLINDNESS[blindness]) @ linear(code)) for code in PALETTE]
     assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 15
 
