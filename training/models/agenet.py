@@ -18,6 +18,14 @@ SIDE = 160
 HEAD = "age"
 """Name of the last layer; its softmax is the distribution."""
 
+DATA = (
+    "UTKFace, All-Age-Faces and FairFace, whose labels are decades (training/data/aged.py). The epoch and the "
+    "threshold were chosen on validation parts; the test parts are used for evaluation only. Initialised with the "
+    "weights of FaceRes, which was trained on faces. {crops} were degraded to look old, grey, scanned, "
+    "small or coarsely compressed, beside the usual augmentation."
+)
+"""The card's text on the training data."""
+
 
 def build(backbone_weights: str | Path | None = None) -> keras.Model:
     """Build the network: (n, SIDE, SIDE, 3), "caffe" preprocessing, to (n, 101), the probability of each year from 0.
@@ -49,11 +57,9 @@ SPEC = ModelSpec(
     build=build,
     preprocessing="caffe",
     mirrored=True,
-    recipe=Recipe(epochs=16, patience=16, learning_rate=5e-4, weight_decay=1e-2, samples=20480),
+    recipe=Recipe(epochs=16, patience=16, learning_rate=5e-4, weight_decay=1e-2, samples=20480, worn=0.3),
     exports=(Export("agenet", "AgeNet (FaceRes)", adapt=logits),),
-    data="UTKFace, All-Age-Faces and FairFace, whose labels are decades (training/data/aged.py). The epoch and the "
-    "threshold were chosen on validation parts; the test parts are used for evaluation only. Initialised with the "
-    "weights of FaceRes, which was trained on faces.",
+    data=DATA.format(crops="Three in ten crops"),
     prepare=("ages --backbone-weights FACERES.npz",),
     options="--backbone-weights FACERES.npz",
     order=3,

@@ -1,6 +1,6 @@
-"""The guard's second network: AgeNet trained on more degraded pictures; errs on other faces than the first.
+"""The guard's second network: AgeNet with half of its training crops degraded; errs on other faces than the first.
 
-The guard's threshold must hold on the worst kind of picture, which are scans: better readings there mean
+The guard's threshold must hold on the worst kind of picture, which are scans: better predictions there mean
 fewer refusals everywhere.
 """
 
@@ -14,8 +14,7 @@ from training.models.spec import Export
 SPEC = replace(
     agenet.SPEC,
     name="agenet_worn",
-    recipe=replace(agenet.SPEC.recipe, worn=0.3),
+    recipe=replace(agenet.SPEC.recipe, worn=0.5),
     exports=(Export("agenet_worn", "AgeNet (FaceRes), worn pictures", adapt=agenet.logits),),
-    data=f"{agenet.SPEC.data} Another three in ten crops were degraded to look old, grey, scanned, small or coarsely "
-    "compressed.",
+    data=agenet.DATA.format(crops="Half of the crops"),
 )
