@@ -1,4 +1,4 @@
-"""Five-fold cross-validation of classifiers: each fold of SCUT-FBP5500 rated by a network that never saw it.
+"""Cross-validation of classifiers: each fold of SCUT-FBP5500, or its 60/40 split, rated by a network that never saw it.
 
     python -m training folds --models MODEL ...
 
@@ -20,7 +20,16 @@ from core.models.classifier import load_rater, of_panel
 from core.models.manifest import MANIFEST, load_manifest
 from core.output.files import write_file
 from core.settings_reader import load_settings
-from training.data.rated import FIRST, PANELS, RatedFace, load_mebeauty, load_scut, load_scut_test
+from training.data.rated import (
+    FIRST,
+    PANELS,
+    SPLIT_60_40,
+    RatedFace,
+    fold_title,
+    load_mebeauty,
+    load_scut,
+    load_scut_test,
+)
 from training.errors import TrainingError
 from training.evaluate.panel_scale import heads_of
 from training.evaluate.rate import keras_ratings, predict_ratings
@@ -31,6 +40,9 @@ from training.train import SHIPPED_FOLD, run_name, train, trained_model
 
 MEANT = ("pearson", "mae", "rmse", "accuracy", "other_panel")
 """The scores that are averaged over the folds."""
+
+SPLIT = "split_60_40"
+"""Key of the 60/40 split's scores in a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ class FoldRun:
         return self.runs / run_name(self.name, self.options.fold, self.options.panels, self.options.adults)
 
     def __str__(self) -> str:
-        return f"{self.name}, fold {self.options.fold}"
+        return f"{self.name}, {fold_title(self.options.fold)}"
 
 
 def ships(name: str, fold: int, panels: Sequence[str], weights: Path) -> bool:
@@ -115,7 +127,7 @@ def trained_scores(run: FoldRun) -> Scores:
 
 
 def save_scores(run: FoldRun, scores: Scores) -> None:
-    """Add a fold's scores to its model's report, next to those of the other folds.
+    """Add the scores of a fold, or of the 60/40 split, to its model's report, next to the others.
 
     Reports are about shipped models: a network of other panels is not reported.
 
@@ -126,8 +138,9 @@ def save_scores(run: FoldRun, scores: Scores) -> None:
         return
     path = run.weights / "reports" / run.name / FOLDS
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))["folds"] if path.is_file() else []
-        merged = {of_fold["fold"]: of_fold for of_fold in (*known, scores)}
+        report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"folds": []}
+        earlier = report["folds"] + ([report[SPLIT]] if SPLIT in report else [])
+        merged = {of_fold["fold"]: of_fold for of_fold in (*earlier, scores)}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"expected the scores of folds in {path}; it is damaged ({error!r}). Remove it.") from error
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,9 +149,16 @@ def save_scores(run: FoldRun, scores: Scores) -> None:
 
 
 def summary(scores: list[Scores]) -> Scores:
-    """Return the scores of several folds and their means: {"folds": [...], "mean": {...}}.
+    """Return the scores of several folds, their means if there are any, and those of the 60/40 split if it is there.
 
-    The means are of the rounded scores, so that they do not depend on the order in which the folds were evaluated.
+    {"folds": [...], "mean": {...}, "split_60_40": {...}}. The means are of the rounded scores, so that they do not
+    depend on the order in which the folds were evaluated.
     """
-    folds: list[Scores] = rounded(scores)
-    return {"folds": folds, "mean": rounded({key: float(np.mean([fold[key] for fold in folds])) for key in MEANT})}
+    by_fold: dict[int, Scores] = {of_fold["fold"]: rounded(of_fold) for of_fold in scores}
+    folds = [of_fold for fold, of_fold in by_fold.items() if fold != SPLIT_60_40]
+    report: Scores = {"folds": folds}
+    if folds:
+        report["mean"] = rounded({key: float(np.mean([fold[key] for fold in folds])) for key in MEANT})
+    if SPLIT_60_40 in by_fold:
+        report[SPLIT] = by_fold[SPLIT_60_40]
+    return report

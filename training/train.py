@@ -16,7 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.data.rated import PANELS
+from training.data.rated import PANELS, SPLIT_60_40
 from training.errors import TrainingError
 from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, log_column, read_log
 from training.fit.run_lock import run_lock
@@ -32,7 +32,9 @@ SHIPPED_FOLD = 1
 def run_name(name: str, fold: int = SHIPPED_FOLD, panels: Iterable[str] = PANELS, adults: bool = True) -> str:
     """Return the folder of a run: the model's name, and any differences from the shipped configuration."""
     parts = [name]
-    if fold != SHIPPED_FOLD:
+    if fold == SPLIT_60_40:
+        parts.append("60-40")
+    elif fold != SHIPPED_FOLD:
         parts.append(f"fold{fold}")
     if set(panels) != set(PANELS):
         parts.append("-".join(panels))

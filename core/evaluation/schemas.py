@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rating = Annotated[float, Field(ge=1, le=5)]
@@ -66,10 +66,21 @@ class FoldScores(BaseModel):
 
 
 class Folds(BaseModel):
-    """folds.json: each fold of the rated faces, predicted by a network trained on the others."""
+    """folds.json: each fold of the rated faces, predicted by a network trained on the others.
 
-    folds: list[FoldScores] = Field(min_length=1)
-    mean: FoldScores
+    mean: over the folds, if there are any. split_60_40: of the data set's split with 60 % for training.
+    """
+
+    folds: list[FoldScores] = []
+    mean: FoldScores | None = None
+    split_60_40: FoldScores | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Require a mean if there are folds, and something."""
+        if bool(self.folds) != bool(self.mean) or not (self.folds or self.split_60_40):
+            raise ValueError("expected folds with their mean, or the 60/40 split")
+        return self
 
 
 class SetOverlap(BaseModel):

@@ -101,12 +101,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             source = "internet" if number % 2 else "DataTang"
             score = 1.5 + 3 * ((number * 37) % 10) / 10
-            rated.append(
-                {"file": name, "group": name[:2], "score": score, "source": source, "test_fold": fold, **values}
-            )
-    rated.append(
-        {"file": "none.png", "group": "AF", "score": 3, "source": "lab", "test_fold": 2} | dict.fromkeys("xywh", "")
-    )
+            # As in the real table, each fold's faces are on both sides of the 60/40 split.
+            parts = {"test_fold": fold, "split_60_40": "test" if number % 5 < 2 else "train"}
+            rated.append({"file": name, "group": name[:2], "score": score, "source": source, **parts, **values})
+    unboxed = {"file": "none.png", "group": "AF", "score": 3, "source": "lab", "test_fold": 2, "split_60_40": "train"}
+    rated.append(unboxed | dict.fromkeys("xywh", ""))
     write_rows(folder / "scut_fbp5500" / "labels.csv", rated)
     write_mebeauty(folder / "mebeauty")
     write_ages(folder)

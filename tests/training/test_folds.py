@@ -13,11 +13,13 @@ import tensorflow as tf
 
 from core.evaluation.history import HISTORY
 from core.evaluation.metrics import pearson
+from core.evaluation.model_report import read_form
+from core.evaluation.schemas import Folds
 from core.models.classifier import load_rater
 from core.models.manifest import load_manifest
 from core.settings import ROOT, RatingSettings
 from training.__main__ import main
-from training.data.rated import PANELS, load_scut
+from training.data.rated import PANELS, SPLIT_60_40, load_scut
 from training.errors import TrainingError
 from training.evaluate.rate import predict_ratings
 from training.export.model import enter_card
@@ -139,6 +141,25 @@ def test_a_fold_measured_again_takes_its_old_place(tmp_path: Path) -> None:
         save_scores(fold_run(tmp_path, 2), scores(2, value))
     report = json.loads((tmp_path / "weights" / "reports" / "vgg16" / "folds.json").read_text())
     assert report == summary([scores(2, 0.5)])
+
+
+def test_the_60_40_split_stands_beside_the_folds_and_is_not_in_their_mean(tmp_path: Path) -> None:
+    measured = {SPLIT_60_40: 0.5, 2: 0.1, 3: 0.3}
+    for order in ((0, 2, 3), (2, 3, 0)):
+        for fold in order:
+            save_scores(fold_run(tmp_path / str(order), fold), scores(fold, measured[fold]))
+        (path,) = (tmp_path / str(order)).rglob("folds.json")
+        report = read_form(path, Folds)
+        assert report.split_60_40 is not None
+        assert report.mean is not None
+        assert [of_fold.fold for of_fold in report.folds] == [2, 3]
+        assert (report.split_60_40.pearson, report.mean.pearson) == (0.5, 0.2)
+
+
+def test_the_60_40_split_alone_is_a_report(tmp_path: Path) -> None:
+    save_scores(fold_run(tmp_path, SPLIT_60_40), scores(SPLIT_60_40, 0.5))
+    (path,) = tmp_path.rglob("folds.json")
+    assert (read_form(path, Folds).folds, read_form(path, Folds).mean) == ([], None)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"folds": 3}', '{"folds": [{"pearson": 1}]}'])

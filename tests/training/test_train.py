@@ -23,7 +23,7 @@ from core.settings import ROOT, RatingSettings
 from tests.patience import until
 from training.__main__ import main
 from training.data.csv_cells import read_cells
-from training.data.rated import PANELS, load_scut
+from training.data.rated import PANELS, SPLIT_60_40, load_scut
 from training.export.classifier import measure
 from training.fit.callbacks import BEST_WEIGHTS, EpochSeed
 from training.options import Options
@@ -256,6 +256,7 @@ def test_what_is_missing_gets_a_sentence(call: list[str], tmp_path: Path, capsys
 def test_runs_that_differ_from_what_ships_have_folders_of_their_own() -> None:
     assert run_name("vgg16") == "vgg16"
     assert run_name("vgg16", fold=3) == "vgg16-fold3"
+    assert run_name("vgg16", SPLIT_60_40) == "vgg16-60-40"
     assert run_name("vgg16", panels=("mebeauty",)) == "vgg16-mebeauty"
     assert run_name("vgg16", 2, ("scut_fbp5500",)) == "vgg16-fold2-scut_fbp5500"
 

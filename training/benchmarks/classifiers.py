@@ -11,12 +11,16 @@ from core.evaluation.align_predictions import align_predictions
 from core.evaluation.bootstrap import bootstrap, bootstrap_ci, pearson_of
 from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
+from core.evaluation.schemas import FoldScores
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, default_of
 from training.export.guard_card import markdown_table, percent
 from training.export.model_card import display_name
 from training.gen_ensemble import RESAMPLES, SEED
+
+MEAN_HEADS = ("mean", "MAE", "RMSE", "accuracy", "other panel")
+"""Columns of the means over the folds."""
 
 ALIKE = 3
 """Number of pairs of members listed as having the most similar errors."""
@@ -113,7 +117,7 @@ def the_mean(reports: Reports) -> list[str]:
 
 
 def folds(reports: Reports) -> list[str]:
-    """Return the Pearson correlation by fold, and the means of the other scores."""
+    """Return the Pearson correlation by fold, the means of the other scores, and Pearson on the 60/40 split."""
     found = []
     for card in reports.cards:
         if card.kind == "classifier":
@@ -131,14 +135,17 @@ def folds(reports: Reports) -> list[str]:
             [
                 title_of(card),
                 *(number(scores.get(fold)) for fold in numbers),
-                number(of.mean.pearson),
-                number(of.mean.mae),
-                number(of.mean.rmse),
-                percent(of.mean.accuracy),
-                number(of.mean.other_panel, 2),
+                *(mean_cells(of.mean) if of.mean else ["-"] * len(MEAN_HEADS)),
+                number(of.split_60_40.pearson if of.split_60_40 else None),
             ]
         )
-    return markdown_table(["model", *map(str, numbers), "mean", "MAE", "RMSE", "accuracy", "other panel"], rows)
+    return markdown_table(["model", *map(str, numbers), *MEAN_HEADS, "60/40"], rows)
+
+
+def mean_cells(mean: FoldScores) -> list[str]:
+    """Return the cells of the means over the folds, in the order of MEAN_HEADS."""
+    other = number(mean.other_panel, 2)
+    return [number(mean.pearson), number(mean.mae), number(mean.rmse), percent(mean.accuracy), other]
 
 
 def within(reports: Reports) -> list[str]:

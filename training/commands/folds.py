@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from training.commands.options import add_data, add_runs, add_training, add_weights, training_options
-from training.data.rated import FOLDS
+from training.data.rated import FOLDS, SPLIT_60_40
 from training.errors import TrainingError
 from training.models import registry
 from training.scores import Scores
@@ -19,24 +19,29 @@ if TYPE_CHECKING:
 
 HELP = "train classifiers on the folds and measure each on the one that it never saw; goes on where it was stopped"
 
+SPLIT = "60/40"
+
 ENGINES = ("sequential", "ray")
 RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 CORES = min(4, os.cpu_count() or 1)
 
 
 def folds_of(text: str) -> list[int]:
-    """Parse folds: "3", "2-4" or "1,3-5".
+    """Parse folds: "3", "2-4" or "1,3-5"; "60/40" is the data set's other split.
 
     Raises:
         ArgumentTypeError: the text is malformed, or a fold does not exist.
     """
     found: list[int] = []
     for part in text.split(","):
+        if part == SPLIT:
+            found.append(SPLIT_60_40)
+            continue
         ends = RANGE.fullmatch(part)
         folds = range(int(ends[1]), int(ends[2] or ends[1]) + 1) if ends else range(0)
         if not folds or not set(folds) <= set(FOLDS):
             raise argparse.ArgumentTypeError(
-                f"expected folds of {FOLDS[0]} to {FOLDS[-1]} such as 3, 2-4 or 1,3-5; received {text!r}"
+                f"expected folds of {FOLDS[0]} to {FOLDS[-1]} such as 3, 2-4 or 1,3-5, or {SPLIT}; received {text!r}"
             )
         found += folds
     return found
@@ -63,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[list(FOLDS)],
         metavar="FOLDS",
-        help="such as 3, 2-4 or 1,3-5 (default: all five)",
+        help=f"such as 3, 2-4 or 1,3-5, or {SPLIT}, the data set's other split (default: all five)",
     )
     parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="one after another (default) or Ray")
     parser.add_argument("--address", help="of a Ray cluster (default: this machine alone)")
@@ -135,9 +140,10 @@ def run(arguments: argparse.Namespace) -> None:
             measured[outcome.run.name].append(outcome.scores)
             print(f"{outcome.run}: {line(outcome.scores)}", flush=True)
     for name, scores in measured.items():
-        if scores:
-            of = ", ".join(str(fold) for fold in sorted(of_fold["fold"] for of_fold in scores))
-            print(f"{name}, mean of {of}: {line(summary(scores)['mean'])}")
+        report = summary(scores)
+        if report["folds"]:
+            of = ", ".join(str(fold) for fold in sorted(of_fold["fold"] for of_fold in report["folds"]))
+            print(f"{name}, mean of {of}: {line(report['mean'])}")
     if failed:
         raise TrainingError(
             f"expected {len(runs)} networks to be trained and measured; failed: {'; '.join(failed)}. "

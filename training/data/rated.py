@@ -17,10 +17,13 @@ from training.data.conventions import to_fairest
 from training.data.faces import in_share
 from training.data.pictures import load_rgb
 from training.data.schemas import MEBEAUTY, OMI, SCUT_FBP5500
-from training.data.tables import read_table, require_items
+from training.data.tables import Row, read_table, require_items
 
 VALIDATION_SHARE = 0.1
 FOLDS = range(1, 6)
+SPLIT_60_40 = 0
+"""Stands in for a fold's number: SCUT-FBP5500's other split, with 60 % of the faces for training and 40 % for the test.
+"""
 PARTS = ("train", "validation", "test")
 
 
@@ -94,45 +97,55 @@ def without_tested(faces: list[RatedFace], tested: set[str]) -> list[RatedFace]:
     return [face for face in faces if same.get(face.path.name) not in tested]
 
 
+def fold_title(test_fold: int) -> str:
+    """Return what a fold, or SPLIT_60_40, is called."""
+    return "60/40 split" if test_fold == SPLIT_60_40 else f"fold {test_fold}"
+
+
+def is_tested(row: Row, test_fold: int) -> bool:
+    """Return whether a row of SCUT-FBP5500's table belongs to the test part of a fold, or of SPLIT_60_40."""
+    return bool(row["split_60_40"] == "test" if test_fold == SPLIT_60_40 else row["test_fold"] == test_fold)
+
+
 def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
     """Load the faces of SCUT-FBP5500 whose box is known.
 
     Args:
         data: the data folder.
         part: "train", "validation" (a tenth of the training folds, by checksum of the name) or "test".
-        test_fold: 1 to 5, the fold that is never trained on.
+        test_fold: the fold that is never trained on, 1 to 5, or SPLIT_60_40.
 
     Raises:
         DataError: the table is missing or malformed, or has no face to train on or to validate with. ValueError: no
             such part or fold.
     """
     check_part(part)
-    if test_fold not in FOLDS:
-        raise ValueError(f"expected a fold of 1 to 5; received {test_fold!r}")
+    if test_fold not in (*FOLDS, SPLIT_60_40):
+        raise ValueError(f"expected a fold of 1 to 5, or {SPLIT_60_40} for the 60/40 split; received {test_fold!r}")
     folder = data / "scut_fbp5500"
     faces = []
     rows = read_table(folder / "labels.csv", SCUT_FBP5500)
     for row in rows:
         if row.box is None:
             continue
-        in_test = row["test_fold"] == test_fold
+        in_test = is_tested(row, test_fold)
         held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
         if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
             continue
         box = to_fairest(row.box, "scut_fbp5500")
         faces.append(RatedFace(folder / "images" / row["file"], box, row["score"], row["group"], row["source"]))
-    tested = {row["file"] for row in rows if row["test_fold"] == test_fold}
+    tested = {row["file"] for row in rows if is_tested(row, test_fold)}
     return faces if part == "test" else require_items(without_tested(faces, tested), part, folder / "labels.csv")
 
 
 def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:
-    """Load the faces of a fold of SCUT-FBP5500 for evaluation: one or more.
+    """Load the test faces of a fold of SCUT-FBP5500, or of SPLIT_60_40: one or more.
 
     Raises:
         DataError: the table is missing or malformed, or no face is in the fold. ValueError: no such fold.
     """
     return require_items(
-        load_scut(data, "test", test_fold), f"test (fold {test_fold})", data / "scut_fbp5500" / "labels.csv"
+        load_scut(data, "test", test_fold), f"test ({fold_title(test_fold)})", data / "scut_fbp5500" / "labels.csv"
     )
 
 

@@ -21,7 +21,14 @@ DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "
 """FairFace's labels of perceived age."""
 
 SCUT_FBP5500 = Schema(
-    (file_name(), text("group"), number("score", 1, 5, "a score"), text("source"), integer("test_fold", 1, 5)),
+    (
+        file_name(),
+        text("group"),
+        number("score", 1, 5, "a score"),
+        text("source"),
+        integer("test_fold", 1, 5),
+        text("split_60_40", ("train", "test")),
+    ),
     Boxes(inside=0.98, may_be_empty=True),
 )
 

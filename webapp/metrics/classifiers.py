@@ -163,7 +163,9 @@ def folds(report: ModelReport) -> None:
     except ReportError:
         return
     st.subheader(_("Five folds"), anchor=False)
-    rows = [(str(fold.fold), fold) for fold in found.folds] + [(_("mean"), found.mean)]
+    rows = [(str(fold.fold), fold) for fold in found.folds]
+    rows += [(_("mean"), found.mean)] if found.mean else []
+    rows += [("60/40", found.split_60_40)] if found.split_60_40 else []
     table(
         [
             {
@@ -180,6 +182,7 @@ def folds(report: ModelReport) -> None:
     st.caption(
         _(
             "Each row is a fold of the rated faces, evaluated with a network trained on the other four: the less the "
-            "rows differ, the less the scores depend on the choice of faces."
+            "rows differ, the less the scores depend on the choice of faces. 60/40 is another split of the same faces, "
+            "with 60 % for training."
         )
     )

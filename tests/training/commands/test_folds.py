@@ -11,18 +11,29 @@ from training import engines
 from training.__main__ import build_parser as command_line
 from training.__main__ import main
 from training.commands.folds import CORES, cores_of, fold_runs, folds_of
+from training.data.rated import SPLIT_60_40
 from training.engines import Outcome
 from training.folds import FoldRun
 
 
 @pytest.mark.parametrize(
-    ("text", "folds"), [("3", [3]), ("1-5", [1, 2, 3, 4, 5]), ("1,3-5", [1, 3, 4, 5]), ("2,2", [2, 2])]
+    ("text", "folds"),
+    [
+        ("3", [3]),
+        ("1-5", [1, 2, 3, 4, 5]),
+        ("1,3-5", [1, 3, 4, 5]),
+        ("2,2", [2, 2]),
+        ("60/40", [SPLIT_60_40]),
+        ("1,60/40", [1, SPLIT_60_40]),
+    ],
 )
 def test_folds_are_read(text: str, folds: list[int]) -> None:
     assert folds_of(text) == folds
 
 
-@pytest.mark.parametrize("text", ["", "0", "6", "1-6", "4-2", "2-", "-3", "x", "1;2", "1,", "1-2-3", "1.5"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "6", "60-40", "60/50", "1-6", "4-2", "2-", "-3", "x", "1;2", "1,", "1-2-3", "1.5"]
+)
 def test_what_is_no_fold_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="such as 3, 2-4 or 1,3-5"):
         folds_of(text)

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.face import Box, Face
-from training.data.rated import PANELS, PARTS, Scale, load_mebeauty, load_omi, load_panels, load_rated, load_scut
+from training.data.rated import (
+    PANELS,
+    PARTS,
+    SPLIT_60_40,
+    Scale,
+    load_mebeauty,
+    load_omi,
+    load_panels,
+    load_rated,
+    load_scut,
+)
 from training.errors import DataError
 
 
@@ -41,6 +52,16 @@ def test_both_panels_are_the_sum_of_each(data: Path, part: str) -> None:
 def test_folds_partition_scut(data: Path) -> None:
     tests = [[face.path for face in load_scut(data, "test", fold)] for fold in range(1, 6)]
     assert [len(part) for part in tests] == [4, 8, 3, 1, 0]
+
+
+def test_the_60_40_split_is_the_tables_own(data: Path) -> None:
+    parts = {part: {face.path for face in load_scut(data, part, SPLIT_60_40)} for part in PARTS}
+    with (data / "scut_fbp5500" / "labels.csv").open() as stream:
+        rows = [row for row in csv.DictReader(stream) if row["x"]]
+    listed = {row["file"] for row in rows if row["split_60_40"] == "test"}
+    assert {path.name for path in parts["test"]} == listed != set()
+    assert {path.name for path in parts["train"] | parts["validation"]} == {row["file"] for row in rows} - listed
+    assert not parts["train"] & parts["validation"]
 
 
 def test_unknown_parts_and_panels_are_refused(data: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -134,3 +135,28 @@ def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
     assert done.returncode == 0, done.stderr
     assert ("ROC curve, for print (PDF)" in done.stdout) is there
     assert ("require matplotlib" in done.stdout) is not there
+
+
+FOLDS = """
+import streamlit as st
+from pathlib import Path
+from core.evaluation.model_report import ModelReport
+from core.models.manifest import load_manifest
+from core.settings import ROOT
+from webapp.metrics.classifiers import folds
+folds(ModelReport(Path(st.session_state["folder"]), load_manifest(ROOT / "weights").models[0]))
+"""
+
+
+def test_the_60_40_split_is_shown_below_the_folds_and_their_mean(tmp_path: Path) -> None:
+    scores = {"pearson": 0.9, "mae": 0.2, "rmse": 0.3, "accuracy": 0.8}
+    reports = (
+        ({"folds": [scores | {"fold": 2}], "mean": scores}, ["2", "mean"]),
+        ({"folds": [scores | {"fold": 2}], "mean": scores, "split_60_40": scores}, ["2", "mean", "60/40"]),
+        ({"folds": [], "split_60_40": scores}, ["60/40"]),
+    )
+    for report, rows in reports:
+        (tmp_path / "folds.json").write_text(json.dumps(report))
+        app = shown(FOLDS, folder=str(tmp_path))
+        assert not app.exception
+        assert app.dataframe[0].value["Fold"].tolist() == rows
