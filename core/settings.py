@@ -53,7 +53,7 @@ def _ice_url(text: str) -> str:
 
 
 def _origins(given: list[str]) -> list[str]:
-    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one) for one in given):
+    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", origin) for origin in given):
         raise ValueError(
             "expected origins such as https://example.org, in lower case and without a path or trailing slash"
         )

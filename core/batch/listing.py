@@ -82,15 +82,15 @@ def _pictures(text: str, where: Location, shown: str) -> Iterator[Picture]:
         else:
             yield Picture(shown, where.root, where.path)
         return
-    for name, found in files:
-        if found.folder:
-            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a folder", reason=found.error))
-        elif found.error:
-            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a file", reason=found.error))
+    for name, entry in files:
+        if entry.folder:
+            yield Picture(name, where.root, entry.path, error=UNREADABLE.format(kind="a folder", reason=entry.error))
+        elif entry.error:
+            yield Picture(name, where.root, entry.path, error=UNREADABLE.format(kind="a file", reason=entry.error))
         elif name.lower().endswith(TABLE):
-            yield from _rows(name, Location(where.root, found.path), named=False)
+            yield from _rows(name, Location(where.root, entry.path), named=False)
         else:
-            yield Picture(name, where.root, found.path)
+            yield Picture(name, where.root, entry.path)
 
 
 def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]] | None:
@@ -100,31 +100,31 @@ def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundF
     try:
         if where.filesystem.get_file_info(where.path).type != FileType.Directory:
             return None
-        found = _stored(where)
+        entries = _stored(where)
     except (OSError, ValueError) as error:
         raise LocationError(
             "Expected an address that can be opened; {root}: {reason}", root=shown, reason=error
         ) from error
     top = where.path.rstrip("/")
     kept = sorted(
-        one
-        for one in found
-        if not is_left_behind(one.path[len(top) :].split("/")) and (one.folder or _counts(one.path))
+        entry
+        for entry in entries
+        if not is_left_behind(entry.path[len(top) :].split("/")) and (entry.folder or _counts(entry.path))
     )
     if "::" in text:
-        return ((one.path, one) for one in kept)
+        return ((entry.path, entry) for entry in kept)
     begin = shown.rstrip("/")
-    return ((f"{begin}/{one.path[len(top) :].lstrip('/')}", one) for one in kept)
+    return ((f"{begin}/{entry.path[len(top) :].lstrip('/')}", entry) for entry in kept)
 
 
 def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]]:
-    for found in files_below(where.path):
-        if found.folder or _counts(found.path):
+    for entry in files_below(where.path):
+        if entry.folder or _counts(entry.path):
             if is_address(text):
-                name = shown.rstrip("/") + found.path[len(where.path.rstrip("/")) :]
+                name = shown.rstrip("/") + entry.path[len(where.path.rstrip("/")) :]
             else:
-                name = str(Path(found.path))
-            yield name, found._replace(path=str(Path(found.path)))
+                name = str(Path(entry.path))
+            yield name, entry._replace(path=str(Path(entry.path)))
 
 
 def _stored(where: Location) -> list[FoundFile]:
@@ -135,24 +135,24 @@ def _stored(where: Location) -> list[FoundFile]:
     """
     files = where.filesystem
     try:
-        there = files.get_file_info(FileSelector(where.path, recursive=True))
-        return [FoundFile(info.path) for info in there if info.type == FileType.File]
+        infos = files.get_file_info(FileSelector(where.path, recursive=True))
+        return [FoundFile(info.path) for info in infos if info.type == FileType.File]
     except (OSError, ValueError):
         # Listing folder by folder takes one call for each, but isolates the one that fails.
-        found: list[FoundFile] = []
+        entries: list[FoundFile] = []
         waiting = [where.path]
         while waiting:
             folder = waiting.pop()
             try:
-                there = files.get_file_info(FileSelector(folder))
+                infos = files.get_file_info(FileSelector(folder))
             except (OSError, ValueError) as error:
                 if folder == where.path:
                     raise
-                found.append(FoundFile(folder, str(error), folder=True))
+                entries.append(FoundFile(folder, str(error), folder=True))
                 continue
-            waiting += [info.path for info in there if info.type == FileType.Directory]
-            found += [FoundFile(info.path) for info in there if info.type == FileType.File]
-        return found
+            waiting += [info.path for info in infos if info.type == FileType.Directory]
+            entries += [FoundFile(info.path) for info in infos if info.type == FileType.File]
+        return entries
 
 
 def _counts(name: str) -> bool:
@@ -183,18 +183,22 @@ def _broken(error: Exception) -> str:
 
 
 def _rows_of(table: Any, name: str, where: Location) -> Iterator[Picture]:
-    names = next((column for column in NAMES if column in table.schema_arrow.names), None)
+    name_column = next((column for column in NAMES if column in table.schema_arrow.names), None)
     number = 0
     for group in range(table.num_row_groups):
         rows = table.metadata.row_group(group).num_rows
         try:
-            given = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
+            row_names = (
+                _names(table.read_row_group(group, columns=[name_column])[name_column])
+                if name_column
+                else [None] * rows
+            )
         except (OSError, ValueError, pa.ArrowException) as error:
             yield Picture(f"{name}#{number}", where.root, where.path, error=_broken(error))
             number += rows
             continue
-        for row, one in enumerate(given):
-            yield Picture(f"{name}#{number}" if one is None else one, where.root, where.path, group, row)
+        for row, row_name in enumerate(row_names):
+            yield Picture(f"{name}#{number}" if row_name is None else row_name, where.root, where.path, group, row)
             number += 1
 
 
@@ -205,8 +209,8 @@ def _names(column: pa.ChunkedArray) -> list[str | None]:
         # The bytes have not been checked to be UTF-8.
         column = column.cast(pa.large_binary())
     return [
-        one if one is None else one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else str(one)
-        for one in column.to_pylist()
+        value if value is None else value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+        for value in column.to_pylist()
     ]
 
 

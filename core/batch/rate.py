@@ -93,13 +93,13 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
     where, inputs = locate(out), [locate(text) for text in given]
     if where.root and not into_folder:
         raise OutError("Expected a folder, with a name ending in /, if --out is an address; received {out}.", out=out)
-    paths = [Path(one.path) for one in inputs if not one.root]
+    paths = [Path(location.path) for location in inputs if not location.root]
     if not into_folder:
         # A result file in the folder of the pictures is not an input.
         check_result(Path(where.path), [path for path in paths if not os.path.isdir(path)])
         return
     folder = (where.root, where.path.rstrip("/"))
-    if any((one.root, one.path.rstrip("/")) == folder for one in inputs) or (
+    if any((location.root, location.path.rstrip("/")) == folder for location in inputs) or (
         not where.root and any(os.path.realpath(path) == os.path.realpath(where.path) for path in paths)
     ):
         raise OutError(
@@ -157,8 +157,8 @@ def _stopped_softly() -> Iterator[None]:
         # Signal handlers can only be set in the main thread.
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    previous_handler = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)

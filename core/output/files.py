@@ -79,12 +79,12 @@ def atomic_write_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
 @contextlib.contextmanager
 def _in_place(target: Path, keep: bool) -> Iterator[IO[bytes]]:
     """Open a target that does not exist yet, or one that is not a regular file, such as a pipe, for direct writing."""
-    there = os.path.lexists(target)
+    existed = os.path.lexists(target)
     try:
         with target.open("wb") as stream:
             yield stream
     except BaseException as error:
-        if not there and target.is_file():
+        if not existed and target.is_file():
             if keep and target.stat().st_size:
                 error.add_note(KEPT.format(path=target))
             else:
