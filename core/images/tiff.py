@@ -79,7 +79,9 @@ class Layout:
 
     def kind(self) -> str:
         """Describe the layout, for the error message about an unsupported one."""
-        form = " ".join(FORMATS.get(one, "") for one in sorted(self.formats) if one != UNSIGNED)
+        form = " ".join(
+            FORMATS.get(sample_format, "") for sample_format in sorted(self.formats) if sample_format != UNSIGNED
+        )
         depth = "+".join(map(str, self.bits)) if len(set(self.bits)) > 1 else str(self.bits[0])
         planes = " in planes" if self.planar and self.samples > 1 else ""
         plural = "s" if self.samples > 1 else ""
@@ -149,8 +151,8 @@ def tag_value(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
 def tag_values(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
     """Return a tag's integers."""
     value: Any = tags.get(tag, default)
-    several = value if isinstance(value, tuple) else (value,)
-    return tuple(one for one in several if isinstance(one, int))
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(item for item in values if isinstance(item, int))
 
 
 def layout_of(tags: ImageFileDirectory_v2) -> Layout:

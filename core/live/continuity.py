@@ -77,8 +77,8 @@ def likeness(before: Thumbnail, image: Image, box: Box) -> float:
     shown = float(before.details.std()) > FLAT, float(around.std()) > FLAT
     if not all(shown):
         return 0.0 if any(shown) else 1.0
-    found = cv2.matchTemplate(around, before.details, cv2.TM_CCOEFF_NORMED)
-    return float(np.clip(np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
+    correlations = cv2.matchTemplate(around, before.details, cv2.TM_CCOEFF_NORMED)
+    return float(np.clip(np.nan_to_num(correlations, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
 
 
 def may_be_same_face(before: Thumbnail, image: Image, box: Box, now: float) -> bool:

@@ -211,8 +211,8 @@ class Engine:
         if self._admission is None:
             return True
         served = [
-            ServedViewer(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now))
-            for one in self._seated()
+            ServedViewer(now - viewer.seated, viewer.sent.per_second(now), viewer.analysed.per_second(now))
+            for viewer in self._seated()
         ]
         at_once = min(self._helping.count, len(served))
         return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)
@@ -262,7 +262,7 @@ class Engine:
             return None
         now = self._clock()
         seated = self._seated()
-        waiting = [one.number for one in seated if one.slot is not None and one.number not in self._begun]
+        waiting = [viewer.number for viewer in seated if viewer.slot is not None and viewer.number not in self._begun]
         present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
         number = self._scheduler.next(waiting, present)
         if number is None:

@@ -95,8 +95,8 @@ class Follower:
             detected = self._gaze.detect(self._analyzer.detector, image)
         faces = self._tracker.update(detected, now)
         self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
-        found = self._tracker.found_numbers(now)
-        present = [face for face in faces if face.track in found]
+        found_numbers = self._tracker.found_numbers(now)
+        present = [face for face in faces if face.track in found_numbers]
         self._doubt(image, present, now)
         fit = [face for face in present if not self._analyzer.guard.unfit_reason(face)]
         self._look(image, fit, now)
@@ -163,7 +163,7 @@ class Follower:
         due = [face for face in faces if self._person(face).evidence.next_look(judge) <= now]
         if not due:
             return
-        face = min(due, key=lambda one: self._person(one).evidence.next_look(judge))
+        face = min(due, key=lambda due_face: self._person(due_face).evidence.next_look(judge))
         person = self._person(face)
         with self._stages.measure("guard"):
             reading = self._analyzer.guard.look(image, face, person.views)
