@@ -163,10 +163,10 @@ def merge_faces(faces: list[Face]) -> list[Face]:
 def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
     """Merge the faces of closer passes with those of the reduced pass, without parts of the latter."""
 
-    def part(face: Face, whole: Face) -> bool:
-        return face.detection < whole.detection and face.box.intersection(whole.box) > INSIDE * face.box.area
+    def part(face: Face, far_face: Face) -> bool:
+        return face.detection < far_face.detection and face.box.intersection(far_face.box) > INSIDE * face.box.area
 
-    return merge_faces([face for face in faces if not any(part(face, whole) for whole in far)] + far)
+    return merge_faces([face for face in faces if not any(part(face, far_face) for far_face in far)] + far)
 
 
 MAX_FINE_SIZE, MIN_COARSE_SIZE = 240.0, 160.0

@@ -139,10 +139,10 @@ def plain_fonts(words: str) -> dict[str, Any]:
 
 def missing_glyphs(words: str) -> str:
     """Return the characters of a text that no font has when LaTeX is not used, sorted."""
-    known: set[int] = set(map(ord, " \t\n"))
+    covered: set[int] = set(map(ord, " \t\n"))
     for family in plain_fonts(words)["font.family"]:
-        known.update(get_font(findfont(family)).get_charmap())
-    return "".join(sorted({character for character in words if ord(character) not in known}))
+        covered.update(get_font(findfont(family)).get_charmap())
+    return "".join(sorted({character for character in words if ord(character) not in covered}))
 
 
 @contextmanager
