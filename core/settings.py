@@ -25,8 +25,8 @@ def find_weights(package: Path) -> Path:
     Args:
         package: folder of `core`.
     """
-    inside = package / "weights"
-    return inside if inside.is_dir() else package.parent / "weights"
+    bundled = package / "weights"
+    return bundled if bundled.is_dir() else package.parent / "weights"
 
 
 WEIGHTS = find_weights(PACKAGE)

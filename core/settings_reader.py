@@ -83,16 +83,17 @@ def load_settings(**given: Any) -> Settings:
     Raises:
         SettingsError: a value has the wrong type or is out of range, a name is unknown, or the file is not valid TOML.
     """
-    named = os.environ.get(setting_names.CONFIG)
-    if named and not Path(named).is_file():
-        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; it does not exist.")
+    named_file = os.environ.get(setting_names.CONFIG)
+    if named_file and not Path(named_file).is_file():
+        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named_file}; it does not exist.")
     unknown = setting_names.unknown_variables(os.environ, FIELDS)
     faults = [setting_names.about_variable(name, FIELDS) for name in unknown]
     try:
         all_settings = _AllSettings(**given)
     except ValidationError as error:
         faults += [
-            _describe_fault(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()
+            _describe_fault(details["loc"], details["msg"], details["type"], details["input"])
+            for details in error.errors()
         ]
         raise _unusable(faults) from error
     except (ValueError, OSError) as error:
@@ -114,15 +115,15 @@ def _unusable(faults: Sequence[str]) -> SettingsError:
     return SettingsError("the settings are invalid. " + " | ".join(faults))
 
 
-def _describe_fault(where: tuple[str | int, ...], message: str, kind: str, received: object) -> str:
+def _describe_fault(location: tuple[str | int, ...], message: str, kind: str, received: object) -> str:
     """Describe one error in a sentence, with the received value unless that is, or may contain, a secret."""
     if kind == "extra_forbidden":
-        *table, name = map(str, where)
+        *table, name = map(str, location)
         if not table:
             return setting_names.about_key(name, FIELDS)
         about = setting_names.about_key(name, TABLES[table[0]].model_fields, FIELDS)
         return f"{'.'.join(table)}: {about}"
-    sentence = f"{'.'.join(map(str, where)) or 'settings'}: {message}"
-    field = FIELDS.get(str(where[0])) if where else None
+    sentence = f"{'.'.join(map(str, location)) or 'settings'}: {message}"
+    field = FIELDS.get(str(location[0])) if location else None
     shown = field is not None and not holds_secret(field.annotation)
     return f"{sentence}; received {received!r}" if shown else sentence

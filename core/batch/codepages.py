@@ -111,12 +111,12 @@ def distinct_parts(names: Iterable[bytes]) -> list[bytes]:
     # No code page has a slash as a second byte.
     parts = dict.fromkeys(part for name in names for part in name.split(b"/") if not part.isascii())
     taken: list[bytes] = []
-    left = SAMPLE
+    bytes_left = SAMPLE
     for part in parts:
-        if taken and len(part) > left:
+        if taken and len(part) > bytes_left:
             break
         taken.append(part)
-        left -= len(part)
+        bytes_left -= len(part)
     return taken
 
 
@@ -157,17 +157,17 @@ class Alphabet:
     def _word(self, word: str) -> float:
         if word.isascii():
             return ORDINARY * len(word)
-        total, before, small_before = 0.0, " ", False
+        total, previous, previous_small = 0.0, " ", False
         for char in word:
             small = char.lower()[0]
-            total += self._letter(before, small)
+            total += self._letter(previous, small)
             if char != small:
-                total += CASE if small_before else CAPITAL
-            before, small_before = small, char == small
+                total += CASE if previous_small else CAPITAL
+            previous, previous_small = small, char == small
         return total
 
-    def _letter(self, before: str, letter: str) -> float:
-        row, place = self.places.get(before), self.places.get(letter)
+    def _letter(self, previous: str, letter: str) -> float:
+        row, place = self.places.get(previous), self.places.get(letter)
         if row is None or place is None:
             return UNKNOWN
         return (ord(self.after[row][place - 1]) - MIN_COST_CODE) * STEP
@@ -183,15 +183,15 @@ class Signs:
 
     def cost(self, text: str) -> float:
         """Cost of a text in this language, in nats."""
-        total, before = 0.0, " "
+        total, previous = 0.0, " "
         for char in text:
             sign = char >= "\u2e80"
             total += self._sign(char) if sign else plain_cost(char)
-            if (sign and before.isascii() and before.isalpha()) or (
-                char.isascii() and char.isalpha() and before >= "\u2e80"
+            if (sign and previous.isascii() and previous.isalpha()) or (
+                char.isascii() and char.isalpha() and previous >= "\u2e80"
             ):
                 total += SCRIPT
-            before = char
+            previous = char
         return total
 
     def _sign(self, char: str) -> float:

@@ -80,9 +80,9 @@ class Parts:
         """
         if escaped(folder) != folder:
             raise PartsError("Expected a folder whose name is valid UTF-8; received {folder}.", folder=escaped(folder))
-        where = locate(folder)
+        location = locate(folder)
         self._name = folder
-        self._files, self._path = where.filesystem, where.path.rstrip("/")
+        self._files, self._path = location.filesystem, location.path.rstrip("/")
         self._form = form
         self._clock = clock
         self._waiting: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SCHEMAS}
@@ -185,10 +185,10 @@ class Parts:
     def _store(self, path: str, data: Any) -> None:
         """Write a file under a temporary name and rename it, so that it is never visible half-written."""
         folder, name = path.rsplit("/", 1)
-        aside = f"{folder}/.{name}"
-        with self._files.open_output_stream(aside) as stream:
+        temporary_path = f"{folder}/.{name}"
+        with self._files.open_output_stream(temporary_path) as stream:
             stream.write(data)
-        self._files.move(aside, path)
+        self._files.move(temporary_path, path)
 
 
 def run_facts(models: Models, form: str) -> dict[str, Any]:

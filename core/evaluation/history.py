@@ -99,8 +99,8 @@ def best_epoch(history: History) -> int | None:
         ReportError: see `measure_of`.
     """
     measure = MEASURES[measure_of(history)]
-    chosen = history.get(f"val_{measure.chooses}", history[measure.chooses])
-    if not np.isfinite(chosen).any():
+    values = history.get(f"val_{measure.chooses}", history[measure.chooses])
+    if not np.isfinite(values).any():
         return None
     best = np.nanargmax if measure.higher else np.nanargmin
-    return int(best(chosen))
+    return int(best(values))

@@ -91,13 +91,13 @@ def validate_part(value: Any, form: type[Form], path: Path, name: str = "") -> F
     try:
         return form.model_validate(value)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        place = ".".join(map(str, [name, *wrong["loc"]] if name else wrong["loc"]))
+        details = error.errors()[0]
+        place = ".".join(map(str, [name, *details["loc"]] if name else details["loc"]))
         raise ReportError(
             "expected other scores in {path} at {place}: {reason}.",
             path=path,
             place=place or "the top",
-            reason=wrong["msg"],
+            reason=details["msg"],
         ) from error
 
 

@@ -84,8 +84,8 @@ def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
         return Subset(chosen, measures(truth, Predictions(mean, (mean > threshold) == truth.above)))
 
     sizes = range(1, len(members) + 1)
-    every = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
-    return sorted(every, key=lambda subset: -subset.measures["pearson"])
+    all_subsets = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
+    return sorted(all_subsets, key=lambda subset: -subset.measures["pearson"])
 
 
 def by_size(evaluated: Sequence[Subset], measure: str) -> list[Size]:

@@ -203,8 +203,8 @@ def _by_table(profile: bytes) -> Convert:
         rows, width = pixels.shape[:2]
         mixed = np.tile(noise, (rows // 8 + 1, width // 8 + 1, 1))[:rows, :width]
         steps = np.asarray(cv2.add(cv2.LUT(np.ascontiguousarray(pixels), scaled), mixed), np.uint8) >> 3
-        four = steps.astype(np.uint8).view("<u4")[..., 0]
-        index = (four & 31) | (four >> 3 & 31 << 5) | (four >> 6 & 31 << 10) | (four >> 9 & 31 << 15)
+        packed = steps.astype(np.uint8).view("<u4")[..., 0]
+        index = (packed & 31) | (packed >> 3 & 31 << 5) | (packed >> 6 & 31 << 10) | (packed >> 9 & 31 << 15)
         return np.asarray(table[index].view(np.uint8).reshape(rows, width, 4)[..., :3])
 
     return convert

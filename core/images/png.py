@@ -94,8 +94,8 @@ def read_png(data: bytes) -> Png:
             raise unsupported_error("PNG for iPhone apps (CgBI)")
         content = view[start + 8 : end - 4] if intact else view[start + 8 : end]
         palette = name == b"PLTE" and (intact or colour_type == 3)
-        clear = name == b"tRNS" and intact and transparency_fits(colour_type, content)
-        if name in (b"IHDR", b"IDAT") or palette or clear:
+        usable_alpha = name == b"tRNS" and intact and transparency_fits(colour_type, content)
+        if name in (b"IHDR", b"IDAT") or palette or usable_alpha:
             png.pieces.append(view[start:end])
         elif name == b"IEND":
             ended = True
@@ -120,11 +120,11 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         if intact or name in CRITICAL:
             yield Chunk(name, start, min(end, len(data)), intact)
         elif not _begins_chunk(data, end):
-            following = _next_whole(data, start + 8)
+            next_start = _next_whole(data, start + 8)
             tries -= 1
-            if following is None or not tries:
+            if next_start is None or not tries:
                 return
-            end = following
+            end = next_start
         start = end
 
 

@@ -197,17 +197,17 @@ def locates_pixels(tags: ImageFileDirectory_v2) -> bool:
 def samples_of(layout: Layout) -> Samples:
     """Return how to interpret the values of a grey picture of more than 8 bits."""
     bits = layout.bits[0]
-    full = bits - 1 if SIGNED in layout.formats else bits
-    depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full), full)
+    full_depth = bits - 1 if SIGNED in layout.formats else bits
+    depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full_depth), full_depth)
     return Samples(depths, layout.formats == {UNSIGNED} and bits == 32, layout.photometric == WHITE_IS_ZERO)
 
 
 @contextmanager
 def reading_by(by_libtiff: bool) -> Iterator[None]:
     """While Pillow opens a file, set whether libtiff also reads uncompressed data."""
-    before = TiffImagePlugin.READ_LIBTIFF
-    TiffImagePlugin.READ_LIBTIFF = by_libtiff or before
+    previous = TiffImagePlugin.READ_LIBTIFF
+    TiffImagePlugin.READ_LIBTIFF = by_libtiff or previous
     try:
         yield
     finally:
-        TiffImagePlugin.READ_LIBTIFF = before
+        TiffImagePlugin.READ_LIBTIFF = previous

@@ -62,7 +62,7 @@ class Admission:
         measured = [viewer for viewer in served if viewer.since >= WARM_UP]
         if not measured or not costs:
             return len(served) < self._unmeasured and not held_up
-        needed = MIN_RATE if self._open else AGAIN * MIN_RATE
+        min_rate = MIN_RATE if self._open else AGAIN * MIN_RATE
         rate_each = at_once / max(statistics.fmean(costs), 1e-6) / (len(served) + 1)
-        self._open = not held_up and rate_each >= needed and all(viewer.kept_up_with for viewer in measured)
+        self._open = not held_up and rate_each >= min_rate and all(viewer.kept_up_with for viewer in measured)
         return self._open

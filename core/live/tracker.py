@@ -86,9 +86,9 @@ def jumped(expected: Box, actual: Box, seconds: float, motion: Motion) -> bool:
         motion: predicted motion; it may have stopped.
     """
     smaller, larger = sorted((expected.size, actual.size))
-    far = math.hypot(expected.cx - actual.cx, expected.cy - actual.cy)
+    distance = math.hypot(expected.cx - actual.cx, expected.cy - actual.cy)
     moved = math.hypot(motion.cx, motion.cy) * seconds
-    return far > (JUMP + JUMP_SPEED * seconds) * larger + moved or larger > STRETCH * smaller
+    return distance > (JUMP + JUMP_SPEED * seconds) * larger + moved or larger > STRETCH * smaller
 
 
 class SteadyBox:

@@ -52,8 +52,8 @@ def turned_back(box: Box, quarters: int, width: int, height: int) -> Box:
     """Map a box from a picture rotated anticlockwise to the unrotated picture of width x height."""
     for quarter in range(quarters % 4, 0, -1):
         # Before its last quarter turn, the picture was as wide as it is high now.
-        before = width if quarter % 2 else height
-        box = Box(before - box.y - box.h, box.x, box.h, box.w)
+        width_before = width if quarter % 2 else height
+        box = Box(width_before - box.y - box.h, box.x, box.h, box.w)
     return box
 
 

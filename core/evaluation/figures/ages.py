@@ -28,9 +28,9 @@ def plot_years_off(sets: Mapping[str, GuardScores]) -> Figure:
     figure = new_figure(9.6 + 0.42 * len(sets))
     error_axes, bias_axes = figure.subplots(2, 1, sharex=True)
     for place, (name, scores) in enumerate(sets.items()):
-        points = [(where, scores.errors[age]) for where, age in enumerate(ages) if age in scores.errors]
+        points = [(position, scores.errors[age]) for position, age in enumerate(ages) if age in scores.errors]
         style = {"color": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
-        places = [where for where, _ in points]
+        places = [position for position, _ in points]
         error_axes.plot(places, [error.years_off for _, error in points], **style, label=escape(set_title(name)))
         bias_axes.plot(places, [error.bias for _, error in points], **style)
     bias_axes.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)

@@ -37,10 +37,10 @@ def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None
     ages = sorted({age for scores in sets.values() for age in scores.by_age}, key=lambda age: int(age.split("-")[0]))
     for place, (name, scores) in enumerate(sets.items()):
         shift = (place - (len(sets) - 1) / 2) * MARK_SPACING
-        points = [(where + shift, scores.by_age[age]) for where, age in enumerate(ages) if age in scores.by_age]
+        points = [(position + shift, scores.by_age[age]) for position, age in enumerate(ages) if age in scores.by_age]
         people = [group for _, group in points]
         axes.errorbar(
-            [where for where, _ in points],
+            [position for position, _ in points],
             [group.refused for group in people],
             yerr=error_bars(people),
             fmt=f"{MARKERS[(first + place) % len(MARKERS)]}-",
@@ -75,10 +75,10 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
     for mark, gender in enumerate(genders):
         shift = ((len(genders) - 1) / 2 - mark) * MARK_SPACING * 1.6
         groups = [(place + shift, scores.adults_by_group.get(f"{race} {gender}")) for place, race in enumerate(races)]
-        points = [(where, people) for where, people in groups if people is not None]
+        points = [(position, people) for position, people in groups if people is not None]
         axes.errorbar(
             [people.refused for _, people in points],
-            [where for where, _ in points],
+            [position for position, _ in points],
             xerr=error_bars([people for _, people in points]),
             fmt=MARKERS[mark % len(MARKERS)],
             color=PALETTE[mark % len(PALETTE)],

@@ -111,8 +111,8 @@ def escape(words: str) -> str:
 
 def wrap(words: str, width: int, lines: int = 2) -> str:
     """Escape text and break it into up to `lines` lines of up to `width` characters, with dots for any remainder."""
-    broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
-    return "\n".join(escape(line) for line in broken)
+    wrapped = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
+    return "\n".join(escape(line) for line in wrapped)
 
 
 def number(value: float, digits: int = 2) -> str:
