@@ -25,8 +25,8 @@ def find_weights(package: Path) -> Path:
     Args:
         package: folder of `core`.
     """
-    inside = package / "weights"
-    return inside if inside.is_dir() else package.parent / "weights"
+    bundled = package / "weights"
+    return bundled if bundled.is_dir() else package.parent / "weights"
 
 
 WEIGHTS = find_weights(PACKAGE)
@@ -53,7 +53,7 @@ def _ice_url(text: str) -> str:
 
 
 def _origins(given: list[str]) -> list[str]:
-    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one) for one in given):
+    if not all(re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", origin) for origin in given):
         raise ValueError(
             "expected origins such as https://example.org, in lower case and without a path or trailing slash"
         )

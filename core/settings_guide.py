@@ -47,12 +47,12 @@ def limits(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{word}`" for word in get_args(field.annotation))
     # The metadata of an optional type lies one level down.
-    inner = [one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())]
-    found = [*field.metadata, *(limit for one in inner for limit in one.metadata)]
-    minimum = next((one.ge for one in found if isinstance(one, Ge)), None)
-    maximum = next((one.le for one in found if isinstance(one, Le)), None)
-    short = next((one.min_length for one in found if isinstance(one, MinLen)), None)
-    long = next((one.max_length for one in found if isinstance(one, MaxLen)), None)
+    inner = [inner_field for part in get_args(field.annotation) for inner_field in getattr(part, "__metadata__", ())]
+    constraints = [*field.metadata, *(limit for inner_field in inner for limit in inner_field.metadata)]
+    minimum = next((constraint.ge for constraint in constraints if isinstance(constraint, Ge)), None)
+    maximum = next((constraint.le for constraint in constraints if isinstance(constraint, Le)), None)
+    short = next((constraint.min_length for constraint in constraints if isinstance(constraint, MinLen)), None)
+    long = next((constraint.max_length for constraint in constraints if isinstance(constraint, MaxLen)), None)
     if minimum is not None:
         return f"{minimum} to {maximum}" if maximum is not None else f"{minimum} or more"
     if short is not None:

@@ -83,16 +83,17 @@ def load_settings(**given: Any) -> Settings:
     Raises:
         SettingsError: a value has the wrong type or is out of range, a name is unknown, or the file is not valid TOML.
     """
-    named = os.environ.get(setting_names.CONFIG)
-    if named and not Path(named).is_file():
-        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named}; it does not exist.")
+    named_file = os.environ.get(setting_names.CONFIG)
+    if named_file and not Path(named_file).is_file():
+        raise SettingsError(f"expected a settings file at FAIREST_CONFIG={named_file}; it does not exist.")
     unknown = setting_names.unknown_variables(os.environ, FIELDS)
     faults = [setting_names.about_variable(name, FIELDS) for name in unknown]
     try:
-        found = _AllSettings(**given)
+        all_settings = _AllSettings(**given)
     except ValidationError as error:
         faults += [
-            _describe_fault(wrong["loc"], wrong["msg"], wrong["type"], wrong["input"]) for wrong in error.errors()
+            _describe_fault(details["loc"], details["msg"], details["type"], details["input"])
+            for details in error.errors()
         ]
         raise _unusable(faults) from error
     except (ValueError, OSError) as error:
@@ -100,27 +101,29 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError("the settings cannot be read: " + " | ".join(faults)) from error
     if faults:
         raise _unusable(faults)
-    return Settings.model_validate({name: _part(found, group) for name, group in GROUPS.items()})
+    return Settings.model_validate({name: _part(all_settings, group) for name, group in GROUPS.items()})
 
 
-def _part(found: BaseSettings, group: type[SettingsGroup]) -> SettingsGroup:
+def _part(all_settings: BaseSettings, group: type[SettingsGroup]) -> SettingsGroup:
     """Extract one group from the flat model; fields that were not set stay unset."""
-    return group(**{name: getattr(found, name) for name in group.model_fields.keys() & found.model_fields_set})
+    return group(
+        **{name: getattr(all_settings, name) for name in group.model_fields.keys() & all_settings.model_fields_set}
+    )
 
 
 def _unusable(faults: Sequence[str]) -> SettingsError:
     return SettingsError("the settings are invalid. " + " | ".join(faults))
 
 
-def _describe_fault(where: tuple[str | int, ...], what: str, kind: str, received: object) -> str:
+def _describe_fault(location: tuple[str | int, ...], message: str, kind: str, received: object) -> str:
     """Describe one error in a sentence, with the received value unless that is, or may contain, a secret."""
     if kind == "extra_forbidden":
-        *table, name = map(str, where)
+        *table, name = map(str, location)
         if not table:
             return setting_names.about_key(name, FIELDS)
         about = setting_names.about_key(name, TABLES[table[0]].model_fields, FIELDS)
         return f"{'.'.join(table)}: {about}"
-    sentence = f"{'.'.join(map(str, where)) or 'settings'}: {what}"
-    field = FIELDS.get(str(where[0])) if where else None
+    sentence = f"{'.'.join(map(str, location)) or 'settings'}: {message}"
+    field = FIELDS.get(str(location[0])) if location else None
     shown = field is not None and not holds_secret(field.annotation)
     return f"{sentence}; received {received!r}" if shown else sentence

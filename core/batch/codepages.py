@@ -70,12 +70,12 @@ def choose_codepage(names: Sequence[bytes]) -> str:
         return "utf-8"
     sample = distinct_parts(names)
     best, lowest = DEFAULT, math.inf
-    for page, (before, languages) in PAGES.items():
+    for page, (prior, languages) in PAGES.items():
         if not can_decode(names, page):
             continue
         texts = [part.decode(page) for part in sample]
         for language in languages:
-            cost = before
+            cost = prior
             model = language_models()[language]
             for text in texts:
                 cost += model.cost(text)
@@ -89,11 +89,11 @@ def choose_codepage(names: Sequence[bytes]) -> str:
 def certainly_utf8(names: Iterable[bytes]) -> bool:
     """Whether all names are valid UTF-8, with more non-ASCII bytes than could be valid by chance."""
     try:
-        beyond = [char for name in names for char in name.decode("utf-8") if char > "\x7f"]
+        non_ascii = [char for name in names for char in name.decode("utf-8") if char > "\x7f"]
     except UnicodeDecodeError:
         return False
     # Two bytes of another code page are valid UTF-8 one time in twenty, three one time in a hundred.
-    return sum(len(char.encode()) - 1 for char in beyond) > 3 or not beyond
+    return sum(len(char.encode()) - 1 for char in non_ascii) > 3 or not non_ascii
 
 
 def can_decode(names: Iterable[bytes], page: str) -> bool:
@@ -111,12 +111,12 @@ def distinct_parts(names: Iterable[bytes]) -> list[bytes]:
     # No code page has a slash as a second byte.
     parts = dict.fromkeys(part for name in names for part in name.split(b"/") if not part.isascii())
     taken: list[bytes] = []
-    left = SAMPLE
+    bytes_left = SAMPLE
     for part in parts:
-        if taken and len(part) > left:
+        if taken and len(part) > bytes_left:
             break
         taken.append(part)
-        left -= len(part)
+        bytes_left -= len(part)
     return taken
 
 
@@ -144,12 +144,12 @@ class Alphabet:
     def cost(self, text: str) -> float:
         """Cost of a text in this language, in nats."""
         total, word = 0.0, ""
-        for char, after in zip(text, text[1:] + " ", strict=True):
+        for char, next_char in zip(text, text[1:] + " ", strict=True):
             if char.isalpha() or unicodedata.category(char) == "Mn":
                 word += char
                 continue
             total += self._word(word) + plain_cost(char)
-            if word and after.isalpha() and char > "\x7f":
+            if word and next_char.isalpha() and char > "\x7f":
                 total += WITHIN
             word = ""
         return total + self._word(word)
@@ -157,17 +157,17 @@ class Alphabet:
     def _word(self, word: str) -> float:
         if word.isascii():
             return ORDINARY * len(word)
-        total, before, small_before = 0.0, " ", False
+        total, previous, previous_small = 0.0, " ", False
         for char in word:
             small = char.lower()[0]
-            total += self._letter(before, small)
+            total += self._letter(previous, small)
             if char != small:
-                total += CASE if small_before else CAPITAL
-            before, small_before = small, char == small
+                total += CASE if previous_small else CAPITAL
+            previous, previous_small = small, char == small
         return total
 
-    def _letter(self, before: str, letter: str) -> float:
-        row, place = self.places.get(before), self.places.get(letter)
+    def _letter(self, previous: str, letter: str) -> float:
+        row, place = self.places.get(previous), self.places.get(letter)
         if row is None or place is None:
             return UNKNOWN
         return (ord(self.after[row][place - 1]) - MIN_COST_CODE) * STEP
@@ -183,20 +183,20 @@ class Signs:
 
     def cost(self, text: str) -> float:
         """Cost of a text in this language, in nats."""
-        total, before = 0.0, " "
+        total, previous = 0.0, " "
         for char in text:
             sign = char >= "\u2e80"
             total += self._sign(char) if sign else plain_cost(char)
-            if (sign and before.isascii() and before.isalpha()) or (
-                char.isascii() and char.isalpha() and before >= "\u2e80"
+            if (sign and previous.isascii() and previous.isalpha()) or (
+                char.isascii() and char.isalpha() and previous >= "\u2e80"
             ):
                 total += SCRIPT
-            before = char
+            previous = char
         return total
 
     def _sign(self, char: str) -> float:
-        known = self.costs.get(char)
-        return self._rare(char) if known is None else known
+        cost = self.costs.get(char)
+        return self._rare(char) if cost is None else cost
 
     def _rare(self, char: str) -> float:
         """Cost of a character that is not frequent: lower if it is in the first level of the national standard."""
@@ -236,8 +236,8 @@ def language_models() -> dict[str, Alphabet | Signs]:
     for code, frequent in tables["signs"].items():
         # Zipf's law, flattened since the sample is small: the most frequent characters are less frequent elsewhere.
         shares = [1 / (rank + 30) for rank in range(len(frequent))]
-        whole = sum(shares) / (1 - RARE)
+        total = sum(shares) / (1 - RARE)
         languages[code] = Signs(
-            {sign: -math.log(share / whole) for sign, share in zip(frequent, shares, strict=True)}, *LEVELS[code]
+            {sign: -math.log(share / total) for sign, share in zip(frequent, shares, strict=True)}, *LEVELS[code]
         )
     return languages

@@ -71,8 +71,10 @@ def files_below(folder: str) -> Iterator[FoundFile]:
 def _entries(folder: str) -> Iterator[FoundFile | os.DirEntry[str]]:
     """Yield a folder's entries, sorted by name."""
     try:
-        with os.scandir(folder) as there:
-            entries = sorted((entry for entry in there if not is_left_behind([entry.name])), key=lambda one: one.name)
+        with os.scandir(folder) as scanned:
+            entries = sorted(
+                (entry for entry in scanned if not is_left_behind([entry.name])), key=lambda entry: entry.name
+            )
     except OSError as error:
         return iter([FoundFile(folder, reason(error), folder=True)])
     return iter(entries)

@@ -92,8 +92,8 @@ def filesystem(root: str) -> tuple[FileSystem, str]:
         return LocalFileSystem(), ""
     try:
         if "::" not in root and root.split("://", maxsplit=1)[0].lower() in BY_ARROW:
-            found: tuple[FileSystem, str] = FileSystem.from_uri(root)
-            return found
+            filesystem_and_path: tuple[FileSystem, str] = FileSystem.from_uri(root)
+            return filesystem_and_path
         opened, path = url_to_fs(root)
         if isinstance(opened, ZipFileSystem):
             rename_entries(opened.zip)

@@ -30,8 +30,10 @@ def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
     """
     target = Path(os.path.realpath(path))
     for given in inputs:
-        whole = Path(os.path.realpath(given))
-        if target == whole or (target.exists() and (target.is_relative_to(whole) or _same(target, whole))):
+        input_path = Path(os.path.realpath(given))
+        if target == input_path or (
+            target.exists() and (target.is_relative_to(input_path) or _same(target, input_path))
+        ):
             raise OutError(
                 "Expected --out to be different from every input; {path} is an input. Choose another name.", path=path
             )
@@ -43,9 +45,9 @@ def check_result(path: Path, inputs: Iterable[Path] = ()) -> None:
         )
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(path: Path, other: Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
-        return one.samefile(other)
+        return path.samefile(other)
     return False
 
 

@@ -64,107 +64,107 @@ def list_pictures(given: Iterable[str], note: Callable[[str], None] = no_note) -
         LocationError: an address cannot be opened. TableError: a table that is named itself has no column of pictures.
     """
     for text in given:
-        where = locate(text)
+        location = locate(text)
         shown = shown_address(text) if is_address(text) else text
         empty = True
-        for picture in _pictures(text, where, shown):
+        for picture in _pictures(text, location, shown):
             empty = False
             yield picture
         if empty:
             note(f"Expected pictures in {shown}; none was found ({', '.join(sorted(SUFFIXES))}, or rows of {TABLE}).")
 
 
-def _pictures(text: str, where: Location, shown: str) -> Iterator[Picture]:
-    files = _below(text, where, shown)
+def _pictures(text: str, location: Location, shown: str) -> Iterator[Picture]:
+    files = _below(text, location, shown)
     if files is None:
-        if shown.lower().endswith(TABLE) and where.is_file():
-            yield from _rows(shown, where, named=True)
+        if shown.lower().endswith(TABLE) and location.is_file():
+            yield from _rows(shown, location, named=True)
         else:
-            yield Picture(shown, where.root, where.path)
+            yield Picture(shown, location.root, location.path)
         return
-    for name, found in files:
-        if found.folder:
-            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a folder", reason=found.error))
-        elif found.error:
-            yield Picture(name, where.root, found.path, error=UNREADABLE.format(kind="a file", reason=found.error))
+    for name, entry in files:
+        if entry.folder:
+            yield Picture(name, location.root, entry.path, error=UNREADABLE.format(kind="a folder", reason=entry.error))
+        elif entry.error:
+            yield Picture(name, location.root, entry.path, error=UNREADABLE.format(kind="a file", reason=entry.error))
         elif name.lower().endswith(TABLE):
-            yield from _rows(name, Location(where.root, found.path), named=False)
+            yield from _rows(name, Location(location.root, entry.path), named=False)
         else:
-            yield Picture(name, where.root, found.path)
+            yield Picture(name, location.root, entry.path)
 
 
-def _below(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]] | None:
+def _below(text: str, location: Location, shown: str) -> Iterator[tuple[str, FoundFile]] | None:
     """Yield (name, entry) for a folder's pictures and tables, sorted by name; None if it is not a folder."""
-    if not where.root:
-        return _below_path(text, where, shown) if os.path.isdir(where.path) else None
+    if not location.root:
+        return _below_path(text, location, shown) if os.path.isdir(location.path) else None
     try:
-        if where.filesystem.get_file_info(where.path).type != FileType.Directory:
+        if location.filesystem.get_file_info(location.path).type != FileType.Directory:
             return None
-        found = _stored(where)
+        entries = _stored(location)
     except (OSError, ValueError) as error:
         raise LocationError(
             "Expected an address that can be opened; {root}: {reason}", root=shown, reason=error
         ) from error
-    top = where.path.rstrip("/")
+    top = location.path.rstrip("/")
     kept = sorted(
-        one
-        for one in found
-        if not is_left_behind(one.path[len(top) :].split("/")) and (one.folder or _counts(one.path))
+        entry
+        for entry in entries
+        if not is_left_behind(entry.path[len(top) :].split("/")) and (entry.folder or _counts(entry.path))
     )
     if "::" in text:
-        return ((one.path, one) for one in kept)
+        return ((entry.path, entry) for entry in kept)
     begin = shown.rstrip("/")
-    return ((f"{begin}/{one.path[len(top) :].lstrip('/')}", one) for one in kept)
+    return ((f"{begin}/{entry.path[len(top) :].lstrip('/')}", entry) for entry in kept)
 
 
-def _below_path(text: str, where: Location, shown: str) -> Iterator[tuple[str, FoundFile]]:
-    for found in files_below(where.path):
-        if found.folder or _counts(found.path):
+def _below_path(text: str, location: Location, shown: str) -> Iterator[tuple[str, FoundFile]]:
+    for entry in files_below(location.path):
+        if entry.folder or _counts(entry.path):
             if is_address(text):
-                name = shown.rstrip("/") + found.path[len(where.path.rstrip("/")) :]
+                name = shown.rstrip("/") + entry.path[len(location.path.rstrip("/")) :]
             else:
-                name = str(Path(found.path))
-            yield name, found._replace(path=str(Path(found.path)))
+                name = str(Path(entry.path))
+            yield name, entry._replace(path=str(Path(entry.path)))
 
 
-def _stored(where: Location) -> list[FoundFile]:
+def _stored(location: Location) -> list[FoundFile]:
     """Return the files below a folder of a store, and the subfolders that cannot be read.
 
     Raises:
         OSError, ValueError: the folder itself cannot be read.
     """
-    files = where.filesystem
+    files = location.filesystem
     try:
-        there = files.get_file_info(FileSelector(where.path, recursive=True))
-        return [FoundFile(info.path) for info in there if info.type == FileType.File]
+        infos = files.get_file_info(FileSelector(location.path, recursive=True))
+        return [FoundFile(info.path) for info in infos if info.type == FileType.File]
     except (OSError, ValueError):
         # Listing folder by folder takes one call for each, but isolates the one that fails.
-        found: list[FoundFile] = []
-        waiting = [where.path]
+        entries: list[FoundFile] = []
+        waiting = [location.path]
         while waiting:
             folder = waiting.pop()
             try:
-                there = files.get_file_info(FileSelector(folder))
+                infos = files.get_file_info(FileSelector(folder))
             except (OSError, ValueError) as error:
-                if folder == where.path:
+                if folder == location.path:
                     raise
-                found.append(FoundFile(folder, str(error), folder=True))
+                entries.append(FoundFile(folder, str(error), folder=True))
                 continue
-            waiting += [info.path for info in there if info.type == FileType.Directory]
-            found += [FoundFile(info.path) for info in there if info.type == FileType.File]
-        return found
+            waiting += [info.path for info in infos if info.type == FileType.Directory]
+            entries += [FoundFile(info.path) for info in infos if info.type == FileType.File]
+        return entries
 
 
 def _counts(name: str) -> bool:
     return is_picture_name(name) or name.lower().endswith(TABLE)
 
 
-def _rows(name: str, where: Location, named: bool) -> Iterator[Picture]:
+def _rows(name: str, location: Location, named: bool) -> Iterator[Picture]:
     """Yield the pictures of a table; nothing for a table found in a folder that has no column of pictures."""
     try:
-        with where.open() as stream, pq.ParquetFile(stream) as table:
+        with location.open() as stream, pq.ParquetFile(stream) as table:
             if picture_column(table.schema_arrow) is not None:
-                yield from _rows_of(table, name, where)
+                yield from _rows_of(table, name, location)
             elif named:
                 raise TableError(
                     "Expected a Parquet table with a column of pictures ({expected}); the columns of {name} are: "
@@ -174,7 +174,7 @@ def _rows(name: str, where: Location, named: bool) -> Iterator[Picture]:
                     columns=", ".join(table.schema_arrow.names),
                 )
     except (OSError, ValueError, pa.ArrowException) as error:
-        yield Picture(name, where.root, where.path, error=_broken(error))
+        yield Picture(name, location.root, location.path, error=_broken(error))
 
 
 def _broken(error: Exception) -> str:
@@ -182,19 +182,25 @@ def _broken(error: Exception) -> str:
     return f"Expected a Parquet table; it is truncated, damaged or none ({' '.join(reason.split())})."
 
 
-def _rows_of(table: Any, name: str, where: Location) -> Iterator[Picture]:
-    names = next((column for column in NAMES if column in table.schema_arrow.names), None)
+def _rows_of(table: Any, name: str, location: Location) -> Iterator[Picture]:
+    name_column = next((column for column in NAMES if column in table.schema_arrow.names), None)
     number = 0
     for group in range(table.num_row_groups):
         rows = table.metadata.row_group(group).num_rows
         try:
-            given = _names(table.read_row_group(group, columns=[names])[names]) if names else [None] * rows
+            row_names = (
+                _names(table.read_row_group(group, columns=[name_column])[name_column])
+                if name_column
+                else [None] * rows
+            )
         except (OSError, ValueError, pa.ArrowException) as error:
-            yield Picture(f"{name}#{number}", where.root, where.path, error=_broken(error))
+            yield Picture(f"{name}#{number}", location.root, location.path, error=_broken(error))
             number += rows
             continue
-        for row, one in enumerate(given):
-            yield Picture(f"{name}#{number}" if one is None else one, where.root, where.path, group, row)
+        for row, row_name in enumerate(row_names):
+            yield Picture(
+                f"{name}#{number}" if row_name is None else row_name, location.root, location.path, group, row
+            )
             number += 1
 
 
@@ -205,8 +211,8 @@ def _names(column: pa.ChunkedArray) -> list[str | None]:
         # The bytes have not been checked to be UTF-8.
         column = column.cast(pa.large_binary())
     return [
-        one if one is None else one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else str(one)
-        for one in column.to_pylist()
+        value if value is None else value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+        for value in column.to_pylist()
     ]
 
 

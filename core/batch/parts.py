@@ -80,9 +80,9 @@ class Parts:
         """
         if escaped(folder) != folder:
             raise PartsError("Expected a folder whose name is valid UTF-8; received {folder}.", folder=escaped(folder))
-        where = locate(folder)
+        location = locate(folder)
         self._name = folder
-        self._files, self._path = where.filesystem, where.path.rstrip("/")
+        self._files, self._path = location.filesystem, location.path.rstrip("/")
         self._form = form
         self._clock = clock
         self._waiting: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SCHEMAS}
@@ -108,9 +108,9 @@ class Parts:
         """Add one result; it is written within SECONDS as long as more results come."""
         if not any(self._waiting.values()):
             self._since = self._clock()
-        whole = result.to_dict()
+        record = result.to_dict()
         if result.error is None:
-            self._waiting["results"].append(whole)
+            self._waiting["results"].append(record)
         else:
             self._waiting["errors"].append({"file": result.file, "error": result.error})
             self.failed += 1
@@ -132,28 +132,28 @@ class Parts:
             self._store(path, json.dumps(facts, indent=1).encode())
             return
         with self._files.open_input_stream(path) as stream:
-            known = self._known_run(path, stream.read())
-        other = sorted(key for key in facts if known.get(key) != facts[key])
-        if other:
+            recorded = self._known_run(path, stream.read())
+        differing = sorted(key for key in facts if recorded.get(key) != facts[key])
+        if differing:
             raise PartsError(
                 "Expected {folder} to be new or from a run with the same options; it differs in {other}. Choose "
                 "another folder.",
                 folder=self._name,
-                other=", ".join(f"{key}: {known.get(key)} there, {facts[key]} now" for key in other),
+                other=", ".join(f"{key}: {recorded.get(key)} there, {facts[key]} now" for key in differing),
             )
 
     def _known_run(self, path: str, text: bytes) -> dict[str, Any]:
         with contextlib.suppress(ValueError, RecursionError):
-            known = json.loads(text)
-            if isinstance(known, dict):
-                return known
+            recorded = json.loads(text)
+            if isinstance(recorded, dict):
+                return recorded
         raise PartsError(
             "Expected the record of an earlier run in {path}; it is something else. Choose another folder.", path=path
         )
 
     def _parts(self, kind: str) -> list[str]:
-        found = self._files.get_file_info(FileSelector(f"{self._path}/{kind}"))
-        return sorted(info.path for info in found if info.path.endswith(self._form) and "/part-" in info.path)
+        infos = self._files.get_file_info(FileSelector(f"{self._path}/{kind}"))
+        return sorted(info.path for info in infos if info.path.endswith(self._form) and "/part-" in info.path)
 
     def _names(self, kind: str) -> Iterator[str]:
         for path in self._parts(kind):
@@ -185,10 +185,10 @@ class Parts:
     def _store(self, path: str, data: Any) -> None:
         """Write a file under a temporary name and rename it, so that it is never visible half-written."""
         folder, name = path.rsplit("/", 1)
-        aside = f"{folder}/.{name}"
-        with self._files.open_output_stream(aside) as stream:
+        temporary_path = f"{folder}/.{name}"
+        with self._files.open_output_stream(temporary_path) as stream:
             stream.write(data)
-        self._files.move(aside, path)
+        self._files.move(temporary_path, path)
 
 
 def run_facts(models: Models, form: str) -> dict[str, Any]:

@@ -44,11 +44,11 @@ def rate_in_pool(pictures: Iterable[Picture], factory: RaterFactory, processes: 
         PoolError: the processes die whatever the picture.
     """
     crew = Crew(factory, processes)
-    rest = iter(pictures)
+    remaining = iter(pictures)
     under_way: deque[tuple[Picture, Future[Result]]] = deque()
     try:
         while True:
-            while len(under_way) < AHEAD * processes and (picture := next(rest, None)) is not None:
+            while len(under_way) < AHEAD * processes and (picture := next(remaining, None)) is not None:
                 under_way.append((picture, crew.submit(picture)))
             if not under_way:
                 return

@@ -72,16 +72,16 @@ def rate_all(order: Order, stream: TextIO, console: Console = PLAIN) -> int:
         check_out(order.out, order.into_folder, order.paths)
     if order.into_folder:
         return _into_folder(order, console)
-    listed = list(list_pictures(order.paths, console.note))
-    rated = _rated(order, listed)
+    pictures = list(list_pictures(order.paths, console.note))
+    rated = _rated(order, pictures)
     if not order.out:
-        return _to_sink(rated, len(listed), console.sink(order.form, stream), console)
+        return _to_sink(rated, len(pictures), console.sink(order.form, stream), console)
     path = Path(order.out)
-    if not listed and path.is_file() and path.stat().st_size:
+    if not pictures and path.is_file() and path.stat().st_size:
         console.note(f"{order.out} stays as it was.")
         return 0
     with _stopped_softly(), atomic_write_text(path, keep=True) as file:
-        return _to_sink(rated, len(listed), SINKS[order.form](file), console)
+        return _to_sink(rated, len(pictures), SINKS[order.form](file), console)
 
 
 def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
@@ -90,17 +90,17 @@ def check_out(out: str, into_folder: bool, given: Sequence[str]) -> None:
     Raises:
         OutError: it is, or it is the address of a file. OSError: it cannot be read.
     """
-    where, inputs = locate(out), [locate(text) for text in given]
-    if where.root and not into_folder:
+    out_location, inputs = locate(out), [locate(text) for text in given]
+    if out_location.root and not into_folder:
         raise OutError("Expected a folder, with a name ending in /, if --out is an address; received {out}.", out=out)
-    paths = [Path(one.path) for one in inputs if not one.root]
+    paths = [Path(location.path) for location in inputs if not location.root]
     if not into_folder:
         # A result file in the folder of the pictures is not an input.
-        check_result(Path(where.path), [path for path in paths if not os.path.isdir(path)])
+        check_result(Path(out_location.path), [path for path in paths if not os.path.isdir(path)])
         return
-    folder = (where.root, where.path.rstrip("/"))
-    if any((one.root, one.path.rstrip("/")) == folder for one in inputs) or (
-        not where.root and any(os.path.realpath(path) == os.path.realpath(where.path) for path in paths)
+    folder = (out_location.root, out_location.path.rstrip("/"))
+    if any((location.root, location.path.rstrip("/")) == folder for location in inputs) or (
+        not out_location.root and any(os.path.realpath(path) == os.path.realpath(out_location.path) for path in paths)
     ):
         raise OutError(
             "Expected --out to be different from every input; {out} is an input. Choose another name.", out=out
@@ -114,10 +114,10 @@ def _to_sink(rated: Iterator[Result], count: int, sink: Sink, console: Console) 
 def _into_folder(order: Order, console: Console) -> int:
     assert order.out is not None
     parts = Parts(order.out, order.form, order.models)
-    listed = [picture for picture in list_pictures(order.paths, console.note) if parts.new(picture.file)]
+    pictures = [picture for picture in list_pictures(order.paths, console.note) if parts.new(picture.file)]
     with _stopped_softly():
         try:
-            for result in console.progress(_rated(order, listed), len(listed), parts.before):
+            for result in console.progress(_rated(order, pictures), len(pictures), parts.before):
                 parts.write(result)
         finally:
             parts.close()
@@ -129,21 +129,21 @@ def _written(result: Result, sink: Sink) -> bool:
     return result.error is not None
 
 
-def _rated(order: Order, listed: list[Picture]) -> Iterator[Result]:
+def _rated(order: Order, pictures: list[Picture]) -> Iterator[Result]:
     """Yield results in the order of the pictures."""
     factory = partial(Rater, order.models.for_one_core())
-    if not listed:
+    if not pictures:
         return iter(())
     if order.server:
-        return through_server(listed, order.server, order.models.pictures)
+        return through_server(pictures, order.server, order.models.pictures)
     if order.ray:
-        return through_ray(listed, factory, order.address)
-    processes = min(order.processes or min(cores(), -(-len(listed) // WORTH)), len(listed))
+        return through_ray(pictures, factory, order.address)
+    processes = min(order.processes or min(cores(), -(-len(pictures) // WORTH)), len(pictures))
     # Created here already, so that a wrong name is reported before processes start.
     rater = factory()
     if processes == 1:
-        return map(rater.rate, listed)
-    return rate_in_pool(listed, factory, processes)
+        return map(rater.rate, pictures)
+    return rate_in_pool(pictures, factory, processes)
 
 
 @contextlib.contextmanager
@@ -157,8 +157,8 @@ def _stopped_softly() -> Iterator[None]:
         # Signal handlers can only be set in the main thread.
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    previous_handler = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)

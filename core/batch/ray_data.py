@@ -52,7 +52,7 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context.execution_options.preserve_order = True
     context.max_errored_blocks = -1
-    batches = [pictures[at : at + TOGETHER] for at in range(0, len(pictures), TOGETHER)]
+    batches = [pictures[first : first + TOGETHER] for first in range(0, len(pictures), TOGETHER)]
     items = [{"number": number, "pictures": pickle.dumps(batch)} for number, batch in enumerate(batches)]
     actors = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(items)))
     with warnings.catch_warnings():
@@ -67,16 +67,16 @@ def _rated(ray: Any, pictures: Sequence[Picture], factory: RaterFactory) -> Iter
             # Ray's own retry would wait for a new actor, for which there may be no machine.
             max_task_retries=0,
         )
-    begun = 0
+    next_number = 0
     try:
         for row in rated.iter_rows():
-            for number in range(begun, row["number"]):
+            for number in range(next_number, row["number"]):
                 yield from _again(ray, batches[number], factory)
-            begun = row["number"] + 1
+            next_number = row["number"] + 1
             yield from pickle.loads(row["results"])
     except ray.exceptions.RayError as error:
         raise ClusterError(UNABLE, reason=error) from error
-    for number in range(begun, len(batches)):
+    for number in range(next_number, len(batches)):
         yield from _again(ray, batches[number], factory)
 
 
@@ -88,8 +88,11 @@ class BatchRater:
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Rate a batch of numbered pictures; return their results with the numbers."""
-        results = [[self._rater.rate(picture) for picture in pickle.loads(one)] for one in batch["pictures"]]
-        return {"number": batch["number"], "results": np.array([pickle.dumps(one) for one in results], object)}
+        results = [[self._rater.rate(picture) for picture in pickle.loads(pickled)] for pickled in batch["pictures"]]
+        return {
+            "number": batch["number"],
+            "results": np.array([pickle.dumps(batch_results) for batch_results in results], object),
+        }
 
 
 def _again(ray: Any, batch: Sequence[Picture], factory: RaterFactory) -> Iterator[Result]:

@@ -47,22 +47,22 @@ class Reader:
         """
         if picture.error:
             raise ImageError(picture.error)
-        where = Location(picture.root, picture.path)
+        location = Location(picture.root, picture.path)
         if picture.group < 0 and not picture.root:
             return read_file(Path(picture.path), self._most_mb)
         try:
-            data = self._rows.read(where, picture.group, picture.row) if picture.group >= 0 else self._file(where)
+            data = self._rows.read(location, picture.group, picture.row) if picture.group >= 0 else self._file(location)
         except (OSError, ValueError, pa.ArrowException) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
         return data or b""
 
-    def _file(self, where: Location) -> bytes:
-        info = where.filesystem.get_file_info(where.path)
+    def _file(self, location: Location) -> bytes:
+        info = location.filesystem.get_file_info(location.path)
         if info.type == FileType.NotFound:
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason="it does not exist")
         check_size(info.size or 0, self._most_mb)
-        with where.filesystem.open_input_stream(where.path) as stream:
+        with location.filesystem.open_input_stream(location.path) as stream:
             data: bytes = stream.read()
         return data
 
@@ -77,26 +77,26 @@ class Rows:
         self._begin = 0
         self._values: pa.Array = pa.array([], pa.binary())
 
-    def read(self, where: Location, group: int, row: int) -> bytes | None:
+    def read(self, location: Location, group: int, row: int) -> bytes | None:
         """Return the picture in a row of a row group; None if the value is null."""
-        if self._at != (where, group) or row < self._begin:
-            self._start(where, group)
+        if self._at != (location, group) or row < self._begin:
+            self._start(location, group)
         while row >= self._begin + len(self._values):
             self._begin += len(self._values)
             self._values = _pictures(next(self._batches))
         value: bytes | None = self._values[row - self._begin].as_py()
         return value
 
-    def _start(self, where: Location, group: int) -> None:
+    def _start(self, location: Location, group: int) -> None:
         self._at = None
         self._open.close()
         # Without pre-buffering, which would load the whole column and may exceed memory.
-        table = pq.ParquetFile(where.open(), pre_buffer=False, buffer_size=BUFFER)
+        table = pq.ParquetFile(location.open(), pre_buffer=False, buffer_size=BUFFER)
         self._open.callback(table.close, force=True)
         column = picture_column(table.schema_arrow)
         self._batches = table.iter_batches(batch_size=ROWS, row_groups=[group], columns=[column], use_threads=False)
         self._begin, self._values = 0, pa.array([], pa.binary())
-        self._at = where, group
+        self._at = location, group
 
 
 def _pictures(batch: pa.RecordBatch) -> pa.Array:

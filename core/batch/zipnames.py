@@ -23,10 +23,12 @@ UNICODE_PATH = 0x7075
 
 def owner_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     """Return the decoded names of the entries that a ZipFile listed, in the same order; folders end in a slash."""
-    certain = [_certain_name(entry) for entry in entries]
-    raw = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, certain, strict=True)]
-    page = choose_codepage(list(filter(None, raw)))
-    return [name if name is not None else _read(data, page) for name, data in zip(certain, raw, strict=True)]
+    certain_names = [_certain_name(entry) for entry in entries]
+    raw_names = [b"" if name is not None else _raw(entry) for entry, name in zip(entries, certain_names, strict=True)]
+    page = choose_codepage(list(filter(None, raw_names)))
+    return [
+        name if name is not None else _read(data, page) for name, data in zip(certain_names, raw_names, strict=True)
+    ]
 
 
 def rename_entries(archive: zipfile.ZipFile) -> None:

@@ -73,14 +73,14 @@ class Client:
             ApiError, UnreachableError, OSError: see `rate`; not for a picture that cannot be opened.
         """
 
-        def one(picture: Source) -> Result:
+        def rate_one(picture: Source) -> Result:
             name, content = exchange.read_upload(picture)
             try:
                 return exchange.result_of(self._ask(exchange.rate_call(content, detector, classifier)), name)
             except ApiError as error:
                 return exchange.failed_result(name, error)
 
-        yield from in_order(one, pictures)
+        yield from in_order(rate_one, pictures)
 
     def explain(
         self, picture: Source, face: int = 0, detector: str | None = None, classifier: str | None = None
@@ -144,5 +144,5 @@ def in_order(rate: Callable[[T], Result], pictures: Iterable[T]) -> Iterator[Res
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            for one in waiting:
-                one.cancel()
+            for future in waiting:
+                future.cancel()

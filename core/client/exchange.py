@@ -116,10 +116,10 @@ def pause_after(response: httpx.Response, attempt: int, random: Callable[[], flo
     Raises:
         ApiError: it is not to be retried.
     """
-    again = retry_delay(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
-    if again is None:
+    delay = retry_delay(attempt, response.headers.get("retry-after"), random) if response.status_code in AGAIN else None
+    if delay is None:
         raise error_of(response)
-    return again
+    return delay
 
 
 def error_of(response: httpx.Response) -> ApiError:
@@ -153,8 +153,8 @@ def result_of(response: httpx.Response, name: str) -> Result:
     """
     try:
         (result,) = response.json()
-        found = [Face(**one | {"box": Box(*one["box"])}) for one in result["faces"]]
-        return Result(name, result["width"], result["height"], result["error"], result["ms"], found)
+        faces = [Face(**face | {"box": Box(*face["box"])}) for face in result["faces"]]
+        return Result(name, result["width"], result["height"], result["error"], result["ms"], faces)
     except (ValueError, KeyError, TypeError):
         raise error_of(response) from None
 
@@ -166,7 +166,7 @@ def models_of(response: httpx.Response) -> list[Model]:
         ApiError: it is not such a response.
     """
     try:
-        return [Model(**one) for one in response.json()]
+        return [Model(**model) for model in response.json()]
     except (ValueError, TypeError):
         raise error_of(response) from None
 

@@ -43,11 +43,11 @@ def bootstrap(statistics: Mapping[Key, Statistic], faces: int, count: int, seed:
         count: number of resamples.
         seed: of the draws; the same seed gives the same values.
     """
-    found: dict[Key, list[np.ndarray]] = {key: [] for key in statistics}
+    blocks_by_key: dict[Key, list[np.ndarray]] = {key: [] for key in statistics}
     for counts in resample_counts(faces, count, seed):
         for key, statistic in statistics.items():
-            found[key].append(statistic(counts))
-    return {key: np.concatenate(blocks) for key, blocks in found.items()}
+            blocks_by_key[key].append(statistic(counts))
+    return {key: np.concatenate(blocks) for key, blocks in blocks_by_key.items()}
 
 
 def bootstrap_ci(values: np.ndarray) -> tuple[float, float]:

@@ -63,13 +63,13 @@ class GuardScores(BaseModel):
     @property
     def adults_refused(self) -> float:
         """Share refused of all adults of 25 and over; 0 if there are none."""
-        people = self.adults_by_gender.values()
-        return sum(one.pictures * one.refused for one in people) / max(sum(one.pictures for one in people), 1)
+        groups = self.adults_by_gender.values()
+        return sum(group.pictures * group.refused for group in groups) / max(sum(group.pictures for group in groups), 1)
 
     @property
     def adults_apart(self) -> float:
         """Largest difference between the shares refused of two groups by race and gender."""
-        shares = [one.refused for one in self.adults_by_group.values()]
+        shares = [group.refused for group in self.adults_by_group.values()]
         return max(shares) - min(shares) if shares else 0.0
 
 

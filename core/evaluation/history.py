@@ -82,14 +82,14 @@ def measure_of(history: History) -> str:
     Raises:
         ReportError: the log has no loss or none of MEASURES.
     """
-    found = [name for name in MEASURES if name in history]
-    if "loss" not in history or not found:
+    logged = [name for name in MEASURES if name in history]
+    if "loss" not in history or not logged:
         raise ReportError(
             "expected columns loss and one of {measures} in the training log; received {received}.",
             measures=", ".join(MEASURES),
             received=", ".join(history),
         )
-    return found[0]
+    return logged[0]
 
 
 def best_epoch(history: History) -> int | None:
@@ -99,8 +99,8 @@ def best_epoch(history: History) -> int | None:
         ReportError: see `measure_of`.
     """
     measure = MEASURES[measure_of(history)]
-    chosen = history.get(f"val_{measure.chooses}", history[measure.chooses])
-    if not np.isfinite(chosen).any():
+    values = history.get(f"val_{measure.chooses}", history[measure.chooses])
+    if not np.isfinite(values).any():
         return None
     best = np.nanargmax if measure.higher else np.nanargmin
-    return int(best(chosen))
+    return int(best(values))

@@ -91,13 +91,13 @@ def validate_part(value: Any, form: type[Form], path: Path, name: str = "") -> F
     try:
         return form.model_validate(value)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        place = ".".join(map(str, [name, *wrong["loc"]] if name else wrong["loc"]))
+        details = error.errors()[0]
+        place = ".".join(map(str, [name, *details["loc"]] if name else details["loc"]))
         raise ReportError(
             "expected other scores in {path} at {place}: {reason}.",
             path=path,
             place=place or "the top",
-            reason=wrong["msg"],
+            reason=details["msg"],
         ) from error
 
 
@@ -202,21 +202,21 @@ class ModelReport:
 
     def words(self) -> str:
         """All names that a figure may draw, from the data that can be read."""
-        found: set[str] = set()
+        names: set[str] = set()
         with suppress(ReportError):
-            found.update(name for row in self.rows for name in (row.label, row.predicted, row.group))
+            names.update(name for row in self.rows for name in (row.label, row.predicted, row.group))
         with suppress(ReportError):
             test = self.part("test", Accuracies)
-            found.update(test.by_source, test.by_group)
+            names.update(test.by_source, test.by_group)
         with suppress(ReportError):
-            found.update(self.part("test", Overlaps).by_set)
+            names.update(self.part("test", Overlaps).by_set)
         with suppress(ReportError):
             fair = self.part("fairface", FairFaceScores)
-            found.update(fair.by_race, fair.by_gender)
+            names.update(fair.by_race, fair.by_gender)
         with suppress(ReportError):
             for name, guarded in self.part("test", GuardTests).sets.items():
-                found.update([set_title(name)], guarded.adults_by_race, guarded.adults_by_gender)
-        return " ".join(sorted(found))
+                names.update([set_title(name)], guarded.adults_by_race, guarded.adults_by_gender)
+        return " ".join(sorted(names))
 
 
 @dataclass(frozen=True)
@@ -282,9 +282,9 @@ class Overview:
 
     def words(self) -> str:
         """All names that a figure may draw, from the data that can be read."""
-        found = {card.title for card in self.cards}
+        names = {card.title for card in self.cards}
         with suppress(ReportError):
-            found.update(self.detectors.root)
+            names.update(self.detectors.root)
         with suppress(ReportError):
-            found.update(self.live.root)
-        return " ".join(sorted(found))
+            names.update(self.live.root)
+        return " ".join(sorted(names))

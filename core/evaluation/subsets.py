@@ -84,16 +84,16 @@ def subsets(members: Members, above: str, threshold: float) -> list[Subset]:
         return Subset(chosen, measures(truth, Predictions(mean, (mean > threshold) == truth.above)))
 
     sizes = range(1, len(members) + 1)
-    every = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
-    return sorted(every, key=lambda subset: -subset.measures["pearson"])
+    all_subsets = [measured(chosen) for size in sizes for chosen in itertools.combinations(members, size)]
+    return sorted(all_subsets, key=lambda subset: -subset.measures["pearson"])
 
 
-def by_size(found: Sequence[Subset], measure: str) -> list[Size]:
+def by_size(evaluated: Sequence[Subset], measure: str) -> list[Size]:
     """Return best and mean for each number of models, the fewest first, by one of HIGHER_IS_BETTER."""
     sign = 1 if HIGHER_IS_BETTER[measure] else -1
     sizes: list[Size] = []
-    for count in sorted({len(subset.models) for subset in found}):
-        these = [subset for subset in found if len(subset.models) == count]
-        best = max(these, key=lambda subset: sign * subset.measures[measure])
-        sizes.append(Size(count, best, float(np.mean([subset.measures[measure] for subset in these]))))
+    for count in sorted({len(subset.models) for subset in evaluated}):
+        same_size = [subset for subset in evaluated if len(subset.models) == count]
+        best = max(same_size, key=lambda subset: sign * subset.measures[measure])
+        sizes.append(Size(count, best, float(np.mean([subset.measures[measure] for subset in same_size]))))
     return sizes

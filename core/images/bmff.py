@@ -24,20 +24,20 @@ class Primary:
 
 def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the names and contents of boxes; the last may be truncated."""
-    at = 0
+    offset = 0
     for _ in range(MAX_BOXES):
-        if at + 8 > len(data):
+        if offset + 8 > len(data):
             return
-        size, name = struct.unpack_from(">I4s", data, at)
-        head = 8
-        if size == 1 and at + 16 <= len(data):
-            (size,) = struct.unpack_from(">Q", data, at + 8)
-            head = 16
-        size = size or len(data) - at
-        if size < head:
+        size, name = struct.unpack_from(">I4s", data, offset)
+        header_size = 8
+        if size == 1 and offset + 16 <= len(data):
+            (size,) = struct.unpack_from(">Q", data, offset + 8)
+            header_size = 16
+        size = size or len(data) - offset
+        if size < header_size:
             return
-        yield name, data[at + head : at + size]
-        at += size
+        yield name, data[offset + header_size : offset + size]
+        offset += size
 
 
 def primary_item(data: bytes) -> Primary | None:
@@ -55,16 +55,16 @@ def _primary(meta: dict[bytes, memoryview]) -> Primary:
     (number,) = struct.unpack_from(">I" if pitm[0] else ">H", pitm, 4)
     kind = kinds[number]
     if kind in DERIVED:
-        kind = next((one for one in kinds.values() if one not in DERIVED and one not in (b"Exif", b"mime")), kind)
+        kind = next((code for code in kinds.values() if code not in DERIVED and code not in (b"Exif", b"mime")), kind)
     parts = list(boxes(meta.get(b"iprp", memoryview(b""))))
-    known = [list(boxes(content)) for name, content in parts if name == b"ipco"]
-    properties = known[0] if known else []
+    containers = [list(boxes(content)) for name, content in parts if name == b"ipco"]
+    properties = containers[0] if containers else []
     uses = [index for name, content in parts if name == b"ipma" for index in _uses(content, number)]
     item_properties = [properties[index - 1] for index in uses if 0 < index <= len(properties)]
     colours = [content for name, content in item_properties if name == b"colr"]
-    every = [content for name, content in properties if name == b"colr"]
+    all_colours = [content for name, content in properties if name == b"colr"]
     # For a tiled picture, some writers describe the colours of the tiles only.
-    return Primary(kind, _description(colours or (every if len(every) == 1 else [])))
+    return Primary(kind, _description(colours or (all_colours if len(all_colours) == 1 else [])))
 
 
 def _kinds(iinf: memoryview) -> Iterator[tuple[int, bytes]]:
@@ -78,15 +78,15 @@ def _uses(ipma: memoryview, number: int) -> Iterator[int]:
     """Yield the indices of an item's properties, counted from 1."""
     wide_items, wide_uses = ipma[0] >= 1, ipma[3] & 1
     (count,) = struct.unpack_from(">I", ipma, 4)
-    at = 8
+    offset = 8
     for _ in range(min(count, MAX_BOXES)):
-        (item,) = struct.unpack_from(">I" if wide_items else ">H", ipma, at)
-        at += 4 if wide_items else 2
-        many = ipma[at]
-        at += 1
-        for _ in range(many):
-            value = struct.unpack_from(">H", ipma, at)[0] & 0x7FFF if wide_uses else ipma[at] & 0x7F
-            at += 2 if wide_uses else 1
+        (item,) = struct.unpack_from(">I" if wide_items else ">H", ipma, offset)
+        offset += 4 if wide_items else 2
+        use_count = ipma[offset]
+        offset += 1
+        for _ in range(use_count):
+            value = struct.unpack_from(">H", ipma, offset)[0] & 0x7FFF if wide_uses else ipma[offset] & 0x7F
+            offset += 2 if wide_uses else 1
             if item == number:
                 yield value
 

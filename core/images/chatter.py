@@ -18,10 +18,10 @@ def libtiff() -> ctypes.CDLL | None:
         return None
     # The loader also looks for symbols in the libraries that this one depends on.
     try:
-        found = ctypes.CDLL(_imaging.__file__)
+        library = ctypes.CDLL(_imaging.__file__)
     except OSError:
         return None
-    return found if hasattr(found, "TIFFSetErrorHandler") and hasattr(found, "TIFFIsCODECConfigured") else None
+    return library if hasattr(library, "TIFFSetErrorHandler") and hasattr(library, "TIFFIsCODECConfigured") else None
 
 
 def silence() -> None:

@@ -63,9 +63,9 @@ class Description:
 
     def to_srgb(self, mode: str, pixels: int) -> Convert | None:
         """Return the conversion to sRGB for a Pillow mode and number of pixels; None if there is nothing to convert."""
-        found = of_profile(self.icc, mode, pixels > FEW_PIXELS) if self.icc else None
-        if found:
-            return found.convert
+        conversion = of_profile(self.icc, mode, pixels > FEW_PIXELS) if self.icc else None
+        if conversion:
+            return conversion.convert
         if mode in ("CMYK", "LAB"):
             return None
         try:
@@ -125,10 +125,10 @@ def checked_conversion(convert: Convert, grey: bool = False) -> Convert | None:
     colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(1, -1, 3)
     if grey:
         colours = np.repeat(np.arange(256, dtype=np.uint8).reshape(1, -1, 1), 3, axis=2)
-    found = convert(colours).astype(int)
-    if found[0, -1].mean() - found[0, 0].mean() < MIN_RANGE:
+    converted = convert(colours).astype(int)
+    if converted[0, -1].mean() - converted[0, 0].mean() < MIN_RANGE:
         raise ValueError("expected white to be lighter than black")
-    return None if np.abs(found - colours).max() <= SAME else convert
+    return None if np.abs(converted - colours).max() <= SAME else convert
 
 
 def usable_inks(convert: Convert) -> Convert:
@@ -203,8 +203,8 @@ def _by_table(profile: bytes) -> Convert:
         rows, width = pixels.shape[:2]
         mixed = np.tile(noise, (rows // 8 + 1, width // 8 + 1, 1))[:rows, :width]
         steps = np.asarray(cv2.add(cv2.LUT(np.ascontiguousarray(pixels), scaled), mixed), np.uint8) >> 3
-        four = steps.astype(np.uint8).view("<u4")[..., 0]
-        index = (four & 31) | (four >> 3 & 31 << 5) | (four >> 6 & 31 << 10) | (four >> 9 & 31 << 15)
+        packed = steps.astype(np.uint8).view("<u4")[..., 0]
+        index = (packed & 31) | (packed >> 3 & 31 << 5) | (packed >> 6 & 31 << 10) | (packed >> 9 & 31 << 15)
         return np.asarray(table[index].view(np.uint8).reshape(rows, width, 4)[..., :3])
 
     return convert

@@ -242,9 +242,9 @@ def open_picture(data: bytes) -> Opened:
         UnidentifiedImageError: it is not a supported picture. ImageError: it is of an unsupported kind. Exception: the
             decoder's, for a damaged file.
     """
-    for is_one, open_one in OPENERS:
-        if is_one(data):
-            return open_one(data)
+    for is_format, open_format in OPENERS:
+        if is_format(data):
+            return open_format(data)
     if is_jpeg(data):
         jpeg_picture, jpeg = open_jpeg(data)
         return ByPillow(jpeg_picture, jpeg.colour(), jpeg=jpeg)

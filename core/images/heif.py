@@ -62,7 +62,7 @@ def is_heif(data: bytes) -> bool:
     if data[4:8] != b"ftyp":
         return False
     end = min(int.from_bytes(data[:4], "big"), len(data), 1024)
-    brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
+    brands = {data[8:12], *(data[offset : offset + 4] for offset in range(16, end, 4))}
     if not BRANDS.isdisjoint(brands):
         return True
     # Some writers give the general brand only, so the codec must be looked up.

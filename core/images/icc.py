@@ -29,8 +29,8 @@ class Matrix:
 
 def space_of(profile: bytes) -> bytes:
     """Return the colour space that a profile applies to: b"RGB ", b"GRAY", b"CMYK"; b"" if it describes no picture."""
-    whole = len(profile) >= 132 and profile[36:40] == b"acsp" and profile[12:16] in CLASSES
-    return profile[16:20] if whole else b""
+    valid = len(profile) >= 132 and profile[36:40] == b"acsp" and profile[12:16] in CLASSES
+    return profile[16:20] if valid else b""
 
 
 def matrix_of(profile: bytes) -> Matrix | None:
@@ -39,11 +39,11 @@ def matrix_of(profile: bytes) -> Matrix | None:
     Raises:
         ValueError, struct.error, KeyError: it is damaged.
     """
-    found = tags(profile)
-    if profile[20:24] != b"XYZ " or not found.keys().isdisjoint(LUTS):
+    contents = tags(profile)
+    if profile[20:24] != b"XYZ " or not contents.keys().isdisjoint(LUTS):
         return None
-    curves = [curve(found[name]) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    columns = [struct.unpack(">3i", found[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    curves = [curve(contents[name]) for name in (b"rTRC", b"gTRC", b"bTRC")]
+    columns = [struct.unpack(">3i", contents[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     return Matrix(np.stack(curves, axis=1), np.array(columns).T / 65536)
 
 
@@ -54,11 +54,11 @@ def tags(profile: bytes) -> dict[bytes, bytes]:
         struct.error: the profile is truncated.
     """
     (count,) = struct.unpack_from(">I", profile, 128)
-    found: dict[bytes, bytes] = {}
+    contents: dict[bytes, bytes] = {}
     for number in range(min(count, MAX_TAGS)):
-        name, at, size = struct.unpack_from(">4sII", profile, 132 + 12 * number)
-        found[name] = profile[at : at + size]
-    return found
+        name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        contents[name] = profile[offset : offset + size]
+    return contents
 
 
 def curve(tag: bytes) -> np.ndarray:
@@ -92,7 +92,7 @@ def parametric(value: np.ndarray, form: int, tag: bytes) -> np.ndarray:
     """
     if form > 4:
         raise ValueError("expected one of five forms")
-    numbers = [one / 65536 for one in struct.unpack_from(f">{(1, 3, 4, 5, 7)[form]}i", tag, 12)]
+    numbers = [fixed_point / 65536 for fixed_point in struct.unpack_from(f">{(1, 3, 4, 5, 7)[form]}i", tag, 12)]
     gamma, a, b = (*numbers[:3], 1.0, 0.0)[:3] if form == 0 else numbers[:3]
     c, start, above, below = 0.0, 0.0, 0.0, 0.0
     if form in (1, 2):

@@ -58,10 +58,10 @@ class Jpeg:
 
     def colour(self) -> Description:
         """Return the colour description; the profile is used only if all its parts are present."""
-        whole = self.parts > 0 and set(self.profile) == set(range(1, self.parts + 1))
+        complete = self.parts > 0 and set(self.profile) == set(range(1, self.parts + 1))
         size = sum(map(len, self.profile.values()))
         return Description(
-            b"".join(self.profile[n] for n in sorted(self.profile)) if whole and size <= MAX_PROFILE else None
+            b"".join(self.profile[n] for n in sorted(self.profile)) if complete and size <= MAX_PROFILE else None
         )
 
 
@@ -76,8 +76,8 @@ def open_jpeg(data: bytes) -> tuple[JpegImagePlugin.JpegImageFile, Jpeg]:
     Raises:
         ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
-    found = read_jpeg(data)
-    return JpegImagePlugin.JpegImageFile(open_pieces(found.pieces)), found
+    jpeg = read_jpeg(data)
+    return JpegImagePlugin.JpegImageFile(open_pieces(jpeg.pieces)), jpeg
 
 
 def read_jpeg(data: bytes) -> Jpeg:
@@ -87,50 +87,50 @@ def read_jpeg(data: bytes) -> Jpeg:
         ImageError: it is of an unsupported kind.
     """
     view = memoryview(data)
-    found = Jpeg()
-    for marker, at, end in segments(data):
-        content = view[at + 4 : end]
+    jpeg = Jpeg()
+    for marker, start, end in segments(data):
+        content = view[start + 4 : end]
         if marker == START_OF_SCAN:
-            stop, found.ended = end_of_scans(data, end)
-            found.pieces += [view[at:stop], END]
+            stop, jpeg.ended = end_of_scans(data, end)
+            jpeg.pieces += [view[start:stop], END]
             break
         if marker in OTHER_FRAMES:
             raise unsupported_error(OTHER_FRAMES[marker])
         if marker in FRAMES and len(content) >= 6:
             _check_frame(content)
-            found.progressive = marker in PROGRESSIVE
+            jpeg.progressive = marker in PROGRESSIVE
         if marker == 0xE2 and content[: len(PROFILE)] == PROFILE and len(content) > 14:
-            found.profile.setdefault(content[12], bytes(content[14:]))
-            found.parts = content[13]
+            jpeg.profile.setdefault(content[12], bytes(content[14:]))
+            jpeg.parts = content[13]
         if _needed(marker, content):
-            found.pieces.append(view[at:end])
-    return found
+            jpeg.pieces.append(view[start:end])
+    return jpeg
 
 
 def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield marker, start and end of each segment, up to the first scan."""
-    at = 2
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
-        marker = data[at + 1]
+    offset = 2
+    while (offset := data.find(b"\xff", offset)) >= 0 and offset + 1 < len(data):
+        marker = data[offset + 1]
         if marker in (0, 0xFF) or marker in ALONE:
-            at += 1 if marker == 0xFF else 2
+            offset += 1 if marker == 0xFF else 2
             continue
-        size = int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == END[1] or size < 2 or at + 2 + size > len(data):
+        size = int.from_bytes(data[offset + 2 : offset + 4], "big")
+        if marker == END[1] or size < 2 or offset + 2 + size > len(data):
             return
-        yield marker, at, at + 2 + size
+        yield marker, offset, offset + 2 + size
         if marker == START_OF_SCAN:
             return
-        at += 2 + size
+        offset += 2 + size
 
 
-def end_of_scans(data: bytes, at: int) -> tuple[int, bool]:
+def end_of_scans(data: bytes, offset: int) -> tuple[int, bool]:
     """Return where the scans end, and whether at an end marker: some phones write their own data in its place."""
-    while match := MARKER.search(data, at):
-        marker, at = data[match.end() - 1], match.end()
+    while match := MARKER.search(data, offset):
+        marker, offset = data[match.end() - 1], match.end()
         if marker not in AMONG_SCANS:
             return match.start(), marker == END[1]
-        at += int.from_bytes(data[at : at + 2], "big")
+        offset += int.from_bytes(data[offset : offset + 2], "big")
     end = len(data)
     while end and data[end - 1] == 0xFF:
         end -= 1
@@ -175,22 +175,22 @@ def check_end(jpeg: Jpeg) -> None:
 def _fingerprint(pieces: list[bytes | memoryview]) -> int:
     picture = JpegImagePlugin.JpegImageFile(open_pieces(pieces))
     picture.load()
-    found = 0
+    checksum = 0
     for top in range(0, picture.height, 64):
         rows = picture.crop((0, top, picture.width, min(top + 64, picture.height)))
-        found = zlib.crc32(np.asarray(rows).tobytes(), found)
-    return found
+        checksum = zlib.crc32(np.asarray(rows).tobytes(), checksum)
+    return checksum
 
 
 def _all_scans(scans: bytes) -> bool:
     """Whether every coefficient of each channel that has a scan is refined down to its last bit."""
-    left: dict[int, np.ndarray] = {}
-    at = scans.find(b"\xff\xda")
-    while 0 <= at < len(scans) - 10:
-        count = scans[at + 4]
-        first, last, bits = scans[at + 5 + 2 * count : at + 8 + 2 * count]
+    remaining: dict[int, np.ndarray] = {}
+    offset = scans.find(b"\xff\xda")
+    while 0 <= offset < len(scans) - 10:
+        count = scans[offset + 4]
+        first, last, bits = scans[offset + 5 + 2 * count : offset + 8 + 2 * count]
         for channel in range(count):
-            bits_left = left.setdefault(scans[at + 5 + 2 * channel], np.full(64, 13))
+            bits_left = remaining.setdefault(scans[offset + 5 + 2 * channel], np.full(64, 13))
             bits_left[first : last + 1] = bits & 15
-        at = scans.find(b"\xff\xda", at + 2)
-    return bool(left) and all((bits_left == 0).all() for bits_left in left.values())
+        offset = scans.find(b"\xff\xda", offset + 2)
+    return bool(remaining) and all((bits_left == 0).all() for bits_left in remaining.values())

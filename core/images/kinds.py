@@ -72,8 +72,8 @@ def unsupported_error(kind: str) -> ImageError:
 
 def foreign_format(data: bytes) -> str | None:
     """Return the name of an unsupported format, or None if it is unknown."""
-    for at, beginning, name in BEGINNINGS:
-        if data.startswith(beginning, at):
+    for offset, beginning, name in BEGINNINGS:
+        if data.startswith(beginning, offset):
             return name
     if data[:1] == b"P" and data[1:2] in b"1234567FfA" and data[2:3].isspace():
         return "PNM"

@@ -40,10 +40,10 @@ class Pieces(io.RawIOBase):
         if number >= len(self._pieces):
             return 0
         start = self._at - self._begins[number]
-        found = self._pieces[number][start : start + len(buffer)]
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+        chunk = self._pieces[number][start : start + len(buffer)]
+        buffer[: len(chunk)] = chunk
+        self._at += len(chunk)
+        return len(chunk)
 
 
 def open_pieces(pieces: Iterable[bytes | memoryview]) -> io.BufferedReader:

@@ -72,11 +72,11 @@ def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
     Raises:
         ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
-    found = read_png(data)
-    picture = PngImagePlugin.PngImageFile(open_pieces(found.pieces))
-    picture.info |= {"exif": found.exif} if found.exif else {}
-    picture.info |= {"XML:com.adobe.xmp": found.xmp.decode("utf-8", "replace")} if found.xmp else {}
-    return picture, found.colour()
+    png = read_png(data)
+    picture = PngImagePlugin.PngImageFile(open_pieces(png.pieces))
+    picture.info |= {"exif": png.exif} if png.exif else {}
+    picture.info |= {"XML:com.adobe.xmp": png.xmp.decode("utf-8", "replace")} if png.xmp else {}
+    return picture, png.colour()
 
 
 def read_png(data: bytes) -> Png:
@@ -86,60 +86,62 @@ def read_png(data: bytes) -> Png:
         ImageError: it is of an unsupported kind.
     """
     view = memoryview(data)
-    found = Png([SIGNATURE])
+    png = Png([SIGNATURE])
     colour_type = data[25] if len(data) > 25 else 0
     ended = False
-    for name, at, end, whole in chunks(data):
+    for name, start, end, intact in chunks(data):
         if name == b"CgBI":
             raise unsupported_error("PNG for iPhone apps (CgBI)")
-        content = view[at + 8 : end - 4] if whole else view[at + 8 : end]
-        palette = name == b"PLTE" and (whole or colour_type == 3)
-        clear = name == b"tRNS" and whole and transparency_fits(colour_type, content)
-        if name in (b"IHDR", b"IDAT") or palette or clear:
-            found.pieces.append(view[at:end])
+        content = view[start + 8 : end - 4] if intact else view[start + 8 : end]
+        palette = name == b"PLTE" and (intact or colour_type == 3)
+        usable_alpha = name == b"tRNS" and intact and transparency_fits(colour_type, content)
+        if name in (b"IHDR", b"IDAT") or palette or usable_alpha:
+            png.pieces.append(view[start:end])
         elif name == b"IEND":
             ended = True
             break
-        elif whole:
-            _take(found, name, bytes(content))
+        elif intact:
+            _take(png, name, bytes(content))
     # If the file is truncated within its pixels, they are still incomplete and Pillow reports that.
-    if ended or len(found.pieces) > 2:
-        found.pieces.append(END)
-    return found
+    if ended or len(png.pieces) > 2:
+        png.pieces.append(END)
+    return png
 
 
 def chunks(data: bytes) -> Iterator[Chunk]:
     """Yield all chunks. After a chunk without pixels that has a wrong size, continue at the next valid chunk."""
-    at, tries = len(SIGNATURE), TRIES
-    while at + 8 <= len(data):
-        size, name = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + size
-        whole = end <= len(data) and zlib.crc32(data[at + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
-        if whole or name in CRITICAL:
-            yield Chunk(name, at, min(end, len(data)), whole)
+    start, tries = len(SIGNATURE), TRIES
+    while start + 8 <= len(data):
+        size, name = struct.unpack_from(">I4s", data, start)
+        end = start + 12 + size
+        intact = end <= len(data) and zlib.crc32(data[start + 4 : end - 4]) == int.from_bytes(
+            data[end - 4 : end], "big"
+        )
+        if intact or name in CRITICAL:
+            yield Chunk(name, start, min(end, len(data)), intact)
         elif not _begins_chunk(data, end):
-            following = _next_whole(data, at + 8)
+            next_start = _next_whole(data, start + 8)
             tries -= 1
-            if following is None or not tries:
+            if next_start is None or not tries:
                 return
-            end = following
-        at = end
+            end = next_start
+        start = end
 
 
-def _begins_chunk(data: bytes, at: int) -> bool:
-    name = data[at + 4 : at + 8]
+def _begins_chunk(data: bytes, start: int) -> bool:
+    name = data[start + 4 : start + 8]
     return len(name) == 4 and name.isalpha() and name.isascii()
 
 
-def _next_whole(data: bytes, at: int) -> int | None:
+def _next_whole(data: bytes, start: int) -> int | None:
     """Return the start of the next chunk needed for decoding if its checksum is right, else None."""
     for name in (b"PLTE", b"IDAT", b"IEND"):
-        found = data.find(name, at + 4)
-        if found < 0:
+        name_start = data.find(name, start + 4)
+        if name_start < 0:
             continue
-        end = found + 4 + int.from_bytes(data[found - 4 : found], "big")
-        if zlib.crc32(data[found:end]).to_bytes(4, "big") == data[end : end + 4]:
-            return found - 4
+        end = name_start + 4 + int.from_bytes(data[name_start - 4 : name_start], "big")
+        if zlib.crc32(data[name_start:end]).to_bytes(4, "big") == data[end : end + 4]:
+            return name_start - 4
     return None
 
 
@@ -148,26 +150,26 @@ def transparency_fits(colour_type: int, content: memoryview) -> bool:
     return len(content) == {0: 2, 2: 6}.get(colour_type, -1) or (colour_type == 3 and 0 < len(content) <= 256)
 
 
-def _take(found: Png, name: bytes, content: bytes) -> None:
+def _take(png: Png, name: bytes, content: bytes) -> None:
     """Store what a chunk says about the pixels, if its length is right."""
-    if name == b"iCCP" and found.icc is None:
-        found.icc = decompress(content.partition(b"\0")[2][1:], MAX_PROFILE)
+    if name == b"iCCP" and png.icc is None:
+        png.icc = decompress(content.partition(b"\0")[2][1:], MAX_PROFILE)
     elif name == b"cICP" and len(content) == 4 and content[2] == 0:
-        found.codes = content[0], content[1]
+        png.codes = content[0], content[1]
     elif name == b"sRGB":
-        found.srgb = True
+        png.srgb = True
     elif name == b"gAMA" and len(content) == 4:
         value = int.from_bytes(content, "big") / 100_000
-        found.gamma = 1 / value if 0.2 <= value <= 2 else None
+        png.gamma = 1 / value if 0.2 <= value <= 2 else None
     elif name == b"cHRM" and len(content) == 32:
-        found.chromaticities = tuple(one / 100_000 for one in struct.unpack(">8I", content))
+        png.chromaticities = tuple(coordinate / 100_000 for coordinate in struct.unpack(">8I", content))
     elif name == b"eXIf":
-        found.exif = b"Exif\0\0" + content
+        png.exif = b"Exif\0\0" + content
     elif name in (b"tEXt", b"zTXt", b"iTXt"):
-        _take_text(found, name, content)
+        _take_text(png, name, content)
 
 
-def _take_text(found: Png, name: bytes, content: bytes) -> None:
+def _take_text(png: Png, name: bytes, content: bytes) -> None:
     """Store EXIF and XMP from text chunks."""
     key, _, text = content.partition(b"\0")
     if key not in (OLD_EXIF, XMP):
@@ -178,21 +180,21 @@ def _take_text(found: Png, name: bytes, content: bytes) -> None:
         packed, text = text[:1] == b"\1", text[2:].partition(b"\0")[2].partition(b"\0")[2]
         text = (decompress(text, MAX_TEXT) or b"") if packed else text
     if key == XMP:
-        found.xmp = text[:MAX_TEXT]
-    elif found.exif is None:
+        png.xmp = text[:MAX_TEXT]
+    elif png.exif is None:
         # One line each for a name and a size, then hexadecimal digits.
         digits = b"".join(text[:MAX_TEXT].split()[2:])
         try:
-            found.exif = bytes.fromhex(digits.decode("ascii"))
+            png.exif = bytes.fromhex(digits.decode("ascii"))
         except ValueError:
             return
 
 
 def decompress(content: bytes, max_length: int) -> bytes | None:
     """Decompress with zlib; None if the data is damaged or larger than `max_length`."""
-    packer = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
-        found = packer.decompress(content, max_length)
+        decompressed = decompressor.decompress(content, max_length)
     except zlib.error:
         return None
-    return found if packer.eof else None
+    return decompressed if decompressor.eof else None

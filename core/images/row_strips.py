@@ -118,12 +118,12 @@ def as_rgb(picture: Pillow.Image, convert: Convert | None = None) -> Image:
     if not picture.has_transparency_data:
         pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
         return convert(pixels) if convert else pixels
-    over = picture.convert("RGBA")
+    overlay = picture.convert("RGBA")
     if convert:
-        pixels = np.array(over)
+        pixels = np.array(overlay)
         pixels[..., :3] = convert(pixels[..., :3])
-        over = Pillow.fromarray(pixels)
-    return np.asarray(Pillow.alpha_composite(Pillow.new("RGBA", over.size, WHITE), over).convert("RGB"))
+        overlay = Pillow.fromarray(pixels)
+    return np.asarray(Pillow.alpha_composite(Pillow.new("RGBA", overlay.size, WHITE), overlay).convert("RGB"))
 
 
 def finite_values(picture: Pillow.Image) -> np.ndarray:

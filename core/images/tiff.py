@@ -79,7 +79,9 @@ class Layout:
 
     def kind(self) -> str:
         """Describe the layout, for the error message about an unsupported one."""
-        form = " ".join(FORMATS.get(one, "") for one in sorted(self.formats) if one != UNSIGNED)
+        form = " ".join(
+            FORMATS.get(sample_format, "") for sample_format in sorted(self.formats) if sample_format != UNSIGNED
+        )
         depth = "+".join(map(str, self.bits)) if len(set(self.bits)) > 1 else str(self.bits[0])
         planes = " in planes" if self.planar and self.samples > 1 else ""
         plural = "s" if self.samples > 1 else ""
@@ -149,8 +151,8 @@ def tag_value(tags: ImageFileDirectory_v2, tag: int, default: int) -> int:
 def tag_values(tags: ImageFileDirectory_v2, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
     """Return a tag's integers."""
     value: Any = tags.get(tag, default)
-    several = value if isinstance(value, tuple) else (value,)
-    return tuple(one for one in several if isinstance(one, int))
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(item for item in values if isinstance(item, int))
 
 
 def layout_of(tags: ImageFileDirectory_v2) -> Layout:
@@ -195,17 +197,17 @@ def locates_pixels(tags: ImageFileDirectory_v2) -> bool:
 def samples_of(layout: Layout) -> Samples:
     """Return how to interpret the values of a grey picture of more than 8 bits."""
     bits = layout.bits[0]
-    full = bits - 1 if SIGNED in layout.formats else bits
-    depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full), full)
+    full_depth = bits - 1 if SIGNED in layout.formats else bits
+    depths = (12,) if bits == 12 else (*(depth for depth in DEPTHS if depth < full_depth), full_depth)
     return Samples(depths, layout.formats == {UNSIGNED} and bits == 32, layout.photometric == WHITE_IS_ZERO)
 
 
 @contextmanager
 def reading_by(by_libtiff: bool) -> Iterator[None]:
     """While Pillow opens a file, set whether libtiff also reads uncompressed data."""
-    before = TiffImagePlugin.READ_LIBTIFF
-    TiffImagePlugin.READ_LIBTIFF = by_libtiff or before
+    previous = TiffImagePlugin.READ_LIBTIFF
+    TiffImagePlugin.READ_LIBTIFF = by_libtiff or previous
     try:
         yield
     finally:
-        TiffImagePlugin.READ_LIBTIFF = before
+        TiffImagePlugin.READ_LIBTIFF = previous

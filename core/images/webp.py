@@ -92,10 +92,10 @@ def open_webp(data: bytes) -> WebP:
 
 def read_orientation(exif: bytes) -> int:
     """Return the EXIF orientation; 1, upright, if it cannot be read."""
-    found = Pillow.Exif()
+    exif_tags = Pillow.Exif()
     with contextlib.suppress(Exception):
-        found.load(exif)
-        return row_strips.exif_orientation(found)
+        exif_tags.load(exif)
+        return row_strips.exif_orientation(exif_tags)
     return 1
 
 
@@ -106,11 +106,11 @@ def pack_chunk(name: bytes, content: bytes) -> bytes:
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks' names and contents; the last may be truncated."""
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        yield data[at : at + 4], data[at + 8 : at + 8 + size]
-        at += 8 + size + size % 2
+    offset = 12
+    while offset + 8 <= len(data):
+        size = int.from_bytes(data[offset + 4 : offset + 8], "little")
+        yield data[offset : offset + 4], data[offset + 8 : offset + 8 + size]
+        offset += 8 + size + size % 2
 
 
 def size_of(name: bytes, content: bytes) -> tuple[int, int] | None:

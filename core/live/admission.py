@@ -59,10 +59,10 @@ class Admission:
         if not served:
             self._open = True
             return True
-        measured = [one for one in served if one.since >= WARM_UP]
+        measured = [viewer for viewer in served if viewer.since >= WARM_UP]
         if not measured or not costs:
             return len(served) < self._unmeasured and not held_up
-        needed = MIN_RATE if self._open else AGAIN * MIN_RATE
-        each = at_once / max(statistics.fmean(costs), 1e-6) / (len(served) + 1)
-        self._open = not held_up and each >= needed and all(one.kept_up_with for one in measured)
+        min_rate = MIN_RATE if self._open else AGAIN * MIN_RATE
+        rate_each = at_once / max(statistics.fmean(costs), 1e-6) / (len(served) + 1)
+        self._open = not held_up and rate_each >= min_rate and all(viewer.kept_up_with for viewer in measured)
         return self._open

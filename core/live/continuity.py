@@ -74,11 +74,11 @@ def likeness(before: Thumbnail, image: Image, box: Box) -> float:
     room = SIDE + 2 * PLAY
     side = max(before.share * image.shape[1] * room / SIDE, 1.0)
     around = _details(image, Box.from_centre(box.cx, box.cy, side, side), room)
-    shown = float(before.details.std()) > FLAT, float(around.std()) > FLAT
-    if not all(shown):
-        return 0.0 if any(shown) else 1.0
-    found = cv2.matchTemplate(around, before.details, cv2.TM_CCOEFF_NORMED)
-    return float(np.clip(np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
+    textured = float(before.details.std()) > FLAT, float(around.std()) > FLAT
+    if not all(textured):
+        return 0.0 if any(textured) else 1.0
+    correlations = cv2.matchTemplate(around, before.details, cv2.TM_CCOEFF_NORMED)
+    return float(np.clip(np.nan_to_num(correlations, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
 
 
 def may_be_same_face(before: Thumbnail, image: Image, box: Box, now: float) -> bool:

@@ -135,13 +135,13 @@ class Engine:
         If it is too late repeatedly, analysis yields.
         """
         with self._lock:
-            now, before = self._clock(), self._giving_way.begun
+            now, gave_way = self._clock(), self._giving_way.begun
             self._delays.add(now, delay)
-            if self._giving_way.note(now, delay, limit) == before or self._closed:
+            if self._giving_way.note(now, delay, limit) == gave_way or self._closed:
                 return
             self._limit()
-            self._workers.start(not before)
-            self._news[not before].notify_all()
+            self._workers.start(not gave_way)
+            self._news[not gave_way].notify_all()
 
     def remove(self, viewer: Viewer) -> None:
         """Remove a viewer and free its seat, for good."""
@@ -184,8 +184,8 @@ class Engine:
         self._workers.stop()
         with self._lock:
             self._closed = True
-            for news in self._news.values():
-                news.notify_all()
+            for condition in self._news.values():
+                condition.notify_all()
         thread_limit.maximum, thread_limit.at_once = None, 1
         self._workers.join(timeout)
 
@@ -196,13 +196,13 @@ class Engine:
             if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
-        free = set(range(self.max_viewers)) - {viewer.seat for viewer in self._viewers.values()}
+        free_seats = set(range(self.max_viewers)) - {viewer.seat for viewer in self._viewers.values()}
         if self._draining:
-            free.clear()
+            free_seats.clear()
         for viewer in self._viewers.values():
-            if viewer.seat is None and free and self._admits(now):
-                viewer.seat, viewer.seated = min(free), now
-                free.discard(viewer.seat)
+            if viewer.seat is None and free_seats and self._admits(now):
+                viewer.seat, viewer.seated = min(free_seats), now
+                free_seats.discard(viewer.seat)
                 self._scheduler.add(viewer.number)
                 logger.info("viewer takes a place", extra={"viewer": viewer.number, "place": viewer.seat})
         self._limit()
@@ -211,8 +211,8 @@ class Engine:
         if self._admission is None:
             return True
         served = [
-            ServedViewer(now - one.seated, one.sent.per_second(now), one.analysed.per_second(now))
-            for one in self._seated()
+            ServedViewer(now - viewer.seated, viewer.sent.per_second(now), viewer.analysed.per_second(now))
+            for viewer in self._seated()
         ]
         at_once = min(self._helping.count, len(served))
         return self._admission.admits(served, self._costs.values(now), at_once, self._giving_way.begun)
@@ -228,8 +228,8 @@ class Engine:
     def _unseat(self, viewer: Viewer) -> None:
         if viewer.seat is None:
             return
-        counted = {"viewer": viewer.number, "place": viewer.seat, **asdict(viewer.counts)}
-        logger.info("viewer leaves the place", extra=counted)
+        fields = {"viewer": viewer.number, "place": viewer.seat, **asdict(viewer.counts)}
+        logger.info("viewer leaves the place", extra=fields)
         self._past = self._past.plus([viewer])
         viewer.counts = Counts()
         viewer.follower.refusals = Counter()
@@ -239,12 +239,12 @@ class Engine:
     def _work(self, gives_way: bool) -> None:
         """Wait for a frame and analyse it. gives_way: whether this thread runs at a lower priority."""
         with self._lock:
-            while not self._closed and (taken := self._take(gives_way)) is None:
+            while not self._closed and (turn := self._take(gives_way)) is None:
                 self._news[gives_way].wait()
             if self._closed:
                 return
-            assert taken is not None
-            viewer, slot = taken
+            assert turn is not None
+            viewer, slot = turn
             begin = self._begun[viewer.number] = self._clock()
         computed = time.thread_time()
         try:
@@ -262,7 +262,7 @@ class Engine:
             return None
         now = self._clock()
         seated = self._seated()
-        waiting = [one.number for one in seated if one.slot is not None and one.number not in self._begun]
+        waiting = [viewer.number for viewer in seated if viewer.slot is not None and viewer.number not in self._begun]
         present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
         number = self._scheduler.next(waiting, present)
         if number is None:

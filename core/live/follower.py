@@ -95,8 +95,8 @@ class Follower:
             detected = self._gaze.detect(self._analyzer.detector, image)
         faces = self._tracker.update(detected, now)
         self._people = {number: self._people.get(number) or Person(Evidence(now)) for number in self._tracker.numbers}
-        found = self._tracker.found_numbers(now)
-        present = [face for face in faces if face.track in found]
+        found_numbers = self._tracker.found_numbers(now)
+        present = [face for face in faces if face.track in found_numbers]
         self._doubt(image, present, now)
         fit = [face for face in present if not self._analyzer.guard.unfit_reason(face)]
         self._look(image, fit, now)
@@ -110,11 +110,11 @@ class Follower:
     def _adopt(self, analyzer: Analyzer) -> None:
         if analyzer is self._analyzer:
             return
-        same = analyzer.classifier.name == self._analyzer.classifier.name
+        same_classifier = analyzer.classifier.name == self._analyzer.classifier.name
         threshold = analyzer.classifier.threshold
         self._analyzer = analyzer
         for person in self._people.values():
-            if person.rating is None or not same:
+            if person.rating is None or not same_classifier:
                 person.rating = None
             elif person.rating.threshold != threshold:
                 person.rating = replace(person.rating, threshold=threshold, above=person.rating.value > threshold)
@@ -150,8 +150,8 @@ class Follower:
         for number, person in self._people.items():
             box = boxes.get(number)
             # A face that was missing for a frame or two keeps its old thumbnail as long as there is no doubt.
-            another = box is not None and person.seen is not None and not may_be_same_face(person.seen, image, box, now)
-            if another or number in self._tracker.doubtful or person.evidence.stale(now):
+            changed = box is not None and person.seen is not None and not may_be_same_face(person.seen, image, box, now)
+            if changed or number in self._tracker.doubtful or person.evidence.stale(now):
                 person.forget(now)
                 person.seen = None
             if box is not None:
@@ -163,7 +163,7 @@ class Follower:
         due = [face for face in faces if self._person(face).evidence.next_look(judge) <= now]
         if not due:
             return
-        face = min(due, key=lambda one: self._person(one).evidence.next_look(judge))
+        face = min(due, key=lambda due_face: self._person(due_face).evidence.next_look(judge))
         person = self._person(face)
         with self._stages.measure("guard"):
             reading = self._analyzer.guard.look(image, face, person.views)

@@ -53,7 +53,7 @@ class GivingWay:
             self._looks.popleft()
         late = sum(late for _, late in self._looks)
         if len(self._looks) >= MIN_LOOKS and late >= LATE_SHARE * len(self._looks):
-            again = now - self._ended < TRIAL
-            self._hold = min(2 * self._hold, LONGEST_HOLD) if again else HOLD
+            soon_again = now - self._ended < TRIAL
+            self._hold = min(2 * self._hold, LONGEST_HOLD) if soon_again else HOLD
             self.begun, self._until = True, now + self._hold
         return self.begun

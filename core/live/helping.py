@@ -35,16 +35,18 @@ class Helping:
         self._wait = TRY_AGAIN
         self._added = self._left = float("-inf")
 
-    def note(self, now: float, taken: float, computed: float) -> None:
-        """Record a finished analysis. taken, computed: wall time and CPU time of its thread, seconds."""
+    def note(self, now: float, wall_time: float, cpu_time: float) -> None:
+        """Record a finished analysis. wall_time, cpu_time: of its thread, seconds."""
         if self._maximum == 1:
             return
-        self._analyses.append((now, taken, computed))
+        self._analyses.append((now, wall_time, cpu_time))
         while self._analyses[0][0] < now - WINDOW:
             self._analyses.popleft()
         if len(self._analyses) < MIN_ANALYSES:
             return
-        share = sum(computed for _, _, computed in self._analyses) / sum(taken for _, taken, _ in self._analyses)
+        share = sum(cpu_time for _, _, cpu_time in self._analyses) / sum(
+            wall_time for _, wall_time, _ in self._analyses
+        )
         if share < MIN_SHARE and self.count > 1:
             self._wait = min(2 * self._wait, LONGEST) if now - self._added < 2 * TRY_AGAIN else TRY_AGAIN
             self.count, self._left = self.count - 1, now

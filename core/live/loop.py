@@ -111,8 +111,8 @@ class Loop:
             else:
                 self._failed_at = None
 
-    def _note(self, what: str) -> None:
+    def _note(self, message: str) -> None:
         # Logged once, not for every repetition.
         if self._failed_at is None:
-            logger.exception(what, extra={"loop": self._name})
+            logger.exception(message, extra={"loop": self._name})
         self._failed_at = self._clock()

@@ -88,5 +88,5 @@ class Load:
         while len(self._readings) > 1 and self._readings[1][0] <= now - WINDOW:
             self._readings.popleft()
         self._readings.append((now, used))
-        then, before = self._readings[0]
-        return min((used - before) / ((now - then) * self._cores), 1.0) if now > then else 0.0
+        oldest_time, oldest_used = self._readings[0]
+        return min((used - oldest_used) / ((now - oldest_time) * self._cores), 1.0) if now > oldest_time else 0.0

@@ -30,8 +30,8 @@ class FairScheduler:
 
     def remove(self, customer: int) -> None:
         """Remove a customer; unknown ones are ignored."""
-        for known in (self._last, self._costs, self._debts):
-            known.pop(customer, None)
+        for records in (self._last, self._costs, self._debts):
+            records.pop(customer, None)
 
     def next(self, waiting: Collection[int], present: Collection[int]) -> int | None:
         """Return the waiting customer to serve; None if nobody waits or all who do have a debt to pay off first.
@@ -40,10 +40,10 @@ class FairScheduler:
             waiting: customers with work to be done.
             present: customers that will be back soon, so that waiting for them makes sense.
         """
-        free = [one for one in waiting if not self._debts[one]]
+        free = [customer for customer in waiting if not self._debts[customer]]
         if free:
             return min(free, key=self._last.__getitem__)
-        if any(not self._debts[one] for one in present):
+        if any(not self._debts[customer] for customer in present):
             return None
         return min(waiting, key=self._debts.__getitem__, default=None)
 
@@ -57,8 +57,8 @@ class FairScheduler:
             return
         self._served += 1
         self._last[customer] = self._served
-        for other, debt in self._debts.items():
-            self._debts[other] = max(0.0, debt - 1)
+        for debtor, debt in self._debts.items():
+            self._debts[debtor] = max(0.0, debt - 1)
         if cost is None:
             return
         self._costs[customer] = cost

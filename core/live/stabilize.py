@@ -39,8 +39,8 @@ class SteadyRating:
             return
         self.value += (1 - math.exp(-max(0.0, now - self.last) / SETTLE_SECONDS)) * (rating - self.value)
         self.last = now
-        beyond = self.threshold - self.value if self.above else self.value - self.threshold
-        if beyond < MARGIN:
+        distance = self.threshold - self.value if self.above else self.value - self.threshold
+        if distance < MARGIN:
             self._since = None
         elif self._since is None:
             self._since = now

@@ -68,27 +68,27 @@ def match_boxes(before: list[Box], now: list[Box]) -> list[tuple[int, int, bool]
         For each pair, (index before, index now, whether another box of either list fits nearly as well).
     """
     scored = [(likeness(a, b), i, j) for i, a in enumerate(before) for j, b in enumerate(now)]
-    found: list[tuple[int, int, bool]] = []
-    for score, i, j in sorted(scored, key=lambda one: (-one[0], one[1], one[2])):
-        if score > 0 and all(i != k and j != m for k, m, _ in found):
-            rivals = [other for other, k, m in scored if (k == i) != (m == j)]
-            found.append((i, j, max(rivals, default=0.0) >= RIVAL * score))
-    return found
+    pairs: list[tuple[int, int, bool]] = []
+    for score, i, j in sorted(scored, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if score > 0 and all(i != k and j != m for k, m, _ in pairs):
+            rivals = [rival for rival, k, m in scored if (k == i) != (m == j)]
+            pairs.append((i, j, max(rivals, default=0.0) >= RIVAL * score))
+    return pairs
 
 
-def jumped(expected: Box, found: Box, seconds: float, motion: Motion) -> bool:
+def jumped(expected: Box, actual: Box, seconds: float, motion: Motion) -> bool:
     """Whether a face's position is not explained by its motion.
 
     Args:
         expected: predicted position.
-        found: actual position.
+        actual: position at which it was found.
         seconds: since it was seen.
         motion: predicted motion; it may have stopped.
     """
-    smaller, larger = sorted((expected.size, found.size))
-    far = math.hypot(expected.cx - found.cx, expected.cy - found.cy)
+    smaller, larger = sorted((expected.size, actual.size))
+    distance = math.hypot(expected.cx - actual.cx, expected.cy - actual.cy)
     moved = math.hypot(motion.cx, motion.cy) * seconds
-    return far > (JUMP + JUMP_SPEED * seconds) * larger + moved or larger > STRETCH * smaller
+    return distance > (JUMP + JUMP_SPEED * seconds) * larger + moved or larger > STRETCH * smaller
 
 
 class SteadyBox:
@@ -159,15 +159,15 @@ class Tracker:
             track.doubtful = self._lost(track, now)
         matched = match_boxes(expected, [face.box for face in faces])
         for i, j, contested in matched:
-            track, found = self.tracks[i], faces[j]
-            jump = jumped(expected[i], found.box, now - track.seen, track.box.motion)
+            track, detected = self.tracks[i], faces[j]
+            jump = jumped(expected[i], detected.box, now - track.seen, track.box.motion)
             track.doubtful = track.doubtful or contested or jump
-            track.face, track.seen = found, now
-            track.box.update(found.box, now)
+            track.face, track.seen = detected, now
+            track.box.update(detected.box, now)
         self._doubt_covered(expected, faces, {i for i, _, _ in matched})
-        known = {j for _, j, _ in matched}
+        matched_indices = {j for _, j, _ in matched}
         for j, face in enumerate(faces):
-            if j not in known:
+            if j not in matched_indices:
                 self.last += 1
                 self.tracks.append(Track(self.last, face, now, SteadyBox(face.box, now)))
         self.tracks = [track for track in self.tracks if now - track.seen <= KEEP]
@@ -187,8 +187,8 @@ class Tracker:
 
     def motions(self, faces: list[Face]) -> list[Motion]:
         """Return the velocities of faces that update() returned."""
-        known = {track.number: track.box.motion for track in self.tracks}
-        return [known[face.track] for face in faces if face.track is not None]
+        motion_by_number = {track.number: track.box.motion for track in self.tracks}
+        return [motion_by_number[face.track] for face in faces if face.track is not None]
 
     def scale(self, factor: float) -> None:
         """Adapt to frames that are larger by a factor and show the same."""

@@ -260,5 +260,8 @@ def load_ages(card: Card, manifest: Manifest, settings: ModelSettings) -> MeanAg
         [manifest.network(member, "guard") for member in card.members] if isinstance(card, EnsembleCard) else [card]
     )
     return MeanAgeEstimator(
-        tuple(AgeNet(LiteRTModel(verified_path(settings.weights_dir, one), settings.threads), one) for one in networks)
+        tuple(
+            AgeNet(LiteRTModel(verified_path(settings.weights_dir, network), settings.threads), network)
+            for network in networks
+        )
     )

@@ -50,8 +50,8 @@ def reading_of(shares: np.ndarray) -> AgeReading:
 
     All zeros give "surely a minor", age 0.
     """
-    whole = float(shares.sum())
-    minor = float(shares[:ADULT].sum()) / whole if whole > 0 else 1.0
+    total = float(shares.sum())
+    minor = float(shares[:ADULT].sum()) / total if total > 0 else 1.0
     return AgeReading(expected_age(shares), minor)
 
 
@@ -70,4 +70,6 @@ def mean_reading(readings: Sequence[AgeReading]) -> AgeReading:
     if not readings:
         raise ValueError("expected one reading or more; received none")
     count = len(readings)
-    return AgeReading(sum(one.age for one in readings) / count, sum(one.minor for one in readings) / count)
+    return AgeReading(
+        sum(reading.age for reading in readings) / count, sum(reading.minor for reading in readings) / count
+    )

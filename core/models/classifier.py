@@ -176,7 +176,7 @@ class RatingClassifier:
 def of_panel(rater: Rater, panel: str) -> Rater:
     """Return the same rater with one panel's output alone, in every network that has an output for that panel."""
     if isinstance(rater, Mean):
-        return Mean(tuple(of_panel(one, panel) for one in rater.raters))
+        return Mean(tuple(of_panel(member, panel) for member in rater.raters))
     if isinstance(rater, Network) and any(head.panel == panel for head in rater.card.heads):
         return replace(rater, panel=panel)
     return rater

@@ -72,8 +72,8 @@ class FaceTracker:
         if longer >= self.closer_below * window.w:
             return detection, box
         side = max(longer / CLOSER_SHARE, 1.0)
-        again, closer = self.look(image, snap_to_pixels(Box.from_centre(box.cx, box.cy, side, side)))
-        return (detection + again) / 2, closer if again >= detection / 2 else box
+        closer_detection, closer_box = self.look(image, snap_to_pixels(Box.from_centre(box.cx, box.cy, side, side)))
+        return (detection + closer_detection) / 2, closer_box if closer_detection >= detection / 2 else box
 
     def look(self, image: Image, window: Box) -> tuple[float, Box]:
         """Run the network on a window; return detection and unclipped box (pixels of the picture)."""
@@ -91,7 +91,7 @@ def with_threshold(detector: Detector, threshold: float) -> Detector:
         TypeError: it is not one of this module's detectors.
     """
     if isinstance(detector, FineFaceGrid):
-        coarse, fine = (_with(one, threshold) for one in (detector.coarse, detector.fine))
+        coarse, fine = (_with(grid, threshold) for grid in (detector.coarse, detector.fine))
         return FineFaceGrid(coarse, fine)
     if isinstance(detector, FaceGrid):
         return _with(detector, threshold)

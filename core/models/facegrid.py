@@ -44,10 +44,10 @@ def cell_centres(height: int, width: int) -> np.ndarray:
     return np.concatenate(grids).astype(np.float32)
 
 
-def decode_boxes(outputs: np.ndarray, where: np.ndarray) -> np.ndarray:
+def decode_boxes(outputs: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Decode (n, 4) log distances to left, top, right, bottom, in strides, at (n, 3) cells to (n, 4) x0, y0, x1, y1."""
-    reach = np.exp(np.clip(outputs, -LARGEST, LARGEST)) * where[:, 2:]
-    return np.concatenate([where[:, :2] - reach[:, :2], where[:, :2] + reach[:, 2:]], 1)
+    distances = np.exp(np.clip(outputs, -LARGEST, LARGEST)) * cells[:, 2:]
+    return np.concatenate([cells[:, :2] - distances[:, :2], cells[:, :2] + distances[:, 2:]], 1)
 
 
 def nms(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -70,8 +70,8 @@ def scaled_to_fit(image: Image, width: int, height: int, share: float = 1.0) -> 
     """
     scale = share * fitting_scale(image, width, height)
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return image if scale == 1 else np.asarray(cv2.resize(image, size, interpolation=how)), scale
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return image if scale == 1 else np.asarray(cv2.resize(image, size, interpolation=interpolation)), scale
 
 
 def letterbox(image: Image, width: int, height: int, share: float = 1.0) -> tuple[Image, float]:
@@ -143,14 +143,14 @@ class FaceGrid:
         pixels, scale = letterbox(image, self.width, self.height, share)
         outputs = self.model(PREPROCESSING[self.card.preprocessing](pixels))
         scores = 1 / (1 + np.exp(-outputs["face"][:, 0].astype(np.float64)))
-        seen = scores > self.card.threshold
-        boxes = decode_boxes(outputs["box"][seen], cell_centres(self.height, self.width)[seen]) / scale
+        confident = scores > self.card.threshold
+        boxes = decode_boxes(outputs["box"][confident], cell_centres(self.height, self.width)[confident]) / scale
         faces = []
-        for index in nms(boxes, scores[seen]):
+        for index in nms(boxes, scores[confident]):
             x0, y0, x1, y1 = (float(value) for value in boxes[index])
             box = Box(x0, y0, x1 - x0, y1 - y0).clip(image.shape[1], image.shape[0])
             if box.w >= 1 and box.h >= 1:
-                faces.append(Face(box, float(scores[seen][index])))
+                faces.append(Face(box, float(scores[confident][index])))
         return faces, float(scores.max())
 
 
@@ -163,10 +163,10 @@ def merge_faces(faces: list[Face]) -> list[Face]:
 def with_far(faces: list[Face], far: list[Face]) -> list[Face]:
     """Merge the faces of closer passes with those of the reduced pass, without parts of the latter."""
 
-    def part(face: Face, whole: Face) -> bool:
-        return face.detection < whole.detection and face.box.intersection(whole.box) > INSIDE * face.box.area
+    def part(face: Face, far_face: Face) -> bool:
+        return face.detection < far_face.detection and face.box.intersection(far_face.box) > INSIDE * face.box.area
 
-    return merge_faces([face for face in faces if not any(part(face, whole) for whole in far)] + far)
+    return merge_faces([face for face in faces if not any(part(face, far_face) for far_face in far)] + far)
 
 
 MAX_FINE_SIZE, MIN_COARSE_SIZE = 240.0, 160.0

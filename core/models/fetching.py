@@ -87,14 +87,14 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
     url, part = f"{address.rstrip('/')}/{card.file}", folder / (card.file + PART)
     tries, problem = 0, ""
     while tries < TRIES:
-        before = part.stat().st_size if part.exists() else 0
+        size_before = part.stat().st_size if part.exists() else 0
         try:
-            whole = _receive(client, url, part, card.file, progress)
+            complete = _receive(client, url, part, card.file, progress)
         except httpx.HTTPError as error:
-            whole, problem = False, str(error) or type(error).__name__
-        if whole:
+            complete, problem = False, str(error) or type(error).__name__
+        if complete:
             break
-        tries = 0 if part.exists() and part.stat().st_size > before else tries + 1
+        tries = 0 if part.exists() and part.stat().st_size > size_before else tries + 1
     else:
         raise WeightsError(
             "expected the model file {file} from {url}; the download failed ({problem}). Try again: it resumes where "
@@ -103,8 +103,8 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
             url=url,
             problem=problem or "it breaks off",
         )
-    found = file_sha256(part)
-    if found != card.sha256:
+    checksum = file_sha256(part)
+    if checksum != card.sha256:
         part.unlink()
         raise WeightsError(
             "expected the model file {file} with SHA-256 {expected}... from {url}; received {found}.... Check that the "
@@ -112,7 +112,7 @@ def _fetch(client: httpx.Client, address: str, folder: Path, card: ModelCard, pr
             file=card.file,
             expected=card.sha256[:12],
             url=url,
-            found=found[:12],
+            found=checksum[:12],
         )
     part.replace(folder / card.file)
 
@@ -123,43 +123,43 @@ def _receive(client: httpx.Client, url: str, part: Path, name: str, progress: Pr
     Raises:
         WeightsError: the response is not a file.
     """
-    there = part.stat().st_size if part.exists() else 0
-    range_header = {"Range": f"bytes={there}-"} if there else {}
+    received = part.stat().st_size if part.exists() else 0
+    range_header = {"Range": f"bytes={received}-"} if received else {}
     # With a content encoding, the bytes of the range would be counted in compressed form.
-    with client.stream("GET", url, headers=range_header | {"Accept-Encoding": "identity"}) as answer:
-        if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+    with client.stream("GET", url, headers=range_header | {"Accept-Encoding": "identity"}) as response:
+        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             # Nothing is left to download: the file is complete, or it has changed on the server.
-            return answer.headers.get("content-range") == f"bytes */{there}" or _anew(part)
-        going_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
-        if going_on and not answer.headers.get("content-range", "").startswith(f"bytes {there}-"):
+            return response.headers.get("content-range") == f"bytes */{received}" or _anew(part)
+        resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
+        if resumed and not response.headers.get("content-range", "").startswith(f"bytes {received}-"):
             return _anew(part)
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            answer.raise_for_status()
-        if not going_on and answer.status_code != httpx.codes.OK:
+        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            response.raise_for_status()
+        if not resumed and response.status_code != httpx.codes.OK:
             raise WeightsError(
                 "expected the model file {file} from {url}; received HTTP status {status}. Check FAIREST_WEIGHTS_URL.",
                 file=name,
                 url=url,
-                status=answer.status_code,
+                status=response.status_code,
             )
-        there = there if going_on else 0
-        length = answer.headers.get("content-length", "")
-        total = there + int(length) if length.isascii() and length.isdecimal() else 0
-        with part.open("ab" if going_on else "wb") as stream:
-            for piece in answer.iter_bytes():
+        received = received if resumed else 0
+        length = response.headers.get("content-length", "")
+        total = received + int(length) if length.isascii() and length.isdecimal() else 0
+        with part.open("ab" if resumed else "wb") as stream:
+            for piece in response.iter_bytes():
                 stream.write(piece)
-                there += len(piece)
-                if there > MOST_BYTES:
+                received += len(piece)
+                if received > MOST_BYTES:
                     break
-                progress(name, there, total)
-    if there > MOST_BYTES:
+                progress(name, received, total)
+    if received > MOST_BYTES:
         part.unlink()
         raise WeightsError(
             "expected a model file of at most {most} bytes from {url}; received more. Check FAIREST_WEIGHTS_URL.",
             most=MOST_BYTES,
             url=url,
         )
-    return total in {0, there}
+    return total in {0, received}
 
 
 def _anew(part: Path) -> bool:

@@ -121,9 +121,9 @@ class Manifest(BaseModel):
         for card in self.models:
             if (card.name, card.kind) == (name, kind):
                 return card
-        known = ", ".join(self.names(kind)) or "none"
+        available = ", ".join(self.names(kind)) or "none"
         raise UnknownModelError(
-            "expected a {kind} among {known}; received {name}.", kind=kind, known=known, name=repr(name)
+            "expected a {kind} among {known}; received {name}.", kind=kind, known=available, name=repr(name)
         )
 
     def network(self, name: str, kind: Kind) -> ModelCard:
@@ -182,10 +182,10 @@ def verified_path(folder: Path, card: ModelCard) -> Path:
             f"expected the model file {path}; it does not exist. Restore the weights folder, or download missing "
             "files with `fairest weights`."
         )
-    found = file_sha256(path)
-    if found != card.sha256:
+    checksum = file_sha256(path)
+    if checksum != card.sha256:
         raise WeightsError(
-            f"expected {path} with SHA-256 {card.sha256[:12]}...; received {found[:12]}.... "
+            f"expected {path} with SHA-256 {card.sha256[:12]}...; received {checksum[:12]}.... "
             "The file is damaged or was changed: restore it, or export the model again."
         )
     return path

@@ -115,13 +115,13 @@ def occlusion_map(image: Image, face: Face, network: CropRater, places: int = PL
         return sum(ratings) / len(ratings)
 
     side = network.card.side
-    whole = rating(np.zeros((side, side), np.float32))
+    unoccluded = rating(np.zeros((side, side), np.float32))
     profiles = occlusion_profiles(places, side)
-    drops = np.array([[whole - rating(np.outer(row, column)) for column in profiles] for row in profiles])
+    drops = np.array([[unoccluded - rating(np.outer(row, column)) for column in profiles] for row in profiles])
     shares = occlusion_profiles(places, RESOLUTION)
     shares = shares / shares.sum(axis=0)
     values = (shares.T @ drops @ shares).astype(np.float32)
-    return HeatMap(values, *looked_at(face), whole)
+    return HeatMap(values, *looked_at(face), unoccluded)
 
 
 def mean_map(maps: Sequence[HeatMap]) -> HeatMap:

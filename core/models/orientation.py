@@ -52,8 +52,8 @@ def turned_back(box: Box, quarters: int, width: int, height: int) -> Box:
     """Map a box from a picture rotated anticlockwise to the unrotated picture of width x height."""
     for quarter in range(quarters % 4, 0, -1):
         # Before its last quarter turn, the picture was as wide as it is high now.
-        before = width if quarter % 2 else height
-        box = Box(before - box.y - box.h, box.x, box.h, box.w)
+        width_before = width if quarter % 2 else height
+        box = Box(width_before - box.y - box.h, box.x, box.h, box.w)
     return box
 
 
@@ -67,9 +67,9 @@ def lean(face: Face, quarters: int) -> float:
     return abs(angle_difference(face.pose.roll, 90.0 * quarters))
 
 
-def one_face(one: Face, other: Face) -> bool:
+def one_face(face: Face, other: Face) -> bool:
     """Whether two boxes belong to the same face."""
-    return one.box.intersection(other.box) > SAME * min(one.box.area, other.box.area)
+    return face.box.intersection(other.box) > SAME * min(face.box.area, other.box.area)
 
 
 def merge_turned(upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
@@ -84,26 +84,26 @@ def merge_turned(upright: list[Face], turned: dict[int, list[Face]]) -> list[Fac
         the confident faces that were found in a rotated picture alone. A face whose box is unreliable in every pass
         gets UNCERTAIN_POSE.
     """
-    seen = [(face, quarters) for quarters, faces in turned.items() for face in faces]
-    seen = sorted((one for one in seen if lean(*one) <= MAX_LEAN), key=lambda one: (lean(*one), -one[0].detection))
-    found: list[Face] = []
+    hits = [(face, quarters) for quarters, faces in turned.items() for face in faces]
+    hits = sorted((hit for hit in hits if lean(*hit) <= MAX_LEAN), key=lambda hit: (lean(*hit), -hit[0].detection))
+    merged: list[Face] = []
     for face in upright:
-        again = [one for one in seen if one_face(one[0], face)]
-        better = again and lean(face, 0) > UPRIGHT_ROLL and lean(*again[0]) < lean(face, 0)
-        if better and not any(one_face(again[0][0], other) for other in found):
-            found.append(again[0][0])
+        matches = [hit for hit in hits if one_face(hit[0], face)]
+        better = matches and lean(face, 0) > UPRIGHT_ROLL and lean(*matches[0]) < lean(face, 0)
+        if better and not any(one_face(matches[0][0], merged_face) for merged_face in merged):
+            merged.append(matches[0][0])
         elif better:
             continue
         elif lean(face, 0) > MAX_LEAN:
-            found.append(replace(face, pose=UNCERTAIN_POSE))
+            merged.append(replace(face, pose=UNCERTAIN_POSE))
         else:
-            found.append(face)
-        seen = [one for one in seen if one not in again]
-    for face, _ in seen:
+            merged.append(face)
+        hits = [hit for hit in hits if hit not in matches]
+    for face, _ in hits:
         alone = lean(face, 0) >= MIN_LEAN and face.detection >= SURE
-        if alone and not any(one_face(face, other) for other in found):
-            found.append(face)
-    return found
+        if alone and not any(one_face(face, merged_face) for merged_face in merged):
+            merged.append(face)
+    return merged
 
 
 def is_upright(face: Face) -> bool:
@@ -172,16 +172,17 @@ class AnyWayUp:
             part = turned_image(part, quarters)
             canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
             placed[quarters] = left, top, scale
-        found: dict[int, list[Face]] = {quarters: [] for quarters in TURNS}
+        turned: dict[int, list[Face]] = {quarters: [] for quarters in TURNS}
         for face in self.grid.look(canvas)[0]:
             for quarters, (x, y, scale) in placed.items():
                 if x <= face.box.cx < x + width // 2 and y <= face.box.cy < y + height // 2:
                     box = Box(
                         (face.box.x - x) / scale, (face.box.y - y) / scale, face.box.w / scale, face.box.h / scale
                     )
-                    found[quarters].append(replace(face, box=box))
+                    turned[quarters].append(replace(face, box=box))
         return {
-            quarters: self._to_picture(image, faces, quarters, float(times), known) for quarters, faces in found.items()
+            quarters: self._to_picture(image, faces, quarters, float(times), known)
+            for quarters, faces in turned.items()
         }
 
     def keep_large(self, image: Image, faces: list[Face], quarters: int) -> list[Face]:
@@ -201,7 +202,7 @@ class AnyWayUp:
         boxes = [Box(times * face.box.x, times * face.box.y, times * face.box.w, times * face.box.h) for face in faces]
         back = [turned_back(box, quarters, width, height).clip(width, height) for box in boxes]
         moved = [replace(face, box=box) for face, box in zip(faces, back, strict=True) if box.w >= 1 and box.h >= 1]
-        new = [face for face in moved if not any(one_face(face, other) for other in known)]
+        new = [face for face in moved if not any(one_face(face, known_face) for known_face in known)]
         return with_poses(image, new, self.landmarks, quarters)
 
     def detect_any_way_up(self, image: Image) -> list[Face]:
@@ -221,8 +222,8 @@ class AnyWayUp:
 
     def merge(self, upright: list[Face], turned: dict[int, list[Face]]) -> list[Face]:
         """Merge as `merge_turned` does; of a single-face detector, keep one face, preferably with a certain pose."""
-        found = merge_turned(upright, turned)
-        return sorted(found, key=lambda face: lean(face, 0) == math.inf)[:1] if self.single else found
+        merged = merge_turned(upright, turned)
+        return sorted(merged, key=lambda face: lean(face, 0) == math.inf)[:1] if self.single else merged
 
     @property
     def single(self) -> bool:
@@ -274,12 +275,12 @@ class Gaze:
         if self.frames % (EVERY_KNOWN if standing or self.seen else EVERY_UNKNOWN) == 0:
             for quarters, faces in detector.detect_shrunk(image, standing).items():
                 turned[quarters] = turned.get(quarters, []) + detector.keep_large(image, faces, quarters)
-        found = detector.merge(upright, turned)
+        merged = detector.merge(upright, turned)
         for quarters, faces in turned.items():
-            if any(face in found for face in faces):
+            if any(face in merged for face in faces):
                 self.seen[quarters] = self.frames
         self.seen = {quarters: frame for quarters, frame in self.seen.items() if self.frames - frame < FORGET}
-        return found
+        return merged
 
 
 def load_any_way_up(name: str, settings: ModelSettings) -> AnyWayUp:

@@ -132,8 +132,8 @@ class LandmarkNet:
             return None
         room = round(ROOM * self.card.side)
         small, times = halve_to_fit(near, room, room)
-        there = Box((square.x - x) / times, (square.y - y) / times, square.w / times, square.h / times)
-        return FaceCrop(small, there, x, y, times)
+        reduced_square = Box((square.x - x) / times, (square.y - y) / times, square.w / times, square.h / times)
+        return FaceCrop(small, reduced_square, x, y, times)
 
     def _surest(self, image: Image, square: Box, quarters: int) -> Landmarks | None:
         degrees = 90.0 * quarters
@@ -147,9 +147,11 @@ class LandmarkNet:
             return None
         if abs(angle_difference(seen.roll, degrees)) < LEVEL:
             return seen
-        again = self.look(image, square, seen.roll)
-        agreed = abs(angle_difference(again.roll, seen.roll)) <= AGREED and again.error <= self.card.threshold
-        return again if agreed else None
+        second_look = self.look(image, square, seen.roll)
+        agreed = (
+            abs(angle_difference(second_look.roll, seen.roll)) <= AGREED and second_look.error <= self.card.threshold
+        )
+        return second_look if agreed else None
 
     def pose(self, image: Image, box: Box, quarters: int = 0) -> Pose:
         """Estimate the pose of the face in a box; UNCERTAIN_POSE if the landmarks are unreliable."""
@@ -157,9 +159,9 @@ class LandmarkNet:
         return UNCERTAIN_POSE if seen is None else pose_of(seen.points, box)
 
 
-def angle_difference(one: float, other: float) -> float:
+def angle_difference(direction: float, reference: float) -> float:
     """Degrees by which one direction is ahead of another, in [-180, 180)."""
-    return (one - other + 180) % 360 - 180
+    return (direction - reference + 180) % 360 - 180
 
 
 def pose_of(points: np.ndarray, box: Box) -> Pose:

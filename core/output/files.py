@@ -48,21 +48,21 @@ def atomic_write(path: Path, keep: bool = False) -> Iterator[IO[bytes]]:
         return
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    aside, stream = _aside(target)
+    temporary_path, stream = _aside(target)
     try:
         with stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        _move(aside, target)
+        _move(temporary_path, target)
     except BaseException as error:
-        if keep and aside.stat().st_size:
-            beside = _free(target)
-            _move(aside, beside)
-            error.add_note(KEPT.format(path=beside))
+        if keep and temporary_path.stat().st_size:
+            partial_path = _free(target)
+            _move(temporary_path, partial_path)
+            error.add_note(KEPT.format(path=partial_path))
         raise
     finally:
-        aside.unlink(missing_ok=True)
+        temporary_path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -79,12 +79,12 @@ def atomic_write_text(path: Path, keep: bool = False) -> Iterator[TextIO]:
 @contextlib.contextmanager
 def _in_place(target: Path, keep: bool) -> Iterator[IO[bytes]]:
     """Open a target that does not exist yet, or one that is not a regular file, such as a pipe, for direct writing."""
-    there = os.path.lexists(target)
+    existed = os.path.lexists(target)
     try:
         with target.open("wb") as stream:
             yield stream
     except BaseException as error:
-        if not there and target.is_file():
+        if not existed and target.is_file():
             if keep and target.stat().st_size:
                 error.add_note(KEPT.format(path=target))
             else:
@@ -94,29 +94,29 @@ def _in_place(target: Path, keep: bool) -> Iterator[IO[bytes]]:
 
 def _free(target: Path) -> Path:
     """Return an unused file name beside the target."""
-    tails = itertools.chain([""], itertools.count(2))
-    names = (target.with_name(f"{target.name}.partial{tail}") for tail in tails)
+    suffixes = itertools.chain([""], itertools.count(2))
+    names = (target.with_name(f"{target.name}.partial{suffix}") for suffix in suffixes)
     return next(path for path in names if not os.path.lexists(path))
 
 
 def _aside(target: Path) -> tuple[Path, IO[bytes]]:
     """Open a new temporary file, beside the target if its folder allows that."""
     # Not derived from the target's name, which could make it too long.
-    aside = target.with_name(f".fairest-{secrets.token_hex(8)}")
+    temporary_path = target.with_name(f".fairest-{secrets.token_hex(8)}")
     stream: IO[bytes]
     try:
-        stream = aside.open("xb")
+        stream = temporary_path.open("xb")
     except OSError:
-        number, name = tempfile.mkstemp(prefix="fairest-")
-        aside, stream = Path(name), os.fdopen(number, "wb")
+        descriptor, name = tempfile.mkstemp(prefix="fairest-")
+        temporary_path, stream = Path(name), os.fdopen(descriptor, "wb")
     with contextlib.suppress(OSError):
-        shutil.copymode(target, aside)
-    return aside, stream
+        shutil.copymode(target, temporary_path)
+    return temporary_path, stream
 
 
-def _move(aside: Path, target: Path) -> None:
+def _move(temporary_path: Path, target: Path) -> None:
     try:
-        aside.replace(target)
+        temporary_path.replace(target)
     except OSError:
         # The target is on another file system, or is a mount point itself.
-        shutil.copyfile(aside, target)
+        shutil.copyfile(temporary_path, target)

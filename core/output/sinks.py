@@ -37,11 +37,11 @@ class Result:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the file contract's CSV rows: one for each face, or one with the error."""
-        whole = self.to_dict()
-        faces = whole.pop("faces")
+        record = self.to_dict()
+        faces = record.pop("faces")
         if self.error is not None:
-            return [whole]
-        return [whole | dict(zip(BOX_COLUMNS, face.pop("box"), strict=True)) | face for face in faces]
+            return [record]
+        return [record | dict(zip(BOX_COLUMNS, face.pop("box"), strict=True)) | face for face in faces]
 
 
 class Sink(Protocol):

@@ -9,13 +9,13 @@ from core.evaluation.curves import Reliability, wilson_interval
 from core.evaluation.figures.style import BLUE, GREY, SKY, new_figure, number
 
 
-def plot_calibration(found: Reliability) -> Figure:
+def plot_calibration(reliability: Reliability) -> Figure:
     """Plot a reliability diagram with 95 % intervals and the expected calibration error, and the faces in each bin."""
     figure = new_figure(9.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
-    filled = np.flatnonzero(found.counts)
-    probability, right = found.probability[filled], found.right[filled]
-    limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
+    filled = np.flatnonzero(reliability.counts)
+    probability, right = reliability.probability[filled], reliability.right[filled]
+    limits = [wilson_interval(reliability.right[place], int(reliability.counts[place])) for place in filled]
     low, high = np.transpose(limits)
     above.plot([0.5, 1], [0.5, 1], "--", color=GREY, linewidth=0.8, label="perfectly calibrated")
     above.errorbar(
@@ -30,8 +30,15 @@ def plot_calibration(found: Reliability) -> Figure:
     )
     above.set(xlim=(0.49, 1.01), ylim=(min(0.45, float(low.min()) - 0.03), 1.02))
     above.set_ylabel("Share of correct labels")
-    above.set_title(f"expected calibration error {number(found.error, 3)}")
-    bars = below.bar(found.edges[:-1], found.counts, np.diff(found.edges), align="edge", color=SKY, edgecolor="white")
+    above.set_title(f"expected calibration error {number(reliability.error, 3)}")
+    bars = below.bar(
+        reliability.edges[:-1],
+        reliability.counts,
+        np.diff(reliability.edges),
+        align="edge",
+        color=SKY,
+        edgecolor="white",
+    )
     below.bar_label(bars, fontsize=6, padding=1)
     below.margins(y=0.25)
     below.set_xlabel("Probability that the label is right")

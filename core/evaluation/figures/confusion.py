@@ -35,11 +35,11 @@ def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: 
     axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=highest)
     for row, column in np.ndindex(counts.shape):
         share = float(shares[row, column])
-        written = "--" if np.isnan(share) else percent(share, 1)
+        text = "--" if np.isnan(share) else percent(share, 1)
         axes.text(
             column,
             row,
-            written if normalised else f"{counts[row, column]}",
+            text if normalised else f"{counts[row, column]}",
             ha="center",
             va="center",
             fontsize=11,

@@ -46,13 +46,15 @@ def spread_title(scores: FairFaceScores) -> str:
 def draw_gender(axes: Axes, scores: FairFaceScores, races: list[str], gender: str, mark: int) -> None:
     """Draw a point per race, with its 95 % interval if the standard error is known; mark: the gender's index."""
     groups = [(scores.by_group.get(f"{race} {gender}"), place) for place, race in enumerate(races)]
-    known = [(group.mean, 1.96 * (group.standard_error or 0), place) for group, place in groups if group and group.mean]
+    points = [
+        (group.mean, 1.96 * (group.standard_error or 0), place) for group, place in groups if group and group.mean
+    ]
     shift = ((len(scores.by_gender) - 1) / 2 - mark) * MARK_SPACING
     overall = scores.by_gender[gender].mean
     axes.errorbar(
-        [mean for mean, _, _ in known],
-        [place + shift for _, _, place in known],
-        xerr=[reach for _, reach, _ in known],
+        [mean for mean, _, _ in points],
+        [place + shift for _, _, place in points],
+        xerr=[reach for _, reach, _ in points],
         fmt=MARKERS[mark % len(MARKERS)],
         color=PALETTE[mark % len(PALETTE)],
         markersize=4,

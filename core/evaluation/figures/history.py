@@ -54,8 +54,8 @@ def plot_history(history: History) -> Figure:
     if best is not None:
         for axes in (above, below):
             axes.axvline(history["epoch"][best] + 1, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
-        reached = history.get(f"val_{measure}", history[measure])[best]
-        below.set_xlabel(f"Epoch (kept: {history['epoch'][best] + 1:.0f}, {number(reached, 3)})")
+        best_value = history.get(f"val_{measure}", history[measure])[best]
+        below.set_xlabel(f"Epoch (kept: {history['epoch'][best] + 1:.0f}, {number(best_value, 3)})")
     below.xaxis.set_major_locator(MaxNLocator(integer=True))
     below.set_xlim(left=history["epoch"][0] + 0.5)
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2)

@@ -29,24 +29,24 @@ def load_name(load: Load) -> str:
     return "\n".join(map(escape, lines))
 
 
-def draw_frame_rates(axes: Axes, rows: Rows, place: int, of: int) -> None:
-    """Draw bars of frames a second; place: the server's index among `of`."""
-    width = 0.8 / of
-    known = [(where, load.analysed) for where, load in rows if load.analysed]
+def draw_frame_rates(axes: Axes, rows: Rows, place: int, server_count: int) -> None:
+    """Draw bars of frames a second; place: the server's index among `server_count`."""
+    width = 0.8 / server_count
+    points = [(position, load.analysed) for position, load in rows if load.analysed]
     axes.bar(
-        [where + (place - (of - 1) / 2) * width for where, _ in known],
-        [float(np.mean(analysed)) for _, analysed in known],
+        [position + (place - (server_count - 1) / 2) * width for position, _ in points],
+        [float(np.mean(analysed)) for _, analysed in points],
         0.92 * width,
         color=PALETTE[place % len(PALETTE)],
     )
 
 
-def draw_latency(axes: Axes, rows: Rows, place: int, of: int) -> None:
+def draw_latency(axes: Axes, rows: Rows, place: int, server_count: int) -> None:
     """Draw points at the median latency and lines up to the 95th percentile."""
     medians = np.array([load.latency.p50 for _, load in rows])
     reach = np.array([load.latency.p95 for _, load in rows]) - medians
     axes.errorbar(
-        [where + (place - (of - 1) / 2) * 0.8 / of for where, _ in rows],
+        [position + (place - (server_count - 1) / 2) * 0.8 / server_count for position, _ in rows],
         medians,
         yerr=[np.zeros(len(rows)), np.maximum(0, reach)],
         fmt=MARKERS[place % len(MARKERS)],
@@ -62,7 +62,7 @@ def plot_live(live: Live) -> Figure:
     figure = new_figure(11.0 + 0.42 * len(names))
     above, below = figure.subplots(2, 1, sharex=True)
     for place, name in enumerate(names):
-        rows = [(where, servers[name]) for where, servers in enumerate(live.root.values()) if name in servers]
+        rows = [(position, servers[name]) for position, servers in enumerate(live.root.values()) if name in servers]
         draw_frame_rates(above, rows, place, len(names))
         draw_latency(below, rows, place, len(names))
         colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]

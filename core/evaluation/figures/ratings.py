@@ -20,16 +20,16 @@ def scatter_by_group(axes: Axes, rows: list[Row], x: np.ndarray, y: np.ndarray) 
     """Draw a point per face, with colour and marker by group."""
     groups = np.array([row.group for row in rows])
     for place, group in enumerate(sorted(set(groups))):
-        here = groups == group
+        in_group = groups == group
         axes.scatter(
-            x[here],
-            y[here],
+            x[in_group],
+            y[in_group],
             s=7,
             marker=MARKERS[place % len(MARKERS)],
             color=PALETTE[place % len(PALETTE)],
             alpha=0.55,
             linewidths=0,
-            label=f"{escape(group)} ($n = {here.sum()}$)",
+            label=f"{escape(group)} ($n = {in_group.sum()}$)",
         )
 
 

@@ -24,11 +24,11 @@ SHARES = FuncFormatter(lambda value, _: percent(value))
 
 def error_bars(people: list[Refused]) -> list[list[float]]:
     """Return the lengths of the 95 % error bars of shares, downwards and upwards."""
-    limits = [wilson_interval(one.refused, one.pictures) for one in people]
+    limits = [wilson_interval(group.refused, group.pictures) for group in people]
     # A rounded share may lie just outside its interval.
     return [
-        [max(0.0, one.refused - low) for one, (low, _) in zip(people, limits, strict=True)],
-        [max(0.0, high - one.refused) for one, (_, high) in zip(people, limits, strict=True)],
+        [max(0.0, group.refused - low) for group, (low, _) in zip(people, limits, strict=True)],
+        [max(0.0, high - group.refused) for group, (_, high) in zip(people, limits, strict=True)],
     ]
 
 
@@ -37,11 +37,11 @@ def draw_by_age(axes: Axes, sets: Mapping[str, GuardScores], first: int) -> None
     ages = sorted({age for scores in sets.values() for age in scores.by_age}, key=lambda age: int(age.split("-")[0]))
     for place, (name, scores) in enumerate(sets.items()):
         shift = (place - (len(sets) - 1) / 2) * MARK_SPACING
-        known = [(where + shift, scores.by_age[age]) for where, age in enumerate(ages) if age in scores.by_age]
-        people = [one for _, one in known]
+        points = [(position + shift, scores.by_age[age]) for position, age in enumerate(ages) if age in scores.by_age]
+        people = [group for _, group in points]
         axes.errorbar(
-            [where for where, _ in known],
-            [one.refused for one in people],
+            [position for position, _ in points],
+            [group.refused for group in people],
             yerr=error_bars(people),
             fmt=f"{MARKERS[(first + place) % len(MARKERS)]}-",
             color=PALETTE[(first + place) % len(PALETTE)],
@@ -60,8 +60,8 @@ def plot_refused_by_age(test: GuardTests) -> Figure:
     figure = new_figure(1.2 + 5.8 * len(panels) + 0.42 * len(test.sets))
     axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
     first = 0
-    for one, sets in zip(axes, panels, strict=True):
-        draw_by_age(one, sets, first)
+    for subplot, sets in zip(axes, panels, strict=True):
+        draw_by_age(subplot, sets, first)
         first += len(sets)
     axes[-1].set_xlabel("Labelled age, years")
     figure.legend(loc="outside lower center")
@@ -75,11 +75,11 @@ def draw_adults(axes: Axes, scores: GuardScores) -> None:
     for mark, gender in enumerate(genders):
         shift = ((len(genders) - 1) / 2 - mark) * MARK_SPACING * 1.6
         groups = [(place + shift, scores.adults_by_group.get(f"{race} {gender}")) for place, race in enumerate(races)]
-        known = [(where, people) for where, people in groups if people is not None]
+        points = [(position, people) for position, people in groups if people is not None]
         axes.errorbar(
-            [people.refused for _, people in known],
-            [where for where, _ in known],
-            xerr=error_bars([people for _, people in known]),
+            [people.refused for _, people in points],
+            [position for position, _ in points],
+            xerr=error_bars([people for _, people in points]),
             fmt=MARKERS[mark % len(MARKERS)],
             color=PALETTE[mark % len(PALETTE)],
             elinewidth=0.8,
@@ -108,11 +108,11 @@ def plot_adults_refused(test: GuardTests) -> Figure:
     sizes = [len(scores.adults_by_race) for scores in sets.values()]
     figure = new_figure(2.0 + 1.1 * len(sets) + 0.62 * sum(sizes))
     axes = figure.subplots(len(sets), 1, squeeze=False, sharex=True, height_ratios=[size + 0.4 for size in sizes])[:, 0]
-    for one, (name, scores) in zip(axes, sets.items(), strict=True):
-        draw_adults(one, scores)
-        one.set_title(escape(set_title(name)), loc="left")
+    for subplot, (name, scores) in zip(axes, sets.items(), strict=True):
+        draw_adults(subplot, scores)
+        subplot.set_title(escape(set_title(name)), loc="left")
     axes[-1].set_xlabel("Share of adults 25 and over refused")
-    largest = max(axes, key=lambda one: len(one.containers))
+    largest = max(axes, key=lambda panel: len(panel.containers))
     figure.legend(*largest.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -17,10 +17,10 @@ def plot_ap_by_size(detectors: Detectors) -> Figure:
     figure = new_figure(6.6 + 0.42 * len(detectors.root))
     axes = figure.add_subplot()
     for place, (title, scores) in enumerate(detectors.root.items()):
-        known = [(number, scores.by_size[size].ap) for number, size in enumerate(sizes) if size in scores.by_size]
+        points = [(number, scores.by_size[size].ap) for number, size in enumerate(sizes) if size in scores.by_size]
         axes.plot(
-            [number for number, _ in known],
-            [ap for _, ap in known],
+            [number for number, _ in points],
+            [ap for _, ap in points],
             marker=MARKERS[place % len(MARKERS)],
             color=PALETTE[place % len(PALETTE)],
             label=escape(title),

@@ -111,8 +111,8 @@ def escape(words: str) -> str:
 
 def wrap(words: str, width: int, lines: int = 2) -> str:
     """Escape text and break it into up to `lines` lines of up to `width` characters, with dots for any remainder."""
-    broken = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
-    return "\n".join(escape(line) for line in broken)
+    wrapped = textwrap.wrap(" ".join(words.split()), width, max_lines=lines, placeholder="...")
+    return "\n".join(escape(line) for line in wrapped)
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -139,10 +139,10 @@ def plain_fonts(words: str) -> dict[str, Any]:
 
 def missing_glyphs(words: str) -> str:
     """Return the characters of a text that no font has when LaTeX is not used, sorted."""
-    known: set[int] = set(map(ord, " \t\n"))
+    covered: set[int] = set(map(ord, " \t\n"))
     for family in plain_fonts(words)["font.family"]:
-        known.update(get_font(findfont(family)).get_charmap())
-    return "".join(sorted({character for character in words if ord(character) not in known}))
+        covered.update(get_font(findfont(family)).get_charmap())
+    return "".join(sorted({character for character in words if ord(character) not in covered}))
 
 
 @contextmanager
