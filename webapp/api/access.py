@@ -106,8 +106,8 @@ class Access:
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
             raise ProblemError("key_required", "Expected an API key, sent as {header}.", 0.0, CHALLENGE, header=SEND)
-        if known := self._keys.known(key):
-            return known
+        if known_sender := self._keys.known(key):
+            return known_sender
         now = self._clock()
         if wait := self._wrong.wait(who, now):
             raise ProblemError(

@@ -86,11 +86,18 @@ def new_key(name: str, per_minute: int) -> tuple[str, ApiKey]:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Create a key for the HTTP API.")
-    made.add_argument("name", metavar="NAME", help="its owner: letters, digits, - and _")
-    made.add_argument("--per-minute", type=int, default=ApiKey.model_fields["per_minute"].default, metavar="N",
-                      help="pictures allowed per minute (default: %(default)s)")  # fmt: skip
-    return made
+    argument_parser = argparse.ArgumentParser(
+        prog="python -m webapp.api.keys", description="Create a key for the HTTP API."
+    )
+    argument_parser.add_argument("name", metavar="NAME", help="its owner: letters, digits, - and _")
+    argument_parser.add_argument(
+        "--per-minute",
+        type=int,
+        default=ApiKey.model_fields["per_minute"].default,
+        metavar="N",
+        help="pictures allowed per minute (default: %(default)s)",
+    )
+    return argument_parser
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -185,8 +185,8 @@ class Gate:
             return refusal(language, target, math.ceil(entered.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
-        known = authenticator.browsers.issue(self._clock())
-        for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, known, REMEMBERED)):
+        browser_token = authenticator.browsers.issue(self._clock())
+        for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, browser_token, REMEMBERED)):
             answer.set_cookie(
                 name, value, max_age=age, path=base() or "/", secure=secure, httponly=True, samesite="strict"
             )
@@ -194,8 +194,8 @@ class Gate:
 
     def _browser(self, authenticator: Authenticator, request: Request) -> SessionToken | None:
         """Return the token of a known browser: from its own cookie, or a session token, even an expired one."""
-        known = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
-        return known or authenticator.sessions.recognise(request.cookies.get(COOKIE))
+        token = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
+        return token or authenticator.sessions.recognise(request.cookies.get(COOKIE))
 
     async def _sign_out(self, authenticator: Authenticator, held: SessionToken | None, method: str) -> Response:
         if method != "POST":

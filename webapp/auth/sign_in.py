@@ -72,10 +72,10 @@ def accepted_language(header: str) -> str:
             wanted.append((float(weight or 1), code))
         except ValueError:
             continue
-    for quality, code in sorted(wanted, key=lambda one: -one[0]):
-        known = preferred(code)
-        if quality > 0 and (known != ENGLISH or code.lower().startswith(ENGLISH)):
-            return known
+    for quality, code in sorted(wanted, key=lambda pair: -pair[0]):
+        language = preferred(code)
+        if quality > 0 and (language != ENGLISH or code.lower().startswith(ENGLISH)):
+            return language
     return next(iter(LANGUAGES))
 
 

@@ -65,8 +65,8 @@ class SessionTokens:
 
     def read(self, text: str | None, now: float) -> SessionToken | None:
         """Return the token in a cookie; None if we did not sign it, or it is expired or revoked."""
-        found = self.recognise(text)
-        return found if found and found.until > now and found.name not in self._revoked else None
+        token = self.recognise(text)
+        return token if token and token.until > now and token.name not in self._revoked else None
 
     def revoke(self, given: SessionToken, now: float) -> None:
         """Revoke a token before it expires."""
