@@ -226,9 +226,13 @@ def routes() -> list[BaseRoute]:
     They stay available at the root as well, because monitoring asks the server directly and need not know the base
     path.
     """
-    below = [type(one)(base() + one.path, one.endpoint, methods=_methods(one)) for one in ROUTES] if base() else []
+    below = (
+        [type(route)(base() + route.path, route.endpoint, methods=_methods(route)) for route in ROUTES]
+        if base()
+        else []
+    )
     return [*below, *ROUTES]
 
 
-def _methods(known: Route) -> list[str] | None:
-    return sorted(known.methods) if known.methods else None
+def _methods(route: Route) -> list[str] | None:
+    return sorted(route.methods) if route.methods else None

@@ -73,10 +73,10 @@ async def ask_stun(host: str, port: int) -> tuple[str, int]:
     """
     loop = asyncio.get_running_loop()
     # IPv4, as in aioice.
-    found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    address_infos = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     transport, client = await loop.create_datagram_endpoint(StunClient, local_addr=("0.0.0.0", 0))
     try:
-        return await client.ask(cast(tuple[str, int], found[0][4]))
+        return await client.ask(cast(tuple[str, int], address_infos[0][4]))
     finally:
         transport.close()
 

@@ -87,11 +87,11 @@ class Departures:
             for session_id in self._seen:
                 if sessions.is_active_session(session_id):
                     self._seen[session_id] = now
-            over = [session_id for session_id, seen in self._seen.items() if now - seen >= kept]
-            ends = [end for session_id in over for end in self._ends.pop(session_id, ())]
-            for session_id in over:
+            ended = [session_id for session_id, seen in self._seen.items() if now - seen >= kept]
+            ends = [end for session_id in ended for end in self._ends.pop(session_id, ())]
+            for session_id in ended:
                 del self._seen[session_id]
-        closing: list[Callable[[], None]] = [functools.partial(sessions.close_session, one) for one in over]
+        closing: list[Callable[[], None]] = [functools.partial(sessions.close_session, ended_id) for ended_id in ended]
         for end in closing + ends:
             try:
                 end()
