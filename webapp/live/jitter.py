@@ -117,10 +117,10 @@ class PromptBuffer(PacketBuffer):
 
     def _skip_to_whole(self, packet: RtpPacket) -> None:
         """Stop waiting for packets missing before a keyframe once the keyframe is complete."""
-        at = uint16_add(packet.sequence_number, -self.first)
-        if at >= self.capacity or self.packet(at) is not packet:
+        index = uint16_add(packet.sequence_number, -self.first)
+        if index >= self.capacity or self.packet(index) is not packet:
             return
-        first, last = at, at
+        first, last = index, index
         while first and not self._begins_whole(self.packet(first)):
             first -= 1
             if self.packet(first) is None or self.packet(first).timestamp != packet.timestamp:
@@ -234,11 +234,11 @@ def patch_all_receivers() -> None:
     arrive_by_monotonic_clock()
     wait_for_late_answers()
     connect_soon()
-    made = MAKE_RECEIVER.current
+    original = MAKE_RECEIVER.current
 
-    @functools.wraps(made)
+    @functools.wraps(original)
     def make(self: RTCRtpReceiver, kind: str, transport: Any) -> None:
-        made(self, kind, transport)
+        original(self, kind, transport)
         if kind == "video":
             patch_receiver(self)
 

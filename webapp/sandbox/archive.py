@@ -121,9 +121,9 @@ def content(data: bytes, index: int, max_mb: int) -> bytes:
         info = archive.infolist()[index]
         _check(archive, info, max_mb)
         with archive.open(info) as entry:
-            found = entry.read(max_mb * 1_000_000 + 1)
-    check_size(len(found), max_mb)
-    return found
+            unpacked = entry.read(max_mb * 1_000_000 + 1)
+    check_size(len(unpacked), max_mb)
+    return unpacked
 
 
 def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None:

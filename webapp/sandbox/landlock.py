@@ -34,9 +34,9 @@ WITH_NETWORK = 4
 """First ABI version that can restrict the network."""
 
 
-def _all(known: dict[int, int], version: int) -> int:
+def _all(counts_by_version: dict[int, int], version: int) -> int:
     """Return the bit mask of everything that an ABI version can forbid."""
-    counts = [count for since, count in known.items() if since <= version]
+    counts = [count for since, count in counts_by_version.items() if since <= version]
     return (1 << max(counts, default=0)) - 1
 
 

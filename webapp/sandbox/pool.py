@@ -78,8 +78,8 @@ class Pool:
     def start(self, detector: str, classifier: str) -> None:
         """Load these models in a worker, in the background, unless one has them."""
         with self._changed:
-            known = [slot.models for slot in self._slots] + [job.models for job in self._queue]
-        if (detector, classifier) not in known:
+            loaded_or_queued = [slot.models for slot in self._slots] + [job.models for job in self._queue]
+        if (detector, classifier) not in loaded_or_queued:
             self.submit(WARM, {"detector": detector, "classifier": classifier})
 
     def submit(

@@ -223,9 +223,9 @@ class Process:
 @functools.cache
 def tell_lacking(lacking: tuple[str, ...]) -> None:
     """Log, once, which protections of workers the system lacks. lacking: see webapp.sandbox.confinement.LACKING."""
-    known = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
-    if known:
+    descriptions = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
+    if descriptions:
         logger.warning(
             "the process that opens strangers' files is confined less than it could be; this system has %s",
-            "; ".join(known),
+            "; ".join(descriptions),
         )

@@ -190,11 +190,13 @@ def install(libc: ctypes.CDLL) -> bool:
     machine = MACHINES.get(platform.machine())
     if machine is None or struct.calcsize("P") != 8:
         return False
-    written = b"".join(struct.pack("=HBBI", *one) for one in program(machine, os.getpid()))
-    buffer = ctypes.create_string_buffer(written)
-    given = _Program(len(written) // 8, ctypes.addressof(buffer))
-    number = ctypes.c_long
+    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program(machine, os.getpid()))
+    buffer = ctypes.create_string_buffer(code)
+    filter_program = _Program(len(code) // 8, ctypes.addressof(buffer))
+    c_long = ctypes.c_long
     if libc.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0))):
         return False
-    failed: int = libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given))
+    failed: int = libc.syscall(
+        c_long(machine.seccomp), c_long(FILTER), c_long(ALL_THREADS), ctypes.byref(filter_program)
+    )
     return failed == 0

@@ -16,14 +16,14 @@ SHARE = 0.05
 
 def wanted_seconds(pid: int) -> dict[str, float]:
     """Return the seconds that each thread of a process ran or waited for a core, by thread id; empty if unknown."""
-    found = {}
+    seconds_by_thread = {}
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             ran, waited = (task / "schedstat").read_text(encoding="ascii").split()[:2]
-            found[task.name] = (int(ran) + int(waited)) / 1e9
+            seconds_by_thread[task.name] = (int(ran) + int(waited)) / 1e9
     except (OSError, ValueError):
         return {}
-    return found
+    return seconds_by_thread
 
 
 def runnable(pid: int) -> set[str]:

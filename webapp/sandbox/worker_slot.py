@@ -83,10 +83,10 @@ class Job(Generic[T]):
 
         The future holds only a weak reference: a cycle would keep the picture in memory until garbage collection.
         """
-        known = weakref.ref(self)
+        weak_self = weakref.ref(self)
 
         def release(_: Future[T]) -> None:
-            job = known()
+            job = weak_self()
             if job is not None:
                 job.release()
 

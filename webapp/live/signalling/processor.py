@@ -59,10 +59,10 @@ class FrameTimes:
     def take(self, now: float) -> FrameTime | None:
         """Return the capture time of the frame submitted at `now`, None if unknown; forget it and earlier ones."""
         with self._lock:
-            found = self._frames.get(now)
+            frame_time = self._frames.get(now)
             while self._frames and next(iter(self._frames)) <= now:
                 self._frames.popitem(last=False)
-        return found
+        return frame_time
 
 
 class SessionProcessor(FrameProcessor):

@@ -240,7 +240,7 @@ class Session:
 
     def _make_processor(self, mode: Mode, rtp: Callable[[int], int | None]) -> SessionProcessor:
         around = self._around
-        made = SessionProcessor(
+        processor = SessionProcessor(
             self.viewer,
             around.labels[0],
             around.engine.stages,
@@ -249,8 +249,8 @@ class Session:
             rtp,
             draws=mode == "drawn",
         )
-        self._set_up(made)
-        return made
+        self._set_up(processor)
+        return processor
 
     def _send_soon(self, scene: Scene) -> None:
         """Schedule `_send_faces`; called in the engine's thread."""
