@@ -159,11 +159,11 @@ def calibration(report: ModelReport) -> None:
 def folds(report: ModelReport) -> None:
     """Show the scores by fold, if they were measured."""
     try:
-        found = report.folds
+        fold_scores = report.folds
     except ReportError:
         return
     st.subheader(_("Five folds"), anchor=False)
-    rows = [(str(fold.fold), fold) for fold in found.folds] + [(_("mean"), found.mean)]
+    rows = [(str(fold.fold), fold) for fold in fold_scores.folds] + [(_("mean"), fold_scores.mean)]
     table(
         [
             {

@@ -23,9 +23,9 @@ def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
     sets: those labelled with years, by display name.
     """
     rows = [
-        {"series": name, "age": shown_age(age), "off": of.years_off, "bias": of.bias, "faces": of.pictures}
+        {"series": name, "age": shown_age(age), "off": error.years_off, "bias": error.bias, "faces": error.pictures}
         for name, scores in sets.items()
-        for age, of in scores.errors.items()
+        for age, error in scores.errors.items()
     ]
     ages = [shown_age(age) for age in in_order(age for scores in sets.values() for age in scores.errors)]
     x = alt.X("age:N", title=_("Labelled age, years"), sort=ages, axis=alt.Axis(labelAngle=-40))
