@@ -106,8 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         key, entry = new_key(arguments.name, arguments.per_minute)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        print(f"{wrong['loc'][0]}: {wrong['msg']}; received {wrong['input']!r}.", file=sys.stderr)
+        fault = error.errors()[0]
+        print(f"{fault['loc'][0]}: {fault['msg']}; received {fault['input']!r}.", file=sys.stderr)
         return 1
     entries = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
     print(f"The key, which is shown only once: {key}", file=sys.stderr)

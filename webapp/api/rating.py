@@ -40,13 +40,13 @@ class Rating:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def take(self, request: Request, options: Options, most: int) -> tuple[Order, Options]:
+    async def take(self, request: Request, options: Options, max_pictures: int) -> tuple[Order, Options]:
         """Read a request's body; its memory is released when the request ends.
 
         Args:
             request: the request.
             options: from the query; the form's fields are merged into them.
-            most: maximum number of pictures.
+            max_pictures: maximum number of pictures.
 
         Raises:
             ProblemError, FairestError: the request is refused.
@@ -57,14 +57,14 @@ class Rating:
         limit = pictures.max_mb(kind, settings)
         arrivals = self._house.arrivals()
         length = arrivals.admit(request.headers, sender, limit)
-        taken = await request.state.stack.enter_async_context(arrivals.room(sender, length))
-        chunks = arrivals.chunks(request.stream(), sender, taken, lambda _: limit)
+        reservation = await request.state.stack.enter_async_context(arrivals.room(sender, length))
+        chunks = arrivals.chunks(request.stream(), sender, reservation, lambda _: limit)
         name = getattr(options, "file", None)
-        brought = await pictures.read(chunks, kind, request.headers, settings, name, most)
-        if brought.options:
-            options = with_fields(options, brought.options)
+        content = await pictures.read(chunks, kind, request.headers, settings, name, max_pictures)
+        if content.options:
+            options = with_fields(options, content.options)
             chosen = choose(options, settings, self._house.manifest())
-        return Order(sender, brought.pictures, chosen), options
+        return Order(sender, content.pictures, chosen), options
 
     async def rated(self, order: Order) -> AsyncGenerator[Result]:
         """Yield one result per picture, in order; a picture that cannot be rated does not stop the others."""

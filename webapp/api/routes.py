@@ -76,14 +76,14 @@ class LinesResponse(Response):
 
     async def _send_lines(self, send: Send) -> None:
         lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-        working = asyncio.create_task(self._work(lines))
+        task = asyncio.create_task(self._work(lines))
         try:
             while (line := await lines.get()) is not None:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
-            await working
+            await task
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _work(self, lines: asyncio.Queue[bytes | None]) -> None:
         """Queue all lines, at most one per picture of the request, followed by None."""

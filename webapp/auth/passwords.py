@@ -117,7 +117,7 @@ def _scrypt_parts(text: str) -> tuple[int, int, int, bytes, bytes]:
     match = SCRYPT.fullmatch(text)
     if match is None:
         raise ValueError("expected $scrypt$ln=..,r=..,p=..$salt$hash")
-    log_n, r, p = (int(match[place]) for place in (1, 2, 3))
+    log_n, r, p = (int(match[group]) for group in (1, 2, 3))
     if not (log_n and r and p):
         raise ValueError("expected ln, r and p of at least 1")
     return log_n, r, p, _decoded(match[4]), _decoded(match[5])

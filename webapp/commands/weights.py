@@ -63,8 +63,8 @@ def main(words: list[str]) -> int:
     """Download the missing model files and return the exit status."""
     arguments = parser().parse_args(words)
     try:
-        given = {} if arguments.address is None else {"weights_url": arguments.address}
-        settings = load_settings(**given).rating
+        overrides = {} if arguments.address is None else {"weights_url": arguments.address}
+        settings = load_settings(**overrides).rating
         fetched = bring(settings, PROGRAM)
     except FairestError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
