@@ -49,10 +49,10 @@ class FrameTimes:
         self._lock = threading.Lock()
         self._frames: OrderedDict[float, FrameTime] = OrderedDict()
 
-    def note(self, now: float, taken: FrameTime) -> None:
+    def note(self, now: float, frame_time: FrameTime) -> None:
         """Record the capture time of a frame submitted at `now`, in seconds on the engine's clock."""
         with self._lock:
-            self._frames[now] = taken
+            self._frames[now] = frame_time
             if len(self._frames) > MAX_FRAMES:
                 self._frames.popitem(last=False)
 
