@@ -120,13 +120,13 @@ def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
     return shown or FACES, gallery.chosen(photos, order, kind, settings)
 
 
-def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
+def _leaf(items: Sequence[T], kind: str) -> Sequence[T]:
     """Return the items of the selected page, and show a page selector if there is more than one."""
-    leaves = -(-len(things) // A_PAGE[kind])
-    if leaves <= 1:
-        return things
-    leaf = st.number_input(_("Page, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
-    return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
+    page_count = -(-len(items) // A_PAGE[kind])
+    if page_count <= 1:
+        return items
+    page_number = st.number_input(_("Page, 1 to {n}").format(n=page_count), 1, page_count, key=f"photos-leaf-{kind}")
+    return items[(page_number - 1) * A_PAGE[kind] : page_number * A_PAGE[kind]]
 
 
 def _faces(items: Sequence[Item], mine: Album) -> None:

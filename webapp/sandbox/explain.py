@@ -167,8 +167,8 @@ def strip(scale: float) -> Image:
     canvas = np.full((STRIP, WIDTH, 3), PAPER, np.uint8)
     canvas[:BAR] = legend(WIDTH, BAR)
     margin = 6
-    for text, place in ((f"−{scale:.2f}", 0.0), ("0", 0.5), (f"+{scale:.2f}", 1.0)):
+    for text, position in ((f"−{scale:.2f}", 0.0), ("0", 0.5), (f"+{scale:.2f}", 1.0)):
         width = cv2.getTextSize((0, 0), text, (0, 0), _FONT, SIZE, WEIGHT)[2]
-        left = round(margin + place * (WIDTH - 2 * margin - width))
+        left = round(margin + position * (WIDTH - 2 * margin - width))
         cv2.putText(canvas, text, (left, STRIP - 9), INK, _FONT, SIZE, WEIGHT)
     return canvas

@@ -122,20 +122,20 @@ Instruction = tuple[int, int, int, int]
 def program(machine: Machine, pid: int) -> list[Instruction]:
     """Return the filter. pid: of this process, which may send signals only to itself."""
     refuse = REFUSE | errno.EPERM
-    written = [
+    instructions = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, machine.audit),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
         # Newer than this list, or of another calling convention (x32).
         (AT_LEAST, 0, len(KNOWN_NEW) + 2, UNIFIED),
-        *((EQUAL, len(KNOWN_NEW) - place, 0, number) for place, number in enumerate(KNOWN_NEW)),
+        *((EQUAL, len(KNOWN_NEW) - index, 0, number) for index, number in enumerate(KNOWN_NEW)),
         (RETURN, 0, 0, REFUSE | errno.ENOSYS),
         (RETURN, 0, 0, ALLOW),
     ]
     for number in machine.refused:
-        written += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refuse)]
-    own, own_or_zero = (pid,), (0, pid)
+        instructions += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refuse)]
+    own_pid, own_or_zero = (pid,), (0, pid)
     tests: dict[str, list[Instruction]] = {
         "open": list(_unless_any_bit(1, WRITING)),
         "openat": list(_unless_any_bit(2, WRITING)),
@@ -146,9 +146,9 @@ def program(machine: Machine, pid: int) -> list[Instruction]:
         "sched_setaffinity": list(_only(0, own_or_zero, refuse)),
     }
     for name, number in machine.looked_at.items():
-        test = tests.get(name) or list(_only(0, own, refuse))
-        written += [(EQUAL, 0, len(test) + 1, number), *test, (RETURN, 0, 0, ALLOW)]
-    return [*written, (RETURN, 0, 0, ALLOW)]
+        test = tests.get(name) or list(_only(0, own_pid, refuse))
+        instructions += [(EQUAL, 0, len(test) + 1, number), *test, (RETURN, 0, 0, ALLOW)]
+    return [*instructions, (RETURN, 0, 0, ALLOW)]
 
 
 def _argument(index: int) -> Instruction:
@@ -163,15 +163,15 @@ def _unless_any_bit(index: int, bits: int) -> Iterator[Instruction]:
 
 def _only(index: int, values: tuple[int, ...], otherwise: int) -> Iterator[Instruction]:
     yield _argument(index)
-    for place, value in enumerate(values):
-        yield EQUAL, len(values) - place, 0, value
+    for position, value in enumerate(values):
+        yield EQUAL, len(values) - position, 0, value
     yield RETURN, 0, 0, otherwise
 
 
 def _none_of(index: int, values: tuple[int, ...]) -> Iterator[Instruction]:
     yield _argument(index)
-    for place, value in enumerate(values):
-        yield EQUAL, len(values) - place, 0, value
+    for position, value in enumerate(values):
+        yield EQUAL, len(values) - position, 0, value
     yield RETURN, 0, 0, ALLOW
     yield RETURN, 0, 0, REFUSE | errno.EPERM
 

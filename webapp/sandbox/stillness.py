@@ -65,7 +65,7 @@ class Stillness:
     def seconds(self) -> float:
         """Return the idle time up to this call; the resolution is the interval between calls."""
         threads, now = self._wanted(self._pid), self._clock()
-        worked = sum(max(0.0, spent - self._before.get(thread, 0.0)) for thread, spent in threads.items())
+        worked = sum(max(0.0, seconds - self._before.get(thread, 0.0)) for thread, seconds in threads.items())
         # Linux adds a wait for a core when it ends: until then a long one shows only in the thread's state.
         starved = any(threads.get(thread) == self._before.get(thread) for thread in self._wanting(self._pid))
         if not threads or starved or worked > SHARE * (now - self._read):
