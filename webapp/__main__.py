@@ -54,15 +54,15 @@ def version() -> str:
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser for the subcommand name; the remaining arguments are parsed by the subcommand."""
-    made = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Find faces, live or in files, and predict how attractive a panel of people would rate them.",
     )
-    made.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
-    verbs = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    argument_parser.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
+    verbs = argument_parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         verbs.add_parser(name, help=command.help, add_help=False)
-    return made
+    return argument_parser
 
 
 def main(argv: list[str] | None = None) -> int:

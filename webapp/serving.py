@@ -127,15 +127,15 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
     """Make SIGTERM drain the server first, then run the previous handler. A second SIGTERM stops at once."""
     if threading.current_thread() is not threading.main_thread():
         return  # Signal handlers need the main thread; this is a test's server.
-    before = signal.getsignal(signal.SIGTERM)
-    if not callable(before):
+    previous = signal.getsignal(signal.SIGTERM)
+    if not callable(previous):
         return
 
     received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         if received:
-            before(number, frame)
+            previous(number, frame)
             return
         received.append(number)
         # Not in the handler: the interrupted code may be holding a lock.
@@ -151,7 +151,7 @@ def stop_softly(loop: asyncio.AbstractEventLoop) -> None:
         except Exception:
             logger.exception("draining failed unforeseen; stopping at once")
         finally:
-            loop.call_soon_threadsafe(before, signal.SIGTERM, None)
+            loop.call_soon_threadsafe(previous, signal.SIGTERM, None)
 
     signal.signal(signal.SIGTERM, stop)
 
@@ -226,9 +226,13 @@ def routes() -> list[BaseRoute]:
     They stay available at the root as well, because monitoring asks the server directly and need not know the base
     path.
     """
-    below = [type(one)(base() + one.path, one.endpoint, methods=_methods(one)) for one in ROUTES] if base() else []
+    below = (
+        [type(route)(base() + route.path, route.endpoint, methods=_methods(route)) for route in ROUTES]
+        if base()
+        else []
+    )
     return [*below, *ROUTES]
 
 
-def _methods(known: Route) -> list[str] | None:
-    return sorted(known.methods) if known.methods else None
+def _methods(route: Route) -> list[str] | None:
+    return sorted(route.methods) if route.methods else None

@@ -64,11 +64,11 @@ class Access:
         """
         headers = Headers(scope=scope)
         self._check_site(scope["method"], headers)
-        who = client_address(scope, self._settings.server.trusted_proxies)
+        client = client_address(scope, self._settings.server.trusted_proxies)
         if self._keys:
-            return await self._by_key(headers.get("authorization", ""), who)
+            return await self._by_key(headers.get("authorization", ""), client)
         self._check_local(scope, headers)
-        return Sender(who, self._limiter)
+        return Sender(client, self._limiter)
 
     def _check_site(self, method: str, headers: Headers) -> None:
         """Reject cross-site requests, which browsers send on behalf of other sites' pages."""
@@ -101,15 +101,15 @@ class Access:
                 **MAKE_ONE,
             )
 
-    async def _by_key(self, authorization: str, who: str) -> Sender:
+    async def _by_key(self, authorization: str, client: str) -> Sender:
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
             raise ProblemError("key_required", "Expected an API key, sent as {header}.", 0.0, CHALLENGE, header=SEND)
-        if known := self._keys.known(key):
-            return known
+        if known_sender := self._keys.known(key):
+            return known_sender
         now = self._clock()
-        if wait := self._wrong.wait(who, now):
+        if wait := self._wrong.wait(client, now):
             raise ProblemError(
                 "too_many_requests",
                 "Too many wrong API keys. Try again in {seconds} seconds.",
@@ -118,7 +118,7 @@ class Access:
             )
         sender = await self._keys.check(key)
         if sender is None:
-            self._wrong.failed(who, self._clock())
+            self._wrong.failed(client, self._clock())
             raise ProblemError(
                 "key_unknown", "Expected an API key of this server; received an unknown key.", 0.0, CHALLENGE
             )

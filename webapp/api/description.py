@@ -35,7 +35,7 @@ _BINARY = {"type": "string", "format": "binary"}
 
 def _problem(status: int) -> dict[str, Any]:
     """Return the description of a problem response, with the codes that occur with this status."""
-    kinds = {code: title for code, (known, title) in KINDS.items() if known == status}
+    kinds = {code: title for code, (problem_status, title) in KINDS.items() if problem_status == status}
     text = "; ".join(f"{title} (`{code}`)" for code, title in kinds.items())
     answer: dict[str, Any] = {
         "description": f"{text}.",
@@ -132,12 +132,12 @@ HEALTH: dict[str, Any] = {
 
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the application's OpenAPI document."""
-    made = app.openapi()
-    components = made["components"]
+    openapi = app.openapi()
+    components = openapi["components"]
     components["schemas"]["ProblemDocument"] = ProblemDocument.model_json_schema()
     # FastAPI drops null values from examples.
     components["schemas"]["ResultObject"]["examples"] = [RESULT]
-    content = made["paths"]["/v1/rate"]["post"]["responses"]["200"]["content"]
+    content = openapi["paths"]["/v1/rate"]["post"]["responses"]["200"]["content"]
     for kind, example in (("application/json", [RESULT]), ("application/x-ndjson", RESULT)):
         content[kind]["example"] = example
     components["securitySchemes"] = {
@@ -147,7 +147,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             "description": "An API key from the server's settings, if it has any.",
         }
     }
-    for path, operations in made["paths"].items():
+    for path, operations in openapi["paths"].items():
         for operation in operations.values():
             operation["security"] = [] if path.endswith("/health") else [{"key": []}, {}]
-    return made
+    return openapi

@@ -66,8 +66,8 @@ def page(document: Mapping[str, Any]) -> str:
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     calls = "\n".join(call.format(url=f"{HOST}{address(path)}") for call in CALLS[path])
     rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{_inline(one.get('description', ''))}</td></tr>"
-        for one in operation.get("parameters", [])
+        f"<tr><td><code>{escape(option['name'])}</code></td><td>{_inline(option.get('description', ''))}</td></tr>"
+        for option in operation.get("parameters", [])
     )
     options = f"<h3>Options</h3><table><tbody>{rows}</tbody></table>" if rows else ""
     answers = "".join(

@@ -132,8 +132,8 @@ class Api:
 
 def _log(error: Exception, request_id: str) -> None:
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    location = f"{Path(frame.filename).name}:{frame.lineno}"
     logger.error(
         "a request of the API failed unforeseen",
-        extra={"request_id": request_id, "error": type(error).__name__, "place": place},
+        extra={"request_id": request_id, "error": type(error).__name__, "place": location},
     )

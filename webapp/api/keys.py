@@ -86,11 +86,18 @@ def new_key(name: str, per_minute: int) -> tuple[str, ApiKey]:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(prog="python -m webapp.api.keys", description="Create a key for the HTTP API.")
-    made.add_argument("name", metavar="NAME", help="its owner: letters, digits, - and _")
-    made.add_argument("--per-minute", type=int, default=ApiKey.model_fields["per_minute"].default, metavar="N",
-                      help="pictures allowed per minute (default: %(default)s)")  # fmt: skip
-    return made
+    argument_parser = argparse.ArgumentParser(
+        prog="python -m webapp.api.keys", description="Create a key for the HTTP API."
+    )
+    argument_parser.add_argument("name", metavar="NAME", help="its owner: letters, digits, - and _")
+    argument_parser.add_argument(
+        "--per-minute",
+        type=int,
+        default=ApiKey.model_fields["per_minute"].default,
+        metavar="N",
+        help="pictures allowed per minute (default: %(default)s)",
+    )
+    return argument_parser
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -99,8 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         key, entry = new_key(arguments.name, arguments.per_minute)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        print(f"{wrong['loc'][0]}: {wrong['msg']}; received {wrong['input']!r}.", file=sys.stderr)
+        fault = error.errors()[0]
+        print(f"{fault['loc'][0]}: {fault['msg']}; received {fault['input']!r}.", file=sys.stderr)
         return 1
     entries = json.dumps([entry.model_dump() | {"hash": entry.hash.get_secret_value()}])
     print(f"The key, which is shown only once: {key}", file=sys.stderr)

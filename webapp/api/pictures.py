@@ -75,7 +75,7 @@ def max_mb(kind: str, settings: Settings) -> int:
 
 
 async def read(
-    chunks: AsyncGenerator[bytes], kind: str, headers: Headers, settings: Settings, name: str | None, most: int
+    chunks: AsyncGenerator[bytes], kind: str, headers: Headers, settings: Settings, name: str | None, max_pictures: int
 ) -> Brought:
     """Read a body.
 
@@ -85,7 +85,7 @@ async def read(
         headers: of the request.
         settings: the operator's settings.
         name: name of the picture if it is the whole body.
-        most: maximum number of pictures.
+        max_pictures: maximum number of pictures.
 
     Raises:
         ProblemError, RefusedError: it holds no pictures, too many, or one that is too large.
@@ -94,20 +94,20 @@ async def read(
         if kind != FORM:
             data = b"".join([chunk async for chunk in chunks])
             return Brought([Picture(shown_name(name or UNNAMED), data)], {})
-        brought = await _form(chunks, headers, most)
-    if len(brought.pictures) == 1:
-        check(len(brought.pictures[0].data), settings.pictures.max_picture_mb)
-    return brought
+        content = await _form(chunks, headers, max_pictures)
+    if len(content.pictures) == 1:
+        check(len(content.pictures[0].data), settings.pictures.max_picture_mb)
+    return content
 
 
-async def _form(chunks: AsyncGenerator[bytes], headers: Headers, most: int) -> Brought:
-    parser = _InMemory(headers, chunks, max_files=most, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+async def _form(chunks: AsyncGenerator[bytes], headers: Headers, max_pictures: int) -> Brought:
+    parser = _InMemory(headers, chunks, max_files=max_pictures, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     try:
         form = await parser.parse()
     except MultiPartException as error:
         if error.message.startswith(TOO_MANY):
             raise ProblemError(
-                "too_many_pictures", "Expected at most {most} pictures in a request; there are more.", most=most
+                "too_many_pictures", "Expected at most {most} pictures in a request; there are more.", most=max_pictures
             ) from None
         raise ProblemError(
             "bad_request", "Expected a form as {form}; it cannot be read: {reason}", form=FORM, reason=str(error)

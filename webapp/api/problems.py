@@ -143,7 +143,7 @@ class ProblemError(Exception):
     def detail(self, language: str = ENGLISH) -> str:
         """Return the message in a language."""
         values = {
-            name: "; ".join(localize(one, language) for one in value) if isinstance(value, list) else value
+            name: "; ".join(localize(error, language) for error in value) if isinstance(value, list) else value
             for name, value in self._values.items()
         }
         text = say(language, self._text, **values)
@@ -184,14 +184,14 @@ def problem_of(error: FairestError) -> ProblemError:
     return ProblemError(code, error.text, wait, **error.values)
 
 
-def invalid_options(faults: Iterable[Mapping[str, Any]], known: Iterable[str]) -> ProblemError:
+def invalid_options(faults: Iterable[Mapping[str, Any]], valid_names: Iterable[str]) -> ProblemError:
     """Return the problem that lists invalid options.
 
     Args:
         faults: pydantic's error dictionaries.
-        known: names of the valid options.
+        valid_names: names of the valid options.
     """
-    values = {"known": ", ".join(known)}
+    values = {"known": ", ".join(valid_names)}
     errors = [
         FairestError(
             FAULTS.get(fault["type"], UNUSABLE), name=str(fault["loc"][-1])[:64], **values, **fault.get("ctx", {})

@@ -40,13 +40,13 @@ class Rating:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def take(self, request: Request, options: Options, most: int) -> tuple[Order, Options]:
+    async def take(self, request: Request, options: Options, max_pictures: int) -> tuple[Order, Options]:
         """Read a request's body; its memory is released when the request ends.
 
         Args:
             request: the request.
             options: from the query; the form's fields are merged into them.
-            most: maximum number of pictures.
+            max_pictures: maximum number of pictures.
 
         Raises:
             ProblemError, FairestError: the request is refused.
@@ -57,14 +57,14 @@ class Rating:
         limit = pictures.max_mb(kind, settings)
         arrivals = self._house.arrivals()
         length = arrivals.admit(request.headers, sender, limit)
-        taken = await request.state.stack.enter_async_context(arrivals.room(sender, length))
-        chunks = arrivals.chunks(request.stream(), sender, taken, lambda _: limit)
+        reservation = await request.state.stack.enter_async_context(arrivals.room(sender, length))
+        chunks = arrivals.chunks(request.stream(), sender, reservation, lambda _: limit)
         name = getattr(options, "file", None)
-        brought = await pictures.read(chunks, kind, request.headers, settings, name, most)
-        if brought.options:
-            options = with_fields(options, brought.options)
+        content = await pictures.read(chunks, kind, request.headers, settings, name, max_pictures)
+        if content.options:
+            options = with_fields(options, content.options)
             chosen = choose(options, settings, self._house.manifest())
-        return Order(sender, brought.pictures, chosen), options
+        return Order(sender, content.pictures, chosen), options
 
     async def rated(self, order: Order) -> AsyncGenerator[Result]:
         """Yield one result per picture, in order; a picture that cannot be rated does not stop the others."""
@@ -72,11 +72,11 @@ class Rating:
             if number:
                 await self._house.arrivals().another(order.sender)
             try:
-                found = await self._rate(order, picture)
+                rated = await self._rate(order, picture)
             except FairestError as error:
                 yield Result(picture.name, None, None, problem_of(error).detail(), None, [])
             else:
-                yield Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))
+                yield Result(picture.name, rated.width, rated.height, None, rated.ms, list(rated.faces))
 
     async def all_rated(self, order: Order) -> list[Result]:
         """Return all results; if a single picture cannot be rated, the request fails.
@@ -87,8 +87,8 @@ class Rating:
         if len(order.pictures) > 1:
             return [result async for result in self.rated(order)]
         (picture,) = order.pictures
-        found = await self._rate(order, picture)
-        return [Result(picture.name, found.width, found.height, None, found.ms, list(found.faces))]
+        rated = await self._rate(order, picture)
+        return [Result(picture.name, rated.width, rated.height, None, rated.ms, list(rated.faces))]
 
     async def explained(self, order: Order, options: ExplainOptions) -> bytes:
         """Return the heat map of a face, PNG.
@@ -97,15 +97,15 @@ class Rating:
             ProblemError, FairestError: there is no such face, or no heat map for it.
         """
         (picture,) = order.pictures
-        found = await self._rate(order, picture)
-        if options.face >= len(found.patches):
+        rated = await self._rate(order, picture)
+        if options.face >= len(rated.patches):
             raise ProblemError(
                 "no_such_face",
                 "Expected the index of one of the {count} faces in this picture, counted from 0; received {face}.",
-                count=len(found.patches),
+                count=len(rated.patches),
                 face=options.face,
             )
-        patch = found.patches[options.face]
+        patch = rated.patches[options.face]
         return await self._house.service().heat_map(patch, order.models.classifier, order.sender.name)
 
     async def _rate(self, order: Order, picture: Picture) -> Rated:

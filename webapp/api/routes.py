@@ -55,17 +55,17 @@ class LinesResponse(Response):
 
     media_type = LINES
 
-    def __init__(self, results: AsyncGenerator[Result], done: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, results: AsyncGenerator[Result], on_done: Callable[[], Awaitable[object]]) -> None:
         """Create a response.
 
         Args:
             results: the results to send, one line each.
-            done: called when the last result is available, whether or not the client has read them all.
+            on_done: called when the last result is available, whether or not the client has read them all.
         """
         super().__init__()
         del self.headers["content-length"]
         self._results = results
-        self._done = done
+        self._done = on_done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
@@ -76,14 +76,14 @@ class LinesResponse(Response):
 
     async def _send_lines(self, send: Send) -> None:
         lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-        working = asyncio.create_task(self._work(lines))
+        task = asyncio.create_task(self._work(lines))
         try:
             while (line := await lines.get()) is not None:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
-            await working
+            await task
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _work(self, lines: asyncio.Queue[bytes | None]) -> None:
         """Queue all lines, at most one per picture of the request, followed by None."""
@@ -142,7 +142,7 @@ def make_routes(house: House) -> FastAPI:
     async def models() -> Response:
         settings = house.settings()
         defaults = {"detector": settings.rating.photo_detector, "classifier": settings.rating.classifier}
-        known = [
+        model_objects = [
             ModelObject(
                 kind=card.kind,
                 name=card.name,
@@ -153,7 +153,7 @@ def make_routes(house: House) -> FastAPI:
             for card in house.manifest().models
             if card.kind in defaults
         ]
-        return JSONResponse(known)
+        return JSONResponse(model_objects)
 
     @app.get(f"{PREFIX}/health", response_model=HealthObject, **description.HEALTH)
     async def health() -> Response:
@@ -204,8 +204,8 @@ def _add_errors(app: FastAPI) -> None:
 
     async def of_options(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        known = OPTIONS[request.scope["path"]].model_fields
-        return invalid_options(error.errors(), known).answer(request.state.request_id, request.state.language)
+        valid_names = OPTIONS[request.scope["path"]].model_fields
+        return invalid_options(error.errors(), valid_names).answer(request.state.request_id, request.state.language)
 
     async def of_routing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -84,7 +84,7 @@ class Authenticator:
         self._known = asyncio.Lock()
 
     async def authenticate(
-        self, typed: str, who: str, now: float, browser: SessionToken | None = None
+        self, typed: str, client: str, now: float, browser: SessionToken | None = None
     ) -> str | Refusal:
         """Return a new session token if the password is right.
 
@@ -92,7 +92,7 @@ class Authenticator:
         still all counted, and keep few cores busy.
 
         Args:
-            who: key by which attempts are counted.
+            client: key by which attempts are counted.
             now: seconds since 1970.
             browser: token of a browser that has signed in before.
         """
@@ -101,25 +101,25 @@ class Authenticator:
                 return await self._try(typed, self._returning, browser.name, now)
         try:
             async with self._strangers.turn():
-                return await self._try(typed, self._addresses, who, now, self._pressure)
+                return await self._try(typed, self._addresses, client, now, self._pressure)
         except CrowdedError:
             return Refusal(CROWDED)
 
     async def _try(
-        self, typed: str, counted: Attempts, who: str, now: float, pressure: Pressure | None = None
+        self, typed: str, attempts: Attempts, client: str, now: float, pressure: Pressure | None = None
     ) -> str | Refusal:
-        tried = self._steady()
-        if wait := counted.wait(who, tried):
+        attempted_at = self._steady()
+        if wait := attempts.wait(client, attempted_at):
             return Refusal(wait)
-        if pressure and (pause := pressure.pause(tried)):
+        if pressure and (pause := pressure.pause(attempted_at)):
             await self._sleep(pause)
         if await in_background(self._password.matches, typed):
-            counted.forget(who)
+            attempts.forget(client)
             return self.sessions.issue(now)
-        counted.failed(who, tried)
+        attempts.failed(client, attempted_at)
         if pressure:
-            pressure.failed(tried)
-        return Refusal(counted.wait(who, tried))
+            pressure.failed(attempted_at)
+        return Refusal(attempts.wait(client, attempted_at))
 
 
 def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = time.monotonic) -> Authenticator | None:
@@ -131,10 +131,10 @@ def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = t
     Raises:
         PasswordError: the hash in the settings is invalid.
     """
-    given = settings.password or settings.password_hash
-    if given is None:
+    configured = settings.password or settings.password_hash
+    if configured is None:
         return None
-    text = given.get_secret_value()
+    text = configured.get_secret_value()
     hashed = PasswordHash.of(text) if settings.password else PasswordHash.parse(text)
     if hashed.outdated:
         logger.warning("password_hash is by scrypt, and works; python -m webapp.auth.access makes one by Argon2id")
@@ -147,8 +147,8 @@ def make_authenticator(settings: ServerSettings, steady: Callable[[], float] = t
 def providers() -> list[str | None]:
     """Return the identity providers in the secrets, as `st.login` takes them; None is the unnamed one."""
     section = get_secrets_auth_section()
-    named = [name for name, value in section.items() if isinstance(value, Mapping) and name != "client_kwargs"]
-    return [*named] if named or not section else [None]
+    names = [name for name, value in section.items() if isinstance(value, Mapping) and name != "client_kwargs"]
+    return [*names] if names or not section else [None]
 
 
 def allowed(connection: HTTPConnection) -> bool:

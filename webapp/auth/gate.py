@@ -106,30 +106,30 @@ class Gate:
         try:
             authenticator = self._ready()
         except FairestError as error:
-            wrong = PlainTextResponse(f"This server is misconfigured: {error}", 503)
-            await wrong(scope, receive, send)
+            misconfigured = PlainTextResponse(f"This server is misconfigured: {error}", 503)
+            await misconfigured(scope, receive, send)
             return
         if authenticator is None:
             await self._inside(scope, receive, send)
             return
-        held = authenticator.sessions.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
+        token = authenticator.sessions.read(HTTPConnection(scope).cookies.get(COOKIE), self._clock())
         if scope["type"] == "websocket":
-            await self._websocket(held, scope, receive, send)
+            await self._websocket(token, scope, receive, send)
         elif route(scope["path"]) == "/sign-in":
-            answer = await self._sign_in(authenticator, held, Request(scope, receive))
+            answer = await self._sign_in(authenticator, token, Request(scope, receive))
             await answer(scope, receive, send)
         elif route(scope["path"]) == "/sign-out":
-            answer = await self._sign_out(authenticator, held, scope["method"])
+            answer = await self._sign_out(authenticator, token, scope["method"])
             await answer(scope, receive, send)
-        elif held is None:
+        elif token is None:
             await ask(scope)(scope, receive, send)
         else:
             await self._inside(scope, receive, send)
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request that has passed the password check or needs none."""
-        own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
-        if own and not allowed(HTTPConnection(scope)):
+        is_own = scope["type"] == "http" and route(scope["path"]).startswith(self._own)
+        if is_own and not allowed(HTTPConnection(scope)):
             await PlainTextResponse("Sign in first, on the page", 401)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -141,34 +141,34 @@ class Gate:
             self._made = True
         return self._authenticator
 
-    async def _websocket(self, held: SessionToken | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _websocket(self, token: SessionToken | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection for as long as its session lasts."""
         connection = Connection(send)
-        if held is None:
+        if token is None:
             await connection.close()
             return
 
         async def end_with_the_session() -> None:
-            await asyncio.sleep(held.until - self._clock())
+            await asyncio.sleep(token.until - self._clock())
             # The video first: this task ends as soon as the page does.
-            await run_in_threadpool(self._live.end, key_of_session(held.name))
+            await run_in_threadpool(self._live.end, key_of_session(token.name))
             await connection.close()
 
         ending = asyncio.create_task(end_with_the_session())
-        self._connections[held.name].add(connection)
+        self._connections[token.name].add(connection)
         try:
             await self._app(scope, receive, connection.send)
         finally:
             ending.cancel()
-            self._connections[held.name].discard(connection)
-            if not self._connections[held.name]:
-                del self._connections[held.name]
+            self._connections[token.name].discard(connection)
+            if not self._connections[token.name]:
+                del self._connections[token.name]
 
-    async def _sign_in(self, authenticator: Authenticator, held: SessionToken | None, request: Request) -> Response:
+    async def _sign_in(self, authenticator: Authenticator, token: SessionToken | None, request: Request) -> Response:
         language = sign_in.accepted_language(request.headers.get("accept-language", ""))
         if request.method in {"GET", "HEAD"}:
             target = below_base(request.query_params.get("next", ""))
-            return RedirectResponse(target, 303) if held else page(language, target)
+            return RedirectResponse(target, 303) if token else page(language, target)
         if request.method != "POST":
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, POST"})
         form = await read_form(request)
@@ -179,14 +179,14 @@ class Gate:
         target = below_base(form.get("next", ""))
         proxies = self._settings().trusted_proxies
         browser = self._browser(authenticator, request)
-        who = client_address(request.scope, proxies)
-        entered = await authenticator.authenticate(form.get("password", ""), who, self._clock(), browser)
-        if isinstance(entered, Refusal):
-            return refusal(language, target, math.ceil(entered.wait))
+        client = client_address(request.scope, proxies)
+        outcome = await authenticator.authenticate(form.get("password", ""), client, self._clock(), browser)
+        if isinstance(outcome, Refusal):
+            return refusal(language, target, math.ceil(outcome.wait))
         answer = RedirectResponse(target, 303)
         secure = is_https(request.scope, proxies)
-        known = authenticator.browsers.issue(self._clock())
-        for name, value, age in ((COOKIE, entered, LIFE), (KNOWN, known, REMEMBERED)):
+        browser_token = authenticator.browsers.issue(self._clock())
+        for name, value, age in ((COOKIE, outcome, LIFE), (KNOWN, browser_token, REMEMBERED)):
             answer.set_cookie(
                 name, value, max_age=age, path=base() or "/", secure=secure, httponly=True, samesite="strict"
             )
@@ -194,16 +194,16 @@ class Gate:
 
     def _browser(self, authenticator: Authenticator, request: Request) -> SessionToken | None:
         """Return the token of a known browser: from its own cookie, or a session token, even an expired one."""
-        known = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
-        return known or authenticator.sessions.recognise(request.cookies.get(COOKIE))
+        token = authenticator.browsers.read(request.cookies.get(KNOWN), self._clock())
+        return token or authenticator.sessions.recognise(request.cookies.get(COOKIE))
 
-    async def _sign_out(self, authenticator: Authenticator, held: SessionToken | None, method: str) -> Response:
+    async def _sign_out(self, authenticator: Authenticator, token: SessionToken | None, method: str) -> Response:
         if method != "POST":
             return PlainTextResponse("Method not allowed", 405, {"Allow": "POST"})
-        if held is not None:
-            authenticator.sessions.revoke(held, self._clock())
-            await asyncio.gather(*(connection.close() for connection in self._connections.get(held.name, ())))
-            await run_in_threadpool(self._live.end, key_of_session(held.name))
+        if token is not None:
+            authenticator.sessions.revoke(token, self._clock())
+            await asyncio.gather(*(connection.close() for connection in self._connections.get(token.name, ())))
+            await run_in_threadpool(self._live.end, key_of_session(token.name))
         answer = RedirectResponse(address("/sign-in"), 303)
         answer.delete_cookie(COOKIE, path=base() or "/", httponly=True, samesite="strict")
         return answer

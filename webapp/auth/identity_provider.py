@@ -26,15 +26,15 @@ _sign_out = st.components.v2.component(
 
 def signed_in() -> bool:
     """Whether the page may be shown; if not, show the sign-in buttons of the identity providers instead."""
-    known = providers()
-    if not known or st.user.get("is_logged_in"):
+    provider_names = providers()
+    if not provider_names or st.user.get("is_logged_in"):
         return True
     st.set_page_config(page_title=f"{_('Sign in')} · Fairest")
     choose_language()
     mend()
     st.title("Fairest")
     st.markdown(_("Sign in to use this server."))
-    for name in known:
+    for name in provider_names:
         text = _("Sign in with {provider}").format(provider=name.capitalize()) if name else _("Sign in")
         st.button(text, on_click=st.login, args=(name,), key=f"sign-in-{name}")
     return False

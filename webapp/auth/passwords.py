@@ -81,8 +81,8 @@ class PasswordHash:
         if self.outdated:
             log_n, r, p, salt, digest = _scrypt_parts(self.text)
             max_memory = 2 * _scrypt_memory(log_n, r) + 2**20
-            made = hashlib.scrypt(typed, salt=salt, n=2**log_n, r=r, p=p, maxmem=max_memory, dklen=len(digest))
-            return hmac.compare_digest(made, digest)
+            derived_key = hashlib.scrypt(typed, salt=salt, n=2**log_n, r=r, p=p, maxmem=max_memory, dklen=len(digest))
+            return hmac.compare_digest(derived_key, digest)
         with contextlib.suppress(VerifyMismatchError):
             return HASHER.verify(self.text, typed)
         return False
@@ -114,13 +114,13 @@ def _scrypt_parts(text: str) -> tuple[int, int, int, bytes, bytes]:
     Raises:
         ValueError: the text is not an scrypt hash.
     """
-    found = SCRYPT.fullmatch(text)
-    if found is None:
+    match = SCRYPT.fullmatch(text)
+    if match is None:
         raise ValueError("expected $scrypt$ln=..,r=..,p=..$salt$hash")
-    log_n, r, p = (int(found[place]) for place in (1, 2, 3))
+    log_n, r, p = (int(match[group]) for group in (1, 2, 3))
     if not (log_n and r and p):
         raise ValueError("expected ln, r and p of at least 1")
-    return log_n, r, p, _decoded(found[4]), _decoded(found[5])
+    return log_n, r, p, _decoded(match[4]), _decoded(match[5])
 
 
 def _scrypt_memory(log_n: int, r: int) -> int:

@@ -53,7 +53,7 @@ HEADERS = {
 def inline_scripts(html: str) -> list[str]:
     """Return the content security policy's sources (hashes) of the inline scripts of a document."""
     scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in scripts]
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
 
 
 @functools.cache
@@ -158,7 +158,7 @@ def _client_host(scope: Scope, proxies: int) -> str:
     host = scope["client"][0] if scope.get("client") else ""
     if proxies:
         lines = Headers(scope=scope).getlist("x-forwarded-for")
-        hosts = [one.strip() for line in lines for one in line.split(",")]
+        hosts = [entry.strip() for line in lines for entry in line.split(",")]
         host = hosts[-proxies] if len(hosts) >= proxies else host
     return str(host)
 
@@ -215,14 +215,14 @@ class Security:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
-        more = self._headers(scope)
+        extra_headers = self._headers(scope)
 
         async def pass_on(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in more.items():
+                for name, value in extra_headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

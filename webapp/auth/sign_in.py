@@ -49,8 +49,8 @@ def document(language: str, target: str, error: str = "") -> str:
         "target": target,
         "action": address("/sign-in"),
     }
-    written = {name: html.escape(text) for name, text in filled.items()}
-    return DOCUMENT.substitute(written, style=STYLE, invalid="true" if error else "false")
+    escaped = {name: html.escape(text) for name, text in filled.items()}
+    return DOCUMENT.substitute(escaped, style=STYLE, invalid="true" if error else "false")
 
 
 def wait_text(language: str, seconds: int) -> str:
@@ -65,17 +65,17 @@ def wait_text(language: str, seconds: int) -> str:
 
 def accepted_language(header: str) -> str:
     """Return our language that an Accept-Language header prefers; English if it has none of ours."""
-    wanted: list[tuple[float, str]] = []
+    preferences: list[tuple[float, str]] = []
     for part in header.split(",")[:20]:
         code, _, weight = part.strip().partition(";q=")
         try:
-            wanted.append((float(weight or 1), code))
+            preferences.append((float(weight or 1), code))
         except ValueError:
             continue
-    for quality, code in sorted(wanted, key=lambda one: -one[0]):
-        known = preferred(code)
-        if quality > 0 and (known != ENGLISH or code.lower().startswith(ENGLISH)):
-            return known
+    for quality, code in sorted(preferences, key=lambda preference: -preference[0]):
+        language = preferred(code)
+        if quality > 0 and (language != ENGLISH or code.lower().startswith(ENGLISH)):
+            return language
     return next(iter(LANGUAGES))
 
 

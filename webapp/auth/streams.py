@@ -50,8 +50,8 @@ class Streams:
 
     def _forget(self) -> None:
         """Remove the keys without living streams."""
-        for known in [known for known, live in self._streams.items() if not live]:
-            del self._streams[known]
+        for key in [key for key, live in self._streams.items() if not live]:
+            del self._streams[key]
 
     def end(self, key: str, for_good: bool = True) -> None:
         """End all streams of a key.
@@ -98,6 +98,6 @@ def key_of_request(connection: HTTPConnection) -> str | None:
 
 def key_of_user(user: Mapping[str, Any]) -> str:
     """Return the key of the streams of a sign-in at a provider. user: its claims."""
-    known = {name: user[name] for name in SIGN_IN if name in user} if "sub" in user else dict(user)
-    text = json.dumps(known, sort_keys=True, default=str)
+    sign_in_claims = {name: user[name] for name in SIGN_IN if name in user} if "sub" in user else dict(user)
+    text = json.dumps(sign_in_claims, sort_keys=True, default=str)
     return f"user {hashlib.sha256(text.encode()).hexdigest()}"

@@ -65,10 +65,10 @@ class SessionTokens:
 
     def read(self, text: str | None, now: float) -> SessionToken | None:
         """Return the token in a cookie; None if we did not sign it, or it is expired or revoked."""
-        found = self.recognise(text)
-        return found if found and found.until > now and found.name not in self._revoked else None
+        token = self.recognise(text)
+        return token if token and token.until > now and token.name not in self._revoked else None
 
-    def revoke(self, given: SessionToken, now: float) -> None:
+    def revoke(self, token: SessionToken, now: float) -> None:
         """Revoke a token before it expires."""
         self._revoked = {name: until for name, until in self._revoked.items() if until > now}
-        self._revoked[given.name] = given.until
+        self._revoked[token.name] = token.until

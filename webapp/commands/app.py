@@ -21,14 +21,16 @@ SCRIPT = Path(__file__).resolve().parents[1] / "app.py"
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser; unknown options are passed on to Streamlit."""
-    made = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Serve the page.",
         epilog="Other options are Streamlit's, such as --server.address 127.0.0.1 or --server.baseUrlPath fairest.",
     )
-    made.add_argument("--port", type=port, default=PORT, help=f"port to listen on (default: {PORT})")
-    made.add_argument("--https", action="store_true", help="serve over HTTPS, for phones and other computers")
-    return made
+    argument_parser.add_argument("--port", type=port, default=PORT, help=f"port to listen on (default: {PORT})")
+    argument_parser.add_argument(
+        "--https", action="store_true", help="serve over HTTPS, for phones and other computers"
+    )
+    return argument_parser
 
 
 def port(text: str) -> int:
@@ -55,18 +57,18 @@ def enter_project() -> None:
     os.chdir(ROOT)
 
 
-def server_words(arguments: argparse.Namespace, more: list[str]) -> list[str]:
+def server_words(arguments: argparse.Namespace, streamlit_arguments: list[str]) -> list[str]:
     """Return the argument list for Streamlit."""
     words = ["streamlit", "run", str(SCRIPT), "--server.port", str(arguments.port)]
     if arguments.https:
         files = https.files(https.FOLDER)
         words += ["--server.sslCertFile", str(files.certificate), "--server.sslKeyFile", str(files.key)]
-    return [*words, *more]
+    return [*words, *streamlit_arguments]
 
 
 def main(words: list[str]) -> int:
     """Serve until stopped; Streamlit ends the process."""
-    arguments, more = parser().parse_known_args(words)
+    arguments, streamlit_arguments = parser().parse_known_args(words)
     if not bring_if_told(PROGRAM):
         return 2
     if arguments.https:
@@ -74,7 +76,7 @@ def main(words: list[str]) -> int:
     else:
         print(f"Fairest: http://localhost:{arguments.port}", flush=True)
     enter_project()
-    sys.argv = server_words(arguments, more)
+    sys.argv = server_words(arguments, streamlit_arguments)
     # Run in this process, so that signals reach the server.
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return 0

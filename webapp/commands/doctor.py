@@ -25,14 +25,14 @@ STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Check what could keep the page from working on this machine, and suggest fixes.",
         epilog="Exit status: 0 if nothing failed, 1 if something did; warnings do not count as failures.",
     )
-    made.add_argument("--port", type=port, default=PORT, help=f"port for the page (default: {PORT})")
-    made.add_argument("--url", help="URL at which browsers reach the page, to check everything in between")
-    return made
+    argument_parser.add_argument("--port", type=port, default=PORT, help=f"port for the page (default: {PORT})")
+    argument_parser.add_argument("--url", help="URL at which browsers reach the page, to check everything in between")
+    return argument_parser
 
 
 def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
@@ -42,8 +42,8 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield software.check_platform(platform.system(), platform.machine(), platform.libc_ver()[0], bits)
     yield software.check_packages(software.requirements())
     yield software.check_compiled()
-    found, settings = software.check_settings()
-    yield found
+    finding, settings = software.check_settings()
+    yield finding
     yield machine.check_memory(machine.free_memory())
     yield machine.check_clock(datetime.now().astimezone(), machine.program_date(), machine.is_kept_right())
     yield network.check_port(arguments.port)
@@ -58,22 +58,24 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield from proxy.check_page(arguments.url, settings.server.trusted_proxies if settings else 0)
 
 
-def show(found: Sequence[Finding], terminal: Console) -> None:
+def show(results: Sequence[Finding], terminal: Console) -> None:
     """Print the findings: a table on a terminal, plain lines elsewhere."""
     if not terminal.is_terminal:
-        for one in found:
-            end = "" if one.message.endswith((".", "?")) else "."
-            advice = f"{end} {one.advice}" if one.advice else ""
-            print(f"{one.level:<8} {one.subject:<10} {one.message}{advice}", file=terminal.file)
+        for finding in results:
+            end = "" if finding.message.endswith((".", "?")) else "."
+            advice = f"{end} {finding.advice}" if finding.advice else ""
+            print(f"{finding.level:<8} {finding.subject:<10} {finding.message}{advice}", file=terminal.file)
         return
     table = Table("", "", "found", "what to do", box=None, header_style="bold")
-    for one in found:
-        table.add_row(Text(one.level, STYLES[one.level]), one.subject, Text(one.message), Text(one.advice))
+    for finding in results:
+        table.add_row(
+            Text(finding.level, STYLES[finding.level]), finding.subject, Text(finding.message), Text(finding.advice)
+        )
     terminal.print(table)
 
 
 def main(words: list[str]) -> int:
     """Run all checks; return 1 if any failed, else 0."""
-    found = list(findings(parser().parse_args(words)))
-    show(found, Console())
-    return int(any(one.level is Level.FAILURE for one in found))
+    results = list(findings(parser().parse_args(words)))
+    show(results, Console())
+    return int(any(finding.level is Level.FAILURE for finding in results))

@@ -19,17 +19,17 @@ PROGRAM = "fairest weights"
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Download missing model files and check each against its SHA-256; interrupted downloads resume.",
     )
-    made.add_argument(
+    argument_parser.add_argument(
         "--from",
         dest="address",
         metavar="URL",
         help="URL of a folder that contains them (default: FAIREST_WEIGHTS_URL)",
     )
-    return made
+    return argument_parser
 
 
 def bring(settings: ModelSettings, program: str) -> int:
@@ -48,13 +48,13 @@ def bring(settings: ModelSettings, program: str) -> int:
         shown: dict[str, TaskID] = {}
         bar = Progress(*columns, console=terminal, disable=not terminal.is_terminal)
 
-        def show_progress(name: str, there: int, total: int) -> None:
+        def show_progress(name: str, completed: int, total: int) -> None:
             if name not in shown:
                 if not shown:
                     stack.enter_context(bar)
                 shown[name] = bar.add_task(name)
                 print(f"{program}: fetching {name}", file=sys.stderr, flush=True)
-            bar.update(shown[name], completed=there, total=total or None)
+            bar.update(shown[name], completed=completed, total=total or None)
 
         return fetch_missing(settings, show_progress)
 
@@ -63,8 +63,8 @@ def main(words: list[str]) -> int:
     """Download the missing model files and return the exit status."""
     arguments = parser().parse_args(words)
     try:
-        given = {} if arguments.address is None else {"weights_url": arguments.address}
-        settings = load_settings(**given).rating
+        overrides = {} if arguments.address is None else {"weights_url": arguments.address}
+        settings = load_settings(**overrides).rating
         fetched = bring(settings, PROGRAM)
     except FairestError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

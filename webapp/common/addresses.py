@@ -26,7 +26,7 @@ def route(path: str) -> str:
     A path outside the base path is returned unchanged: it is not a page, but a load balancer may run health checks
     without knowing the base path, and every rule about a route applies to it just the same.
     """
-    known = base()
-    if not known or not f"{path}/".startswith(f"{known}/"):
+    prefix = base()
+    if not prefix or not f"{path}/".startswith(f"{prefix}/"):
         return path
-    return path[len(known) :] or "/"
+    return path[len(prefix) :] or "/"

@@ -51,13 +51,13 @@ class Attempts:
 
     def wait(self, key: str, now: float) -> float:
         """Return the seconds until another attempt is allowed; 0 if one is allowed now."""
-        known = self._failures.get(key)
-        return max(0.0, known.until - now) if known else 0.0
+        failures = self._failures.get(key)
+        return max(0.0, failures.until - now) if failures else 0.0
 
     def failed(self, key: str, now: float) -> None:
         """Record a failed attempt."""
-        known = self._failures.pop(key, None)
-        count = known.count + 1 if known and now - known.at < self._memory else 1
+        failures = self._failures.pop(key, None)
+        count = failures.count + 1 if failures and now - failures.at < self._memory else 1
         # Bound the exponent: a float would overflow.
         doubled = self._first * 2.0 ** min(count - self._free, 64)
         wait = min(doubled, self._longest) if count >= self._free else 0.0

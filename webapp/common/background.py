@@ -22,6 +22,6 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "background", initializer=give_way, initargs=(NICENESS,))
 
 
-async def in_background(work: Callable[..., T], *given: object) -> T:
+async def in_background(work: Callable[..., T], *args: object) -> T:
     """Run a function in the pool and return its result. It should release the GIL, which ignores thread priorities."""
-    return await asyncio.get_running_loop().run_in_executor(_pool(), work, *given)
+    return await asyncio.get_running_loop().run_in_executor(_pool(), work, *args)

@@ -101,14 +101,14 @@ class Budget:
         """Return the total of all files, in bytes, that this file may not exceed by growing."""
         limit = self._total if file.small else self._total - 2 * self._small
         # A file that waits for others of its own client does not make other clients wait.
-        waiting = (one for one in self._files if not one.arrived and one.small == file.small)
-        if next(one for one in waiting if one is file or self._within_share(one, 1)) is file:
+        waiting = (candidate for candidate in self._files if not candidate.arrived and candidate.small == file.small)
+        if next(candidate for candidate in waiting if candidate is file or self._within_share(candidate, 1)) is file:
             return limit
         return limit - (self._small if file.small else self._largest)
 
     def _within_share(self, file: Taken, size: int) -> bool:
-        own = [one for one in self._files if one.owner == file.owner]
-        if sum(one.size for one in own) + size <= self._share:
+        owned = [candidate for candidate in self._files if candidate.owner == file.owner]
+        if sum(owned_file.size for owned_file in owned) + size <= self._share:
             return True
         # Complete files of this owner will be released; if there are none, its oldest may continue.
-        return not any(one.arrived for one in own) and own[0] is file
+        return not any(owned_file.arrived for owned_file in owned) and owned[0] is file

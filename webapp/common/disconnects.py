@@ -25,19 +25,19 @@ async def while_connected(work: Coroutine[Any, Any, T], receive: Receive) -> T |
     Raises:
         Exception: whatever the coroutine raises.
     """
-    working = asyncio.ensure_future(work)
+    work_task = asyncio.ensure_future(work)
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    watching = asyncio.ensure_future(gone())
+    watch_task = asyncio.ensure_future(gone())
     try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work_task, watch_task}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        watching.cancel()
-        if not working.done():
-            working.cancel()
+        watch_task.cancel()
+        if not work_task.done():
+            work_task.cancel()
     with suppress(asyncio.CancelledError):
-        return await working
+        return await work_task
     return None

@@ -32,14 +32,14 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """Return the translations for a language; English texts are their own keys."""
     if language == ENGLISH:
         return gettext.NullTranslations()
-    whole = Catalog(locale=language)
+    merged = Catalog(locale=language)
     for part in sorted((FOLDER / language).glob("*.po")):
         with part.open("rb") as file:
             for message in read_po(file, locale=language):
                 if message.id:
-                    whole.add(message.id, message.string)
+                    merged.add(message.id, message.string)
     compiled = io.BytesIO()
-    write_mo(compiled, whole)
+    write_mo(compiled, merged)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
@@ -83,9 +83,9 @@ def say(code: str, text: str, **values: object) -> str:
     return shown.format(**values) if values else shown
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(singular: str, plural: str, count: int) -> str:
     """Translate a text, choosing the plural form for a count."""
-    return catalogue(language()).ngettext(one, many, count)
+    return catalogue(language()).ngettext(singular, plural, count)
 
 
 def N_(text: str) -> str:  # noqa: N802 (gettext's name for it)

@@ -58,9 +58,9 @@ def classifier(name: str) -> FrameClassifier:
 @st.cache_resource(show_spinner=False)
 def analyzer(detector_name: str, classifier_name: str) -> Analyzer:
     """Return a warmed-up analyzer, shared by all viewers who selected the same two models."""
-    made = Analyzer(detector(detector_name), guard(), classifier(classifier_name))
-    made.warm_up()
-    return made
+    new_analyzer = Analyzer(detector(detector_name), guard(), classifier(classifier_name))
+    new_analyzer.warm_up()
+    return new_analyzer
 
 
 def preferred(kind: Kind, name: str) -> str:
@@ -93,12 +93,12 @@ def choose(kind: Kind, preferred: str, page: str = "") -> str:
     """Show a select box in the sidebar with the models of one kind; a page that passes its name keeps its own
     selection.
     """
-    known = manifest()
-    names = known.names(kind)
+    model_manifest = manifest()
+    names = model_manifest.names(kind)
     return st.sidebar.selectbox(
         _(KINDS[kind]),
         names,
         index=names.index(preferred) if preferred in names else 0,
-        format_func=lambda name: known.card(name, kind).title,
+        format_func=lambda name: model_manifest.card(name, kind).title,
         key=f"chosen-{kind}{page}",
     )

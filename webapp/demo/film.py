@@ -46,8 +46,10 @@ class View:
         matrix = np.array(
             [[self.scale, 0, WIDTH / 2 - self.scale * self.x], [0, self.scale, HEIGHT / 2 - self.scale * self.y]]
         )
-        seen = cv2.warpAffine(strip, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(seen, np.uint8)
+        rendered = cv2.warpAffine(
+            strip, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(rendered, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ def side_by_side(portraits: list[Image]) -> Image:
     weight = np.zeros((1, strip.shape[1], 1), np.float32)
     margin = SEAM // 2
     ramp = np.minimum(1.0, (np.arange(CELL + SEAM) + 1) / SEAM)
-    soft = np.minimum(ramp, ramp[::-1]).astype(np.float32)[None, :, None]
+    blend = np.minimum(ramp, ramp[::-1]).astype(np.float32)[None, :, None]
     left = (width - CELL) // 2 - margin
     for number, portrait in enumerate(portraits):
         x0 = number * CELL - margin
-        a, b = max(0, -x0), min(CELL + SEAM, strip.shape[1] - x0)
-        strip[:, x0 + a : x0 + b] += soft[:, a:b] * portrait[:, left + a : left + b]
-        weight[:, x0 + a : x0 + b] += soft[:, a:b]
+        begin, end = max(0, -x0), min(CELL + SEAM, strip.shape[1] - x0)
+        strip[:, x0 + begin : x0 + end] += blend[:, begin:end] * portrait[:, left + begin : left + end]
+        weight[:, x0 + begin : x0 + end] += blend[:, begin:end]
     return np.asarray(np.rint(strip / weight), np.uint8)
 
 
@@ -106,14 +108,14 @@ def frames(scenes: tuple[Scene, ...], strips: list[Image]) -> Iterator[Image]:
         return view.of(strips[scene])
 
     for scene, length in enumerate(lengths):
-        before = scene - 1
+        previous = scene - 1
         for number in range(length - fade):
-            shown = frame(scene, number)
+            picture = frame(scene, number)
             if number < fade:
                 share = (number + 1) / (fade + 1)
-                last = frame(before, lengths[before] - fade + number)
-                shown = np.asarray(cv2.addWeighted(shown, share, last, 1 - share, 0), np.uint8)
-            yield shown
+                last = frame(previous, lengths[previous] - fade + number)
+                picture = np.asarray(cv2.addWeighted(picture, share, last, 1 - share, 0), np.uint8)
+            yield picture
 
 
 def read_strips(folder: Path, scenes: tuple[Scene, ...] = SCENES) -> list[Image]:

@@ -73,10 +73,10 @@ async def ask_stun(host: str, port: int) -> tuple[str, int]:
     """
     loop = asyncio.get_running_loop()
     # IPv4, as in aioice.
-    found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    address_infos = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     transport, client = await loop.create_datagram_endpoint(StunClient, local_addr=("0.0.0.0", 0))
     try:
-        return await client.ask(cast(tuple[str, int], found[0][4]))
+        return await client.ask(cast(tuple[str, int], address_infos[0][4]))
     finally:
         transport.close()
 
@@ -131,9 +131,9 @@ def check_address(server: IceServer, address: str, patience: float) -> Finding:
 
 
 def _ask_server(
-    address: str, ask: Callable[[], Coroutine[Any, Any, tuple[str, int]]], does: str, patience: float
+    address: str, ask: Callable[[], Coroutine[Any, Any, tuple[str, int]]], success: str, patience: float
 ) -> Finding:
-    silent = "Allow UDP and TCP to it in the firewalls on both sides, or correct FAIREST_ICE_SERVERS."
+    silent_advice = "Allow UDP and TCP to it in the firewalls on both sides, or correct FAIREST_ICE_SERVERS."
     try:
         host, port = asyncio.run(asyncio.wait_for(ask(), patience))
     except stun.TransactionFailed as error:
@@ -141,15 +141,15 @@ def _ask_server(
         problem, advice = REASONS.get(code, (f"responds with error {code}", "See the TURN server's log."))
         return failure("ICE", f"{address} {problem}", advice)
     except (TimeoutError, stun.TransactionTimeout):
-        return failure("ICE", f"{address} did not respond within {patience:g} s", silent)
+        return failure("ICE", f"{address} did not respond within {patience:g} s", silent_advice)
     except ssl.SSLError as error:
         return failure(
             "ICE", f"{address}: {error.reason or error}", "Give the TURN server a certificate for its host name."
         )
     except OSError as error:
-        return failure("ICE", f"{address}: {error.strerror or error}", silent)
+        return failure("ICE", f"{address}: {error.strerror or error}", silent_advice)
     except KeyError:
         return failure(
             "ICE", f"{address} answers without an address", "Correct FAIREST_ICE_SERVERS: this is not a STUN server."
         )
-    return ok("ICE", f"{address} {does} {host}:{port}")
+    return ok("ICE", f"{address} {success} {host}:{port}")

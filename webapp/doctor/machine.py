@@ -25,7 +25,7 @@ TIME_ERROR = 5
 def free_memory(meminfo: Path = Path("/proc/meminfo"), group: Path = GROUP) -> int | None:
     """Return the bytes still available on the machine or in the container; None if the system does not report it."""
     try:
-        line = next(one for one in meminfo.read_text().splitlines() if one.startswith("MemAvailable:"))
+        line = next(entry for entry in meminfo.read_text().splitlines() if entry.startswith("MemAvailable:"))
         free = int(line.split()[1]) * 1024
     except (OSError, StopIteration, ValueError):
         return None
@@ -54,15 +54,15 @@ def check_memory(free: int | None) -> Finding:
 
 def check_threads(models: ModelSettings, live: LiveSettings, usable: float) -> list[Finding]:
     """Check that there are enough cores for the configured threads and viewers. usable: number of cores."""
-    found = []
+    warnings = []
     if models.threads > max(1, usable):
         advice = f"Set FAIREST_THREADS to {max(1, int(usable))}."
-        found.append(warning("threads", f"{models.threads} for each model, but only {usable:g} cores", advice))
+        warnings.append(warning("threads", f"{models.threads} for each model, but only {usable:g} cores", advice))
     max_viewers = max(1, int(VIEWERS_A_CORE * usable))
     if live.max_viewers > max_viewers:
         advice = f"Set FAIREST_MAX_VIEWERS to {max_viewers}."
-        found.append(warning("threads", f"{live.max_viewers} viewers, but only {usable:g} cores", advice))
-    return found or [ok("threads", f"{models.threads} for each model, {usable:g} cores")]
+        warnings.append(warning("threads", f"{live.max_viewers} viewers, but only {usable:g} cores", advice))
+    return warnings or [ok("threads", f"{models.threads} for each model, {usable:g} cores")]
 
 
 def is_kept_right(adjtimex: Callable[[object], int] | None = None) -> bool | None:

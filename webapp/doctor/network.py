@@ -78,14 +78,14 @@ def why_no_udp(address: str, patience: float = PATIENCE) -> str:
     """Return why a packet to an address of this machine gets no reply; empty if it does. patience: seconds."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as one, socket.socket(family, socket.SOCK_DGRAM) as other:
-            for each in (one, other):
-                each.settimeout(patience)
-                each.bind((address, 0))
-            one.sendto(PROBE, other.getsockname())
-            packet, sender = other.recvfrom(100)
-            other.sendto(packet, sender)
-            one.recv(100)
+        with socket.socket(family, socket.SOCK_DGRAM) as client, socket.socket(family, socket.SOCK_DGRAM) as server:
+            for endpoint in (client, server):
+                endpoint.settimeout(patience)
+                endpoint.bind((address, 0))
+            client.sendto(PROBE, server.getsockname())
+            packet, sender = server.recvfrom(100)
+            server.sendto(packet, sender)
+            client.recv(100)
     except TimeoutError:
         return f"nothing arrived within {patience:g} s"
     except OSError as error:

@@ -144,8 +144,10 @@ def check_headers(url: SplitResult, answer: Answer, proxies: int) -> Finding:
     A page that knows it is served over HTTPS sends Strict-Transport-Security if the host has a full name.
     """
     host = url.hostname or ""
-    named = "." in host and not host.endswith((".local", ".localhost")) and not host.replace(".", "").isdecimal()
-    if url.scheme == "https" and named and "strict-transport-security" not in answer.headers:
+    has_full_name = (
+        "." in host and not host.endswith((".local", ".localhost")) and not host.replace(".", "").isdecimal()
+    )
+    if url.scheme == "https" and has_full_name and "strict-transport-security" not in answer.headers:
         advice = (
             "Set FAIREST_TRUSTED_PROXIES to their number, and have them send X-Forwarded-For and X-Forwarded-Proto."
         )

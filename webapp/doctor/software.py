@@ -45,10 +45,10 @@ def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
     """
     name = f"{system} on {machine}, {bits} bits"
     if (system, machine) not in PLATFORMS or bits < 64:
-        known = ", ".join(" on ".join(one) for one in PLATFORMS)
+        supported = ", ".join(" on ".join(pair) for pair in PLATFORMS)
         return failure(
             "platform",
-            f"{name}; the models' runtime is available only for {known}",
+            f"{name}; the models' runtime is available only for {supported}",
             "Use one of these, with a 64-bit Python.",
         )
     if system == "Linux" and libc != "glibc":
@@ -62,26 +62,28 @@ def check_platform(system: str, machine: str, libc: str, bits: int) -> Finding:
 def requirements() -> list[str]:
     """Return the page's requirements, as in pyproject.toml."""
     if INSTALLED:
-        return [one for one in importlib.metadata.requires("fairest") or [] if "extra ==" not in one]
+        return [
+            requirement for requirement in importlib.metadata.requires("fairest") or [] if "extra ==" not in requirement
+        ]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return list(project["dependencies"])
 
 
 def check_packages(packages: Iterable[str]) -> Finding:
     """Check that every package is installed in a suitable version. packages: requirements such as `name>=1`."""
-    wrong = []
-    for one in map(Requirement, packages):
+    problems = []
+    for requirement in map(Requirement, packages):
         try:
-            found = importlib.metadata.version(one.name)
+            installed = importlib.metadata.version(requirement.name)
         except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{one.name} is missing")
+            problems.append(f"{requirement.name} is missing")
         else:
-            if not one.specifier.contains(found, prereleases=True):
-                wrong.append(f"{one.name} is {found} instead of {one.specifier}")
-    if not wrong:
+            if not requirement.specifier.contains(installed, prereleases=True):
+                problems.append(f"{requirement.name} is {installed} instead of {requirement.specifier}")
+    if not problems:
         return ok("packages", "all installed")
     advice = "Run make install, or python -m pip install -r requirements.txt, or reinstall the package."
-    return failure("packages", "; ".join(wrong), advice)
+    return failure("packages", "; ".join(problems), advice)
 
 
 def check_compiled(modules: Iterable[str] = COMPILED) -> Finding:
@@ -105,13 +107,13 @@ def check_weights(folder: Path) -> list[Finding]:
         networks = [card for card in load_manifest(folder).models if isinstance(card, ModelCard)]
     except FairestError as error:
         return [failure("models", str(error), advice)]
-    wrong = []
+    problems = []
     for card in networks:
         try:
             verified_path(folder, card)
         except FairestError as error:
-            wrong.append(failure("models", str(error), advice))
-    return wrong or [ok("models", f"{len(networks)} in {folder}, all with the recorded checksums")]
+            problems.append(failure("models", str(error), advice))
+    return problems or [ok("models", f"{len(networks)} in {folder}, all with the recorded checksums")]
 
 
 def check_settings() -> tuple[Finding, Settings | None]:

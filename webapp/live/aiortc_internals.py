@@ -198,8 +198,8 @@ def last_sent_tsn(transport: RTCSctpTransport) -> int:
 
 def window_left(transport: RTCSctpTransport) -> int:
     """Return the bytes that the peer may still send; negative if it has exceeded the window."""
-    left: int = transport._advertised_rwnd
-    return left
+    window: int = transport._advertised_rwnd
+    return window
 
 
 def chunks_ahead(transport: RTCSctpTransport) -> int:

@@ -49,22 +49,24 @@ class WindowError(ValueError):
     """The peer has sent more than its window allows."""
 
 
-def note(what: str, fault: Exception) -> None:
+def note(protocol: str, fault: Exception) -> None:
     """Log a dropped packet, at debug level: whoever sends one can send many."""
-    logger.debug("a packet is dropped", extra={"protocol": what, "fault": type(fault).__name__})
+    logger.debug("a packet is dropped", extra={"protocol": protocol, "fault": type(fault).__name__})
 
 
-def dropping(what: str, handle: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+def dropping(
+    protocol: str, handle: Callable[..., Coroutine[Any, Any, None]]
+) -> Callable[..., Coroutine[Any, Any, None]]:
     """Wrap a packet handler so that it raises nothing but ConnectionError, whatever the packet."""
 
     @functools.wraps(handle)
-    async def handled(self: Any, *given: Any, **more: Any) -> None:
+    async def handled(self: Any, *args: Any, **kwargs: Any) -> None:
         try:
-            await handle(self, *given, **more)
+            await handle(self, *args, **kwargs)
         except ConnectionError:
             raise
         except Exception as error:
-            note(what, error)
+            note(protocol, error)
 
     return handled
 
@@ -75,15 +77,15 @@ def parameters(body: bytes) -> list[tuple[int, bytes]]:
     Raises:
         ValueError: a length is less than that of the header, or more than the remaining bytes.
     """
-    found = []
-    at = 0
-    while at <= len(body) - PARAM_HEADER:
-        kind, length = struct.unpack_from("!HH", body, at)
-        if not PARAM_HEADER <= length <= len(body) - at:
-            raise ValueError(f"expected a parameter of {PARAM_HEADER} to {len(body) - at} bytes; received {length}")
-        found.append((kind, body[at + PARAM_HEADER : at + length]))
-        at += length + padl(length)
-    return found
+    pairs = []
+    offset = 0
+    while offset <= len(body) - PARAM_HEADER:
+        kind, length = struct.unpack_from("!HH", body, offset)
+        if not PARAM_HEADER <= length <= len(body) - offset:
+            raise ValueError(f"expected a parameter of {PARAM_HEADER} to {len(body) - offset} bytes; received {length}")
+        pairs.append((kind, body[offset + PARAM_HEADER : offset + length]))
+        offset += length + padl(length)
+    return pairs
 
 
 def check_gaps(transport: RTCSctpTransport, chunk: SackChunk) -> None:

@@ -32,21 +32,21 @@ def live_choice() -> Choice:
     Raises:
         FairestError: the settings or the manifest cannot be used.
     """
-    known, settings = resources.manifest(), resources.settings().rating
+    manifest, settings = resources.manifest(), resources.settings().rating
     detector = resources.choose("detector", settings.detector, "-live")
     classifier = resources.choose("classifier", settings.classifier)
     with st.sidebar:
-        return Choice(detector, classifier, _line(known, classifier), _confidence(known, detector))
+        return Choice(detector, classifier, _line(manifest, classifier), _confidence(manifest, detector))
 
 
-def _line(known: Manifest, classifier: str) -> float | None:
+def _line(manifest: Manifest, classifier: str) -> float | None:
     """Return the selected threshold; None if it is the classifier's median."""
-    median = round(known.card(classifier, "classifier").threshold, 2)
+    median = round(manifest.card(classifier, "classifier").threshold, 2)
     if st.session_state.get(LINE) in (None, st.session_state.get(MEDIAN)):
         st.session_state[LINE] = median
     st.session_state[MEDIAN] = median
     settings = resources.settings().rating
-    line = st.slider(
+    threshold = st.slider(
         _("Label threshold"),
         1.0,
         5.0,
@@ -54,7 +54,7 @@ def _line(known: Manifest, classifier: str) -> float | None:
         key=LINE,
         help=_(LINE_HELP).format(above=settings.label_above, below=settings.label_below, median=median),
     )
-    moved = not math.isclose(line, median, abs_tol=0.005)
+    moved = not math.isclose(threshold, median, abs_tol=0.005)
     st.button(
         _("Reset to the median, {median}").format(median=median),
         icon=":material/restart_alt:",
@@ -63,19 +63,19 @@ def _line(known: Manifest, classifier: str) -> float | None:
         on_click=st.session_state.update,
         args=({LINE: median},),
     )
-    return float(line) if moved else None
+    return float(threshold) if moved else None
 
 
-def _confidence(known: Manifest, detector: str) -> float | None:
+def _confidence(manifest: Manifest, detector: str) -> float | None:
     """Return the selected minimum confidence; None if it is the detector's default."""
-    own = round(known.card(detector, "detector").threshold, 2)
+    default = round(manifest.card(detector, "detector").threshold, 2)
     chosen = st.slider(
         _("Minimum face confidence"),
-        own,
+        default,
         MAX_CONFIDENCE,
-        own,
+        default,
         step=0.01,
         key=f"live-confidence-{detector}",
         help=_(CONFIDENCE_HELP),
     )
-    return float(chosen) if chosen > own + 0.005 else None
+    return float(chosen) if chosen > default + 0.005 else None

@@ -59,11 +59,11 @@ MAX_FLIGHT = 4
 class PromptTransaction(PacedTransaction):
     """A STUN transaction that is retransmitted soon if it goes directly to the peer."""
 
-    def __init__(self, request: stun.Message, addr: tuple[str, int], protocol: Any, **more: Any) -> None:
+    def __init__(self, request: stun.Message, addr: tuple[str, int], protocol: Any, **options: Any) -> None:
         direct = isinstance(protocol, StunProtocol)
-        if direct and more.get("retransmissions") is None:
-            more["retransmissions"] = CHECKS
-        super().__init__(request, addr, protocol, **more)
+        if direct and options.get("retransmissions") is None:
+            options["retransmissions"] = CHECKS
+        super().__init__(request, addr, protocol, **options)
         self._delay = SOONEST if direct else None
         self._set_delay()
 
@@ -142,7 +142,7 @@ def answer_as_server(peer: RTCPeerConnection) -> None:
     offered = SessionDescription.parse(peer.remoteDescription.sdp).media
     if any(media.dtls is None or media.dtls.role != "auto" for media in offered):
         return
-    transports = {one.receiver.transport for one in peer.getTransceivers()}
+    transports = {transceiver.receiver.transport for transceiver in peer.getTransceivers()}
     if peer.sctp is not None:
         transports.add(peer.sctp.transport)
     for transport in transports:

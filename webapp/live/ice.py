@@ -17,5 +17,5 @@ def rtc_configuration(settings: LiveSettings) -> dict[str, Any]:
 
 def _rtc_ice_server(server: IceServer) -> dict[str, Any]:
     """Return an RTCIceServer with its credential in plain text."""
-    revealed = {"credential": server.credential.get_secret_value()} if server.credential is not None else {}
-    return server.model_dump(exclude_none=True) | revealed
+    credential = {"credential": server.credential.get_secret_value()} if server.credential is not None else {}
+    return server.model_dump(exclude_none=True) | credential

@@ -117,10 +117,10 @@ class PromptBuffer(PacketBuffer):
 
     def _skip_to_whole(self, packet: RtpPacket) -> None:
         """Stop waiting for packets missing before a keyframe once the keyframe is complete."""
-        at = uint16_add(packet.sequence_number, -self.first)
-        if at >= self.capacity or self.packet(at) is not packet:
+        index = uint16_add(packet.sequence_number, -self.first)
+        if index >= self.capacity or self.packet(index) is not packet:
             return
-        first, last = at, at
+        first, last = index, index
         while first and not self._begins_whole(self.packet(first)):
             first -= 1
             if self.packet(first) is None or self.packet(first).timestamp != packet.timestamp:
@@ -137,8 +137,8 @@ class PromptBuffer(PacketBuffer):
         """Give up the missing packet and the whole frame that it belongs to; return False if nothing follows it."""
         gap = next((count for count in range(self.capacity) if self.packet(count) is None), self.capacity)
         for count in range(gap + 1, self.capacity - 1):
-            before, first = self.packet(count), self.packet(count + 1)
-            if before is not None and before.marker and first is not None:
+            previous, first = self.packet(count), self.packet(count + 1)
+            if previous is not None and previous.marker and first is not None:
                 self.remove(count + 1)
                 self.hand_over()
                 return True
@@ -166,15 +166,15 @@ class Backlog:
     def __init__(self) -> None:
         self._requested: int | None = None
 
-    def takes(self, timestamp: int, complete: bool, waiting: int) -> tuple[bool, bool]:
+    def takes(self, timestamp: int, is_keyframe: bool, waiting: int) -> tuple[bool, bool]:
         """Return whether to decode a frame, and whether to request a keyframe.
 
         Args:
             timestamp: RTP timestamp.
-            complete: whether it is a keyframe.
+            is_keyframe: whether it is a keyframe.
             waiting: number of frames waiting to be decoded.
         """
-        if waiting < MAX_WAITING and (complete or self._requested is None):
+        if waiting < MAX_WAITING and (is_keyframe or self._requested is None):
             self._requested = None
             return True, False
         ask = self._requested is None or later(timestamp, self._requested, BROKEN_AGAIN)
@@ -193,13 +193,13 @@ def patch_receiver(receiver: RTCRtpReceiver) -> None:
     def deliver(packet: RtpPacket, frame: JitterFrame) -> bool:
         frame.timestamp = mapped_timestamp(receiver, frame.timestamp)
         codec = codec_of(receiver, packet)
-        complete = whole(codec.mimeType, frame.data)
-        takes, asks = backlog.takes(packet.timestamp, complete, decoder.qsize())
+        is_keyframe = whole(codec.mimeType, frame.data)
+        takes, asks = backlog.takes(packet.timestamp, is_keyframe, decoder.qsize())
         if takes:
             decoder.put((codec, frame))
         if asks:
             ask_for_whole(receiver)
-        return complete
+        return is_keyframe
 
     nacks = PersistentNacks(begins_whole=begins)
 
@@ -234,11 +234,11 @@ def patch_all_receivers() -> None:
     arrive_by_monotonic_clock()
     wait_for_late_answers()
     connect_soon()
-    made = MAKE_RECEIVER.current
+    original = MAKE_RECEIVER.current
 
-    @functools.wraps(made)
+    @functools.wraps(original)
     def make(self: RTCRtpReceiver, kind: str, transport: Any) -> None:
-        made(self, kind, transport)
+        original(self, kind, transport)
         if kind == "video":
             patch_receiver(self)
 

@@ -56,5 +56,5 @@ def legend(settings: RatingSettings, raised: bool) -> None:
         + "</div>"
     )
     with st.expander(_("Why is a face not rated?")):
-        why = [text for kind, text in WHY.items() if raised or kind != LOOKS_YOUNGER]
-        st.markdown("\n\n".join(_(text).format(age=settings.min_age, pixels=settings.min_face) for text in why))
+        reasons = [text for kind, text in WHY.items() if raised or kind != LOOKS_YOUNGER]
+        st.markdown("\n\n".join(_(text).format(age=settings.min_age, pixels=settings.min_face) for text in reasons))

@@ -65,12 +65,14 @@ class PersistentNacks(NackGenerator):
         super().add(packet)
         for number in self.missing:
             self._lost.setdefault(number, now)
-        since = self._lost.pop(packet.sequence_number, None)
-        if since is not None:
+        lost_at = self._lost.pop(packet.sequence_number, None)
+        if lost_at is not None:
             # Since the first request: which one was answered is unknown, and an overestimate only means fewer requests.
-            self._trip += (now - since - self._trip) / 4
-        self._lost = {number: since for number, since in self._lost.items() if now - since <= GIVE_UP}
-        self._requested_at = {number: when for number, when in self._requested_at.items() if number in self._lost}
+            self._trip += (now - lost_at - self._trip) / 4
+        self._lost = {number: lost_at for number, lost_at in self._lost.items() if now - lost_at <= GIVE_UP}
+        self._requested_at = {
+            number: requested_at for number, requested_at in self._requested_at.items() if number in self._lost
+        }
         wait = min(max(ASK_AGAIN * self._trip, SOONEST), LATEST)
         self.missing = {number for number in self._lost if now - self._requested_at.get(number, 0.0) >= wait}
         self._requested_at |= dict.fromkeys(self.missing, now)

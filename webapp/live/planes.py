@@ -27,11 +27,11 @@ class Planes:
         """Wrap planes. picture: Y, U and V stacked vertically, (height * 3 / 2, width); not copied."""
         self.picture = picture
         height, width = picture.shape[0] * 2 // 3, picture.shape[1]
-        half, flat = height * width // 4, picture.reshape(-1)
+        chroma_size, flat = height * width // 4, picture.reshape(-1)
         self.parts = (
             picture[:height],
-            flat[4 * half : 5 * half].reshape(height // 2, width // 2),
-            flat[5 * half :].reshape(height // 2, width // 2),
+            flat[4 * chroma_size : 5 * chroma_size].reshape(height // 2, width // 2),
+            flat[5 * chroma_size :].reshape(height // 2, width // 2),
         )
 
     @classmethod
@@ -67,9 +67,9 @@ class Planes:
 
     def _paste(self, patch: Planes, left: int, top: int) -> None:
         """Paste another picture with its top left corner at a U and V pixel, cropped at the edges."""
-        for part, new, scale in zip(self.parts, patch.parts, (2, 1, 1), strict=True):
-            place = part[top * scale :, left * scale :][: new.shape[0], : new.shape[1]]
-            place[:] = new[: place.shape[0], : place.shape[1]]
+        for part, pasted, scale in zip(self.parts, patch.parts, (2, 1, 1), strict=True):
+            region = part[top * scale :, left * scale :][: pasted.shape[0], : pasted.shape[1]]
+            region[:] = pasted[: region.shape[0], : region.shape[1]]
 
 
 @lru_cache(maxsize=64)

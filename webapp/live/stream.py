@@ -54,8 +54,8 @@ class LatencyWindow:
         frames = list(self._frames)
         if not frames:
             return 0.0
-        fastest = min(travel for _, _, travel in frames)
-        return sum(work + travel - fastest for _, work, travel in frames) / len(frames)
+        shortest = min(transit for _, _, transit in frames)
+        return sum(work + transit - shortest for _, work, transit in frames) / len(frames)
 
 
 def video_frame(image: Image) -> av.VideoFrame:

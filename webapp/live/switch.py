@@ -83,9 +83,9 @@ class Switch:
         future = _submitted(self._load, choice)
         taken = threading.Event()
 
-        def take(done: Future[Analyzer]) -> None:
+        def take(completed: Future[Analyzer]) -> None:
             try:
-                self._take(choice, done)
+                self._take(choice, completed)
             finally:
                 taken.set()
 
@@ -99,11 +99,11 @@ class Switch:
             if self.analyzer is not None:
                 follower.analyzer = self.analyzer
 
-    def _take(self, choice: Choice, done: Future[Analyzer]) -> None:
+    def _take(self, choice: Choice, completed: Future[Analyzer]) -> None:
         analyzer: Analyzer | None = None
         error: BaseException | None = None
         try:
-            analyzer = choice.made_of(done.result())
+            analyzer = choice.made_of(completed.result())
         except BaseException as failed:
             error = failed
         with self._lock:

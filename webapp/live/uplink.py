@@ -90,11 +90,11 @@ class Delay:
                 return None
             self._sent += step * 1000 / (1 << 18)
         self._last = sent
-        took = arrival - self._sent
+        delay = arrival - self._sent
         if self._since is None or arrival - self._since >= EPOCH:
             self._since, self._before, self._least = arrival, self._least, float("inf")
-        self._least = min(self._least, took)
-        return took - min(self._least, self._before)
+        self._least = min(self._least, delay)
+        return delay - min(self._least, self._before)
 
     def forget(self) -> None:
         """Take the next packet's delay as the new minimum."""
@@ -136,13 +136,13 @@ class StandingQueue:
         self._recent.append((arrival, delay))
         while len(self._recent) > LEAST and self._recent[0][0] < arrival - LOOK:
             self._recent.popleft()
-        longer = self.since is not None and arrival - self.since > PATIENCE
-        if longer:
+        expired = self.since is not None and arrival - self.since > PATIENCE
+        if expired:
             self._delay.forget()
-        if longer or delay < SHORT:
-            carried = None if self.since is None else self._carried
+        if expired or delay < SHORT:
+            capacity = None if self.since is None else self._carried
             self._busy = self.since = None
-            return carried
+            return capacity
         if self._busy is None:
             # Packets leaving a queue show how fast it drains; the first one only marks the start of the measurement.
             self._busy, self._bits, self._packets = arrival, 0, 0
@@ -204,26 +204,26 @@ class UplinkEstimator:
         self._streams[ssrc] = None
         queued = self._queue.since
         self._received.add(payload_size, now)
-        carried = self._queue.add(abs_send_time, now, payload_size)
+        capacity = self._queue.add(abs_send_time, now, payload_size)
         if not self._queue.busy:
             self._usual = self._received.rate(now)
         if self._last_report is None:
             self._last_report = now
-        if carried is None:
+        if capacity is None:
             return self._report(now) if now - self._last_report >= EVERY and self._grow(now) else None
         if self._queue.since is None:
             share = AFTER
         elif queued is None:
-            fell = self._usual is not None and self._usual > FALL * carried
-            share = self._share = DRAIN if fell else EASE
-            if fell:
+            capacity_fell = self._usual is not None and self._usual > FALL * capacity
+            share = self._share = DRAIN if capacity_fell else EASE
+            if capacity_fell:
                 self.fell()
         elif now - self._last_report < AGAIN:
             return None
         else:
             share = self._share
-        self._most = carried, now
-        self._rate = max(LOWEST, share * carried)
+        self._most = capacity, now
+        self._rate = max(LOWEST, share * capacity)
         return self._report(now)
 
     def _grow(self, now: int) -> bool:

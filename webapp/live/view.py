@@ -36,9 +36,9 @@ def page() -> None:
         return
     if drain.begun:
         st.info(_(STOPPING), icon=":material/move_up:")
-    video, aside = st.columns([5, 2], gap="medium")
+    video, side_column = st.columns([5, 2], gap="medium")
     with video:
         player(settings, choice)
-    with aside:
+    with side_column:
         meter(settings.rating)
         legend(settings.rating, raised)

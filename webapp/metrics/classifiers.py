@@ -159,13 +159,13 @@ def calibration(report: ModelReport) -> None:
 def folds(report: ModelReport) -> None:
     """Show the scores by fold, if they were measured."""
     try:
-        found = report.folds
+        fold_scores = report.folds
     except ReportError:
         return
     st.subheader(_("Five folds"), anchor=False)
-    rows = [(str(fold.fold), fold) for fold in found.folds]
-    rows += [(_("mean"), found.mean)] if found.mean else []
-    rows += [("60/40", found.split_60_40)] if found.split_60_40 else []
+    rows = [(str(fold.fold), fold) for fold in fold_scores.folds]
+    rows += [(_("mean"), fold_scores.mean)] if fold_scores.mean else []
+    rows += [("60/40", fold_scores.split_60_40)] if fold_scores.split_60_40 else []
     table(
         [
             {

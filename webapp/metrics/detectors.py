@@ -32,16 +32,16 @@ def side_by_side(overview: Overview) -> None:
     """Show one row per detector, including public ones."""
     st.header(_("Side by side"), anchor=False)
     try:
-        found = overview.detectors.root
+        scores_by_title = overview.detectors.root
     except ReportError:
         nothing()
         return
     false_faces, pace = _("False faces per 100"), _("ms per picture")
     rows = []
-    for title, scores in found.items():
+    for title, scores in scores_by_title.items():
         row: dict[str, object] = {_("Detector"): title}
-        for name, of in scores.by_set.items():
-            row[_("AP on {data}").format(data=display_name(name))] = of.ap
+        for name, set_scores in scores.by_set.items():
+            row[_("AP on {data}").format(data=display_name(name))] = set_scores.ap
         row |= {heading("recall"): scores.recall, _("Precision"): scores.precision}
         row |= {false_faces: scores.false_faces_in_100, pace: scores.ms}
         rows.append(row)
@@ -89,13 +89,13 @@ def by_set(report: ModelReport, card: Card) -> None:
         if "iou_50" in card.scores:
             overlaps = report.part("test", Overlaps).by_set
             rows = [
-                {_("Data set"): display_name(name), _("Pictures"): of.pictures, heading("iou_50"): of.iou_50}
-                for name, of in overlaps.items()
+                {_("Data set"): display_name(name), _("Pictures"): scores.pictures, heading("iou_50"): scores.iou_50}
+                for name, scores in overlaps.items()
             ]
         else:
             rows = [
-                {_("Data set"): display_name(name), _("Faces"): of.faces, _("Average precision"): of.ap}
-                for name, of in sets_of(card).items()
+                {_("Data set"): display_name(name), _("Faces"): scores.faces, _("Average precision"): scores.ap}
+                for name, scores in sets_of(card).items()
             ]
     except ReportError:
         nothing()
@@ -112,27 +112,27 @@ def sets_of(card: Card) -> dict[str, FaceAp]:
     Raises:
         ReportError: it is not among the detectors measured.
     """
-    found = reports.overview().detectors.root
-    if card.title not in found:
+    scores_by_title = reports.overview().detectors.root
+    if card.title not in scores_by_title:
         raise ReportError("expected {title} among the measured detectors; found only others.", title=card.title)
-    return found[card.title].by_set
+    return scores_by_title[card.title].by_set
 
 
 def views(card: Card) -> None:
     """Show how a detector and the later stages perform on tilted, large and cut-off faces."""
     st.subheader(_("Tilted, large and cropped faces"), anchor=False)
     try:
-        found = reports.overview().views.root.get(card.title, {})
+        by_view = reports.overview().views.root.get(card.title, {})
     except ReportError:
-        found = {}
-    if not found:
+        by_view = {}
+    if not by_view:
         nothing()
         return
     shown, refused, moved = _("Found"), _("Refused"), _("Rating change")
     table(
         [
-            {_("View"): display_name(name), shown: of.found, refused: of.refused, moved: of.rating_moved}
-            for name, of in found.items()
+            {_("View"): display_name(name), shown: scores.found, refused: scores.refused, moved: scores.rating_moved}
+            for name, scores in by_view.items()
         ],
         {shown: PERCENT, refused: PERCENT, moved: "%.2f"},
     )

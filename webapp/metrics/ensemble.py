@@ -24,7 +24,7 @@ def ensemble() -> None:
     overview = reports.overview()
     titles = {card.name: card.title for card in overview.cards}
     try:
-        found = overview.subsets
+        subsets = overview.subsets
         members = list(overview.members)
     except ReportError:
         nothing()
@@ -38,7 +38,7 @@ def ensemble() -> None:
         key=MEMBERS,
         help=_("The plain mean of their ratings, measured on the same test faces."),
     )
-    picked = next((subset for subset in found if set(subset.models) == set(chosen)), None)
+    picked = next((subset for subset in subsets if set(subset.models) == set(chosen)), None)
     if picked is None:
         st.info(_("Choose at least one classifier."), icon=":material/info:")
     else:
@@ -47,7 +47,7 @@ def ensemble() -> None:
         _("Metric"), MEASURES, default=MEASURES[0], required=True, format_func=heading, key=MEASURE
     )
     curve(overview, measure, titles, picked)
-    sizes(found, titles)
+    sizes(subsets, titles)
 
 
 def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subset | None) -> None:
@@ -67,17 +67,17 @@ def curve(overview: Overview, measure: str, titles: dict[str, str], picked: Subs
     )
 
 
-def sizes(found: list[Subset], titles: dict[str, str]) -> None:
+def sizes(subsets: list[Subset], titles: dict[str, str]) -> None:
     """Show the best and the mean score for each number of models."""
     st.subheader(_("Best and average by number of models"), anchor=False)
-    by_measure = {measure: by_size(found, measure) for measure in MEASURES}
+    by_measure = {measure: by_size(subsets, measure) for measure in MEASURES}
     rows = []
-    for place, size in enumerate(by_measure["pearson"]):
+    for index, size in enumerate(by_measure["pearson"]):
         row: dict[str, object] = {_("Models averaged"): str(size.models)}
         for measure, all_sizes in by_measure.items():
-            of = all_sizes[place]
-            row[_("{measure}, best").format(measure=heading(measure))] = of.best.measures[measure]
-            row[_("{measure}, average").format(measure=heading(measure))] = of.mean
+            same_size = all_sizes[index]
+            row[_("{measure}, best").format(measure=heading(measure))] = same_size.best.measures[measure]
+            row[_("{measure}, average").format(measure=heading(measure))] = same_size.mean
         row[_("Best by correlation")] = ", ".join(titles.get(name, name) for name in size.best.models)
         rows.append(row)
     table(rows)

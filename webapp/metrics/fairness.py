@@ -46,7 +46,7 @@ def accuracy_within(report: ModelReport) -> None:
     def draw() -> list[object]:
         test = report.part("test", Accuracies)
         tables = test.by_group, test.by_source
-        lows = [wilson_interval(of.accuracy, of.pictures)[0] for table in tables for of in table.values()]
+        lows = [wilson_interval(scores.accuracy, scores.pictures)[0] for table in tables for scores in table.values()]
         return [accuracy_chart(table, test.source_alone, min(0.5, *lows), display_name) for table in tables]
 
     chart(_("Accuracy by group and by photo source"), sentence, draw, report, "accuracy_within", beside=True)

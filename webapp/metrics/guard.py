@@ -115,14 +115,14 @@ def adults(report: ModelReport) -> None:
 
     def draw() -> list[Any]:
         title = _("{data}: up to {apart:.1f} points apart")
-        found = [
+        charts = [
             adults_chart(scores, title.format(data=display_name(name), apart=100 * scores.adults_apart), display_name)
             for name, scores in report.part("test", GuardTests).sets.items()
             if scores.adults_by_group
         ]
-        if not found:
+        if not charts:
             raise ReportError("expected adults by race and gender in the guard's report; found none.")
-        return found
+        return charts
 
     sentence = _(
         "Adults aged 25 and over, or 30 and over in FairFace, which labels decades; groups as labelled in each data "
@@ -208,15 +208,15 @@ def decision(report: ModelReport) -> None:
     """Compare the two decision rules."""
     st.subheader(_("Decision rules"), anchor=False)
     try:
-        found = report.part("decisions", Decisions).root
+        decisions = report.part("decisions", Decisions).root
     except ReportError:
         nothing()
         return
     adults, grown = _("Refused, 25 to 29"), _("Refused, 30 and over")
     table(
         [
-            {_("Rule"): display_name(name), adults: one.of_25_to_29, grown: one.of_30_and_over}
-            for name, one in found.items()
+            {_("Rule"): display_name(name), adults: scores.of_25_to_29, grown: scores.of_30_and_over}
+            for name, scores in decisions.items()
         ],
         {adults: PERCENT, grown: PERCENT},
     )
@@ -234,7 +234,7 @@ def by_kind(report: ModelReport) -> None:
     """Show the effect of the chosen threshold on each kind of picture."""
     st.subheader(_("By kind of picture"), anchor=False)
     try:
-        found = report.part("validation", Kinds).root
+        kinds_by_set = report.part("validation", Kinds).root
     except ReportError:
         nothing()
         return
@@ -251,7 +251,7 @@ def by_kind(report: ModelReport) -> None:
                 adults: scores.of_25_to_29,
                 grown: scores.of_30_and_over,
             }
-            for name, kinds in found.items()
+            for name, kinds in kinds_by_set.items()
             for kind, scores in kinds.items()
         ],
         {own: "%.4f"} | dict.fromkeys((young, minors, adults, grown), PERCENT),

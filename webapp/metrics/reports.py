@@ -27,14 +27,14 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 def stamp(paths: list[Path]) -> Stamp:
     """Return a cache key that changes when one of the files changes."""
-    found = []
+    entries = []
     for path in paths:
         try:
             status = path.stat()
         except OSError:
             continue
-        found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(found)
+        entries.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(entries)
 
 
 def model_report(card: Card) -> ModelReport:

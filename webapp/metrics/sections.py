@@ -53,13 +53,13 @@ def chart(
     """
     st.subheader(heading, anchor=False)
     try:
-        drawn = draw()
+        charts = draw()
     except ReportError:
         nothing()
         return
-    places = st.columns(len(drawn)) if beside else [st.container()] * len(drawn)
-    for place, piece in zip(places, drawn, strict=True):
-        place.altair_chart(piece, width="stretch")
+    columns = st.columns(len(charts)) if beside else [st.container()] * len(charts)
+    for column, part in zip(columns, charts, strict=True):
+        column.altair_chart(part, width="stretch")
     how_to_read(sentence, command)
     download(heading, source, stem)
 
@@ -104,10 +104,10 @@ def table(rows: Sequence[dict[str, Any]], formats: dict[str, str] | None = None)
     frame = pd.DataFrame(rows)
     columns: dict[str, Any] = {}
     for name in frame.select_dtypes("number"):
-        shown = (formats or {}).get(name, "%.3f")
-        if shown == PERCENT:
+        number_format = (formats or {}).get(name, "%.3f")
+        if number_format == PERCENT:
             frame[name] *= 100
-        columns[name] = st.column_config.NumberColumn(format=shown)
+        columns[name] = st.column_config.NumberColumn(format=number_format)
     columns[str(frame.columns[0])] = st.column_config.Column(pinned=True)
     st.dataframe(frame, column_config=columns, hide_index=True, width="stretch", height="content", placeholder="–")
 

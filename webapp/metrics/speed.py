@@ -34,12 +34,12 @@ def models(overview: Overview) -> None:
 
     def draw() -> list[Any]:
         titles = {card.name: card.title for card in overview.cards}
-        found = overview.speed
+        speeds = overview.speed
         groups = {
-            _("Detect the faces"): {titles.get(name, name): ms for name, ms in found.models("detect").items()},
-            _("Rate the face"): {titles.get(name, name): ms for name, ms in found.models("classify").items()},
+            _("Detect the faces"): {titles.get(name, name): ms for name, ms in speeds.models("detect").items()},
+            _("Rate the face"): {titles.get(name, name): ms for name, ms in speeds.models("classify").items()},
         }
-        runtimes = {display_name(name): ms for name, ms in found.runtimes.items()}
+        runtimes = {display_name(name): ms for name, ms in speeds.runtimes.items()}
         return [
             speed_chart({name: times for name, times in groups.items() if times}, _("Milliseconds, median")),
             speed_chart({"": runtimes}, _("Milliseconds, two networks together")),
@@ -56,13 +56,13 @@ def stages(overview: Overview) -> None:
     """Show the milliseconds of each stage."""
     st.subheader(_("Stage by stage"), anchor=False)
     try:
-        found = overview.speed
+        speeds = overview.speed
     except ReportError:
         nothing()
         return
-    timings = {display_name(name): timing for name, timing in found.stages.items() if ": " not in name}
+    timings = {display_name(name): timing for name, timing in speeds.stages.items() if ": " not in name}
     table([timing_row(_("Stage"), name, timing) for name, timing in timings.items()], milliseconds())
-    st.caption(run(found))
+    st.caption(run(speeds))
 
 
 def timing_row(title: str, name: str, timing: Timing) -> dict[str, Any]:
@@ -75,20 +75,20 @@ def milliseconds() -> dict[str, str]:
     return dict.fromkeys((_("Median, ms"), _("5th %, ms"), _("95th %, ms")), "%.2f")
 
 
-def run(found: Speed) -> str:
+def run(speeds: Speed) -> str:
     """Describe how the timings were measured."""
-    width, height = found.frame
+    width, height = speeds.frame
     return _(
         "Each row is a stage with Live's default models: {repeats} calls in one run on a picture of {width} × {height} "
         "with one face, {threads} threads."
-    ).format(repeats=found.repeats, width=width, height=height, threads=found.threads)
+    ).format(repeats=speeds.repeats, width=width, height=height, threads=speeds.threads)
 
 
 def by_load(live: Live) -> dict[str, dict[str, Load]]:
     """Return the measurements by the display names of loads and servers."""
     return {
-        load_name(next(iter(of.values()))): {display_name(name): load for name, load in of.items()}
-        for of in live.root.values()
+        load_name(next(iter(by_server.values()))): {display_name(name): load for name, load in by_server.items()}
+        for by_server in live.root.values()
     }
 
 
@@ -112,11 +112,11 @@ def servers(overview: Overview) -> None:
     """Show all measurements under load."""
     st.subheader(_("All measurements"), anchor=False)
     try:
-        found = by_load(overview.live)
+        loads = by_load(overview.live)
     except ReportError:
         nothing()
         return
-    rows = [load_row(name, server, load) for name, of in found.items() for server, load in of.items()]
+    rows = [load_row(name, server, load) for name, by_server in loads.items() for server, load in by_server.items()]
     frames = dict.fromkeys((_("Received fps"), _("Analysed fps"), _("Slowest"), _("First, s")), "%.1f")
     table(rows, frames | dict.fromkeys((_("p50, ms"), _("p95, ms"), _("p99, ms"), "MB"), "%.0f") | {"CPU": PERCENT})
     st.caption(

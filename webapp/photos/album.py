@@ -179,11 +179,11 @@ class Album:
         with self._lock:
             return self._findings.get(key)
 
-    def keep(self, key: Finding, found: object) -> None:
+    def keep(self, key: Finding, result: object) -> None:
         """Cache a result about a face for as long as its picture is in the album."""
         with self._lock:
             if key[1] in self._photos:
-                self._findings[key] = found
+                self._findings[key] = result
 
     def clear(self) -> None:
         """Remove all pictures, including those still being uploaded."""

@@ -112,13 +112,13 @@ class Arrivals:
         Raises:
             RefusedError: it is too long or too slow, or there is no memory for it.
         """
-        size = most = 0
+        size = limit_mb = 0
         with self._one_more(sender.name):
             try:
                 async for chunk in Pace().keep(stream):
-                    most = most or max_mb(chunk)
+                    limit_mb = limit_mb or max_mb(chunk)
                     size += len(chunk)
-                    check(size, most)
+                    check(size, limit_mb)
                     await self._charge(sender, taken, len(chunk))
                     yield chunk
             except SlowError as error:

@@ -47,16 +47,16 @@ def as_zip(photos: Sequence[Photo], now: datetime) -> bytes:
         now: modification time of the entries.
     """
     stream = io.BytesIO()
-    taken: set[str] = set()
+    used_names: set[str] = set()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for photo in photos:
             if photo.rated:
-                entry = zipfile.ZipInfo(entry_name(photo, taken), now.timetuple()[:6])
+                entry = zipfile.ZipInfo(entry_name(photo, used_names), now.timetuple()[:6])
                 archive.writestr(entry, photo.rated.drawn)
     return stream.getvalue()
 
 
-def entry_name(photo: Photo, taken: set[str]) -> str:
+def entry_name(photo: Photo, used_names: set[str]) -> str:
     """Return a name for a zip entry that any system can unpack.
 
     It is the picture's name without folders, ending in .jpg, with a number if the name is taken.
@@ -65,8 +65,8 @@ def entry_name(photo: Photo, taken: set[str]) -> str:
     stem = re.sub(r'[<>:"|?*\x00-\x1f]', "_", stem)
     stem = f"_{stem}" if RESERVED.fullmatch(stem) else stem
     name, count = f"{stem}.jpg", 1
-    while name.lower() in taken:
+    while name.lower() in used_names:
         count += 1
         name = f"{stem}-{count}.jpg"
-    taken.add(name.lower())
+    used_names.add(name.lower())
     return name

@@ -83,15 +83,15 @@ class RatingService:
             album.put(Photo(number, name, album.models, opened))
             yield {"of": 1, "done": 1}
             return
-        left = of = len(opened.refused) + len(opened.entries)
-        yield {"of": of, "done": 0}
+        remaining = total = len(opened.refused) + len(opened.entries)
+        yield {"of": total, "done": 0}
         album.release(number)
         try:
             async for _ in self._entries(album, opened, name, client):
-                left -= 1
-                yield {"of": of, "done": 1}
+                remaining -= 1
+                yield {"of": total, "done": 1}
         except AlbumFullError as error:
-            yield {"of": of, "done": left, "told": localize(error, album.language)}
+            yield {"of": total, "done": remaining, "told": localize(error, album.language)}
         finally:
             opened.close()
 
@@ -128,8 +128,8 @@ class RatingService:
         """
         header = insight.explain_header(patch, classifier, PNG)
         future = self._pool.submit(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
-        found: Explained = await asyncio.wrap_future(future)
-        return found.picture
+        explanation: Explained = await asyncio.wrap_future(future)
+        return explanation.picture
 
     def explain(self, patch: Patch, classifier: str, owner: str) -> Explained:
         """Return the heat map of a face; blocks until it is ready.
@@ -138,8 +138,10 @@ class RatingService:
             FairestError: why there is none.
         """
         header = insight.explain_header(patch, classifier)
-        found: Explained = self._pool.call(insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained)
-        return found
+        explanation: Explained = self._pool.call(
+            insight.EXPLAIN, header, (patch.jpeg,), owner=owner, read=insight.explained
+        )
+        return explanation
 
     def compare(self, patch: Patch, names: Sequence[str], owner: str) -> list[Opinion]:
         """Return several classifiers' ratings of a face; blocks until they are ready.

@@ -61,8 +61,8 @@ class UploadEndpoint:
             largest = max(settings.pictures.max_picture_mb, settings.photos.max_archive_mb)
             sender = Sender(client_address(scope, settings.server.trusted_proxies), self._service().limiter)
             length = self._arrivals().admit(request.headers, sender, largest)
-            async with self._arrivals().room(sender, length) as taken:
-                arriving = self._arrivals().chunks(request.stream(), sender, taken, self._max_mb)
+            async with self._arrivals().room(sender, length) as reservation:
+                arriving = self._arrivals().chunks(request.stream(), sender, reservation, self._max_mb)
                 data = b"".join([chunk async for chunk in arriving])
                 await self._answer(request, album, data, sender.name, send)
         except RefusedError as refused:
@@ -72,10 +72,10 @@ class UploadEndpoint:
         except ClientDisconnect:
             return
 
-    def _max_mb(self, begin: bytes) -> int:
+    def _max_mb(self, head: bytes) -> int:
         """Return the maximum size in megabytes of a file that begins like this."""
         settings = self._settings()
-        return settings.photos.max_archive_mb if is_archive(begin) else settings.pictures.max_picture_mb
+        return settings.photos.max_archive_mb if is_archive(head) else settings.pictures.max_picture_mb
 
     async def _answer(self, request: Request, album: Album, data: bytes, client: str, send: Send) -> None:
         """Rate the file's pictures and send an event for each, while the client is connected."""

@@ -55,10 +55,10 @@ def page() -> None:
 def album(models: Models) -> Album:
     """Return the viewer's album, created on the first visit."""
     if ALBUM not in st.session_state:
-        known = albums()
-        made = known.add(Album(resources.settings().photos.max_pictures, models, language()))
-        departures.at_end(lambda: known.forget(made))
-        st.session_state[ALBUM] = made
+        all_albums = albums()
+        new_album = all_albums.add(Album(resources.settings().photos.max_pictures, models, language()))
+        departures.at_end(lambda: all_albums.forget(new_album))
+        st.session_state[ALBUM] = new_album
     mine: Album = st.session_state[ALBUM]
     mine.models, mine.language = models, language()
     return mine
@@ -114,19 +114,19 @@ def _choice(photos: Sequence[Photo]) -> tuple[str, list[Item]]:
     if shown == PICTURES:
         return PICTURES, []
     order = middle.selectbox(
-        _("Order"), list(gallery.ORDERS), format_func=lambda one: _(gallery.ORDERS[one]), key="photos-order"
+        _("Order"), list(gallery.ORDERS), format_func=lambda name: _(gallery.ORDERS[name]), key="photos-order"
     )
     kind = right.selectbox(_("Which faces"), list(names), format_func=names.__getitem__, key="photos-kind")
     return shown or FACES, gallery.chosen(photos, order, kind, settings)
 
 
-def _leaf(things: Sequence[T], kind: str) -> Sequence[T]:
+def _leaf(items: Sequence[T], kind: str) -> Sequence[T]:
     """Return the items of the selected page, and show a page selector if there is more than one."""
-    leaves = -(-len(things) // A_PAGE[kind])
-    if leaves <= 1:
-        return things
-    leaf = st.number_input(_("Page, 1 to {n}").format(n=leaves), 1, leaves, key=f"photos-leaf-{kind}")
-    return things[(leaf - 1) * A_PAGE[kind] : leaf * A_PAGE[kind]]
+    page_count = -(-len(items) // A_PAGE[kind])
+    if page_count <= 1:
+        return items
+    page_number = st.number_input(_("Page, 1 to {n}").format(n=page_count), 1, page_count, key=f"photos-leaf-{kind}")
+    return items[(page_number - 1) * A_PAGE[kind] : page_number * A_PAGE[kind]]
 
 
 def _faces(items: Sequence[Item], mine: Album) -> None:

@@ -41,23 +41,23 @@ def _show(mine: Album, number: int, index: int) -> None:
     left.image(item.patch.jpeg, width="stretch", alt=gallery.verdict(item.face))
     left.text(_("The face"))
     with right:
-        found = _explained(item, mine)
-        if found is not None:
-            st.image(found.picture, width="stretch", alt=_("What affects its rating"))
+        explanation = _explained(item, mine)
+        if explanation is not None:
+            st.image(explanation.picture, width="stretch", alt=_("What affects its rating"))
             st.text(_("What affects its rating"))
-    if found is not None:
+    if explanation is not None:
         st.markdown(
             _(
                 "Parts of the face were blurred one at a time. **Orange**: the rating falls when this part is blurred, "
                 "so this part raises the rating. **Blue**: the rating rises when this part is blurred. The ends of the "
                 "colour scale stand for {scale:.2f} points. This shows what the model looks at; it is not advice to "
                 "anyone."
-            ).format(scale=found.scale)
+            ).format(scale=explanation.scale)
         )
     st.subheader(_("What every classifier says"))
     opinions = _compared(item, mine)
     if opinions is not None:
-        _table([shown_opinion(item, one) for one in opinions])
+        _table([shown_opinion(item, opinion) for opinion in opinions])
 
 
 def shown_opinion(item: Item, opinion: Opinion) -> Opinion:
@@ -83,18 +83,18 @@ def _compared(item: Item, mine: Album) -> list[Opinion] | None:
         return _known(mine, item, "compare", lambda: service().compare(item.patch, names, mine.token))
 
 
-def _known(mine: Album, item: Item, what: str, find: Callable[[], T]) -> T | None:
+def _known(mine: Album, item: Item, kind: str, find: Callable[[], T]) -> T | None:
     """Return a cached or new result about a face; on failure, show the error and return None."""
-    key = (what, item.photo.number, item.index)
-    found: T | None = mine.finding(key)
-    if found is None:
+    key = (kind, item.photo.number, item.index)
+    result: T | None = mine.finding(key)
+    if result is None:
         try:
-            found = find()
+            result = find()
         except FairestError as error:
             st.error(localize(error), icon=":material/error:")
             return None
-        mine.keep(key, found)
-    return found
+        mine.keep(key, result)
+    return result
 
 
 def _table(opinions: list[Opinion]) -> None:
@@ -102,10 +102,10 @@ def _table(opinions: list[Opinion]) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                _("Classifier"): [cards[one.name].title for one in opinions],
-                _("Rating"): [one.rating for one in opinions],
-                _("Label"): [one.label for one in opinions],
-                _("Probability"): [100 * one.probability for one in opinions],
+                _("Classifier"): [cards[opinion.name].title for opinion in opinions],
+                _("Rating"): [opinion.rating for opinion in opinions],
+                _("Label"): [opinion.label for opinion in opinions],
+                _("Probability"): [100 * opinion.probability for opinion in opinions],
             }
         ),
         column_config={
@@ -115,7 +115,7 @@ def _table(opinions: list[Opinion]) -> None:
         hide_index=True,
         width="stretch",
     )
-    ratings = [one.rating for one in opinions]
+    ratings = [opinion.rating for opinion in opinions]
     st.caption(
         _("The ratings range from {low:.2f} to {high:.2f}. The ensemble is the plain mean of seven of them.").format(
             low=min(ratings), high=max(ratings)

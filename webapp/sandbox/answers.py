@@ -72,8 +72,8 @@ def read(reading: Callable[[Message], T], answer: Message) -> T:
             return reading(answer)
         kind, text, values = answer.header["error"]
         error = error_of(ERRORS.get(kind, FairestError), text, values)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
-        raise AnswerError("expected an answer of ours") from wrong
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as cause:
+        raise AnswerError("expected an answer of ours") from cause
     raise error
 
 
@@ -86,8 +86,8 @@ def rated(answer: Message) -> Rated:
     drawn, *patches = answer.blobs
     if not all(blob.startswith(JPEG) for blob in answer.blobs):
         raise ValueError("expected JPEGs")
-    cut = [Patch(data, replace(face, box=box)) for data, face, box in zip(patches, faces, boxes, strict=True)]
-    return Rated(width, height, ms, tuple(faces), tuple(cut), drawn)
+    face_patches = [Patch(data, replace(face, box=box)) for data, face, box in zip(patches, faces, boxes, strict=True)]
+    return Rated(width, height, ms, tuple(faces), tuple(face_patches), drawn)
 
 
 def listing(answer: Message) -> Listing:

@@ -72,7 +72,7 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
     """
     entries: list[Entry] = []
     refused: list[Refused] = []
-    left = UNPACKED * max_archive_mb * 1_000_000
+    remaining = UNPACKED * max_archive_mb * 1_000_000
     with _opened(data) as archive:
         entries_there = archive.infolist()
         files = [
@@ -82,12 +82,12 @@ def list_entries(data: bytes, max_files: int, max_mb: int, max_archive_mb: int) 
         ]
         if not files:
             raise ImageError("Expected pictures in the zip; it contains no files.")
-        for index, info, given in files[:max_files]:
-            name = shown_name(given)
+        for index, info, owner_name in files[:max_files]:
+            name = shown_name(owner_name)
             try:
                 _check(archive, info, max_mb)
-                left -= info.file_size
-                if left < 0:
+                remaining -= info.file_size
+                if remaining < 0:
                     raise ImageError(
                         "Expected at most {most} MB in a zip, unpacked; this file exceeds the limit. Send it "
                         "separately.",
@@ -121,9 +121,9 @@ def content(data: bytes, index: int, max_mb: int) -> bytes:
         info = archive.infolist()[index]
         _check(archive, info, max_mb)
         with archive.open(info) as entry:
-            found = entry.read(max_mb * 1_000_000 + 1)
-    check_size(len(found), max_mb)
-    return found
+            unpacked = entry.read(max_mb * 1_000_000 + 1)
+    check_size(len(unpacked), max_mb)
+    return unpacked
 
 
 def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None:
@@ -139,8 +139,8 @@ def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_mb: int) -> None
             "zip again."
         )
     with _damage(), archive.open(info) as entry:
-        begin = entry.read(max(map(len, ARCHIVES)))
-    if begin.startswith(ARCHIVES):
+        head = entry.read(max(map(len, ARCHIVES)))
+    if head.startswith(ARCHIVES):
         raise ImageError("Expected a picture; this is an archive inside the zip. Send it separately.")
 
 

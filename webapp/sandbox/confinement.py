@@ -81,15 +81,15 @@ def readable(models: Path) -> list[Path]:
         models: folder of the models.
     """
     python = [Path(prefix) / name for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")]
-    packages = [Path(place) for place in (*sysconfig.get_paths().values(), *sys.path) if place]
-    libraries = [Path(place) for place in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place]
+    packages = [Path(path) for path in (*sysconfig.get_paths().values(), *sys.path) if path]
+    libraries = [Path(path) for path in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if path]
     linked = [file.resolve() for file in models.rglob("*") if file.is_symlink()]
-    needed = [*python, *packages, *libraries]
+    required = [*python, *packages, *libraries]
     if not INSTALLED:
         # Settings and keys lie next to the project's packages.
-        ours = [package.parent for package in ROOT.glob("*/__init__.py")]
-        needed = [*(place for place in needed if not ROOT.is_relative_to(place.resolve())), *ours]
-    return [*map(Path, SYSTEM), *needed, models, *linked]
+        own_packages = [package.parent for package in ROOT.glob("*/__init__.py")]
+        required = [*(path for path in required if not ROOT.is_relative_to(path.resolve())), *own_packages]
+    return [*map(Path, SYSTEM), *required, models, *linked]
 
 
 def _libc() -> ctypes.CDLL | None:
@@ -99,9 +99,9 @@ def _libc() -> ctypes.CDLL | None:
 def _give_up_rights(libc: ctypes.CDLL) -> None:
     """Drop root's capabilities: above all, that of inspecting any process."""
     header = struct.pack("=Ii", CAPABILITIES, 0)
-    held = ctypes.create_string_buffer(24)
-    if libc.capget(header, held):
+    capabilities = ctypes.create_string_buffer(24)
+    if libc.capget(header, capabilities):
         return
-    permitted = struct.unpack("=6I", held.raw)[1]
+    permitted = struct.unpack("=6I", capabilities.raw)[1]
     kept = permitted & READ_SEARCH
     libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))

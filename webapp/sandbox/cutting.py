@@ -57,8 +57,8 @@ def draw_faces(image: Image, faces: list[Face], label_above: str, refusals: Mapp
         label_above, refusals: see core.draw.draw.
     """
     small, across, down = reduced(image, SHOWN_SIDE)
-    there = [replace(face, box=scaled(face.box, across, down)) for face in faces]
-    return jpeg(draw(small, there, label_above, refusals), SHOWN_QUALITY)
+    scaled_faces = [replace(face, box=scaled(face.box, across, down)) for face in faces]
+    return jpeg(draw(small, scaled_faces, label_above, refusals), SHOWN_QUALITY)
 
 
 def patch(image: Image, box: Box) -> tuple[bytes, Box]:

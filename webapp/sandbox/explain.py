@@ -144,8 +144,8 @@ def networks(manifest: Manifest, name: str) -> list[ModelCard]:
 def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: RatingSettings) -> Opinion:
     """Return the label and probability for a classifier's rating, from its threshold and calibration."""
     card = manifest.card(name, "classifier")
-    known = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)
-    rated = known.with_rating(face, rating)
+    classifier = RatingClassifier(lambda _image, _face: rating, card, settings.label_above, settings.label_below)
+    rated = classifier.with_rating(face, rating)
     assert rated.label is not None
     assert rated.probability is not None
     return Opinion(name, rating, rated.label, rated.probability)
@@ -154,11 +154,11 @@ def opinion(face: Face, rating: float, name: str, manifest: Manifest, settings: 
 def picture(patch: Image, heat: HeatMap, ending: str) -> bytes:
     """Render the map over the greyed patch, WIDTH pixels wide, with the strip below: a JPEG or PNG without metadata."""
     drawn = overlay(patch, heat)
-    how = cv2.INTER_AREA if drawn.shape[1] > WIDTH else cv2.INTER_CUBIC
+    interpolation = cv2.INTER_AREA if drawn.shape[1] > WIDTH else cv2.INTER_CUBIC
     height = max(1, round(drawn.shape[0] * WIDTH / drawn.shape[1]))
-    whole = np.concatenate([cv2.resize(drawn, (WIDTH, height), interpolation=how), strip(heat.scale)])
-    how_well = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == JPG else []
-    _, encoded = cv2.imencode(ending, cv2.cvtColor(whole, cv2.COLOR_RGB2BGR), how_well)
+    combined = np.concatenate([cv2.resize(drawn, (WIDTH, height), interpolation=interpolation), strip(heat.scale)])
+    encoding = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == JPG else []
+    _, encoded = cv2.imencode(ending, cv2.cvtColor(combined, cv2.COLOR_RGB2BGR), encoding)
     return encoded.tobytes()
 
 
@@ -167,8 +167,8 @@ def strip(scale: float) -> Image:
     canvas = np.full((STRIP, WIDTH, 3), PAPER, np.uint8)
     canvas[:BAR] = legend(WIDTH, BAR)
     margin = 6
-    for text, place in ((f"−{scale:.2f}", 0.0), ("0", 0.5), (f"+{scale:.2f}", 1.0)):
+    for text, position in ((f"−{scale:.2f}", 0.0), ("0", 0.5), (f"+{scale:.2f}", 1.0)):
         width = cv2.getTextSize((0, 0), text, (0, 0), _FONT, SIZE, WEIGHT)[2]
-        left = round(margin + place * (WIDTH - 2 * margin - width))
+        left = round(margin + position * (WIDTH - 2 * margin - width))
         cv2.putText(canvas, text, (left, STRIP - 9), INK, _FONT, SIZE, WEIGHT)
     return canvas

@@ -54,22 +54,22 @@ def explained(answer: Message) -> Explained:
 
 def opinions(answer: Message) -> list[Opinion]:
     """Parse the answer to "compare"; see webapp.sandbox.answers.read."""
-    return _opinions.validate_python([tuple(one) for one in answer.header["opinions"]])
+    return _opinions.validate_python([tuple(fields) for fields in answer.header["opinions"]])
 
 
 def explain(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: render the heat map of a face in a patch."""
     image = _opened(blobs)
     face = _face.validate_python(header["face"])
-    found = looks.explain(image, face, header["classifier"], bench.settings.rating, header["ending"])
-    return Message({"scale": float(found.heat.scale)}, (found.picture,))
+    explanation = looks.explain(image, face, header["classifier"], bench.settings.rating, header["ending"])
+    return Message({"scale": float(explanation.heat.scale)}, (explanation.picture,))
 
 
 def compare(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
     """Job: rate a face in a patch with each of the classifiers `names`."""
     image = _opened(blobs)
-    ratings = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
-    return Message({"opinions": [list(one) for one in ratings]})
+    by_classifier = looks.compare(image, _face.validate_python(header["face"]), header["names"], bench.settings.rating)
+    return Message({"opinions": [list(opinion) for opinion in by_classifier]})
 
 
 def _opened(blobs: tuple[bytes, ...]) -> Image:

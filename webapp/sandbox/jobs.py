@@ -36,7 +36,7 @@ def rate(bench: Workbench, header: dict[str, Any], blobs: tuple[bytes, ...]) -> 
     begin = time.perf_counter()
     limits = bench.settings.pictures
     unpacked = limits.max_picture_mb * 1_000_000 if "archive" in header else 0
-    with bench.opening(more=unpacked):
+    with bench.opening(extra_bytes=unpacked):
         if "archive" in header:
             data = archive.content(bench.archives[header["archive"]], header["entry"], limits.max_picture_mb)
         else:
@@ -63,13 +63,13 @@ def list_archive(bench: Workbench, header: dict[str, Any], _blobs: tuple[bytes, 
     """List the archive `archive`. Answer: entries: [index, name, bytes]; refused: [name, error as plain data]."""
     pictures, photos = bench.settings.pictures, bench.settings.photos
     with bench.opening():
-        found = archive.list_entries(
+        listing = archive.list_entries(
             bench.archives[header["archive"]], photos.max_pictures, pictures.max_picture_mb, photos.max_archive_mb
         )
     return Message(
         {
-            "entries": [[entry.index, entry.name, entry.size] for entry in found.entries],
-            "refused": [[one.name, one.error.text, one.error.values] for one in found.refused],
+            "entries": [[entry.index, entry.name, entry.size] for entry in listing.entries],
+            "refused": [[refusal.name, refusal.error.text, refusal.error.values] for refusal in listing.refused],
         }
     )
 

@@ -34,9 +34,9 @@ WITH_NETWORK = 4
 """First ABI version that can restrict the network."""
 
 
-def _all(known: dict[int, int], version: int) -> int:
+def _all(counts_by_version: dict[int, int], version: int) -> int:
     """Return the bit mask of everything that an ABI version can forbid."""
-    counts = [count for since, count in known.items() if since <= version]
+    counts = [count for since, count in counts_by_version.items() if since <= version]
     return (1 << max(counts, default=0)) - 1
 
 
@@ -50,33 +50,33 @@ def restrict(libc: ctypes.CDLL, readable: Iterable[Path]) -> int:
     Returns:
         The kernel's ABI version; 0 if there is none, or it refused.
     """
-    number = ctypes.c_long
-    version = int(libc.syscall(number(CREATE), None, number(0), number(VERSION)))
+    c_long = ctypes.c_long
+    version = int(libc.syscall(c_long(CREATE), None, c_long(0), c_long(VERSION)))
     if version < 1:
         return 0
     rules = struct.pack("=QQQ", _all(FILES, version), _all(NETWORK, version), _all(PROCESSES, version))
     # Older kernels know only the first fields, and accept the rest if they are zero.
-    ruleset = int(libc.syscall(number(CREATE), rules, number(len(rules)), number(0)))
+    ruleset = int(libc.syscall(c_long(CREATE), rules, c_long(len(rules)), c_long(0)))
     if ruleset < 0:
         return 0
     try:
         for path in readable:
             _allow(libc, ruleset, path)
         libc.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0)))
-        return version if libc.syscall(number(RESTRICT), number(ruleset), number(0)) == 0 else 0
+        return version if libc.syscall(c_long(RESTRICT), c_long(ruleset), c_long(0)) == 0 else 0
     finally:
         os.close(ruleset)
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
     try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return
     try:
-        rights = READ_FILE | READ_FOLDER if stat.S_ISDIR(os.fstat(place).st_mode) else READ_FILE
-        rule = struct.pack("=Qi", rights, place)
-        number = ctypes.c_long
-        libc.syscall(number(ADD_RULE), number(ruleset), number(BENEATH), rule, number(0))
+        rights = READ_FILE | READ_FOLDER if stat.S_ISDIR(os.fstat(descriptor).st_mode) else READ_FILE
+        rule = struct.pack("=Qi", rights, descriptor)
+        c_long = ctypes.c_long
+        libc.syscall(c_long(ADD_RULE), c_long(ruleset), c_long(BENEATH), rule, c_long(0))
     finally:
-        os.close(place)
+        os.close(descriptor)

@@ -76,16 +76,16 @@ def opening(cpu: float = OPENING_CPU, memory: int = OPENING_MEMORY) -> Iterator[
         yield
         return
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    present = data_bytes()
-    if present is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (present + memory, before[1]))
+    previous = resource.getrlimit(resource.RLIMIT_DATA)
+    in_use = data_bytes()
+    if in_use is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (in_use + memory, previous[1]))
     signal.setitimer(signal.ITIMER_PROF, cpu)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        resource.setrlimit(resource.RLIMIT_DATA, before)
+        resource.setrlimit(resource.RLIMIT_DATA, previous)
 
 
 def data_bytes() -> int | None:

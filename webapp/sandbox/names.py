@@ -10,12 +10,12 @@ LONGEST = 80
 UNNAMED = "picture"
 
 
-def shown_name(given: str) -> str:
+def shown_name(path: str) -> str:
     """Return the last component of a path, without control or formatting characters, cut to LONGEST characters.
 
     A name that is cut keeps its extension. If nothing is left, returns UNNAMED.
     """
-    last = given.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
     # Categories C: control, format (which may change the text direction), surrogate, private use, unassigned.
     visible = "".join(" " if char.isspace() else char for char in last if char.isspace() or _visible(char))
     name = " ".join(visible.split())

@@ -78,8 +78,8 @@ class Pool:
     def start(self, detector: str, classifier: str) -> None:
         """Load these models in a worker, in the background, unless one has them."""
         with self._changed:
-            known = [slot.models for slot in self._slots] + [job.models for job in self._queue]
-        if (detector, classifier) not in known:
+            loaded_or_queued = [slot.models for slot in self._slots] + [job.models for job in self._queue]
+        if (detector, classifier) not in loaded_or_queued:
             self.submit(WARM, {"detector": detector, "classifier": classifier})
 
     def submit(
@@ -145,12 +145,12 @@ class Pool:
         Returns:
             A future of the archive, which must be closed, or of an ImageError. Cancelled as in `submit`.
         """
-        kept = Zip(next(self._numbers), data)
+        archive = Zip(next(self._numbers), data)
 
         def opened(answer: Message) -> Archive:
-            return Archive(self, kept, owner, answers.listing(answer))
+            return Archive(self, archive, owner, answers.listing(answer))
 
-        return self._add(Job(owner, LIST, {}, (), SECONDS, opened, kept))
+        return self._add(Job(owner, LIST, {}, (), SECONDS, opened, archive))
 
     def rate_entry(self, archive: Zip, header: dict[str, Any], owner: str) -> Future[Rated]:
         """Submit an entry of an archive for rating; see Archive.rate."""
@@ -219,10 +219,10 @@ class Pool:
         """Return the slot's next job; None if it must drop an archive, was idle too long, or the pool is closed."""
         with self._changed:
             while not self._closed and not (self._queue or slot.must_forget):
-                left = slot.since + self._idle - self._clock() if slot.present else None
-                if left is not None and left <= 0:
+                remaining = slot.since + self._idle - self._clock() if slot.present else None
+                if remaining is not None and remaining <= 0:
                     break
-                self._changed.wait(left)
+                self._changed.wait(remaining)
             job = None if self._closed else self._queue.next()
             if job:
                 slot.models = job.models or slot.models
@@ -237,11 +237,11 @@ class Archive:
         refused: the others with their errors; the name is empty for an error about the archive as a whole.
     """
 
-    def __init__(self, pool: Pool, kept: Zip, owner: str, listing: Listing) -> None:
+    def __init__(self, pool: Pool, archive: Zip, owner: str, listing: Listing) -> None:
         self.entries = listing.entries
         self.refused = listing.refused
         self._pool = pool
-        self._zip: Zip | None = kept
+        self._zip: Zip | None = archive
         self._owner = owner
 
     def rate(

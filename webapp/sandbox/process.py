@@ -99,15 +99,15 @@ class Watch:
         self._off = threading.Event()
         threading.Thread(target=self._look, args=(self._off, seconds, stillness), name="watch", daemon=True).start()
 
-    def _look(self, off: threading.Event, seconds: float, stillness: Stillness | None) -> None:
+    def _look(self, stopped: threading.Event, seconds: float, stillness: Stillness | None) -> None:
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if off.wait(min(left, LOOK_EVERY) if stillness else left):
+        while (remaining := end - time.monotonic()) > 0:
+            if stopped.wait(min(remaining, LOOK_EVERY) if stillness else remaining):
                 return
             if stillness and stillness.seconds() >= STILL:
                 self.still, self.seconds = True, STILL
                 break
-        if not off.is_set():
+        if not stopped.is_set():
             self.late = True
             self._end()
 
@@ -161,8 +161,8 @@ class Process:
             LostError: it died, or was killed on timeout. It can no longer be used.
         """
         if not self._ready:
-            began = self._exchange(self._settings, (), {WORKING: STARTING})
-            tell_lacking(tuple(map(str, began.header.get("lacking", ()))))
+            started = self._exchange(self._settings, (), {WORKING: STARTING})
+            tell_lacking(tuple(map(str, started.header.get("lacking", ()))))
             self._ready = True
         return self._exchange(header, blobs, limits)
 
@@ -223,9 +223,9 @@ class Process:
 @functools.cache
 def tell_lacking(lacking: tuple[str, ...]) -> None:
     """Log, once, which protections of workers the system lacks. lacking: see webapp.sandbox.confinement.LACKING."""
-    known = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
-    if known:
+    descriptions = [confinement.LACKING[name] for name in lacking if name in confinement.LACKING]
+    if descriptions:
         logger.warning(
             "the process that opens strangers' files is confined less than it could be; this system has %s",
-            "; ".join(known),
+            "; ".join(descriptions),
         )

@@ -122,20 +122,20 @@ Instruction = tuple[int, int, int, int]
 def program(machine: Machine, pid: int) -> list[Instruction]:
     """Return the filter. pid: of this process, which may send signals only to itself."""
     refuse = REFUSE | errno.EPERM
-    written = [
+    instructions = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, machine.audit),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
         # Newer than this list, or of another calling convention (x32).
         (AT_LEAST, 0, len(KNOWN_NEW) + 2, UNIFIED),
-        *((EQUAL, len(KNOWN_NEW) - place, 0, number) for place, number in enumerate(KNOWN_NEW)),
+        *((EQUAL, len(KNOWN_NEW) - index, 0, number) for index, number in enumerate(KNOWN_NEW)),
         (RETURN, 0, 0, REFUSE | errno.ENOSYS),
         (RETURN, 0, 0, ALLOW),
     ]
     for number in machine.refused:
-        written += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refuse)]
-    own, own_or_zero = (pid,), (0, pid)
+        instructions += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refuse)]
+    own_pid, own_or_zero = (pid,), (0, pid)
     tests: dict[str, list[Instruction]] = {
         "open": list(_unless_any_bit(1, WRITING)),
         "openat": list(_unless_any_bit(2, WRITING)),
@@ -146,9 +146,9 @@ def program(machine: Machine, pid: int) -> list[Instruction]:
         "sched_setaffinity": list(_only(0, own_or_zero, refuse)),
     }
     for name, number in machine.looked_at.items():
-        test = tests.get(name) or list(_only(0, own, refuse))
-        written += [(EQUAL, 0, len(test) + 1, number), *test, (RETURN, 0, 0, ALLOW)]
-    return [*written, (RETURN, 0, 0, ALLOW)]
+        test = tests.get(name) or list(_only(0, own_pid, refuse))
+        instructions += [(EQUAL, 0, len(test) + 1, number), *test, (RETURN, 0, 0, ALLOW)]
+    return [*instructions, (RETURN, 0, 0, ALLOW)]
 
 
 def _argument(index: int) -> Instruction:
@@ -163,15 +163,15 @@ def _unless_any_bit(index: int, bits: int) -> Iterator[Instruction]:
 
 def _only(index: int, values: tuple[int, ...], otherwise: int) -> Iterator[Instruction]:
     yield _argument(index)
-    for place, value in enumerate(values):
-        yield EQUAL, len(values) - place, 0, value
+    for position, value in enumerate(values):
+        yield EQUAL, len(values) - position, 0, value
     yield RETURN, 0, 0, otherwise
 
 
 def _none_of(index: int, values: tuple[int, ...]) -> Iterator[Instruction]:
     yield _argument(index)
-    for place, value in enumerate(values):
-        yield EQUAL, len(values) - place, 0, value
+    for position, value in enumerate(values):
+        yield EQUAL, len(values) - position, 0, value
     yield RETURN, 0, 0, ALLOW
     yield RETURN, 0, 0, REFUSE | errno.EPERM
 
@@ -190,11 +190,13 @@ def install(libc: ctypes.CDLL) -> bool:
     machine = MACHINES.get(platform.machine())
     if machine is None or struct.calcsize("P") != 8:
         return False
-    written = b"".join(struct.pack("=HBBI", *one) for one in program(machine, os.getpid()))
-    buffer = ctypes.create_string_buffer(written)
-    given = _Program(len(written) // 8, ctypes.addressof(buffer))
-    number = ctypes.c_long
+    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program(machine, os.getpid()))
+    buffer = ctypes.create_string_buffer(code)
+    filter_program = _Program(len(code) // 8, ctypes.addressof(buffer))
+    c_long = ctypes.c_long
     if libc.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0))):
         return False
-    failed: int = libc.syscall(number(machine.seccomp), number(FILTER), number(ALL_THREADS), ctypes.byref(given))
+    failed: int = libc.syscall(
+        c_long(machine.seccomp), c_long(FILTER), c_long(ALL_THREADS), ctypes.byref(filter_program)
+    )
     return failed == 0

@@ -16,14 +16,14 @@ SHARE = 0.05
 
 def wanted_seconds(pid: int) -> dict[str, float]:
     """Return the seconds that each thread of a process ran or waited for a core, by thread id; empty if unknown."""
-    found = {}
+    seconds_by_thread = {}
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             ran, waited = (task / "schedstat").read_text(encoding="ascii").split()[:2]
-            found[task.name] = (int(ran) + int(waited)) / 1e9
+            seconds_by_thread[task.name] = (int(ran) + int(waited)) / 1e9
     except (OSError, ValueError):
         return {}
-    return found
+    return seconds_by_thread
 
 
 def runnable(pid: int) -> set[str]:
@@ -65,7 +65,7 @@ class Stillness:
     def seconds(self) -> float:
         """Return the idle time up to this call; the resolution is the interval between calls."""
         threads, now = self._wanted(self._pid), self._clock()
-        worked = sum(max(0.0, spent - self._before.get(thread, 0.0)) for thread, spent in threads.items())
+        worked = sum(max(0.0, seconds - self._before.get(thread, 0.0)) for thread, seconds in threads.items())
         # Linux adds a wait for a core when it ends: until then a long one shows only in the thread's state.
         starved = any(threads.get(thread) == self._before.get(thread) for thread in self._wanting(self._pid))
         if not threads or starved or worked > SHARE * (now - self._read):

@@ -67,10 +67,10 @@ def read(stream: IO[bytes], max_bytes: int) -> Message | None:
     Raises:
         WireError: it is truncated, too long, or its header is not a JSON object with finite numbers.
     """
-    begin = stream.read(_LENGTH.size)
-    if not begin:
+    length = stream.read(_LENGTH.size)
+    if not length:
         return None
-    header = _parsed(_exactly(stream, _length(begin, MAX_HEADER_BYTES)))
+    header = _parsed(_exactly(stream, _length(length, MAX_HEADER_BYTES)))
     blobs = []
     for _ in range(_length(stream.read(_LENGTH.size), MAX_BLOBS)):
         size = _length(stream.read(_LENGTH.size), max_bytes)

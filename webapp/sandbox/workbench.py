@@ -79,13 +79,13 @@ class Workbench:
         return Analyzer(self.detector(detector), self.guard(), self.classifier(classifier))
 
     @contextmanager
-    def opening(self, more: int = 0) -> Iterator[None]:
+    def opening(self, extra_bytes: int = 0) -> Iterator[None]:
         """Enter the stage of opening an untrusted file: report it to the server and apply the resource limits.
 
         Args:
-            more: bytes allowed in addition to those for a picture.
+            extra_bytes: bytes allowed in addition to those for a picture.
         """
         self._report_stage(OPENING)
-        with limits.opening(memory=limits.OPENING_MEMORY + more):
+        with limits.opening(memory=limits.OPENING_MEMORY + extra_bytes):
             yield
         self._report_stage(WORKING)

@@ -68,10 +68,10 @@ class Job(Generic[T]):
 
     def cancel(self) -> bool:
         """Cancel it unless it has started, and notify waiters; return whether this call cancelled it."""
-        anew = not self.future.cancelled() and self.future.cancel()
+        cancelled = not self.future.cancelled() and self.future.cancel()
         if self.future.cancelled():
             self.future.set_running_or_notify_cancel()
-        return anew
+        return cancelled
 
     def fail(self, error: FairestError) -> None:
         """Set an error on its future, unless it is already done."""
@@ -83,10 +83,10 @@ class Job(Generic[T]):
 
         The future holds only a weak reference: a cycle would keep the picture in memory until garbage collection.
         """
-        known = weakref.ref(self)
+        weak_self = weakref.ref(self)
 
         def release(_: Future[T]) -> None:
-            job = known()
+            job = weak_self()
             if job is not None:
                 job.release()
 
@@ -153,8 +153,10 @@ class WorkerSlot:
         Only type and location are logged, since the message may contain parts of the file.
         """
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
-        logger.error("a job failed unforeseen", extra={"job": job.kind, "error": type(error).__name__, "place": place})
+        location = f"{Path(frame.filename).name}:{frame.lineno}"
+        logger.error(
+            "a job failed unforeseen", extra={"job": job.kind, "error": type(error).__name__, "place": location}
+        )
         try:
             self._replace(job, error=type(error).__name__)
         except Exception as another:
@@ -219,15 +221,15 @@ class WorkerSlot:
 
     def _forgotten(self) -> list[int]:
         """Select the archives to drop: unneeded ones, and the least recently used beyond the memory limit."""
-        gone: list[int] = []
-        room = self._settings.photos.max_archive_mb * 1_000_000
-        for place, (number, (size, archive)) in enumerate(reversed(self._kept.items())):
-            room -= size
-            if archive() is None or (room < 0 and place > 0):
-                gone.append(number)
-        for number in gone:
+        forgotten: list[int] = []
+        remaining = self._settings.photos.max_archive_mb * 1_000_000
+        for position, (number, (size, archive)) in enumerate(reversed(self._kept.items())):
+            remaining -= size
+            if archive() is None or (remaining < 0 and position > 0):
+                forgotten.append(number)
+        for number in forgotten:
             del self._kept[number]
-        return gone
+        return forgotten
 
     def _replace(self, job: Job[Any], **why: object) -> None:
         """Drop an unusable worker and start a new one at once, so that it is ready sooner."""

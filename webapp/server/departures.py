@@ -77,8 +77,8 @@ class Departures:
             if end is not None:
                 self._ends[session_id].append(end)
 
-    def sweep(self, sessions: Sessions, kept: float) -> None:
-        """Close the sessions of pages disconnected for at least `kept` seconds; call on the event loop only.
+    def sweep(self, sessions: Sessions, max_seconds: float) -> None:
+        """Close the sessions of pages disconnected for at least `max_seconds`; call on the event loop only.
 
         Pages also reconnect on the event loop, so none can reconnect while its session is being closed.
         """
@@ -87,11 +87,11 @@ class Departures:
             for session_id in self._seen:
                 if sessions.is_active_session(session_id):
                     self._seen[session_id] = now
-            over = [session_id for session_id, seen in self._seen.items() if now - seen >= kept]
-            ends = [end for session_id in over for end in self._ends.pop(session_id, ())]
-            for session_id in over:
+            ended = [session_id for session_id, seen in self._seen.items() if now - seen >= max_seconds]
+            ends = [end for session_id in ended for end in self._ends.pop(session_id, ())]
+            for session_id in ended:
                 del self._seen[session_id]
-        closing: list[Callable[[], None]] = [functools.partial(sessions.close_session, one) for one in over]
+        closing: list[Callable[[], None]] = [functools.partial(sessions.close_session, ended_id) for ended_id in ended]
         for end in closing + ends:
             try:
                 end()
@@ -105,11 +105,11 @@ class Departures:
     async def run(self) -> None:
         """Sweep until cancelled; no error ends the loop."""
         # Streamlit cannot close a session that has passed its own TTL, so stay well below it.
-        kept = min(KEPT_SECONDS, st.get_option("server.disconnectedSessionTTL") / 2)
+        max_seconds = min(KEPT_SECONDS, st.get_option("server.disconnectedSessionTTL") / 2)
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                self.sweep(runtime.get_instance(), kept)
+                self.sweep(runtime.get_instance(), max_seconds)
             except Exception:
                 logger.exception("a sweep failed unforeseen; going on")
 

@@ -69,22 +69,26 @@ def waits(connection: H11Protocol) -> bool:
 def limit_waiting() -> Waiting:
     """Patch uvicorn's protocol to watch all connections of this process from now on; once per process."""
     waiting = Waiting()
-    made, received, lost = H11Protocol.connection_made, H11Protocol.data_received, H11Protocol.connection_lost
+    original_made, original_received, original_lost = (
+        H11Protocol.connection_made,
+        H11Protocol.data_received,
+        H11Protocol.connection_lost,
+    )
 
-    @functools.wraps(made)
+    @functools.wraps(original_made)
     def connection_made(self: H11Protocol, transport: Any) -> None:
-        made(self, transport)
+        original_made(self, transport)
         waiting.look(self)
 
-    @functools.wraps(received)
+    @functools.wraps(original_received)
     def data_received(self: H11Protocol, data: bytes) -> None:
-        received(self, data)
+        original_received(self, data)
         waiting.look(self)
 
-    @functools.wraps(lost)
+    @functools.wraps(original_lost)
     def connection_lost(self: H11Protocol, exc: Exception | None) -> None:
         waiting.forget(self)
-        lost(self, exc)
+        original_lost(self, exc)
 
     for method in (connection_made, data_received, connection_lost):
         setattr(H11Protocol, method.__name__, method)

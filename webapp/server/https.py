@@ -62,12 +62,12 @@ def files(folder: Path) -> Files:
 
 def lan_addresses() -> list[str]:
     """Return this machine's IP addresses that other devices can reach: IPv4 first, no loopback, no link-local IPv6."""
-    found = {
+    addresses = {
         ipaddress.ip_address(ip.ip if isinstance(ip.ip, str) else ip.ip[0])
         for adapter in ifaddr.get_adapters()
         for ip in adapter.ips
     }
-    reachable = [ip for ip in found if not ip.is_loopback and not (ip.version == 6 and ip.is_link_local)]
+    reachable = [ip for ip in addresses if not ip.is_loopback and not (ip.version == 6 and ip.is_link_local)]
     return [str(ip) for ip in sorted(reachable, key=lambda ip: (ip.version, int(ip)))]
 
 
@@ -173,8 +173,8 @@ def main(arguments: Sequence[str]) -> int:
     names, addresses = host_names(socket.gethostname()), lan_addresses()
     paths = prepare(FOLDER, [*HERE, *names, *addresses], datetime.now(UTC))
     print(f"Fairest on this machine:   {url('localhost', port)}")
-    for other in (*addresses, *names):
-        print(f"        on another device: {url(other, port)}")
+    for host in (*addresses, *names):
+        print(f"        on another device: {url(host, port)}")
     print(ADVICE.format(authority=paths.authority if INSTALLED else os.path.relpath(paths.authority)), flush=True)
     return 0
 

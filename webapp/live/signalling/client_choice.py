@@ -71,8 +71,10 @@ class Models:
             if name not in names:
                 raise FairestError(UNKNOWN, kind=kind, names=", ".join(names), received=repr(name))
         # Below its own threshold a detector finds hundreds of faces, each of which takes time.
-        own = self.detectors[detector]
-        confidence = requested.confidence if requested.confidence is not None and requested.confidence > own else None
+        own_threshold = self.detectors[detector]
+        confidence = (
+            requested.confidence if requested.confidence is not None and requested.confidence > own_threshold else None
+        )
         return Choice(detector, classifier, requested.threshold, confidence)
 
 
@@ -99,5 +101,5 @@ def read_choice(message: object) -> ClientChoice | None:
 def describe_fault(error: ValidationError) -> str:
     """Describe the first error of a validation: where it is, and what was expected there."""
     fault = error.errors()[0]
-    where = ".".join(str(part)[:32] for part in fault["loc"])
-    return f"{where}: {fault['msg']}" if where else fault["msg"]
+    location = ".".join(str(part)[:32] for part in fault["loc"])
+    return f"{location}: {fault['msg']}" if location else fault["msg"]

@@ -109,15 +109,15 @@ class OfferEndpoint:
         offer = read_offer(kind, await _body(request))
         sessions = await self._ready()
         opening = sessions.open(offer, client, self._lasts(request), _language(request))
-        answered = await sessions.around.loop.call(opening)
-        session = answered.session
+        answer = await sessions.around.loop.call(opening)
+        session = answer.session
         key = key_of_request(request)
         if key is not None:
             streams.add(key, session)
         headers = {"Location": address(f"{PATH}/{session.id}")}
         if kind.partition(";")[0].strip().lower() == SDP:
-            return Response(answered.sdp, 201, headers, media_type=SDP)
-        payload = {"version": VERSION, "session": session.id, "type": "answer", "sdp": answered.sdp}
+            return Response(answer.sdp, 201, headers, media_type=SDP)
+        payload = {"version": VERSION, "session": session.id, "type": "answer", "sdp": answer.sdp}
         return JSONResponse(payload, 201, headers)
 
     def _lasts(self, request: Request) -> float | None:

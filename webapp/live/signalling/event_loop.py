@@ -34,10 +34,10 @@ class LoopThread:
         """
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
-    def soon(self, act: Callable[..., object], *given: object) -> None:
+    def soon(self, callback: Callable[..., object], *args: object) -> None:
         """Schedule a callback; does nothing once the loop is closed. Thread-safe."""
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(act, *given)
+            self._loop.call_soon_threadsafe(callback, *args)
 
     def close(self, timeout: float) -> None:
         """Stop the loop, and wait at most `timeout` seconds for its thread."""

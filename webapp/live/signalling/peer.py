@@ -118,7 +118,7 @@ class Peer:
     def _take_track(self, track: MediaStreamTrack) -> None:
         if track.kind != "video":
             return
-        receiver = next(one for one in self._pc.getReceivers() if one.track is track)
+        receiver = next(candidate for candidate in self._pc.getReceivers() if candidate.track is track)
         self.processor = self._make_processor(lambda pts: rtp_timestamp(receiver, pts))
         self._processed = ProcessedTrack(track, self.processor)
         if self._draws:

@@ -39,9 +39,9 @@ class ProcessedTrack(MediaStreamTrack):
         self._news.clear()
         frame, self._newest = self._newest, None
         assert frame is not None, "news are of a frame"
-        made = self._processor.recv(frame)
-        made.pts, made.time_base = frame.pts, frame.time_base
-        return made
+        processed = self._processor.recv(frame)
+        processed.pts, processed.time_base = frame.pts, frame.time_base
+        return processed
 
     def stop(self) -> None:
         """End the track."""

@@ -49,20 +49,20 @@ class FrameTimes:
         self._lock = threading.Lock()
         self._frames: OrderedDict[float, FrameTime] = OrderedDict()
 
-    def note(self, now: float, taken: FrameTime) -> None:
+    def note(self, now: float, frame_time: FrameTime) -> None:
         """Record the capture time of a frame submitted at `now`, in seconds on the engine's clock."""
         with self._lock:
-            self._frames[now] = taken
+            self._frames[now] = frame_time
             if len(self._frames) > MAX_FRAMES:
                 self._frames.popitem(last=False)
 
     def take(self, now: float) -> FrameTime | None:
         """Return the capture time of the frame submitted at `now`, None if unknown; forget it and earlier ones."""
         with self._lock:
-            found = self._frames.get(now)
+            frame_time = self._frames.get(now)
             while self._frames and next(iter(self._frames)) <= now:
                 self._frames.popitem(last=False)
-        return found
+        return frame_time
 
 
 class SessionProcessor(FrameProcessor):

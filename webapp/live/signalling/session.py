@@ -147,10 +147,10 @@ class Session:
             await peer.close()
             return answer
         self.mode = mode
-        before, self._peer = self._peer, peer
+        previous, self._peer = self._peer, peer
         self._offered = self._around.clock()
-        if before is not None:
-            await before.close()
+        if previous is not None:
+            await previous.close()
         return answer
 
     @property
@@ -166,8 +166,8 @@ class Session:
         self._say(self._hello(), now)
         self._say(State(self._state_at(now)), now)
         self._say(self._chosen(), now)
-        _, then = self._sent.get("figures", (None, now - FIGURES_SECONDS))
-        if now - then >= FIGURES_SECONDS:
+        _, sent_at = self._sent.get("figures", (None, now - FIGURES_SECONDS))
+        if now - sent_at >= FIGURES_SECONDS:
             self._say(self._figures(now), now)
 
     async def close(self) -> None:
@@ -205,8 +205,8 @@ class Session:
 
     def _say(self, message: Message, now: float) -> None:
         """Send the client a message, unless the same one was sent in the last AGAIN_SECONDS."""
-        previous, then = self._sent.get(message.type, (None, now))
-        if message != previous or now - then >= AGAIN_SECONDS:
+        previous, sent_at = self._sent.get(message.type, (None, now))
+        if message != previous or now - sent_at >= AGAIN_SECONDS:
             self._sent[message.type] = message, now
             self._deliver(encode(message))
 
@@ -240,7 +240,7 @@ class Session:
 
     def _make_processor(self, mode: Mode, rtp: Callable[[int], int | None]) -> SessionProcessor:
         around = self._around
-        made = SessionProcessor(
+        processor = SessionProcessor(
             self.viewer,
             around.labels[0],
             around.engine.stages,
@@ -249,17 +249,17 @@ class Session:
             rtp,
             draws=mode == "drawn",
         )
-        self._set_up(made)
-        return made
+        self._set_up(processor)
+        return processor
 
     def _send_soon(self, scene: Scene) -> None:
         """Schedule `_send_faces`; called in the engine's thread."""
         self._around.loop.soon(self._send_faces, scene)
 
     def _send_faces(self, scene: Scene) -> None:
-        taken = self._times.take(scene.time)
-        if taken is not None:
-            self.newest = encode(Faces(scene, taken, self._around.clock() - scene.time))
+        frame_time = self._times.take(scene.time)
+        if frame_time is not None:
+            self.newest = encode(Faces(scene, frame_time, self._around.clock() - scene.time))
             self._deliver(self.newest)
 
     def _greet(self, peer: Peer) -> None:

@@ -136,7 +136,7 @@ class Sessions:
         """Create a session, with a seat."""
         if self.around.draining():
             raise refuse(STOPPING, 503, FULL_SECONDS, "stopping")
-        half_open = sum(one.half_open and one.client == client for one in self._sessions.values())
+        half_open = sum(existing.half_open and existing.client == client for existing in self._sessions.values())
         if half_open >= MAX_HALF_OPEN:
             raise refuse(HALF_OPEN, 429, FULL_SECONDS, most=MAX_HALF_OPEN)
         session = Session(self.around, client, offer.mode, self._end_soon)

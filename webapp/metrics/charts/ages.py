@@ -23,9 +23,9 @@ def years_off_charts(sets: Mapping[str, GuardScores]) -> list[Any]:
     sets: those labelled with years, by display name.
     """
     rows = [
-        {"series": name, "age": shown_age(age), "off": of.years_off, "bias": of.bias, "faces": of.pictures}
+        {"series": name, "age": shown_age(age), "off": error.years_off, "bias": error.bias, "faces": error.pictures}
         for name, scores in sets.items()
-        for age, of in scores.errors.items()
+        for age, error in scores.errors.items()
     ]
     ages = [shown_age(age) for age in in_order(age for scores in sets.values() for age in scores.errors)]
     x = alt.X("age:N", title=_("Labelled age, years"), sort=ages, axis=alt.Axis(labelAngle=-40))
@@ -64,29 +64,29 @@ def turned(turn: TurnScores) -> str:
 
 def by_turn_charts(turns: Turns) -> list[Any]:
     """Return two charts by how far faces are turned: error of the age in years, and share of adults refused."""
-    places = [turned(turn) for turn in turns.root]
+    ranges = [turned(turn) for turn in turns.root]
     x = alt.X(
-        "turn:N", title=_("Nose offset from the midpoint of the eyes"), sort=places, axis=alt.Axis(labelAngle=-40)
+        "turn:N", title=_("Nose offset from the midpoint of the eyes"), sort=ranges, axis=alt.Axis(labelAngle=-40)
     )
-    off = [
-        {"series": "", "turn": place, "off": turn.years_off, "bias": turn.bias, "faces": turn.pictures}
-        for place, turn in zip(places, turns.root, strict=True)
+    errors = [
+        {"series": "", "turn": range_text, "off": turn.years_off, "bias": turn.bias, "faces": turn.pictures}
+        for range_text, turn in zip(ranges, turns.root, strict=True)
     ]
     refused = [
-        {"series": "", "turn": place} | share_of(Refused(pictures=turn.adults, refused=turn.adults_refused))
-        for place, turn in zip(places, turns.root, strict=True)
+        {"series": "", "turn": range_text} | share_of(Refused(pictures=turn.adults, refused=turn.adults_refused))
+        for range_text, turn in zip(ranges, turns.root, strict=True)
         if turn.adults and turn.adults_refused is not None
     ]
-    where = alt.Tooltip("turn:N", title=_("Nose offset from the midpoint of the eyes"))
+    turn_tooltip = alt.Tooltip("turn:N", title=_("Nose offset from the midpoint of the eyes"))
     charts = [
         named(
             lines(
-                off,
+                errors,
                 [""],
                 x,
                 alt.Y("off:Q", title=_("Age error, years"), scale=alt.Scale(zero=True)),
                 [
-                    where,
+                    turn_tooltip,
                     alt.Tooltip("off:Q", title=_("Age error, years"), format=".1f"),
                     alt.Tooltip("bias:Q", title=_("Overestimated (+) or underestimated (−), years"), format="+.1f"),
                     alt.Tooltip("faces:Q", title=_("Faces")),
@@ -102,7 +102,7 @@ def by_turn_charts(turns: Turns) -> list[Any]:
         )
         charts.append(
             named(
-                lines(refused, [""], x, share, [where, *share_tips()], whiskers=True),
+                lines(refused, [""], x, share, [turn_tooltip, *share_tips()], whiskers=True),
                 _("Share of adults refused by head rotation."),
                 height=HEIGHT,
             )

@@ -17,17 +17,17 @@ BESIDE = 44
 """Width in pixels reserved for the vertical axis of both charts, so that they line up."""
 
 
-def reliability_chart(found: Reliability) -> Any:
+def reliability_chart(reliability: Reliability) -> Any:
     """Plot the share of right labels by stated probability, with 95 % intervals; dashed line: perfect calibration."""
-    filled = np.flatnonzero(found.counts)
-    limits = [wilson_interval(found.right[place], int(found.counts[place])) for place in filled]
+    filled = np.flatnonzero(reliability.counts)
+    limits = [wilson_interval(reliability.right[index], int(reliability.counts[index])) for index in filled]
     points = pd.DataFrame(
         {
-            "said": found.probability[filled],
-            "right": found.right[filled],
+            "said": reliability.probability[filled],
+            "right": reliability.right[filled],
             "low": [low for low, _high in limits],
             "high": [high for _low, high in limits],
-            "faces": found.counts[filled],
+            "faces": reliability.counts[filled],
         }
     )
     scale = alt.Scale(domain=[min(0.4, float(points["low"].min())), 1], nice=False)
@@ -52,14 +52,14 @@ def reliability_chart(found: Reliability) -> Any:
             base.mark_rule(color=BLUE, strokeWidth=1.5).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"),
             base.mark_line(color=BLUE, point=alt.OverlayMarkDef(size=50, color=BLUE, filled=True)).encode(y=y),
         ),
-        _("Reliability diagram; the expected calibration error is {error:.3f}.").format(error=found.error),
+        _("Reliability diagram; the expected calibration error is {error:.3f}.").format(error=reliability.error),
         height=230,
     )
 
 
-def confidence_chart(found: Reliability) -> Any:
+def confidence_chart(reliability: Reliability) -> Any:
     """Plot the number of faces by stated probability, in the bins of the reliability diagram."""
-    bins = pd.DataFrame({"from": found.edges[:-1], "to": found.edges[1:], "faces": found.counts})
+    bins = pd.DataFrame({"from": reliability.edges[:-1], "to": reliability.edges[1:], "faces": reliability.counts})
     return named(
         alt.Chart(bins)
         .mark_bar(color=BLUE, binSpacing=2)
@@ -75,6 +75,6 @@ def confidence_chart(found: Reliability) -> Any:
                 alt.Tooltip("faces:Q", title=_("Faces")),
             ],
         ),
-        _("Histogram of the probabilities of {faces} faces.").format(faces=int(found.counts.sum())),
+        _("Histogram of the probabilities of {faces} faces.").format(faces=int(reliability.counts.sum())),
         height=110,
     )

@@ -82,14 +82,14 @@ def ratings_by_race_chart(scores: FairFaceScores, threshold: float | None, name_
         for gender in scores.by_gender:
             people = scores.by_group.get(f"{race} {gender}")
             if people is not None and people.mean is not None:
-                reach = 1.96 * (people.standard_error or 0)
+                margin = 1.96 * (people.standard_error or 0)
                 rows.append(
                     {
                         "race": name_of(race),
                         "gender": name_of(gender),
                         "mean": people.mean,
-                        "low": people.mean - reach,
-                        "high": people.mean + reach,
+                        "low": people.mean - margin,
+                        "high": people.mean + margin,
                         "faces": people.pictures - people.not_found,
                     }
                 )

@@ -25,8 +25,8 @@ def analysed_chart(loads: Loads) -> Any:
     servers = _servers(loads)
     frame = pd.DataFrame(
         {"load": name, "server": server, "fps": float(np.mean(load.analysed))}
-        for name, of in loads.items()
-        for server, load in of.items()
+        for name, by_server in loads.items()
+        for server, load in by_server.items()
         if load.analysed
     )
     title = _("Analysed frames per second")
@@ -50,8 +50,8 @@ def latency_chart(loads: Loads) -> Any:
     servers = _servers(loads)
     frame = pd.DataFrame(
         {"load": name, "server": server, "p50": load.latency.p50, "p95": load.latency.p95}
-        for name, of in loads.items()
-        for server, load in of.items()
+        for name, by_server in loads.items()
+        for server, load in by_server.items()
     )
     scale = alt.Scale(type="log", nice=False, padding=10)
     ticks = log_ticks(frame["p50"].min(), frame["p95"].max())
@@ -82,8 +82,8 @@ def latency_chart(loads: Loads) -> Any:
 
 
 def _servers(loads: Loads) -> list[str]:
-    return list(dict.fromkeys(server for of in loads.values() for server in of))
+    return list(dict.fromkeys(server for by_server in loads.values() for server in by_server))
 
 
-def _tooltip(more: list[alt.Tooltip]) -> list[alt.Tooltip]:
-    return [alt.Tooltip("load:N", title=_("Viewers")), alt.Tooltip("server:N", title=_("Server")), *more]
+def _tooltip(fields: list[alt.Tooltip]) -> list[alt.Tooltip]:
+    return [alt.Tooltip("load:N", title=_("Viewers")), alt.Tooltip("server:N", title=_("Server")), *fields]

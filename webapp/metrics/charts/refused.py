@@ -131,7 +131,7 @@ def tradeoff_chart(sets: Mapping[str, GuardScores]) -> Any:
         for name, scores in sets.items()
         for point in scores.curve
     ]
-    ships = pd.DataFrame(
+    shipped = pd.DataFrame(
         {
             "series": name,
             "passed": 1 - scores.minors_refused,
@@ -148,7 +148,7 @@ def tradeoff_chart(sets: Mapping[str, GuardScores]) -> Any:
         alt.Tooltip("refused:Q", title=_("Share of adults 25 and over refused"), format=".1%"),
         alt.Tooltip("threshold:Q", title=_("Threshold"), format=".4f"),
     ]
-    rings = alt.Chart(ships).mark_point(filled=False, size=260, strokeWidth=2.5, color=GREY, opacity=1)
+    rings = alt.Chart(shipped).mark_point(filled=False, size=260, strokeWidth=2.5, color=GREY, opacity=1)
     return named(
         alt.layer(lines(rows, list(sets), x, y, tooltip), rings.encode(x=x, y=y, tooltip=tooltip)),
         _("Adults refused against minors passed at different thresholds, for {sets}.").format(sets=", ".join(sets)),

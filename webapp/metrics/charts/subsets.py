@@ -16,12 +16,12 @@ FORMATS = {"pearson": ".3f", "mae": ".3f", "accuracy": ".1%"}
 
 
 def subsets_chart(
-    found: Sequence[Subset], measure: str, title: str, title_of: Callable[[str], str], picked: Subset | None
+    subsets: Sequence[Subset], measure: str, title: str, title_of: Callable[[str], str], picked: Subset | None
 ) -> Any:
     """Plot a point per subset by its number of models, with lines through the best and the mean of each number.
 
     Args:
-        found: every subset.
+        subsets: every subset.
         measure: one of FORMATS.
         title: the measure's display name.
         title_of: returns a model's display name.
@@ -33,9 +33,9 @@ def subsets_chart(
             "value": subset.measures[measure],
             "models": ", ".join(map(title_of, subset.models)),
         }
-        for subset in found
+        for subset in subsets
     )
-    sizes = by_size(found, measure)
+    sizes = by_size(subsets, measure)
     names = [_("best"), _("on average")]
     lines = pd.DataFrame(
         [{"count": size.models, "value": size.best.measures[measure], "line": names[0]} for size in sizes]
@@ -74,7 +74,7 @@ def subsets_chart(
             .mark_point(filled=False, size=260, strokeWidth=3, stroke=INK, opacity=1)
             .encode(x=x, y=y, tooltip=tooltip)
         )
-    best = by_size(found, measure)
+    best = by_size(subsets, measure)
     return named(
         alt.layer(*layers),
         _("{title} when one to {most} models are averaged: {first} on average for one, {last} for all.").format(

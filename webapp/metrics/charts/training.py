@@ -77,9 +77,9 @@ def _curves(history: History, column: str, title: str, log: bool = False) -> Any
     if best is None:
         return named(lines, _("{title} after each epoch.").format(title=title))
     kept = pd.DataFrame({"epoch": [history["epoch"][best] + 1]})
-    rule = alt.Chart(kept).mark_rule(color=GREY, strokeDash=[2, 3]).encode(x="epoch:Q")
+    kept_rule = alt.Chart(kept).mark_rule(color=GREY, strokeDash=[2, 3]).encode(x="epoch:Q")
     return named(
-        alt.layer(rule, lines),
+        alt.layer(kept_rule, lines),
         _("{title} after each epoch; epoch {epoch} was kept.").format(title=title, epoch=int(kept["epoch"][0])),
     )
 
