@@ -22,7 +22,7 @@ pytest.importorskip("ray")
 MODEL = "sexyness_cnn"
 EPOCHS = 12
 FOLDS = (2, 3)
-SECONDS = 300
+SECONDS = 600
 
 pytestmark = pytest.mark.timeout(2 * SECONDS)
 

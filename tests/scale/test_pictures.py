@@ -83,7 +83,7 @@ def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
 ) -> None:
     before = set(actors())
     call = core(str(folder), "--engine", "ray", "--address", cluster, "--out", str(tmp_path / "out"))
-    until(lambda: set(actors()) > before, "an actor of the call's")
+    until(lambda: bool(set(actors()) - before), "an actor of the call's")
     mine = [number for number in actors() if number not in before]
     time.sleep(2.0)
     assert call.poll() is None
