@@ -35,8 +35,8 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
     device = cv2.VideoCapture(int(source) if camera else os.path.abspath(source))
 
     def read() -> Frame | None:
-        there, frame = device.read()
-        return frame if there else None
+        success, frame = device.read()
+        return frame if success else None
 
     def read_time() -> float | None:
         seconds = float(device.get(cv2.CAP_PROP_POS_MSEC)) / 1000
