@@ -34,8 +34,8 @@ def format_interval(ends: tuple[float, float], form: str = ".3f") -> str:
 
 def pearson_interval(rows: list[Row]) -> tuple[float, float]:
     """Return the 95 % interval of the correlation, as `gen_ensemble` computes it."""
-    drawn = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
-    return bootstrap_ci(drawn["pearson"])
+    resampled = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
+    return bootstrap_ci(resampled["pearson"])
 
 
 def side_by_side(reports: Reports) -> list[str]:
@@ -88,13 +88,13 @@ def the_mean(reports: Reports) -> list[str]:
     truth = scores_of(rows_by_model[ensemble.name])
     values = {name: pearson(truth, ratings_of(rows)) for name, rows in rows_by_model.items()}
     best = max(members, key=values.__getitem__)
-    drawn = bootstrap(
+    resampled = bootstrap(
         {name: pearson_of(truth, ratings_of(rows_by_model[name])) for name in (best, ensemble.name)},
         len(truth),
         RESAMPLES,
         SEED,
     )
-    gain = bootstrap_ci(drawn[ensemble.name] - drawn[best])
+    gain = bootstrap_ci(resampled[ensemble.name] - resampled[best])
     errors = {name: ratings_of(rows) - truth for name, rows in members.items()}
     pairs = {
         pair: float(np.corrcoef(*(errors[name] for name in pair))[0, 1]) for pair in itertools.combinations(errors, 2)

@@ -41,14 +41,14 @@ def one_face(reports: Reports) -> list[str]:
     return lines
 
 
-def overlap_row(name: str, scores: Scores, own: Scores | None) -> list[str]:
+def overlap_row(name: str, scores: Scores, own_scores: Scores | None) -> list[str]:
     """Return one detector's row of the table."""
     return [
         name,
         str(scores["pictures"]),
         number(scores["mean_iou"]),
         percent(scores["iou_50"]),
-        number(own["mean_iou"] if own else None),
+        number(own_scores["mean_iou"] if own_scores else None),
     ]
 
 

@@ -58,14 +58,14 @@ def faces(reports: Reports) -> list[str]:
     """Return how well the two default detectors find faces."""
     used = {"live": "detector", "photos": "photo_detector"}
     clauses = []
-    for where, setting in used.items():
+    for page, setting in used.items():
         title = reports.title(default_of(setting))
         scores = reports.overview.detectors.root.get(title)
         if scores:
             precisions = ", ".join(
                 f"{set_scores.ap:.3f} on {display_name(name)}" for name, set_scores in scores.by_set.items()
             )
-            clauses.append(f"{title}, for {where}: average precision {precisions}")
+            clauses.append(f"{title}, for {page}: average precision {precisions}")
     return [f"- **Faces.** {'; '.join(clauses)}."] if clauses else []
 
 

@@ -129,7 +129,7 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     return reasons[0] if reasons else NO_FACE
 
 
-def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
+def judge_files(inspected_files: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem takes precedence. Of copies in one class, the one with the most pixels is kept; copies in
@@ -137,15 +137,15 @@ def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
     """
     verdicts = {
         inspected.file: Verdict(inspected.file, inspected.label, inspected.problem, inspected.detail)
-        for inspected in seen
+        for inspected in inspected_files
     }
-    readable = [inspected for inspected in seen if inspected.hashed is not None]
-    for indices in group_copies([inspected.hashed for inspected in seen if inspected.hashed is not None]):
+    readable = [inspected for inspected in inspected_files if inspected.hashed is not None]
+    for indices in group_copies([inspected.hashed for inspected in inspected_files if inspected.hashed is not None]):
         copies = [readable[index] for index in indices]
         for inspected in copies:
             if inspected.problem is None:
                 verdicts[inspected.file] = among_copies(inspected, copies)
-    return [verdicts[inspected.file] for inspected in seen]
+    return [verdicts[inspected.file] for inspected in inspected_files]
 
 
 def among_copies(inspected: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
@@ -216,12 +216,12 @@ def collect(
     """
     files = class_files(folder, labels)
     check_out(out, folder, labels)
-    seen = [
+    inspected_files = [
         inspect_file(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
         for label, paths in files.items()
         for path in paths
     ]
-    seen += unread_files(folder, labels)
-    verdicts = judge_files(seen)
+    inspected_files += unread_files(folder, labels)
+    verdicts = judge_files(inspected_files)
     write_out(out, folder, verdicts)
     return verdicts

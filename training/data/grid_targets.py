@@ -49,8 +49,8 @@ def assign_targets(
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
         size = box.size
         right_size = np.isin(stride, [grid_stride for grid_stride, (low, high) in SIZES.items() if low <= size < high])
-        near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
-        positive = right_size & near & (sides.min(1) > 0)
+        near_centre = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
+        positive = right_size & near_centre & (sides.min(1) > 0)
         face[positive] = 1
         reach[positive, :4] = np.log(sides[positive] / stride[positive, None])
         reach[positive, 4] = 1

@@ -60,13 +60,13 @@ def patch_of(image: Image, box: Box) -> tuple[Image, np.ndarray]:
     scale = PATCH / (ROOM * WINDOW_SIDE * box.size)
     if scale < 1:
         size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-        resized, remaining_scale = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), 1.0
+        small, remaining_scale = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), 1.0
     else:
-        resized, remaining_scale = image, scale
+        small, remaining_scale = image, scale
     matrix = np.array(
         [[remaining_scale, 0, PATCH / 2 - scale * box.cx], [0, remaining_scale, PATCH / 2 - scale * box.cy]]
     )
-    patch = cv2.warpAffine(resized, matrix, (PATCH, PATCH), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    patch = cv2.warpAffine(small, matrix, (PATCH, PATCH), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(patch), np.array([[scale, 0, matrix[0, 2]], [0, scale, matrix[1, 2]]])
 
 
