@@ -64,10 +64,10 @@ def in_turn(runs: Sequence[FoldRun], cores: int) -> Iterator[Outcome]:
 def print_epochs(runs: Iterable[FoldRun], reported: dict[FoldRun, int]) -> None:
     """Print a line for each run that has finished another epoch; the workers' own output is not forwarded."""
     for run in runs:
-        done = epochs_done(run.folder)
-        if done > reported[run]:
-            reported[run] = done
-            print(f"{run}: epoch {done} of {run.options.epochs}", flush=True)
+        epoch = epochs_done(run.folder)
+        if epoch > reported[run]:
+            reported[run] = epoch
+            print(f"{run}: epoch {epoch} of {run.options.epochs}", flush=True)
 
 
 def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Iterator[Outcome]:
@@ -91,7 +91,9 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
             raise TrainingError(
                 f"expected --cores {max(machines)} at most, as the largest machine has them; received {cores}."
             )
-        print(f"Ray: {len(runs)} to do, {sum(has // cores for has in machines)} at a time", flush=True)
+        print(
+            f"Ray: {len(runs)} to do, {sum(machine_cores // cores for machine_cores in machines)} at a time", flush=True
+        )
         # One task per worker: TensorFlow neither releases memory nor accepts another number of threads.
         task = ray.remote(num_cpus=cores, max_calls=1, max_retries=RETRIES)(attempt)
         waiting = {task.remote(run, cores): run for run in runs}
@@ -99,8 +101,8 @@ def through_ray(runs: Sequence[FoldRun], cores: int, address: str | None) -> Ite
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=SECONDS)
             print_epochs((run for run in waiting.values() if not run.shipped), reported)
-            for task_of in done:
-                yield outcome_of(ray, task_of, waiting.pop(task_of))
+            for finished_task in done:
+                yield outcome_of(ray, finished_task, waiting.pop(finished_task))
     finally:
         stop()
 

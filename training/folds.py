@@ -99,11 +99,11 @@ def fold_scores(run: FoldRun) -> Scores:
         TrainingError: the fold was not trained yet. FairestError: the model's file is missing. DataError: data is.
     """
     data, fold = run.options.data, run.options.fold
-    known = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
+    training_faces = load_scut(data, "train", fold) + load_scut(data, "validation", fold)
     faces, others = load_scut_test(data, fold), load_mebeauty(data, "test")
     truth, other_truth = (np.array([face.score for face in rated]) for rated in (faces, others))
     predicted, of_others = fold_ratings(run, faces, others)
-    threshold = float(np.median([face.score for face in known]))
+    threshold = float(np.median([face.score for face in training_faces]))
     return {
         "fold": fold,
         "pictures": len(faces),
@@ -144,8 +144,8 @@ def save_scores(run: FoldRun, scores: Scores) -> None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"expected the scores of folds in {path}; it is damaged ({error!r}). Remove it.") from error
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = summary([merged[fold] for fold in sorted(merged)])
-    write_file(path, json.dumps(whole, indent=1) + "\n")
+    report = summary([merged[fold] for fold in sorted(merged)])
+    write_file(path, json.dumps(report, indent=1) + "\n")
 
 
 def summary(scores: list[Scores]) -> Scores:

@@ -85,8 +85,8 @@ def classes_of(members: Members, threshold: float) -> Classes:
             f"{', '.join(above)} above and {', '.join(below)} below. The results were made with another threshold: "
             "write them anew with: python -m training gen_results"
         )
-    for name, theirs in members.items():
-        for row in theirs:
+    for name, member_rows in members.items():
+        for row in member_rows:
             if not {row.label, row.predicted} <= {above[0], below[0]}:
                 raise DataError(
                     f"expected {above[0]} or {below[0]} as label and predicted class in the results of {name}; "
@@ -183,8 +183,12 @@ def compare(members: Members, mean: list[Row], classes: Classes, resamples: int,
     truth = truth_of(members, classes.above)
     predictions = {name: by_face(rows) for name, rows in {**members, ENSEMBLE: mean}.items()}
     values = {name: measures(truth, model) for name, model in predictions.items()}
-    each = {(name, key): of for name, model in predictions.items() for key, of in statistics(truth, model).items()}
-    drawn = bootstrap(each, len(mean), resamples, seed)
+    named_statistics = {
+        (name, key): statistic
+        for name, model in predictions.items()
+        for key, statistic in statistics(truth, model).items()
+    }
+    drawn = bootstrap(named_statistics, len(mean), resamples, seed)
     best = max(members, key=lambda name: values[name]["pearson"])
     gained = values[ENSEMBLE]["pearson"] - values[best]["pearson"]
     return {

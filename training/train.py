@@ -58,8 +58,8 @@ def check_unseen(options: Options) -> None:
         TrainingError: the fold differs from that of the shipped models, but a teacher or one of Fairest's networks is
         used.
     """
-    ours = options.teacher is not None or options.backbone_weights.endswith(".tflite")
-    if options.fold != SHIPPED_FOLD and ours:
+    uses_own_networks = options.teacher is not None or options.backbone_weights.endswith(".tflite")
+    if options.fold != SHIPPED_FOLD and uses_own_networks:
         raise TrainingError(
             f"expected fold {SHIPPED_FOLD} with --teacher or an exported .tflite, since our networks have learnt from "
             f"all other folds; received fold {options.fold}. Leave both out, or train on fold {SHIPPED_FOLD} alone."

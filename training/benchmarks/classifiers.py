@@ -38,15 +38,15 @@ def format_interval(ends: tuple[float, float], form: str = ".3f") -> str:
 
 def pearson_interval(rows: list[Row]) -> tuple[float, float]:
     """Return the 95 % interval of the correlation, as `gen_ensemble` computes it."""
-    drawn = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
-    return bootstrap_ci(drawn["pearson"])
+    resampled = bootstrap({"pearson": pearson_of(scores_of(rows), ratings_of(rows))}, len(rows), RESAMPLES, SEED)
+    return bootstrap_ci(resampled["pearson"])
 
 
 def side_by_side(reports: Reports) -> list[str]:
     """Return every classifier's scores on the test fold and with the other panel."""
     rows = []
     for card, test in reports.with_part("classifier", "test"):
-        other = reports.evaluation(card).get("other_panel", {})
+        other_panel = reports.evaluation(card).get("other_panel", {})
         try:
             ends = " " + format_interval(pearson_interval(reports.model_report(card).rows))
         except ReportError:
@@ -61,7 +61,7 @@ def side_by_side(reports: Reports) -> list[str]:
                 number(test["auc"]),
                 percent(test["accuracy"]),
                 number(test["ece"]),
-                f"{number(other.get('spearman'), 2)} of {other['pictures']}" if other else "-",
+                f"{number(other_panel.get('spearman'), 2)} of {other_panel['pictures']}" if other_panel else "-",
             ]
         )
     table = markdown_table(["model", "faces", "Pearson", "MAE", "RMSE", "AUC", "accuracy", "ECE", "other panel"], rows)
@@ -88,18 +88,18 @@ def the_mean(reports: Reports) -> list[str]:
     """Return the gain of the ensemble over its best member, and why it is not larger."""
     overview = reports.overview
     members, ensemble = overview.members, overview.ensemble
-    rows = align_predictions({**members, ensemble.name: reports.model_report(ensemble).rows})
-    truth = scores_of(rows[ensemble.name])
-    values = {name: pearson(truth, ratings_of(of)) for name, of in rows.items()}
+    rows_by_model = align_predictions({**members, ensemble.name: reports.model_report(ensemble).rows})
+    truth = scores_of(rows_by_model[ensemble.name])
+    values = {name: pearson(truth, ratings_of(rows)) for name, rows in rows_by_model.items()}
     best = max(members, key=values.__getitem__)
-    drawn = bootstrap(
-        {name: pearson_of(truth, ratings_of(rows[name])) for name in (best, ensemble.name)},
+    resampled = bootstrap(
+        {name: pearson_of(truth, ratings_of(rows_by_model[name])) for name in (best, ensemble.name)},
         len(truth),
         RESAMPLES,
         SEED,
     )
-    gain = bootstrap_ci(drawn[ensemble.name] - drawn[best])
-    errors = {name: ratings_of(of) - truth for name, of in members.items()}
+    gain = bootstrap_ci(resampled[ensemble.name] - resampled[best])
+    errors = {name: ratings_of(rows) - truth for name, rows in members.items()}
     pairs = {
         pair: float(np.corrcoef(*(errors[name] for name in pair))[0, 1]) for pair in itertools.combinations(errors, 2)
     }
@@ -109,7 +109,9 @@ def the_mean(reports: Reports) -> list[str]:
         f"{ensemble.title} minus the best single model ({reports.title(best)}), in Pearson: "
         f"{values[ensemble.name] - values[best]:+.4f} {format_interval(gain, '+.4f')}. Most correlated "
         "errors: "
-        + "; ".join(f"{reports.title(one)} and {reports.title(other)} {pairs[one, other]:.2f}" for one, other in alike)
+        + "; ".join(
+            f"{reports.title(first)} and {reports.title(second)} {pairs[first, second]:.2f}" for first, second in alike
+        )
         + f". Of all subsets the mean of {', '.join(map(reports.title, subset.models))} is best, with "
         f"{subset.measures['pearson']:.3f}; being selected on the test faces, this is optimistic.",
         "",
@@ -118,25 +120,25 @@ def the_mean(reports: Reports) -> list[str]:
 
 def folds(reports: Reports) -> list[str]:
     """Return the Pearson correlation by fold, the means of the other scores, and Pearson on the 60/40 split."""
-    found = []
+    reported = []
     for card in reports.cards:
         if card.kind == "classifier":
             try:
-                found.append((card, reports.model_report(card).folds))
+                reported.append((card, reports.model_report(card).folds))
             except ReportError:
                 continue
-    if not found:
+    if not reported:
         raise ReportError("expected folds of a classifier; there are none.")
-    numbers = sorted({one.fold for _, of in found for one in of.folds if one.fold is not None})
+    numbers = sorted({scores.fold for _, report in reported for scores in report.folds if scores.fold is not None})
     rows = []
-    for card, of in found:
-        scores = {one.fold: one.pearson for one in of.folds}
+    for card, report in reported:
+        pearson_by_fold = {scores.fold: scores.pearson for scores in report.folds}
         rows.append(
             [
                 title_of(card),
-                *(number(scores.get(fold)) for fold in numbers),
-                *(mean_cells(of.mean) if of.mean else ["-"] * len(MEAN_HEADS)),
-                number(of.split_60_40.pearson if of.split_60_40 else None),
+                *(number(pearson_by_fold.get(fold)) for fold in numbers),
+                *(mean_cells(report.mean) if report.mean else ["-"] * len(MEAN_HEADS)),
+                number(report.split_60_40.pearson if report.split_60_40 else None),
             ]
         )
     return markdown_table(["model", *map(str, numbers), *MEAN_HEADS, "60/40"], rows)
@@ -158,12 +160,17 @@ def within(reports: Reports) -> list[str]:
                 "",
             ]
             for key, head in (("by_source", "source"), ("by_group", "group")):
-                of = sorted(test[key].items(), key=lambda item: -item[1]["pictures"])
+                named_scores = sorted(test[key].items(), key=lambda item: -item[1]["pictures"])
                 lines += markdown_table(
                     [head, "faces", "Pearson", "accuracy"],
                     [
-                        [display_name(name), str(s["pictures"]), number(s["pearson"]), percent(s["accuracy"])]
-                        for name, s in of
+                        [
+                            display_name(name),
+                            str(scores["pictures"]),
+                            number(scores["pearson"]),
+                            percent(scores["accuracy"]),
+                        ]
+                        for name, scores in named_scores
                     ],
                 )
             return lines
@@ -191,25 +198,27 @@ def losses(reports: Reports) -> list[str]:
     return markdown_table(
         ["loss", "Pearson", "over seeds", "MAE", "other panel"],
         [
-            [name, number(of.pearson, 4), f"± {of.spread:.4f}", number(of.mae), number(of.spearman)]
-            for name, of in reports.overview.losses.root.items()
+            [name, number(scores.pearson, 4), f"± {scores.spread:.4f}", number(scores.mae), number(scores.spearman)]
+            for name, scores in reports.overview.losses.root.items()
         ],
     )
 
 
 def fairness(reports: Reports) -> list[str]:
     """Return mean ratings by race and gender of people whom no panel rated."""
-    found = reports.with_part("classifier", "fairface")
-    races, genders = (list(dict.fromkeys(n for _, of in found for n in of[key])) for key in ("by_race", "by_gender"))
+    reported = reports.with_part("classifier", "fairface")
+    races, genders = (
+        list(dict.fromkeys(name for _, scores in reported for name in scores[key])) for key in ("by_race", "by_gender")
+    )
     rows = []
-    for card, of in found:
-        chance = of.get("spread_by_chance", {}).get("group")
+    for card, scores in reported:
+        chance = scores.get("spread_by_chance", {}).get("group")
         rows.append(
             [
                 title_of(card),
-                *(number(of["by_race"].get(name, {}).get("mean"), 2) for name in races),
-                *(number(of["by_gender"].get(name, {}).get("mean"), 2) for name in genders),
-                f"{of['spread']:.2f}: {of['highest']}, {of['lowest']}",
+                *(number(scores["by_race"].get(name, {}).get("mean"), 2) for name in races),
+                *(number(scores["by_gender"].get(name, {}).get("mean"), 2) for name in genders),
+                f"{scores['spread']:.2f}: {scores['highest']}, {scores['lowest']}",
                 number(chance, 2),
             ]
         )

@@ -14,7 +14,7 @@ def one_face(reports: Reports) -> list[str]:
     """Return single-face detectors' overlap with the labelled box, by set."""
     lines: list[str] = []
     for card, test in reports.with_part("detector", "test", "mean_iou"):
-        whole = reports.evaluation(card)
+        evaluation = reports.evaluation(card)
         lines += markdown_table(
             [card.title, "pictures", "mean IoU", "IoU 0.5 or more", "mean IoU with each set's own boxes"],
             [
@@ -24,8 +24,8 @@ def one_face(reports: Reports) -> list[str]:
                     for name, scores in test.get("by_set", {}).items()
                 ),
                 *(
-                    [overlap_row("without the second pass on a closer crop", whole["single_look"], None)]
-                    * ("single_look" in whole)
+                    [overlap_row("without the second pass on a closer crop", evaluation["single_look"], None)]
+                    * ("single_look" in evaluation)
                 ),
             ],
         )
@@ -36,27 +36,27 @@ def one_face(reports: Reports) -> list[str]:
                 f"{percent(test['negatives_silent'])} of the others give no detection.",
                 "",
             ]
-        if "export_difference" in whole:
-            lines += [f"int8 against float: {whole['export_difference']['mean_iou']:+.4f} in mean IoU.", ""]
+        if "export_difference" in evaluation:
+            lines += [f"int8 against float: {evaluation['export_difference']['mean_iou']:+.4f} in mean IoU.", ""]
     return lines
 
 
-def overlap_row(name: str, scores: Scores, own: Scores | None) -> list[str]:
+def overlap_row(name: str, scores: Scores, own_scores: Scores | None) -> list[str]:
     """Return one detector's row of the table."""
     return [
         name,
         str(scores["pictures"]),
         number(scores["mean_iou"]),
         percent(scores["iou_50"]),
-        number(own["mean_iou"] if own else None),
+        number(own_scores["mean_iou"] if own_scores else None),
     ]
 
 
 def every_face(reports: Reports) -> list[str]:
     """Return every detector, Fairest's and public ones, on the same pictures in one run."""
-    found = reports.overview.detectors.root
-    sets = list(dict.fromkeys(name for scores in found.values() for name in scores.by_set))
-    sizes = list(dict.fromkeys(name for scores in found.values() for name in scores.by_size))
+    scores_by_title = reports.overview.detectors.root
+    sets = list(dict.fromkeys(name for scores in scores_by_title.values() for name in scores.by_set))
+    sizes = list(dict.fromkeys(name for scores in scores_by_title.values() for name in scores.by_size))
     return markdown_table(
         [
             "detector",
@@ -77,7 +77,7 @@ def every_face(reports: Reports) -> list[str]:
                 f"{scores.false_faces_in_100:.2f}",
                 f"{scores.ms:.1f}",
             ]
-            for title, scores in found.items()
+            for title, scores in scores_by_title.items()
         ],
     )
 
@@ -91,14 +91,14 @@ def precision_of(faces: FaceAp | None) -> str:
 
 def views(reports: Reports) -> list[str]:
     """Return results on faces in other views: a row per view, two columns per detector."""
-    found = reports.overview.views.root
-    names = list(dict.fromkeys(name for of in found.values() for name in of))
-    head = ["view", *(f"{title}: {what}" for title in found for what in ("found", "rating moved"))]
+    views_by_title = reports.overview.views.root
+    names = list(dict.fromkeys(name for scores_by_view in views_by_title.values() for name in scores_by_view))
+    head = ["view", *(f"{title}: {column}" for title in views_by_title for column in ("found", "rating moved"))]
     rows = []
     for name in names:
         row = [name]
-        for of in found.values():
-            scores = of.get(name)
+        for scores_by_view in views_by_title.values():
+            scores = scores_by_view.get(name)
             row += [percent(scores.found), f"{scores.rating_moved:.2f}"] if scores else ["-", "-"]
         rows.append(row)
     return markdown_table(head, rows)

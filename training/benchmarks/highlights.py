@@ -21,17 +21,23 @@ Lines = Callable[[Reports], list[str]]
 
 def ratings(reports: Reports) -> list[str]:
     """Return how well the default classifier and the ensemble predict the panel."""
-    found = reports.with_part("classifier", "test")
-    means = [f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in found if isinstance(card, EnsembleCard)]
-    for card, test in found:
+    reported = reports.with_part("classifier", "test")
+    means = [
+        f" {card.title}: Pearson {test['pearson']:.3f}." for card, test in reported if isinstance(card, EnsembleCard)
+    ]
+    for card, test in reported:
         if card.name == default_of("classifier"):
-            other = reports.evaluation(card).get("other_panel")
+            other_panel = reports.evaluation(card).get("other_panel")
             return [
                 f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean absolute error "
                 f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'])} of the labels right, on "
                 f"{test['pictures']:,} faces not used for training"
                 + (", by its output for their raters" if isinstance(card, ModelCard) and card.heads else "")
-                + (f"; rank correlation {other['spearman']:.2f} with a second panel's ratings." if other else ".")
+                + (
+                    f"; rank correlation {other_panel['spearman']:.2f} with a second panel's ratings."
+                    if other_panel
+                    else "."
+                )
                 + "".join(means)
             ]
     raise ReportError("expected scores of the default classifier; there are none.")
@@ -52,12 +58,14 @@ def faces(reports: Reports) -> list[str]:
     """Return how well the two default detectors find faces."""
     used = {"live": "detector", "photos": "photo_detector"}
     clauses = []
-    for where, setting in used.items():
+    for page, setting in used.items():
         title = reports.title(default_of(setting))
         scores = reports.overview.detectors.root.get(title)
         if scores:
-            precisions = ", ".join(f"{of.ap:.3f} on {display_name(name)}" for name, of in scores.by_set.items())
-            clauses.append(f"{title}, for {where}: average precision {precisions}")
+            precisions = ", ".join(
+                f"{set_scores.ap:.3f} on {display_name(name)}" for name, set_scores in scores.by_set.items()
+            )
+            clauses.append(f"{title}, for {page}: average precision {precisions}")
     return [f"- **Faces.** {'; '.join(clauses)}."] if clauses else []
 
 
@@ -65,13 +73,13 @@ def guard(reports: Reports) -> list[str]:
     """Return whom the guard refuses."""
     lines = []
     for _, test in reports.with_part("guard", "test"):
-        whole: Scores = next(iter(test.values()))
-        need = whole["by_need"]
+        scores: Scores = next(iter(test.values()))
+        need = scores["by_need"]
         adults = ", ".join(
             f"{percent(need[age]['refused'])} of {age}" for age in ("25 to 29", "30 and over") if age in need
         )
         lines.append(
-            f"- **Adults only.** A single estimate refuses {percent(whole['minors_refused'])} of test faces under 18"
+            f"- **Adults only.** A single estimate refuses {percent(scores['minors_refused'])} of test faces under 18"
             + (f", and wrongly refuses {adults}." if adults else ".")
         )
     return lines
@@ -79,12 +87,16 @@ def guard(reports: Reports) -> list[str]:
 
 def times(reports: Reports) -> list[str]:
     """Return the time per picture."""
-    found = reports.overview.speed
+    report = reports.overview.speed
     called_stages = {"whole": "a photo", "live": "a frame of live video with a known face"}
-    clauses = [f"{of} {found.stages[name].median:.0f} ms" for name, of in called_stages.items() if name in found.stages]
-    width, height = found.frame
+    clauses = [
+        f"{description} {report.stages[name].median:.0f} ms"
+        for name, description in called_stages.items()
+        if name in report.stages
+    ]
+    width, height = report.frame
     return (
-        [f"- **Speed.** At {width} x {height} with {found.threads} threads: {', '.join(clauses)}."] if clauses else []
+        [f"- **Speed.** At {width} x {height} with {report.threads} threads: {', '.join(clauses)}."] if clauses else []
     )
 
 

@@ -20,4 +20,4 @@ def fill_marked_parts(text: str, parts: Mapping[str, list[str]]) -> str:
     Raises:
         KeyError: a marked part has an unknown name.
     """
-    return MARKED.sub(lambda found: "\n".join([found[1].rstrip(), *parts[found[2]], found[3]]), text)
+    return MARKED.sub(lambda match: "\n".join([match[1].rstrip(), *parts[match[2]], match[3]]), text)

@@ -152,22 +152,22 @@ SECTIONS = (
 )
 
 
-def section(one: Section, reports: Reports) -> list[str]:
+def section(spec: Section, reports: Reports) -> list[str]:
     """Return the lines of a section; if there is no report yet, a sentence instead of its tables."""
-    lines = [f"{'#' * one.level} {one.title}", ""]
-    if one.about:
-        lines += [one.about, ""]
-    if not one.command:
+    lines = [f"{'#' * spec.level} {spec.title}", ""]
+    if spec.about:
+        lines += [spec.about, ""]
+    if not spec.command:
         return lines
     try:
-        return [*lines, f"Measured by `{one.command}`.", "", *one.lines(reports)]
+        return [*lines, f"Measured by `{spec.command}`.", "", *spec.lines(reports)]
     except ReportError:
-        return [*lines, f"No report yet. Measure it by `{one.command}`.", ""]
+        return [*lines, f"No report yet. Measure it by `{spec.command}`.", ""]
 
 
 def benchmarks(reports: Reports) -> str:
     """Return the page."""
-    lines = [line for one in SECTIONS for line in section(one, reports)]
+    lines = [line for spec in SECTIONS for line in section(spec, reports)]
     return "\n".join([HEAD, *lines]).rstrip() + "\n"
 
 

@@ -45,10 +45,10 @@ class Reports:
             ReportError: it is damaged.
         """
         path = self.weights / "reports" / card.name / EVALUATION
-        found = read_json(path) if path.is_file() else {}
-        if not isinstance(found, dict):
+        scores = read_json(path) if path.is_file() else {}
+        if not isinstance(scores, dict):
             raise ReportError("expected scores by name in {path}; received something else.", path=path)
-        return found
+        return scores
 
     def with_part(self, kind: Kind, part: str, score: str = "") -> list[tuple[Card, Scores]]:
         """Return the models of a kind whose evaluation.json has a part, with that part; for guards, not their networks.
@@ -61,10 +61,10 @@ class Reports:
         """
         cards = [card for card in without_guard_networks(self.cards) if card.kind == kind]
         reported = [(card, self.evaluation(card).get(part)) for card in cards]
-        found = [(card, scores) for card, scores in reported if scores and (not score or score in scores)]
-        if not found:
+        matching = [(card, scores) for card, scores in reported if scores and (not score or score in scores)]
+        if not matching:
             raise ReportError("expected a {kind} with {part!r} in its evaluation; there is none.", kind=kind, part=part)
-        return found
+        return matching
 
     def title(self, name: str) -> str:
         """Return a model's title, or its name if it is not in the manifest."""

@@ -30,28 +30,31 @@ def timing_rows(times: Mapping[str, Timing], reports: Reports) -> list[str]:
     """Return a row per name: median, 5th and 95th percentile."""
     return markdown_table(
         ["", "median, ms", "5th %", "95th %"],
-        [[reports.title(name), f"{t.median:.2f}", f"{t.p5:.2f}", f"{t.p95:.2f}"] for name, t in times.items()],
+        [
+            [reports.title(name), f"{timing.median:.2f}", f"{timing.p5:.2f}", f"{timing.p95:.2f}"]
+            for name, timing in times.items()
+        ],
     )
 
 
 def stages(reports: Reports) -> list[str]:
     """Return each stage, each model and each runtime."""
-    found = reports.overview.speed
-    width, height = found.frame
-    runtimes = list(found.runtimes.items())
+    report = reports.overview.speed
+    width, height = report.frame
+    runtimes = list(report.runtimes.items())
     base = runtimes[0][1].median
-    where = f" on `{found.processor}`" if found.processor else ""
+    where = f" on `{report.processor}`" if report.processor else ""
     return [
-        f"{width} x {height}, one face, {found.threads} threads{where}, {found.repeats} calls of each in one run. "
+        f"{width} x {height}, one face, {report.threads} threads{where}, {report.repeats} calls of each in one run. "
         "Stages use the default models of Live; `live` is a frame of a film whose face is known:",
         "",
-        *timing_rows({name: timing for name, timing in found.stages.items() if ": " not in name}, reports),
+        *timing_rows({name: timing for name, timing in report.stages.items() if ": " not in name}, reports),
         "Face detection, by detector:",
         "",
-        *timing_rows(found.models("detect"), reports),
+        *timing_rows(report.models("detect"), reports),
         "Rating of one face, by classifier:",
         "",
-        *timing_rows(found.models("classify"), reports),
+        *timing_rows(report.models("classify"), reports),
         "FaceTracker and the seed classifier together, in several runtimes:",
         "",
         *markdown_table(
@@ -63,8 +66,8 @@ def stages(reports: Reports) -> list[str]:
 
 def loads(reports: Reports, server: str = "") -> Iterator[tuple[str, Load]]:
     """Yield every server under every load, or one of them; only the shorter runs."""
-    for of in reports.overview.live.root.values():
-        for name, load in of.items():
+    for loads_by_server in reports.overview.live.root.values():
+        for name, load in loads_by_server.items():
             if load.seconds < SOAK_SECONDS and server in ("", name):
                 yield name, load
 
@@ -113,8 +116,8 @@ def soak(reports: Reports) -> list[str]:
         ReportError: there is no report of such a run.
     """
     lines: list[str] = []
-    for of in reports.overview.live.root.values():
-        for name, load in of.items():
+    for loads_by_server in reports.overview.live.root.values():
+        for name, load in loads_by_server.items():
             if load.seconds >= SOAK_SECONDS and load.minutes and load.analysed:
                 memory = load.memory_mb
                 lines += [

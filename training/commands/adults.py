@@ -30,7 +30,9 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out:
         check_result(arguments.out, [arguments.data, arguments.weights])
     settings = load_settings(weights_dir=arguments.weights).rating
-    judged = judge_faces(arguments.data, load_guard(settings), load_detector(settings.detector, settings))
-    write_list([row for one in judged for row in one.refused], arguments.out or LIST)
-    for one in judged:
-        print(f"{one.name}: {len(one.refused)} of {len(one.faces)} look under {ADULT} and are not learnt from.")
+    judged_sets = judge_faces(arguments.data, load_guard(settings), load_detector(settings.detector, settings))
+    write_list([row for judged in judged_sets for row in judged.refused], arguments.out or LIST)
+    for judged in judged_sets:
+        print(
+            f"{judged.name}: {len(judged.refused)} of {len(judged.faces)} look under {ADULT} and are not learnt from."
+        )

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.sheet:
         check_sheet(sheet)
     sample = Sample()
-    done = augment(
+    summary = augment(
         arguments.folder,
         arguments.out,
         arguments.copies,
@@ -55,23 +55,24 @@ def run(arguments: argparse.Namespace) -> None:
         show=sample.add,
     )
     write_sheet(sheet, sample.sheet())
-    for sentence in done.skipped:
+    for sentence in summary.skipped:
         print(f"skipped {sentence}", file=sys.stderr)
-    if done.bare:
+    if summary.bare:
         print(
-            f"{len(done.bare)} pictures have no label file, {done.bare[0]} is the first. Label them.", file=sys.stderr
+            f"{len(summary.bare)} pictures have no label file, {summary.bare[0]} is the first. Label them.",
+            file=sys.stderr,
         )
-    for name in done.faceless:
+    for name in summary.faceless:
         print(
             f"{name}: no copy shows half of a face. Where faces are larger than {arguments.side} pixels, "
             "choose a larger --side.",
             file=sys.stderr,
         )
-    print(f"{done.pictures} pictures, {len(done.skipped)} skipped; copies in {arguments.out}, sample in {sheet}:")
+    print(f"{summary.pictures} pictures, {len(summary.skipped)} skipped; copies in {arguments.out}, sample in {sheet}:")
     for part in PART_SHARES:
-        face, ignored, negative = (done.kinds[part, kind] for kind in ("face", "ignored", "negative"))
+        face, ignored, negative = (summary.kinds[part, kind] for kind in ("face", "ignored", "negative"))
         print(f"{part:<10} {face:>6} with a face {ignored:>6} with ignored faces only {negative:>6} without")
-    lacking = missing(done)
+    lacking = missing(summary)
     if lacking:
         print(f"To train on these alone, add pictures: there are none {', none '.join(lacking)}.")
     else:

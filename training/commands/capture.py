@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
     with interrupts() as pressed, frames_of(arguments.source) as frames:
         folder = PictureFolder(arguments.out)
         with contextlib.closing(Preview()) as preview:
-            taken = take_frames(
+            result = take_frames(
                 frames, arguments.count, arguments.every, folder.save, lambda frame: preview.show(frame) or pressed()
             )
-    print(describe_outcome(taken, arguments.count, arguments.source, arguments.out))
+    print(describe_outcome(result, arguments.count, arguments.source, arguments.out))

@@ -21,7 +21,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     for name, scores in compare(arguments.data, arguments.weights).items():
         by_set = ", ".join(
-            f"{key} {of['ap']:.3f} (own drawing {of['ap_own']:.3f})" for key, of in scores["by_set"].items()
+            f"{set_name} {set_scores['ap']:.3f} (own drawing {set_scores['ap_own']:.3f})"
+            for set_name, set_scores in scores["by_set"].items()
         )
         print(
             f"{name}: AP {by_set}; {scores['false_faces_in_100']:.2f} false faces in 100 pictures without one; "

@@ -32,10 +32,10 @@ def folds_of(text: str) -> list[int]:
     Raises:
         ArgumentTypeError: the text is malformed, or a fold does not exist.
     """
-    found: list[int] = []
+    chosen_folds: list[int] = []
     for part in text.split(","):
         if part == SPLIT:
-            found.append(SPLIT_60_40)
+            chosen_folds.append(SPLIT_60_40)
             continue
         ends = RANGE.fullmatch(part)
         folds = range(int(ends[1]), int(ends[2] or ends[1]) + 1) if ends else range(0)
@@ -43,8 +43,8 @@ def folds_of(text: str) -> list[int]:
             raise argparse.ArgumentTypeError(
                 f"expected folds of {FOLDS[0]} to {FOLDS[-1]} such as 3, 2-4 or 1,3-5, or {SPLIT}; received {text!r}"
             )
-        found += folds
-    return found
+        chosen_folds += folds
+    return chosen_folds
 
 
 def cores_of(text: str) -> int:
@@ -142,8 +142,8 @@ def run(arguments: argparse.Namespace) -> None:
     for name, scores in measured.items():
         report = summary(scores)
         if report["folds"]:
-            of = ", ".join(str(fold) for fold in sorted(of_fold["fold"] for of_fold in report["folds"]))
-            print(f"{name}, mean of {of}: {line(report['mean'])}")
+            fold_list = ", ".join(str(fold) for fold in sorted(of_fold["fold"] for of_fold in report["folds"]))
+            print(f"{name}, mean of {fold_list}: {line(report['mean'])}")
     if failed:
         raise TrainingError(
             f"expected {len(runs)} networks to be trained and measured; failed: {'; '.join(failed)}. "

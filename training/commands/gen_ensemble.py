@@ -91,22 +91,22 @@ def table(report: Scores) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def subset_lines(found: list[Scores]) -> list[str]:
+def subset_lines(subsets: list[Scores]) -> list[str]:
     """Return a line for each subset."""
     lines = [f"{'models':<7}" + "".join(f"{title:<9}" for title in MEASURES.values())]
-    for scores in found:
+    for scores in subsets:
         cells = "".join(f"{scores[measure]:<9.4f}" for measure in MEASURES)
         lines.append(f"{scores['size']:<7}{cells} {' '.join(scores['models'])}")
     return [line.rstrip() for line in lines]
 
 
-def write_subsets(path: Path, found: list[Scores]) -> None:
+def write_subsets(path: Path, subsets: list[Scores]) -> None:
     """Write a CSV with a row for each subset, its models separated by spaces. Creates the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = ["size", *MEASURES, "models"]
     with atomic_write_text(path) as stream:
         writer = CsvWriter(stream)
         writer.writerow(columns)
-        for scores in found:
+        for scores in subsets:
             row = {**rounded(scores), "models": " ".join(scores["models"])}
             writer.writerow([row[column] for column in columns])

@@ -24,9 +24,12 @@ def run(arguments: argparse.Namespace) -> None:
 
     settings = load_settings()
     detector = load_detector(arguments.detector or settings.rating.detector, settings.rating)
-    done = prelabel(arguments.folder, detector, settings.pictures, arguments.overwrite)
-    for sentence in done.skipped:
+    summary = prelabel(arguments.folder, detector, settings.pictures, arguments.overwrite)
+    for sentence in summary.skipped:
         print(f"skipped {sentence}", file=sys.stderr)
-    print(f"label files: {done.written} written, {done.kept} kept as they were; pictures skipped: {len(done.skipped)}")
-    if done.faceless:
-        print(f"without a face: {done.faceless} of those written. Look at them first: they count as negatives.")
+    print(
+        f"label files: {summary.written} written, {summary.kept} kept as they were; "
+        f"pictures skipped: {len(summary.skipped)}"
+    )
+    if summary.faceless:
+        print(f"without a face: {summary.faceless} of those written. Look at them first: they count as negatives.")

@@ -102,65 +102,65 @@ def read_labels(data: Path) -> list[Label]:
     def path(source: str, row: Row) -> Path:
         return data / source / "images" / str(row["file"])
 
-    found = []
+    labels = []
     for row in read_table(data / "utkface" / "labels.csv", UTKFACE):
         age, gender, race = row["age"], GENDERS[row["gender"]], RACES[row["race"]]
-        found.append(Label(path("utkface", row), age, age, gender, race, row["part"] in (None, "first")))
+        labels.append(Label(path("utkface", row), age, age, gender, race, row["part"] in (None, "first")))
     for row in read_table(data / "aaf" / "labels.csv", AAF):
-        found.append(Label(path("aaf", row), row["age"], row["age"], GENDERS[row["gender"]], "Asian"))
+        labels.append(Label(path("aaf", row), row["age"], row["age"], GENDERS[row["gender"]], "Asian"))
     for row in read_table(data / "fairface_decades" / "labels.csv", FAIRFACE_DECADES):
         label = path("fairface_decades", row), *decade_years(row["decade"]), row["gender"].lower(), row["race"]
-        found.append(Label(*label))
-    return found
+        labels.append(Label(*label))
+    return labels
 
 
-def original_test_part(named: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
+def original_test_part(labels: Sequence[Label], prints: Sequence[np.ndarray]) -> set[Path]:
     """Return UTKFace's test part as in earlier versions: of the original faces, by the name of the first copy."""
-    mine = sorted((label.path, number) for number, label in enumerate(named) if label.first)
+    originals = sorted((label.path, number) for number, label in enumerate(labels) if label.first)
     tested: set[Path] = set()
-    for group in group_copies([prints[number] for _, number in mine]):
-        if in_share(mine[min(group)][0].name, *TESTED["utkface"]):
-            tested.update(mine[index][0] for index in group)
+    for group in group_copies([prints[number] for _, number in originals]):
+        if in_share(originals[min(group)][0].name, *TESTED["utkface"]):
+            tested.update(originals[index][0] for index in group)
     return tested
 
 
 def assign_parts(
-    named: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]
+    labels: Sequence[Label], prints: Sequence[np.ndarray], alike: Iterable[tuple[int, int]]
 ) -> list[str | None]:
     """Return the part of each picture, or None for one that would put a copy of a test picture into training.
 
     Args:
-        named: the pictures.
+        labels: of the pictures.
         prints: their fingerprints, in the same order.
         alike: pairs of pictures, by index, that are otherwise recognised as copies.
     """
-    always = original_test_part(named, prints)
-    together = connected_components(len(named), [*pairs_of(group_copies(prints)), *alike])
-    found: list[str | None] = [None] * len(named)
-    for group in together:
-        leader = named[min(group)]
-        tested = [number for number in group if named[number].path in always]
+    always_tested = original_test_part(labels, prints)
+    groups = connected_components(len(labels), [*pairs_of(group_copies(prints)), *alike])
+    parts: list[str | None] = [None] * len(labels)
+    for group in groups:
+        leader = labels[min(group)]
+        tested = [number for number in group if labels[number].path in always_tested]
         share = TESTED[leader.source]
         if tested:
             for number in tested:
-                found[number] = "test"
+                parts[number] = "test"
             continue
         if leader.source != "utkface" and in_share(leader.path.name, *share):
             part = "test"
         else:
             part = "validation" if in_share(leader.path.name, *VALIDATION) else "train"
         for number in group:
-            found[number] = part
-    return found
+            parts[number] = part
+    return parts
 
 
-def pairs_of(found: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
+def pairs_of(groups: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
     """Convert each group to pairs with its first member."""
-    return [(group[0], other) for group in found for other in group[1:]]
+    return [(group[0], member) for group in groups for member in group[1:]]
 
 
 def prepare(
-    named: Sequence[Label],
+    labels: Sequence[Label],
     detect: Callable[[Sequence[Path]], Iterable[Box | None]],
     alike: Callable[[Sequence[Path], Sequence[Box]], Iterable[tuple[int, int]]],
     out: Path,
@@ -168,22 +168,22 @@ def prepare(
     """Write the table; return the number of faces in it.
 
     Args:
-        named: the labelled pictures.
+        labels: of the pictures.
         detect: returns the box of the most confident face in each, None if there is none; such a picture is left out.
         alike: returns pairs of pictures, by index, whose faces look like copies.
         out: the table.
     """
-    boxes = list(detect([label.path for label in named]))
-    seen = [(label, box) for label, box in zip(named, boxes, strict=True) if box is not None]
-    kept, found = [label for label, _ in seen], [box for _, box in seen]
-    prints = [fingerprint(load_rgb(label.path)) for label in kept]
-    split = assign_parts(kept, prints, alike([label.path for label in kept], found))
+    boxes = list(detect([label.path for label in labels]))
+    detected = [(label, box) for label, box in zip(labels, boxes, strict=True) if box is not None]
+    kept_labels, kept_boxes = [label for label, _ in detected], [box for _, box in detected]
+    prints = [fingerprint(load_rgb(label.path)) for label in kept_labels]
+    parts = assign_parts(kept_labels, prints, alike([label.path for label in kept_labels], kept_boxes))
     out.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with atomic_write_text(out) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for label, box, part in zip(kept, found, split, strict=True):
+        for label, box, part in zip(kept_labels, kept_boxes, parts, strict=True):
             if part is None:
                 continue
             sides = [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
@@ -209,9 +209,9 @@ def load_aged(data: Path, part: str, table: Path) -> list[AgedFace]:
         raise ValueError(f"expected one of {', '.join(PARTS)}; received {part!r}")
     if not table.is_file():
         raise DataError(f"expected the table of aged faces in {table}; there is none. Run: python -m training ages")
-    found = []
+    faces = []
     for row in read_table(table, AGED):
         if row["part"] == part and row.box is not None:
             path = data / row["set"] / "images" / row["file"]
-            found.append(AgedFace(Label(path, row["low"], row["high"], row["gender"], row["race"]), row.box))
-    return found
+            faces.append(AgedFace(Label(path, row["low"], row["high"], row["gender"], row["race"]), row.box))
+    return faces

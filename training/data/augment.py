@@ -139,12 +139,12 @@ def augment_once(transforms: albumentations.Compose, source: Source, rng: np.ran
     faces: list[tuple[Box, str]] = []
     ignored: list[Box] = []
     for (x0, y0, x1, y1), index in zip(result["bboxes"], result["class_labels"], strict=True):
-        whole, label = source.boxes[int(index)], source.labels[int(index)]
+        source_box, label = source.boxes[int(index)], source.labels[int(index)]
         box = Box(float(x0 * wide), float(y0 * high), float((x1 - x0) * wide), float((y1 - y0) * high))
-        left = box.area / whole.area
-        if left < GONE_SHARE:
+        share_left = box.area / source_box.area
+        if share_left < GONE_SHARE:
             continue
-        if left < FACE_SHARE or label == IGNORE:
+        if share_left < FACE_SHARE or label == IGNORE:
             ignored.append(box)
         else:
             faces.append((box, label))

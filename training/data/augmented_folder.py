@@ -78,38 +78,38 @@ def augment(
         DataError: there is no such folder, no label file in it, or no usable one; or `out` is in use or not writable.
     """
     unread: list[str] = []
-    found, pictures = files_in(folder, unread)
+    label_files, pictures = files_in(folder, unread)
     if out.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"expected --out outside of {folder}, or copies would be copied again; received {out}.")
     check_new(out)
-    named = {path.with_suffix("") for path in found}
-    done = Summary(bare=[path for path in pictures if path.with_suffix("") not in named], skipped=unread)
-    for source in read_sources(folder, found, side, settings, done.skipped):
-        if not done.pictures:
+    labelled_stems = {path.with_suffix("") for path in label_files}
+    summary = Summary(bare=[path for path in pictures if path.with_suffix("") not in labelled_stems], skipped=unread)
+    for source in read_sources(folder, label_files, side, settings, summary.skipped):
+        if not summary.pictures:
             prepare_folder(out)
         kinds = Counter[str]()
         for number, copy in enumerate(make_copies(source, count, side, seed)):
             show(save_copy(out, source.name, number, copy).name, copy)
             kinds[copy.kind] += 1
         part = part_of(source.name)
-        done.kinds.update({(part, kind): number for kind, number in kinds.items()})
-        done.pictures += 1
+        summary.kinds.update({(part, kind): number for kind, number in kinds.items()})
+        summary.pictures += 1
         if any(label != IGNORE for label in source.labels) and not kinds["face"]:
-            done.faceless.append(source.name)
-    if not done.pictures:
-        raise DataError(f"expected labelled pictures in {folder}; none can be used:\n  " + "\n  ".join(done.skipped))
-    return done
+            summary.faceless.append(source.name)
+    if not summary.pictures:
+        raise DataError(f"expected labelled pictures in {folder}; none can be used:\n  " + "\n  ".join(summary.skipped))
+    return summary
 
 
-def missing(done: Summary) -> list[str]:
+def missing(summary: Summary) -> list[str]:
     """Return, in words, what a face tracker's training needs and the output lacks."""
     needed = (("train", "face"), ("validation", "face"), ("train", "negative"))
     words = {"face": "with a face", "negative": "without a face"}
-    return [f"{words[kind]} in {part}" for part, kind in needed if not done.kinds[part, kind]]
+    return [f"{words[kind]} in {part}" for part, kind in needed if not summary.kinds[part, kind]]
 
 
 def read_sources(
-    folder: Path, found: Sequence[Path], side: int, settings: PictureSettings, skipped: list[str]
+    folder: Path, label_files: Sequence[Path], side: int, settings: PictureSettings, skipped: list[str]
 ) -> Iterator[Source]:
     """Yield the pictures of label files; append a sentence to `skipped` for each that cannot be used.
 
@@ -118,7 +118,7 @@ def read_sources(
     """
     names: dict[str, Path] = {}
     pictures: dict[Path, Path] = {}
-    for path in found:
+    for path in label_files:
         # A name that is not UTF-8 could not be written to the CSV or used for a checksum.
         name = escaped(path.relative_to(folder).with_suffix("").as_posix())
         try:
@@ -219,7 +219,9 @@ def save_copy(out: Path, name: str, number: int, copy: Copy) -> Path:
             labels = (*copy.labels, *[IGNORE] * len(copy.ignored))
             write_labelme(path.with_suffix(".json"), path.name, boxes, labels, width, height)
             head = (OWN, "val" if part == "test" else "train", path.name, width, height)
-            append_rows(out, [(*head, *box.as_list(), int(at >= len(copy.faces))) for at, box in enumerate(boxes)])
+            append_rows(
+                out, [(*head, *box.as_list(), int(index >= len(copy.faces))) for index, box in enumerate(boxes)]
+            )
     except OSError as error:
         raise DataError(f"expected to write {path}; it cannot be written ({error.strerror}).") from error
     return path

@@ -154,13 +154,13 @@ def describe_outcome(taken: CaptureResult, count: int, source: str, out: Path) -
         DataError: the camera or the video gave no frames, or the camera stopped giving them.
     """
     camera = CAMERA.fullmatch(source) is not None
-    done = f"{taken.saved} picture{'' if taken.saved == 1 else 's'} in {out}"
+    saved_pictures = f"{taken.saved} picture{'' if taken.saved == 1 else 's'} in {out}"
     if taken.saved == count:
-        return f"{done}."
+        return f"{saved_pictures}."
     if taken.stopped:
-        return f"{done}; stopped before {count} were there."
+        return f"{saved_pictures}; stopped before {count} were there."
     if camera:
-        raise DataError(f"{camera_help(source)} {done}.")
+        raise DataError(f"{camera_help(source)} {saved_pictures}.")
     if taken.saved == 0:
         raise DataError(f"expected a video file; no frame of {source} can be read.")
-    return f"{done}; the video ended before {count} were there."
+    return f"{saved_pictures}; the video ended before {count} were there."

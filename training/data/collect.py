@@ -74,24 +74,24 @@ def class_files(folder: Path, labels: Sequence[str]) -> dict[str, list[Path]]:
         raise DataError(f"expected each label once; received {', '.join(labels)}.")
     if not os.path.isdir(folder):
         raise DataError(f"expected a folder with one folder a class; {folder} is none.")
-    there = sorted(path.name for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
-    found: dict[str, list[Path]] = {}
+    folder_names = sorted(path.name for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+    files_by_label: dict[str, list[Path]] = {}
     for label in labels:
-        if label not in there:
-            raise DataError(f"expected a folder {label} in {folder}; there are: {', '.join(there) or 'none'}.")
-        found[label] = list(visible_files(folder / label))
-        if not found[label]:
+        if label not in folder_names:
+            raise DataError(f"expected a folder {label} in {folder}; there are: {', '.join(folder_names) or 'none'}.")
+        files_by_label[label] = list(visible_files(folder / label))
+        if not files_by_label[label]:
             raise DataError(f"expected pictures in {folder / label}; it is empty.")
-    return found
+    return files_by_label
 
 
 def unread_files(folder: Path, labels: Sequence[str]) -> list[InspectedFile]:
     """Return the unreadable pictures and subfolders of the class folders."""
     return [
-        InspectedFile(Path(found.path).relative_to(folder).as_posix(), label, UNREADABLE, found.error)
+        InspectedFile(Path(entry.path).relative_to(folder).as_posix(), label, UNREADABLE, entry.error)
         for label in labels
-        for found in files_below(str(folder / label))
-        if found.folder or (found.error and is_picture_name(found.path))
+        for entry in files_below(str(folder / label))
+        if entry.folder or (entry.error and is_picture_name(entry.path))
     ]
 
 
@@ -129,34 +129,37 @@ def refusal(image: Image, detector: Detector, guard: Guard) -> str | None:
     return reasons[0] if reasons else NO_FACE
 
 
-def judge_files(seen: Sequence[InspectedFile]) -> list[Verdict]:
+def judge_files(inspected_files: Sequence[InspectedFile]) -> list[Verdict]:
     """Decide on every file, in the same order.
 
     A file's own problem takes precedence. Of copies in one class, the one with the most pixels is kept; copies in
     several classes are contradictory and all rejected; if one copy may be a minor's, all are treated as such.
     """
-    verdicts = {one.file: Verdict(one.file, one.label, one.problem, one.detail) for one in seen}
-    readable = [one for one in seen if one.hashed is not None]
-    for indices in group_copies([one.hashed for one in seen if one.hashed is not None]):
+    verdicts = {
+        inspected.file: Verdict(inspected.file, inspected.label, inspected.problem, inspected.detail)
+        for inspected in inspected_files
+    }
+    readable = [inspected for inspected in inspected_files if inspected.hashed is not None]
+    for indices in group_copies([inspected.hashed for inspected in inspected_files if inspected.hashed is not None]):
         copies = [readable[index] for index in indices]
-        for one in copies:
-            if one.problem is None:
-                verdicts[one.file] = among_copies(one, copies)
-    return [verdicts[one.file] for one in seen]
+        for inspected in copies:
+            if inspected.problem is None:
+                verdicts[inspected.file] = among_copies(inspected, copies)
+    return [verdicts[inspected.file] for inspected in inspected_files]
 
 
-def among_copies(one: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
+def among_copies(inspected: InspectedFile, copies: Sequence[InspectedFile]) -> Verdict:
     """Return the verdict on a file that has no problem of its own; `copies` includes it."""
     minors = [copy for copy in copies if copy.problem == MAY_BE_MINOR]
-    others = [copy for copy in copies if copy.label != one.label]
+    others = [copy for copy in copies if copy.label != inspected.label]
     best = max((copy for copy in copies if copy.problem is None), key=lambda copy: copy.pixels)
     if minors:
-        return Verdict(one.file, one.label, MAY_BE_MINOR, copy_of=minors[0].file)
+        return Verdict(inspected.file, inspected.label, MAY_BE_MINOR, copy_of=minors[0].file)
     if others:
-        return Verdict(one.file, one.label, CONTRADICTION, copy_of=others[0].file)
-    if best is not one:
-        return Verdict(one.file, one.label, DUPLICATE, copy_of=best.file)
-    return Verdict(one.file, one.label, None)
+        return Verdict(inspected.file, inspected.label, CONTRADICTION, copy_of=others[0].file)
+    if best is not inspected:
+        return Verdict(inspected.file, inspected.label, DUPLICATE, copy_of=best.file)
+    return Verdict(inspected.file, inspected.label, None)
 
 
 def write_out(out: Path, folder: Path, verdicts: Sequence[Verdict]) -> None:
@@ -188,10 +191,10 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     """Return a line per class: files, kept, and how many were rejected for each reason."""
     lines = []
     for label in dict.fromkeys(verdict.label for verdict in verdicts):
-        mine = [verdict for verdict in verdicts if verdict.label == label]
-        dropped = Counter(verdict.reason for verdict in mine if verdict.reason is not None)
+        of_label = [verdict for verdict in verdicts if verdict.label == label]
+        dropped = Counter(verdict.reason for verdict in of_label if verdict.reason is not None)
         reasons = "".join(f", {count} {reason}" for reason, count in dropped.most_common())
-        lines.append(f"{label}: {len(mine)} files, {len(mine) - dropped.total()} kept{reasons}")
+        lines.append(f"{label}: {len(of_label)} files, {len(of_label) - dropped.total()} kept{reasons}")
     return "\n".join(lines)
 
 
@@ -213,12 +216,12 @@ def collect(
     """
     files = class_files(folder, labels)
     check_out(out, folder, labels)
-    seen = [
+    inspected_files = [
         inspect_file(path, path.relative_to(folder).as_posix(), label, detector, guard, settings)
         for label, paths in files.items()
         for path in paths
     ]
-    seen += unread_files(folder, labels)
-    verdicts = judge_files(seen)
+    inspected_files += unread_files(folder, labels)
+    verdicts = judge_files(inspected_files)
     write_out(out, folder, verdicts)
     return verdicts

@@ -53,8 +53,8 @@ def to_fairest(box: Box, source: str) -> Box:
         return box
     if source not in DRAWINGS:
         raise KeyError(f"expected one of {sorted([OWN, *DRAWINGS])}; received {source!r}")
-    drawn = DRAWINGS[source]
-    unit = box.h / (drawn.bottom - drawn.top)
-    width = box.w * FAIREST.width / drawn.width
-    top = box.y + (FAIREST.top - drawn.top) * unit
+    drawing = DRAWINGS[source]
+    unit = box.h / (drawing.bottom - drawing.top)
+    width = box.w * FAIREST.width / drawing.width
+    top = box.y + (FAIREST.top - drawing.top) * unit
     return Box(box.cx - width / 2, top, width, (FAIREST.bottom - FAIREST.top) * unit)

@@ -21,12 +21,12 @@ SEPARATOR_HINT = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """A first line that tells Excel the delimiter."""
 
 
-def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+def read_cells(path: Path, required: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row's line number and its cells by column, as text; empty rows are skipped.
 
     Args:
         path: the CSV.
-        wanted: columns that it must have.
+        required: columns that it must have.
 
     Raises:
         DataError: there is no such file, it is not a CSV, lacks a column, or a row has another length than the header.
@@ -36,16 +36,16 @@ def read_cells(path: Path, wanted: Sequence[str] = ()) -> Iterator[tuple[int, di
     hint = SEPARATOR_HINT.fullmatch(content.partition("\n")[0].strip())
     if hint:
         start, content = 2, content.partition("\n")[2]
-    delimiter = hint[1] if hint else delimiter_of(content, wanted)
+    delimiter = hint[1] if hint else delimiter_of(content, required)
     lines = split_records(path, content, delimiter, start)
     start, header = next(((line, cells) for line, cells in lines if any(cells)), (start, []))
     names = [name.strip() for name in header]
-    missing = [name for name in wanted if name not in names]
-    twice = [name for name, count in Counter(names).items() if count > 1 and name in wanted]
+    missing = [name for name in required if name not in names]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name in required]
     if missing or twice or not any(names):
         wrong = f" Missing: {', '.join(missing)}." if missing else f" Twice: {', '.join(twice)}." if twice else ""
         raise DataError(
-            f"expected the columns {join_words(wanted)} in {path}, line {start}; received "
+            f"expected the columns {join_words(required)} in {path}, line {start}; received "
             f"{', '.join(filter(None, names)) or 'none'}.{wrong}"
         )
     for line, cells in lines:
@@ -91,13 +91,13 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def delimiter_of(content: str, wanted: Sequence[str]) -> str:
-    """Return the delimiter that splits the header into the most wanted columns, or else into the most columns."""
+def delimiter_of(content: str, required: Sequence[str]) -> str:
+    """Return the delimiter that splits the header into the most required columns, or else into the most columns."""
     header = content.lstrip("\r\n").splitlines()[:1]
 
     def columns(delimiter: str) -> tuple[int, int]:
         names = [name.strip() for name in next(csv.reader(header, delimiter=delimiter), [])]
-        return len(set(wanted) & set(names)), len(names)
+        return len(set(required) & set(names)), len(names)
 
     return max(DELIMITERS, key=columns)
 

@@ -35,8 +35,8 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
     device = cv2.VideoCapture(int(source) if camera else os.path.abspath(source))
 
     def read() -> Frame | None:
-        there, frame = device.read()
-        return frame if there else None
+        success, frame = device.read()
+        return frame if success else None
 
     def read_time() -> float | None:
         seconds = float(device.get(cv2.CAP_PROP_POS_MSEC)) / 1000
@@ -61,18 +61,18 @@ def frames_of(source: str) -> Iterator[Iterator[Timed]]:
 def interrupts() -> Iterator[Callable[[], bool]]:
     """Yield a function that returns whether Ctrl-C was pressed, so as to stop cleanly. A second one acts at once."""
     pressed = False
-    before = signal.getsignal(signal.SIGINT)
+    previous_handler = signal.getsignal(signal.SIGINT)
 
     def note(*_: object) -> None:
         nonlocal pressed
         pressed = True
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous_handler)
 
     signal.signal(signal.SIGINT, note)
     try:
         yield lambda: pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous_handler)
 
 
 class PictureFolder:

@@ -54,18 +54,18 @@ def connected_components(count: int, pairs: Iterable[tuple[int, int]]) -> list[l
     Returns:
         The numbers of each group, ascending; groups ordered by their first.
     """
-    first = list(range(count))
+    parent = list(range(count))
 
     def root(index: int) -> int:
-        while first[index] != index:
-            first[index] = first[first[index]]
-            index = first[index]
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
         return index
 
-    for one, other in pairs:
-        low, high = sorted((root(one), root(other)))
-        first[high] = low
-    found: dict[int, list[int]] = {}
+    for start, end in pairs:
+        low, high = sorted((root(start), root(end)))
+        parent[high] = low
+    components: dict[int, list[int]] = {}
     for index in range(count):
-        found.setdefault(root(index), []).append(index)
-    return list(found.values())
+        components.setdefault(root(index), []).append(index)
+    return list(components.values())

@@ -55,13 +55,13 @@ def load_faces(data: Path, part: str) -> list[Picture]:
     if part not in ("train", "validation", "test"):
         raise ValueError(f"expected train, validation or test; received {part!r}")
     split = "val" if part == "test" else "train"
-    found: dict[str, list[Row]] = {}
+    rows_by_file: dict[str, list[Row]] = {}
     table = data / "faces" / "boxes.csv"
     for row in read_table(table, FACES):
         if row["split"] == split:
-            found.setdefault(row["file"], []).append(row)
+            rows_by_file.setdefault(row["file"], []).append(row)
     pictures = []
-    for name, rows in found.items():
+    for name, rows in rows_by_file.items():
         held_out = in_share(name, 0.0, VALIDATION_SHARE)
         if part != "test" and held_out != (part == "validation"):
             continue
@@ -93,7 +93,7 @@ def load_negatives(data: Path, part: str) -> list[Path]:
         DataError: there are none. KeyError: no such part.
     """
     low, high = NEGATIVE_SHARES[part]
-    every = sorted((data / "negatives").glob("*.*"))
-    if not every:
+    paths = sorted((data / "negatives").glob("*.*"))
+    if not paths:
         raise DataError(f"expected pictures in {data / 'negatives'}; there are none. Point --data at the data folder.")
-    return [path for path in every if in_share(path.name, low, high)]
+    return [path for path in paths if in_share(path.name, low, high)]

@@ -17,11 +17,11 @@ def visible_files(folder: Path, unread: list[str] | None = None) -> Iterator[Pat
     Args:
         unread: receives a sentence for each folder and picture that cannot be read.
     """
-    for found in files_below(str(folder)):
-        if not found.error:
-            yield Path(found.path)
-        elif unread is not None and (found.folder or is_picture_name(found.path)):
-            unread.append(f"{found.path} cannot be read ({found.error}).")
+    for entry in files_below(str(folder)):
+        if not entry.error:
+            yield Path(entry.path)
+        elif unread is not None and (entry.folder or is_picture_name(entry.path)):
+            unread.append(f"{entry.path} cannot be read ({entry.error}).")
 
 
 def picture_files(folder: Path, unread: list[str] | None = None) -> list[Path]:
@@ -36,14 +36,14 @@ def picture_files(folder: Path, unread: list[str] | None = None) -> list[Path]:
     if not os.path.isdir(folder):
         raise DataError(f"expected a folder of pictures; {folder} is none.")
     problems: list[str] = []
-    found = [path for path in visible_files(folder, problems) if is_picture_name(path)]
-    if not found:
+    pictures = [path for path in visible_files(folder, problems) if is_picture_name(path)]
+    if not pictures:
         raise DataError(
             " ".join([f"expected pictures ({', '.join(sorted(SUFFIXES))}) in {folder}; there are none.", *problems])
         )
     if unread is not None:
         unread += problems
-    return found
+    return pictures
 
 
 def check_new(out: Path) -> None:

@@ -52,9 +52,9 @@ def scene_of(picture: Picture) -> Scene:
 def as_batch(scenes: list[Scene]) -> tuple[Any, ...]:
     """Return (inputs, targets) for `fit`; inputs float32 RGB in [0, 255]."""
     height, width = scenes[0].image.shape[:2]
-    every = [assign_targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
+    targets = [assign_targets(scene.boxes, scene.ignored, width, height) for scene in scenes]
     pixels = np.stack([scene.image for scene in scenes]).astype(np.float32)
-    return pixels, {"face": np.stack([face for face, _ in every]), "box": np.stack([box for _, box in every])}
+    return pixels, {"face": np.stack([face for face, _ in targets]), "box": np.stack([box for _, box in targets])}
 
 
 class GridBatches(SeededBatches):
@@ -106,20 +106,20 @@ class GridBatches(SeededBatches):
         fits = min(region.w / width, region.h / height)
         degrees = float(rng.uniform(-MAX_TURN, MAX_TURN)) if rng.random() < TURNED else 0.0
         mirrored = bool(rng.random() < 0.5)
-        there = (
+        destination = (
             region.x + float(rng.uniform(0.2, 0.8)) * region.w,
             region.y + float(rng.uniform(0.2, 0.8)) * region.h,
         )
         if scene.boxes:
             face = scene.boxes[rng.integers(len(scene.boxes))]
-            wanted = float(np.exp(rng.uniform(*np.log(FACES))))
-            scale = min(wanted, 0.9 * min(region.w, region.h)) / max(face.size, 1.0)
+            wanted_size = float(np.exp(rng.uniform(*np.log(FACES))))
+            scale = min(wanted_size, 0.9 * min(region.w, region.h)) / max(face.size, 1.0)
             source = face.cx, face.cy
         else:
             scale = float(np.exp(rng.uniform(*np.log((1.0, 2.5))))) * fits
             source = width / 2, height / 2
         zoom = min(max(scale, COVER * fits), MAX_ZOOM)
-        matrix = affine_map(zoom, degrees, mirrored, source, there)
+        matrix = affine_map(zoom, degrees, mirrored, source, destination)
         return place(scene, matrix, region, self.width, self.height)
 
 

@@ -37,20 +37,20 @@ def assign_targets(
         face: (cells, 2), 1 for a face's centre, else 0, and a weight, 0 where there is no target.
         box: (cells, 5), log distances to the left, top, right and bottom in strides, and 1 for positive cells.
     """
-    where = cell_centres(height, width)
-    x, y, stride = where.T
-    face = np.zeros((len(where), 2), np.float32)
+    centres = cell_centres(height, width)
+    x, y, stride = centres.T
+    face = np.zeros((len(centres), 2), np.float32)
     face[:, 1] = 1
-    reach = np.zeros((len(where), 5), np.float32)
+    reach = np.zeros((len(centres), 5), np.float32)
     tiny = [box for box in boxes if min(box.w, box.h) < MIN_SIDE]
     for box in (*ignored, *tiny):
         face[(x >= box.x) & (x <= box.x + box.w) & (y >= box.y) & (y <= box.y + box.h), 1] = 0
     for box in sorted((box for box in boxes if min(box.w, box.h) >= MIN_SIDE), key=lambda box: -box.area):
         sides = np.stack([x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y], 1)
         size = box.size
-        right_size = np.isin(stride, [one for one, (low, high) in SIZES.items() if low <= size < high])
-        near = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
-        positive = right_size & near & (sides.min(1) > 0)
+        right_size = np.isin(stride, [grid_stride for grid_stride, (low, high) in SIZES.items() if low <= size < high])
+        near_centre = np.maximum(np.abs(x - box.cx), np.abs(y - box.cy)) <= RADIUS * stride
+        positive = right_size & near_centre & (sides.min(1) > 0)
         face[positive] = 1
         reach[positive, :4] = np.log(sides[positive] / stride[positive, None])
         reach[positive, 4] = 1

@@ -60,10 +60,12 @@ def patch_of(image: Image, box: Box) -> tuple[Image, np.ndarray]:
     scale = PATCH / (ROOM * WINDOW_SIDE * box.size)
     if scale < 1:
         size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-        small, rest = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), 1.0
+        small, remaining_scale = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), 1.0
     else:
-        small, rest = image, scale
-    matrix = np.array([[rest, 0, PATCH / 2 - scale * box.cx], [0, rest, PATCH / 2 - scale * box.cy]])
+        small, remaining_scale = image, scale
+    matrix = np.array(
+        [[remaining_scale, 0, PATCH / 2 - scale * box.cx], [0, remaining_scale, PATCH / 2 - scale * box.cy]]
+    )
     patch = cv2.warpAffine(small, matrix, (PATCH, PATCH), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(patch), np.array([[scale, 0, matrix[0, 2]], [0, scale, matrix[1, 2]]])
 
@@ -89,12 +91,12 @@ def cut_turned(
     angle = math.radians(degrees)
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
-    there = side / 2 - side * shift - linear @ (PATCH / 2, PATCH / 2)
-    matrix = np.concatenate([linear, there[:, None]], 1)
+    translation = side / 2 - side * shift - linear @ (PATCH / 2, PATCH / 2)
+    matrix = np.concatenate([linear, translation[:, None]], 1)
     pixels = cv2.warpAffine(patch, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if mirrored:
         points = points[list(MIRRORED)]
-    return np.asarray(pixels), (points @ linear.T + there) / side - 0.5
+    return np.asarray(pixels), (points @ linear.T + translation) / side - 0.5
 
 
 def occlude(rng: np.random.Generator, pixels: Image) -> Image:

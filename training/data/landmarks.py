@@ -61,9 +61,9 @@ def load_landmarks(data: Path, table: Path, part: str) -> list[LandmarkFace]:
         DataError: the table is missing or malformed. KeyError: no such part.
     """
     low, high = SHARES[part]
-    found = []
+    faces = []
     for row in read_table(table, LANDMARKS):
         if row.box is not None and in_share(row["file"], low, high):
             points = np.array([row[column] for column in COLUMNS[5:]]).reshape(POINTS, 2)
-            found.append(LandmarkFace(data / row["file"], row.box, points))
-    return found
+            faces.append(LandmarkFace(data / row["file"], row.box, points))
+    return faces

@@ -54,12 +54,12 @@ def labelled_boxes(data: Path, source: str) -> Iterator[tuple[Path, Box]]:
 
 def eyes_of(image: np.ndarray, box: Box, detector: Detector, landmarks: LandmarkNet) -> np.ndarray | None:
     """Return both eyes' centres, (2, 2) pixels, of the upright face in a box; None if there is none."""
-    wide = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
-    for found in detector.detect(wide):
-        there = Box(found.box.x - MARGIN, found.box.y - MARGIN, found.box.w, found.box.h)
-        seen = landmarks.landmarks(wide, found.box) if there.iou(box) >= MIN_IOU else None
-        if seen is not None and abs(seen.roll) <= MAX_ROLL:
-            eyes: np.ndarray = seen.points[:4].reshape(2, 2, 2).mean(axis=1) - MARGIN
+    padded = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
+    for face in detector.detect(padded):
+        face_box = Box(face.box.x - MARGIN, face.box.y - MARGIN, face.box.w, face.box.h)
+        pose = landmarks.landmarks(padded, face.box) if face_box.iou(box) >= MIN_IOU else None
+        if pose is not None and abs(pose.roll) <= MAX_ROLL:
+            eyes: np.ndarray = pose.points[:4].reshape(2, 2, 2).mean(axis=1) - MARGIN
             return eyes
     return None
 
@@ -72,10 +72,10 @@ def measure(data: Path, source: str, max_pictures: int, seed: int) -> tuple[Draw
     """
     settings = load_settings().rating
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
-    every = [(path, box) for path, box in labelled_boxes(data, source) if box.h > MIN_FACE]
-    np.random.default_rng(seed).shuffle(every)
+    labelled = [(path, box) for path, box in labelled_boxes(data, source) if box.h > MIN_FACE]
+    np.random.default_rng(seed).shuffle(labelled)
     rows = []
-    for path, box in every[:max_pictures]:
+    for path, box in labelled[:max_pictures]:
         eyes = eyes_of(load_rgb(path), box, detector, landmarks)
         if eyes is not None:
             unit, middle = float(np.linalg.norm(eyes[0] - eyes[1])), eyes.mean(axis=0)

@@ -52,8 +52,8 @@ class PanelBatches(RatingBatches):
     ) -> None:
         """ratings: a teacher's, by picture."""
         super().__init__(faces, side, preprocessing, batch_size, seed, augment)
-        known = ratings or {}
-        self.targets = np.stack([panel_targets(face, panels, known.get(face.path)) for face in faces])
+        teacher_ratings = ratings or {}
+        self.targets = np.stack([panel_targets(face, panels, teacher_ratings.get(face.path)) for face in faces])
 
     def batch(self, draws: list[tuple[int, np.random.Generator]]) -> tuple[Any, ...]:
         order = self.order()

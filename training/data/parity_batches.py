@@ -38,17 +38,17 @@ def load_adults(data: Path, part: str, table: Path) -> dict[tuple[str, str], lis
     Raises:
         DataError: the table is missing or malformed. NothingToLearnError: it has no adult of a group.
     """
-    found: dict[tuple[str, str], list[AgedFace]] = {group: [] for group in GROUPS}
+    adults: dict[tuple[str, str], list[AgedFace]] = {group: [] for group in GROUPS}
     for face in load_aged(data, part, table):
         if face.label.source == SOURCE and face.label.low >= ADULT:
-            found[face.label.gender, face.label.race].append(face)
-    empty = [" ".join(group) for group, faces in found.items() if not faces]
+            adults[face.label.gender, face.label.race].append(face)
+    empty = [" ".join(group) for group, faces in adults.items() if not faces]
     if empty:
         raise NothingToLearnError(
             f"expected adults of every race and gender of {SOURCE} in {table}, part {part}; there are none of "
             f"{', '.join(empty)}. Run: python -m training ages"
         )
-    return found
+    return adults
 
 
 class ParityBatches(PanelBatches):

@@ -41,26 +41,26 @@ def prelabel(folder: Path, detector: Detector, settings: PictureSettings, overwr
     Raises:
         DataError: no such folder, no picture in it, or a label file cannot be written.
     """
-    done = PrelabelSummary()
+    summary = PrelabelSummary()
     owners: dict[Path, Path] = {}
-    for picture in picture_files(folder, done.skipped):
+    for picture in picture_files(folder, summary.skipped):
         label_file = picture.with_suffix(".json")
         owner = owners.setdefault(label_file, picture)
         if owner != picture:
-            done.skipped.append(f"{picture} would share {label_file.name} with {owner.name}. Rename one of them.")
+            summary.skipped.append(f"{picture} would share {label_file.name} with {owner.name}. Rename one of them.")
         elif os.path.lexists(label_file) and not overwrite:
-            done.kept += 1
+            summary.kept += 1
         elif is_other_json(label_file):
-            done.skipped.append(f"{picture}: {label_file.name} is no labelme file and stays. Move it away.")
+            summary.skipped.append(f"{picture}: {label_file.name} is no labelme file and stays. Move it away.")
         else:
             try:
                 image = read_picture(picture, settings.max_picture_mb, settings.max_megapixels)
             except ImageError as error:
-                done.skipped.append(f"{picture}: {error}")
+                summary.skipped.append(f"{picture}: {error}")
                 continue
             boxes = [face.box for face in detector.detect(image)]
             height, width = image.shape[:2]
             write_labelme(label_file, picture.name, boxes, [FACE] * len(boxes), width, height)
-            done.written += 1
-            done.faceless += not boxes
-    return done
+            summary.written += 1
+            summary.faceless += not boxes
+    return summary

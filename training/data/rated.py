@@ -93,8 +93,8 @@ def check_part(part: str) -> None:
 
 def without_tested(faces: list[RatedFace], tested: set[str]) -> list[RatedFace]:
     """Remove training faces whose picture is also, under another name, in the test set."""
-    same = SAME_PICTURE | {other: name for name, other in SAME_PICTURE.items()}
-    return [face for face in faces if same.get(face.path.name) not in tested]
+    twins = SAME_PICTURE | {twin: name for name, twin in SAME_PICTURE.items()}
+    return [face for face in faces if twins.get(face.path.name) not in tested]
 
 
 def fold_title(test_fold: int) -> str:
@@ -199,11 +199,11 @@ def load_omi(data: Path, part: str, detector: Detector) -> list[RatedFace]:
         held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
         if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
             continue
-        found = detector.detect(load_rgb(folder / "images" / row["file"]))
-        if found:
+        detections = detector.detect(load_rgb(folder / "images" / row["file"]))
+        if detections:
             score = scale.slope * row["attractive"] + scale.offset
             group = "looks female" if row["looks_female"] >= 50 else "looks male"
-            faces.append(RatedFace(folder / "images" / row["file"], found[0].box, score, group, "omi"))
+            faces.append(RatedFace(folder / "images" / row["file"], detections[0].box, score, group, "omi"))
     return require_items(faces, part, folder / "labels.csv")
 
 

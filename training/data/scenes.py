@@ -32,13 +32,13 @@ def transform_box(box: Box, matrix: np.ndarray) -> Box:
 
 
 def affine_map(
-    scale: float, degrees: float, mirrored: bool, source: tuple[float, float], there: tuple[float, float]
+    scale: float, degrees: float, mirrored: bool, source: tuple[float, float], destination: tuple[float, float]
 ) -> np.ndarray:
-    """Return the affine map (2, 3) that scales, rotates anticlockwise, mirrors, and maps `source` to `there`."""
+    """Return the affine map (2, 3) that scales, rotates anticlockwise, mirrors, and maps `source` to `destination`."""
     angle = math.radians(degrees)
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
     linear = np.array([[cos, sin], [-sin, cos]]) @ np.diag([-1.0 if mirrored else 1.0, 1.0])
-    return np.concatenate([linear, (np.array(there) - linear @ source)[:, None]], 1)
+    return np.concatenate([linear, (np.array(destination) - linear @ source)[:, None]], 1)
 
 
 def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int) -> Scene:
@@ -59,11 +59,11 @@ def place(scene: Scene, matrix: np.ndarray, region: Box, width: int, height: int
     boxes: list[Box] = []
     ignored: list[Box] = []
     for box in scene.boxes:
-        whole = transform_box(box, matrix)
-        seen = clip(whole, region)
-        if seen.area > 0:
-            (boxes if seen.area >= MIN_SEEN * whole.area else ignored).append(seen)
-    ignored += [seen for box in scene.ignored if (seen := clip(transform_box(box, matrix), region)).area > 0]
+        whole_box = transform_box(box, matrix)
+        visible = clip(whole_box, region)
+        if visible.area > 0:
+            (boxes if visible.area >= MIN_SEEN * whole_box.area else ignored).append(visible)
+    ignored += [visible for box in scene.ignored if (visible := clip(transform_box(box, matrix), region)).area > 0]
     return Scene(canvas, tuple(boxes), tuple(ignored))
 
 

@@ -113,14 +113,14 @@ def file_name(name: str = "file") -> Column:
     return Column(name, "a file's name within the set's folder", parse)
 
 
-def number(name: str, low: float, high: float, what: str = "a number") -> Column:
+def number(name: str, low: float, high: float, quantity: str = "a number") -> Column:
     """A column of numbers from low to high, inclusive."""
 
     def parse(cell: str) -> float | None:
         value = as_number(cell)
         return value if value is not None and low <= value <= high else None
 
-    return Column(name, f"{what} of {low:g} to {high:g}", parse)
+    return Column(name, f"{quantity} of {low:g} to {high:g}", parse)
 
 
 def integer(name: str, low: int, high: int) -> Column:
@@ -171,18 +171,18 @@ def read_table(path: Path, schema: Schema) -> list[Row]:
     return rows
 
 
-def require_items(found: list[Item], part: str, path: Path) -> list[Item]:
+def require_items(items: list[Item], part: str, path: Path) -> list[Item]:
     """Return a table's rows for a part of the data, if there are any.
 
     Raises:
         DataError: there are none.
     """
-    if not found:
+    if not items:
         raise DataError(
             f"expected pictures for {part} in {path}; none of its rows is. The column split or test_fold parts "
             "training from test, and the names of the files hold a share of the former out for validation: add rows."
         )
-    return found
+    return items
 
 
 def parse_cell(path: Path, line: int, column: Column, cell: str | None) -> Value:

@@ -58,12 +58,14 @@ def mix_teacher_ratings(faces: list[RatedFace], data: Path, teacher: Path) -> li
     Raises:
         DataError: the teacher's file is missing or malformed.
     """
-    known = load_teacher(data, teacher)
+    predictions = load_teacher(data, teacher)
     mixed = [
-        replace(face, score=mix(known.ratings[face.path], face.score)) if face.path in known.ratings else face
+        replace(face, score=mix(predictions.ratings[face.path], face.score))
+        if face.path in predictions.ratings
+        else face
         for face in faces
     ]
-    return mixed + known.unrated
+    return mixed + predictions.unrated
 
 
 def mix(taught: float, rated: float) -> float:

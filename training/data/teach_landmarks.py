@@ -68,8 +68,8 @@ def dlib_points() -> Points:
 
     def points(image: Image, square: Box) -> np.ndarray:
         corners = (square.x, square.y, square.x + square.w, square.y + square.h)
-        found = predictor(image, dlib.rectangle(*(round(value) for value in corners)))
-        return np.array([(found.part(k).x, found.part(k).y) for k in range(found.num_parts)], float)
+        shape = predictor(image, dlib.rectangle(*(round(value) for value in corners)))
+        return np.array([(shape.part(k).x, shape.part(k).y) for k in range(shape.num_parts)], float)
 
     return points
 
@@ -79,24 +79,24 @@ def predict_looks(points: Points, image: Image, box: Box) -> np.ndarray:
     width = image.shape[1]
     mirror = np.ascontiguousarray(image[:, ::-1])
     square = square_around(box, SIDE, DROP)
-    seen = []
+    predictions = []
     for right, down, size in MOVES:
         side = square.w * size
         moved = Box.from_centre(square.cx + right * square.w, square.cy + down * square.w, side, side)
-        seen.append(points(image, moved))
-        there = points(mirror, Box(width - moved.x - moved.w, moved.y, side, side))[list(MIRRORED)]
-        seen.append(np.stack([width - 1 - there[:, 0], there[:, 1]], 1))
-    return np.stack(seen)
+        predictions.append(points(image, moved))
+        mirrored_points = points(mirror, Box(width - moved.x - moved.w, moved.y, side, side))[list(MIRRORED)]
+        predictions.append(np.stack([width - 1 - mirrored_points[:, 0], mirrored_points[:, 1]], 1))
+    return np.stack(predictions)
 
 
-def consensus(seen: np.ndarray) -> np.ndarray | None:
+def consensus(predictions: np.ndarray) -> np.ndarray | None:
     """Return the mean of predictions (n, 5, 2) for an upright face; None if they differ or the face leans."""
-    mean = seen.mean(axis=0)
+    mean = predictions.mean(axis=0)
     across = mean[0] - mean[2]
     distance = float(np.hypot(*across))
     if distance < 1 or np.degrees(np.abs(np.arctan2(across[1], across[0]))) > LEANS:
         return None
-    deviation = np.sqrt(((seen - mean) ** 2).sum(axis=2).mean(axis=0)).max() / distance
+    deviation = np.sqrt(((predictions - mean) ** 2).sum(axis=2).mean(axis=0)).max() / distance
     return mean if deviation <= MAX_DEVIATION else None
 
 

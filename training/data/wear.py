@@ -68,30 +68,30 @@ def draw_wear(rng: np.random.Generator) -> Wear:
 
 def draw_kind(rng: np.random.Generator, side: int) -> Wear:
     """Draw one of KINDS uniformly, except the one without degradation. side: of the crop, pixels."""
-    worn = [how for how in KINDS.values() if how != Wear()]
-    return worn[int(rng.integers(len(worn)))].scaled(side / KIND_SIDE)
+    kinds = [kind for kind in KINDS.values() if kind != Wear()]
+    return kinds[int(rng.integers(len(kinds)))].scaled(side / KIND_SIDE)
 
 
-def wear(rng: np.random.Generator, image: Image, how: Wear) -> Image:
+def wear(rng: np.random.Generator, image: Image, degradation: Wear) -> Image:
     """Return a degraded copy of a crop, RGB uint8 (height, width, 3). rng: draws the grain."""
     out = image
     height, width = image.shape[:2]
-    if how.sharp < 1:
-        small = max(1, round(width * how.sharp)), max(1, round(height * how.sharp))
+    if degradation.sharp < 1:
+        small = max(1, round(width * degradation.sharp)), max(1, round(height * degradation.sharp))
         out = cv2.resize(cv2.resize(out, small, interpolation=cv2.INTER_AREA), (width, height))
-    if how.blur:
-        out = cv2.GaussianBlur(out, (0, 0), how.blur)
+    if degradation.blur:
+        out = cv2.GaussianBlur(out, (0, 0), degradation.blur)
     light = out.astype(np.float32)
-    if how.colour < 1 or how.brown:
+    if degradation.colour < 1 or degradation.brown:
         grey = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)[..., np.newaxis].astype(np.float32)
-        light = how.colour * light + (1 - how.colour) * grey
-        light = (1 - how.brown) * light + how.brown * grey * np.array(SEPIA, np.float32)
-    if how.fade:
-        light = light * (1 - how.fade) + 255 * how.fade * 0.55
-    if how.grain:
-        light += rng.normal(0, how.grain, (height, width, 1)).astype(np.float32)
+        light = degradation.colour * light + (1 - degradation.colour) * grey
+        light = (1 - degradation.brown) * light + degradation.brown * grey * np.array(SEPIA, np.float32)
+    if degradation.fade:
+        light = light * (1 - degradation.fade) + 255 * degradation.fade * 0.55
+    if degradation.grain:
+        light += rng.normal(0, degradation.grain, (height, width, 1)).astype(np.float32)
     worn = np.clip(light, 0, 255).astype(np.uint8)
-    if how.quality:
-        _, coded = cv2.imencode(".jpg", worn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, how.quality])
+    if degradation.quality:
+        _, coded = cv2.imencode(".jpg", worn[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, degradation.quality])
         worn = np.ascontiguousarray(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))[..., ::-1])
     return worn

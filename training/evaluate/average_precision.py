@@ -30,7 +30,7 @@ def match_detections(faces: Sequence[Face], truth: GroundTruth) -> list[tuple[fl
     """Return (detection, whether it is a true positive) for the faces of one picture that count."""
     free = list(truth.boxes)
     rows: list[tuple[float, bool]] = []
-    for face in sorted(faces, key=lambda one: -one.detection):
+    for face in sorted(faces, key=lambda candidate: -candidate.detection):
         best = max(free, key=face.box.iou, default=None)
         if best is not None and face.box.iou(best) >= MIN_IOU:
             free.remove(best)
@@ -43,17 +43,21 @@ def match_detections(faces: Sequence[Face], truth: GroundTruth) -> list[tuple[fl
     return rows
 
 
-def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> float:
+def average_precision(detected: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> float:
     """Area under the precision-recall curve over all pictures, in [0, 1]; NaN if no face is labelled.
 
     Args:
         found: the faces of each picture, at a low threshold.
         truth: of the same pictures, in the same order.
     """
-    total = sum(len(one.boxes) for one in truth)
+    total = sum(len(picture_truth.boxes) for picture_truth in truth)
     if not total:
         return float("nan")
-    rows = [row for faces, one in zip(found, truth, strict=True) for row in match_detections(faces, one)]
+    rows = [
+        row
+        for faces, picture_truth in zip(detected, truth, strict=True)
+        for row in match_detections(faces, picture_truth)
+    ]
     rows.sort(key=lambda row: -row[0])
     right = np.cumsum([hit for _, hit in rows])
     if not len(right):
@@ -67,19 +71,23 @@ def average_precision(found: Sequence[Sequence[Face]], truth: Sequence[GroundTru
 def of_size(truth: Sequence[GroundTruth], low: float, high: float) -> list[GroundTruth]:
     """Keep the faces with a size (geometric mean, pixels) in [low, high); the others are ignored."""
     parts = []
-    for one in truth:
-        fits = [low <= box.size < high for box in one.boxes]
+    for picture_truth in truth:
+        fits = [low <= box.size < high for box in picture_truth.boxes]
         parts.append(
             GroundTruth(
-                tuple(box for box, fit in zip(one.boxes, fits, strict=True) if fit),
-                (*one.ignored, *(box for box, fit in zip(one.boxes, fits, strict=True) if not fit)),
+                tuple(box for box, fit in zip(picture_truth.boxes, fits, strict=True) if fit),
+                (*picture_truth.ignored, *(box for box, fit in zip(picture_truth.boxes, fits, strict=True) if not fit)),
             )
         )
     return parts
 
 
-def share_found(found: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> tuple[float, float]:
+def share_found(detected: Sequence[Sequence[Face]], truth: Sequence[GroundTruth]) -> tuple[float, float]:
     """Return (recall, precision) of the given faces; 1 where there are none to miss or to get wrong."""
-    total = sum(len(one.boxes) for one in truth)
-    rows = [hit for faces, one in zip(found, truth, strict=True) for _, hit in match_detections(faces, one)]
+    total = sum(len(picture_truth.boxes) for picture_truth in truth)
+    rows = [
+        hit
+        for faces, picture_truth in zip(detected, truth, strict=True)
+        for _, hit in match_detections(faces, picture_truth)
+    ]
     return sum(rows) / total if total else 1.0, sum(rows) / len(rows) if rows else 1.0

@@ -18,9 +18,9 @@ def track_faces(tracker: FaceTracker, pictures: list[Picture]) -> list[Face | No
     return [next(iter(tracker.detect(load_rgb(picture.path))), None) for picture in pictures]
 
 
-def ious(found: list[Face | None], truth: list[Box]) -> np.ndarray:
+def ious(detected: list[Face | None], truth: list[Box]) -> np.ndarray:
     """Return the IoU of each found face with the true one, 0 if none was found; shape (n,)."""
-    return np.array([face.box.iou(box) if face else 0.0 for face, box in zip(found, truth, strict=True)])
+    return np.array([face.box.iou(box) if face else 0.0 for face, box in zip(detected, truth, strict=True)])
 
 
 def box_scores(values: np.ndarray) -> Scores:
@@ -35,13 +35,13 @@ def evaluate_tracker(tracker: FaceTracker, data: Path) -> Scores:
     convention, which differs from Fairest's (`training.data.conventions`).
     """
     pictures = [picture for picture in load_faces(data, "test") if picture.single]
-    found = track_faces(tracker, pictures)
-    values = ious(found, [picture.boxes[0] for picture in pictures])
-    drawn = ious(found, [picture.drawn[0] for picture in pictures])
+    detected = track_faces(tracker, pictures)
+    values = ious(detected, [picture.boxes[0] for picture in pictures])
+    drawn = ious(detected, [picture.drawn[0] for picture in pictures])
     sources = np.array([picture.source for picture in pictures])
     negatives = load_negatives(data, "test")
     silent = sum(not tracker.detect(load_rgb(path)) for path in negatives)
-    hits = sum(face is not None for face in found)
+    hits = sum(face is not None for face in detected)
     return {
         **box_scores(values),
         "face_or_not": (hits + silent) / (len(pictures) + len(negatives)),

@@ -43,16 +43,16 @@ def above_threshold(faces: list[Face], threshold: float) -> list[Face]:
     return [face for face in faces if face.detection >= threshold]
 
 
-def face_scores(found: list[list[Face]], pictures: list[Picture], threshold: float) -> Scores:
+def face_scores(detected: list[list[Face]], pictures: list[Picture], threshold: float) -> Scores:
     """Score detections on pictures. ap_own: against boxes in the set's own convention, which differs from Fairest's."""
     truth = [ground_truth(picture, own=False) for picture in pictures]
-    counted = [above_threshold(faces, threshold) for faces in found]
+    counted = [above_threshold(faces, threshold) for faces in detected]
     recall, precision = share_found(counted, truth)
     return {
         "pictures": len(pictures),
-        "faces": sum(len(one.boxes) for one in truth),
-        "ap": average_precision(found, truth),
-        "ap_own": average_precision(found, [ground_truth(picture, own=True) for picture in pictures]),
+        "faces": sum(len(picture_truth.boxes) for picture_truth in truth),
+        "ap": average_precision(detected, truth),
+        "ap_own": average_precision(detected, [ground_truth(picture, own=True) for picture in pictures]),
         "recall": recall,
         "precision": precision,
     }
@@ -67,23 +67,23 @@ def evaluate_faces(find: FaceFinder, threshold: float, data: Path) -> Scores:
         data: the data folder.
     """
     pictures = [picture for picture in load_faces(data, "test") if picture.source in SETS]
-    found = [find(load_rgb(picture.path)) for picture in pictures]
+    detected = [find(load_rgb(picture.path)) for picture in pictures]
     sources = [picture.source for picture in pictures]
     by_set = {}
     for name in SETS:
         chosen = [number for number, source in enumerate(sources) if source == name]
         if chosen:
-            by_set[name] = face_scores([found[n] for n in chosen], [pictures[n] for n in chosen], threshold)
+            by_set[name] = face_scores([detected[n] for n in chosen], [pictures[n] for n in chosen], threshold)
     truth = [ground_truth(picture, own=False) for picture in pictures]
     by_size = {}
     for name, limits in SIZES.items():
         part = of_size(truth, *limits)
-        faces = sum(len(one.boxes) for one in part)
+        faces = sum(len(picture_truth.boxes) for picture_truth in part)
         if faces:
-            by_size[name] = {"faces": faces, "ap": average_precision(found, part)}
+            by_size[name] = {"faces": faces, "ap": average_precision(detected, part)}
     false = [len(above_threshold(find(load_rgb(path)), threshold)) for path in load_negatives(data, "test")]
     return {
-        **face_scores(found, pictures, threshold),
+        **face_scores(detected, pictures, threshold),
         "by_set": by_set,
         "by_size": by_size,
         "negatives": len(false),

@@ -87,8 +87,8 @@ def fairness_of(people: list[Person], ratings: np.ndarray, threshold: float) -> 
     Raises:
         DataError: no face was found in any picture.
     """
-    found = ~np.isnan(ratings)
-    if not found.any():
+    has_face = ~np.isnan(ratings)
+    if not has_face.any():
         raise DataError(f"expected faces in the pictures of FairFace; none was found in {len(people)}.")
     keys = {
         "group": np.array([person.group for person in people]),
@@ -99,14 +99,16 @@ def fairness_of(people: list[Person], ratings: np.ndarray, threshold: float) -> 
     means = known_means(tables["group"])
     return {
         "pictures": len(people),
-        "not_found": int(np.sum(~found)),
+        "not_found": int(np.sum(~has_face)),
         **{f"by_{name}": table for name, table in tables.items()},
         "spread": spread(tables["group"]),
         "highest": max(means, key=lambda name: means[name]),
         "lowest": min(means, key=lambda name: means[name]),
         "spread_by_race": spread(tables["race"]),
         "spread_by_gender": spread(tables["gender"]),
-        "spread_by_chance": {name: spread_by_chance(values[found], ratings[found]) for name, values in keys.items()},
+        "spread_by_chance": {
+            name: spread_by_chance(values[has_face], ratings[has_face]) for name, values in keys.items()
+        },
     }
 
 
@@ -120,13 +122,13 @@ def group_scores(ratings: np.ndarray, threshold: float) -> Scores:
 
     A value for which there are too few faces is None.
     """
-    found = ratings[~np.isnan(ratings)]
+    rated = ratings[~np.isnan(ratings)]
     return {
         "pictures": len(ratings),
-        "not_found": len(ratings) - len(found),
-        "mean": float(np.mean(found)) if len(found) else None,
-        "standard_error": float(np.std(found, ddof=1) / np.sqrt(len(found))) if len(found) > 1 else None,
-        "share_above": float(np.mean(found > threshold)) if len(found) else None,
+        "not_found": len(ratings) - len(rated),
+        "mean": float(np.mean(rated)) if len(rated) else None,
+        "standard_error": float(np.std(rated, ddof=1) / np.sqrt(len(rated))) if len(rated) > 1 else None,
+        "share_above": float(np.mean(rated > threshold)) if len(rated) else None,
     }
 
 

@@ -39,8 +39,8 @@ def frames(film: Path) -> Iterator[tuple[float, Image]]:
         if not film.is_file() or not reader.isOpened():
             raise DataError(f"expected a film in {film}; there is none that can be read. Check --film.")
         while True:
-            there, frame = reader.read()
-            if not there:
+            success, frame = reader.read()
+            if not success:
                 return
             yield reader.get(cv2.CAP_PROP_POS_MSEC) / 1000, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
     finally:
@@ -58,16 +58,16 @@ def film_scores(detector: Detector, guard: AgeGuard, film: Path) -> Scores:
         DataError: the film cannot be read, or shows no face for long enough.
     """
     tracker = Tracker()
-    seen: dict[int, list[tuple[float, float]]] = {}
+    looks_by_track: dict[int, list[tuple[float, float]]] = {}
     for time, image in frames(film):
         for face in tracker.update(detector.detect(image), time):
             assert face.track is not None
             if face.track in tracker.found_numbers(time) and not guard.unfit_reason(face):
-                looks = seen.setdefault(face.track, [])
+                looks = looks_by_track.setdefault(face.track, [])
                 reading = guard.look(image, face, len(looks))
                 looks.append((reading.age, reading.minor))
-    kept = [np.array(looks) for looks in seen.values() if len(looks) >= MIN_LOOKS]
-    if not kept:
+    followed = [np.array(looks) for looks in looks_by_track.values() if len(looks) >= MIN_LOOKS]
+    if not followed:
         raise DataError(f"expected a film that shows a face in {MIN_LOOKS} frames or more; {film} does not.")
-    years, minor = np.mean([looks.std(axis=0) for looks in kept], axis=0)
-    return {"faces": len(kept), "looks": sum(map(len, kept)), "years": float(years), "minor": float(minor)}
+    years, minor = np.mean([looks.std(axis=0) for looks in followed], axis=0)
+    return {"faces": len(followed), "looks": sum(map(len, followed)), "years": float(years), "minor": float(minor)}

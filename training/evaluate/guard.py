@@ -78,7 +78,7 @@ def read_ages(
         image = load_rgb(face.path)
         image = image if view is None else view(face, image)
         readings.append(ages(image, *with_poses(image, [Face(face.box, 1.0)], landmarks)))
-    return Readings(np.array([one.age for one in readings]), np.array([one.minor for one in readings]))
+    return Readings(np.array([reading.age for reading in readings]), np.array([reading.minor for reading in readings]))
 
 
 def labelled_ages(faces: Sequence[AgedFace]) -> np.ndarray:
@@ -125,23 +125,23 @@ def band_of(label: Label) -> tuple[int, int]:
 def by_band(faces: Sequence[AgedFace], refused: np.ndarray) -> Scores:
     """Return the shares refused in each non-empty band, the youngest first."""
     bands = [band_of(face.label) for face in faces]
-    inside = {band: np.array([band == other for other in bands]) for band in sorted(set(bands))}
+    inside = {band: np.array([band == face_band for face_band in bands]) for band in sorted(set(bands))}
     return {f"{low}-{high}": share_refused(refused[chosen]) for (low, high), chosen in inside.items()}
 
 
 def age_errors(true: np.ndarray, age: np.ndarray) -> Scores:
     """Return the errors of the estimated ages in each band, years: mean absolute and mean signed error."""
-    off = age - true
-    found: Scores = {}
+    errors = age - true
+    scores: Scores = {}
     for low, high in BANDS:
         chosen = (true >= low) & (true <= high)
         if chosen.any():
-            found[f"{low}-{high}"] = {
+            scores[f"{low}-{high}"] = {
                 "pictures": int(chosen.sum()),
-                "years_off": float(np.abs(off[chosen]).mean()),
-                "bias": float(off[chosen].mean()),
+                "years_off": float(np.abs(errors[chosen]).mean()),
+                "bias": float(errors[chosen].mean()),
             }
-    return found
+    return scores
 
 
 def tradeoff_curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
@@ -149,24 +149,25 @@ def tradeoff_curve(true: np.ndarray, minor: np.ndarray) -> list[Scores]:
     young, old = minor[true < OF_AGE], minor[true >= ADULT]
     if not len(young) or not len(old):
         return []
-    found = []
+    points = []
     for passed in PASSED:
         threshold = float(np.quantile(young, passed, method="lower"))
-        found.append(
+        points.append(
             {
                 "threshold": threshold,
                 "minors_passed": float((young < threshold).mean()),
                 "adults_refused": float((old >= threshold).mean()),
             }
         )
-    return found
+    return points
 
 
 def refused_by_group(faces: Sequence[AgedFace], refused: np.ndarray, name: Callable[[AgedFace], str]) -> Scores:
     """Return the shares of adults refused in each group, as named by `name`."""
     adults = [(name(face), bool(verdict)) for face, verdict in zip(faces, refused, strict=True) if face.age >= ADULT]
     return {
-        value: share_refused(np.array([v for n, v in adults if n == value])) for value in sorted({n for n, _ in adults})
+        value: share_refused(np.array([verdict for group, verdict in adults if group == value]))
+        for value in sorted({group for group, _ in adults})
     }
 
 
@@ -183,17 +184,20 @@ def guard_scores(readings: Readings, faces: Sequence[AgedFace], threshold: float
     exact = np.array([face.exact for face in faces], bool)
     needs = {name: (low, high) for name, (low, high, _) in NEEDS.items()}
     needs |= {"21 to 24": (21, 24), "25 to 29": (25, 29), "30 and over": (GROWN_UP, 200)}
-    known, ages = refused[exact], true[exact]
+    exact_refused, exact_ages = refused[exact], true[exact]
     return {
         "threshold": threshold,
         "pictures": len(faces),
         "years_off": float(np.abs(readings.age - true)[exact].mean()) if exact.any() else 0.0,
         "by_age": by_band(faces, refused),
-        "by_need": {name: share_refused(known[(ages >= low) & (ages <= high)]) for name, (low, high) in needs.items()},
-        "errors": age_errors(ages, readings.age[exact]),
-        "minors_refused": share_refused(known[ages < OF_AGE])["refused"],
-        "grown_ups_refused": share_refused(known[ages >= GROWN_UP])["refused"],
-        "curve": tradeoff_curve(ages, readings.minor[exact]),
+        "by_need": {
+            name: share_refused(exact_refused[(exact_ages >= low) & (exact_ages <= high)])
+            for name, (low, high) in needs.items()
+        },
+        "errors": age_errors(exact_ages, readings.age[exact]),
+        "minors_refused": share_refused(exact_refused[exact_ages < OF_AGE])["refused"],
+        "grown_ups_refused": share_refused(exact_refused[exact_ages >= GROWN_UP])["refused"],
+        "curve": tradeoff_curve(exact_ages, readings.minor[exact]),
         "adults_by_gender": refused_by_group(faces, refused, lambda face: face.label.gender),
         "adults_by_race": refused_by_group(faces, refused, lambda face: face.label.race),
         "adults_by_group": refused_by_group(faces, refused, lambda face: f"{face.label.race} {face.label.gender}"),
@@ -214,8 +218,8 @@ def by_set(readings: Readings, faces: Sequence[AgedFace], threshold: float) -> S
 
 def turn_angles(faces: Sequence[AgedFace], landmarks: PoseEstimator) -> np.ndarray:
     """Return how far each face is turned in either direction, (n,): |Pose.turn|, infinite if it is uncertain."""
-    found = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
-    return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in found])
+    poses = [landmarks.pose(load_rgb(face.path), face.box) for face in faces]
+    return np.array([abs(pose.turn) if pose.is_certain else np.inf for pose in poses])
 
 
 def by_turn(readings: Readings, faces: Sequence[AgedFace], turned: np.ndarray, threshold: float) -> list[Scores]:
@@ -231,25 +235,25 @@ def by_turn(readings: Readings, faces: Sequence[AgedFace], turned: np.ndarray, t
     """
     true = labelled_ages(faces)
     exact = np.array([face.exact for face in faces], bool)
-    found = []
+    rows = []
     for low, high in TURNS:
         # A face whose turn is uncertain is refused as turned away, too.
         chosen = exact & (turned >= low) & ((turned < high) | np.isinf(high))
         if chosen.any():
-            off = (readings.age - true)[chosen]
+            errors = (readings.age - true)[chosen]
             adults = readings.minor[chosen & (true >= ADULT)]
-            found.append(
+            rows.append(
                 {
                     "from": low,
                     "to": high if np.isfinite(high) else None,
                     "pictures": int(chosen.sum()),
-                    "years_off": float(np.abs(off).mean()),
-                    "bias": float(off.mean()),
+                    "years_off": float(np.abs(errors).mean()),
+                    "bias": float(errors.mean()),
                     "adults": len(adults),
                     "adults_refused": share_refused(adults > threshold)["refused"] if len(adults) else None,
                 }
             )
-    return found
+    return rows
 
 
 def evaluate_guard(guard: AgeGuard, landmarks: PoseEstimator, data: Path, table: Path) -> Scores:

@@ -61,13 +61,13 @@ def landmark_results(net: LandmarkNet, faces: list[LandmarkFace]) -> Iterator[La
         rng = np.random.default_rng(number)
         for degrees in (ANGLES[number % len(ANGLES)], ANGLES[(number * 5 + 3) % len(ANGLES)]):
             image, box, points = turned_face(face, degrees, rng)
-            seen = net.landmarks(image, box)
-            if seen is None:
+            prediction = net.landmarks(image, box)
+            if prediction is None:
                 yield LandmarkResult(degrees, False)
                 continue
             eyes = float(np.hypot(*(points[0] - points[2])))
-            off = float(np.hypot(*(seen.points - points).T).mean()) / eyes
-            yield LandmarkResult(degrees, True, off, abs(angle_difference(seen.roll, roll_of(points))))
+            points_off = float(np.hypot(*(prediction.points - points).T).mean()) / eyes
+            yield LandmarkResult(degrees, True, points_off, abs(angle_difference(prediction.roll, roll_of(points))))
 
 
 def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
@@ -82,13 +82,13 @@ def empty_squares(data: Path, part: str) -> Iterator[tuple[Image, Box]]:
 
 def score_results(results: list[LandmarkResult]) -> Scores:
     """Summarise the results of some faces."""
-    known = [one for one in results if one.found]
+    accepted = [result for result in results if result.found]
     return {
         "faces": len(results),
-        "told": len(known) / len(results) if results else None,
-        "points_off": float(np.mean([one.points_off for one in known])) if known else None,
-        "roll_off": float(np.median([one.roll_off for one in known])) if known else None,
-        "roll_off_95": float(np.quantile([one.roll_off for one in known], 0.95)) if known else None,
+        "told": len(accepted) / len(results) if results else None,
+        "points_off": float(np.mean([result.points_off for result in accepted])) if accepted else None,
+        "roll_off": float(np.median([result.roll_off for result in accepted])) if accepted else None,
+        "roll_off_95": float(np.quantile([result.roll_off for result in accepted], 0.95)) if accepted else None,
     }
 
 
@@ -101,6 +101,7 @@ def evaluate_landmarks(net: LandmarkNet, data: Path, table: Path) -> Scores:
     results = list(landmark_results(net, load_landmarks(data, table, "test")))
     nothing = [net.landmarks(image, box) is not None for image, box in empty_squares(data, "test")]
     by_angle = {
-        f"{degrees:03}": score_results([one for one in results if one.degrees == degrees]) for degrees in ANGLES
+        f"{degrees:03}": score_results([result for result in results if result.degrees == degrees])
+        for degrees in ANGLES
     }
     return score_results(results) | {"nothing_told": float(np.mean(nothing)), "by_angle": by_angle}

@@ -83,8 +83,8 @@ def combo(target: Any, logits: Any) -> Any:
     regression, classes = logits[:, :1], logits[:, 1:]
     number = ops.cast(ops.round(target[:, 0] * (CLASSES - 1)), "int32")
     entropy = ops.sparse_categorical_crossentropy(number, classes, from_logits=True)
-    off = ops.abs(target - ops.sigmoid(regression)) + ops.abs(target - expectation(classes))
-    return ops.mean(off) + 0.1 * ops.mean(entropy)
+    absolute_error = ops.abs(target - ops.sigmoid(regression)) + ops.abs(target - expectation(classes))
+    return ops.mean(absolute_error) + 0.1 * ops.mean(entropy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,47 +132,56 @@ def features_of(backbone: keras.Model, faces: list[RatedFace], views: int = 0) -
     return Features(np.concatenate(values), np.concatenate(targets))
 
 
-def train_head(one: HeadLoss, known: Features, seed: int) -> keras.Model:
+def train_head(head_loss: HeadLoss, features: Features, seed: int) -> keras.Model:
     """Train a linear head with a loss."""
     keras.utils.set_random_seed(seed)
-    inputs = keras.Input(known.values.shape[1:])
+    inputs = keras.Input(features.values.shape[1:])
     x = keras.layers.BatchNormalization()(inputs)
-    head = keras.Model(inputs, keras.layers.Dense(one.outputs)(keras.layers.Dropout(DROPOUT)(x)))
-    steps = EPOCHS * -(-len(known.values) // BATCH)
+    head = keras.Model(inputs, keras.layers.Dense(head_loss.outputs)(keras.layers.Dropout(DROPOUT)(x)))
+    steps = EPOCHS * -(-len(features.values) // BATCH)
     head.compile(
         keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=1e-2),
-        loss=one.loss,
+        loss=head_loss.loss,
     )
-    head.fit(known.values, known.targets, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    head.fit(features.values, features.targets, batch_size=BATCH, epochs=EPOCHS, verbose=0)
     return head
 
 
-def compare_losses(known: Features, held_out: Features, other: Features, seeds: Sequence[int] = SEEDS) -> Scores:
+def compare_losses(
+    training_set: Features, held_out: Features, other_panel: Features, seeds: Sequence[int] = SEEDS
+) -> Scores:
     """Return the scores of each loss, by name.
 
     Args:
-        known: what the heads learn from.
+        training_set: what the heads learn from.
         held_out: faces of the same panel.
-        other: faces of another panel.
+        other_panel: faces of another panel.
         seeds: a head is trained with each.
 
     Returns:
-        Of each loss pearson and mae (rating points) on `held_out` and spearman on `other`, means over the seeds, and
-        spread, the standard deviation of pearson over the seeds.
+        Of each loss pearson and mae (rating points) on `held_out` and spearman on `other_panel`, means over the seeds,
+        and spread, the standard deviation of pearson over the seeds.
     """
-    found: Scores = {}
-    for name, one in LOSSES.items():
+    scores: Scores = {}
+    for name, head_loss in LOSSES.items():
         rows = []
         for seed in seeds:
-            head = train_head(one, known, seed)
-            own, others = (
-                np.asarray(one.rating(head(part.values, training=False))).ravel() for part in (held_out, other)
+            head = train_head(head_loss, training_set, seed)
+            predicted, predicted_other = (
+                np.asarray(head_loss.rating(head(part.values, training=False))).ravel()
+                for part in (held_out, other_panel)
             )
             true = held_out.targets.ravel()
-            rows.append((pearson(true, own), 4 * mae(true, own), spearman(other.targets.ravel(), others)))
+            rows.append(
+                (
+                    pearson(true, predicted),
+                    4 * mae(true, predicted),
+                    spearman(other_panel.targets.ravel(), predicted_other),
+                )
+            )
         means, spread = np.mean(rows, axis=0).tolist(), float(np.std(rows, axis=0)[0])
-        found[name] = dict(zip(("pearson", "mae", "spearman"), means, strict=True)) | {"spread": spread}
-    return found
+        scores[name] = dict(zip(("pearson", "mae", "spearman"), means, strict=True)) | {"spread": spread}
+    return scores
 
 
 def evaluate_losses(data: Path, backbone_weights: Path) -> Scores:
@@ -183,7 +192,7 @@ def evaluate_losses(data: Path, backbone_weights: Path) -> Scores:
     """
     backbone = faceres.backbone(faceres.SIDE, backbone_weights)
     train, held_out = (adults_only(load_scut(data, part)) for part in ("train", "validation"))
-    other = adults_only(load_mebeauty(data, "validation"))
+    other_panel = adults_only(load_mebeauty(data, "validation"))
     return compare_losses(
-        features_of(backbone, train, VIEWS), features_of(backbone, held_out), features_of(backbone, other)
+        features_of(backbone, train, VIEWS), features_of(backbone, held_out), features_of(backbone, other_panel)
     )

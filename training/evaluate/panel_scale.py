@@ -64,16 +64,18 @@ def left_out(outputs: np.ndarray, faces: Sequence[RatedFace], heads: Sequence[He
     """
     ratings = np.array([head.offset + head.slope * outputs[:, number] for number, head in enumerate(heads)])
     names = [head.panel for head in heads]
-    found: Scores = {}
+    correlations: Scores = {}
     for panel in names:
-        mine = np.array([picture_key(face.path)[0] == panel for face in faces])
-        if mine.sum() < 3:
+        in_panel = np.array([picture_key(face.path)[0] == panel for face in faces])
+        if in_panel.sum() < 3:
             continue
-        truth = np.array([face.score for face in faces])[mine]
+        truth = np.array([face.score for face in faces])[in_panel]
         others = [number for number, name in enumerate(names) if name != panel]
-        found[panel] = {
-            " + ".join(names[number] for number in subset): spearman(truth, ratings[list(subset)][:, mine].mean(axis=0))
+        correlations[panel] = {
+            " + ".join(names[number] for number in subset): spearman(
+                truth, ratings[list(subset)][:, in_panel].mean(axis=0)
+            )
             for size in range(1, len(others) + 1)
             for subset in combinations(others, size)
         }
-    return found
+    return correlations

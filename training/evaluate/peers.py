@@ -44,8 +44,10 @@ def hog() -> tuple[FaceFinder, float]:
     detector = importlib.import_module("dlib").get_frontal_face_detector()
 
     def find(image: Image) -> list[Face]:
-        found, scores, _ = detector.run(image, 1, HOG_ADJUST)
-        boxes = [Box(one.left(), one.top(), one.width(), one.height()) for one in found]
+        rectangles, scores, _ = detector.run(image, 1, HOG_ADJUST)
+        boxes = [
+            Box(rectangle.left(), rectangle.top(), rectangle.width(), rectangle.height()) for rectangle in rectangles
+        ]
         return [Face(box, squash(score)) for box, score in zip(boxes, scores, strict=True)]
 
     return find, squash(HOG_SURE)
@@ -57,7 +59,8 @@ def mtcnn() -> tuple[FaceFinder, float]:
 
     def find(image: Image) -> list[Face]:
         boxes = [
-            (Box(*(max(0.0, float(v)) for v in one["box"])), one["confidence"]) for one in detector.detect_faces(image)
+            (Box(*(max(0.0, float(v)) for v in detection["box"])), detection["confidence"])
+            for detection in detector.detect_faces(image)
         ]
         return [Face(box, float(confidence)) for box, confidence in boxes]
 
@@ -117,9 +120,9 @@ def compare(data: Path, weights: Path) -> Scores:
     on leaning, large and cropped faces.
     """
     settings = load_settings(weights_dir=weights).rating
-    ours = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
+    own_detectors = {card.title: card.name for card in load_manifest(weights).models if card.kind == "detector"}
     factories: dict[str, Callable[[], tuple[FaceFinder, float]]] = {
-        title: partial(shipped_detector, name, settings) for title, name in ours.items()
+        title: partial(shipped_detector, name, settings) for title, name in own_detectors.items()
     }
     factories |= {name: factory for name, (package, factory) in PEERS.items() if importlib.util.find_spec(package)}
     report: Scores = {}
@@ -128,5 +131,5 @@ def compare(data: Path, weights: Path) -> Scores:
         times: list[float] = []
         report[name] = evaluate_faces(with_timing(find, times), threshold, data) | {"ms": float(np.median(times))}
     write_report(weights, DETECTORS, report)
-    write_report(weights, VIEWS, {title: views(name, settings, data) for title, name in ours.items()})
+    write_report(weights, VIEWS, {title: views(name, settings, data) for title, name in own_detectors.items()})
     return dict(rounded(report))

@@ -29,15 +29,15 @@ def keras_outputs(model: keras.Model, faces: list[RatedFace]) -> np.ndarray:
     spec = spec_of(model.name)
     preprocess = PREPROCESSING[spec.preprocessing]
     side = model.input_shape[1]
-    found = []
+    batches = []
     for first in range(0, len(faces), BATCH):
         crops = np.stack(
             [crop(load_rgb(face.path), face_window(face.box), side) for face in faces[first : first + BATCH]]
         )
         looks = [crops, crops[:, :, ::-1]] if spec.mirrored else [crops]
         outputs = np.asarray(model.predict_on_batch(preprocess(np.concatenate(looks))), np.float32)
-        found.append(outputs.reshape(len(looks), len(crops), -1).mean(axis=0))
-    return np.concatenate(found)
+        batches.append(outputs.reshape(len(looks), len(crops), -1).mean(axis=0))
+    return np.concatenate(batches)
 
 
 def keras_ratings(

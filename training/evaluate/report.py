@@ -130,9 +130,9 @@ def draw_report(name: str, weights: Path, out: Path, wish: str, only: Collection
         DataError: the model has no report, or none of the figures requested. FigureError: LaTeX was requested and
         fails, or a file cannot be written.
     """
-    known = [*reported_models(weights), ALL_MODELS]
-    if name not in known:
-        raise DataError(f"expected a model among {', '.join(known)}; received {name!r}.")
+    known_names = [*reported_models(weights), ALL_MODELS]
+    if name not in known_names:
+        raise DataError(f"expected a model among {', '.join(known_names)}; received {name!r}.")
     notes: list[str] = []
     cards = cards_of(weights, notes)
     if name == ALL_MODELS:

@@ -79,8 +79,8 @@ def best_threshold(faces: np.ndarray, empty: np.ndarray) -> float:
     Args:
         faces: detections on pictures with a face, shape (n,). empty: on pictures without, shape (m,).
     """
-    right = np.array([np.mean(faces >= t) + np.mean(empty < t) for t in CANDIDATES])
-    return round(float(np.median(CANDIDATES[right >= right.max() - TOLERANCE])), 2)
+    accuracies = np.array([np.mean(faces >= t) + np.mean(empty < t) for t in CANDIDATES])
+    return round(float(np.median(CANDIDATES[accuracies >= accuracies.max() - TOLERANCE])), 2)
 
 
 def detection_threshold(tracker: FaceTracker, data: Path) -> float:

@@ -56,10 +56,10 @@ VIEWS = {
 def render_view(image: Image, box: Box, view: View, mirrored: bool) -> tuple[Image, Box]:
     """Render a frame with the face, RGB uint8 (480, 640, 3), and return it with the part of the box that is inside."""
     scale = view.size / box.size
-    there = WIDTH / 2, HEIGHT / 2
+    destination = WIDTH / 2, HEIGHT / 2
     if view.outside:
-        there = (0.5 - view.outside) * scale * box.w, HEIGHT / 2
-    matrix = affine_map(scale, view.degrees, mirrored, (box.cx, box.cy), there)
+        destination = (0.5 - view.outside) * scale * box.w, HEIGHT / 2
+    matrix = affine_map(scale, view.degrees, mirrored, (box.cx, box.cy), destination)
     scene = place(Scene(image, (box,), ()), matrix, Box(0, 0, WIDTH, HEIGHT), WIDTH, HEIGHT)
     return scene.image, (*scene.boxes, *scene.ignored)[0]
 

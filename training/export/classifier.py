@@ -62,8 +62,8 @@ def calibrate(classifier: RatingClassifier, data: Path) -> RatingClassifier:
 
     Both are those of SCUT-FBP5500, whose scale the rating uses.
     """
-    known, held_out = load_scut(data, "train"), load_scut(data, "validation")
-    threshold = round(float(np.median([face.score for face in known + held_out])), 6)
+    training_faces, held_out = load_scut(data, "train"), load_scut(data, "validation")
+    threshold = round(float(np.median([face.score for face in training_faces + held_out])), 6)
     distance = predict_ratings(classifier.rater, held_out) - threshold
     slope = calibration_slope(distance, np.array([face.score > threshold for face in held_out]))
     card = classifier.card.model_copy(
@@ -97,20 +97,20 @@ def export_classifier(
     card = card.model_copy(update={"heads": heads_of(model, data, SHIPPED)})
     exported = calibrate(RatingClassifier(Network(runtime, card), card, *names), data)
     # Evaluating everything takes minutes, so a file that differs is reported first.
-    one, held_out = FIRST if card.heads else None, load_scut(data, "validation")
+    panel, held_out = FIRST if card.heads else None, load_scut(data, "validation")
     ratings = predict_ratings(of_panel(exported.rater, FIRST), held_out)
-    difference = float(np.abs(ratings - keras_ratings(model, held_out, card.heads, one)).mean())
+    difference = float(np.abs(ratings - keras_ratings(model, held_out, card.heads, panel)).mean())
     require(
         difference <= MAX_RATING_DIFFERENCE, f"ratings within {MAX_RATING_DIFFERENCE} of Keras's on average", difference
     )
     finished, report = measure(exported, data, settings)
     truth = np.array([row.score for row in report["predictions"]])
-    shipped, kept = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, one)
-    moved = np.abs(shipped - kept)
+    shipped, original = ratings_of(report["predictions"]), keras_ratings(model, load_scut_test(data), card.heads, panel)
+    differences = np.abs(shipped - original)
     report["export_difference"] = {
-        "pearson": pearson(truth, shipped) - pearson(truth, kept),
-        "rating_mean": float(moved.mean()),
-        "rating_most": float(moved.max()),
+        "pearson": pearson(truth, shipped) - pearson(truth, original),
+        "rating_mean": float(differences.mean()),
+        "rating_most": float(differences.max()),
     }
     if card.heads:
         detector = load_detector(settings.detector, settings)

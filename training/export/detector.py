@@ -24,13 +24,13 @@ MIN_BOX_AGREEMENT = 0.9
 """Mean IoU between the exported model's and the Keras model's boxes on the same pictures, below which export fails."""
 
 
-def box_agreement(one: FaceTracker, other: FaceTracker, data: Path) -> float:
+def box_agreement(first: FaceTracker, second: FaceTracker, data: Path) -> float:
     """Return the mean IoU of two trackers' boxes on whole validation pictures, regardless of their detection."""
     overlaps = []
     for picture in load_faces(data, "validation"):
         image = load_rgb(picture.path)
         window = whole_window(image.shape[1], image.shape[0])
-        overlaps.append(one.look(image, window)[1].iou(other.look(image, window)[1]))
+        overlaps.append(first.look(image, window)[1].iou(second.look(image, window)[1]))
     return float(np.mean(overlaps))
 
 

@@ -47,17 +47,17 @@ def grid_litert(model: keras.Model, _spec: ModelSpec, paths: ExportPaths) -> byt
 def grid_threshold(find: FaceFinder, data: Path) -> float:
     """Return the threshold with the best F1 among those with hardly any false positives on pictures without a face."""
     pictures = [picture for picture in load_faces(data, "validation") if picture.source in SETS]
-    found = [find(load_rgb(picture.path)) for picture in pictures]
+    detected = [find(load_rgb(picture.path)) for picture in pictures]
     truth = [ground_truth(picture, own=False) for picture in pictures]
     loudest = np.array([max((face.detection for face in find(image)), default=0.0) for image in empty_pictures(data)])
     allowed = [float(t) for t in CANDIDATES if np.mean(loudest >= t) <= MAX_FALSE_ALARMS] or [float(CANDIDATES[-1])]
-    best: float = max(allowed, key=lambda t: f1([above_threshold(faces, t) for faces in found], truth))
+    best: float = max(allowed, key=lambda t: f1([above_threshold(faces, t) for faces in detected], truth))
     return round(best, 2)
 
 
-def f1(found: list[list[Face]], truth: list[GroundTruth]) -> float:
+def f1(detected: list[list[Face]], truth: list[GroundTruth]) -> float:
     """Return the harmonic mean of precision and recall."""
-    recall, precision = share_found(found, truth)
+    recall, precision = share_found(detected, truth)
     return 2 * recall * precision / max(recall + precision, 1e-9)
 
 
@@ -82,9 +82,9 @@ def export_facegrid(
 
     card = card.model_copy(update={"threshold": grid_threshold(finds(runtime), paths.data)})
     shipped = evaluate_faces(finds(runtime), card.threshold, paths.data)
-    kept = evaluate_faces(finds(KerasRuntime(model)), card.threshold, paths.data)
-    lost = kept["ap"] - shipped["ap"]
+    original = evaluate_faces(finds(KerasRuntime(model)), card.threshold, paths.data)
+    lost = original["ap"] - shipped["ap"]
     require(lost <= MAX_AP_LOST, f"an average precision within {MAX_AP_LOST} of Keras's", lost)
     scores = {f"ap_{name}": of_set["ap"] for name, of_set in shipped["by_set"].items()}
     scores["recall"] = shipped["recall"]
-    return card.model_copy(update={"scores": rounded(scores)}), {"test": shipped | scores, "keras": kept}
+    return card.model_copy(update={"scores": rounded(scores)}), {"test": shipped | scores, "keras": original}

@@ -58,11 +58,12 @@ def first_year(band: str) -> int:
 def by_set(test: Scores, key: str, head: str, cell: Callable[[Scores | None], str]) -> list[str]:
     """Return a table with a row per name in one part of the scores, in the sets' order, and a column per set."""
     sets = [name for name in SETS if test.get(name, {}).get(key)]
-    names = list(dict.fromkeys(name for one in sets for name in test[one][key]))
+    names = list(dict.fromkeys(name for set_name in sets for name in test[set_name][key]))
     if key in ("by_age", "errors"):
         names.sort(key=first_year)
     return markdown_table(
-        [head, *(SETS[one] for one in sets)], [[n, *(cell(test[o][key].get(n)) for o in sets)] for n in names]
+        [head, *(SETS[set_name] for set_name in sets)],
+        [[name, *(cell(test[set_name][key].get(name)) for set_name in sets)] for name in names],
     )
 
 
@@ -86,8 +87,8 @@ def kind_rows(validation: Scores) -> list[str]:
         [
             [KINDS.get(kind, kind), SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
             + [percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
-            for name, one in validation.items()
-            for kind, scores in one.items()
+            for name, scores_by_kind in validation.items()
+            for kind, scores in scores_by_kind.items()
         ],
     )
 
@@ -156,8 +157,8 @@ def guard_lines(card: Card, report: Scores) -> list[str]:
         *markdown_table(
             ["decision rule", "25 to 29", "30 and over"],
             [
-                [DECISIONS.get(name, name), percent(one["25_to_29"]), percent(one["30_and_over"])]
-                for name, one in report["decisions"].items()
+                [DECISIONS.get(name, name), percent(scores["25_to_29"]), percent(scores["30_and_over"])]
+                for name, scores in report["decisions"].items()
             ],
         ),
         "The threshold is the lowest of those that each kind of picture and each data set requires. What it refuses of "

@@ -36,18 +36,18 @@ SOME = 200
 
 def looks(net: LandmarkNet, faces: list[LandmarkFace], angles: tuple[int, ...]) -> list[Landmarks]:
     """Predict each face once, cycling through the angles of rotation."""
-    seen = []
+    predictions = []
     for number, face in enumerate(faces):
         image, box, _ = turned_face(face, angles[number % len(angles)], np.random.default_rng(number))
-        seen.append(look(net, image, box))
-    return seen
+        predictions.append(look(net, image, box))
+    return predictions
 
 
 def look(net: LandmarkNet, image: Image, box: Box) -> Landmarks:
     """Return the first prediction for a box, whether accepted or not."""
-    near = net.near(image, box)
-    assert near is not None
-    return net.look(near.image, near.square, 0.0)
+    close_up = net.near(image, box)
+    assert close_up is not None
+    return net.look(close_up.image, close_up.square, 0.0)
 
 
 def max_error_threshold(net: LandmarkNet, data: Path, table: Path) -> float:
@@ -61,8 +61,8 @@ def max_error_threshold(net: LandmarkNet, data: Path, table: Path) -> float:
     faces = load_landmarks(data, table, "validation")
     others = looks(net, faces, LYING)
     others += [look(net, image, square) for image, square in empty_squares(data, "validation")]
-    low = float(np.quantile([seen.error for seen in looks(net, faces, LEANING)], SHARE))
-    high = float(np.quantile([seen.error for seen in others], NOTHING))
+    low = float(np.quantile([prediction.error for prediction in looks(net, faces, LEANING)], SHARE))
+    high = float(np.quantile([prediction.error for prediction in others], NOTHING))
     return round(max(low, float(np.sqrt(low * high))), 3)
 
 
@@ -81,13 +81,13 @@ def export_landmarks(
         TrainingError: the file differs from the Keras model. DataError: data or the table is missing.
     """
     data, table = paths.data, paths.runs / DEFAULT_TABLE.name
-    some = load_landmarks(data, table, "validation")[:SOME]
-    shipped, kept = (
-        np.stack([seen.points for seen in looks(LandmarkNet(network, card), some, LEANING)])
+    faces = load_landmarks(data, table, "validation")[:SOME]
+    shipped, original = (
+        np.stack([prediction.points for prediction in looks(LandmarkNet(network, card), faces, LEANING)])
         for network in (runtime, KerasRuntime(model))
     )
-    eyes = np.hypot(*(kept[:, 0] - kept[:, 2]).T)
-    distance = float(np.mean(np.hypot(*(shipped - kept).T).mean(axis=0) / eyes))
+    eyes = np.hypot(*(original[:, 0] - original[:, 2]).T)
+    distance = float(np.mean(np.hypot(*(shipped - original).T).mean(axis=0) / eyes))
     require(distance <= MAX_DISTANCE, f"points within {MAX_DISTANCE} of Keras's on average", distance)
     card = card.model_copy(update={"threshold": max_error_threshold(LandmarkNet(runtime, card), data, table)})
     test = evaluate_landmarks(LandmarkNet(runtime, card), data, table)

@@ -62,12 +62,12 @@ def check_resumable(run: Path, monitor: str) -> None:
     Raises:
         TrainingError: the log is damaged, or lacks an epoch or the monitored value.
     """
-    done, log = epochs_done(run), read_log(run)
-    known = log.get("epoch", [])[:done]
-    if known != list(range(done)) or (done and monitor not in log):
+    epochs, log = epochs_done(run), read_log(run)
+    logged = log.get("epoch", [])[:epochs]
+    if logged != list(range(epochs)) or (epochs and monitor not in log):
         raise TrainingError(
-            f"expected {done} epochs with {monitor} in {run / HISTORY}, as the last checkpoint holds; received "
-            f"{len(known)} with {', '.join(log) or 'nothing'}. Put back a whole log, or remove {run} to begin anew."
+            f"expected {epochs} epochs with {monitor} in {run / HISTORY}, as the last checkpoint holds; received "
+            f"{len(logged)} with {', '.join(log) or 'nothing'}. Put back a whole log, or remove {run} to begin anew."
         )
 
 
@@ -131,10 +131,10 @@ class Checkpoint(keras.callbacks.Callback):
         if self.best is None or value > self.best:
             self.best = value
             save_weights(self.model, self.run / BEST_WEIGHTS)
-        before = last_checkpoint(self.run)
+        previous = last_checkpoint(self.run)
         save_weights(self.model, self.run / f"epoch-{epoch + 1:04}.weights.h5")
-        if before is not None:
-            before[1].unlink()
+        if previous is not None:
+            previous[1].unlink()
 
 
 def callbacks_for(run: Path, batches: SeededBatches, monitor: str, mode: str, patience: int) -> list[Any]:

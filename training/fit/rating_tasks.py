@@ -68,9 +68,9 @@ def panel_task(spec: ModelSpec, options: Options) -> Task:
     if options.teacher is not None:
         teacher = load_teacher(options.data, options.teacher)
         faces, ratings = [*faces, *teacher.unrated], teacher.ratings
-    rest = panels, side, spec.preprocessing, options.batch_size, options.seed
-    train = ParityBatches(oversample(faces), load_adults(options.data, "train", options.ages), *rest, ratings)
-    validation = PanelBatches(held_out, *rest, augment=False)
+    batch_options = panels, side, spec.preprocessing, options.batch_size, options.seed
+    train = ParityBatches(oversample(faces), load_adults(options.data, "train", options.ages), *batch_options, ratings)
+    validation = PanelBatches(held_out, *batch_options, augment=False)
     names = ("pearson", *(f"pearson_{panel}" for panel in panels[1:]))
     model.compile(
         keras.optimizers.AdamW(schedule(options, len(train)), weight_decay=spec.recipe.weight_decay),

@@ -23,11 +23,11 @@ CHUNK = 1 << 20
 def digest(stream: BinaryIO, size: int) -> bytes:
     """Return the SHA-256 of the first `size` bytes of a file, in hexadecimal."""
     stream.seek(0)
-    found = hashlib.sha256()
+    sha256 = hashlib.sha256()
     while size > 0 and (chunk := stream.read(min(CHUNK, size))):
-        found.update(chunk)
+        sha256.update(chunk)
         size -= len(chunk)
-    return found.hexdigest().encode()
+    return sha256.hexdigest().encode()
 
 
 def is_whole(path: Path) -> bool:

@@ -71,11 +71,15 @@ def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height
     scale = [1 / (255 * std) for std in IMAGENET_STD]
     shift = [-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)]
     x = layers.Rescaling(scale, shift, name="normalise")(picture)
-    whole = keras.Model(picture, mobilenet_v2.features(x))
-    backbone = keras.Model(picture, [whole.get_layer(name).output for name in TAPS])
+    mobilenet = keras.Model(picture, mobilenet_v2.features(x))
+    backbone = keras.Model(picture, [mobilenet.get_layer(name).output for name in TAPS])
     if backbone_weights is not None:
-        known = {layer.name for layer in backbone.layers}
-        names = {here: there for here, there in mobilenet_v2.stored_names().items() if here in known}
+        layer_names = {layer.name for layer in backbone.layers}
+        names = {
+            layer_name: stored_name
+            for layer_name, stored_name in mobilenet_v2.stored_names().items()
+            if layer_name in layer_names
+        }
         load_npz(backbone, Path(backbone_weights), names)
         freeze(backbone, mobilenet_v2.FROZEN)
     finer = None
@@ -99,9 +103,9 @@ def build(backbone_weights: str | Path | None = None, width: int = WIDTH, height
 
 def at_size(model: keras.Model, width: int, height: int) -> keras.Model:
     """Rebuild the network with the same weights for another input size, pixels."""
-    other = build(None, width, height)
-    other.set_weights(model.get_weights())
-    return other
+    resized = build(None, width, height)
+    resized.set_weights(model.get_weights())
+    return resized
 
 
 SPEC = ModelSpec(

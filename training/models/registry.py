@@ -12,10 +12,10 @@ from training.models.spec import Export, ModelSpec
 
 def specs() -> list[ModelSpec]:
     """Return every model, in the order in which the app lists them."""
-    names = [found.name for found in pkgutil.iter_modules(models.__path__) if not found.ispkg]
+    names = [module_info.name for module_info in pkgutil.iter_modules(models.__path__) if not module_info.ispkg]
     modules = [importlib.import_module(f"{models.__name__}.{name}") for name in names]
-    found: list[ModelSpec] = [module.SPEC for module in modules if hasattr(module, "SPEC")]
-    return sorted(found, key=lambda spec: (spec.order, spec.name))
+    model_specs: list[ModelSpec] = [module.SPEC for module in modules if hasattr(module, "SPEC")]
+    return sorted(model_specs, key=lambda spec: (spec.order, spec.name))
 
 
 def spec_of(name: str) -> ModelSpec:

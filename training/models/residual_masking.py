@@ -57,15 +57,15 @@ def mask(x: Any, depth: int, deepest: int, name: str) -> Any:
     """
     channels = x.shape[-1]
     widths = [deepest // 2 ** (depth - 1 - level) for level in range(depth)]
-    kept = []
+    skips = []
     y = x
     for level, width in enumerate(widths):
         if level > 0:
             y = layers.MaxPooling2D(2, name=f"{name}_pool{level}")(y)
         y = mask_node(y, width, f"{name}_down{level}")
-        kept.append(y)
+        skips.append(y)
     for level in reversed(range(depth - 1)):
-        y = up(y, kept[level], widths[level], f"{name}_up{level}")
+        y = up(y, skips[level], widths[level], f"{name}_up{level}")
         y = mask_node(y, widths[level], f"{name}_merge{level}")
     y = mask_node(y, channels, f"{name}_out")
     return layers.Softmax(dtype="float32", name=f"{name}_softmax")(y)

@@ -134,8 +134,8 @@ class ModelSpec:
         if not self.exports:
             raise ValueError(f"expected a file or more to export of {self.name}; received none")
         if self.preprocessing not in PREPROCESSING:
-            known = ", ".join(sorted(PREPROCESSING))
-            raise ValueError(f"expected a preprocessing of {self.name} among {known}; received {self.preprocessing!r}")
+            names = ", ".join(sorted(PREPROCESSING))
+            raise ValueError(f"expected a preprocessing of {self.name} among {names}; received {self.preprocessing!r}")
         if self.kind == "detector" and not all(export.use and export.limits for export in self.exports):
             raise ValueError(f"expected use and limits of each export of the detector {self.name}; one is empty")
         if self.member and self.kind != "classifier":

@@ -41,13 +41,13 @@ def find_alike(features: np.ndarray, minimum: float = ALIKE) -> list[tuple[int, 
     """Return pairs of rows (n, d) whose cosine, after subtracting the mean row, is at least `minimum`; i < j."""
     centred = features - features.mean(axis=0)
     unit = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
-    found = []
+    pairs = []
     for first in range(0, len(unit), BATCH):
         cosines = tf.linalg.matmul(unit[first : first + BATCH], unit, transpose_b=True).numpy()
         for row, column in zip(*np.nonzero(cosines >= minimum), strict=True):
             if first + row < column:
-                found.append((int(first + row), int(column)))
-    return found
+                pairs.append((int(first + row), int(column)))
+    return pairs
 
 
 class Likeness:
@@ -61,19 +61,19 @@ class Likeness:
         """
         self.model = faceres.backbone(SIDE, backbone_weights)
 
-    def __call__(self, paths: Sequence[Path], found: Sequence[Box]) -> list[tuple[int, int]]:
+    def __call__(self, paths: Sequence[Path], face_boxes: Sequence[Box]) -> list[tuple[int, int]]:
         """Return pairs of pictures, by index.
 
         Args:
             paths: the pictures.
-            found: the face of each.
+            face_boxes: the face of each.
         """
         features = np.empty((len(paths), self.model.output_shape[1]), np.float32)
         for first in range(0, len(paths), BATCH):
             chosen = slice(first, first + BATCH)
             crops = [
                 crop(load_rgb(path), face_window(box), SIDE)
-                for path, box in zip(paths[chosen], found[chosen], strict=True)
+                for path, box in zip(paths[chosen], face_boxes[chosen], strict=True)
             ]
             features[chosen] = self.model.predict_on_batch(PREPROCESSING["caffe"](np.stack(crops)))
         return find_alike(features)

@@ -41,7 +41,7 @@ def fit(data: Path, runs: Path) -> Scale:
         TrainingError: the network was not yet trained on SCUT-FBP5500 alone. DataError: data is missing.
     """
     model = trained_model(JUDGE, runs / run_name(JUDGE, panels=("scut_fbp5500",)))
-    known = load_scut(data, "validation")
-    kept = np.std(keras_ratings(model, known)) / np.std([face.score for face in known])
+    validation_faces = load_scut(data, "validation")
+    kept = np.std(keras_ratings(model, validation_faces)) / np.std([face.score for face in validation_faces])
     faces = load_mebeauty(data, "train", Scale(1.0, 0.0))
     return fit_line(np.array([face.score for face in faces]), keras_ratings(model, faces), float(kept))

@@ -42,15 +42,15 @@ def labelled_adults(data: Path, detector: Detector) -> list[RatedFace]:
 
     A picture without a detection is left out.
     """
-    found = []
+    adults = []
     for row in read_table(data / UNRATED / "labels.csv", UTKFACE):
         if row["age"] < GROWN_UP:
             continue
         path = data / UNRATED / "images" / row["file"]
         faces = detector.detect(load_rgb(path))
         if faces:
-            found.append(RatedFace(path, faces[0].box, float("nan"), "unrated", UNRATED))
-    return found
+            adults.append(RatedFace(path, faces[0].box, float("nan"), "unrated", UNRATED))
+    return adults
 
 
 def lessons_of(

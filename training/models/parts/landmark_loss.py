@@ -20,8 +20,8 @@ SHARE = 0.3
 def normalized_mean_error(true: Any, predicted: Any) -> Any:
     """Mean distance of points (n, 10 or more), in true distances of the outer corners of the eyes, (n,)."""
     points = ops.reshape(true[:, : 2 * POINTS], (-1, POINTS, 2))
-    there = ops.reshape(ops.cast(predicted[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
-    distances = ops.sqrt(ops.sum(ops.square(points - there), axis=-1) + 1e-8)
+    predicted_points = ops.reshape(ops.cast(predicted[:, : 2 * POINTS], "float32"), (-1, POINTS, 2))
+    distances = ops.sqrt(ops.sum(ops.square(points - predicted_points), axis=-1) + 1e-8)
     eyes = ops.sqrt(ops.sum(ops.square(points[:, 0] - points[:, 2]), axis=-1) + 1e-8)
     return ops.mean(distances, axis=-1) / ops.maximum(eyes, 0.05)
 
@@ -39,10 +39,10 @@ class LandmarkError(keras.losses.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Compute the loss per sample: (n, 11) and (n, 11) to (n,)."""
         face = y_true[:, -1]
-        off = normalized_mean_error(y_true, y_pred)
-        known = face * ops.stop_gradient(off) + (1 - face) * NOTHING
+        error = normalized_mean_error(y_true, y_pred)
+        target_error = face * ops.stop_gradient(error) + (1 - face) * NOTHING
         width = ops.clip(ops.cast(y_pred[:, -1], "float32"), NARROWEST, WIDEST)
-        return face * off + SHARE * (known * ops.exp(-width) + width)
+        return face * error + SHARE * (target_error * ops.exp(-width) + width)
 
 
 @keras.saving.register_keras_serializable("fairest")

@@ -30,5 +30,8 @@ class MeanPosition(layers.Layer):
         shares = ops.softmax(ops.reshape(ops.cast(maps, "float32"), (-1, height * width, count)), axis=1)
         across = np.tile((np.arange(width) + 0.5) / width - 0.5, height)
         down = np.repeat((np.arange(height) + 0.5) / height - 0.5, width)
-        means = [ops.sum(shares * ops.convert_to_tensor(at[:, None], "float32"), axis=1) for at in (across, down)]
+        means = [
+            ops.sum(shares * ops.convert_to_tensor(coordinates[:, None], "float32"), axis=1)
+            for coordinates in (across, down)
+        ]
         return ops.reshape(ops.stack(means, axis=-1), (-1, 2 * count))

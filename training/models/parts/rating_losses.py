@@ -70,16 +70,16 @@ class PanelLoss(keras.losses.Loss):
         predicted, true = mean_above(y_pred), ops.cast(y_true, "float32")
         counts = rated_mask(true)
         true = fill_nan(true)
-        off = ops.square(true - predicted)
+        panel_errors = ops.square(true - predicted)
         if len(y_pred.shape) == THRESHOLDS_RANK:
             shares = shares_above(true, y_pred.shape[-1])
-            off += ENTROPY * ops.mean(ops.binary_crossentropy(shares, ops.cast(y_pred, "float32")), axis=-1)
-        error = ops.sum(counts * off, axis=-1) / ops.maximum(ops.sum(counts, axis=-1), 1.0)
+            panel_errors += ENTROPY * ops.mean(ops.binary_crossentropy(shares, ops.cast(y_pred, "float32")), axis=-1)
+        error = ops.sum(counts * panel_errors, axis=-1) / ops.maximum(ops.sum(counts, axis=-1), 1.0)
         if not self.ranking:
             return error
-        both = counts[:, None] * counts[None]
+        both_rated = counts[:, None] * counts[None]
         gap, distance = true[:, None] - true[None], predicted[:, None] - predicted[None]
-        weight = both * ops.abs(gap)
+        weight = both_rated * ops.abs(gap)
         cost = weight * ops.softplus(-SHARPNESS * ops.sign(gap) * distance)
         ranked = ops.sum(cost, axis=(1, 2)) / ops.maximum(ops.sum(weight, axis=(1, 2)), 1e-6)
         return error + self.ranking * ranked
@@ -149,20 +149,22 @@ class ParityLoss(PanelLoss):
             predicted: the ratings, (n, outputs).
         """
         fixed, (groups, outputs) = ops.stop_gradient(predicted), self.means.shape
-        unrated, shown = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
-        now = ops.where(shown > 0, ops.matmul(ops.transpose(member), fixed) / ops.maximum(shown, 1.0), np.nan)
-        means = running_mean(self.means, now)
+        unrated, group_sizes = ops.sum(member, axis=1)[:, None], ops.sum(member, axis=0)[:, None]
+        batch_means = ops.where(
+            group_sizes > 0, ops.matmul(ops.transpose(member), fixed) / ops.maximum(group_sizes, 1.0), np.nan
+        )
+        means = running_mean(self.means, batch_means)
         everyone = ops.sum(unrated * fixed, axis=0) / ops.maximum(ops.sum(unrated), 1.0)
-        own = ops.where(ops.isnan(self.variances), everyone, ops.matmul(member, fill_nan(means)))
-        spread = ops.sum(unrated * ops.square(fixed - own), axis=0) / ops.maximum(ops.sum(unrated), 1.0)
+        references = ops.where(ops.isnan(self.variances), everyone, ops.matmul(member, fill_nan(means)))
+        spread = ops.sum(unrated * ops.square(fixed - references), axis=0) / ops.maximum(ops.sum(unrated), 1.0)
         variances = running_mean(self.variances, spread)
         self.means.assign(means)
         self.variances.assign(variances)
         blocks = ops.reshape(means, (self.blocks, -1, outputs))
-        off = fill_nan(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
+        deviations = fill_nan(ops.reshape(blocks - ops.mean(blocks, axis=1, keepdims=True), (groups, outputs)))
         variances = ops.maximum(variances, MIN_VARIANCE)
-        gap = ops.mean(ops.square(off), axis=0) / variances
-        drawn = ops.matmul(member, off) * predicted
+        gap = ops.mean(ops.square(deviations), axis=0) / variances
+        drawn = ops.matmul(member, deviations) * predicted
         kept = 0.5 * gap * ops.square(predicted - ops.matmul(member, fill_nan(means)))
         return ops.mean(unrated * (drawn - kept) / variances, axis=-1)
 
@@ -171,10 +173,10 @@ MIN_VARIANCE = 1e-4
 """Lower bound of the variance within groups, to keep the loss finite while a network's outputs are constant."""
 
 
-def running_mean(before: Any, now: Any) -> Any:
+def running_mean(previous: Any, current: Any) -> Any:
     """Update a running mean; where either the old or the new value is unknown, take the other."""
-    running = MEMORY * before + (1 - MEMORY) * now
-    return ops.where(ops.isnan(before), now, ops.where(ops.isnan(now), before, running))
+    running = MEMORY * previous + (1 - MEMORY) * current
+    return ops.where(ops.isnan(previous), current, ops.where(ops.isnan(current), previous, running))
 
 
 @keras.saving.register_keras_serializable("fairest")

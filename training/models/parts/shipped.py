@@ -52,17 +52,17 @@ def read_kernels(path: Path) -> list[Kernel]:
     """Read every kernel of a `.tflite` in the order of its operators, with normalisation folded in by the converter."""
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
     graph = model.subgraphs[0]
-    found = []
+    kernels = []
     for operator in graph.operators:
         code = model.operatorCodes[operator.opcodeIndex].builtinCode
         if code in AXES:
             weights, bias = operator.inputs[1:3]
             kernel = np.ascontiguousarray(constant(model, graph.tensors[weights]).transpose(AXES[code]))
             outputs = graph.tensors[operator.outputs[0]].shape[-1]
-            found.append(
+            kernels.append(
                 (kernel, np.zeros(outputs, np.float32) if bias == NONE else constant(model, graph.tensors[bias]))
             )
-    return found
+    return kernels
 
 
 def match_kernels(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.layers.Layer, list[np.ndarray]]]:
@@ -73,25 +73,25 @@ def match_kernels(model: keras.Model, stored: list[Kernel]) -> list[tuple[keras.
     Raises:
         ValueError: layers and kernels do not match.
     """
-    rest = iter(stored)
+    unmatched = iter(stored)
     pending: np.ndarray | None = None
-    found: list[tuple[keras.layers.Layer, list[np.ndarray]]] = []
+    matched: list[tuple[keras.layers.Layer, list[np.ndarray]]] = []
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):
             if pending is None:
                 raise ValueError(f"{layer.name} follows no convolution without a bias")
             ones = np.ones_like(pending)
-            found.append((layer, [ones, pending, 0 * ones, ones - layer.epsilon]))
+            matched.append((layer, [ones, pending, 0 * ones, ones - layer.epsilon]))
             pending = None
         elif layer.weights:
-            kernel, bias = next(rest, (np.empty(0), np.empty(0)))
+            kernel, bias = next(unmatched, (np.empty(0), np.empty(0)))
             if kernel.shape != tuple(layer.weights[0].shape):
                 raise ValueError(f"{layer.name} has {tuple(layer.weights[0].shape)}, the file {kernel.shape}")
-            found.append((layer, [kernel, bias] if layer.use_bias else [kernel]))
+            matched.append((layer, [kernel, bias] if layer.use_bias else [kernel]))
             pending = None if layer.use_bias else bias
-    if next(rest, None) is not None:
+    if next(unmatched, None) is not None:
         raise ValueError("the file has more layers")
-    return found
+    return matched
 
 
 def load_shipped(model: keras.Model, path: Path) -> None:
