@@ -94,10 +94,10 @@ def chosen_threshold(readings: dict[str, Readings], faces: Sequence[AgedFace]) -
     """
     true = labelled_ages(faces)
     sources = np.array([face.label.source for face in faces])
-    parts = {(EXACT, kind): (one.minor, true) for kind, one in readings.items()}
+    parts = {(EXACT, kind): (of_kind.minor, true) for kind, of_kind in readings.items()}
     for name in sorted(set(sources)):
         chosen = sources == name
-        minors = np.concatenate([one.minor[chosen] for one in readings.values()])
+        minors = np.concatenate([of_kind.minor[chosen] for of_kind in readings.values()])
         parts[str(name), EVERY_KIND] = minors, np.tile(true[chosen], len(readings))
     own = {part: safe_threshold(*values) for part, values in parts.items()}
     threshold = min(own.values())
@@ -118,14 +118,14 @@ def compare_decisions(readings: Readings, faces: Sequence[AgedFace]) -> Scores:
     """Compare the adults refused by probability of being under 18 and by expected age, with as many minors refused."""
     true = labelled_ages(faces)
     adults = (true >= ADULT) & (true < GROWN_UP)
-    found: Scores = {}
+    shares: Scores = {}
     for name, score in {"probability": readings.minor, "expected_age": 1 / (1 + readings.age)}.items():
         refused = score > safe_threshold(score, true, MARGIN)
-        found[name] = {
+        shares[name] = {
             "25_to_29": share_refused(refused[adults])["refused"],
             "30_and_over": share_refused(refused[true >= GROWN_UP])["refused"],
         }
-    return found
+    return shares
 
 
 def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, paths: ExportPaths) -> tuple[Card, Scores]:
@@ -134,12 +134,14 @@ def export_agenet(model: keras.Model, runtime: LiteRTModel, card: ModelCard, pat
     Raises:
         TrainingError: the file deviates from the network; see also `measure_guard`.
     """
-    net, kept = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
-    known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
+    net, original = AgeNet(runtime, card), AgeNet(KerasRuntime(model), card)
+    exact_aged = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
     settings = load_settings(weights_dir=paths.weights).rating
     landmarks = load_any_way_up(settings.detector, settings).landmarks
     difference = float(
-        np.abs(read_ages(net, known[:SOME], landmarks).age - read_ages(kept, known[:SOME], landmarks).age).mean()
+        np.abs(
+            read_ages(net, exact_aged[:SOME], landmarks).age - read_ages(original, exact_aged[:SOME], landmarks).age
+        ).mean()
     )
     require(
         difference <= MAX_YEARS_DIFFERENCE,
@@ -171,14 +173,14 @@ def measure_guard(ages: AgeEstimator, card: Card, paths: ExportPaths) -> tuple[C
         TrainingError: there are no young faces to choose the threshold by.
         DataError: the film cannot be read, or shows no face for long enough.
     """
-    known = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
+    exact_aged = [face for face in load_aged(paths.data, "validation", paths.ages) if face.exact]
     settings = load_settings(weights_dir=paths.weights).rating
     detector = load_any_way_up(settings.detector, settings)
     landmarks = detector.landmarks
     # First, as it fails soonest; the readings do not depend on the threshold, which is chosen below.
     steady = film_scores(detector, AgeGuard(ages, 1.0, OF_AGE, settings.min_face), paths.film)
-    readings = {kind: read_ages(ages, known, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
-    threshold, validation = chosen_threshold(readings, known)
+    readings = {kind: read_ages(ages, exact_aged, landmarks, wear_transform(how)) for kind, how in KINDS.items()}
+    threshold, validation = chosen_threshold(readings, exact_aged)
     plain = next(iter(readings.values()))
     passed = plain.age[plain.minor <= threshold]
     faces = load_aged(paths.data, "test", paths.ages)
@@ -190,7 +192,7 @@ def measure_guard(ages: AgeEstimator, card: Card, paths: ExportPaths) -> tuple[C
     report: Scores = {
         "test": test,
         "validation": validation,
-        "decisions": compare_decisions(plain, known),
+        "decisions": compare_decisions(plain, exact_aged),
         "turns": by_turn(tested, faces, turn_angles(faces, landmarks), threshold),
         "film": steady,
     }
