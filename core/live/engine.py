@@ -27,14 +27,8 @@ from core.models.litert import thread_limit
 
 logger = logging.getLogger(__name__)
 
-SILENT_AFTER = 10.0
-"""A viewer who has sent no frame for this many seconds counts as gone, whatever the connection's state."""
-
-UNHEARD_AFTER = 3.0
-"""A viewer who has never sent a frame keeps a seat for this many seconds only."""
-
-PRESENT = 0.5
-"""A viewer whose last frame is newer than this many seconds is expected to send another."""
+MAX_DROPPED = 0.02
+"""Share of the frames of the last seconds up to which dropping them is no sign of a lack of CPU time."""
 
 STUCK_AFTER = 10.0
 """Seconds after which an analysis is considered stuck."""
@@ -105,6 +99,13 @@ class Engine:
         with self._lock:
             return len(self._seated()) >= self.max_viewers
 
+    @property
+    def drops_frames(self) -> bool:
+        """Whether more than MAX_DROPPED of the viewers' recent frames were dropped."""
+        with self._lock:
+            dropped = [value for viewer in self._seated() for value in viewer.sent.values(self._clock())]
+        return sum(dropped) > MAX_DROPPED * len(dropped)
+
     def drain(self) -> None:
         """Give no seats to new viewers from now on; current ones keep theirs."""
         with self._lock:
@@ -122,9 +123,9 @@ class Engine:
             if viewer.seat is None:
                 return
             viewer.counts.received += 1
-            viewer.sent.add(slot.time)
-            if viewer.slot is not None:
-                viewer.counts.dropped += 1
+            dropped = viewer.slot is not None
+            viewer.sent.add(slot.time, dropped)
+            viewer.counts.dropped += dropped
             viewer.slot = slot
             self._workers.start(self._giving_way.begun)
             self._news[self._giving_way.begun].notify()
@@ -193,7 +194,7 @@ class Engine:
         """Take seats from silent viewers and give them to waiting ones."""
         now = self._clock()
         for viewer in list(self._viewers.values()):
-            if now - viewer.last_frame >= (SILENT_AFTER if viewer.heard else UNHEARD_AFTER):
+            if viewer.silent(now):
                 del self._viewers[viewer.number]
                 self._unseat(viewer)
         free_seats = set(range(self.max_viewers)) - {viewer.seat for viewer in self._viewers.values()}
@@ -263,7 +264,7 @@ class Engine:
         now = self._clock()
         seated = self._seated()
         waiting = [viewer.number for viewer in seated if viewer.slot is not None and viewer.number not in self._begun]
-        present = [viewer.number for viewer in seated if now - viewer.last_frame < PRESENT]
+        present = [viewer.number for viewer in seated if viewer.present(now)]
         number = self._scheduler.next(waiting, present)
         if number is None:
             return None

@@ -12,6 +12,15 @@ from core.images.crop import Image
 from core.live.metrics import Rate
 from core.live.scene import Scene
 
+SILENT_AFTER = 10.0
+"""A viewer who has sent no frame for this many seconds counts as gone, whatever the connection's state."""
+
+UNHEARD_AFTER = 3.0
+"""A viewer who has never sent a frame keeps a seat for this many seconds only."""
+
+PRESENT = 0.5
+"""A viewer whose last frame is newer than this many seconds is expected to send another."""
+
 
 class FrameFollower(Protocol):
     """Analyses a viewer's frames in order, such as core.live.follower.Follower."""
@@ -73,8 +82,9 @@ class Viewer:
     Attributes:
         number: unique, never reused. seat: below the engine's `max_viewers`; None while the server is full.
         scene: the newest known faces. failed: whether the last frame could not be analysed. left: gone for good.
-            counts, sent, analysed: its frames. seated: when it got the seat, seconds. slot: the pending frame.
-            last_frame: when the last one came, seconds; before the first, when it joined. heard: whether one came.
+            counts, sent, analysed: its frames; a sent one's value is whether it replaced a pending one. seated: when it
+            got the seat, seconds. slot: the pending frame. last_frame: when the last one came, seconds; before the
+            first, when it joined. heard: whether one came.
     """
 
     def __init__(self, engine: FrameServer, number: int, follower: FrameFollower, now: float) -> None:
@@ -108,6 +118,14 @@ class Viewer:
         """Whether frames arrive but analysis lags behind."""
         fresh = self.scene is not None and not self.scene.stale(now)
         return self.seat is not None and self.counts.received > 0 and not fresh and not self.failed
+
+    def present(self, now: float) -> bool:
+        """Whether another frame is expected soon."""
+        return now - self.last_frame < PRESENT
+
+    def silent(self, now: float) -> bool:
+        """Whether the viewer counts as gone."""
+        return now - self.last_frame >= (SILENT_AFTER if self.heard else UNHEARD_AFTER)
 
     def leave(self) -> None:
         """Give the seat back, for good."""

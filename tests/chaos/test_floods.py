@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from tests.chaos.floods.measure import AT_THE_DOOR, MIN_KEPT, Row, kept, measure_all, report, table
@@ -20,6 +22,8 @@ def test_enough_is_what_was_asked_for() -> None:
     assert row(MIN_KEPT).enough
     assert not row(MIN_KEPT - 0.01).enough
     assert report([row(1.0)])["least_kept"] == MIN_KEPT
+    earlier = [{"flood": "uploads"}, {"flood": "offers"}]
+    assert report([row(1.0)], earlier)["floods"] == [asdict(row(1.0)), {"flood": "uploads"}]
     assert "offers" in table([row(1.0)])
 
 

@@ -15,7 +15,14 @@ from webapp.photos.shared import service
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """Return the engine that analyses all live viewers' frames, with one thread per analysis while photos are rated."""
+    """Return the engine that analyses all live viewers' frames.
+
+    While photos are rated, each analysis has one thread; while frames are dropped, photos are rated with rests.
+    """
     live, cores = resources.settings().live, usable_cores()
     measured = Admission(max(1, int(VIEWERS_A_CORE * cores))) if live.live_admission == "measured" else None
-    return Engine(live.max_viewers, crowded=lambda: service().busy, workers=count_for(cores), admission=measured)
+    shared_engine = Engine(
+        live.max_viewers, crowded=lambda: service().busy, workers=count_for(cores), admission=measured
+    )
+    service().yield_while(lambda: shared_engine.drops_frames)
+    return shared_engine

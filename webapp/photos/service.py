@@ -53,6 +53,10 @@ class RatingService:
         """Load the models before the first picture arrives."""
         self._pool.start(models.detector, models.classifier)
 
+    def yield_while(self, condition: Callable[[], bool]) -> None:
+        """Rate fewer pictures at a time whenever a condition is true; see Pool.yield_while."""
+        self._pool.yield_while(condition)
+
     @property
     def busy(self) -> bool:
         """Whether a rating or an explanation is in progress."""

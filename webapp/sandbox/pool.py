@@ -26,6 +26,10 @@ from webapp.sandbox.worker_slot import Job, WorkerSlot, Zip, broke_off
 SECONDS = 60.0
 """Timeout of a job excluding opening a file, on a machine busy with video; includes loading models."""
 
+REST, MAX_REST_SECONDS = 2.0, 2.0
+"""How long a worker rests after a job while live video lacks CPU time: a multiple of the job's time, and the maximum.
+Resting comes afterwards: whoever sends a single photo waits no longer."""
+
 IDLE = 300.0
 """Seconds without a job after which a worker is stopped to free its memory."""
 
@@ -61,9 +65,14 @@ class Pool:
         self._queue: RoundRobinQueue[Job[Any]] = RoundRobinQueue()
         self._slots = [WorkerSlot(settings) for _ in range(workers or settings.photos.photo_workers)]
         self._loops = [Loop("rating", partial(self._turn, slot)) for slot in self._slots]
-        self._closed = False
+        self._closed = threading.Event()
+        self._yields: Callable[[], bool] = lambda: False
         self._numbers = itertools.count(1)
         self._at_work: set[WorkerSlot] = set()
+
+    def yield_while(self, condition: Callable[[], bool]) -> None:
+        """Let each worker rest after a job whenever a condition is true, such as that live video lacks CPU time."""
+        self._yields = condition
 
     @property
     def busy(self) -> bool:
@@ -172,7 +181,7 @@ class Pool:
         for loop in self._loops:
             loop.stop()
         with self._changed:
-            self._closed = True
+            self._closed.set()
             jobs = self._queue.clear()
             self._changed.notify_all()
         for job in jobs:
@@ -185,7 +194,7 @@ class Pool:
 
     def _add(self, job: Job[T]) -> Future[T]:
         with self._changed:
-            if self._closed:
+            if self._closed.is_set():
                 job.cancel()
                 return job.future
             job.release_when_done()
@@ -201,6 +210,7 @@ class Pool:
         """Process one job, keeping no reference to it afterwards; or do what is due without one."""
         job = self._next(slot)
         if job:
+            begin = self._clock()
             self._at_work.add(slot)
             try:
                 slot.do(job)
@@ -208,8 +218,11 @@ class Pool:
                 job.fail(broke_off())
                 raise
             finally:
+                del job
                 self._at_work.discard(slot)
                 slot.since = self._clock()
+            if self._yields():
+                self._closed.wait(min(REST * (slot.since - begin), MAX_REST_SECONDS))
         elif slot.must_forget:
             slot.forget()
         else:
@@ -218,12 +231,12 @@ class Pool:
     def _next(self, slot: WorkerSlot) -> Job[Any] | None:
         """Return the slot's next job; None if it must drop an archive, was idle too long, or the pool is closed."""
         with self._changed:
-            while not self._closed and not (self._queue or slot.must_forget):
+            while not self._closed.is_set() and not (self._queue or slot.must_forget):
                 remaining = slot.since + self._idle - self._clock() if slot.present else None
                 if remaining is not None and remaining <= 0:
                     break
                 self._changed.wait(remaining)
-            job = None if self._closed else self._queue.next()
+            job = None if self._closed.is_set() else self._queue.next()
             if job:
                 slot.models = job.models or slot.models
             return job

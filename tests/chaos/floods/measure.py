@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -161,9 +161,11 @@ def _well(prober: Prober, since: float) -> float:
     return sum(one.status == 200 for one in checks) / len(checks) if checks else 0.0
 
 
-def report(rows: Sequence[Row]) -> dict[str, object]:
-    """Return the results as stored in weights/reports/."""
-    return {"cores": os.cpu_count(), "rounds": ROUNDS, "least_kept": MIN_KEPT, "floods": [asdict(row) for row in rows]}
+def report(rows: Sequence[Row], earlier: Sequence[Mapping[str, object]] = ()) -> dict[str, object]:
+    """Return the results as stored in weights/reports/. earlier: rows of a report, kept unless measured again."""
+    by_flood = {str(row["flood"]): row for row in (*earlier, *map(asdict, rows))}
+    floods = [by_flood[name] for name in FLOODS if name in by_flood]
+    return {"cores": os.cpu_count(), "rounds": ROUNDS, "least_kept": MIN_KEPT, "floods": floods}
 
 
 def table(rows: Sequence[Row]) -> str:

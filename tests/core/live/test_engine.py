@@ -9,9 +9,9 @@ import pytest
 
 from core.face import Box, Face
 from core.images.crop import Image
-from core.live.engine import SILENT_AFTER, STUCK_AFTER, UNHEARD_AFTER, Engine
+from core.live.engine import STUCK_AFTER, Engine
 from core.live.scene import STILL, Scene
-from core.live.viewer import Viewer
+from core.live.viewer import SILENT_AFTER, UNHEARD_AFTER, Viewer
 from core.models import litert
 from tests.patience import PATIENCE, until
 

@@ -9,6 +9,7 @@ from core.images.crop import Image
 from core.live.admission import Admission
 from core.live.engine import Engine
 from core.live.giving_way import HOLD
+from core.live.metrics import WINDOW
 from core.models import litert
 from tests.core.live.test_engine import Clock, Scripted, frame
 from tests.patience import until
@@ -76,3 +77,21 @@ def test_who_would_be_one_too_many_waits_though_a_place_is_free(clock: Clock) ->
     first.leave()
     assert second.seat == 0
     engine.close()
+
+
+def test_it_knows_whether_frames_are_dropped_of_late(engine: Engine, clock: Clock) -> None:
+    observed = [engine.drops_frames]
+    follower = Scripted()
+    follower.let = threading.Event()
+    viewer = engine.join(follower)
+    viewer.submit(frame(1), clock.now)
+    until(lambda: viewer.slot is None)
+    viewer.submit(frame(2), clock.now)
+    observed.append(engine.drops_frames)
+    viewer.submit(frame(3), clock.now)
+    observed.append(engine.drops_frames)
+    follower.let.set()
+    until(lambda: viewer.counts.analysed == 2)
+    clock.now += WINDOW + 1
+    viewer.submit(frame(4), clock.now)
+    assert [*observed, engine.drops_frames] == [False, False, True, False]

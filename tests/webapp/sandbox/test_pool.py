@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import CancelledError, Future, wait
 from pathlib import Path
 from typing import Any
@@ -204,3 +207,37 @@ def test_several_workers_work_side_by_side(passing: Pool) -> None:
     until(busy.running)
     assert worker_state(passing)["pid"]
     assert not busy.done()
+
+
+def test_workers_rest_after_a_job_while_something_else_lacks_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.sandbox.pool.REST", 1e9)
+    monkeypatch.setattr("webapp.sandbox.pool.MAX_REST_SECONDS", 10 * PATIENCE)
+    asked = threading.Event()
+
+    def lacks_time() -> bool:
+        asked.set()
+        return True
+
+    with faulty_pool(WorkerSettings()) as pool:
+        assert worker_state(pool)["pid"]
+        pool.yield_while(lacks_time)
+        assert worker_state(pool)["pid"]
+        assert asked.wait(PATIENCE)
+        during_rest = pool.submit("state", {})
+        time.sleep(0.5)
+        assert not during_rest.running()
+        assert not during_rest.done()
+        assert not pool.busy
+    assert during_rest.cancelled()
+
+
+def test_workers_rest_in_proportion_to_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.sandbox.pool.REST", 3.0)
+    clock = itertools.count(step=0.1)  # The job begins at one tick and ends at the next.
+    with faulty_pool(WorkerSettings()) as pool:
+        monkeypatch.setattr(pool, "_clock", lambda: next(clock))
+        pool.yield_while(lambda: True)
+        worker_state(pool)
+        begin = time.monotonic()
+        worker_state(pool)
+        assert time.monotonic() - begin >= 0.25
