@@ -77,7 +77,7 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
                 expect(panel.get_by_role("heading", name="Confusion matrix")).to_have_count(1)
             assert fits(sized)
             screenshot(sized, f"metrics-{card.name}-{width(sized)}")
-    part(sized, "Speed and live")
+    part(sized, "Speed")
     assert fits(sized)
     screenshot(sized, f"metrics-speed-{width(sized)}")
 

@@ -19,7 +19,7 @@ PARTS = {
     "classifiers": N_("Classifiers"),
     "detectors": N_("Detectors"),
     "guard": N_("Guard"),
-    "speed": N_("Speed and live"),
+    "speed": N_("Speed"),
 }
 KINDS = {"classifiers": "classifier", "detectors": "detector", "guard": "guard"}
 
