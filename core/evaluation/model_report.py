@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from core.errors import ReportError
+from core.evaluation import schemas
 from core.evaluation.align_predictions import Members, align_predictions
 from core.evaluation.curves import (
     Curve,
@@ -28,7 +29,6 @@ from core.evaluation.groups import GroupScores, scores_within
 from core.evaluation.guard_schemas import GuardTests, set_title
 from core.evaluation.history import HISTORY, History, load_history
 from core.evaluation.results import Row, ratings_of, read_results
-from core.evaluation.schemas import Accuracies, Detectors, FairFaceScores, Folds, Live, Losses, Overlaps, Speed, Views
 from core.evaluation.subsets import Subset, subsets
 from core.models.manifest import Card, EnsembleCard
 
@@ -37,7 +37,7 @@ Form = TypeVar("Form", bound=BaseModel)
 PREDICTIONS, EVALUATION = "predictions.csv", "evaluation.json"
 FOLDS = "folds.json"
 DETECTORS, VIEWS, LOSSES = "detectors.json", "views.json", "losses.json"
-SPEED, LIVE = "speed.json", "live.json"
+SPEED, LIVE, API = "speed.json", "live.json", "api.json"
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -192,9 +192,9 @@ class ModelReport:
         return scores_within(self.rows, lambda row: row.source)
 
     @cached_property
-    def folds(self) -> Folds:
+    def folds(self) -> schemas.Folds:
         """The scores by fold, of a network that was trained on every four of the five."""
-        return read_form(self.folder / FOLDS, Folds)
+        return read_form(self.folder / FOLDS, schemas.Folds)
 
     def part(self, name: str, form: type[Form]) -> Form:
         """Return a part of evaluation.json."""
@@ -206,12 +206,12 @@ class ModelReport:
         with suppress(ReportError):
             names.update(name for row in self.rows for name in (row.label, row.predicted, row.group))
         with suppress(ReportError):
-            test = self.part("test", Accuracies)
+            test = self.part("test", schemas.Accuracies)
             names.update(test.by_source, test.by_group)
         with suppress(ReportError):
-            names.update(self.part("test", Overlaps).by_set)
+            names.update(self.part("test", schemas.Overlaps).by_set)
         with suppress(ReportError):
-            fair = self.part("fairface", FairFaceScores)
+            fair = self.part("fairface", schemas.FairFaceScores)
             names.update(fair.by_race, fair.by_gender)
         with suppress(ReportError):
             for name, guarded in self.part("test", GuardTests).sets.items():
@@ -229,29 +229,34 @@ class Overview:
     """The manifest's cards, in its order."""
 
     @cached_property
-    def detectors(self) -> Detectors:
+    def detectors(self) -> schemas.Detectors:
         """Every detector, Fairest's and public ones."""
-        return read_form(self.folder / DETECTORS, Detectors)
+        return read_form(self.folder / DETECTORS, schemas.Detectors)
 
     @cached_property
-    def views(self) -> Views:
+    def views(self) -> schemas.Views:
         """Each of Fairest's detectors on leaning, large and cropped faces."""
-        return read_form(self.folder / VIEWS, Views)
+        return read_form(self.folder / VIEWS, schemas.Views)
 
     @cached_property
-    def losses(self) -> Losses:
+    def losses(self) -> schemas.Losses:
         """Every loss, by the heads trained with it."""
-        return read_form(self.folder / LOSSES, Losses)
+        return read_form(self.folder / LOSSES, schemas.Losses)
 
     @cached_property
-    def speed(self) -> Speed:
+    def speed(self) -> schemas.Speed:
         """Milliseconds of each stage, model and runtime."""
-        return read_form(self.folder / SPEED, Speed)
+        return read_form(self.folder / SPEED, schemas.Speed)
 
     @cached_property
-    def live(self) -> Live:
+    def live(self) -> schemas.Live:
         """The live page under load."""
-        return read_form(self.folder / LIVE, Live)
+        return read_form(self.folder / LIVE, schemas.Live)
+
+    @cached_property
+    def api(self) -> schemas.ApiLoad:
+        """The HTTP API under load."""
+        return read_form(self.folder / API, schemas.ApiLoad)
 
     @property
     def ensemble(self) -> EnsembleCard:

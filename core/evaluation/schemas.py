@@ -151,6 +151,31 @@ class Losses(RootModel[Annotated[dict[str, LossScores], Field(min_length=1)]]):
     """losses.json: scores of every loss, by name."""
 
 
+class ServerLoad(BaseModel):
+    """A server under the load of concurrent clients, each sending one photo after another for some seconds.
+
+    answered, refused: requests. per_second: answered. p50, p95: ms until the complete response. memory_mb: peak of all
+    its processes.
+    """
+
+    server: str
+    clients: Count
+    seconds: Positive
+    answered: Count
+    refused: Annotated[int, Field(ge=0)]
+    per_second: Positive
+    p50: Positive
+    p95: Positive
+    memory_mb: Positive
+
+
+class ApiLoad(BaseModel):
+    """api.json: the HTTP API and a server to compare it with, on the same cores in one run."""
+
+    cores: Count
+    servers: list[ServerLoad] = Field(min_length=1)
+
+
 class Timing(BaseModel):
     """Milliseconds of a call: median, 5th and 95th percentile."""
 

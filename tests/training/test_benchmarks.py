@@ -101,6 +101,7 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
         ("views.json", {"Leaning, large and cut faces"}),
         ("speed.json", {"Speed"}),
         ("live.json", {"Under load", "For minutes"}),
+        ("api.json", {"The HTTP API"}),
         (GUARD, {"Guard"}),
         ("landmarks", {"Landmarks"}),
         ("facetracker", {"One face per picture"}),

@@ -149,6 +149,15 @@ SECTIONS = (
         "Whether latency or memory grows over time.",
         speed.soak,
     ),
+    Section(
+        2,
+        "The HTTP API",
+        "python -m tests.bench api --out weights/reports/api.json",
+        "Concurrent clients send a photo as soon as the last one is answered. The Flask route is the simplest pattern "
+        "in public use: it calls Keras models of the same detector and classifier, without guard, limits or "
+        "sandbox, in one process.",
+        speed.api,
+    ),
 )
 
 

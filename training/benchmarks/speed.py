@@ -22,6 +22,9 @@ SERVERS = {
 }
 """Display names of servers; others are displayed unchanged."""
 
+API_SERVERS = {OURS: "**Fairest**", "flask": "a Flask route that calls its models"}
+"""Display names of servers in api.json."""
+
 SOAK_SECONDS = 300
 """A load that lasted at least this long is reported by minute."""
 
@@ -131,3 +134,28 @@ def soak(reports: Reports) -> list[str]:
     if not lines:
         raise ReportError("expected a run of minutes under load; there is none.")
     return lines
+
+
+def api(reports: Reports) -> list[str]:
+    """Return the HTTP API under load, and what it is compared with."""
+    report = reports.overview.api
+    first = report.servers[0]
+    return [
+        f"{first.clients} clients, for {first.seconds:.0f} seconds each, on {report.cores} cores:",
+        "",
+        *markdown_table(
+            ["server", "answered", "refused", "a second", "median, ms", "95th %", "memory, MB"],
+            [
+                [
+                    API_SERVERS.get(load.server, load.server),
+                    str(load.answered),
+                    str(load.refused),
+                    f"{load.per_second:.2f}",
+                    f"{load.p50:.0f}",
+                    f"{load.p95:.0f}",
+                    f"{load.memory_mb:.0f}",
+                ]
+                for load in report.servers
+            ],
+        ),
+    ]

@@ -7,9 +7,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, GuardTests, Kinds, Turns
-from core.evaluation.model_report import DETECTORS, LIVE, read_form, read_part
+from core.evaluation.model_report import API, DETECTORS, LIVE, read_form, read_part
 from core.evaluation.schemas import (
     Accuracies,
+    ApiLoad,
     Detectors,
     FairFaceScores,
     Folds,
@@ -28,6 +29,7 @@ def test_the_shipped_reports_have_their_forms() -> None:
     assert read_form(REPORTS / DETECTORS, Detectors).root
     assert read_form(REPORTS / "views.json", Views).root
     assert read_form(REPORTS / LIVE, Live).root
+    assert read_form(REPORTS / API, ApiLoad).servers
     assert read_form(REPORTS / "mobilenet_v2" / "folds.json", Folds).folds
     manifest = load_manifest(ROOT / "weights")
     for name in manifest.names("classifier"):
@@ -74,6 +76,7 @@ def test_models_are_found_among_the_stages() -> None:
         (Detectors, {}),
         (Detectors, {"a": factories.detectors()["Other"] | {"recall": 1.2}}),
         (Live, {"1 viewer": {}}),
+        (ApiLoad, {"cores": 2, "servers": []}),
         (Speed, factories.speed() | {"stages": {"detect": {"median": float("nan"), "p5": 1, "p95": 1}}}),
         (GuardScores, factories.guard_test() | {"by_age": {"0-12": {"pictures": 0, "refused": 1}}}),
         (GuardScores, factories.guard_test() | {"threshold": 24.7}),
