@@ -106,7 +106,7 @@ ENOUGH = 90
 
 def flood(viewers: list[Viewer], clock: Clock) -> None:
     for viewer in viewers:
-        if sum(one.counts.analysed for one in viewers) < ENOUGH:
+        if sum(each_viewer.counts.analysed for each_viewer in viewers) < ENOUGH:
             viewer.submit(frame(), clock.now)
 
 
