@@ -47,8 +47,8 @@ def test_the_sets_of_a_guard_are_distinguished_by_what_they_label() -> None:
     tests = GuardTests.model_validate(factories.guard_report()["test"])
     assert list(tests.with_years) == ["utkface", "aaf"]
     assert list(tests.with_intervals) == ["decades"]
-    alone = GuardTests.model_validate({"exact": factories.guard_test()})
-    assert list(alone.with_years) == ["exact"], "there is nothing else to show"
+    exact_only = GuardTests.model_validate({"exact": factories.guard_test()})
+    assert list(exact_only.with_years) == ["exact"], "there is nothing else to show"
 
 
 def test_a_guards_share_of_adults_is_that_of_all_and_its_groups_lie_apart() -> None:
