@@ -53,9 +53,9 @@ class Scripted:
 
 def test_the_guard_stands_before_the_classifier() -> None:
     stages = Scripted()
-    found = Analyzer(stages, stages, stages).analyze(np.zeros((20, 20, 3), np.uint8))
+    analysed = Analyzer(stages, stages, stages).analyze(np.zeros((20, 20, 3), np.uint8))
     assert stages.calls == ["detect", "check", "rate"]
-    assert [face.rating for face in found] == [None, 3.0]
+    assert [face.rating for face in analysed] == [None, 3.0]
 
 
 def test_a_real_face_is_found_passed_and_rated(analyzer: Analyzer, adult: np.ndarray) -> None:

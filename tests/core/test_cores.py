@@ -11,9 +11,9 @@ def test_cores_are_those_of_this_process() -> None:
 
 
 def test_a_container_may_have_a_part_of_the_processors(tmp_path: Path) -> None:
-    whole = usable_cores(tmp_path)
-    assert whole >= 1
+    unlimited = usable_cores(tmp_path)
+    assert unlimited >= 1
     (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert usable_cores(tmp_path) == whole
+    assert usable_cores(tmp_path) == unlimited
     (tmp_path / "cpu.max").write_text("50000 100000\n")
     assert usable_cores(tmp_path) == 0.5

@@ -36,26 +36,26 @@ def lines(text: str) -> list[dict[str, object]]:
 def test_pictures_in_the_order_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = str(folder / "sub" / "a.jpg"), str(folder / "b.jpg")
     assert main([first, second]) == 0
-    objects = lines(capsys.readouterr().out)
-    assert [o["file"] for o in objects] == [first, second]
-    assert all(o["width"] == o["height"] == 720 and o["error"] is None for o in objects)
-    assert objects[0]["faces"] == objects[1]["faces"]
-    assert len(objects[0]["faces"]) == 1  # type: ignore[arg-type]
+    results = lines(capsys.readouterr().out)
+    assert [result["file"] for result in results] == [first, second]
+    assert all(result["width"] == result["height"] == 720 and result["error"] is None for result in results)
+    assert results[0]["faces"] == results[1]["faces"]
+    assert len(results[0]["faces"]) == 1  # type: ignore[arg-type]
 
 
 def test_a_bad_picture_stops_nothing_and_shows_in_the_status(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(folder), str(folder / "absent.jpg")]) == 1
-    objects = lines(capsys.readouterr().out)
-    assert [Path(str(o["file"])).name for o in objects] == ["b.jpg", "broken.png", "a.jpg", "absent.jpg"]
-    assert [o["error"] is None for o in objects] == [True, False, True, False]
+    results = lines(capsys.readouterr().out)
+    assert [Path(str(result["file"])).name for result in results] == ["b.jpg", "broken.png", "a.jpg", "absent.jpg"]
+    assert [result["error"] is None for result in results] == [True, False, True, False]
 
 
 def test_pictures_of_phones_are_found_in_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copyfile(faces.DATA / "pictures" / "turned.heic", tmp_path / "IMG_0001.HEIC")
     assert main([str(tmp_path)]) == 0
-    (found,) = lines(capsys.readouterr().out)
-    assert (found["width"], found["height"]) == (540, 720)
-    assert len(found["faces"]) == 1  # type: ignore[arg-type]
+    (result,) = lines(capsys.readouterr().out)
+    assert (result["width"], result["height"]) == (540, 720)
+    assert len(result["faces"]) == 1  # type: ignore[arg-type]
 
 
 def test_csv_to_a_file(folder: Path) -> None:
@@ -123,9 +123,9 @@ def test_a_wrong_name_leaves_results_as_they_were(
 ) -> None:
     (folder / "old.jsonl").write_text("old\n")
     (folder / "empty").mkdir()
-    for given in (folder, folder / "empty"):
+    for input_folder in (folder, folder / "empty"):
         for out in ("old.jsonl", "new.jsonl", "parts/"):
-            assert main([str(given), *wrong, "--out", f"{folder}/{out}"]) == 2
+            assert main([str(input_folder), *wrong, "--out", f"{folder}/{out}"]) == 2
             assert "nobody" in capsys.readouterr().err
     assert (folder / "old.jsonl").read_text() == "old\n"
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -143,10 +143,10 @@ def test_a_result_is_replaced_by_a_whole_one_only(
 ) -> None:
     old = folder / "old.jsonl"
     old.write_text("old\n")
-    plain = progress.show_progress
+    original = progress.show_progress
 
     def pressed(results, pictures, before):  # type: ignore[no-untyped-def]
-        yield next(plain(results, pictures, before))
+        yield next(original(results, pictures, before))
         assert old.read_text() == "old\n"
         raise KeyboardInterrupt
 
@@ -155,9 +155,9 @@ def test_a_result_is_replaced_by_a_whole_one_only(
     assert old.read_text() == "old\n"
     assert f"is in {old}.partial" in capsys.readouterr().err
     assert len((folder / "old.jsonl.partial").read_text().splitlines()) == 1
-    monkeypatch.setattr(console, "show_progress", plain)
+    monkeypatch.setattr(console, "show_progress", original)
     assert main([str(folder), "--out", str(old)]) == 1
-    assert [Path(str(o["file"])).name for o in lines(old.read_text())] == ["b.jpg", "broken.png", "a.jpg"]
+    assert [Path(str(result["file"])).name for result in lines(old.read_text())] == ["b.jpg", "broken.png", "a.jpg"]
     assert not list(folder.glob(".fairest*"))
 
 
@@ -178,18 +178,18 @@ def test_names_of_any_kind_reach_any_console(tmp_path: Path, encoding: str, form
     names = [b"\xff\xd4.jpg", "Фото 写真.jpg".encode(), b"a\rb\n.jpg"]
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"none")
-    called = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "core", ".", "--format", form],
         cwd=tmp_path,
         env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
     )
-    assert called.returncode == 1
-    assert b"Error" not in called.stderr
-    text = called.stdout.decode(encoding)
+    assert completed.returncode == 1
+    assert b"Error" not in completed.stderr
+    text = completed.stdout.decode(encoding)
     if form == "jsonl":
-        assert sorted(os.fsencode(str(one["file"])) for one in lines(text)) == sorted(names)
+        assert sorted(os.fsencode(str(result["file"])) for result in lines(text)) == sorted(names)
     else:
         files = {row["file"] for row in csv.DictReader(io.StringIO(text, newline=""))}
         assert files == {"a\rb\n.jpg", "\\udcff\\udcd4.jpg", escaped("Фото 写真.jpg", encoding)}
@@ -259,6 +259,6 @@ def test_list_names_every_model_with_its_scores(capsys: pytest.CaptureFixture[st
 
 def test_core_imports_neither_tensorflow_nor_the_web() -> None:
     code = "import sys, core.__main__; print(*sys.modules)"
-    names = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = {name.split(".")[0] for name in names.stdout.split()}
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in completed.stdout.split()}
     assert not loaded & {"tensorflow", "keras", "streamlit", "av", "aiortc", "ray"}

@@ -10,9 +10,9 @@ from core.settings_guide import DEFAULTS, PAGE, guide, limits, main
 
 
 def test_the_page_is_what_the_settings_say(tmp_path: Path) -> None:
-    written = tmp_path / "settings.md"
-    main([str(written)])
-    assert written.read_text() == PAGE.read_text(), "run: python -m core.settings_guide"
+    page = tmp_path / "settings.md"
+    main([str(page)])
+    assert page.read_text() == PAGE.read_text(), "run: python -m core.settings_guide"
 
 
 def test_every_setting_has_a_row_that_says_what_it_means() -> None:
@@ -35,7 +35,7 @@ def test_limits_are_those_of_the_field() -> None:
 
 def test_help_writes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as caught:
         main(["--help"])
-    assert ended.value.code == 0
+    assert caught.value.code == 0
     assert not list(tmp_path.iterdir())

@@ -21,14 +21,14 @@ LOCAL = re.compile(r"127\.0\.0\.1:\d+")
 
 
 def variables(service: str) -> dict[str, str]:
-    found: dict[str, str] = SERVICES[service].get("environment", {})
-    return found
+    environment: dict[str, str] = SERVICES[service].get("environment", {})
+    return environment
 
 
 def mounts(service: str) -> list[tuple[str, str, bool]]:
     """(source, place, whether it is read-only) of each."""
-    words = [text.split(":") for text in SERVICES[service].get("volumes", [])]
-    return [(one[0], one[1], one[2:] == ["ro"]) for one in words]
+    volumes = [text.split(":") for text in SERVICES[service].get("volumes", [])]
+    return [(volume[0], volume[1], volume[2:] == ["ro"]) for volume in volumes]
 
 
 def test_every_file_and_volume_that_is_mounted_is_there() -> None:
@@ -53,27 +53,27 @@ def test_each_may_do_no_more_than_it_must(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert set(service.get("cap_add", [])) <= {"NET_BIND_SERVICE", "CHOWN"}
     assert not service.get("privileged")
-    own = service["image"] == "${IMAGE:-localhost/fairest}"
-    assert own or re.search(r":v?\d+(\.\d+)+$", service["image"]), "a version, so that nothing changes by itself"
+    is_ours = service["image"] == "${IMAGE:-localhost/fairest}"
+    assert is_ours or re.search(r":v?\d+(\.\d+)+$", service["image"]), "a version, so that nothing changes by itself"
 
 
 def test_whoever_reads_a_secret_waits_until_it_is_made() -> None:
-    made = {source for source, _, read_only in mounts("secrets") if not read_only}
+    secrets = {source for source, _, read_only in mounts("secrets") if not read_only}
     for name in SERVICES.keys() - {"secrets"}:
-        reads = made & {source for source, _, _ in mounts(name)}
+        reads = secrets & {source for source, _, _ in mounts(name)}
         waits = SERVICES[name].get("depends_on", {}).get("secrets", {}).get("condition")
         assert (waits == "service_completed_successfully") == bool(reads), name
-        assert all(read_only for source, _, read_only in mounts(name) if source in made)
+        assert all(read_only for source, _, read_only in mounts(name) if source in secrets)
 
 
 def test_the_page_has_settings_that_it_knows_and_time_to_drain() -> None:
-    own = variables("page")
-    known = {f"FAIREST_{name.upper()}" for name in FIELDS} | {"FAIREST_CONFIG"}
-    assert own.keys() <= known
-    assert own["FAIREST_CONFIG"] == f"{mounts('page')[0][1]}/fairest.toml"
-    drain = int(own["FAIREST_DRAIN_SECONDS"])
-    assert drain == ServerSettings().drain_seconds
-    assert int(SERVICES["page"]["stop_grace_period"].removesuffix("s")) >= drain + 15
+    environment = variables("page")
+    setting_names = {f"FAIREST_{name.upper()}" for name in FIELDS} | {"FAIREST_CONFIG"}
+    assert environment.keys() <= setting_names
+    assert environment["FAIREST_CONFIG"] == f"{mounts('page')[0][1]}/fairest.toml"
+    drain_seconds = int(environment["FAIREST_DRAIN_SECONDS"])
+    assert drain_seconds == ServerSettings().drain_seconds
+    assert int(SERVICES["page"]["stop_grace_period"].removesuffix("s")) >= drain_seconds + 15
 
 
 def test_everybody_asks_where_the_others_listen() -> None:

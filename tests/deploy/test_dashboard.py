@@ -59,20 +59,20 @@ def test_legends_name_labels_that_the_series_have(sample_labels: dict[str, set[s
     for panel in PANELS:
         for target in panel["targets"]:
             grouped = re.search(r"by \((\w+)\)", target["expr"])
-            have = (
+            series_labels = (
                 {grouped[1]}
                 if grouped
                 else set().union({"instance"}, *(sample_labels.get(n, set()) for n in names(target["expr"])))
             )
-            assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= have, panel["title"]
+            assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= series_labels, panel["title"]
 
 
 def test_panels_lie_side_by_side() -> None:
     taken: set[tuple[int, int]] = set()
     for panel in PANELS:
-        at = panel["gridPos"]
-        cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
-        assert at["x"] + at["w"] <= 24
+        position = panel["gridPos"]
+        cells = {(position["x"] + x, position["y"] + y) for x in range(position["w"]) for y in range(position["h"])}
+        assert position["x"] + position["w"] <= 24
         assert not taken & cells, panel["title"]
         taken |= cells
     assert len({panel["id"] for panel in PANELS}) == len(PANELS)

@@ -67,18 +67,18 @@ def test_if_one_half_of_the_account_is_gone_both_are_made_anew(tmp_path: Path) -
     page, turn, grafana = contents(tmp_path)
     (tmp_path / FILES[1]).unlink()
     start(tmp_path)
-    again = contents(tmp_path)
-    assert again[0] != page
-    assert again[1] != turn
-    assert again[2] == grafana
+    renewed = contents(tmp_path)
+    assert renewed[0] != page
+    assert renewed[1] != turn
+    assert renewed[2] == grafana
 
 
 def test_nobody_else_reads_them(tmp_path: Path, script: dict[str, Any]) -> None:
     start(tmp_path)
     for name, owner in zip(FILES, (script["NOBODY"], script["NOBODY"], script["GRAFANA"]), strict=True):
-        found = (tmp_path / name).stat()
-        assert stat.S_IMODE(found.st_mode) == 0o400
-        assert found.st_uid == (owner if os.geteuid() == 0 else os.geteuid())
+        status = (tmp_path / name).stat()
+        assert stat.S_IMODE(status.st_mode) == 0o400
+        assert status.st_uid == (owner if os.geteuid() == 0 else os.geteuid())
 
 
 def test_on_this_machine_alone_there_is_no_relay(tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_coturn_relays_to_the_page_where_its_address_is_private(
     script: dict[str, Any], address: str | None, allowed: bool
 ) -> None:
     pattern = (ROOT / "deploy" / "turnserver.conf").read_text()
-    made = script["turn_settings"](pattern, "word", address)
-    assert (f"\nallowed-peer-ip={address}\n" in made) == allowed
-    assert "\nuser=fairest:word\n" in made
+    config = script["turn_settings"](pattern, "word", address)
+    assert (f"\nallowed-peer-ip={address}\n" in config) == allowed
+    assert "\nuser=fairest:word\n" in config
 
 
 def test_a_pattern_without_an_account_is_refused(script: dict[str, Any]) -> None:

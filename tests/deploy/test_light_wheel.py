@@ -45,10 +45,10 @@ def wheel(tmp_path: Path) -> Path:
 
 def test_all_but_the_models_is_in_it_and_recorded(wheel: Path) -> None:
     before = wheel.read_bytes()
-    light = lighten(wheel)
-    assert light.name == "fairest-1.0-0light-py3-none-any.whl"
+    lightened = lighten(wheel)
+    assert lightened.name == "fairest-1.0-0light-py3-none-any.whl"
     assert wheel.read_bytes() == before
-    with zipfile.ZipFile(light) as archive:
+    with zipfile.ZipFile(lightened) as archive:
         names = set(archive.namelist())
         record = archive.read(f"{INFO}/RECORD").decode()
     assert {name for name in names if not name.startswith(INFO)} == {
@@ -74,8 +74,8 @@ def test_what_is_no_wheel_gets_a_sentence(
 
 
 def test_one_without_models_is_reported(wheel: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    light = lighten(wheel)
-    assert main([str(light)]) == 2
+    lightened = lighten(wheel)
+    assert main([str(lightened)]) == 2
     assert "expected models (core/weights/*.tflite)" in capsys.readouterr().err
 
 

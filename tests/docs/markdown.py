@@ -37,12 +37,12 @@ def links(text: str) -> list[str]:
 
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub makes of a document's headings."""
-    found: set[str] = set()
+    taken: set[str] = set()
     for heading in HEADING.findall(FENCED.sub("", text)):
         anchor = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-        number = next(n for n in range(len(found) + 1) if (f"{anchor}-{n}" if n else anchor) not in found)
-        found.add(f"{anchor}-{number}" if number else anchor)
-    return found
+        number = next(n for n in range(len(taken) + 1) if (f"{anchor}-{n}" if n else anchor) not in taken)
+        taken.add(f"{anchor}-{number}" if number else anchor)
+    return taken
 
 
 def code(text: str) -> Iterator[str]:

@@ -61,10 +61,10 @@ def check_words(parser: argparse.ArgumentParser, words: list[str]) -> None:
     if not any(PLACEHOLDER.fullmatch(word) for word in words):
         parser.parse_args([word for word in words if word != ">"])
         return
-    known = verbs(parser)
-    if known and not PLACEHOLDER.fullmatch(words[0]):
-        assert words[0] in known, words
-        parser = known[words[0]]
+    subparsers = verbs(parser)
+    if subparsers and not PLACEHOLDER.fullmatch(words[0]):
+        assert words[0] in subparsers, words
+        parser = subparsers[words[0]]
     options = {option for action in parser._actions for option in action.option_strings}
     named = {option for word in words for option in re.findall(r"--[\w-]+", word)}
     assert named <= options, named - options

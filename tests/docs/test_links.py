@@ -30,18 +30,18 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_file_and_test_that_is_named_is_there(path: Path) -> None:
     for span in SPAN.findall(path.read_text()):
-        found = FILE.fullmatch(span)
-        if found and not FILLED_IN.search(found[1]):
-            assert (ROOT / found[1]).is_file(), span
-            assert found[2] is None or f"def {found[2]}(" in (ROOT / found[1]).read_text(), span
+        match = FILE.fullmatch(span)
+        if match and not FILLED_IN.search(match[1]):
+            assert (ROOT / match[1]).is_file(), span
+            assert match[2] is None or f"def {match[2]}(" in (ROOT / match[1]).read_text(), span
 
 
 def test_the_readme_is_short_and_leads_to_every_document() -> None:
     text = (ROOT / "README.md").read_text()
     assert len(text.splitlines()) <= 150
-    shown = {link.partition("#")[0] for link in links(text)}
-    assert {name_of(path) for path in DOCUMENTS if name_of(path).startswith(("docs/", "deploy/"))} <= shown
-    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.webp")} <= shown
+    linked = {link.partition("#")[0] for link in links(text)}
+    assert {name_of(path) for path in DOCUMENTS if name_of(path).startswith(("docs/", "deploy/"))} <= linked
+    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.webp")} <= linked
 
 
 def test_anchors_are_githubs() -> None:

@@ -51,22 +51,22 @@ LOCKS = (
 
 def blocks(text: str) -> dict[str, str]:
     """A file's packages: by the line that asks for one, that line with its hashes and what needs it."""
-    found = re.findall(r"^\w.*\n(?:    .*\n)*", text, re.MULTILINE)
-    return {block.split("\n", 1)[0].removesuffix(" \\"): block for block in found}
+    entries = re.findall(r"^\w.*\n(?:    .*\n)*", text, re.MULTILINE)
+    return {block.split("\n", 1)[0].removesuffix(" \\"): block for block in entries}
 
 
 def included(name: str, folder: Path = ROOT) -> dict[str, str]:
     """The packages of a file and of those that it builds on, as `blocks` has them. folder: of the project."""
     text = (folder / name).read_text(encoding="utf-8")
-    found = blocks(text)
-    for other in re.findall(r"^-r (\S+)$", text, re.MULTILINE):
-        found |= included(other, folder)
-    return found
+    packages = blocks(text)
+    for base in re.findall(r"^-r (\S+)$", text, re.MULTILINE):
+        packages |= included(base, folder)
+    return packages
 
 
-def without(whole: str, base: dict[str, str]) -> str:
+def without(resolution: str, base: dict[str, str]) -> str:
     """What a resolution lists beyond another, as text."""
-    return "".join(block for line, block in blocks(whole).items() if line not in base)
+    return "".join(block for line, block in blocks(resolution).items() if line not in base)
 
 
 def resolve(uv: str, lock: Lock, upgrade: bool) -> str:
@@ -77,8 +77,8 @@ def resolve(uv: str, lock: Lock, upgrade: bool) -> str:
     command += ["--extra", lock.extra] if lock.extra else []
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.txt"
-        known = {} if upgrade else included(lock.name) if (ROOT / lock.name).is_file() else {}
-        out.write_text("".join(known.values()), encoding="utf-8")
+        locked = {} if upgrade else included(lock.name) if (ROOT / lock.name).is_file() else {}
+        out.write_text("".join(locked.values()), encoding="utf-8")
         base = Path(folder) / "base.txt"
         base.write_text("".join(f"{line}\n" for name in lock.base for line in included(name)), encoding="utf-8")
         subprocess.run([*command, "--constraints", str(base), "--output-file", str(out)], cwd=ROOT, check=True)

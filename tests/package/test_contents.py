@@ -21,8 +21,8 @@ def in_wheel() -> set[str]:
 def test_every_file_of_the_packages_and_the_models_is_in_the_wheel_and_no_other() -> None:
     expected = {"webapp/.streamlit/config.toml"}
     for folder, place in FOLDERS.items():
-        listed = subprocess.run(["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True)
-        expected |= {place + name.removeprefix(folder) for name in listed.stdout.splitlines()}
+        completed = subprocess.run(["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True)
+        expected |= {place + name.removeprefix(folder) for name in completed.stdout.splitlines()}
     # The client moves to the package's own name.
     expected = {f"fairest/{name.removeprefix(CLIENT)}" if name.startswith(CLIENT) else name for name in expected}
     assert in_wheel() == expected

@@ -22,45 +22,55 @@ APART = {"ray", "fuzz"}
 
 def pinned(name: str) -> dict[str, Requirement]:
     """What a file and those that it builds on ask of this machine, by the package's name."""
-    asked = [Requirement(line) for line in included(name)]
-    return {canonicalize_name(one.name): one for one in asked if one.marker is None or one.marker.evaluate()}
+    requirements = [Requirement(line) for line in included(name)]
+    return {
+        canonicalize_name(requirement.name): requirement
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate()
+    }
 
 
 def direct(extra: str | None) -> list[Requirement]:
     """What pyproject.toml itself asks for, without an extra or with it, on this machine."""
-    asked = [Requirement(text) for text in PROJECT["dependencies"]]
+    requirements = [Requirement(text) for text in PROJECT["dependencies"]]
     for text in PROJECT["optional-dependencies"][extra] if extra else []:
-        one = Requirement(text)
+        listed = Requirement(text)
         # An extra of our own in another.
-        asked += [more for own in one.extras for more in direct(own)] if one.name == "fairest" else [one]
-    return [one for one in asked if one.marker is None or one.marker.evaluate()]
+        requirements += (
+            [nested for own in listed.extras for nested in direct(own)] if listed.name == "fairest" else [listed]
+        )
+    return [requirement for requirement in requirements if requirement.marker is None or requirement.marker.evaluate()]
 
 
 def needed(asked: list[Requirement]) -> set[str]:
     """The names of all that comes with these packages, by what is installed here."""
-    found: set[str] = set()
-    todo = [(canonicalize_name(one.name), frozenset(one.extras)) for one in asked]
+    names: set[str] = set()
+    todo = [(canonicalize_name(requirement.name), frozenset(requirement.extras)) for requirement in asked]
     seen = set(todo)
     while todo:
         name, extras = todo.pop()
-        found.add(name)
+        names.add(name)
         for text in importlib.metadata.requires(name) or []:
-            one = Requirement(text)
-            if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-                more = (canonicalize_name(one.name), frozenset(one.extras))
-                if more not in seen:
-                    seen.add(more)
-                    todo.append(more)
-    return found
+            dependency = Requirement(text)
+            if dependency.marker is None or any(
+                dependency.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+            ):
+                package = (canonicalize_name(dependency.name), frozenset(dependency.extras))
+                if package not in seen:
+                    seen.add(package)
+                    todo.append(package)
+    return names
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_each_file_holds_what_pyproject_asks_for(lock: Lock) -> None:
-    known = pinned(lock.name)
-    for one in direct(lock.extra):
-        (pin,) = known[canonicalize_name(one.name)].specifier
+    pins = pinned(lock.name)
+    for requirement in direct(lock.extra):
+        (pin,) = pins[canonicalize_name(requirement.name)].specifier
         assert pin.operator == "=="
-        assert one.specifier.contains(pin.version), f"{one}, but {lock.name} has {pin}: run make requirements"
+        assert requirement.specifier.contains(pin.version), (
+            f"{requirement}, but {lock.name} has {pin}: run make requirements"
+        )
 
 
 @pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.extra not in APART], ids=lambda lock: lock.name)
@@ -81,8 +91,8 @@ def test_every_package_has_hashes_and_stands_in_one_place(lock: Lock) -> None:
 
 
 def _is_ours(line: str) -> bool:
-    one = Requirement(line)
-    return one.marker is None or one.marker.evaluate()
+    requirement = Requirement(line)
+    return requirement.marker is None or requirement.marker.evaluate()
 
 
 def test_the_page_comes_without_what_trains_and_tests() -> None:
@@ -102,10 +112,10 @@ def test_make_installs_for_the_page_what_the_page_needs_only() -> None:
 
 def test_of_a_resolution_only_what_the_base_lacks_is_kept() -> None:
     base = "a==1 \\\n    --hash=sha256:00\n    # via b\nb==2 ; os_name == 'nt' \\\n    --hash=sha256:01\n"
-    whole = (
+    resolution = (
         "# Head\n" + base.replace(" ; os_name == 'nt'", "") + "c==3 \\\n    --hash=sha256:02 \\\n    --hash=sha256:03\n"
     )
-    kept = without(whole, blocks(base))
+    kept = without(resolution, blocks(base))
     assert kept == "b==2 \\\n    --hash=sha256:01\nc==3 \\\n    --hash=sha256:02 \\\n    --hash=sha256:03\n"
 
 

@@ -82,8 +82,8 @@ def leaves(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif hasattr(value, "values"):
-        for one in value.values():
-            yield from leaves(one)
+        for entry in value.values():
+            yield from leaves(entry)
 
 
 def words(text: str) -> Iterator[str]:
@@ -122,16 +122,18 @@ def alphabet(code: str) -> dict[str, Any]:
 def signs(code: str) -> str:
     """The characters that are no ASCII, the most frequent first."""
     counts = Counter(char for text in texts(code) for char in text if ord(char) > 0x2E80)
-    return "".join(char for char, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[: MAX_LETTERS[code]])
+    return "".join(
+        char for char, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: MAX_LETTERS[code]]
+    )
 
 
 def main() -> None:
     """Write the file."""
-    made = {
+    tables = {
         "alphabets": {code: alphabet(code) for code in ALPHABETS},
         "signs": {code: signs(code) for code in SIGNS},
     }
-    TABLES.write_text(json.dumps(made, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    TABLES.write_text(json.dumps(tables, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def test_pictures_are_recognised_by_their_ending(name: str) -> None:
 
 
 def names(folder: Path) -> list[str]:
-    return [os.path.relpath(found.path, folder) for found in files_below(str(folder))]
+    return [os.path.relpath(file.path, folder) for file in files_below(str(folder))]
 
 
 def test_files_in_order_without_what_is_left_behind(tmp_path: Path) -> None:
@@ -92,19 +92,19 @@ def deep_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 @pytest.mark.usefixtures("deep_below")
 def test_folders_lie_deeper_than_calls_may() -> None:
-    (found,) = files_below(".")
-    assert found.path.endswith("d/x.jpg")
-    assert not found.error
+    (file,) = files_below(".")
+    assert file.path.endswith("d/x.jpg")
+    assert not file.error
 
 
 def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nothing")
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")
-    found = {Path(one.path).name: one.error for one in files_below(str(tmp_path))}
-    assert found["gone.jpg"] == "No such file or directory"
-    assert "symbolic links" in found["loop.jpg"]
-    assert found["pipe.jpg"] == "it is no regular file"
+    errors = {Path(file.path).name: file.error for file in files_below(str(tmp_path))}
+    assert errors["gone.jpg"] == "No such file or directory"
+    assert "symbolic links" in errors["loop.jpg"]
+    assert errors["pipe.jpg"] == "it is no regular file"
 
 
 def test_a_link_to_a_picture_counts_and_one_to_a_folder_is_not_followed(tmp_path: Path) -> None:

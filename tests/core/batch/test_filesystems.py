@@ -22,15 +22,15 @@ def test_a_path_stays_a_path(text: str) -> None:
 
 def test_a_file_address_leads_into_this_machine(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"there")
-    where = locate(f"file://{tmp_path}/a.txt")
-    assert where.filesystem.open_input_stream(where.path).read() == b"there"
+    location = locate(f"file://{tmp_path}/a.txt")
+    assert location.filesystem.open_input_stream(location.path).read() == b"there"
 
 
 def test_what_only_fsspec_knows_opens_too(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("in/a.txt", "there")
-    where = locate(f"zip://in/a.txt::file://{tmp_path}/a.zip")
-    assert where.filesystem.open_input_stream(where.path).read() == b"there"
+    location = locate(f"zip://in/a.txt::file://{tmp_path}/a.zip")
+    assert location.filesystem.open_input_stream(location.path).read() == b"there"
 
 
 @pytest.mark.parametrize("text", ["nothing://a", "file://"])

@@ -30,9 +30,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_gives_its_pictures_and_tables_in_order(folder: Path) -> None:
-    found = list(list_pictures([str(folder)]))
-    assert [one.file for one in found] == [str(folder / "b.jpg"), "w", "x", "y", "z", str(folder / "sub" / "a.PNG")]
-    assert [(one.group, one.row) for one in found[1:5]] == [(0, 0), (0, 1), (0, 2), (1, 0)]
+    pictures = list(list_pictures([str(folder)]))
+    assert [picture.file for picture in pictures] == [
+        str(folder / "b.jpg"),
+        "w",
+        "x",
+        "y",
+        "z",
+        str(folder / "sub" / "a.PNG"),
+    ]
+    assert [(picture.group, picture.row) for picture in pictures[1:5]] == [(0, 0), (0, 1), (0, 2), (1, 0)]
 
 
 def test_what_is_named_is_taken_as_it_is() -> None:
@@ -43,22 +50,25 @@ def test_what_is_named_is_taken_as_it_is() -> None:
 
 
 def test_an_address_of_a_folder_gives_addresses(folder: Path) -> None:
-    found = list(list_pictures([f"file://{folder}/"]))
-    assert [one.file for one in found if one.group < 0] == [f"file://{folder}/b.jpg", f"file://{folder}/sub/a.PNG"]
-    assert found[0].path == str(folder / "b.jpg")
-    assert next(list_pictures([found[0].file])).path == found[0].path
+    pictures = list(list_pictures([f"file://{folder}/"]))
+    assert [picture.file for picture in pictures if picture.group < 0] == [
+        f"file://{folder}/b.jpg",
+        f"file://{folder}/sub/a.PNG",
+    ]
+    assert pictures[0].path == str(folder / "b.jpg")
+    assert next(list_pictures([pictures[0].file])).path == pictures[0].path
 
 
 def test_a_zip_by_fsspec(folder: Path) -> None:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("one.jpg", jpeg(1))
         archive.writestr("two.txt", "none")
-    assert [one.file for one in list_pictures([f"zip://::file://{folder}/a.zip"])] == ["one.jpg"]
+    assert [picture.file for picture in list_pictures([f"zip://::file://{folder}/a.zip"])] == ["one.jpg"]
 
 
 def test_a_table_without_names_numbers_its_rows(tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [jpeg(1)] * 4, struct=True)
-    assert [one.file for one in list_pictures([str(path)])] == [f"{path}#{number}" for number in range(4)]
+    assert [picture.file for picture in list_pictures([str(path)])] == [f"{path}#{number}" for number in range(4)]
 
 
 def test_a_table_without_pictures_is_told_when_it_is_named(folder: Path) -> None:
@@ -69,11 +79,11 @@ def test_a_table_without_pictures_is_told_when_it_is_named(folder: Path) -> None
 @pytest.mark.parametrize("damage", [b"nothing", b"", b"PAR1" + bytes(100) + b"PAR1", None])
 def test_a_broken_table_is_one_error_among_the_pictures(tmp_path: Path, damage: bytes | None) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(1))
-    whole = table(tmp_path / "t.parquet", [jpeg(1)] * 4).read_bytes()
-    (tmp_path / "t.parquet").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    intact = table(tmp_path / "t.parquet", [jpeg(1)] * 4).read_bytes()
+    (tmp_path / "t.parquet").write_bytes(intact[: len(intact) // 2] if damage is None else damage)
     (tmp_path / "z.jpg").write_bytes(jpeg(1))
-    for given in ([str(tmp_path)], [str(tmp_path / name) for name in ("a.jpg", "t.parquet", "z.jpg")]):
-        first, broken, last = list_pictures(given)
+    for locations in ([str(tmp_path)], [str(tmp_path / name) for name in ("a.jpg", "t.parquet", "z.jpg")]):
+        first, broken, last = list_pictures(locations)
         assert (first.file, last.file) == (str(tmp_path / "a.jpg"), str(tmp_path / "z.jpg"))
         assert broken.file == str(tmp_path / "t.parquet")
         assert "Expected a Parquet table" in broken.error
@@ -84,13 +94,13 @@ def test_a_broken_table_is_one_error_among_the_pictures(tmp_path: Path, damage: 
 def test_a_broken_row_group_costs_its_own_rows(tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [jpeg(1)] * 7, [f"name-{number}" for number in range(7)])
     metadata = pq.read_metadata(path)
-    at = metadata.row_group(1).column(1).dictionary_page_offset or metadata.row_group(1).column(1).data_page_offset
+    offset = metadata.row_group(1).column(1).dictionary_page_offset or metadata.row_group(1).column(1).data_page_offset
     data = bytearray(path.read_bytes())
-    data[at : at + 8] = b"\xff" * 8
+    data[offset : offset + 8] = b"\xff" * 8
     path.write_bytes(data)
-    found = list(list_pictures([str(path)]))
-    assert [one.file for one in found] == ["name-0", "name-1", "name-2", f"{path}#3", "name-6"]
-    assert [bool(one.error) for one in found] == [False, False, False, True, False]
+    pictures = list(list_pictures([str(path)]))
+    assert [picture.file for picture in pictures] == ["name-0", "name-1", "name-2", f"{path}#3", "name-6"]
+    assert [bool(picture.error) for picture in pictures] == [False, False, False, True, False]
 
 
 def test_names_of_rows_that_are_no_utf8(tmp_path: Path) -> None:
@@ -98,7 +108,11 @@ def test_names_of_rows_that_are_no_utf8(tmp_path: Path) -> None:
     for column in (raw, raw.view(pa.string())):
         path = tmp_path / "t.parquet"
         pq.write_table(pa.table({"image": [jpeg(1)] * 3, "file": column}), path)
-        assert [one.file for one in list_pictures([str(path)])] == [os.fsdecode(b"\xff.jpg"), "ok.jpg", f"{path}#2"]
+        assert [picture.file for picture in list_pictures([str(path)])] == [
+            os.fsdecode(b"\xff.jpg"),
+            "ok.jpg",
+            f"{path}#2",
+        ]
 
 
 def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
@@ -106,9 +120,9 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(jpeg(1))
     (tmp_path / "._t.parquet").write_bytes(b"left by macOS")
-    assert [one.file for one in list_pictures([str(tmp_path)])] == [str(tmp_path / "a.jpg")]
-    assert [one.path for one in list_pictures([f"file://{tmp_path}"])] == [str(tmp_path / "a.jpg")]
-    assert [one.file for one in list_pictures([str(tmp_path / "._a.jpg")])] == [str(tmp_path / "._a.jpg")]
+    assert [picture.file for picture in list_pictures([str(tmp_path)])] == [str(tmp_path / "a.jpg")]
+    assert [picture.path for picture in list_pictures([f"file://{tmp_path}"])] == [str(tmp_path / "a.jpg")]
+    assert [picture.file for picture in list_pictures([str(tmp_path / "._a.jpg")])] == [str(tmp_path / "._a.jpg")]
 
 
 @pytest.mark.parametrize("address", [False, True])
@@ -116,10 +130,10 @@ def test_a_folder_that_cannot_be_looked_into_is_one_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch, address: bool
 ) -> None:
     lock(monkeypatch, "sub")
-    given = f"file://{folder}" if address else str(folder)
-    *_, last = found = list(list_pictures([given]))
-    assert len(found) == 6
-    assert last.file == f"{given}/sub"
+    location = f"file://{folder}" if address else str(folder)
+    *_, last = pictures = list(list_pictures([location]))
+    assert len(pictures) == 6
+    assert last.file == f"{location}/sub"
     assert "Permission denied" in last.error
 
 
@@ -127,21 +141,23 @@ def test_a_store_that_cannot_list_one_folder_is_listed_otherwise(monkeypatch: py
     memory = fsspec.filesystem("memory")
     for name in ("/top/a.jpg", "/top/in/b.jpg", "/top/locked/c.jpg"):
         memory.pipe(name, jpeg(1))
-    plain = PyFileSystem.get_file_info
+    original = PyFileSystem.get_file_info
 
-    def get_file_info(self: PyFileSystem, what: object):  # type: ignore[no-untyped-def]
-        if isinstance(what, FileSelector) and (what.recursive or what.base_dir.endswith("locked")):
+    def get_file_info(self: PyFileSystem, paths_or_selector: object):  # type: ignore[no-untyped-def]
+        if isinstance(paths_or_selector, FileSelector) and (
+            paths_or_selector.recursive or paths_or_selector.base_dir.endswith("locked")
+        ):
             raise PermissionError(13, "Permission denied")
-        return plain(self, what)
+        return original(self, paths_or_selector)
 
     monkeypatch.setattr(
         "core.batch.filesystems.PyFileSystem", type("Locked", (PyFileSystem,), {"get_file_info": get_file_info})
     )
     filesystem.cache_clear()
-    found = {one.file: one.error for one in list_pictures(["memory://top"])}
+    errors = {picture.file: picture.error for picture in list_pictures(["memory://top"])}
     filesystem.cache_clear()
-    assert [name for name, error in found.items() if not error] == ["memory://top/a.jpg", "memory://top/in/b.jpg"]
-    assert "Permission denied" in found["memory://top/locked"]
+    assert [name for name, error in errors.items() if not error] == ["memory://top/a.jpg", "memory://top/in/b.jpg"]
+    assert "Permission denied" in errors["memory://top/locked"]
 
 
 def test_what_holds_nothing_is_said(tmp_path: Path) -> None:
@@ -162,20 +178,20 @@ def test_a_file_that_is_there_wins_over_an_address(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_bytes(jpeg(1))
-    given = name.replace(":/", "://", 1)
-    (found,) = list_pictures([given])
-    assert (found.file, found.root) == (given, "")
-    assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
+    location = name.replace(":/", "://", 1)
+    (picture,) = list_pictures([location])
+    assert (picture.file, picture.root) == (location, "")
+    assert Reader(PictureSettings()).read(picture).shape == (32, 32, 3)
     # Whether its folder has such a name, or it was found in one.
-    assert [one.path for one in list_pictures(["."])] == [name]
+    assert [listed.path for listed in list_pictures(["."])] == [name]
 
 
 def test_a_table_whose_own_name_is_no_utf8(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.parquet"))
     path.write_bytes(table(tmp_path / "t.parquet", [jpeg(1)], ["x"]).read_bytes())
-    (found,) = list_pictures([str(path)])
-    assert found.file == "x"
-    assert Reader(PictureSettings()).read(found).shape == (32, 32, 3)
+    (picture,) = list_pictures([str(path)])
+    assert picture.file == "x"
+    assert Reader(PictureSettings()).read(picture).shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize(

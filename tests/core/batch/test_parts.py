@@ -30,17 +30,17 @@ def bad(name: str) -> Result:
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_rows_have_the_columns_of_the_file_contract(tmp_path: Path, form: str) -> None:
-    made = Parts(str(tmp_path / "out"), form, MODELS)
-    made.write(good("a.jpg"))
-    made.write(bad("b.jpg"))
-    made.close()
+    output = Parts(str(tmp_path / "out"), form, MODELS)
+    output.write(good("a.jpg"))
+    output.write(bad("b.jpg"))
+    output.close()
     (path,) = (tmp_path / "out" / "results").glob(f"part-000001-*.{form}")
     rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_text())]
     assert rows == [good("a.jpg").to_dict()]
     (path,) = (tmp_path / "out" / "errors").glob("part-*")
     rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_text())]
     assert rows == [{"file": "b.jpg", "error": "Expected a picture."}]
-    assert made.failed == 1
+    assert output.failed == 1
 
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
@@ -51,23 +51,23 @@ def test_a_later_run_knows_what_is_there(tmp_path: Path, form: str) -> None:
     first.close()
     first.write(good("c.jpg"))
     first.close()
-    again = Parts(str(tmp_path), form, MODELS)
-    assert (again.before, again.failed) == (3, 1)
-    assert [again.new(name) for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "d.jpg")] == [False] * 3 + [True, False]
+    reopened = Parts(str(tmp_path), form, MODELS)
+    assert (reopened.before, reopened.failed) == (3, 1)
+    assert [reopened.new(name) for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "d.jpg")] == [False] * 3 + [True, False]
 
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_a_name_that_is_no_utf8_reaches_the_table_and_is_known_again(tmp_path: Path, form: str) -> None:
     name = os.fsdecode(b"\xff\xd4.jpg")
-    made = Parts(str(tmp_path), form, MODELS)
-    made.write(good(name))
-    made.write(bad("b" + name))
-    made.close()
+    output = Parts(str(tmp_path), form, MODELS)
+    output.write(good(name))
+    output.write(bad("b" + name))
+    output.close()
     (path,) = (tmp_path / "results").glob("part-*")
     rows = pq.read_table(path).to_pylist() if form == "parquet" else [json.loads(path.read_bytes())]
     assert rows[0]["file"] == ("\\udcff\\udcd4.jpg" if form == "parquet" else name)
-    again = Parts(str(tmp_path), form, MODELS)
-    assert [again.new(one) for one in (name, "b" + name, "c" + name)] == [False, False, True]
+    reopened = Parts(str(tmp_path), form, MODELS)
+    assert [reopened.new(file) for file in (name, "b" + name, "c" + name)] == [False, False, True]
 
 
 def test_a_folder_that_is_something_else_or_damaged_gets_a_sentence(tmp_path: Path) -> None:
@@ -85,32 +85,32 @@ def test_a_folder_that_is_something_else_or_damaged_gets_a_sentence(tmp_path: Pa
 
 
 def test_what_was_killed_while_it_wrote_is_not_there(tmp_path: Path) -> None:
-    made = Parts(str(tmp_path), "jsonl", MODELS)
+    output = Parts(str(tmp_path), "jsonl", MODELS)
     (tmp_path / "results" / ".part-000001-aa.jsonl").write_text('{"file": "a.')
-    made.write(good("b.jpg"))
-    made.close()
+    output.write(good("b.jpg"))
+    output.close()
     assert Parts(str(tmp_path), "jsonl", MODELS).new("a.jpg")
 
 
 def test_parts_are_written_by_number_and_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "ROWS", 3)
     now = [0.0]
-    made = Parts(str(tmp_path), "parquet", MODELS, clock=lambda: now[0])
+    output = Parts(str(tmp_path), "parquet", MODELS, clock=lambda: now[0])
     counts = []
     for number in range(5):
-        made.write(good(str(number)))
+        output.write(good(str(number)))
         counts.append(len(list((tmp_path / "results").glob("part-*"))))
     now[0] = parts.SECONDS
-    made.write(good("late"))
+    output.write(good("late"))
     assert counts == [0, 0, 1, 1, 1]
     assert len(list((tmp_path / "results").glob("part-*"))) == 2
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     Parts(str(tmp_path), "parquet", MODELS)
-    other = Models("facegrid_fine", "sexyness_cnn", RatingSettings(min_face=40), PictureSettings())
+    other_models = Models("facegrid_fine", "sexyness_cnn", RatingSettings(min_face=40), PictureSettings())
     with pytest.raises(PartsError, match=r"classifier: mobilenet_v2 there, sexyness_cnn now, min_face: 32 there"):
-        Parts(str(tmp_path), "parquet", other)
+        Parts(str(tmp_path), "parquet", other_models)
 
 
 def test_a_run_is_what_the_rows_depend_on(tmp_path: Path) -> None:
@@ -132,12 +132,12 @@ def test_a_run_is_what_the_rows_depend_on(tmp_path: Path) -> None:
 
 def test_a_run_goes_on_with_other_threads_and_first_choices(tmp_path: Path) -> None:
     Parts(str(tmp_path), "parquet", MODELS)
-    elsewhere = RatingSettings(threads=7, detector="facetracker", classifier="ensemble")
-    Parts(str(tmp_path), "parquet", replace(MODELS, rating=elsewhere))
+    other_settings = RatingSettings(threads=7, detector="facetracker", classifier="ensemble")
+    Parts(str(tmp_path), "parquet", replace(MODELS, rating=other_settings))
 
 
 def test_an_address_is_a_folder_too(tmp_path: Path) -> None:
-    made = Parts(f"file://{tmp_path}/out/", "parquet", MODELS)
-    made.write(good("a.jpg"))
-    made.close()
+    output = Parts(f"file://{tmp_path}/out/", "parquet", MODELS)
+    output.write(good("a.jpg"))
+    output.close()
     assert not Parts(f"file://{tmp_path}/out", "parquet", MODELS).new("a.jpg")

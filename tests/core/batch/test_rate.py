@@ -23,12 +23,12 @@ MODELS = Models("facetracker", "sexyness_cnn", RatingSettings(), PictureSettings
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "in"
-    made.mkdir()
+    input_folder = tmp_path / "in"
+    input_folder.mkdir()
     for name in ("a.jpg", "b.jpg", "c.jpg"):
-        shutil.copyfile(faces.FOLDER / faces.ADULT, made / name)
-    (made / "bad.jpg").write_bytes(b"no picture")
-    return made
+        shutil.copyfile(faces.FOLDER / faces.ADULT, input_folder / name)
+    (input_folder / "bad.jpg").write_bytes(b"no picture")
+    return input_folder
 
 
 def order(path: Path, out: Path | None = None, form: str = "jsonl", processes: int = 1) -> Order:
@@ -40,20 +40,20 @@ def rows(text: str) -> list[dict[str, object]]:
 
 
 def test_a_pool_gives_the_same_rows_as_one_process(folder: Path) -> None:
-    one, two = io.StringIO(), io.StringIO()
-    assert rate_all(order(folder), one) == rate_all(order(folder, processes=2), two) == 1
-    assert rows(one.getvalue()) == rows(two.getvalue())
-    assert len(rows(one.getvalue())) == 4
+    alone, pooled = io.StringIO(), io.StringIO()
+    assert rate_all(order(folder), alone) == rate_all(order(folder, processes=2), pooled) == 1
+    assert rows(alone.getvalue()) == rows(pooled.getvalue())
+    assert len(rows(alone.getvalue())) == 4
 
 
 def test_a_folder_of_parts_goes_on_where_it_stopped(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    plain = progress.show_progress
+    original = progress.show_progress
 
     def stopped(results, pictures, before):  # type: ignore[no-untyped-def]
-        for number, result in enumerate(plain(results, pictures, before)):
+        for number, result in enumerate(original(results, pictures, before)):
             if number == 2:
                 # As a cluster's or a desktop's scheduler does.
                 os.kill(os.getpid(), signal.SIGTERM)
@@ -62,7 +62,7 @@ def test_a_folder_of_parts_goes_on_where_it_stopped(
     monkeypatch.setattr(console, "show_progress", stopped)
     with pytest.raises(KeyboardInterrupt):
         rate_all(order(folder, out, "parquet"), io.StringIO())
-    monkeypatch.setattr(console, "show_progress", plain)
+    monkeypatch.setattr(console, "show_progress", original)
     assert len(pq.read_table(out / "results")) == 2
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     requested: list[str] = []
@@ -86,22 +86,22 @@ def test_pictures_of_a_table(tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [data, b"none", data], ["x", "y", "z"], struct=True)
     out = io.StringIO()
     assert rate_all(order(path), out) == 1
-    found = rows(out.getvalue())
-    assert [row["file"] for row in found] == ["x", "y", "z"]
-    assert found[0]["faces"] == found[2]["faces"] != []
+    results = rows(out.getvalue())
+    assert [row["file"] for row in results] == ["x", "y", "z"]
+    assert results[0]["faces"] == results[2]["faces"] != []
 
 
 def test_one_that_cannot_be_analysed_stops_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.analyzer import Analyzer
 
-    plain = Analyzer.analyze
+    original = Analyzer.analyze
     calls: list[int] = []
 
     def analyze(self: Analyzer, image: object) -> object:
         calls.append(1)
         if len(calls) == 3:  # the first is the warm-up
             raise ValueError("odd")
-        return plain(self, image)  # type: ignore[arg-type]
+        return original(self, image)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Analyzer, "analyze", analyze)
     out = io.StringIO()

@@ -28,10 +28,10 @@ def test_a_file_by_path_and_by_address(reader: Reader, tmp_path: Path) -> None:
 def test_every_row_is_its_own_picture_in_any_order(reader: Reader, tmp_path: Path, struct: bool) -> None:
     shades = list(range(10, 10 + 3 * ROWS))
     path = table(tmp_path / "t.parquet", [jpeg(shade) for shade in shades], struct=struct)
-    found = list(list_pictures([str(path)]))
-    order = np.random.default_rng(1).permutation(len(found))
-    for number in [*range(len(found)), *order]:
-        assert int(reader.read(found[number])[0, 0, 0]) == pytest.approx(shades[number], abs=2)
+    pictures = list(list_pictures([str(path)]))
+    order = np.random.default_rng(1).permutation(len(pictures))
+    for number in [*range(len(pictures)), *order]:
+        assert int(reader.read(pictures[number])[0, 0, 0]) == pytest.approx(shades[number], abs=2)
 
 
 def test_rows_of_one_large_group(reader: Reader, tmp_path: Path) -> None:
@@ -48,9 +48,9 @@ def test_rows_of_one_large_group(reader: Reader, tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_reported(reader: Reader, tmp_path: Path, scheme: str) -> None:
     (tmp_path / "large.jpg").write_bytes(bytes(1_100_000))
     (tmp_path / "text.jpg").write_bytes(b"text")
-    for name, says in (("large", "at most 1 MB"), ("text", "something else"), ("absent", "cannot be read")):
+    for name, message in (("large", "at most 1 MB"), ("text", "something else"), ("absent", "cannot be read")):
         (picture,) = list_pictures([f"{scheme}{tmp_path}/{name}.jpg"])
-        with pytest.raises(ImageError, match=says):
+        with pytest.raises(ImageError, match=message):
             reader.read(picture)
 
 

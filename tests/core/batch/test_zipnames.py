@@ -87,22 +87,22 @@ def unicode_path(name: bytes, shown: str) -> bytes:
 
 def test_the_extra_field_of_info_zip_counts_for_the_name_that_it_was_made_for() -> None:
     raw = b"???.jpg\x80"
-    other = struct.pack("<HHI", 0x5455, 4, 0)
-    assert read(packed([raw], other + unicode_path(raw, "日本.jpg"))) == ["日本.jpg"]
+    timestamp_field = struct.pack("<HHI", 0x5455, 4, 0)
+    assert read(packed([raw], timestamp_field + unicode_path(raw, "日本.jpg"))) == ["日本.jpg"]
     assert read(packed([raw], unicode_path(b"before.jpg", "日本.jpg"))) != ["日本.jpg"]
 
 
 def test_bytes_that_no_language_writes_are_still_a_name() -> None:
-    every = bytes(range(0x80, 0x100))
-    (name,) = read(packed([every + b".jpg"]))
+    high_bytes = bytes(range(0x80, 0x100))
+    (name,) = read(packed([high_bytes + b".jpg"]))
     assert name.endswith(".jpg")
     assert choose_codepage([]) == "utf-8"
 
 
 def test_an_address_into_a_zip_has_the_same_names(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(packed([name.encode("cp866") for name in RUSSIAN] + [b"__MACOSX/._x.jpg"]))
-    found = list(list_pictures([f"zip://::file://{tmp_path}/a.zip"]))
-    assert sorted(one.file for one in found) == sorted(RUSSIAN)
-    assert Reader(PictureSettings()).read(found[0]).shape == (32, 32, 3)
-    (one,) = list_pictures([f"zip://{RUSSIAN[0]}::file://{tmp_path}/a.zip"])
-    assert Reader(PictureSettings()).read(one).shape == (32, 32, 3)
+    pictures = list(list_pictures([f"zip://::file://{tmp_path}/a.zip"]))
+    assert sorted(picture.file for picture in pictures) == sorted(RUSSIAN)
+    assert Reader(PictureSettings()).read(pictures[0]).shape == (32, 32, 3)
+    (addressed,) = list_pictures([f"zip://{RUSSIAN[0]}::file://{tmp_path}/a.zip"])
+    assert Reader(PictureSettings()).read(addressed).shape == (32, 32, 3)

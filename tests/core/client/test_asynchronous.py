@@ -26,17 +26,21 @@ def client(*answers: Any) -> tuple[AsyncClient, Script, list[float]]:
 def test_it_offers_what_the_other_offers() -> None:
     def offered(kind: type) -> dict[str, list[str]]:
         functions = inspect.getmembers(kind, inspect.isfunction)
-        return {name: list(inspect.signature(one).parameters) for name, one in functions if not name.startswith("_")}
+        return {
+            name: list(inspect.signature(function).parameters)
+            for name, function in functions
+            if not name.startswith("_")
+        }
 
     assert offered(AsyncClient) == offered(Client)
 
 
 def test_a_busy_server_is_asked_again() -> None:
-    asking, script, waits = client(problem(503, "busy", 2), rated())
+    api, script, waits = client(problem(503, "busy", 2), rated())
 
     async def scenario() -> Result:
-        async with asking:
-            return await asking.rate(b"abc", classifier="ensemble")
+        async with api:
+            return await api.rate(b"abc", classifier="ensemble")
 
     assert asyncio.run(scenario()).faces
     assert [request.content for request in script.requests] == [b"abc"] * 2
@@ -46,16 +50,16 @@ def test_a_busy_server_is_asked_again() -> None:
 
 
 def test_it_gives_up_in_the_end() -> None:
-    asking, script, _ = client(*[problem(429, "too_many_requests")] * 20)
+    api, script, _ = client(*[problem(429, "too_many_requests")] * 20)
     with pytest.raises(ApiError):
-        asyncio.run(asking.rate(b"abc"))
+        asyncio.run(api.rate(b"abc"))
     assert len(script.requests) == ATTEMPTS
 
 
 def test_no_answer_is_reported() -> None:
-    asking, _, _ = client(httpx.ConnectError("refused"))
+    api, _, _ = client(httpx.ConnectError("refused"))
     with pytest.raises(UnreachableError):
-        asyncio.run(asking.models())
+        asyncio.run(api.models())
 
 
 def test_many_come_in_order_and_a_bad_one_stops_none() -> None:
@@ -68,18 +72,18 @@ def test_many_come_in_order_and_a_bad_one_stops_none() -> None:
     async def scenario() -> list[Result]:
         pictures = [b"%d" % number for number in range(20)]
         pictures[7] = b"bad"
-        async with AsyncClient(transport=httpx.MockTransport(answer)) as asking:
-            return [result async for result in asking.rate_many(pictures)]
+        async with AsyncClient(transport=httpx.MockTransport(answer)) as api:
+            return [result async for result in api.rate_many(pictures)]
 
     results = asyncio.run(scenario())
     assert [result.width for result in results] == [*range(7), None, *range(8, 20)]
 
 
 def test_explanations_and_models() -> None:
-    asking, script, _ = client(httpx.Response(200, content=b"png"), httpx.Response(200, json=[MODEL]))
+    api, script, _ = client(httpx.Response(200, content=b"png"), httpx.Response(200, json=[MODEL]))
 
     async def scenario() -> tuple[bytes, str]:
-        return await asking.explain(b"abc", 1), (await asking.models())[0].name
+        return await api.explain(b"abc", 1), (await api.models())[0].name
 
     assert asyncio.run(scenario()) == (b"png", "facegrid")
     assert dict(script.requests[0].url.params) == {"face": "1"}

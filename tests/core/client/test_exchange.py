@@ -37,8 +37,8 @@ def test_a_problem_keeps_its_code_sentence_and_id() -> None:
         "Expected less.",
         "abc",
     )
-    for other in (httpx.Response(502, html="<html>"), httpx.Response(404, json=["x"])):
-        assert exchange.error_of(other).code == ""
+    for response in (httpx.Response(502, html="<html>"), httpx.Response(404, json=["x"])):
+        assert exchange.error_of(response).code == ""
 
 
 @pytest.mark.parametrize(

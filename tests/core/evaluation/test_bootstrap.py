@@ -52,11 +52,11 @@ def test_every_resample_has_as_many_faces_as_there_are() -> None:
 
 
 def test_blocks_do_not_change_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = np.concatenate(list(resample_counts(9, 25, seed=2)))
+    single_block = np.concatenate(list(resample_counts(9, 25, seed=2)))
     monkeypatch.setattr(module, "CELLS", 40)
     blocks = list(resample_counts(9, 25, seed=2))
     assert len(blocks) == 7
-    assert (np.concatenate(blocks) == whole).all()
+    assert (np.concatenate(blocks) == single_block).all()
 
 
 def test_the_seed_decides() -> None:

@@ -31,11 +31,11 @@ def test_the_class_of_the_lower_ratings_comes_first() -> None:
 
 
 def test_a_class_that_is_only_predicted_counts() -> None:
-    low = [row for row in rows() if row.label == BELOW]
-    assert any(row.predicted == ABOVE for row in low)
-    assert class_names(low) == (BELOW, ABOVE)
-    with pytest.raises(ReportError, match=f"expected test faces of both classes.*all {len(low)} are {BELOW}"):
-        is_above(low, (BELOW, ABOVE))
+    below = [row for row in rows() if row.label == BELOW]
+    assert any(row.predicted == ABOVE for row in below)
+    assert class_names(below) == (BELOW, ABOVE)
+    with pytest.raises(ReportError, match=f"expected test faces of both classes.*all {len(below)} are {BELOW}"):
+        is_above(below, (BELOW, ABOVE))
 
 
 def test_one_class_and_three_classes_are_refused() -> None:
@@ -64,13 +64,13 @@ def test_precision_and_recall_of_known_values() -> None:
 
 
 def test_reliability_counts_each_face_in_its_bin() -> None:
-    found = reliability_diagram(np.array([True, False, True, True]), np.array([0.5, 0.62, 0.64, 1.0]), bins=5)
-    assert found.edges == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
-    assert found.counts.tolist() == [1, 2, 0, 0, 1]
-    assert found.probability[:2] == pytest.approx([0.5, 0.63])
-    assert found.right[[0, 1, 4]].tolist() == [1.0, 0.5, 1.0]
-    assert np.isnan(found.right[2])
-    assert found.error == pytest.approx((0.5 * 1 + 0.13 * 2 + 0) / 4)
+    diagram = reliability_diagram(np.array([True, False, True, True]), np.array([0.5, 0.62, 0.64, 1.0]), bins=5)
+    assert diagram.edges == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+    assert diagram.counts.tolist() == [1, 2, 0, 0, 1]
+    assert diagram.probability[:2] == pytest.approx([0.5, 0.63])
+    assert diagram.right[[0, 1, 4]].tolist() == [1.0, 0.5, 1.0]
+    assert np.isnan(diagram.right[2])
+    assert diagram.error == pytest.approx((0.5 * 1 + 0.13 * 2 + 0) / 4)
 
 
 def test_wilson_intervals_of_known_values() -> None:
@@ -91,11 +91,13 @@ def test_curves_are_those_of_scikit_learn(digits: int) -> None:
     rng = np.random.default_rng(2)
     above = rng.random(200) < 0.4
     ratings = np.round(above + rng.normal(0, 0.8, 200), digits)
-    false, right, _ = reference.roc_curve(above, ratings, drop_intermediate=False)
-    found = roc_curve(above, ratings)
-    every = {(round(x, 9), round(y, 9)) for x, y in zip(false.tolist(), right.tolist(), strict=True)}
-    assert {(round(x, 9), round(y, 9)) for x, y in zip(found.x.tolist(), found.y.tolist(), strict=True)} <= every
-    assert np.trapezoid(found.y, found.x) == pytest.approx(np.trapezoid(right, false))
+    false_rates, true_rates, _ = reference.roc_curve(above, ratings, drop_intermediate=False)
+    roc = roc_curve(above, ratings)
+    reference_points = {
+        (round(x, 9), round(y, 9)) for x, y in zip(false_rates.tolist(), true_rates.tolist(), strict=True)
+    }
+    assert {(round(x, 9), round(y, 9)) for x, y in zip(roc.x.tolist(), roc.y.tolist(), strict=True)} <= reference_points
+    assert np.trapezoid(roc.y, roc.x) == pytest.approx(np.trapezoid(true_rates, false_rates))
     precision, recall, _ = reference.precision_recall_curve(above, ratings)
     curve = precision_recall_curve(above, ratings)
     assert curve.x == pytest.approx(recall)

@@ -10,14 +10,14 @@ from tests.factories import rows
 
 
 def test_each_group_has_its_own_scores_the_largest_first() -> None:
-    found = scores_within(rows(90), lambda row: row.group)
-    assert list(found) == ["AF", "CM"]
-    assert [scores.faces for scores in found.values()] == [60, 30]
-    theirs = [row for row in rows(90) if row.group == "CM"]
-    estimate = found["CM"].pearson
+    groups = scores_within(rows(90), lambda row: row.group)
+    assert list(groups) == ["AF", "CM"]
+    assert [scores.faces for scores in groups.values()] == [60, 30]
+    group_rows = [row for row in rows(90) if row.group == "CM"]
+    estimate = groups["CM"].pearson
     assert estimate is not None
-    assert estimate.value == pytest.approx(pearson(scores_of(theirs), ratings_of(theirs)))
-    assert found["CM"].accuracy.value == np.mean([row.label == row.predicted for row in theirs])
+    assert estimate.value == pytest.approx(pearson(scores_of(group_rows), ratings_of(group_rows)))
+    assert groups["CM"].accuracy.value == np.mean([row.label == row.predicted for row in group_rows])
 
 
 def test_intervals_hold_the_value_and_narrow_with_more_faces() -> None:

@@ -76,14 +76,14 @@ def overview(folder: Path) -> Overview:
 
 
 def test_all_models_together_have_their_reports_and_the_members_results(tmp_path: Path) -> None:
-    of_all = overview(weights(tmp_path / "weights"))
-    assert list(of_all.detectors.root) == ["The finder", "Other"]
-    assert of_all.speed.threads == 2
-    assert len(of_all.live.root) == 2
-    assert of_all.ensemble.members == list(of_all.members) == ["rater", "other"]
-    assert of_all.names == (BELOW, ABOVE)
+    combined = overview(weights(tmp_path / "weights"))
+    assert list(combined.detectors.root) == ["The finder", "Other"]
+    assert combined.speed.threads == 2
+    assert len(combined.live.root) == 2
+    assert combined.ensemble.members == list(combined.members) == ["rater", "other"]
+    assert combined.names == (BELOW, ABOVE)
     for name in ("The finder", "The mean", "2 at 640x480"):
-        assert name in of_all.words()
+        assert name in combined.words()
 
 
 def test_what_is_missing_of_all_models_is_named(tmp_path: Path) -> None:
@@ -91,12 +91,12 @@ def test_what_is_missing_of_all_models_is_named(tmp_path: Path) -> None:
     (folder / "reports" / "speed.json").write_text("[]")
     (folder / "reports" / "live.json").unlink()
     (folder / "reports" / "other" / "predictions.csv").unlink()
-    of_all = overview(folder)
+    combined = overview(folder)
     with pytest.raises(ReportError, match=r"expected other scores in .*speed\.json at the top"):
-        _ = of_all.speed
+        _ = combined.speed
     with pytest.raises(ReportError, match=r"live\.json; it cannot be read"):
-        _ = of_all.live
+        _ = combined.live
     with pytest.raises(ReportError, match=r"other.predictions\.csv"):
-        _ = of_all.members
+        _ = combined.members
     with pytest.raises(ReportError, match="expected an ensemble in the manifest"):
         _ = Overview(folder / "reports", (ensemble(["a", "b"], kind="guard"),)).ensemble

@@ -11,10 +11,10 @@ from tests.factories import rows
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     write_results(tmp_path / "new" / "a.csv", rows(5))
-    found = read_results(tmp_path / "new" / "a.csv")
-    assert [row.file for row in found] == [row.file for row in rows(5)]
-    assert scores_of(found) == pytest.approx(scores_of(rows(5)), abs=1e-4)
-    assert ratings_of(found) == pytest.approx(ratings_of(rows(5)), abs=1e-4)
+    results = read_results(tmp_path / "new" / "a.csv")
+    assert [row.file for row in results] == [row.file for row in rows(5)]
+    assert scores_of(results) == pytest.approx(scores_of(rows(5)), abs=1e-4)
+    assert ratings_of(results) == pytest.approx(ratings_of(rows(5)), abs=1e-4)
 
 
 @pytest.mark.parametrize(

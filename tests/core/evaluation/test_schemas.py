@@ -49,18 +49,18 @@ def test_the_sets_of_a_guard_are_distinguished_by_what_they_label() -> None:
     tests = GuardTests.model_validate(factories.guard_report()["test"])
     assert list(tests.with_years) == ["utkface", "aaf"]
     assert list(tests.with_intervals) == ["decades"]
-    alone = GuardTests.model_validate({"exact": factories.guard_test()})
-    assert list(alone.with_years) == ["exact"], "there is nothing else to show"
+    exact_only = GuardTests.model_validate({"exact": factories.guard_test()})
+    assert list(exact_only.with_years) == ["exact"], "there is nothing else to show"
 
 
 def test_a_guards_share_of_adults_is_that_of_all_and_its_groups_lie_apart() -> None:
-    people = {"female": {"pictures": 300, "refused": 0.4}, "male": {"pictures": 100, "refused": 0.2}}
-    scores = GuardScores.model_validate(factories.guard_test() | {"adults_by_gender": people})
+    by_gender = {"female": {"pictures": 300, "refused": 0.4}, "male": {"pictures": 100, "refused": 0.2}}
+    scores = GuardScores.model_validate(factories.guard_test() | {"adults_by_gender": by_gender})
     assert scores.adults_refused == pytest.approx(0.35)
     assert scores.adults_apart == pytest.approx(0.2)
-    nobody: dict[str, Any] = {"adults_by_gender": {}, "adults_by_race": {}, "adults_by_group": {}}
-    empty = GuardScores.model_validate(factories.guard_test() | nobody)
-    assert (empty.adults_refused, empty.adults_apart) == (0, 0)
+    no_adults: dict[str, Any] = {"adults_by_gender": {}, "adults_by_race": {}, "adults_by_group": {}}
+    without_adults = GuardScores.model_validate(factories.guard_test() | no_adults)
+    assert (without_adults.adults_refused, without_adults.adults_apart) == (0, 0)
 
 
 def test_models_are_found_among_the_stages() -> None:

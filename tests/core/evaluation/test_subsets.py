@@ -37,13 +37,13 @@ def test_a_subset_is_the_plain_mean_of_its_models() -> None:
 def test_best_and_mean_of_each_number(measure: str, pick: object) -> None:
     sizes = by_size(FOUND, measure)
     assert [size.models for size in sizes] == [1, 2, 3]
-    ones = [subset.measures[measure] for subset in FOUND if len(subset.models) == 1]
+    single_values = [subset.measures[measure] for subset in FOUND if len(subset.models) == 1]
     assert callable(pick)
-    assert sizes[0].best.measures[measure] == pick(ones)
-    assert sizes[0].mean == pytest.approx(np.mean(ones))
+    assert sizes[0].best.measures[measure] == pick(single_values)
+    assert sizes[0].mean == pytest.approx(np.mean(single_values))
     assert sizes[2].best.measures[measure] == pytest.approx(sizes[2].mean)
 
 
 def test_one_model_is_its_own_mean() -> None:
-    (only,) = subsets({"one": MEMBERS["one"]}, factories.ABOVE, factories.THRESHOLD)
-    assert only.measures["pearson"] == pytest.approx(pearson(scores_of(MEMBERS["one"]), ratings_of(MEMBERS["one"])))
+    (subset,) = subsets({"one": MEMBERS["one"]}, factories.ABOVE, factories.THRESHOLD)
+    assert subset.measures["pearson"] == pytest.approx(pearson(scores_of(MEMBERS["one"]), ratings_of(MEMBERS["one"])))

@@ -20,11 +20,11 @@ def profile(space: bytes, pcs: bytes, tags: list[tuple[bytes, bytes]], kind: byt
     for name, content in tags:
         directory += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = bytearray(128)
-    head[8:12], head[12:16], head[16:20], head[20:24], head[36:40] = b"\2\x40\0\0", kind, space, pcs, b"acsp"
-    head[68:80] = struct.pack(">3i", 63190, 65536, 54061)
-    head[:4] = struct.pack(">I", 128 + len(directory) + len(body))
-    return bytes(head) + directory + body
+    header = bytearray(128)
+    header[8:12], header[12:16], header[16:20], header[20:24], header[36:40] = b"\2\x40\0\0", kind, space, pcs, b"acsp"
+    header[68:80] = struct.pack(">3i", 63190, 65536, 54061)
+    header[:4] = struct.pack(">I", 128 + len(directory) + len(body))
+    return bytes(header) + directory + body
 
 
 def power(exponent: float) -> bytes:
@@ -56,16 +56,16 @@ def grey(exponent: float) -> bytes:
 def tables(space: bytes, channels: int, steps: int, to_xyz: Callable[[np.ndarray], np.ndarray]) -> bytes:
     """A profile by a table. to_xyz: makes XYZ for D50, shape (n, 3), of values of 0 to 1, shape (n, channels)."""
     grid = np.stack(np.meshgrid(*[np.linspace(0, 1, steps)] * channels, indexing="ij"), -1).reshape(-1, channels)
-    share = to_xyz(grid) / cicp.D50
-    f = np.where(share > 216 / 24389, np.cbrt(share), (24389 / 27 * share + 16) / 116)
+    relative_xyz = to_xyz(grid) / cicp.D50
+    f = np.where(relative_xyz > 216 / 24389, np.cbrt(relative_xyz), (24389 / 27 * relative_xyz + 16) / 116)
     lab = np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=-1)
     stored = np.stack([lab[:, 0] * 652.8, (lab[:, 1] + 128) * 256, (lab[:, 2] + 128) * 256], axis=-1)
-    straight = struct.pack(">HH", 0, 65535)
+    identity_curve = struct.pack(">HH", 0, 65535)
     body = (
         b"mft2" + bytes(4) + bytes([channels, 3, steps, 0]) + struct.pack(">9i", *np.eye(3, dtype=int).ravel() * 65536)
     )
-    body += struct.pack(">HH", 2, 2) + straight * channels
-    body += stored.round().clip(0, 65535).astype(">u2").tobytes() + straight * 3
+    body += struct.pack(">HH", 2, 2) + identity_curve * channels
+    body += stored.round().clip(0, 65535).astype(">u2").tobytes() + identity_curve * 3
     return profile(space, b"Lab ", [WHITE, (b"A2B0", body)], b"prtr" if channels == 4 else b"mntr")
 
 

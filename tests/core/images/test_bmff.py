@@ -26,8 +26,8 @@ def avif() -> bytes:
 
 def recoloured(data: bytes, primaries: int) -> bytes:
     """The file, saying that it has other colour primaries and the transfer function of sRGB."""
-    at = data.index(b"colrnclx") + 8
-    return data[:at] + struct.pack(">HH", primaries, 13) + data[at + 4 :]
+    offset = data.index(b"colrnclx") + 8
+    return data[:offset] + struct.pack(">HH", primaries, 13) + data[offset + 4 :]
 
 
 def box(name: bytes, *contents: bytes) -> bytes:
@@ -38,7 +38,7 @@ def box(name: bytes, *contents: bytes) -> bytes:
 def described(kind: bytes, *colours: bytes, brand: bytes = b"mif1") -> bytes:
     """A file whose main picture, without pixels, is of this kind and has these colours."""
     infe = box(b"infe", b"\2\0\0\0", struct.pack(">HH", 1, 0), kind, b"\0")
-    uses = b"".join(bytes([0x80 | (2 + n)]) for n in range(len(colours)))
+    associations = b"".join(bytes([0x80 | (2 + n)]) for n in range(len(colours)))
     meta = box(
         b"meta",
         bytes(4),
@@ -47,7 +47,7 @@ def described(kind: bytes, *colours: bytes, brand: bytes = b"mif1") -> bytes:
         box(
             b"iprp",
             box(b"ipco", box(b"ispe", bytes(12)), *(box(b"colr", colour) for colour in colours)),
-            box(b"ipma", bytes(4), struct.pack(">IHB", 1, 1, 1 + len(colours)), b"\1", uses),
+            box(b"ipma", bytes(4), struct.pack(">IHB", 1, 1, 1 + len(colours)), b"\1", associations),
         ),
     )
     return box(b"ftyp", brand, bytes(4), b"mif1") + meta
@@ -55,27 +55,27 @@ def described(kind: bytes, *colours: bytes, brand: bytes = b"mif1") -> bytes:
 
 def test_an_avif_says_its_colours_by_code_points() -> None:
     plain = decode_picture(avif(), 25, 40)
-    found = decode_picture(recoloured(avif(), 12), 25, 40)
-    assert np.abs(found - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
+    converted = decode_picture(recoloured(avif(), 12), 25, 40)
+    assert np.abs(converted - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
 
 
 def test_a_heic_says_its_colours_by_code_points(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = decode_picture(HEIC, 25, 40)
     primary = bmff.primary_item(described(b"hvc1", b"nclx" + struct.pack(">HHHB", 12, 13, 6, 0x80)))
     monkeypatch.setattr(bmff, "primary_item", lambda _data: primary)
-    found = decode_picture(HEIC, 25, 40)
-    assert np.abs(found - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
-    assert found.flags.writeable
+    converted = decode_picture(HEIC, 25, 40)
+    assert np.abs(converted - by_lcms(plain, profiles.DISPLAY_P3)).max() <= 2
+    assert converted.flags.writeable
 
 
 def test_a_profile_is_found() -> None:
-    found = bmff.primary_item(
+    item = bmff.primary_item(
         described(b"hvc1", b"prof" + profiles.DISPLAY_P3, b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0))
     )
-    assert found is not None
-    assert found.kind == b"hvc1"
-    assert found.colour.icc == profiles.DISPLAY_P3
-    assert found.colour.codes == (9, 16)
+    assert item is not None
+    assert item.kind == b"hvc1"
+    assert item.colour.icc == profiles.DISPLAY_P3
+    assert item.colour.codes == (9, 16)
 
 
 def test_heic_that_says_only_that_it_is_heif_opens() -> None:

@@ -43,6 +43,6 @@ print(errors)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="libtiff is out of reach there")
 def test_decoders_say_nothing() -> None:
-    done = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 100
-    assert done.stderr == ""
+    completed = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(completed.stdout) > 100
+    assert completed.stderr == ""

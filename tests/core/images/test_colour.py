@@ -21,8 +21,8 @@ def by_lcms(pixels: np.ndarray, profile: bytes, mode: str = "RGB") -> np.ndarray
     """What LittleCMS, another reader of profiles, makes of it."""
     picture = Image.frombytes(mode, pixels.shape[1::-1], pixels.tobytes())
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    found = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    return np.asarray(found).astype(int)
+    converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return np.asarray(converted).astype(int)
 
 
 def decode(data: bytes) -> np.ndarray:
@@ -36,25 +36,25 @@ def test_pixels_become_srgb_by_their_profile(kind: str, name: str) -> None:
     smooth = Image.fromarray(NOISE).resize((320, 240), Image.Resampling.BICUBIC)
     options = {"lossless": True} if kind == "WEBP" else {}
     plain = np.asarray(decode(encode(smooth, kind, **options)), np.uint8)
-    found = decode(encode(smooth, kind, icc_profile=profile, **options))
+    converted = decode(encode(smooth, kind, icc_profile=profile, **options))
     expected = by_lcms(plain, profile)
-    assert np.abs(found - plain).mean() > 2
-    assert np.abs(found - expected).mean() < 0.3
-    assert np.abs(found - expected).max() <= 6
+    assert np.abs(converted - plain).mean() > 2
+    assert np.abs(converted - expected).mean() < 0.3
+    assert np.abs(converted - expected).max() <= 6
 
 
 def test_transparency_is_laid_on_white_after_the_colours_were_made_right() -> None:
     clear = Image.fromarray(np.dstack([NOISE, np.full(NOISE.shape[:2], 100, np.uint8)]))
-    found = decode(encode(clear, "PNG", icc_profile=profiles.DISPLAY_P3))
+    converted = decode(encode(clear, "PNG", icc_profile=profiles.DISPLAY_P3))
     expected = by_lcms(NOISE, profiles.DISPLAY_P3) * 100 / 255 + 155
-    assert np.abs(found - expected).max() <= 2
+    assert np.abs(converted - expected).max() <= 2
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 def test_a_grey_profile(kind: str) -> None:
     grey = Image.fromarray(np.full((40, 60), 55, np.uint8))
-    found = decode(encode(grey, kind, icc_profile=profiles.grey(1.0)))
-    assert found[5, 5].tolist() == pytest.approx([128] * 3, abs=2)
+    converted = decode(encode(grey, kind, icc_profile=profiles.grey(1.0)))
+    assert converted[5, 5].tolist() == pytest.approx([128] * 3, abs=2)
 
 
 def test_a_grey_profile_of_sixteen_bits() -> None:
@@ -72,22 +72,24 @@ def test_a_grey_picture_with_the_profile_of_a_screen() -> None:
 def test_a_cmyk_profile(kind: str) -> None:
     inks = np.random.default_rng(1).integers(0, 256, (12, 10, 4), np.uint8).repeat(16, axis=0).repeat(16, axis=1)
     picture = Image.frombytes("CMYK", (160, 192), inks.tobytes())
-    found = decode(encode(picture, kind, icc_profile=profiles.press(), **({"quality": 100} if kind == "JPEG" else {})))
+    converted = decode(
+        encode(picture, kind, icc_profile=profiles.press(), **({"quality": 100} if kind == "JPEG" else {}))
+    )
     expected = by_lcms(inks, profiles.press(), "CMYK")
-    assert np.abs(found - expected).mean() < 2
-    assert np.abs(found - np.asarray(picture.convert("RGB"))).mean() > 3
+    assert np.abs(converted - expected).mean() < 2
+    assert np.abs(converted - np.asarray(picture.convert("RGB"))).mean() > 3
 
 
 def test_a_large_cmyk_picture_is_quick_and_on_average_the_same() -> None:
     inks = np.random.default_rng(1).integers(0, 256, (5, 6, 4), np.uint8).repeat(64, axis=0).repeat(64, axis=1)
-    found = colour.of_profile(profiles.press(), "CMYK", large=True)
-    assert found is not None
-    assert found.convert is not None
-    difference = found.convert(inks).astype(int) - by_lcms(inks, profiles.press(), "CMYK")
+    conversion = colour.of_profile(profiles.press(), "CMYK", large=True)
+    assert conversion is not None
+    assert conversion.convert is not None
+    difference = conversion.convert(inks).astype(int) - by_lcms(inks, profiles.press(), "CMYK")
     assert np.abs(difference.reshape(5, 64, 6, 64, 3).mean(axis=(1, 3))).max() < 5
     large = np.tile(inks, (8, 4, 1))
     begin = time.process_time()
-    found.convert(large)
+    conversion.convert(large)
     assert (time.process_time() - begin) / large[..., 0].size < 100e-9
 
 
@@ -99,28 +101,28 @@ def test_srgb_changes_nothing(profile: bytes) -> None:
 
 def hostile() -> list[bytes]:
     """Profiles that are damaged, say nothing of such pixels, or would leave nothing of a picture."""
-    good = profiles.DISPLAY_P3
+    valid = profiles.DISPLAY_P3
     black = profiles.screen(cicp.to_xyz(cicp.PRIMARIES[12]), b"curv" + bytes(4) + struct.pack(">I4H", 4, 0, 0, 0, 0))
-    link = good[:12] + b"link" + good[16:]
-    curve = good.index(b"rTRC")
-    far = good[:curve] + struct.pack(">4sII", b"rTRC", 0xFFFFFFF0, 0xFFFFFFF0) + good[curve + 12 :]
-    many = good[:128] + b"\xff\xff\xff\xff" + good[132:]
+    link = valid[:12] + b"link" + valid[16:]
+    curve_entry = valid.index(b"rTRC")
+    far_tag = valid[:curve_entry] + struct.pack(">4sII", b"rTRC", 0xFFFFFFF0, 0xFFFFFFF0) + valid[curve_entry + 12 :]
+    many_tags = valid[:128] + b"\xff\xff\xff\xff" + valid[132:]
     return [
         b"x",
         bytes(500),
-        good[:200],
-        good[:-60],
+        valid[:200],
+        valid[:-60],
         black,
         profiles.screen(np.zeros((3, 3))),
         profiles.screen(np.full((3, 3), 0.3)),
         link,
-        far,
-        many[:300],
+        far_tag,
+        many_tags[:300],
         profiles.press(),
         profiles.grey(1.0),
         profiles.P3_BY_TABLES[:5000],
         np.random.default_rng(0).bytes(3000),
-        good + bytes(colour.MAX_PROFILE),
+        valid + bytes(colour.MAX_PROFILE),
     ]
 
 
@@ -138,9 +140,9 @@ def test_bits_that_are_wrong_in_a_profile_break_nothing() -> None:
             for _ in range(int(random.integers(1, 12))):
                 changed[int(random.integers(0, min(len(changed), 400)))] = int(random.integers(0, 256))
             for mode, channels in (("RGB", 3), ("CMYK", 4)):
-                found = colour.of_profile(bytes(changed), mode)
-                if found and found.convert:
-                    assert found.convert(np.zeros((2, 3, channels), np.uint8)).shape == (2, 3, 3)
+                conversion = colour.of_profile(bytes(changed), mode)
+                if conversion and conversion.convert:
+                    assert conversion.convert(np.zeros((2, 3, channels), np.uint8)).shape == (2, 3, 3)
 
 
 def with_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
@@ -154,16 +156,16 @@ def with_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def test_a_png_says_its_colours_by_code_points() -> None:
-    found = decode(with_chunks((b"cICP", bytes([12, 13, 0, 1]))))
-    assert np.abs(found - by_lcms(NOISE, profiles.DISPLAY_P3)).max() <= 2
+    converted = decode(with_chunks((b"cICP", bytes([12, 13, 0, 1]))))
+    assert np.abs(converted - by_lcms(NOISE, profiles.DISPLAY_P3)).max() <= 2
 
 
 def test_a_png_says_its_colours_by_gamma_and_chromaticities() -> None:
     xy = (*profiles.ADOBE[6:], *profiles.ADOBE[:6])
     chromaticities = struct.pack(">8I", *(round(value * 100_000) for value in xy))
-    found = decode(with_chunks((b"gAMA", struct.pack(">I", 55_556)), (b"cHRM", chromaticities)))
+    converted = decode(with_chunks((b"gAMA", struct.pack(">I", 55_556)), (b"cHRM", chromaticities)))
     expected = by_lcms(NOISE, profiles.screen(cicp.to_xyz(profiles.ADOBE), profiles.power(1.8)))
-    assert np.abs(found - expected).max() <= 3
+    assert np.abs(converted - expected).max() <= 3
     assert (decode(with_chunks((b"gAMA", struct.pack(">I", 45_455)))) == NOISE).all()
     assert (decode(with_chunks((b"sRGB", b"\0"), (b"gAMA", struct.pack(">I", 100_000)))) == NOISE).all()
     assert (decode(with_chunks((b"gAMA", struct.pack(">I", 55_556)), (b"cHRM", bytes(32)))) == NOISE).all()
@@ -174,8 +176,8 @@ def test_high_dynamic_range_is_shown_bright_and_without_a_cut(transfer: int) -> 
     light = cicp.of_codes(9, transfer).linear[:, 0]
     assert (np.diff(light) >= 0).all()
     assert light[0] == 0
-    paper = np.interp(0.58 if transfer == cicp.PQ else 0.75, np.arange(256) / 255, light)
-    assert 0.3 < paper < 0.75
+    paper_white = np.interp(0.58 if transfer == cicp.PQ else 0.75, np.arange(256) / 255, light)
+    assert 0.3 < paper_white < 0.75
     assert light[200] > 0.5
 
 

@@ -86,13 +86,15 @@ def test_an_empty_window_is_refused() -> None:
 def test_a_picture_is_halved_while_it_is_twice_too_large(
     size: tuple[int, int], times: int, shape: tuple[int, int]
 ) -> None:
-    small, found = halve_to_fit(gradient(*size), 400, 300)
-    assert (small.shape[:2], found) == (shape, times)
+    small, factor = halve_to_fit(gradient(*size), 400, 300)
+    assert (small.shape[:2], factor) == (shape, times)
 
 
 def test_shrinking_a_halved_picture_is_shrinking_the_picture() -> None:
     image = faces.load(faces.ADULT)
     small, _ = halve_to_fit(image, 170, 170)
     assert small.shape == (180, 180, 3)
-    once, twice = (cv2.resize(one, (170, 170), interpolation=cv2.INTER_AREA).astype(int) for one in (image, small))
+    once, twice = (
+        cv2.resize(picture, (170, 170), interpolation=cv2.INTER_AREA).astype(int) for picture in (image, small)
+    )
     assert np.abs(once - twice).mean() < 2

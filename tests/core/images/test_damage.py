@@ -89,12 +89,12 @@ def test_a_jpegs_segments_that_hold_no_pixels(extra: bytes) -> None:
 
 
 def test_a_profile_in_many_parts_that_are_out_of_order() -> None:
-    parts = [profiles.DISPLAY_P3[at : at + 100] for at in range(0, len(profiles.DISPLAY_P3), 100)]
+    parts = [profiles.DISPLAY_P3[start : start + 100] for start in range(0, len(profiles.DISPLAY_P3), 100)]
     packed = [segment(0xE2, b"ICC_PROFILE\0" + bytes([n + 1, len(parts)]) + part) for n, part in enumerate(parts)]
     data = JPEGS["baseline"]
-    found = decode(data[:20] + b"".join(reversed(packed)) + data[20:])
-    assert (found == decode(encode(SMOOTH, "JPEG", icc_profile=profiles.DISPLAY_P3))).all()
-    assert (found != decode(data)).any()
+    decoded = decode(data[:20] + b"".join(reversed(packed)) + data[20:])
+    assert (decoded == decode(encode(SMOOTH, "JPEG", icc_profile=profiles.DISPLAY_P3))).all()
+    assert (decoded != decode(data)).any()
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_a_profile_in_many_parts_that_are_out_of_order() -> None:
 )
 def test_kinds_of_jpeg(marker: int, bits: int, says: str) -> None:
     data = bytearray(JPEGS["baseline"])
-    at = data.index(b"\xff\xc0")
-    data[at + 1], data[at + 4] = marker, bits
+    frame_header = data.index(b"\xff\xc0")
+    data[frame_header + 1], data[frame_header + 4] = marker, bits
     with pytest.raises(ImageError, match=f"intact, but of an unsupported kind: {says}"):
         decode(bytes(data))
 
@@ -183,12 +183,12 @@ def test_a_pngs_orientation(how: str, tmp_path: Any) -> None:
 def test_a_webp_of_a_wrong_size_and_with_broken_extras() -> None:
     plain = encode(SMOOTH, "WEBP")
     extended = encode(SMOOTH, "WEBP", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0", icc_profile=bytes(200))
-    at = extended.index(b"EXIF") + 4
+    offset = extended.index(b"EXIF") + 4
     for data in (
         plain[:4] + bytes(4) + plain[8:],
         plain[:4] + b"\xff\xff\xff\x0f" + plain[8:],
         plain + b"junkjunkjunk",
-        extended[:at] + b"\xff\xff\0\0" + extended[at + 4 :],
+        extended[:offset] + b"\xff\xff\0\0" + extended[offset + 4 :],
         extended[:-5],
     ):
         assert (decode(data) == decode(plain)).all()

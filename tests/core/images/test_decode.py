@@ -56,8 +56,8 @@ def bitfields(alpha: int) -> bytes:
     masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     header = struct.pack("<IiiHHIIiiII", 108, 40, 30, 1, 32, 3, 40 * 30 * 4, 0, 0, 0, 0) + masks + bytes(52)
     pixels = bytes([0, 0, 255, alpha]) * (40 * 30)
-    at = 14 + len(header)
-    return b"BM" + struct.pack("<IHHI", at + len(pixels), 0, 0, at) + header + pixels
+    pixel_offset = 14 + len(header)
+    return b"BM" + struct.pack("<IHHI", pixel_offset + len(pixels), 0, 0, pixel_offset) + header + pixels
 
 
 @pytest.mark.parametrize(("alpha", "colour"), [(255, [255, 0, 0]), (0, [255, 0, 0]), (51, [255, 204, 204])])
@@ -228,8 +228,8 @@ before = megabytes("VmRSS")
 decode_picture(data, 25, 40)
 print(megabytes("VmHWM") - before)
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 48 + 36 + 25
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert float(completed.stdout) < 48 + 36 + 25
 
 
 def test_files(tmp_path: Path) -> None:

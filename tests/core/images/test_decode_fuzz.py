@@ -59,8 +59,8 @@ def valid() -> list[bytes]:
         (smooth, "GIF", {"save_all": True, "append_images": [noise, smooth]}),
         (clear, "GIF", {}),
         *(
-            (smooth, "TIFF", {"compression": how})
-            for how in (None, "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")
+            (smooth, "TIFF", {"compression": compression})
+            for compression in (None, "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")
         ),
         (smooth.convert("1"), "TIFF", {"compression": "group4"}),
         (smooth.convert("YCbCr"), "TIFF", {}),
@@ -69,7 +69,10 @@ def valid() -> list[bytes]:
         (real, "TIFF", {}),
         (clear, "TIFF", {"save_all": True, "append_images": [clear], "big_tiff": True}),
     ]
-    return [(faces.DATA / "pictures" / "turned.heic").read_bytes(), *(encode(p, kind, **o) for p, kind, o in forms)]
+    return [
+        (faces.DATA / "pictures" / "turned.heic").read_bytes(),
+        *(encode(picture, kind, **options) for picture, kind, options in forms),
+    ]
 
 
 VALID = valid()
@@ -82,29 +85,29 @@ def damaged(draw: st.DrawFn) -> bytes:
     data = bytearray(draw(st.sampled_from(VALID)))
     for _ in range(draw(st.integers(1, 4))):
         reach = len(data) if draw(st.booleans()) else min(len(data), 600)
-        at = draw(st.integers(0, max(reach - 1, 0)))
-        end = at + draw(st.integers(0, 64))
-        what = draw(st.sampled_from(["byte", "bit", "number", "cut", "double", "noise", "end", "other"]))
-        if what == "byte":
-            data[at : at + 1] = bytes([draw(st.integers(0, 255))])
-        elif what == "bit" and data:
-            data[at] ^= 1 << draw(st.integers(0, 7))
-        elif what == "number":
+        start = draw(st.integers(0, max(reach - 1, 0)))
+        end = start + draw(st.integers(0, 64))
+        damage = draw(st.sampled_from(["byte", "bit", "number", "cut", "double", "noise", "end", "other"]))
+        if damage == "byte":
+            data[start : start + 1] = bytes([draw(st.integers(0, 255))])
+        elif damage == "bit" and data:
+            data[start] ^= 1 << draw(st.integers(0, 7))
+        elif damage == "number":
             form = draw(st.sampled_from(["<I", ">I", "<H", ">H"]))
             number = draw(st.sampled_from(ODD_NUMBERS)) & (0xFFFF if form[1] == "H" else 0xFFFFFFFF)
             packed = struct.pack(form, number)
-            data[at : at + len(packed)] = packed
-        elif what == "cut":
-            del data[at:end]
-        elif what == "double":
-            data[at:at] = data[at:end] * draw(st.integers(1, 20))
-        elif what == "noise":
-            data[at:end] = draw(st.binary(max_size=64))
-        elif what == "end":
-            del data[at:]
+            data[start : start + len(packed)] = packed
+        elif damage == "cut":
+            del data[start:end]
+        elif damage == "double":
+            data[start:start] = data[start:end] * draw(st.integers(1, 20))
+        elif damage == "noise":
+            data[start:end] = draw(st.binary(max_size=64))
+        elif damage == "end":
+            del data[start:]
         else:
-            other = draw(st.sampled_from(VALID))
-            data[at:] = other[at % len(other) :]
+            donor = draw(st.sampled_from(VALID))
+            data[start:] = donor[start % len(donor) :]
     return bytes(data)
 
 
@@ -140,7 +143,7 @@ def structured(draw: st.DrawFn) -> bytes:
             st.one_of(st.integers(0, 400), st.sampled_from(ODD_NUMBERS)),
         )
         tags = [(256, 4, 1, width), (257, 4, 1, height), *draw(st.lists(tag, max_size=12))]
-        packed = b"".join(struct.pack("<HHII", *one) for one in sorted(tags))
+        packed = b"".join(struct.pack("<HHII", *entry) for entry in sorted(tags))
         after = draw(st.sampled_from([0, 8, 0xFFFFFFFF]))
         return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + packed + struct.pack("<I", after) + content
     if kind == "GIF":

@@ -14,9 +14,9 @@ TURNED = (faces.DATA / "pictures" / "turned.heic").read_bytes()
 
 
 def test_it_is_turned_once() -> None:
-    found = open_heif(TURNED)
-    assert (found.width, found.height) == (540, 720)
-    image = found.load()
+    heif = open_heif(TURNED)
+    assert (heif.width, heif.height) == (540, 720)
+    image = heif.load()
     assert image.dtype == np.uint8
     assert np.abs(image.astype(int) - faces.load(faces.ADULT)[:, 90:630]).mean() < 3
 

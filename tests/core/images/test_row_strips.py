@@ -8,9 +8,9 @@ from core.images import row_strips
 
 
 def exif(orientation: int) -> Image.Exif:
-    made = Image.Exif()
-    made[0x0112] = orientation
-    return made
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    return tags
 
 
 def gradient(width: int = 50, height: int = 150) -> Image.Image:
@@ -28,9 +28,9 @@ def test_every_orientation_is_as_pillow_has_it(orientation: int) -> None:
 
 @pytest.mark.parametrize("orientation", [0, 9, -1, "left", None, 6.5])
 def test_an_orientation_that_makes_no_sense_is_none(orientation: object) -> None:
-    made = Image.Exif()
-    made[0x0112] = orientation
-    assert row_strips.exif_orientation(made) == 1
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    assert row_strips.exif_orientation(tags) == 1
 
 
 def test_an_orientation_is_read() -> None:
@@ -80,8 +80,8 @@ def test_whole_and_real_numbers_become_eight_bits(values: np.ndarray, grey: int)
 @pytest.mark.parametrize("order", ["<u2", ">u2"])
 def test_greys_that_use_some_of_sixteen_bits_are_stretched(bits: int, order: str) -> None:
     values = np.linspace(0, 2**bits - 1, 256).round().astype(order).reshape(1, -1).repeat(20, axis=0)
-    found = row_strips.from_pillow(Image.fromarray(values), 1)
-    assert np.abs(found[3, :, 0].astype(int) - np.arange(256)).max() <= 1
+    image = row_strips.from_pillow(Image.fromarray(values), 1)
+    assert np.abs(image[3, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
 def test_a_dark_picture_of_sixteen_bits_stays_dark() -> None:

@@ -56,17 +56,19 @@ def stored(values: np.ndarray, bits: int, form: int) -> np.ndarray:
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize(("bits", "form"), DEPTHS)
 def test_pixels_are_right_or_refused(name: str, bits: int, form: int) -> None:
-    photometric, values, meant, extra = LAYOUTS[name]
+    photometric, values, expected, extra = LAYOUTS[name]
     coarse = {1: 128, 2: 43, 4: 9}.get(bits, 3)
     for order, planar, deflate, backwards in itertools.product("<>", (False, True), (False, True), (False, True)):
-        more: dict[int, int | list[int]] = {530: [1, 1]} if photometric == 6 else {}
-        data = tiff(stored(values, bits, form), photometric, bits, form, order, planar, extra, deflate, backwards, more)
-        found, message = outcome(data)
-        if found is None:
+        subsampling: dict[int, int | list[int]] = {530: [1, 1]} if photometric == 6 else {}
+        data = tiff(
+            stored(values, bits, form), photometric, bits, form, order, planar, extra, deflate, backwards, subsampling
+        )
+        pixels, message = outcome(data)
+        if pixels is None:
             assert "unsupported kind: TIFF" in message
             assert (name, bits, form) not in WORK or order == ">" or backwards
         else:
-            assert np.abs(found - meant * 255).max() <= coarse, (order, planar, deflate, backwards)
+            assert np.abs(pixels - expected * 255).max() <= coarse, (order, planar, deflate, backwards)
 
 
 def outcome(data: bytes) -> tuple[np.ndarray | None, str]:
@@ -85,15 +87,15 @@ def test_numbers_without_a_sign_keep_their_upper_half() -> None:
 @pytest.mark.parametrize("bits", [10, 12])
 def test_white_is_zero_within_the_bits_that_are_used(bits: int) -> None:
     values = np.linspace(0, 2**bits - 1, 40).round().reshape(1, -1, 1).repeat(20, axis=0)
-    found = decode_picture(tiff(values, 0, 16), 25, 40)[3, :, 0]
-    assert found[0] == 255
-    assert found[-1] == 0
+    row = decode_picture(tiff(values, 0, 16), 25, 40)[3, :, 0]
+    assert row[0] == 255
+    assert row[-1] == 0
 
 
 def test_a_float_that_is_packed_or_in_another_order() -> None:
     for order, deflate in itertools.product("<>", (False, True)):
-        found = decode_picture(tiff(GREY, 1, 32, 3, order, deflate=deflate), 25, 40)
-        assert np.abs(found - GREY * 255).max() <= 1
+        image = decode_picture(tiff(GREY, 1, 32, 3, order, deflate=deflate), 25, 40)
+        assert np.abs(image - GREY * 255).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_other_inks_are_refused() -> None:
 
 
 def test_damage_is_told_as_damage() -> None:
-    whole = tiff(GREY * 255, 1, deflate=True)
-    for data in (whole[:100], whole[:-30], whole[:4] + b"\xff\xff\xff\x00" + whole[8:]):
+    intact = tiff(GREY * 255, 1, deflate=True)
+    for data in (intact[:100], intact[:-30], intact[:4] + b"\xff\xff\xff\x00" + intact[8:]):
         with pytest.raises(ImageError, match="truncated or damaged"):
             decode_picture(data, 25, 40)

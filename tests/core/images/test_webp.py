@@ -31,9 +31,9 @@ def webp(picture: Image.Image, **options: Any) -> bytes:
 )
 def test_every_kind_tells_its_size(data: bytes) -> None:
     assert is_webp(data)
-    found = open_webp(data)
-    assert (found.width, found.height, found.orientation) == (60, 40, 1)
-    assert found.load().shape == (40, 60, 3)
+    picture = open_webp(data)
+    assert (picture.width, picture.height, picture.orientation) == (60, 40, 1)
+    assert picture.load().shape == (40, 60, 3)
 
 
 def test_pixels_are_as_pillow_has_them(adult: np.ndarray) -> None:
@@ -49,15 +49,15 @@ def test_transparency_is_laid_on_white() -> None:
 def test_exif_turns() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    found = open_webp(webp(RED, exif=exif))
-    assert found.orientation == 6
-    assert found.load().shape == (60, 40, 3)
+    picture = open_webp(webp(RED, exif=exif))
+    assert picture.orientation == 6
+    assert picture.load().shape == (60, 40, 3)
 
 
 def test_no_pixels_are_decoded_for_the_size() -> None:
     header = b"RIFF" + bytes(4) + b"WEBPVP8X" + (10).to_bytes(4, "little") + bytes(4) + b"\xff\xff\xff" * 2
-    found = open_webp(header)
-    assert (found.width, found.height) == (1 << 24, 1 << 24)
+    picture = open_webp(header)
+    assert (picture.width, picture.height) == (1 << 24, 1 << 24)
 
 
 @pytest.mark.parametrize("length", [12, 20, 25])

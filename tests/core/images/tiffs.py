@@ -69,16 +69,16 @@ def tiff(
         **({338: (3, list(extra))} if extra else {}),
         **{tag: (3, value) if isinstance(value, list) else (4, [value]) for tag, value in (more or {}).items()},
     }
-    after = 8 + 2 + 12 * len(tags) + 4
-    at = after + sum(len(_value(order, *tag)) for tag in tags.values() if len(_value(order, *tag)) > 4)
-    tags[273] = (4, [at + sum(map(len, strips[:number])) for number in range(len(strips))])
+    directory_end = 8 + 2 + 12 * len(tags) + 4
+    data_start = directory_end + sum(len(_value(order, *tag)) for tag in tags.values() if len(_value(order, *tag)) > 4)
+    tags[273] = (4, [data_start + sum(map(len, strips[:number])) for number in range(len(strips))])
     directory, values = struct.pack(order + "H", len(tags)), b""
     for tag in sorted(tags):
         kind, numbers = tags[tag]
         value = _value(order, kind, numbers)
         directory += struct.pack(order + "HHI", tag, kind, len(numbers))
         if len(value) > 4:
-            directory += struct.pack(order + "I", after + len(values))
+            directory += struct.pack(order + "I", directory_end + len(values))
             values += value
         else:
             directory += value.ljust(4, b"\0")

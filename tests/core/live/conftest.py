@@ -17,6 +17,6 @@ def clock() -> Clock:
 
 @pytest.fixture
 def engine(clock: Clock) -> Iterator[Engine]:
-    made = Engine(3, clock)
-    yield made
-    made.close()
+    running = Engine(3, clock)
+    yield running
+    running.close()

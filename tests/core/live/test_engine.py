@@ -106,7 +106,7 @@ ENOUGH = 90
 
 def flood(viewers: list[Viewer], clock: Clock) -> None:
     for viewer in viewers:
-        if sum(one.counts.analysed for one in viewers) < ENOUGH:
+        if sum(each_viewer.counts.analysed for each_viewer in viewers) < ENOUGH:
             viewer.submit(frame(), clock.now)
 
 
@@ -132,20 +132,20 @@ def test_one_slow_analysis_leaves_the_others_theirs(engine: Engine, clock: Clock
 def test_a_failing_analysis_is_told_logged_once_and_stops_nobody(
     engine: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad = Scripted()
-    bad.fails = True
-    broken, well = engine.join(bad), engine.join(Scripted())
+    failing = Scripted()
+    failing.fails = True
+    broken, healthy = engine.join(failing), engine.join(Scripted())
     for _ in range(3):
         failed = broken.counts.failed
         broken.submit(frame(), clock.now)
-        well.submit(frame(), clock.now)
+        healthy.submit(frame(), clock.now)
         until(lambda failed=failed: broken.counts.failed == failed + 1)  # type: ignore[misc]
-    until(lambda: well.counts.analysed > 0)
+    until(lambda: healthy.counts.analysed > 0)
     assert broken.failed
     assert broken.faces(clock.now, SIZE) == []
-    assert not well.failed
+    assert not healthy.failed
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
-    bad.fails = False
+    failing.fails = False
     broken.submit(frame(), clock.now)
     until(lambda: not broken.failed)
     assert broken.faces(clock.now, SIZE) == [FACE]

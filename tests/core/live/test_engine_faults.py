@@ -14,17 +14,17 @@ from tests.patience import PATIENCE, until
 def test_no_error_of_one_viewers_analysis_ends_the_others(
     engine: Engine, clock: Clock, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = Scripted()
+    failing = Scripted()
 
     def fail(*_: object) -> list[Face]:
         raise error
 
-    monkeypatch.setattr(bad, "analyze", fail)
-    broken, well = engine.join(bad), engine.join(Scripted())
+    monkeypatch.setattr(failing, "analyze", fail)
+    broken, healthy = engine.join(failing), engine.join(Scripted())
     broken.submit(frame(), clock.now)
     until(lambda: broken.failed)
-    well.submit(frame(), clock.now)
-    until(lambda: well.counts.analysed == 1)
+    healthy.submit(frame(), clock.now)
+    until(lambda: healthy.counts.analysed == 1)
     assert not engine.status().dead
 
 

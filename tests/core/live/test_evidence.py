@@ -64,7 +64,7 @@ def test_where_faces_share_the_looks_time_decides() -> None:
 def test_looks_are_weighed_together() -> None:
     rng = np.random.default_rng(3)
     noisy = [AgeReading(30, float(minor)) for minor in rng.choice([0.0, 0.15], LOOKS, p=[0.8, 0.2])]
-    assert gathered(noisy).mean.minor == pytest.approx(np.mean([one.minor for one in noisy]))
+    assert gathered(noisy).mean.minor == pytest.approx(np.mean([reading.minor for reading in noisy]))
     assert gathered([CHILD] * 99 + [ADULT] * MAX_LOOKS).mean.minor == pytest.approx(ADULT.minor)
 
 
@@ -75,8 +75,8 @@ def test_a_verdict_does_not_flicker_at_the_threshold() -> None:
         for number in range(600):
             evidence.add(AgeReading(25, float(max(0, rng.normal(middle, 0.01)))), number * FRAME, JUDGE)
             verdicts.append(evidence.passed)
-        known = [verdict for verdict in verdicts if verdict is not None]
-        assert sum(a != b for a, b in itertools.pairwise(known)) <= 1
+        decided = [verdict for verdict in verdicts if verdict is not None]
+        assert sum(a != b for a, b in itertools.pairwise(decided)) <= 1
 
 
 def test_who_was_refused_must_pass_with_room_to_spare() -> None:
@@ -108,12 +108,12 @@ def test_a_look_that_says_a_little_otherwise_does_not_end_it_but_is_soon_repeate
 
 def test_who_always_gives_a_mixed_picture_is_judged_by_the_mean() -> None:
     """One view of many that says otherwise each time it comes round would have a steady face checked for ever."""
-    evidence, ended = Evidence(0.0), 0
+    evidence, restarts = Evidence(0.0), 0
     for number in range(200):
         now = number * FRAME
         if not evidence.add(AgeReading(20, 0.25) if number % 8 == 5 else ADULT, now, JUDGE):
-            evidence, ended = Evidence(now, evidence.peak), ended + 1
-    assert (evidence.passed, ended) == (True, 1)
+            evidence, restarts = Evidence(now, evidence.peak), restarts + 1
+    assert (evidence.passed, restarts) == (True, 1)
     assert not gathered([ADULT] * 9, Evidence(0.0, 0.25)).add(CHILD, 9.0, JUDGE)
 
 

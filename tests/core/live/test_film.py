@@ -33,30 +33,32 @@ def unrest(boxes: list[Box]) -> float:
 
 
 def followed(take: Take, analyzer: Analyzer) -> tuple[list[Box], list[Box], list[Box], Tracker]:
-    """(true, found, shown) boxes of a film of one face, frame by frame."""
+    """(true, detected, shown) boxes of a film of one face, frame by frame."""
     tracker = Tracker()
-    truth, found, shown = [], [], []
+    truth, detected, shown = [], [], []
     for now, frame, (box,) in film([ADULT], take, SECONDS):
         (face,) = analyzer.detector.detect(frame)
         (steady,) = tracker.update([face], now)
         truth.append(box)
-        found.append(face.box)
+        detected.append(face.box)
         shown.append(steady.box)
-    return truth, found, shown, tracker
+    return truth, detected, shown, tracker
 
 
 @pytest.mark.parametrize("take", [REST, Take(sway=70, near=0.2, roll=12, turn=0.12)], ids=["rest", "moving"])
 def test_jitter_is_halved_at_least(take: Take, analyzer: Analyzer) -> None:
-    truth, found, shown, tracker = followed(take, analyzer)
-    assert jitter(shown, truth) <= jitter(found, truth) / 2
+    truth, detected, shown, tracker = followed(take, analyzer)
+    assert jitter(shown, truth) <= jitter(detected, truth) / 2
     assert tracker.last == 1
-    raw, steady = (np.mean([box.iou(true) for box, true in zip(boxes, truth, strict=True)]) for boxes in (found, shown))
+    raw, steady = (
+        np.mean([box.iou(true) for box, true in zip(boxes, truth, strict=True)]) for boxes in (detected, shown)
+    )
     assert steady > raw - 0.01, "steady boxes lag behind the face"
 
 
 def test_a_shaking_camera_shakes_the_box_half_as_much_at_most(analyzer: Analyzer) -> None:
-    _, found, shown, tracker = followed(MOVING, analyzer)
-    assert unrest(shown) <= unrest(found) / 2
+    _, detected, shown, tracker = followed(MOVING, analyzer)
+    assert unrest(shown) <= unrest(detected) / 2
     assert tracker.last == 1
 
 
@@ -67,11 +69,11 @@ def test_number_and_label_stay_while_the_face_moves(analyzer: Analyzer) -> None:
         shown += follower.analyze(frame, now)
     assert len(shown) == SECONDS * FPS
     assert {face.track for face in shown} == {1}
-    known = [face for face in shown if face.refused != CHECKING]
-    assert len(known) > 0.9 * len(shown)
-    assert len({face.label for face in known if face.label}) == 1
-    assert {face.refused for face in known} == {None}
-    ratings = np.array([face.rating for face in known])
+    checked = [face for face in shown if face.refused != CHECKING]
+    assert len(checked) > 0.9 * len(shown)
+    assert len({face.label for face in checked if face.label}) == 1
+    assert {face.refused for face in checked} == {None}
+    ratings = np.array([face.rating for face in checked])
     assert np.abs(np.diff(ratings)).max() < 0.05
 
 
@@ -87,7 +89,7 @@ def test_two_faces_keep_their_numbers_and_labels(analyzer: Analyzer) -> None:
             nearest = max(truth, key=face.box.iou)
             assert truth.index(nearest) == sorted(shown).index(face.track), "the faces swapped their numbers"
     assert set(shown) == {1, 2}
-    for one in shown.values():
-        known = [face for face in one if face.refused != CHECKING]
-        assert len(known) > 0.8 * len(one)
-        assert len({face.label for face in known if face.label}) == 1
+    for same_number in shown.values():
+        checked = [face for face in same_number if face.refused != CHECKING]
+        assert len(checked) > 0.8 * len(same_number)
+        assert len({face.label for face in checked if face.label}) == 1

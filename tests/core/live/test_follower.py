@@ -206,8 +206,8 @@ def test_a_face_that_left_is_forgotten_and_checked_anew() -> None:
 def test_another_classifier_begins_anew_and_keeps_number_and_age() -> None:
     film = Film(Stages([LEFT]))
     film.run(LOOKS)
-    other = Stages([LEFT], rating=2.0, name="other")
-    film.follower.analyzer = analyzer_of(other)
+    other_stages = Stages([LEFT], rating=2.0, name="other")
+    film.follower.analyzer = analyzer_of(other_stages)
     (face,) = film.run(1)
     assert (face.track, face.rating, face.label, face.refused) == (1, 2.0, "Ugly", None)
 
@@ -229,8 +229,8 @@ def test_another_detector_alone_changes_no_label() -> None:
     film.stages.rating_value = 2.9
     film.run(90)
     before = film.run(1)
-    other = Analyzer(Stages([LEFT]), film.follower.analyzer.guard, film.stages)
-    film.follower.analyzer = other
+    other_analyzer = Analyzer(Stages([LEFT]), film.follower.analyzer.guard, film.stages)
+    film.follower.analyzer = other_analyzer
     (face,) = film.run(1)
     assert (face.label, before[0].label) == ("Sexy", "Sexy"), "still within the margin of the first side"
     assert face.rating == pytest.approx(2.9, abs=0.05)

@@ -42,10 +42,10 @@ class World:
     looked: list[Someone] = field(default_factory=list)
 
     def nearest(self, box: Box) -> Someone:
-        return max(self.people, key=lambda one: -np.hypot(one.box.cx - box.cx, one.box.cy - box.cy))
+        return max(self.people, key=lambda person: -np.hypot(person.box.cx - box.cx, person.box.cy - box.cy))
 
     def detect(self, image: Image) -> list[Face]:
-        return [Face(one.box, 0.9) for one in self.people]
+        return [Face(person.box, 0.9) for person in self.people]
 
     def look(self, image: Image, face: Face, view: int = 0) -> AgeReading:
         self.looked.append(self.nearest(face.box))
@@ -177,13 +177,13 @@ def test_with_many_faces_each_is_looked_at_again_and_a_new_one_is_not_forgotten(
     stage = Stage()
     crowd = [Someone(ADULT, at(70 + 100 * k, side=60)) for k in range(5)]
     stage.show(*crowd, frames=30)
-    new = Someone(ADULT, at(300, 400, 60))
+    newcomer = Someone(ADULT, at(300, 400, 60))
     begin = len(stage.world.looked)
-    shown = stage.show(*crowd, new, frames=15)
+    shown = stage.show(*crowd, newcomer, frames=15)
     assert rated(shown) == [True] * 6
     assert len(stage.world.looked) - begin <= 15
-    for one in crowd:
-        assert any(seen is one for seen in stage.world.looked[begin:])
+    for person in crowd:
+        assert any(seen is person for seen in stage.world.looked[begin:])
 
 
 def test_a_face_in_constant_doubt_keeps_no_look_from_others() -> None:
@@ -200,7 +200,7 @@ def test_a_face_in_constant_doubt_keeps_no_look_from_others() -> None:
 def test_a_verdict_that_nobody_could_renew_is_not_kept() -> None:
     """Who turns away cannot be looked at; who turns back after a while is checked."""
     away = Pose(0, 0.9, 0.2)
-    for seconds, again in ((0.5 * STALE_LOOKS, True), (1.5 * STALE_LOOKS, False)):
+    for seconds, still_rated in ((0.5 * STALE_LOOKS, True), (1.5 * STALE_LOOKS, False)):
         stage = Stage()
         stage.show(Someone(ADULT, at(300)), frames=15)
         with pytest.MonkeyPatch.context() as patch:
@@ -210,7 +210,7 @@ def test_a_verdict_that_nobody_could_renew_is_not_kept() -> None:
             )
             (face,) = stage.show(Someone(ADULT, at(300)), frames=round(seconds * stage.fps))
             assert (face.refused, face.rating) == (TURNED_AWAY, None)
-        assert rated(stage.show(Someone(ADULT, at(300)))) == [again]
+        assert rated(stage.show(Someone(ADULT, at(300)))) == [still_rated]
 
 
 def scenes(name: str, take: Take, seconds: float, seed: int = 0) -> Iterator[tuple[np.ndarray, Box]]:
@@ -221,8 +221,8 @@ def scenes(name: str, take: Take, seconds: float, seed: int = 0) -> Iterator[tup
             continue
         light = (1 + 0.25 * np.sin(5 * now)) * (1 + 0.25 * np.sin(3 * now) * np.linspace(-1, 1, 320)[None, :, None])
         dx, dy, ds = rng.normal(0, 0.015, 3)
-        found = Box.from_centre(box.cx + dx * box.w, box.cy + dy * box.h, box.w * (1 + ds), box.h * (1 + ds))
-        yield np.clip(frame * light, 0, 255).astype(np.uint8), found
+        detected = Box.from_centre(box.cx + dx * box.w, box.cy + dy * box.h, box.w * (1 + ds), box.h * (1 + ds))
+        yield np.clip(frame * light, 0, 255).astype(np.uint8), detected
 
 
 @pytest.mark.parametrize("take", [replace(MOVING, noise=6), Take(sway=60, near=0.3, roll=18, turn=0.18, shake=4)])

@@ -49,13 +49,13 @@ def test_a_loop_that_is_late_again_and_again_is_given_way_to_for_a_while() -> No
 
 def test_a_machine_that_stays_busy_is_tried_ever_more_seldom() -> None:
     looks = Looks()
-    holds = []
+    hold_times = []
     for _ in range(8):
         looks.look(0.1, 1)
         assert looks.way.begun
-        holds.append(looks.until_it_ends(0.1))
-    assert holds == sorted(holds)
-    assert LONGEST_HOLD - 1 <= holds[-1] <= LONGEST_HOLD + EVERY
+        hold_times.append(looks.until_it_ends(0.1))
+    assert hold_times == sorted(hold_times)
+    assert LONGEST_HOLD - 1 <= hold_times[-1] <= LONGEST_HOLD + EVERY
 
 
 def test_once_it_was_right_to_try_again_all_begins_anew() -> None:

@@ -125,8 +125,8 @@ print(niceness() - begun)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have no niceness of their own")
 def test_a_thread_gives_way_from_where_its_process_stands_and_never_less_than_before() -> None:
     """In a process that gives way itself, as one that was begun by `nice`."""
-    own = 5
-    most = LEAST_URGENT - min(os.getpriority(os.PRIO_PROCESS, 0) + own, LEAST_URGENT)
-    command = ["nice", "-n", str(own), sys.executable, "-c", GIVES_WAY]
+    own_niceness = 5
+    headroom = LEAST_URGENT - min(os.getpriority(os.PRIO_PROCESS, 0) + own_niceness, LEAST_URGENT)
+    command = ["nice", "-n", str(own_niceness), sys.executable, "-c", GIVES_WAY]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert [int(one) for one in output] == [*(min(further, most) for further in (3, 10, 10, 10)), 0]
+    assert [int(niceness) for niceness in output] == [*(min(further, headroom) for further in (3, 10, 10, 10)), 0]

@@ -64,10 +64,10 @@ def test_a_frame_without_faces_is_reported_too() -> None:
 def test_a_client_moves_a_box_by_multiplying(motion: Motion) -> None:
     seconds = 0.02
     moved = motion.move(RATED.box, seconds)
-    reckoned = [
+    multiplied = [
         value + speed * seconds for value, speed in zip(RATED.box.as_list(), velocity(RATED, motion), strict=True)
     ]
-    assert reckoned == pytest.approx([moved.x, moved.y, moved.w, moved.h], abs=0.06)
+    assert multiplied == pytest.approx([moved.x, moved.y, moved.w, moved.h], abs=0.06)
 
 
 def test_the_first_message_says_how_to_read_the_others() -> None:
@@ -130,8 +130,8 @@ def test_the_document_tells_of_every_field() -> None:
         Faces(scene(RATED), FrameTime(0.0), 0.0),
     ]
     sent = [json.loads(encode(message)) for message in messages]
-    requested = {"number", *CHOICE}
-    assert documented == {name for message in sent for name in message} | set(sent[-1]["faces"][0]) | requested
+    request_fields = {"number", *CHOICE}
+    assert documented == {name for message in sent for name in message} | set(sent[-1]["faces"][0]) | request_fields
     for state in get_args(StateName):
         assert f"`{state}`" in table
     assert f"| every | `version` | {VERSION} |" in table

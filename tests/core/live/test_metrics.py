@@ -34,16 +34,16 @@ def test_stages_count_runs_and_time() -> None:
 
 
 def test_load_is_a_share_of_all_cores() -> None:
-    used = iter([5.0, 6.0, 9.0])
-    load = Load(lambda: next(used), cores=2)
+    cpu_seconds = iter([5.0, 6.0, 9.0])
+    load = Load(lambda: next(cpu_seconds), cores=2)
     assert load.read(0.0) == 0
     assert load.read(1.0) == pytest.approx(0.5)
     assert load.read(10.0) == pytest.approx(3 / 18)
 
 
 def test_load_is_that_of_the_time_between_readings_however_seldom() -> None:
-    used = iter([0.0, 0.0, 20.0])
-    load = Load(lambda: next(used), cores=4)
+    cpu_seconds = iter([0.0, 0.0, 20.0])
+    load = Load(lambda: next(cpu_seconds), cores=4)
     load.read(0.0)
     load.read(100.0)
     assert load.read(110.0) == pytest.approx(0.5)

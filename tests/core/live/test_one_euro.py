@@ -22,8 +22,8 @@ def test_a_quick_move_is_followed_within_a_tenth_of_a_second() -> None:
     steady = OneEuro(rest=0.7, follow=4.0)
     for k in range(60):
         steady(np.array([0.0]), k / 30)
-    late = [k / 30 - float(steady(np.array([k / 30]), 2 + k / 30)[0]) for k in range(1, 40)]
-    assert late[-1] < 0.1
+    lags = [k / 30 - float(steady(np.array([k / 30]), 2 + k / 30)[0]) for k in range(1, 40)]
+    assert lags[-1] < 0.1
 
 
 def test_it_expects_a_value_to_keep_its_speed() -> None:

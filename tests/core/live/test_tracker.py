@@ -13,7 +13,7 @@ def face(cx: float, cy: float = 100, side: float = 60) -> Face:
 
 
 def numbers(faces: list[Face]) -> list[int | None]:
-    return [one.track for one in faces]
+    return [tracked.track for tracked in faces]
 
 
 def test_a_face_keeps_its_number_and_another_gets_the_next() -> None:
@@ -26,9 +26,9 @@ def test_a_face_keeps_its_number_and_another_gets_the_next() -> None:
 def test_two_faces_that_pass_each_other_keep_their_numbers() -> None:
     tracker = Tracker()
     for k in range(60):
-        found = tracker.update([face(100 + 5 * k, 100), face(400 - 5 * k, 130)], k / 30)
-    right, left = (next(one for one in found if one.track == number) for number in (1, 2))
-    assert len(found) == 2
+        tracked_faces = tracker.update([face(100 + 5 * k, 100), face(400 - 5 * k, 130)], k / 30)
+    right, left = (next(tracked for tracked in tracked_faces if tracked.track == number) for number in (1, 2))
+    assert len(tracked_faces) == 2
     assert right.box.cx > 350
     assert left.box.cx < 150
 
@@ -71,9 +71,9 @@ def test_boxes_rest_where_the_face_rests() -> None:
     raw, steady = [], []
     for k in range(300):
         dx, dy, ds = rng.normal(0, 1.2, 3)
-        found = face(200 + dx, 150 + dy, 80 + ds)
-        (shown,) = tracker.update([found], k / 30)
-        raw.append([found.box.cx, found.box.cy, found.box.w])
+        detected = face(200 + dx, 150 + dy, 80 + ds)
+        (shown,) = tracker.update([detected], k / 30)
+        raw.append([detected.box.cx, detected.box.cy, detected.box.w])
         steady.append([shown.box.cx, shown.box.cy, shown.box.w])
     moves = [np.abs(np.diff(np.array(values)[30:], axis=0)).mean() for values in (raw, steady)]
     assert moves[1] < moves[0] / 2
@@ -118,8 +118,8 @@ def test_a_picture_that_is_scaled_keeps_its_faces() -> None:
 def doubted(frames: list[tuple[float, list[Face]]]) -> list[set[int]]:
     """Numbers of doubtful faces after each frame."""
     tracker, doubtful = Tracker(), []
-    for now, found in frames:
-        tracker.update(found, now)
+    for now, detected in frames:
+        tracker.update(detected, now)
         doubtful.append(tracker.doubtful)
     return doubtful
 
@@ -173,19 +173,19 @@ def test_a_quick_face_that_goes_on_as_it_went_does_not_jump() -> None:
 
 
 def test_another_face_that_fits_as_well_makes_a_face_doubtful() -> None:
-    beside = doubted([(0.0, [face(100), face(170)]), (1 / 30, [face(101), face(171)])])
-    assert beside == [set(), set()], "faces side by side are two"
-    both = doubted([(0.0, [face(100)]), (1 / 30, [face(92), face(108)])])
-    assert both[1] == {1}, "two faces where one was"
-    one = doubted([(0.0, [face(92), face(108)]), (1 / 30, [face(100)])])
-    assert one[1] == {1, 2}, "one face where two were"
+    side_by_side = doubted([(0.0, [face(100), face(170)]), (1 / 30, [face(101), face(171)])])
+    assert side_by_side == [set(), set()], "faces side by side are two"
+    parted = doubted([(0.0, [face(100)]), (1 / 30, [face(92), face(108)])])
+    assert parted[1] == {1}, "two faces where one was"
+    merged = doubted([(0.0, [face(92), face(108)]), (1 / 30, [face(100)])])
+    assert merged[1] == {1, 2}, "one face where two were"
 
 
 def test_faces_that_cross_are_both_doubtful_once_they_part() -> None:
-    tracker, ever = Tracker(), set()
+    tracker, ever_doubtful = Tracker(), set()
     for k in range(60):
         a, b = face(100 + 5 * k), face(395 - 5 * k)
         hidden = a.box.iou(b.box) > 0.3
         tracker.update([a] if hidden else [a, b], k / 30)
-        ever |= tracker.doubtful
-    assert ever >= {1, 2}
+        ever_doubtful |= tracker.doubtful
+    assert ever_doubtful >= {1, 2}

@@ -18,22 +18,22 @@ def test_as_many_as_help(cores: float, count: int) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have no niceness of their own")
 def test_only_those_that_give_way_have_a_lower_priority() -> None:
-    seen: dict[bool, set[int]] = {False: set(), True: set()}
-    let = threading.Event()
+    niceness: dict[bool, set[int]] = {False: set(), True: set()}
+    release = threading.Event()
 
     def act(gives_way: bool) -> None:
-        seen[gives_way].add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        let.wait(PATIENCE)
+        niceness[gives_way].add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        release.wait(PATIENCE)
 
-    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    usual_niceness = os.getpriority(os.PRIO_PROCESS, 0)
     workers = Workers(2, act)
     workers.start(give_way=False)
-    until(lambda: bool(seen[False]))
-    assert not seen[True]
+    until(lambda: bool(niceness[False]))
+    assert not niceness[True]
     workers.start(give_way=True)
-    until(lambda: bool(seen[True]))
+    until(lambda: bool(niceness[True]))
     workers.stop()
-    let.set()
+    release.set()
     workers.join(PATIENCE)
-    assert seen == {False: {usual}, True: {min(usual + NICENESS, LEAST_URGENT)}}
+    assert niceness == {False: {usual_niceness}, True: {min(usual_niceness + NICENESS, LEAST_URGENT)}}
     assert workers.alive, "they were asked to end"

@@ -159,13 +159,13 @@ def test_a_network_says_the_mean_of_its_views(mirrored: bool) -> None:
 def test_a_look_is_one_inference_and_views_take_turns() -> None:
     networks = [Runs([30]), Runs([40])]
     ages = MeanAgeEstimator(tuple(net(network, mirrored=True) for network in networks))
-    whole = ages(NOISE, FACE)
+    overall = ages(NOISE, FACE)
     views = [ages.look(NOISE, FACE, view) for view in range(ages.views)]
     assert ages.views == 8
-    assert mean_reading(views) == whole == AgeReading(35, 0)
+    assert mean_reading(views) == overall == AgeReading(35, 0)
     first, second = (network.seen[4:] for network in networks)
     assert (len(first), len(second)) == (4, 4)
-    assert all(np.array_equal(one, other) for one, other in zip(first, networks[0].seen, strict=False))
+    assert all(np.array_equal(later, earlier) for later, earlier in zip(first, networks[0].seen, strict=False))
     assert np.array_equal(first[0], second[0])
     assert np.array_equal(first[0], first[1][:, ::-1]), "first each network's face, then each one's mirror image"
     ages.look(NOISE, FACE, ages.views)

@@ -29,8 +29,11 @@ def test_a_reading_is_the_mean_and_the_share_below_18() -> None:
 def test_a_mean_of_readings_is_the_reading_of_the_mean() -> None:
     rng = np.random.default_rng(0)
     shares = rng.dirichlet(np.full(OLDEST + 1, 0.1), 5)
-    mean, whole = mean_reading([reading_of(one) for one in shares]), reading_of(shares.mean(axis=0))
-    assert [mean.age, mean.minor] == pytest.approx([whole.age, whole.minor])
+    mean_of_readings, reading_of_mean = (
+        mean_reading([reading_of(distribution) for distribution in shares]),
+        reading_of(shares.mean(axis=0)),
+    )
+    assert [mean_of_readings.age, mean_of_readings.minor] == pytest.approx([reading_of_mean.age, reading_of_mean.minor])
     with pytest.raises(ValueError, match="received none"):
         mean_reading([])
 

@@ -30,9 +30,9 @@ def test_rating_is_one_plus_four_times_the_output(output: float, rating: float) 
 
 
 def test_the_label_changes_at_the_threshold_and_is_a_coin_toss_there() -> None:
-    at = (CARD.threshold - 1) / 4
-    (above,) = classifier(at + 1e-4).rate(IMAGE, [FACE])
-    (below,) = classifier(at - 1e-4).rate(IMAGE, [FACE])
+    threshold_output = (CARD.threshold - 1) / 4
+    (above,) = classifier(threshold_output + 1e-4).rate(IMAGE, [FACE])
+    (below,) = classifier(threshold_output - 1e-4).rate(IMAGE, [FACE])
     assert (above.label, below.label) == ("Sexy", "Ugly")
     assert above.probability == pytest.approx(0.5, abs=0.01)
     assert below.probability == pytest.approx(0.5, abs=0.01)
@@ -86,11 +86,11 @@ def test_where_its_card_says_so_a_face_and_its_mirror_image_get_the_same_rating(
     image = np.zeros((200, 200, 3), np.uint8)
     image[:, :100] = 200
     face = Face(Box(60, 50, 80, 80), 0.9)
-    once = Network(left_half, CARD.model_copy(update={"mirrored": False}))
-    assert once(image, face) == pytest.approx(1 + 4 * 200 / 255, abs=0.05)
-    rater = Network(left_half, CARD.model_copy(update={"mirrored": True}))
-    assert rater(image, face) == pytest.approx(1 + 4 * 100 / 255, abs=0.05)
-    assert rater(np.ascontiguousarray(image[:, ::-1]), face) == pytest.approx(rater(image, face))
+    unmirrored = Network(left_half, CARD.model_copy(update={"mirrored": False}))
+    assert unmirrored(image, face) == pytest.approx(1 + 4 * 200 / 255, abs=0.05)
+    mirrored = Network(left_half, CARD.model_copy(update={"mirrored": True}))
+    assert mirrored(image, face) == pytest.approx(1 + 4 * 100 / 255, abs=0.05)
+    assert mirrored(np.ascontiguousarray(image[:, ::-1]), face) == pytest.approx(mirrored(image, face))
 
 
 def test_an_ensemble_is_the_unweighted_mean() -> None:
@@ -104,9 +104,9 @@ def test_the_shipped_ensemble_is_the_mean_of_its_members(settings: RatingSetting
     assert len(set(card.members)) == 7
     face = Face(faces.truth()[faces.ADULT], 1.0)
     image = faces.load(faces.ADULT)
-    each = [load_classifier(name, settings).rater(image, face) for name in card.members]
-    assert len({round(rating, 4) for rating in each}) == 7
-    assert load_classifier("ensemble", settings).rater(image, face) == pytest.approx(np.mean(each), abs=1e-5)
+    member_ratings = [load_classifier(name, settings).rater(image, face) for name in card.members]
+    assert len({round(rating, 4) for rating in member_ratings}) == 7
+    assert load_classifier("ensemble", settings).rater(image, face) == pytest.approx(np.mean(member_ratings), abs=1e-5)
 
 
 def test_names_come_from_the_settings() -> None:
@@ -139,9 +139,9 @@ def test_the_rating_is_the_weighted_mean_of_what_the_panels_would_say_on_one_sca
 
 
 def test_one_panel_can_be_asked_wherever_a_network_has_an_output_for_it() -> None:
-    three = Network(lambda _: {"ratings": np.array([0.5, 0.75, 0.5])}, CARD.model_copy(update={"heads": HEADS}))
-    one = network(0.25)
-    assert of_panel(three, "second")(IMAGE, FACE) == pytest.approx(3.5)
-    assert of_panel(one, "second") is one
-    assert of_panel(Mean((three, one)), "second")(IMAGE, FACE) == pytest.approx((3.5 + 2) / 2)
-    assert three(IMAGE, FACE) != of_panel(three, "second")(IMAGE, FACE)
+    three_panels = Network(lambda _: {"ratings": np.array([0.5, 0.75, 0.5])}, CARD.model_copy(update={"heads": HEADS}))
+    one_panel = network(0.25)
+    assert of_panel(three_panels, "second")(IMAGE, FACE) == pytest.approx(3.5)
+    assert of_panel(one_panel, "second") is one_panel
+    assert of_panel(Mean((three_panels, one_panel)), "second")(IMAGE, FACE) == pytest.approx((3.5 + 2) / 2)
+    assert three_panels(IMAGE, FACE) != of_panel(three_panels, "second")(IMAGE, FACE)

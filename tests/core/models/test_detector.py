@@ -55,10 +55,10 @@ def many() -> tuple[np.ndarray, list[Box]]:
 @pytest.mark.parametrize("name", sorted(set(DETECTORS) - {"facetracker"}))
 def test_thirty_faces_are_all_found_once(detectors: dict[str, Detector], name: str) -> None:
     picture, true = many()
-    found = detectors[name].detect(picture)
-    assert len(found) == 30
+    detected = detectors[name].detect(picture)
+    assert len(detected) == 30
     for box in true:
-        assert max(face.box.iou(box) for face in found) > 0.6
+        assert max(face.box.iou(box) for face in detected) > 0.6
 
 
 @pytest.mark.parametrize("name", sorted(set(DETECTORS) - {"facetracker"}))

@@ -40,36 +40,36 @@ class Says:
 
     def __call__(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         self.pictures.append(pixels)
-        where = cell_centres(HEIGHT, WIDTH)
+        cells = cell_centres(HEIGHT, WIDTH)
         seen = self.seen if len(self.pictures) == 1 else self.afar
-        face, box = np.full((len(where), 1), -9.0, np.float32), np.zeros((len(where), 4), np.float32)
+        face, box = np.full((len(cells), 1), -9.0, np.float32), np.zeros((len(cells), 4), np.float32)
         for cell, detection, true in seen:
-            x, y, stride = where[cell]
+            x, y, stride = cells[cell]
             face[cell] = logit(detection)
             box[cell] = np.log(np.array([x - true.x, y - true.y, true.x + true.w - x, true.y + true.h - y]) / stride)
         return {"face": face, "box": box}
 
 
 def cell_at(x: float, y: float, stride: int) -> int:
-    where = cell_centres(HEIGHT, WIDTH)
-    distance = np.abs(where[:, :2] - (x, y)).max(1) + 1e6 * (where[:, 2] != stride)
+    cells = cell_centres(HEIGHT, WIDTH)
+    distance = np.abs(cells[:, :2] - (x, y)).max(1) + 1e6 * (cells[:, 2] != stride)
     return int(distance.argmin())
 
 
 def test_cells_cover_the_picture_row_by_row_the_finest_first() -> None:
-    where = cell_centres(HEIGHT, WIDTH)
-    assert len(where) == sum(HEIGHT // stride * (WIDTH // stride) for stride in STRIDES)
-    assert where[0].tolist() == [4, 4, 8]
-    assert where[1].tolist() == [12, 4, 8]
-    assert where[16].tolist() == [4, 12, 8]
-    assert where[-1].tolist() == [112, 48, 32]
+    cells = cell_centres(HEIGHT, WIDTH)
+    assert len(cells) == sum(HEIGHT // stride * (WIDTH // stride) for stride in STRIDES)
+    assert cells[0].tolist() == [4, 4, 8]
+    assert cells[1].tolist() == [12, 4, 8]
+    assert cells[16].tolist() == [4, 12, 8]
+    assert cells[-1].tolist() == [112, 48, 32]
 
 
 def test_a_box_is_as_far_as_it_reaches() -> None:
-    where = np.array([[20.0, 30.0, 8.0]], np.float32)
+    cells = np.array([[20.0, 30.0, 8.0]], np.float32)
     outputs = np.log(np.array([[1.0, 2.0, 0.5, 0.25]]))
-    assert decode_boxes(outputs, where) == pytest.approx(np.array([[12, 14, 24, 32]]))
-    assert np.isfinite(decode_boxes(np.full((1, 4), 900.0), where)).all()
+    assert decode_boxes(outputs, cells) == pytest.approx(np.array([[12, 14, 24, 32]]))
+    assert np.isfinite(decode_boxes(np.full((1, 4), 900.0), cells)).all()
 
 
 def test_of_boxes_that_overlap_the_surest_stays() -> None:
@@ -86,9 +86,9 @@ def test_of_boxes_that_overlap_the_surest_stays() -> None:
 )
 def test_a_picture_is_scaled_to_fit_into_the_corner(width: int, height: int, scale: float) -> None:
     image = np.full((height, width, 3), 200, np.uint8)
-    pixels, found = letterbox(image, WIDTH, HEIGHT)
+    pixels, applied_scale = letterbox(image, WIDTH, HEIGHT)
     assert pixels.shape == (HEIGHT, WIDTH, 3)
-    assert found == pytest.approx(scale)
+    assert applied_scale == pytest.approx(scale)
     inside = (pixels == 200).all(axis=2)
     assert inside[: round(height * scale), : round(width * scale)].all()
     assert inside.sum() == round(height * scale) * round(width * scale)
@@ -97,9 +97,9 @@ def test_a_picture_is_scaled_to_fit_into_the_corner(width: int, height: int, sca
 def test_every_face_comes_back_in_pixels_of_the_picture_the_surest_first() -> None:
     near, far = Box(8, 8, 40, 48), Box(90, 20, 12, 16)
     network = Says([(cell_at(96, 28, 8), 0.7, far), (cell_at(28, 32, 16), 0.9, near)])
-    found = FaceGrid(network, CARD).detect(np.zeros((128, 256, 3), np.uint8))
-    assert [face.detection for face in found] == pytest.approx([0.9, 0.7], abs=1e-4)
-    for face, box in zip(found, (near, far), strict=True):
+    detected = FaceGrid(network, CARD).detect(np.zeros((128, 256, 3), np.uint8))
+    assert [face.detection for face in detected] == pytest.approx([0.9, 0.7], abs=1e-4)
+    for face, box in zip(detected, (near, far), strict=True):
         assert face.box.as_list() == pytest.approx([2 * value for value in box.as_list()], abs=0.1)
 
 
@@ -167,10 +167,10 @@ def test_the_fine_one_asks_the_coarse_one_for_large_faces_only(monkeypatch: pyte
         [(cell_at(108, 20, 8), 0.9, small), (cell_at(80, 32, 16), 0.7, medium), (cell_at(32, 32, 32), 0.8, large)]
     )
     both = FineFaceGrid(FaceGrid(coarse, CARD), FaceGrid(fine, CARD.model_copy(update={"name": "facegrid_fine"})))
-    found = both.detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
-    assert [round(face.detection, 2) for face in found] == [0.9, 0.8, 0.8]
-    assert found[0].box.iou(medium) > 0.99
-    assert {round(face.box.w) for face in found[1:]} == {14, 50}
+    detected = both.detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert [round(face.detection, 2) for face in detected] == [0.9, 0.8, 0.8]
+    assert detected[0].box.iou(medium) > 0.99
+    assert {round(face.box.w) for face in detected[1:]} == {14, 50}
     assert both.name == "facegrid_fine"
     assert (
         FineFaceGrid(FaceGrid(Says([]), CARD), FaceGrid(Says([]), CARD)).detect(np.zeros((64, 64, 3), np.uint8)) == []

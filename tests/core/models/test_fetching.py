@@ -29,10 +29,10 @@ def card(name: str, content: bytes) -> dict[str, object]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """With a manifest of two files, and without them."""
-    made = tmp_path / "weights"
-    made.mkdir()
-    (made / MANIFEST).write_text(json.dumps({"models": [card(*item) for item in FILES.items()]}))
-    return made
+    weights_folder = tmp_path / "weights"
+    weights_folder.mkdir()
+    (weights_folder / MANIFEST).write_text(json.dumps({"models": [card(*item) for item in FILES.items()]}))
+    return weights_folder
 
 
 class Site:
@@ -52,12 +52,12 @@ class Site:
         self.ranges = True
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        name, wanted = request.url.path.rsplit("/", 1)[1], request.headers.get("range")
-        self.requests.append((name, wanted))
+        name, byte_range = request.url.path.rsplit("/", 1)[1], request.headers.get("range")
+        self.requests.append((name, byte_range))
         content = self.files.get(name)
         if content is None:
             return httpx.Response(404)
-        first = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and self.ranges else 0
+        first = int(byte_range.removeprefix("bytes=").removesuffix("-")) if byte_range and self.ranges else 0
         if first >= len(content):
             return httpx.Response(416, headers={"Content-Range": f"bytes */{len(content)}"})
         headers = {"Content-Length": str(len(content) - first)}
@@ -85,9 +85,9 @@ def site() -> Site:
 
 @pytest.fixture
 def fetch(folder: Path, site: Site) -> Callable[..., int]:
-    def fetched(url: str = URL, **more: object) -> int:
+    def fetched(url: str = URL, **options: object) -> int:
         client = httpx.Client(transport=httpx.MockTransport(site))
-        return fetch_missing(ModelSettings(weights_dir=folder, weights_url=url), client=client, **more)  # type: ignore[arg-type]
+        return fetch_missing(ModelSettings(weights_dir=folder, weights_url=url), client=client, **options)  # type: ignore[arg-type]
 
     return fetched
 
@@ -122,7 +122,7 @@ def test_what_breaks_off_goes_on_where_the_address_can(
     site.breaks, site.ranges = 3000, ranges
     if ranges:
         assert fetch() == 2
-        assert [wanted for name, wanted in site.requests if name == "a.tflite"] == [
+        assert [byte_range for name, byte_range in site.requests if name == "a.tflite"] == [
             None,
             *("bytes=3000-", "bytes=6000-", "bytes=9000-"),
         ]
@@ -192,11 +192,11 @@ def test_a_folder_of_ones_own_gets_manifest_and_reports_from_the_code(
     (folder / "reports" / "speed.json").write_text("{}")
     (folder / "left.tflite").write_bytes(b"not copied")
     monkeypatch.setattr(fetching, "WEIGHTS", folder)
-    mine = tmp_path / "mine"
+    own_folder = tmp_path / "mine"
     client = httpx.Client(transport=httpx.MockTransport(site))
-    assert fetch_missing(ModelSettings(weights_dir=mine, weights_url=URL), client=client) == 2
-    found = {path.relative_to(mine).as_posix() for path in mine.rglob("*") if path.is_file()}
-    assert found - {fetching.LOCK} == {MANIFEST, "reports/speed.json", *FILES}
+    assert fetch_missing(ModelSettings(weights_dir=own_folder, weights_url=URL), client=client) == 2
+    files = {path.relative_to(own_folder).as_posix() for path in own_folder.rglob("*") if path.is_file()}
+    assert files - {fetching.LOCK} == {MANIFEST, "reports/speed.json", *FILES}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="who runs the tests may write everywhere")

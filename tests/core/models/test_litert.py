@@ -76,8 +76,8 @@ other = [float(value[0]) for value in model(picture).values()]
 assert np.allclose(before, again) and np.allclose(before, other), (before, again, other)
 """
     # In a process of its own, which it may end.
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
 
 
 def test_no_threads_are_refused() -> None:

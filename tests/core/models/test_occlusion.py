@@ -90,9 +90,9 @@ def test_values_are_means_of_what_covering_did(mirrored: bool) -> None:
     heat = occlusion_map(noise(), FACE, network, places=5)
     looks = np.array(network.ratings).reshape(26, -1)
     assert looks.shape[1] == (2 if mirrored else 1)
-    whole, *covered = looks.mean(axis=1)
-    drops = whole - np.array(covered)
-    assert heat.rating == whole
+    uncovered, *covered = looks.mean(axis=1)
+    drops = uncovered - np.array(covered)
+    assert heat.rating == uncovered
     assert heat.values.shape == (RESOLUTION, RESOLUTION)
     assert heat.values.dtype == np.float32
     assert drops.min() - 1e-6 <= heat.values.min() <= heat.values.max() <= drops.max() + 1e-6
@@ -123,9 +123,9 @@ def test_the_same_face_has_the_same_map_and_the_picture_stays(settings: RatingSe
     face = Face(faces.truth()[faces.ADULT], 1.0)
     before = adult.copy()
     network = load_network(load_manifest(settings.weights_dir).network("sexyness_cnn", "classifier"), settings)
-    one, other = (occlusion_map(adult, face, network) for _ in range(2))
-    assert np.array_equal(one.values, other.values)
-    assert one.rating == network(adult, face)
+    first, second = (occlusion_map(adult, face, network) for _ in range(2))
+    assert np.array_equal(first.values, second.values)
+    assert first.rating == network(adult, face)
     assert np.array_equal(adult, before)
 
 

@@ -61,8 +61,8 @@ def test_a_box_is_turned_back_with_its_picture(quarters: int) -> None:
     picture = np.zeros((40, 60, 3), np.uint8)
     picture[5:15, 30:50] = 255
     rows, columns = np.nonzero(turned_image(picture, quarters)[..., 0])
-    there = Box(columns.min(), rows.min(), columns.max() + 1 - columns.min(), rows.max() + 1 - rows.min())
-    assert turned_back(there, quarters, 60, 40) == Box(30, 5, 20, 10)
+    turned_box = Box(columns.min(), rows.min(), columns.max() + 1 - columns.min(), rows.max() + 1 - rows.min())
+    assert turned_back(turned_box, quarters, 60, 40) == Box(30, 5, 20, 10)
 
 
 @pytest.mark.parametrize("degrees", ROUND)
@@ -86,8 +86,8 @@ def test_a_face_that_lies_or_hangs_is_rated_as_upright_or_refused_as_turned_away
 
 @pytest.mark.long
 def test_most_faces_that_lie_or_hang_are_rated(photos: Analyzer) -> None:
-    rated = [photos.analyze(turned(name, degrees)[0]) for name in faces.ADULTS for degrees in ROUND]
-    assert np.mean([len(found) == 1 and found[0].rating is not None for found in rated]) >= 0.85
+    analysed = [photos.analyze(turned(name, degrees)[0]) for name in faces.ADULTS for degrees in ROUND]
+    assert np.mean([len(detected) == 1 and detected[0].rating is not None for detected in analysed]) >= 0.85
 
 
 def test_upright_pictures_give_what_they_gave(any_way_up: AnyWayUp, settings: RatingSettings) -> None:
@@ -102,10 +102,10 @@ def test_an_upright_face_beside_one_that_hangs(any_way_up: AnyWayUp) -> None:
     half = np.ascontiguousarray(frame[:, 320:][::-1, ::-1])
     picture = np.concatenate([frame[:, :320], half], axis=1)
     hanging = Box(640 - boxes[1].x + 320 - boxes[1].w, 480 - boxes[1].y - boxes[1].h, boxes[1].w, boxes[1].h)
-    found = any_way_up.detect_any_way_up(picture)
-    assert len(found) == 2
+    detected = any_way_up.detect_any_way_up(picture)
+    assert len(detected) == 2
     for box, roll in ((boxes[0], 0), (hanging, 180)):
-        (face,) = (face for face in found if face.box.iou(box) > 0.6)
+        (face,) = (face for face in detected if face.box.iou(box) > 0.6)
         assert face.pose is not None
         assert np.cos(np.radians(face.pose.roll - roll)) > 0.98
 
@@ -138,10 +138,10 @@ def test_upright_faces_cost_one_look_more_and_others_as_many_as_they_need(any_wa
 
 
 def test_the_one_face_detector_still_finds_one(settings: RatingSettings) -> None:
-    one = load_any_way_up("facetracker", settings)
+    detector = load_any_way_up("facetracker", settings)
     frame, _ = faces.pair_in_frame()
-    assert len(one.detect_any_way_up(np.ascontiguousarray(frame[::-1, ::-1]))) <= 1
-    (face,) = one.detect_any_way_up(turned(faces.ADULT, 90)[0])
+    assert len(detector.detect_any_way_up(np.ascontiguousarray(frame[::-1, ::-1]))) <= 1
+    (face,) = detector.detect_any_way_up(turned(faces.ADULT, 90)[0])
     assert face.box.iou(turned(faces.ADULT, 90)[1]) > 0.6
 
 
@@ -202,8 +202,8 @@ def test_a_known_upright_face_costs_hardly_more_in_a_stream(any_way_up: AnyWayUp
 def test_a_stream_finds_who_lies_and_then_sees_them_in_every_frame(any_way_up: AnyWayUp) -> None:
     picture, true = turned(faces.ADULT, 90)
     gaze = Gaze()
-    found = [gaze.detect(any_way_up, picture) for _ in range(EVERY_UNKNOWN + 20)]
-    for shown in found[EVERY_UNKNOWN:]:
+    faces_by_frame = [gaze.detect(any_way_up, picture) for _ in range(EVERY_UNKNOWN + 20)]
+    for shown in faces_by_frame[EVERY_UNKNOWN:]:
         (face,) = shown
         assert face.box.iou(true) > 0.6
         assert face.pose is not None

@@ -23,8 +23,8 @@ def pose(roll: float) -> Pose:
 def test_a_face_that_hardly_leans_is_cut_as_it_is(adult: np.ndarray) -> None:
     face = Face(faces.truth()[faces.ADULT], 1.0)
     plain = crop(adult, face_window(face.box), SIDE)
-    for other in (face, replace(face, pose=pose(0.9 * MIN_ROLL))):
-        assert np.array_equal(upright_crop(adult, other, face_window, SIDE), plain)
+    for variant in (face, replace(face, pose=pose(0.9 * MIN_ROLL))):
+        assert np.array_equal(upright_crop(adult, variant, face_window, SIDE), plain)
 
 
 @pytest.mark.parametrize("degrees", [-170, -135, -90, -65, -40, -25, 15, 40, 60, 105, 120, 180])
@@ -52,9 +52,9 @@ def test_a_quarter_turn_loses_nothing(quarters: int) -> None:
     name = faces.ADULT
     true = Box(*(round(value) for value in faces.truth()[name].as_list()))
     picture = np.ascontiguousarray(np.rot90(faces.load(name), -quarters))
-    there = turned_back(true, quarters, *picture.shape[1::-1])
+    turned_box = turned_back(true, quarters, *picture.shape[1::-1])
     for roll in (90 * quarters, 90 * quarters + 0.9 * MIN_ROLL, 90 * quarters - 360):
-        lying = Face(there, 1.0, pose=pose(roll))
+        lying = Face(turned_box, 1.0, pose=pose(roll))
         straight = upright_crop(faces.load(name), Face(true, 1.0), face_window, SIDE).astype(int)
         assert np.abs(upright_crop(picture, lying, face_window, SIDE) - straight).mean() < 6
 

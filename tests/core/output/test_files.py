@@ -46,10 +46,10 @@ def test_after_an_exception_what_was_there_is_there(tmp_path: Path, keep: bool) 
         with pytest.raises(KeyboardInterrupt) as caught:
             interrupted(path, keep)
         assert path.read_text() == "old"
-        beside = tmp_path / f"a.partial{tail}"
-        assert beside.exists() is keep
+        partial = tmp_path / f"a.partial{tail}"
+        assert partial.exists() is keep
         notes = getattr(caught.value, "__notes__", [])
-        assert notes == ([f"What was written until then is in {beside}."] if keep else [])
+        assert notes == ([f"What was written until then is in {partial}."] if keep else [])
     assert len(os.listdir(tmp_path)) == (3 if keep else 1)
 
 
@@ -83,12 +83,12 @@ def test_a_name_of_the_greatest_length(tmp_path: Path) -> None:
 def test_where_nothing_can_lie_beside_it_the_content_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a"
     path.write_text("old")
-    plain = Path.open
+    original = Path.open
 
     def refused(self: Path, mode: str = "r") -> IO[Any]:
         if mode == "xb":
             raise PermissionError(13, "Permission denied")
-        return plain(self, mode)
+        return original(self, mode)
 
     monkeypatch.setattr(Path, "open", refused)
     write_file(path, "new")

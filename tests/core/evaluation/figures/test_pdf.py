@@ -49,10 +49,10 @@ def test_threads_draw_one_after_the_other_and_alike(folder: Path) -> None:
 
 
 def test_where_latex_fails_at_a_figure_matplotlib_sets_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    used: list[bool] = []
+    latex_tried: list[bool] = []
 
     def draw_pdf(*_: object, latex: bool) -> bytes:
-        used.append(latex)
+        latex_tried.append(latex)
         if latex:
             raise RuntimeError("latex was not able to process the string")
         return b"%PDF"
@@ -60,7 +60,7 @@ def test_where_latex_fails_at_a_figure_matplotlib_sets_it(folder: Path, monkeypa
     monkeypatch.setattr(pdf, "use_latex", lambda *_: (True, ""))
     monkeypatch.setattr(pdf, "draw_pdf", draw_pdf)
     assert model_figure(model_report(folder, "rater"), "roc") == b"%PDF"
-    assert used == [True, False]
+    assert latex_tried == [True, False]
 
 
 def test_a_report_that_lacks_it_is_an_error_and_the_next_figure_is_drawn(folder: Path) -> None:
@@ -75,5 +75,5 @@ def test_the_reports_are_read_without_matplotlib() -> None:
         "import sys, core.evaluation.model_report, core.evaluation.subsets, core.evaluation.bootstrap\n"
         "assert not {'matplotlib', 'scipy', 'sklearn', 'pandas'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, "")

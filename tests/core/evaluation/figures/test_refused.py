@@ -60,6 +60,6 @@ def test_the_curve_has_a_ring_where_the_guard_stands() -> None:
 def test_what_was_not_measured_is_not_drawn() -> None:
     with pytest.raises(ReportError, match="curve over thresholds"):
         plot_tradeoff(guard_tests(decades=False))
-    nobody = {"utkface": factories.guard_test() | {"adults_by_group": {}}}
+    without_groups = {"utkface": factories.guard_test() | {"adults_by_group": {}}}
     with pytest.raises(ReportError, match="race and gender"):
-        plot_adults_refused(GuardTests.model_validate(nobody))
+        plot_adults_refused(GuardTests.model_validate(without_groups))

@@ -36,9 +36,9 @@ def cards(folder: Path) -> dict[str, Card]:
 )
 def test_every_figure_of_every_kind_is_drawn(folder: Path, name: str, specs: dict[str, object]) -> None:
     report = ModelReport(folder / "reports" / name, cards(folder)[name])
-    found = figure_specs(report.card)
-    assert found == specs
-    for spec in found.values():
+    card_specs = figure_specs(report.card)
+    assert card_specs == specs
+    for spec in card_specs.values():
         assert isinstance(spec.draw(report), Figure)
 
 

@@ -63,12 +63,12 @@ def test_the_prefix_of_a_font_follows_from_its_glyphs_alone() -> None:
 
 
 def test_matplotlib_is_left_as_it_was() -> None:
-    before = PdfFile._get_subset_prefix
+    original = PdfFile._get_subset_prefix
     logger = logging.getLogger("fontTools")
     level = logger.level
     with reproducible_output():
         assert PdfFile._get_subset_prefix is subset_prefix
-    assert PdfFile._get_subset_prefix is before
+    assert PdfFile._get_subset_prefix is original
     assert logger.level == level
 
 

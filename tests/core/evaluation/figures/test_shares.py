@@ -19,7 +19,7 @@ def test_each_bar_has_its_share_and_its_number() -> None:
     sources, groups = plot_accuracy_within(Accuracies.model_validate(classifier_test())).axes
     assert bars(sources, "width") == [0.9, 0.8]
     assert names(sources) == ["lab ($n = 40$)", "web ($n = 40$)"]
-    assert [written.get_text() for written in groups.texts] == ["85.0 %"]
+    assert [text.get_text() for text in groups.texts] == ["85.0 %"]
 
 
 def test_the_source_alone_is_a_line_in_both() -> None:

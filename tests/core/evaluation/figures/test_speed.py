@@ -25,7 +25,7 @@ def test_models_and_runtimes_are_bars_of_their_medians() -> None:
     assert bars(finding, "width") == [6.0]
     assert bars(rating, "width") == [3.0, 18.0]
     assert [label.get_text() for label in rating.get_yticklabels()] == [r"The rater$\_$", "other"]
-    assert [written.get_text() for written in runtimes.texts] == ["$7.0$", "$120.0$"]
+    assert [text.get_text() for text in runtimes.texts] == ["$7.0$", "$120.0$"]
     assert figure.get_supxlabel() == "Milliseconds a picture of 640 x 480,\nmedian of 20, 2 threads"
 
 

@@ -127,8 +127,8 @@ def test_latex_is_not_asked_for_when_it_is_not_wished_for() -> None:
 @pytest.mark.usefixtures("forgetful")
 def test_without_latex_matplotlib_sets_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    used, note = use_latex("auto", "a")
-    assert not used
+    latex_used, note = use_latex("auto", "a")
+    assert not latex_used
     assert "latex and dvipng and kpsewhich cannot be found" in note
     with pytest.raises(FigureError, match=r"latex and dvipng.*cannot be found.*cm-super"):
         use_latex("yes", "a")
@@ -141,8 +141,8 @@ def test_a_latex_that_fails_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None
         "matplotlib.texmanager.TexManager.make_dvi",
         lambda *_: (_ for _ in ()).throw(RuntimeError("latex failed\n! Package x Error: Missing cm-super.\nmore")),
     )
-    used, note = use_latex("auto", "a")
-    assert not used
+    latex_used, note = use_latex("auto", "a")
+    assert not latex_used
     assert "Package x Error: Missing cm-super." in note
 
 
@@ -150,6 +150,6 @@ def test_latex_sets_odd_names_where_it_is_installed() -> None:
     if latex_fault("a"):
         pytest.skip(latex_fault("a"))
     assert use_latex("yes", f"{ODD} Größe") == (True, "")
-    used, note = use_latex("auto", "美")
-    assert not used
+    latex_used, note = use_latex("auto", "美")
+    assert not latex_used
     assert "美" in note

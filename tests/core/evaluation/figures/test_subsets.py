@@ -19,6 +19,6 @@ def test_every_subset_is_a_point_and_the_best_of_each_number_on_the_line() -> No
         assert len(points) == 7
         best, mean = axes.lines
         assert xs(best) == xs(mean) == [1, 2, 3]
-        twos = [subset.measures[measure] for subset in FOUND if len(subset.models) == 2]
-        assert ys(best)[1] == pytest.approx(pick(twos))
-        assert ys(mean)[1] == pytest.approx(sum(twos) / 3)
+        pair_values = [subset.measures[measure] for subset in FOUND if len(subset.models) == 2]
+        assert ys(best)[1] == pytest.approx(pick(pair_values))
+        assert ys(mean)[1] == pytest.approx(sum(pair_values) / 3)
