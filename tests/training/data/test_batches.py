@@ -113,5 +113,5 @@ def test_rating_batches_augment_only_when_asked(data: Path) -> None:
 def test_jitter_is_small_and_centred(data: Path) -> None:
     box = load_scut(data, "train")[0].box
     moved = [jitter_box(np.random.default_rng(seed), box, 0.05) for seed in range(200)]
-    assert np.mean([other.iou(box) for other in moved]) > 0.8
-    assert np.mean([other.cx for other in moved]) == pytest.approx(box.cx, abs=1)
+    assert np.mean([jittered.iou(box) for jittered in moved]) > 0.8
+    assert np.mean([jittered.cx for jittered in moved]) == pytest.approx(box.cx, abs=1)

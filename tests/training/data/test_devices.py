@@ -81,19 +81,19 @@ class Camera:
 
 
 def test_a_camera_is_closed_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Camera] = []
+    cameras: list[Camera] = []
 
     def opened(source: int | str) -> Camera:
-        made.append(Camera(source))
-        return made[-1]
+        cameras.append(Camera(source))
+        return cameras[-1]
 
     monkeypatch.setattr(cv2, "VideoCapture", opened)
     with frames_of("0") as frames:
         assert len(list(frames)) == 2
     with pytest.raises(DataError, match=r"camera 7 gives no picture. Check that it is plugged in"), frames_of("7"):
         pass
-    assert [camera.source for camera in made] == [0, 7]
-    assert all(camera.released for camera in made)
+    assert [camera.source for camera in cameras] == [0, 7]
+    assert all(camera.released for camera in cameras)
 
 
 def test_files_that_are_no_video(tmp_path: Path) -> None:
