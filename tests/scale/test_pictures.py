@@ -73,9 +73,9 @@ def actors() -> list[int]:
 
 def test_the_pool_and_ray_give_the_same_rows(folder: Path, cluster: str) -> None:
     pool, _ = core(str(folder)).communicate(timeout=2 * PATIENCE)
-    through, stderr = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
+    by_ray, stderr = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
     assert len(rows(pool)) == COUNT + 1
-    assert rows(through) == rows(pool), stderr
+    assert rows(by_ray) == rows(pool), stderr
 
 
 def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
@@ -124,8 +124,8 @@ def test_only_the_picture_that_kills_gets_an_error(cluster: str, tmp_path: Path)
 def test_rows_of_a_table_and_an_address(cluster: str, tmp_path: Path) -> None:
     data = (faces.FOLDER / faces.ADULT).read_bytes()
     path = table(tmp_path / "t.parquet", [data] * 20, [f"{number}" for number in range(20)])
-    through, stderr = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
-    assert [row["file"] for row in rows(through)] == [f"{number}" for number in range(20)], stderr
+    by_ray, stderr = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
+    assert [row["file"] for row in rows(by_ray)] == [f"{number}" for number in range(20)], stderr
 
 
 def test_a_machine_that_goes_loses_nothing(tmp_path: Path) -> None:

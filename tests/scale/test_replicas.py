@@ -46,9 +46,9 @@ LOADED = "image => image.decode().then(() => image.naturalWidth > 0)"
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium with a face before its camera that reaches servers by TURN only."""
     camera = write_slow_camera(tmp_path_factory.mktemp("camera") / "face.y4m")
-    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as opened:
-        opened.on("context", be_patient)
-        yield opened
+    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as chromium:
+        chromium.on("context", be_patient)
+        yield chromium
 
 
 def live(browser: Browser, url: str) -> Page:

@@ -109,9 +109,9 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
     ],
 )
 def test_a_section_without_a_report_names_the_command(copied: Path, name: str, titles: set[str]) -> None:
-    gone = copied / "reports" / name
-    remove: Callable[[Path], None] = shutil.rmtree if gone.is_dir() else Path.unlink
-    remove(gone)
+    report = copied / "reports" / name
+    remove: Callable[[Path], None] = shutil.rmtree if report.is_dir() else Path.unlink
+    remove(report)
     text = page(copied)
     commands = {section.title: section.command for section in SECTIONS}
     for title in titles:

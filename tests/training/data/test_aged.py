@@ -80,9 +80,11 @@ def test_every_face_has_one_part_and_a_picture_without_one_is_left_out(people: P
     assert (face.age, face.box) == (14.5, Box(30, 25, 64, 80))
 
 
-def split(named: list[Label], alike: list[tuple[int, int]] = NO_PAIRS) -> dict[str, str | None]:
-    prints = [fingerprint(load_rgb(label.path)) for label in named]
-    return {label.path.name: part for label, part in zip(named, assign_parts(named, prints, alike), strict=True)}
+def split(labels: list[Label], alike: list[tuple[int, int]] = NO_PAIRS) -> dict[str, str | None]:
+    fingerprints = [fingerprint(load_rgb(label.path)) for label in labels]
+    return {
+        label.path.name: part for label, part in zip(labels, assign_parts(labels, fingerprints, alike), strict=True)
+    }
 
 
 def test_the_test_part_of_utkface_is_what_it_always_was(people: Path) -> None:

@@ -177,8 +177,8 @@ def test_a_picture_without_boxes_gives_negatives() -> None:
 def test_saved_pictures_keep_their_colours(tmp_path: Path, name: str, off: int) -> None:
     picture = np.full((32, 32, 3), (200, 90, 30), np.uint8)
     save_picture(tmp_path / name, picture)
-    read = load_rgb(tmp_path / name)
-    assert np.abs(read.astype(int) - picture).max() <= off
+    loaded = load_rgb(tmp_path / name)
+    assert np.abs(loaded.astype(int) - picture).max() <= off
 
 
 def test_albumentations_calls_no_host() -> None:

@@ -119,15 +119,15 @@ def test_only_pictures_lie_with_the_negatives(written: tuple[Path, Summary]) -> 
 def test_other_pictures_and_their_order_change_nothing(
     many: Path, written: tuple[Path, Summary], tmp_path: Path
 ) -> None:
-    few = tmp_path / "few" / "left"
-    shutil.copytree(many / "left", few, ignore=shutil.ignore_patterns("p1*", "p2*", "p3?.*"))
-    put(few, "a_first_one", Box(5, 5, 20, 20))
-    run(few.parent, tmp_path / "out")
+    folder = tmp_path / "few" / "left"
+    shutil.copytree(many / "left", folder, ignore=shutil.ignore_patterns("p1*", "p2*", "p3?.*"))
+    put(folder, "a_first_one", Box(5, 5, 20, 20))
+    run(folder.parent, tmp_path / "out")
     alone, among = contents(tmp_path / "out"), contents(written[0])
     shared = [name for name in alone if not name.startswith("left_a_first")]
     assert len({name.split(".")[0] for name in shared}) == 4
     assert all(alone[name] == among[name] for name in shared)
-    run(few.parent, tmp_path / "other", seed=2)
+    run(folder.parent, tmp_path / "other", seed=2)
     assert contents(tmp_path / "other") != alone
 
 

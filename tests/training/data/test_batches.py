@@ -103,11 +103,11 @@ def test_rating_batches_augment_only_when_asked(data: Path) -> None:
     assert scores[:, 0].tolist() == pytest.approx([rating_target(face.score) for face in faces[:4]])
     fixed.epoch = 3
     assert (fixed[0][0] == inputs).all()
-    moving = RatingBatches(faces, 120, "unit", 4, 1, augment=True)
-    before = moving[0][0]
-    moving.epoch = 1
-    assert (moving[0][0] != before).any()
-    assert sorted(moving.order()) == list(range(8))
+    augmented = RatingBatches(faces, 120, "unit", 4, 1, augment=True)
+    before = augmented[0][0]
+    augmented.epoch = 1
+    assert (augmented[0][0] != before).any()
+    assert sorted(augmented.order()) == list(range(8))
 
 
 def test_jitter_is_small_and_centred(data: Path) -> None:

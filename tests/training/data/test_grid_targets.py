@@ -43,10 +43,10 @@ def test_nothing_is_asked_in_ignored_boxes_and_of_tiny_faces() -> None:
     assert not face[:, 0].any()
     assert not reach.any()
     x, y, _ = cell_centres(HEIGHT, WIDTH).T
-    silent = face[:, 1] == 0
-    assert silent[(x > 100) & (x < 160) & (y > 100) & (y < 160)].all()
-    assert silent[(x > 10) & (x < 17) & (y > 10) & (y < 50)].all()
-    assert not silent[(x > 170) | (y > 170)].any()
+    ignored_cells = face[:, 1] == 0
+    assert ignored_cells[(x > 100) & (x < 160) & (y > 100) & (y < 160)].all()
+    assert ignored_cells[(x > 10) & (x < 17) & (y > 10) & (y < 50)].all()
+    assert not ignored_cells[(x > 170) | (y > 170)].any()
 
 
 def test_a_face_in_an_ignored_crowd_is_still_asked_for() -> None:

@@ -21,8 +21,11 @@ def test_a_set_is_measured_as_it_was_drawn(data: Path, source: str) -> None:
 
 
 def test_no_test_picture_is_looked_at(data: Path) -> None:
-    tests = {"fddb": ("faces/boxes.csv", "split", "val"), "scut_fbp5500": ("scut_fbp5500/labels.csv", "test_fold", "1")}
-    for source, (table, column, value) in tests.items():
+    test_rows = {
+        "fddb": ("faces/boxes.csv", "split", "val"),
+        "scut_fbp5500": ("scut_fbp5500/labels.csv", "test_fold", "1"),
+    }
+    for source, (table, column, value) in test_rows.items():
         with (data / table).open(newline="") as file:
             held_out = {row["file"] for row in csv.DictReader(file) if row[column] == value}
         seen = {path.name for path, _ in labelled_boxes(data, source)}

@@ -38,8 +38,8 @@ def test_a_panel_with_few_faces_is_shown_more_often(data: Path) -> None:
 def test_the_pictures_are_those_of_a_classifier_with_one_output(data: Path) -> None:
     faces = load_rated(data, "train", ("scut_fbp5500", "mebeauty"))
     batches = PanelBatches(faces, tuple(PANELS), 48, "caffe", 4, seed=1, augment=True)
-    alike = RatingBatches(faces, 48, "caffe", 4, seed=1, augment=True)
-    (pixels, targets), (theirs, scores) = batches[0], alike[0]
+    rating_batches = RatingBatches(faces, 48, "caffe", 4, seed=1, augment=True)
+    (pixels, targets), (theirs, scores) = batches[0], rating_batches[0]
     assert np.array_equal(pixels, theirs)
     assert targets.shape == (4, 3)
     assert np.allclose(np.nansum(targets, axis=1), scores[:, 0])

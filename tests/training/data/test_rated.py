@@ -50,8 +50,8 @@ def test_both_panels_are_the_sum_of_each(data: Path, part: str) -> None:
 
 
 def test_folds_partition_scut(data: Path) -> None:
-    tests = [[face.path for face in load_scut(data, "test", fold)] for fold in range(1, 6)]
-    assert [len(part) for part in tests] == [4, 8, 3, 1, 0]
+    test_paths = [[face.path for face in load_scut(data, "test", fold)] for fold in range(1, 6)]
+    assert [len(part) for part in test_paths] == [4, 8, 3, 1, 0]
 
 
 def test_the_60_40_split_is_the_tables_own(data: Path) -> None:

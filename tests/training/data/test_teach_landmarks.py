@@ -27,8 +27,8 @@ def in_the_square(_: Image, square: Box) -> np.ndarray:
 def seen(across: float = 40, lean: float = 0, shake: float = 0) -> np.ndarray:
     """Looks at a face whose eyes' outer corners are so many pixels apart."""
     angle = np.radians(lean)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    points = (SHAPE - 0.5) / 0.6 * across @ turn.T
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    points = (SHAPE - 0.5) / 0.6 * across @ rotation.T
     return np.asarray(points + np.random.default_rng(0).normal(0, shake, (10, 5, 2)))
 
 

@@ -43,8 +43,8 @@ def logits_for(name: str, target: np.ndarray) -> np.ndarray:
     if name == "thresholds":
         shares: np.ndarray = np.clip(np.asarray(shares_above(target[:, 0], outputs)), 1e-4, 1 - 1e-4)
         return np.asarray(np.log(shares / (1 - shares)))
-    bells = -0.5 * ((bin_centres(max(outputs - (name == "ComboLoss"), 2))[None] - target) / SPREAD) ** 2
-    return np.asarray({1: edge, BINS: bells}.get(outputs, np.concatenate([edge, bells], axis=1)), np.float32)
+    logits = -0.5 * ((bin_centres(max(outputs - (name == "ComboLoss"), 2))[None] - target) / SPREAD) ** 2
+    return np.asarray({1: edge, BINS: logits}.get(outputs, np.concatenate([edge, logits], axis=1)), np.float32)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -101,13 +101,13 @@ def test_the_threshold_comes_with_the_file(shipped: Path) -> None:
 
 
 def test_the_mean_of_networks_that_are_one_says_what_it_says(shipped: Path) -> None:
-    alone, both = (
+    single, mean = (
         json.loads((shipped / "reports" / name / "evaluation.json").read_text()) for name in ("agenet", GUARD)
     )
     # Over a film they take turns, so that other looks count.
-    assert set(both) == set(alone) - {"years_from_keras"}
+    assert set(mean) == set(single) - {"years_from_keras"}
     for part in ("test", "validation", "decisions", "turns"):
-        assert both[part] == alone[part]
+        assert mean[part] == single[part]
     assert (
         (shipped / "reports" / GUARD / "README.md")
         .read_text()
@@ -132,8 +132,8 @@ def test_every_part_of_the_report_is_as_the_page_reads_it(shipped: Path) -> None
     assert set(model_report.part("test", GuardTests).with_years) == {"utkface", "aaf"}
     assert set(model_report.part("validation", Kinds).root) == {"exact", "utkface", "aaf"}
     assert set(model_report.part("decisions", Decisions).root) == {"probability", "expected_age"}
-    tested = model_report.part("test", GuardTests).root["exact"].pictures
-    assert sum(row.pictures for row in model_report.part("turns", Turns).root) == tested
+    pictures = model_report.part("test", GuardTests).root["exact"].pictures
+    assert sum(row.pictures for row in model_report.part("turns", Turns).root) == pictures
     # FaceTracker finds one face a picture.
     assert model_report.part("film", FilmScores).faces == 2
 
