@@ -45,19 +45,19 @@ class Podman:
             AssertionError: it failed, with what it said.
         """
         command = ["podman", *words]
-        done = subprocess.run(
+        completed = subprocess.run(
             command, env=self.environment(), capture_output=True, text=True, timeout=seconds, check=False
         )
-        assert done.returncode == 0 or not check, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout.strip()
+        assert completed.returncode == 0 or not check, completed.stdout[-2000:] + completed.stderr[-2000:]
+        return completed.stdout.strip()
 
     def environment(self) -> dict[str, str]:
         """Variables under which podman runs without systemd, and where limits cannot be raised."""
         file = self.folder / "containers.conf"
         limits = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
-        most = [f"{name}={(n := _most(limit))}:{n}" for name, limit in limits.items()]
+        ulimits = [f"{name}={(n := _most(limit))}:{n}" for name, limit in limits.items()]
         engine = {"cgroup_manager": "cgroupfs"} | ({"runtime": "runc"} if shutil.which("runc") else {})
-        lines = ["[containers]", f"default_ulimits = {json.dumps(most)}", "[engine]"]
+        lines = ["[containers]", f"default_ulimits = {json.dumps(ulimits)}", "[engine]"]
         file.write_text("\n".join([*lines, *(f'{name} = "{value}"' for name, value in engine.items())]) + "\n")
         return os.environ | {"CONTAINERS_CONF": str(file), "BUILDAH_ISOLATION": "chroot"}
 
@@ -75,7 +75,7 @@ class Podman:
         )
         if not self("pull", "--quiet", public, check=False):
             environment["BASE"] = self.debian()
-        done = subprocess.run(
+        completed = subprocess.run(
             ["sh", "deploy/image.sh"],
             cwd=ROOT,
             env=environment,
@@ -84,7 +84,7 @@ class Podman:
             timeout=SLOWEST,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
 
     def debian(self) -> str:
         """The name of an image with Debian 12 and its Python; made where it is not there yet.
@@ -128,8 +128,8 @@ class Container:
 
     def state(self) -> dict[str, Any]:
         """What podman says of it."""
-        found: dict[str, Any] = json.loads(self.podman("inspect", self.name))[0]["State"]
-        return found
+        state: dict[str, Any] = json.loads(self.podman("inspect", self.name))[0]["State"]
+        return state
 
 
 def status(url: str) -> int:
@@ -150,7 +150,7 @@ def contained(podman: Podman, **environment: str) -> Iterator[Container]:
     words = ["run", "--detach", "--name", name, "--network", "host"]
     words += ["--read-only", "--tmpfs", "/tmp:size=64m,mode=1777"]
     words += ["--cap-drop", "all", "--security-opt", "no-new-privileges"]
-    words += [word for one, value in environment.items() for word in ("--env", f"{one}={value}")]
+    words += [word for variable, value in environment.items() for word in ("--env", f"{variable}={value}")]
     begin = time.monotonic()
     podman(*words, IMAGE)
     try:

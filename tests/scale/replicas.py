@@ -91,8 +91,13 @@ def fleet(drain_seconds: int = 30) -> Iterator[Fleet]:
     with ExitStack() as stack:
         turn = stack.enter_context(turn_server())
         replicas = {name: stack.enter_context(replica(turn, drain_seconds)) for name in ("a", "b")}
-        until(lambda: all(get_json(one, "/healthz")[0] == 200 for one in replicas.values()), "replicas that are ready")
-        addresses = [one.url.removeprefix("http://").replace("localhost", "127.0.0.1") for one in replicas.values()]
+        until(
+            lambda: all(get_json(server, "/healthz")[0] == 200 for server in replicas.values()),
+            "replicas that are ready",
+        )
+        addresses = [
+            server.url.removeprefix("http://").replace("localhost", "127.0.0.1") for server in replicas.values()
+        ]
         yield Fleet(stack.enter_context(proxy(*addresses)), replicas)
 
 

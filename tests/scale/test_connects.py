@@ -18,9 +18,9 @@ def test_eighty_connects_leave_nothing_behind() -> None:
     with served(FAIREST_MAX_VIEWERS=places(AT_ONCE), FAIREST_TRUSTED_PROXIES="1") as server:
         connects = Connects(server, AT_ONCE)
         asyncio.run(connects.run(COUNT, BATCHES, lambda _: None))
-    told = report(connects)
-    assert told["connects"] == COUNT
-    assert told["failure_sentences"] == []
-    assert max(told["threads_more"], told["sockets_more"], told["descriptors_more"]) <= 0
+    summary = report(connects)
+    assert summary["connects"] == COUNT
+    assert summary["failure_sentences"] == []
+    assert max(summary["threads_more"], summary["sockets_more"], summary["descriptors_more"]) <= 0
     _, second, _, last = resting_memory(connects)
     assert last.value - second.value < 20

@@ -32,24 +32,24 @@ def cluster() -> Iterator[Any]:
     """Two nodes with a core each."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    made.add_node(num_cpus=1)
-    yield made
-    made.shutdown()
+    ray_cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    ray_cluster.add_node(num_cpus=1)
+    yield ray_cluster
+    ray_cluster.shutdown()
 
 
 def folds(data: Path, place: Path, *arguments: str) -> subprocess.Popen[str]:
     """`folds` on two folds, its runs and reports in a folder of its own."""
     small = ["--epochs", str(EPOCHS), "--batch-size", "4", "--seed", "5", "--cores", "1"]
-    where = ["--data", str(data), "--runs", str(place / "runs"), "--weights", str(place / "weights")]
-    command = [sys.executable, "-m", "training", "folds", "--models", MODEL, "--folds", "2-3", *small, *where]
+    folders = ["--data", str(data), "--runs", str(place / "runs"), "--weights", str(place / "weights")]
+    command = [sys.executable, "-m", "training", "folds", "--models", MODEL, "--folds", "2-3", *small, *folders]
     return subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def ended(call: subprocess.Popen[str]) -> str:
     """What a call wrote, once it ended well."""
-    out, said = call.communicate(timeout=SECONDS)
-    assert call.returncode == 0, said
+    out, stderr = call.communicate(timeout=SECONDS)
+    assert call.returncode == 0, stderr
     return out
 
 
@@ -77,15 +77,15 @@ def assert_same(place: Path, expected: Path) -> None:
 
 def writers(run: Path) -> list[int]:
     """The processes that have a run's log open."""
-    found = []
+    pids = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             opened = {os.readlink(file) for file in (process / "fd").iterdir()}
         except OSError:
             continue
         if str(run / HISTORY) in opened:
-            found.append(int(process.name))
-    return found
+            pids.append(int(process.name))
+    return pids
 
 
 def parent(process: int) -> int:

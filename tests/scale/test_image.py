@@ -37,12 +37,12 @@ def podman(tmp_path_factory: pytest.TempPathFactory) -> Podman:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
             pytest.skip(f"something else is on port {PORT}")
-    made = Podman(tmp_path_factory.mktemp("podman"))
+    engine = Podman(tmp_path_factory.mktemp("podman"))
     try:
-        made.build()
+        engine.build()
     except LookupError as missing:
         pytest.skip(str(missing))
-    return made
+    return engine
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def film() -> EncodedFilm:
 
 
 def rated(caller: Caller) -> bool:
-    return any(face["rating"] for told in caller.faces() for face in told["faces"])
+    return any(face["rating"] for message in caller.faces() for face in message["faces"])
 
 
 def test_it_is_small_and_has_nothing_of_the_training(podman: Podman, page: Container) -> None:
@@ -74,9 +74,9 @@ def test_it_is_small_and_has_nothing_of_the_training(podman: Podman, page: Conta
 
 def test_it_runs_as_nobody_and_writes_nothing(page: Container) -> None:
     lines = page.runs("cat", "/proc/1/status").splitlines()
-    said = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
-    assert set(said["Uid"]) == {"65534"}
-    assert set(said["CapPrm"]) == {"0" * 16}
+    fields = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+    assert set(fields["Uid"]) == {"65534"}
+    assert set(fields["CapPrm"]) == {"0" * 16}
     program = "import pathlib\ntry: pathlib.Path('/fairest/x').touch()\nexcept OSError as error: print(error.errno)"
     assert page.runs("python", "-c", program) == "30"
 
@@ -88,8 +88,8 @@ def test_its_own_health_check_passes(page: Container) -> None:
 def test_it_rates_an_upload(page: Container) -> None:
     picture = faces.FOLDER / faces.ADULT
     command = ["curl", "-sS", "--fail-with-body", "-F", f"picture=@{picture}", f"{page.url}/v1/rate"]
-    (found,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert found["faces"][0]["rating"] is not None
+    (result,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert result["faces"][0]["rating"] is not None
 
 
 def test_it_serves_a_viewer(page: Container) -> None:
@@ -111,8 +111,8 @@ def test_asked_to_stop_it_lets_its_viewer_finish(podman: Podman, page: Container
             podman("kill", "--signal", "TERM", container.name)
             await asyncio.to_thread(until, lambda: container.status("/healthz") == 503, "a server that drains")
             assert container.status("/livez") == 200
-            told = len(caller.faces())
-            await caller.until(lambda: len(caller.faces()) > told + 3, "faces while it drains")
+            count = len(caller.faces())
+            await caller.until(lambda: len(caller.faces()) > count + 3, "faces while it drains")
             await caller.end()
 
     with contained(podman, FAIREST_DRAIN_SECONDS="600") as container:
@@ -122,9 +122,9 @@ def test_asked_to_stop_it_lets_its_viewer_finish(podman: Podman, page: Container
 
 
 def test_its_other_commands_are_there(podman: Podman, tmp_path: Path) -> None:
-    once = ["run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp:size=64m,mode=1777"]
-    assert podman(*once, IMAGE, "--version").startswith("fairest ")
+    options = ["run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp:size=64m,mode=1777"]
+    assert podman(*options, IMAGE, "--version").startswith("fairest ")
     (tmp_path / "adult.jpg").write_bytes((faces.FOLDER / faces.ADULT).read_bytes())
     tmp_path.chmod(0o755)
-    said = podman(*once, "--volume", f"{tmp_path}:/pictures:ro", IMAGE, "rate", "/pictures/adult.jpg")
-    assert json.loads(said)["faces"]
+    stdout = podman(*options, "--volume", f"{tmp_path}:/pictures:ro", IMAGE, "rate", "/pictures/adult.jpg")
+    assert json.loads(stdout)["faces"]

@@ -12,10 +12,10 @@ from core.settings import ROOT
 
 FILES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 OBJECTS = [
-    pytest.param(one, id=f"{path.stem}-{one['kind']}")
+    pytest.param(document, id=f"{path.stem}-{document['kind']}")
     for path in FILES
-    for one in yaml.safe_load_all(path.read_text())
-    if "kind" in one
+    for document in yaml.safe_load_all(path.read_text())
+    if "kind" in document
 ]
 VERSIONS = ("1.32", kubernetes_validate.latest_version())
 

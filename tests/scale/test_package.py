@@ -42,11 +42,11 @@ if __name__ == "__main__":
 """Has a picture rated as the photos page does: in a process that may read no more than it must."""
 
 
-def run(*command: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a program outside the repository, without what our variables say."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("FAIREST", "PYTHON"))}
     return subprocess.run(
-        command, cwd=cwd, env=environment | more, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=cwd, env=environment | variables, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -54,15 +54,15 @@ def run(*command: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[st
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist and the wheel that is made from it."""
     out = tmp_path_factory.mktemp("dist")
-    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT), cwd=out)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT), cwd=out)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return out
 
 
 @pytest.fixture(scope="module")
 def wheel(built: Path) -> Path:
-    (found,) = built.glob("*.whl")
-    return found
+    (path,) = built.glob("*.whl")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -77,21 +77,21 @@ def installed(wheel: Path, place: Path) -> Iterator[Path]:
     """The folder of the programs of a fresh environment, whose own package is ours alone; the others are borrowed."""
     venv.create(place, with_pip=False)
     paths = sysconfig.get_paths("venv", {"base": str(place), "platbase": str(place)})
-    borrowed = "\n".join(one for one in sys.path if one.endswith("site-packages"))
+    borrowed = "\n".join(entry for entry in sys.path if entry.endswith("site-packages"))
     (Path(paths["purelib"]) / "borrowed.pth").write_text(borrowed)
     python = shutil.which("python", path=paths["scripts"])
     assert python is not None
     pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
-    done = run(*pip, "install", "--no-deps", "--no-index", "-q", str(wheel), cwd=place)
-    assert done.returncode == 0, done.stderr
+    completed = run(*pip, "install", "--no-deps", "--no-index", "-q", str(wheel), cwd=place)
+    assert completed.returncode == 0, completed.stderr
     yield Path(paths["scripts"])
     shutil.rmtree(place)
 
 
-def fairest(scripts: Path, *words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def fairest(scripts: Path, *words: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("fairest", path=str(scripts))
     assert program is not None
-    return run(program, *words, cwd=cwd, **more)
+    return run(program, *words, cwd=cwd, **variables)
 
 
 def test_the_wheel_has_what_the_page_reads_and_nothing_else(wheel: Path) -> None:
@@ -113,21 +113,21 @@ def test_the_sdist_has_what_the_wheel_is_made_from(built: Path) -> None:
 
 
 def test_it_prints_its_version(scripts: Path, tmp_path: Path) -> None:
-    done = fairest(scripts, "--version", cwd=tmp_path)
-    assert (done.returncode, done.stdout.split()[0]) == (0, "fairest"), done.stderr
+    completed = fairest(scripts, "--version", cwd=tmp_path)
+    assert (completed.returncode, completed.stdout.split()[0]) == (0, "fairest"), completed.stderr
 
 
 def test_its_client_goes_by_its_name(scripts: Path, tmp_path: Path) -> None:
     program = "import fairest; print(fairest.__all__ and fairest.Client('http://x').url, fairest.AsyncClient.__name__)"
-    done = run(str(scripts / Path(sys.executable).name), "-c", program, cwd=tmp_path)
-    assert done.stdout.split() == ["http://x", "AsyncClient"], done.stderr
+    completed = run(str(scripts / Path(sys.executable).name), "-c", program, cwd=tmp_path)
+    assert completed.stdout.split() == ["http://x", "AsyncClient"], completed.stderr
 
 
 def test_it_rates_a_picture_with_its_own_models(scripts: Path, tmp_path: Path) -> None:
-    done = fairest(scripts, "rate", str(faces.FOLDER / faces.ADULT), cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (found,) = json.loads(done.stdout)["faces"]
-    assert 1 < found["rating"] < 5
+    completed = fairest(scripts, "rate", str(faces.FOLDER / faces.ADULT), cwd=tmp_path)
+    assert completed.returncode == 0, completed.stderr
+    (face,) = json.loads(completed.stdout)["faces"]
+    assert 1 < face["rating"] < 5
 
 
 def test_a_light_one_brings_its_models_once(wheel: Path, tmp_path: Path) -> None:
@@ -135,20 +135,20 @@ def test_a_light_one_brings_its_models_once(wheel: Path, tmp_path: Path) -> None
     assert light.stat().st_size < wheel.stat().st_size / 5
     with installed(light, tmp_path / "venv") as scripts, file_server(WEIGHTS) as address:
         rating = ("rate", str(faces.FOLDER / faces.ADULT))
-        lacking = fairest(scripts, *rating, cwd=tmp_path)
-        assert (lacking.returncode, "fairest weights" in lacking.stderr) == (2, True), lacking.stderr
-        brought = fairest(scripts, *rating, cwd=tmp_path, FAIREST_WEIGHTS_URL=address)
-        assert brought.returncode == 0, brought.stderr
-        later = fairest(scripts, *rating, cwd=tmp_path)
-        assert json.loads(later.stdout)["faces"] == json.loads(brought.stdout)["faces"]
+        refused = fairest(scripts, *rating, cwd=tmp_path)
+        assert (refused.returncode, "fairest weights" in refused.stderr) == (2, True), refused.stderr
+        downloading = fairest(scripts, *rating, cwd=tmp_path, FAIREST_WEIGHTS_URL=address)
+        assert downloading.returncode == 0, downloading.stderr
+        afterwards = fairest(scripts, *rating, cwd=tmp_path)
+        assert json.loads(afterwards.stdout)["faces"] == json.loads(downloading.stdout)["faces"]
     light.unlink()
 
 
 def test_the_doctor_finds_it_well(scripts: Path, tmp_path: Path) -> None:
-    done = fairest(scripts, "doctor", "--port", str(free_port()), cwd=tmp_path, HOME=str(tmp_path))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert str(Path("core", "weights")) in done.stdout
-    assert str(ROOT) + os.sep not in done.stdout.replace(str(scripts.parent), "")
+    completed = fairest(scripts, "doctor", "--port", str(free_port()), cwd=tmp_path, HOME=str(tmp_path))
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert str(Path("core", "weights")) in completed.stdout
+    assert str(ROOT) + os.sep not in completed.stdout.replace(str(scripts.parent), "")
 
 
 def test_pictures_are_opened_in_a_confined_process(scripts: Path, tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_pictures_are_opened_in_a_confined_process(scripts: Path, tmp_path: Path
     program.write_text(RATED.format(picture=str(faces.FOLDER / faces.ADULT)))
     python = shutil.which("python", path=str(scripts))
     assert python is not None
-    done = run(python, str(program), cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+    completed = run(python, str(program), cwd=tmp_path)
+    assert (completed.returncode, completed.stdout) == (0, "1\n"), completed.stderr
 
 
 def test_it_serves_the_page_with_its_own_configuration(scripts: Path, tmp_path: Path) -> None:
@@ -169,6 +169,6 @@ def test_it_serves_the_page_with_its_own_configuration(scripts: Path, tmp_path: 
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL) as process:
         try:
             until(lambda: is_fairest(port))
-            until(lambda: [one.level for one in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
+            until(lambda: [finding.level for finding in check_page(f"http://127.0.0.1:{port}", 0)] == [Level.OK] * 4)
         finally:
             end(process)

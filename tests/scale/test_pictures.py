@@ -34,21 +34,21 @@ def cluster() -> Iterator[str]:
     """The address of a cluster of two nodes with a core each."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    made.add_node(num_cpus=1)
-    yield made.address
-    made.shutdown()
+    ray_cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    ray_cluster.add_node(num_cpus=1)
+    yield ray_cluster.address
+    ray_cluster.shutdown()
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Many pictures, one of them broken."""
-    made = tmp_path_factory.mktemp("pictures")
-    found = sorted(faces.FOLDER.glob("*.jpg"))
+    pictures = tmp_path_factory.mktemp("pictures")
+    portraits = sorted(faces.FOLDER.glob("*.jpg"))
     for number in range(COUNT):
-        shutil.copyfile(found[number % len(found)], made / f"{number:04}.jpg")
-    (made / "bad.jpg").write_bytes(b"no picture")
-    return made
+        shutil.copyfile(portraits[number % len(portraits)], pictures / f"{number:04}.jpg")
+    (pictures / "bad.jpg").write_bytes(b"no picture")
+    return pictures
 
 
 def named(*names: str) -> list[Picture]:
@@ -67,15 +67,15 @@ def rows(text: str) -> list[dict[str, object]]:
 
 def actors() -> list[int]:
     """The processes that rate for a cluster."""
-    found = subprocess.run(["pgrep", "-f", "ray::MapWorker"], capture_output=True, text=True, check=False)
-    return [int(number) for number in found.stdout.split()]
+    completed = subprocess.run(["pgrep", "-f", "ray::MapWorker"], capture_output=True, text=True, check=False)
+    return [int(number) for number in completed.stdout.split()]
 
 
 def test_the_pool_and_ray_give_the_same_rows(folder: Path, cluster: str) -> None:
     pool, _ = core(str(folder)).communicate(timeout=2 * PATIENCE)
-    through, said = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
+    by_ray, stderr = core(str(folder), "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
     assert len(rows(pool)) == COUNT + 1
-    assert rows(through) == rows(pool), said
+    assert rows(by_ray) == rows(pool), stderr
 
 
 def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
@@ -84,12 +84,12 @@ def test_a_process_killed_in_the_middle_loses_no_picture_and_doubles_none(
     before = set(actors())
     call = core(str(folder), "--engine", "ray", "--address", cluster, "--out", str(tmp_path / "out"))
     until(lambda: bool(set(actors()) - before), "an actor of the call's")
-    mine = [number for number in actors() if number not in before]
+    new_actors = [number for number in actors() if number not in before]
     time.sleep(2.0)
     assert call.poll() is None
-    os.kill(mine[0], signal.SIGKILL)
-    _, said = call.communicate(timeout=2 * PATIENCE)
-    assert call.returncode == 1, said
+    os.kill(new_actors[0], signal.SIGKILL)
+    _, stderr = call.communicate(timeout=2 * PATIENCE)
+    assert call.returncode == 1, stderr
     files = Counter(pq.read_table(tmp_path / "out" / "results")["file"].to_pylist())
     assert len(files) == COUNT
     assert set(files.values()) == {1}
@@ -104,11 +104,11 @@ def test_a_call_killed_in_the_middle_goes_on_where_it_stopped(folder: Path, tmp_
     first.send_signal(signal.SIGTERM)
     first.communicate(timeout=2 * PATIENCE)
     assert first.returncode == 130
-    done = len(pq.read_table(out / "results"))
-    assert 0 < done < COUNT
+    rated = len(pq.read_table(out / "results"))
+    assert 0 < rated < COUNT
     second = core(str(folder), "--out", str(out), "--engine", "ray")
-    _, said = second.communicate(timeout=2 * PATIENCE)
-    assert second.returncode == 1, said
+    _, stderr = second.communicate(timeout=2 * PATIENCE)
+    assert second.returncode == 1, stderr
     files = pq.read_table(out / "results")["file"].to_pylist()
     assert len(files) == len(set(files)) == COUNT
 
@@ -124,24 +124,24 @@ def test_only_the_picture_that_kills_gets_an_error(cluster: str, tmp_path: Path)
 def test_rows_of_a_table_and_an_address(cluster: str, tmp_path: Path) -> None:
     data = (faces.FOLDER / faces.ADULT).read_bytes()
     path = table(tmp_path / "t.parquet", [data] * 20, [f"{number}" for number in range(20)])
-    through, said = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
-    assert [row["file"] for row in rows(through)] == [f"{number}" for number in range(20)], said
+    by_ray, stderr = core(f"file://{path}", "--engine", "ray", "--address", cluster).communicate(timeout=2 * PATIENCE)
+    assert [row["file"] for row in rows(by_ray)] == [f"{number}" for number in range(20)], stderr
 
 
 def test_a_machine_that_goes_loses_nothing(tmp_path: Path) -> None:
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    going = made.add_node(num_cpus=1)
+    ray_cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    node = ray_cluster.add_node(num_cpus=1)
     try:
-        results = through_ray(named(*map(str, range(400))), partial(Slow, tmp_path), made.address)
-        found = [next(results)]
-        made.remove_node(going, allow_graceful=False)
-        found.extend(results)
+        results = through_ray(named(*map(str, range(400))), partial(Slow, tmp_path), ray_cluster.address)
+        rated = [next(results)]
+        ray_cluster.remove_node(node, allow_graceful=False)
+        rated.extend(results)
     finally:
-        made.shutdown()
-    assert [result.file for result in found] == [str(number) for number in range(400)]
-    assert not any(result.error for result in found)
+        ray_cluster.shutdown()
+    assert [result.file for result in rated] == [str(number) for number in range(400)]
+    assert not any(result.error for result in rated)
 
 
 class Slow(FakeRater):

@@ -87,9 +87,9 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status, json.dumps(dict(self.headers)).encode())
 
     def do_PUT(self) -> None:
-        left = int(self.headers["Content-Length"])
-        while left and (part := self.rfile.read(min(left, 1_000_000))):
-            left -= len(part)
+        remaining = int(self.headers["Content-Length"])
+        while remaining and (part := self.rfile.read(min(remaining, 1_000_000))):
+            remaining -= len(part)
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
@@ -137,10 +137,10 @@ class Visitor:
         return answer.status, answer.read()
 
     def _keep(self, answer: http.client.HTTPResponse) -> None:
-        given = answer.getheader("Set-Cookie")
-        if given:
-            assert "HttpOnly" in given
-            self.cookie = given.split(";")[0]
+        cookie = answer.getheader("Set-Cookie")
+        if cookie:
+            assert "HttpOnly" in cookie
+            self.cookie = cookie.split(";")[0]
 
 
 Two = tuple[str, dict[str, Replica]]
@@ -151,9 +151,9 @@ def two() -> Iterator[Two]:
     """The proxy's address, and the replicas by the letters of their cookies."""
     with ExitStack() as stack:
         replicas = {letter: Replica() for letter in "ab"}
-        for one in replicas.values():
-            stack.callback(one.end)
-        yield stack.enter_context(proxy(*(one.address for one in replicas.values()))), replicas
+        for replica in replicas.values():
+            stack.callback(replica.end)
+        yield stack.enter_context(proxy(*(replica.address for replica in replicas.values()))), replicas
 
 
 def arrived(url: str) -> Visitor:
@@ -205,19 +205,19 @@ def test_a_draining_replica_keeps_who_is_there_and_gets_nobody_new(two: Two) -> 
 def test_who_was_at_a_replica_that_is_gone_goes_to_another_at_once(two: Two) -> None:
     url, replicas = two
     visitor = arrived(url)
-    gone = visitor.replica
-    replicas[gone].end()
+    letter = visitor.replica
+    replicas[letter].end()
     # What a page asks before it connects anew. A WebSocket's own answer takes no cookie along.
     assert visitor.asks("/_stcore/health")[0] == 200
     visitor.opens().close()
-    assert visitor.replica != gone
+    assert visitor.replica != letter
     assert {arrived(url).replica for _ in range(6)} == {visitor.replica}
 
 
 def test_who_is_answered_by_nobody_is_told_what_to_do(two: Two) -> None:
     url, replicas = two
-    for one in replicas.values():
-        one.end()
+    for replica in replicas.values():
+        replica.end()
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as line:
         line.request("POST", "/v1/rate", body=b"picture")
         answer = line.getresponse()
@@ -245,10 +245,10 @@ def test_metrics_are_a_page_for_browsers_and_nothing_for_programs(two: Two) -> N
 def test_a_replica_is_told_who_asks_and_not_what_they_claim(two: Two) -> None:
     url, _ = two
     claims = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "elsewhere.test"}
-    heard = json.loads(Visitor(url).asks(headers=PAGE | claims)[1])
-    assert heard["X-Forwarded-For"] in {"127.0.0.1", "::1"}
-    assert heard["X-Forwarded-Proto"] == "http"
-    assert heard["X-Forwarded-Host"] == urlsplit(url).netloc
+    headers = json.loads(Visitor(url).asks(headers=PAGE | claims)[1])
+    assert headers["X-Forwarded-For"] in {"127.0.0.1", "::1"}
+    assert headers["X-Forwarded-Proto"] == "http"
+    assert headers["X-Forwarded-Host"] == urlsplit(url).netloc
 
 
 def test_an_event_is_passed_on_before_the_next_is_there(two: Two) -> None:
@@ -257,16 +257,16 @@ def test_an_event_is_passed_on_before_the_next_is_there(two: Two) -> None:
         line.request("PUT", "/intake/token", body=b"picture")
         answer = line.getresponse()
         assert answer.read(3) == b"one"
-        for one in replicas.values():
-            one.more.set()
+        for replica in replicas.values():
+            replica.more.set()
         assert answer.read() == b"two"
 
 
 @pytest.mark.parametrize(("megabytes", "taken"), [(104, True), (106, False)])
 def test_a_body_may_be_as_large_as_an_archive(two: Two, megabytes: int, taken: bool) -> None:
     url, replicas = two
-    for one in replicas.values():
-        one.more.set()
+    for replica in replicas.values():
+        replica.more.set()
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as line:
         try:
             line.request("PUT", "/intake/token", body=bytes(megabytes * 1_000_000))
@@ -278,8 +278,8 @@ def test_a_body_may_be_as_large_as_an_archive(two: Two, megabytes: int, taken: b
 
 def test_the_proxy_waits_for_a_replica_that_comes_back(two: Two) -> None:
     url, replicas = two
-    for one in replicas.values():
-        one.healthy = False
+    for replica in replicas.values():
+        replica.healthy = False
     until(lambda: Visitor(url).asks()[0] != 200, "a proxy that knows")
     threading.Timer(1.0, lambda: setattr(replicas["a"], "healthy", True)).start()
     visitor = Visitor(url)

@@ -46,9 +46,9 @@ LOADED = "image => image.decode().then(() => image.naturalWidth > 0)"
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium with a face before its camera that reaches servers by TURN only."""
     camera = write_slow_camera(tmp_path_factory.mktemp("camera") / "face.y4m")
-    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as opened:
-        opened.on("context", be_patient)
-        yield opened
+    with closing(playwright.chromium.launch(**camera_arguments(camera, NO_DIRECT_PATH))) as chromium:
+        chromium.on("context", be_patient)
+        yield chromium
 
 
 def live(browser: Browser, url: str) -> Page:
@@ -121,11 +121,11 @@ def test_a_replica_that_is_asked_to_stop_lets_its_viewers_go_on_and_then_move(br
 
 def rate_a_photo(page: Page, url: str) -> None:
     """Who has been here gets to the same replica: the live page takes nobody more, pictures are rated."""
-    beside = page.context.new_page()
-    beside.goto(url)
-    expect(beside.get_by_text(STOPPING)).to_be_visible()
-    beside.get_by_role("link", name="Photos").click()
-    beside.locator("input.files").set_input_files([faces.FOLDER / faces.ADULT])
-    expect(beside.get_by_text("1 picture · 1 face rated")).to_be_visible()
-    assert beside.get_by_test_id("stImage").locator("img").first.evaluate(LOADED)
-    beside.close()
+    photo_page = page.context.new_page()
+    photo_page.goto(url)
+    expect(photo_page.get_by_text(STOPPING)).to_be_visible()
+    photo_page.get_by_role("link", name="Photos").click()
+    photo_page.locator("input.files").set_input_files([faces.FOLDER / faces.ADULT])
+    expect(photo_page.get_by_text("1 picture · 1 face rated")).to_be_visible()
+    assert photo_page.get_by_test_id("stImage").locator("img").first.evaluate(LOADED)
+    photo_page.close()

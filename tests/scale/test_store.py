@@ -39,26 +39,26 @@ def test_pictures_of_a_bucket_into_a_bucket(store: str) -> None:
     bucket = locate(f"s3://{KEYS}@pictures?{store}&allow_bucket_creation=true")
     assert isinstance(bucket.filesystem, S3FileSystem)
     bucket.filesystem.create_dir("pictures/in/sub")
-    found = sorted(faces.FOLDER.glob("*.jpg"))[:3]
-    for path in found:
+    pictures = sorted(faces.FOLDER.glob("*.jpg"))[:3]
+    for path in pictures:
         with bucket.filesystem.open_output_stream(f"pictures/in/sub/{path.name}") as stream:
             stream.write(path.read_bytes())
     with bucket.filesystem.open_output_stream("pictures/in/bad.jpg") as stream:
         stream.write(b"no picture")
     address, out = f"s3://{KEYS}@pictures/in?{store}", f"s3://{KEYS}@pictures/out/?{store}"
     for _ in range(2):
-        made = call(address, "--out", out, "--format", "parquet", "--processes", "2")
-        assert made.returncode == 1, made.stderr
+        completed = call(address, "--out", out, "--format", "parquet", "--processes", "2")
+        assert completed.returncode == 1, completed.stderr
     names = pq.read_table("pictures/out/results", filesystem=bucket.filesystem)["file"].to_pylist()
-    assert names == [f"s3://pictures/in/sub/{path.name}" for path in found]
+    assert names == [f"s3://pictures/in/sub/{path.name}" for path in pictures]
     errors = pq.read_table("pictures/out/errors", filesystem=bucket.filesystem).to_pylist()
     assert [row["file"] for row in errors] == ["s3://pictures/in/bad.jpg"]
 
 
 def test_a_store_that_is_not_there_gets_a_sentence() -> None:
-    gone = "endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1"
-    made = call(f"s3://{KEYS}@pictures/in?{gone}")
-    assert made.returncode == 2
-    assert "Traceback" not in made.stderr
-    assert "s3://" in made.stderr
-    assert "asecret" not in made.stderr
+    endpoint = "endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1"
+    completed = call(f"s3://{KEYS}@pictures/in?{endpoint}")
+    assert completed.returncode == 2
+    assert "Traceback" not in completed.stderr
+    assert "s3://" in completed.stderr
+    assert "asecret" not in completed.stderr

@@ -21,14 +21,14 @@ from training.data.schemas import GENDERS, RACES
 
 def named(stem: str, count: int, low: float, high: float) -> list[str]:
     """File names whose checksum falls into a share."""
-    found: list[str] = []
+    names: list[str] = []
     number = 0
-    while len(found) < count:
+    while len(names) < count:
         name = f"{stem}{number:04}.png"
         if in_share(name, low, high):
-            found.append(name)
+            names.append(name)
         number += 1
-    return found
+    return names
 
 
 def drawn_by(source: str, box: tuple[float, float, float, float]) -> list[float]:

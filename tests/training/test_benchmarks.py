@@ -47,9 +47,9 @@ def test_every_model_and_every_section_is_there() -> None:
     for card in load_manifest(WEIGHTS).models:
         if card.kind in ("classifier", "detector"):
             assert f"| {card.title} |" in text or f"| **{card.title}** (default) |" in text
-    for one in SECTIONS:
-        assert f"{'#' * one.level} {one.title}\n" in text
-        assert one.command in text
+    for section in SECTIONS:
+        assert f"{'#' * section.level} {section.title}\n" in text
+        assert section.command in text
 
 
 def test_a_guard_is_reported_as_a_whole() -> None:
@@ -110,11 +110,11 @@ def test_a_model_without_a_report_is_left_out(copied: Path) -> None:
     ],
 )
 def test_a_section_without_a_report_names_the_command(copied: Path, name: str, titles: set[str]) -> None:
-    gone = copied / "reports" / name
-    remove: Callable[[Path], None] = shutil.rmtree if gone.is_dir() else Path.unlink
-    remove(gone)
+    report = copied / "reports" / name
+    remove: Callable[[Path], None] = shutil.rmtree if report.is_dir() else Path.unlink
+    remove(report)
     text = page(copied)
-    commands = {one.title: one.command for one in SECTIONS}
+    commands = {section.title: section.command for section in SECTIONS}
     for title in titles:
         rest = text.split(f"# {title}\n")[1]
         assert f"No report yet. Measure it by `{commands[title]}`.\n" in rest.split("\n#")[0]
@@ -124,7 +124,7 @@ def test_a_section_without_a_report_names_the_command(copied: Path, name: str, t
 def test_without_any_report_nothing_is_made_up(copied: Path) -> None:
     shutil.rmtree(copied / "reports")
     written = documents(copied, ROOT)
-    assert written[ROOT / PAGE].count("No report yet") == sum(bool(one.command) for one in SECTIONS)
+    assert written[ROOT / PAGE].count("No report yet") == sum(bool(section.command) for section in SECTIONS)
     for name, parts in DOCUMENTS.items():
         for part in parts:
             assert f"<!-- benchmarks: {part} -->\n<!-- /benchmarks -->" in written[ROOT / name]

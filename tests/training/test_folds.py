@@ -46,8 +46,8 @@ def threads() -> Iterator[None]:
 
 
 def call(data: Path, place: Path, *arguments: str) -> list[str]:
-    where = ["--data", str(data), "--runs", str(place / "runs"), "--weights", str(place / "weights")]
-    return ["folds", "--models", "sexyness_cnn", *where, *SMALL, *arguments]
+    folders = ["--data", str(data), "--runs", str(place / "runs"), "--weights", str(place / "weights")]
+    return ["folds", "--models", "sexyness_cnn", *folders, *SMALL, *arguments]
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +92,10 @@ def test_what_is_trained_is_measured_anew_but_not_trained_again(
     assert main(call(data, three, "--folds", "1-3")) == 0
     assert (three / REPORT).read_text() == report
     assert {path: path.read_text() for path in three.rglob(HISTORY)} == logs
-    out, found = capsys.readouterr().out, json.loads(report)
+    out, parsed = capsys.readouterr().out, json.loads(report)
     assert out.count("begins") == 3
-    assert f"sexyness_cnn, fold 2: Pearson {found['folds'][1]['pearson']:.4f}" in out
-    assert f"sexyness_cnn, mean of 1, 2, 3: Pearson {found['mean']['pearson']:.4f}" in out
+    assert f"sexyness_cnn, fold 2: Pearson {parsed['folds'][1]['pearson']:.4f}" in out
+    assert f"sexyness_cnn, mean of 1, 2, 3: Pearson {parsed['mean']['pearson']:.4f}" in out
 
 
 def test_a_training_does_not_depend_on_those_before_it(data: Path, three: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_results_are_read_and_brought_into_one_order(tmp_path: Path) -> None:
     write_results(tmp_path / "two.csv", rows[::-1])
     members = read_members(tmp_path, ["one", "two"])
     assert members["one"] == members["two"]
-    assert [found.file for found in members["two"]] == [found.file for found in rows]
+    assert [result.file for result in members["two"]] == [result.file for result in rows]
     with pytest.raises(ReportError, match=r"missing.csv"):
         read_members(tmp_path, ["one", "missing"])
 
@@ -106,7 +106,7 @@ def test_a_score_on_the_threshold_may_have_been_on_either_side_before_it_was_wri
 
 def test_auc_goes_by_the_label() -> None:
     rows = [row("a.png", 1.0, 2.0), row("b.png", THRESHOLD, 2.5), row("c.png", 3.0, 2.2), row("d.png", 4.0, 4.0)]
-    others = [replace(found, label="Sexy") if found.file == "b.png" else found for found in rows]
+    others = [replace(result, label="Sexy") if result.file == "b.png" else result for result in rows]
     assert compared({"one": rows, "two": rows})["models"]["one"]["auc"]["value"] == 0.75
     assert compared({"one": others, "two": others})["models"]["one"]["auc"]["value"] == 1
 
@@ -181,10 +181,10 @@ def test_models_are_paired_face_by_face() -> None:
 
 def test_accuracy_compares_predicted_class_and_label() -> None:
     members = three()
-    members["one"] = [replace(found, predicted=found.label) for found in members["one"]]
-    members["two"] = [replace(found, predicted="Sexy") for found in members["two"]]
+    members["one"] = [replace(result, predicted=result.label) for result in members["one"]]
+    members["two"] = [replace(result, predicted="Sexy") for result in members["two"]]
     report = compared(members)
-    above = np.mean([found.label == "Sexy" for found in members["two"]])
+    above = np.mean([result.label == "Sexy" for result in members["two"]])
     assert report["models"]["one"]["accuracy"] == {"value": 1, "low": 1, "high": 1}
     assert report["models"]["two"]["accuracy"]["value"] == pytest.approx(above)
 
@@ -204,14 +204,14 @@ def test_too_few_resamples_and_negative_seeds_are_refused(resamples: int, seed: 
 
 def test_every_subset_is_measured_best_first() -> None:
     members = three()
-    found = subset_scores(members, CLASSES)
-    assert len(found) == 7
-    assert sorted(scores["size"] for scores in found) == [1, 1, 1, 2, 2, 2, 3]
-    assert len({tuple(scores["models"]) for scores in found}) == 7
-    correlations = [scores["pearson"] for scores in found]
+    subsets = subset_scores(members, CLASSES)
+    assert len(subsets) == 7
+    assert sorted(scores["size"] for scores in subsets) == [1, 1, 1, 2, 2, 2, 3]
+    assert len({tuple(scores["models"]) for scores in subsets}) == 7
+    correlations = [scores["pearson"] for scores in subsets]
     assert correlations == sorted(correlations, reverse=True)
     report = compared(members)
-    for scores in found:
+    for scores in subsets:
         name = scores["models"][0] if scores["size"] == 1 else "ensemble"
         if scores["size"] in (1, 3):
             table = report["models"][name]

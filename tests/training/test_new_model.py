@@ -67,10 +67,10 @@ def test_one_file_is_enough(
     weights.mkdir()
     shutil.copyfile(ROOT / "weights" / "facegrid.tflite", weights / "facegrid.tflite")
     enter_card(weights, load_manifest(ROOT / "weights").card("facegrid", "detector"))
-    where = ["--data", str(data), "--runs", str(tmp_path / "runs")]
+    folders = ["--data", str(data), "--runs", str(tmp_path / "runs")]
     shipped = ["--data", str(data), "--weights", str(weights)]
-    assert main(["train", "toy", *where, "--seed", "5"]) == 0
-    assert main(["export", *where, "--weights", str(weights)]) == 0
+    assert main(["train", "toy", *folders, "--seed", "5"]) == 0
+    assert main(["export", *folders, "--weights", str(weights)]) == 0
     capsys.readouterr()
 
     card = load_manifest(weights).network("toy", "classifier")

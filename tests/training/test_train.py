@@ -54,11 +54,11 @@ def test_a_killed_run_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> No
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = read_history(log)["loss"]
-    done = len(before)
-    assert 3 <= done < 60
-    resumed = train("sexyness_cnn", options(data, epochs=done + 2), tmp_path, "float32")
-    assert len(resumed["loss"]) == done + 2
-    assert resumed["loss"][: done - 1] == before[: done - 1]
+    epochs = len(before)
+    assert 3 <= epochs < 60
+    resumed = train("sexyness_cnn", options(data, epochs=epochs + 2), tmp_path, "float32")
+    assert len(resumed["loss"]) == epochs + 2
+    assert resumed["loss"][: epochs - 1] == before[: epochs - 1]
     assert (tmp_path / "sexyness_cnn" / BEST_WEIGHTS).is_file()
     assert list((tmp_path / "sexyness_cnn" / "tensorboard").rglob("events.*"))
 
@@ -68,7 +68,7 @@ class StopsError(Exception):
 
 
 def test_an_interrupted_run_ends_like_a_whole_one(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = train("sexyness_cnn", options(data, epochs=6), tmp_path / "whole", "float32")
+    uninterrupted = train("sexyness_cnn", options(data, epochs=6), tmp_path / "whole", "float32")
     with monkeypatch.context() as patch:
 
         def stop(self: EpochSeed, epoch: int, logs: object = None) -> None:
@@ -82,7 +82,7 @@ def test_an_interrupted_run_ends_like_a_whole_one(data: Path, tmp_path: Path, mo
             train("sexyness_cnn", options(data, epochs=6), tmp_path / "parts", "float32")
     parts = train("sexyness_cnn", options(data, epochs=6), tmp_path / "parts", "float32")
     # The optimiser's memory, the schedule's step and the augmentation all go on: not only the weights.
-    assert parts == whole
+    assert parts == uninterrupted
 
 
 def test_a_finished_run_is_left_as_it_is(data: Path, tmp_path: Path) -> None:
@@ -168,11 +168,11 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
     shipped: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(shipped, tmp_path / "weights")
-    where = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
-    assert main(["export", "ensemble", *where]) == 2
+    folders = ["--data", str(data), "--runs", str(tmp_path), "--weights", str(tmp_path / "weights")]
+    assert main(["export", "ensemble", *folders]) == 2
     assert "vgg16" in capsys.readouterr().err
     monkeypatch.setattr("training.models.registry.members", lambda: ["sexyness_cnn", "sexyness_cnn"])
-    assert main(["export", "ensemble", *where]) == 0
+    assert main(["export", "ensemble", *folders]) == 0
     manifest = load_manifest(tmp_path / "weights")
     assert [card.name for card in manifest.models] == ["facetracker", "sexyness_cnn", "ensemble"]
     ensemble, alone = manifest.card("ensemble", "classifier"), manifest.card("sexyness_cnn", "classifier")
@@ -188,7 +188,7 @@ def test_an_ensemble_of_twins_scores_as_each_of_them(
 
     monkeypatch.setattr("training.export.classifier.measure", watched)
     monkeypatch.setattr("training.models.registry.members", lambda: ["sexyness_cnn"] * 3)
-    assert main(["export", "ensemble", *where]) == 0
+    assert main(["export", "ensemble", *folders]) == 0
     assert [len(rater.raters) for rater in seen if isinstance(rater, Mean)] == [3]
 
 
@@ -207,11 +207,11 @@ def test_a_teacher_is_written_and_learnt_from(
     call = ["train", "sexyness_cnn", "--data", str(data), "--runs", str(tmp_path), *SMALL, "--epochs", "1"]
     assert main([*call, "--teacher", str(out)]) == 0
     out.with_suffix(".npz").unlink()
-    anew = [*call, "--runs", str(tmp_path / "anew")]
-    assert main([*anew, "--teacher", str(out)]) == 2
+    fresh_call = [*call, "--runs", str(tmp_path / "anew")]
+    assert main([*fresh_call, "--teacher", str(out)]) == 2
     assert "teacher.npz" in capsys.readouterr().err
     assert main([*teach, "--views", "-1"]) == 2
-    assert main([*anew, "--teacher", str(tmp_path / "none.csv")]) == 2
+    assert main([*fresh_call, "--teacher", str(tmp_path / "none.csv")]) == 2
     assert "none.csv" in capsys.readouterr().err
 
 

@@ -13,16 +13,16 @@ from training.__main__ import main
 
 
 def test_the_shipped_stages_sort_a_collection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    mine = tmp_path / "mine"
+    folder = tmp_path / "mine"
     for label in ("sexy", "ugly"):
-        (mine / label).mkdir(parents=True)
-        shutil.copyfile(faces.FOLDER / faces.ADULT, mine / label / "twice.jpg")
+        (folder / label).mkdir(parents=True)
+        shutil.copyfile(faces.FOLDER / faces.ADULT, folder / label / "twice.jpg")
     people = [name for name in sorted(faces.truth()) if name != faces.ADULT]
-    shutil.copyfile(faces.FOLDER / people[0], mine / "ugly" / "a.jpg")
-    save(mine / "ugly" / "a_small.png", cv2.resize(faces.load(people[0]), (360, 360), interpolation=cv2.INTER_AREA))
-    save(mine / "sexy" / "nobody.png", np.full((200, 300, 3), 128, np.uint8))
+    shutil.copyfile(faces.FOLDER / people[0], folder / "ugly" / "a.jpg")
+    save(folder / "ugly" / "a_small.png", cv2.resize(faces.load(people[0]), (360, 360), interpolation=cv2.INTER_AREA))
+    save(folder / "sexy" / "nobody.png", np.full((200, 300, 3), 128, np.uint8))
 
-    assert main(["faces", str(mine), "--labels", "sexy", "ugly"]) == 0
+    assert main(["faces", str(folder), "--labels", "sexy", "ugly"]) == 0
     stdout = capsys.readouterr().out
     assert "sexy: 2 files, 0 kept, 1 no face, 1 contradiction" in stdout
     assert "ugly: 3 files, " in stdout
@@ -31,7 +31,7 @@ def test_the_shipped_stages_sort_a_collection(tmp_path: Path, capsys: pytest.Cap
     assert str(out) in stdout
     assert (out / "faces.csv").is_file()
 
-    assert main(["faces", str(mine), "--labels", "sexy", "ugly"]) == 2
+    assert main(["faces", str(folder), "--labels", "sexy", "ugly"]) == 2
     assert "new or an empty folder" in capsys.readouterr().err
 
 

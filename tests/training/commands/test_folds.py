@@ -46,8 +46,8 @@ def test_cores_are_counted_from_one(text: str) -> None:
 
 
 def call(tmp_path: Path, *arguments: str) -> list[str]:
-    where = ["--data", str(tmp_path), "--runs", str(tmp_path / "runs"), "--weights", str(tmp_path / "weights")]
-    return ["folds", *where, *arguments]
+    folders = ["--data", str(tmp_path), "--runs", str(tmp_path / "runs"), "--weights", str(tmp_path / "weights")]
+    return ["folds", *folders, *arguments]
 
 
 def made(tmp_path: Path, *arguments: str) -> list[FoldRun]:

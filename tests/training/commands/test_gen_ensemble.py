@@ -41,12 +41,12 @@ def results(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def call(results: Path, *more: str) -> None:
+def call(results: Path, *arguments: str) -> None:
     """The verb, with the fixture's folders."""
     parser = argparse.ArgumentParser()
     gen_ensemble.add_arguments(parser)
     shared = ["--results", str(results), "--weights", str(results.parent), "--resamples", "100"]
-    gen_ensemble.run(parser.parse_args([*more, *shared]))
+    gen_ensemble.run(parser.parse_args([*arguments, *shared]))
 
 
 def test_the_seven_are_averaged_and_written(results: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,6 +56,6 @@ def test_no_tensorflow_is_loaded(tmp_path: Path) -> None:
         f"'--out', {str(tmp_path / 'out')!r}]))\n"
         "assert not {'tensorflow', 'keras', 'matplotlib.pyplot'} & set(sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 4
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert len(completed.stdout.splitlines()) == 4

@@ -30,9 +30,9 @@ def test_every_rated_face_is_judged_and_those_that_look_under_18_are_refused(dat
     assert [face for face, _ in scut.faces] == [face for part in PARTS for face in load_scut(data, part)]
     assert len(mebeauty.faces) == sum(len(load_mebeauty(data, part)) for part in PARTS)
     assert len(omi.faces) == sum(len(load_omi(data, part, Finds())) for part in PARTS)
-    for one in (scut, mebeauty, omi):
-        assert {age for _, age in one.refused} == {9.0}
-        assert len(one.refused) == pytest.approx(len(one.faces) / 3, abs=1)
+    for judged in (scut, mebeauty, omi):
+        assert {age for _, age in judged.refused} == {9.0}
+        assert len(judged.refused) == pytest.approx(len(judged.faces) / 3, abs=1)
 
 
 def test_a_face_that_is_unfit_to_be_judged_is_not_learnt_from(data: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_face_that_is_unfit_to_be_judged_is_not_learnt_from(data: Path) -> Non
         def check(self, image: Image, faces: list[Face]) -> list[Face]:
             return [replace(face, refused="too small") for face in faces]
 
-    assert all(len(one.refused) == len(one.faces) for one in judge_faces(data, Unfit(), Finds()))
+    assert all(len(judged.refused) == len(judged.faces) for judged in judge_faces(data, Unfit(), Finds()))
 
 
 def test_the_verb_writes_the_list(

@@ -34,13 +34,13 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows: list[dict[str, object]] = []
     first = np.zeros((128, 128, 3), np.uint8)
     for number in range(30):
-        made = picture(number)
+        image = picture(number)
         if number == 0:
-            first = made
+            first = image
         if number == 1:
-            made = cv2.resize(cv2.resize(first, (90, 90)), (128, 128))
+            image = cv2.resize(cv2.resize(first, (90, 90)), (128, 128))
         name = f"{number:02}.png"
-        save(folder / "utkface" / "images" / name, made)
+        save(folder / "utkface" / "images" / name, image)
         part = "first" if number < 15 else "second"
         rows.append({"file": name, "age": 5 + 2 * number, "gender": number % 2, "race": number % 5, "part": part})
     write_rows(folder / "utkface" / "labels.csv", rows)
@@ -55,8 +55,8 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def boxes(found: Callable[[Path], bool] = lambda _: True) -> Callable[..., list[Box | None]]:
-    return lambda paths: [Box(30, 25, 64, 80) if found(path) else None for path in paths]
+def boxes(has_face: Callable[[Path], bool] = lambda _: True) -> Callable[..., list[Box | None]]:
+    return lambda paths: [Box(30, 25, 64, 80) if has_face(path) else None for path in paths]
 
 
 def test_years_and_intervals_are_read_in_words(people: Path) -> None:
@@ -80,52 +80,56 @@ def test_every_face_has_one_part_and_a_picture_without_one_is_left_out(people: P
     assert (face.age, face.box) == (14.5, Box(30, 25, 64, 80))
 
 
-def split(named: list[Label], alike: list[tuple[int, int]] = NO_PAIRS) -> dict[str, str | None]:
-    prints = [fingerprint(load_rgb(label.path)) for label in named]
-    return {label.path.name: part for label, part in zip(named, assign_parts(named, prints, alike), strict=True)}
+def split(labels: list[Label], alike: list[tuple[int, int]] = NO_PAIRS) -> dict[str, str | None]:
+    fingerprints = [fingerprint(load_rgb(label.path)) for label in labels]
+    return {
+        label.path.name: part for label, part in zip(labels, assign_parts(labels, fingerprints, alike), strict=True)
+    }
 
 
 def test_the_test_part_of_utkface_is_what_it_always_was(people: Path) -> None:
-    found = split(read_labels(people))
+    parts = split(read_labels(people))
     for number in range(30):
         name = f"{number:02}.png"
         always = number < 15 and in_share("00.png" if number == 1 else name, *TESTED["utkface"])
         if number != 1 or always:
-            assert (found[name] == "test") == always, name
+            assert (parts[name] == "test") == always, name
 
 
 def test_the_other_sets_are_split_by_name(people: Path) -> None:
-    named = read_labels(people)
-    strangers = np.random.default_rng(0).integers(0, 2**63, (len(named), 4), np.uint64)
-    found = {label.path.name: part for label, part in zip(named, assign_parts(named, list(strangers), []), strict=True)}
+    labels = read_labels(people)
+    strangers = np.random.default_rng(0).integers(0, 2**63, (len(labels), 4), np.uint64)
+    parts = {
+        label.path.name: part for label, part in zip(labels, assign_parts(labels, list(strangers), []), strict=True)
+    }
     for source in ("aaf", "fairface_decades"):
         for number in range(10):
             name = f"{source[0]}{number:02}.png"
             if in_share(name, *TESTED[source]):
-                assert found[name] == "test"
+                assert parts[name] == "test"
             elif in_share(name, *VALIDATION):
-                assert found[name] == "validation"
+                assert parts[name] == "validation"
             else:
-                assert found[name] == "train"
+                assert parts[name] == "train"
 
 
 def test_a_copy_of_a_tested_picture_is_in_no_other_part(people: Path) -> None:
-    named = read_labels(people)
-    plain = split(named)
-    tested = next(n for n, label in enumerate(named) if label.first and plain[label.path.name] == "test")
-    other = next(n for n, label in enumerate(named) if label.source == "aaf" and plain[label.path.name] == "train")
-    found = split(named, [(tested, other)])
-    assert found[named[tested].path.name] == "test"
-    assert found[named[other].path.name] is None
+    labels = read_labels(people)
+    plain = split(labels)
+    tested = next(n for n, label in enumerate(labels) if label.first and plain[label.path.name] == "test")
+    trained = next(n for n, label in enumerate(labels) if label.source == "aaf" and plain[label.path.name] == "train")
+    parts = split(labels, [(tested, trained)])
+    assert parts[labels[tested].path.name] == "test"
+    assert parts[labels[trained].path.name] is None
 
 
 def test_copies_go_together(people: Path) -> None:
-    named = read_labels(people)
-    plain = split(named)
-    trained = [n for n, label in enumerate(named) if plain[label.path.name] == "train" and label.source != "utkface"]
-    held = [n for n, label in enumerate(named) if plain[label.path.name] == "validation"]
-    found = split(named, [(one, other) for one in held[:1] for other in trained[:1]])
-    together = {found[named[n].path.name] for n in (held[0], trained[0])}
+    labels = read_labels(people)
+    plain = split(labels)
+    trained = [n for n, label in enumerate(labels) if plain[label.path.name] == "train" and label.source != "utkface"]
+    held_out = [n for n, label in enumerate(labels) if plain[label.path.name] == "validation"]
+    parts = split(labels, [(first, second) for first in held_out[:1] for second in trained[:1]])
+    together = {parts[labels[n].path.name] for n in (held_out[0], trained[0])}
     assert len(together) == 1
 
 

@@ -62,8 +62,8 @@ def corners(box: Box) -> list[float]:
     return [box.x, box.y, box.x + box.w, box.y + box.h]
 
 
-def same(one: Copy, other: Copy) -> bool:
-    return np.array_equal(one.image, other.image) and (one.faces, one.ignored) == (other.faces, other.ignored)
+def same(copy: Copy, other: Copy) -> bool:
+    return np.array_equal(copy.image, other.image) and (copy.faces, copy.ignored) == (other.faces, other.ignored)
 
 
 def test_boxes_sit_where_the_pixels_are_and_are_judged_by_what_is_left() -> None:
@@ -72,15 +72,15 @@ def test_boxes_sit_where_the_pixels_are_and_are_judged_by_what_is_left() -> None
         source = drawn_at_random(seed, side)
         for copy in make_copies(source, 4, side, seed):
             lit = copy.image.mean(axis=2) > LIT
-            left = lit.sum() / source.boxes[0].area
+            share = lit.sum() / source.boxes[0].area
             assert copy.image.shape == (side, side, 3)
             boxes = copy.faces + copy.ignored
             for box in boxes:
                 assert corners(box) == pytest.approx(corners(bounds(lit)), abs=1.5)
                 assert corners(box.clip(side, side)) == pytest.approx(corners(box))
             # At a limit half a pixel of rounding may decide.
-            if min(abs(left - FACE_SHARE), abs(left - GONE_SHARE)) > 0.03:
-                assert copy.kind == ("face" if left > FACE_SHARE else "ignored" if left > GONE_SHARE else "negative")
+            if min(abs(share - FACE_SHARE), abs(share - GONE_SHARE)) > 0.03:
+                assert copy.kind == ("face" if share > FACE_SHARE else "ignored" if share > GONE_SHARE else "negative")
             assert len(boxes) == (copy.kind != "negative")
             kinds[copy.kind] += 1
     assert min(kinds[kind] for kind in ("face", "ignored", "negative")) > 30
@@ -90,14 +90,14 @@ def test_several_boxes_keep_their_labels() -> None:
     image = black(300, 200)
     image[20:90, 30:80], image[60:160, 180:250] = (255, 0, 0), (0, 0, 255)
     source = Source("two", image, (Box(30, 20, 50, 70), Box(180, 60, 70, 100)), ("red", "blue"))
-    seen = Counter[tuple[str, ...]]()
+    label_counts = Counter[tuple[str, ...]]()
     for copy in make_copies(source, 200, 180, seed=1):
-        seen[copy.labels] += 1
+        label_counts[copy.labels] += 1
         red, _, blue = np.moveaxis(copy.image.astype(int), 2, 0)
         masks = {"red": red - blue > 80, "blue": blue - red > 80}
         for box, label in zip(copy.faces, copy.labels, strict=True):
             assert corners(box) == pytest.approx(corners(bounds(masks[label])), abs=1.5)
-    assert set(seen) >= {("red",), ("blue",), ("red", "blue")}
+    assert set(label_counts) >= {("red",), ("blue",), ("red", "blue")}
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 40), (64, 30), (20, 90), (449, 451)])
@@ -154,8 +154,11 @@ def test_a_copy_follows_from_seed_name_and_number_alone() -> None:
     again = list(make_copies(source, 60, 48, seed=3))
     assert all(same(*pair) for pair in zip(once, again[:40], strict=True))
     assert np.array_equal(source.image, noise)
-    for other in (make_copies(source, 40, 48, seed=4), make_copies(Source("b", noise, box, ("face",)), 40, 48, seed=3)):
-        assert sum(same(*pair) for pair in zip(once, other, strict=True)) < 4
+    for copies in (
+        make_copies(source, 40, 48, seed=4),
+        make_copies(Source("b", noise, box, ("face",)), 40, 48, seed=3),
+    ):
+        assert sum(same(*pair) for pair in zip(once, copies, strict=True)) < 4
     assert sum(same(once[0], copy) for copy in once) < 4
 
 
@@ -174,8 +177,8 @@ def test_a_picture_without_boxes_gives_negatives() -> None:
 def test_saved_pictures_keep_their_colours(tmp_path: Path, name: str, off: int) -> None:
     picture = np.full((32, 32, 3), (200, 90, 30), np.uint8)
     save_picture(tmp_path / name, picture)
-    read = load_rgb(tmp_path / name)
-    assert np.abs(read.astype(int) - picture).max() <= off
+    loaded = load_rgb(tmp_path / name)
+    assert np.abs(loaded.astype(int) - picture).max() <= off
 
 
 def test_albumentations_calls_no_host() -> None:
@@ -186,5 +189,5 @@ def test_albumentations_calls_no_host() -> None:
     )
     environment = {key: value for key, value in os.environ.items() if key != "NO_ALBUMENTATIONS_UPDATE"}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr

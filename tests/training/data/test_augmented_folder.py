@@ -74,8 +74,8 @@ def test_our_set_draws_as_fairest_does() -> None:
 
 
 def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Path, Summary]) -> None:
-    out, done = written
-    assert done.pictures == 40
+    out, summary = written
+    assert summary.pictures == 40
     faces = {part: load_faces(out, part) for part in PARTS}
     negatives = {part: load_negatives(out, part) for part in PARTS}
     sources = {part: stems([p.path for p in faces[part]] + negatives[part]) for part in PARTS}
@@ -87,9 +87,9 @@ def test_the_loaders_take_it_and_no_picture_sits_in_two_parts(written: tuple[Pat
     for part in PARTS:
         kinds = Counter("face" if picture.boxes else "ignored" for picture in faces[part])
         kinds["negative"] = len(negatives[part])
-        assert kinds == {kind: done.kinds[part, kind] for kind in ("face", "ignored", "negative")}
-    assert sum(done.kinds.values()) == 160
-    assert missing(done) == []
+        assert kinds == {kind: summary.kinds[part, kind] for kind in ("face", "ignored", "negative")}
+    assert sum(summary.kinds.values()) == 160
+    assert missing(summary) == []
 
 
 def test_rows_label_files_and_pixels_agree(written: tuple[Path, Summary]) -> None:
@@ -108,26 +108,26 @@ def test_rows_label_files_and_pixels_agree(written: tuple[Path, Summary]) -> Non
 
 
 def test_only_pictures_lie_with_the_negatives(written: tuple[Path, Summary]) -> None:
-    out, done = written
-    found = list((out / "negatives").iterdir())
-    assert {path.suffix for path in found} == {".jpg"}
-    assert len(found) == sum(done.kinds[part, "negative"] for part in PARTS) > 10
+    out, summary = written
+    paths = list((out / "negatives").iterdir())
+    assert {path.suffix for path in paths} == {".jpg"}
+    assert len(paths) == sum(summary.kinds[part, "negative"] for part in PARTS) > 10
     # A strip of less than a twentieth may be left.
-    assert all((load_rgb(path).mean(axis=2) > 104).mean() < 0.05 * 24 * 30 / SIDE**2 for path in found)
+    assert all((load_rgb(path).mean(axis=2) > 104).mean() < 0.05 * 24 * 30 / SIDE**2 for path in paths)
 
 
 def test_other_pictures_and_their_order_change_nothing(
     many: Path, written: tuple[Path, Summary], tmp_path: Path
 ) -> None:
-    few = tmp_path / "few" / "left"
-    shutil.copytree(many / "left", few, ignore=shutil.ignore_patterns("p1*", "p2*", "p3?.*"))
-    put(few, "a_first_one", Box(5, 5, 20, 20))
-    run(few.parent, tmp_path / "out")
+    folder = tmp_path / "few" / "left"
+    shutil.copytree(many / "left", folder, ignore=shutil.ignore_patterns("p1*", "p2*", "p3?.*"))
+    put(folder, "a_first_one", Box(5, 5, 20, 20))
+    run(folder.parent, tmp_path / "out")
     alone, among = contents(tmp_path / "out"), contents(written[0])
     shared = [name for name in alone if not name.startswith("left_a_first")]
     assert len({name.split(".")[0] for name in shared}) == 4
     assert all(alone[name] == among[name] for name in shared)
-    run(few.parent, tmp_path / "other", seed=2)
+    run(folder.parent, tmp_path / "other", seed=2)
     assert contents(tmp_path / "other") != alone
 
 
@@ -145,9 +145,9 @@ def test_bad_pictures_are_named_and_cost_nothing_else(tmp_path: Path) -> None:
     put(folder, "sub_x", Box(30, 20, 20, 30))
     put(folder, "strip", Box(0, 0, 20, 16), width=60_000, height=16)
     cv2.imwrite(str(folder / "bare.jpg"), np.zeros((64, 64, 3), np.uint8))
-    done = run(folder, out)
-    assert done.pictures == 2
-    assert len(done.skipped) == 6
+    summary = run(folder, out)
+    assert summary.pictures == 2
+    assert len(summary.skipped) == 6
     for name, why in {
         "cut.png": "damaged",
         "gone.json": "gone.png",
@@ -156,8 +156,8 @@ def test_bad_pictures_are_named_and_cost_nothing_else(tmp_path: Path) -> None:
         "sub_x.json": "named like",
         "strip.png": "megapixels",
     }.items():
-        assert any(name in sentence and why in sentence for sentence in done.skipped), (name, done.skipped)
-    assert done.bare == [folder / "bare.jpg"]
+        assert any(name in sentence and why in sentence for sentence in summary.skipped), (name, summary.skipped)
+    assert summary.bare == [folder / "bare.jpg"]
     assert {name.split(".")[0] for name in contents(out)} == {"good", "sub_x"}
 
 
@@ -224,15 +224,15 @@ def test_pictures_whose_faces_never_fit_are_named(tmp_path: Path) -> None:
     put(tmp_path / "in", "fits", Box(30, 20, 20, 30))
     put(tmp_path / "in", "void")
     put(tmp_path / "in", "marked", Box(30, 20, 20, 30), label=IGNORE)
-    done = run(tmp_path / "in", tmp_path / "out")
-    assert done.faceless == ["huge"]
-    assert done.pictures == 4
+    summary = run(tmp_path / "in", tmp_path / "out")
+    assert summary.faceless == ["huge"]
+    assert summary.pictures == 4
 
 
 def test_what_training_would_lack_is_named() -> None:
-    done = Summary()
-    done.kinds.update({("train", "face"): 3, ("test", "negative"): 2})
-    assert missing(done) == ["with a face in validation", "without a face in train"]
+    summary = Summary()
+    summary.kinds.update({("train", "face"): 3, ("test", "negative"): 2})
+    assert missing(summary) == ["with a face in validation", "without a face in train"]
 
 
 @pytest.mark.parametrize("shares", [*FACE_SHARES.values(), *NEGATIVE_SHARES.values()])
@@ -256,8 +256,8 @@ def test_names_of_any_kind_reach_every_output(tmp_path: Path, stem: str) -> None
     (folder / "plain.png").rename(folder / f"{stem}.png")
     write_labelme(label_file, f"{stem}.png", [Box(20, 20, 24, 30)], ["face"], 96, 64)
     label_file.rename(folder / f"{stem}.json")
-    done = run(folder, out)
-    assert (done.pictures, done.skipped) == (1, [])
+    summary = run(folder, out)
+    assert (summary.pictures, summary.skipped) == (1, [])
     for row in [cells for _, cells in read_cells(out / "faces" / "boxes.csv")]:
         assert row["file"][0] not in "=+-@"
         assert (out / "faces" / "images" / row["file"]).is_file()

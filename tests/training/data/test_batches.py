@@ -103,15 +103,15 @@ def test_rating_batches_augment_only_when_asked(data: Path) -> None:
     assert scores[:, 0].tolist() == pytest.approx([rating_target(face.score) for face in faces[:4]])
     fixed.epoch = 3
     assert (fixed[0][0] == inputs).all()
-    moving = RatingBatches(faces, 120, "unit", 4, 1, augment=True)
-    before = moving[0][0]
-    moving.epoch = 1
-    assert (moving[0][0] != before).any()
-    assert sorted(moving.order()) == list(range(8))
+    augmented = RatingBatches(faces, 120, "unit", 4, 1, augment=True)
+    before = augmented[0][0]
+    augmented.epoch = 1
+    assert (augmented[0][0] != before).any()
+    assert sorted(augmented.order()) == list(range(8))
 
 
 def test_jitter_is_small_and_centred(data: Path) -> None:
     box = load_scut(data, "train")[0].box
     moved = [jitter_box(np.random.default_rng(seed), box, 0.05) for seed in range(200)]
-    assert np.mean([other.iou(box) for other in moved]) > 0.8
-    assert np.mean([other.cx for other in moved]) == pytest.approx(box.cx, abs=1)
+    assert np.mean([jittered.iou(box) for jittered in moved]) > 0.8
+    assert np.mean([jittered.cx for jittered in moved]) == pytest.approx(box.cx, abs=1)

@@ -27,8 +27,8 @@ def numbered(count: int) -> list[Frame]:
 
 
 def reader(frames: list[Frame]) -> Read:
-    left = iter(frames)
-    return lambda: next(left, None)
+    remaining = iter(frames)
+    return lambda: next(remaining, None)
 
 
 def never(_: Frame) -> bool:
@@ -79,9 +79,9 @@ def test_a_video_is_taken_at_its_own_time(fps: float, every: float, kept: list[i
 def test_a_videos_frames_come_at_the_times_that_it_tells(
     times: list[float | None], fps: float, seconds: list[float]
 ) -> None:
-    left = iter(times)
-    frames = list(video_frames(reader(numbered(len(times))), fps, lambda: next(left)))
-    assert [at for at, _ in frames] == pytest.approx(seconds)
+    remaining = iter(times)
+    frames = list(video_frames(reader(numbered(len(times))), fps, lambda: next(remaining)))
+    assert [second for second, _ in frames] == pytest.approx(seconds)
     assert [int(frame[0, 0, 0]) for _, frame in frames] == list(range(len(times)))
 
 

@@ -87,8 +87,8 @@ def test_the_good_ones_are_copied_and_every_file_is_accounted_for(folder: Path, 
         reader = csv.DictReader(stream)
         rows = {row["file"]: row for row in reader}
     assert tuple(reader.fieldnames or ()) == COLUMNS
-    found = {name: (row["kept"], row["reason"].split(":")[0], row["duplicate_of"]) for name, row in rows.items()}
-    assert found == {
+    outcomes = {name: (row["kept"], row["reason"].split(":")[0], row["duplicate_of"]) for name, row in rows.items()}
+    assert outcomes == {
         "sexy/a.PNG": ("0", "duplicate", "sexy/deep/larger.png"),
         "sexy/deep/larger.png": ("1", "", ""),
         "sexy/both.png": ("0", "contradiction", "ugly/both.png"),

@@ -85,15 +85,15 @@ def test_tiles_lie_in_rows_below_the_legend() -> None:
 
 def test_the_sample_is_bounded_and_the_same_in_any_order() -> None:
     names = [f"p{n}.jpg" for n in range(3 * MAX_TILES)]
-    one, other = Sample(), Sample()
+    forwards, backwards = Sample(), Sample()
     for name in names:
-        one.add(name, FACE)
+        forwards.add(name, FACE)
     for name in reversed(names):
-        other.add(name, FACE)
-    kept = [name for _, name, _ in one.kept]
+        backwards.add(name, FACE)
+    kept = [name for _, name, _ in forwards.kept]
     assert len(set(kept)) == MAX_TILES
     assert sum(name in names[:MAX_TILES] for name in kept) < MAX_TILES / 2
-    assert np.array_equal(one.sheet(), other.sheet())
+    assert np.array_equal(forwards.sheet(), backwards.sheet())
 
 
 def test_few_copies_make_a_small_sheet() -> None:

@@ -29,10 +29,10 @@ def video(tmp_path: Path) -> Path:
 
 def test_a_video_file_is_read_with_its_own_times(video: Path) -> None:
     with frames_of(str(video)) as frames:
-        read = list(frames)
-    assert [seconds for seconds, _ in read] == pytest.approx([number / 10 for number in range(12)])
-    assert all(frame.shape == (48, 64, 3) for _, frame in read)
-    assert [float(frame.mean()) for _, frame in read] == pytest.approx([20 * n for n in range(12)], abs=4)
+        timed_frames = list(frames)
+    assert [seconds for seconds, _ in timed_frames] == pytest.approx([number / 10 for number in range(12)])
+    assert all(frame.shape == (48, 64, 3) for _, frame in timed_frames)
+    assert [float(frame.mean()) for _, frame in timed_frames] == pytest.approx([20 * n for n in range(12)], abs=4)
 
 
 TIMES = [0, 33, 66, 250, 260, 700, 1500, 4000]
@@ -56,9 +56,9 @@ def test_frames_come_at_their_own_times_whatever_the_rate(tmp_path: Path, name: 
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     with frames_of(str(tmp_path / name)) as frames:
-        read = list(frames)
-    assert [seconds for seconds, _ in read] == pytest.approx([time / 1000 for time in TIMES], abs=0.002)
-    assert [float(frame.mean()) for _, frame in read] == pytest.approx([30 * n for n in range(8)], abs=6)
+        timed_frames = list(frames)
+    assert [seconds for seconds, _ in timed_frames] == pytest.approx([time / 1000 for time in TIMES], abs=0.002)
+    assert [float(frame.mean()) for _, frame in timed_frames] == pytest.approx([30 * n for n in range(8)], abs=6)
 
 
 class Camera:
@@ -81,19 +81,19 @@ class Camera:
 
 
 def test_a_camera_is_closed_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Camera] = []
+    cameras: list[Camera] = []
 
     def opened(source: int | str) -> Camera:
-        made.append(Camera(source))
-        return made[-1]
+        cameras.append(Camera(source))
+        return cameras[-1]
 
     monkeypatch.setattr(cv2, "VideoCapture", opened)
     with frames_of("0") as frames:
         assert len(list(frames)) == 2
     with pytest.raises(DataError, match=r"camera 7 gives no picture. Check that it is plugged in"), frames_of("7"):
         pass
-    assert [camera.source for camera in made] == [0, 7]
-    assert all(camera.released for camera in made)
+    assert [camera.source for camera in cameras] == [0, 7]
+    assert all(camera.released for camera in cameras)
 
 
 def test_files_that_are_no_video(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ def test_each_face_is_grouped_with_its_copy_alone(how: str) -> None:
     """Studio portraits in one light and place: the hardest to tell apart."""
     people = [faces.load(name) for name in sorted(faces.truth())]
     copies = [COPIES[how](image) for image in people]
-    found = group_copies([fingerprint(image) for image in [*people, *copies]])
-    assert found == [[index, index + len(people)] for index in range(len(people))]
+    groups = group_copies([fingerprint(image) for image in [*people, *copies]])
+    assert groups == [[index, index + len(people)] for index in range(len(people))]
 
 
 def flipped(bits: int) -> np.ndarray:

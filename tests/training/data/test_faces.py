@@ -75,9 +75,9 @@ def test_pictures_are_read_as_the_app_reads_them(tmp_path: Path) -> None:
     }
     for name, options in files.items():
         noise.save(tmp_path / name, **options)
-        found = load_rgb(tmp_path / name)
-        assert found.shape == ((60, 40, 3) if "turned" in name else (40, 60, 3))
-        assert (found == read_picture(tmp_path / name, 25, 40)).all()
+        pixels = load_rgb(tmp_path / name)
+        assert pixels.shape == ((60, 40, 3) if "turned" in name else (40, 60, 3))
+        assert (pixels == read_picture(tmp_path / name, 25, 40)).all()
     assert (load_rgb(tmp_path / "p3.png") != np.asarray(noise)).any()
 
 

@@ -64,10 +64,12 @@ def test_views_are_what_the_detector_looks_at(data: Path) -> None:
     pixels, truth = views[0]
     assert np.array_equal(pixels, views[0][0])
     scene = letterbox_scene(scene_of(pictures[0]), *SIZE)
-    mine = truth["face"][0, :, 0] == 1
-    found = decode_boxes(truth["box"][0, mine, :4], cell_centres(SIZE[1], SIZE[0])[mine])
+    answering = truth["face"][0, :, 0] == 1
+    decoded = decode_boxes(truth["box"][0, answering, :4], cell_centres(SIZE[1], SIZE[0])[answering])
     (box,) = scene.boxes
-    assert found == pytest.approx(np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(mine.sum()), 1)), abs=0.01)
+    assert decoded == pytest.approx(
+        np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(answering.sum()), 1)), abs=0.01
+    )
 
 
 def test_pictures_of_both_kinds_are_needed(data: Path) -> None:

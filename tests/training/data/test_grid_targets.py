@@ -14,12 +14,14 @@ WIDTH, HEIGHT = 320, 256
 def test_a_face_comes_back_from_the_cells_that_answer_for_it(size: float) -> None:
     box = Box(40.5, 20.25, 0.9 * size, 1.1 * size)
     face, reach = assign_targets([box], [], WIDTH, HEIGHT)
-    mine = face[:, 0] == 1
-    assert 1 <= mine.sum() <= 2 * (2 * RADIUS + 1) ** 2
-    assert np.array_equal(reach[:, 4] == 1, mine)
-    found = decode_boxes(reach[mine, :4], cell_centres(HEIGHT, WIDTH)[mine])
-    assert found == pytest.approx(np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(mine.sum()), 1)), abs=1e-2)
-    strides = set(cell_centres(HEIGHT, WIDTH)[mine, 2].tolist())
+    answering = face[:, 0] == 1
+    assert 1 <= answering.sum() <= 2 * (2 * RADIUS + 1) ** 2
+    assert np.array_equal(reach[:, 4] == 1, answering)
+    decoded = decode_boxes(reach[answering, :4], cell_centres(HEIGHT, WIDTH)[answering])
+    assert decoded == pytest.approx(
+        np.tile([box.x, box.y, box.x + box.w, box.y + box.h], (int(answering.sum()), 1)), abs=1e-2
+    )
+    strides = set(cell_centres(HEIGHT, WIDTH)[answering, 2].tolist())
     middle = (0.9 * 1.1) ** 0.5 * size
     assert strides == {stride for stride, (low, high) in SIZES.items() if low <= middle < high}
 
@@ -28,10 +30,10 @@ def test_where_two_faces_claim_a_cell_the_smaller_one_has_it() -> None:
     large, small = Box(20, 20, 60, 60), Box(40, 40, 20, 20)
     for order in ([large, small], [small, large]):
         face, reach = assign_targets(order, [], WIDTH, HEIGHT)
-        where = cell_centres(HEIGHT, WIDTH)
-        middle = (np.abs(where[:, :2] - 50).max(1) < 4) & (where[:, 2] == 8)
-        found = decode_boxes(reach[middle, :4], where[middle])
-        assert found == pytest.approx(np.tile([40, 40, 60, 60], (int(middle.sum()), 1)), abs=1e-3)
+        centres = cell_centres(HEIGHT, WIDTH)
+        middle = (np.abs(centres[:, :2] - 50).max(1) < 4) & (centres[:, 2] == 8)
+        decoded = decode_boxes(reach[middle, :4], centres[middle])
+        assert decoded == pytest.approx(np.tile([40, 40, 60, 60], (int(middle.sum()), 1)), abs=1e-3)
         assert face[middle, 0].all()
 
 
@@ -41,10 +43,10 @@ def test_nothing_is_asked_in_ignored_boxes_and_of_tiny_faces() -> None:
     assert not face[:, 0].any()
     assert not reach.any()
     x, y, _ = cell_centres(HEIGHT, WIDTH).T
-    silent = face[:, 1] == 0
-    assert silent[(x > 100) & (x < 160) & (y > 100) & (y < 160)].all()
-    assert silent[(x > 10) & (x < 17) & (y > 10) & (y < 50)].all()
-    assert not silent[(x > 170) | (y > 170)].any()
+    ignored_cells = face[:, 1] == 0
+    assert ignored_cells[(x > 100) & (x < 160) & (y > 100) & (y < 160)].all()
+    assert ignored_cells[(x > 10) & (x < 17) & (y > 10) & (y < 50)].all()
+    assert not ignored_cells[(x > 170) | (y > 170)].any()
 
 
 def test_a_face_in_an_ignored_crowd_is_still_asked_for() -> None:

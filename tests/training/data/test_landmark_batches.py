@@ -57,8 +57,8 @@ def faces(tmp_path: Path) -> list[LandmarkFace]:
 def test_the_points_are_turned_with_the_picture(degrees: int, mirrored: bool) -> None:
     patch, matrix = patch_of(drawn(), BOX)
     assert patch.shape == (PATCH, PATCH, 3)
-    there = POINTS @ matrix[:, :2].T + matrix[:, 2]
-    pixels, turned_points = cut_turned(patch, there, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
+    patch_points = POINTS @ matrix[:, :2].T + matrix[:, 2]
+    pixels, turned_points = cut_turned(patch, patch_points, degrees, 1.1, np.array([0.05, -0.03]), mirrored, SIDE)
     colours = COLOURS[list(MIRRORED)] if mirrored else COLOURS
     for point, colour in zip(turned_points, colours, strict=True):
         assert spot(pixels, colour) == pytest.approx(point, abs=0.03)
@@ -73,7 +73,7 @@ def test_batches_follow_from_the_seed_and_hold_squares_without_a_face(faces: lis
     again = LandmarkBatches(faces, empty, SIDE, "unit", samples=400, batch_size=400, seed=3)[0]
     assert pixels.shape == (400, SIDE, SIDE, 3)
     assert (pixels.min() >= 0, pixels.max() <= 1) == (True, True)
-    assert all(np.array_equal(one, other) for one, other in zip((pixels, targets), again, strict=True))
+    assert all(np.array_equal(first, second) for first, second in zip((pixels, targets), again, strict=True))
     assert 1 - targets[:, -1].mean() == pytest.approx(EMPTY + (1 - EMPTY) * LYING, abs=0.06)
     assert not targets[targets[:, -1] == 0].any()
     across = targets[:, 0:2] - targets[:, 4:6]

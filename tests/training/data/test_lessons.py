@@ -15,10 +15,10 @@ BOXES = [Box(30, 20, 60, 75)] * 2
 
 
 def test_a_view_follows_from_its_generator() -> None:
-    one, same, other = (draw_view(np.random.default_rng(seed), IMAGES, BOXES, 64) for seed in (1, 1, 2))
-    assert one.shape == (64, 64, 3)
-    assert (one == same).all()
-    assert not (one == other).all()
+    view, same, other = (draw_view(np.random.default_rng(seed), IMAGES, BOXES, 64) for seed in (1, 1, 2))
+    assert view.shape == (64, 64, 3)
+    assert (view == same).all()
+    assert not (view == other).all()
 
 
 def test_some_views_are_two_faces_in_one(monkeypatch: pytest.MonkeyPatch) -> None:

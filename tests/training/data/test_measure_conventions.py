@@ -13,16 +13,19 @@ from training.data.measure_conventions import labelled_boxes, measure
 @pytest.mark.parametrize("source", ["fddb", "scut_fbp5500"])
 def test_a_set_is_measured_as_it_was_drawn(data: Path, source: str) -> None:
     drawing, count = measure(data, source, max_pictures=9, seed=0)
-    known = DRAWINGS[source]
+    expected = DRAWINGS[source]
     assert count >= 5
-    assert drawing.top == pytest.approx(known.top, abs=0.15)
-    assert drawing.bottom == pytest.approx(known.bottom, abs=0.15)
-    assert drawing.width == pytest.approx(known.width, abs=0.15)
+    assert drawing.top == pytest.approx(expected.top, abs=0.15)
+    assert drawing.bottom == pytest.approx(expected.bottom, abs=0.15)
+    assert drawing.width == pytest.approx(expected.width, abs=0.15)
 
 
 def test_no_test_picture_is_looked_at(data: Path) -> None:
-    tests = {"fddb": ("faces/boxes.csv", "split", "val"), "scut_fbp5500": ("scut_fbp5500/labels.csv", "test_fold", "1")}
-    for source, (table, column, value) in tests.items():
+    test_rows = {
+        "fddb": ("faces/boxes.csv", "split", "val"),
+        "scut_fbp5500": ("scut_fbp5500/labels.csv", "test_fold", "1"),
+    }
+    for source, (table, column, value) in test_rows.items():
         with (data / table).open(newline="") as file:
             held_out = {row["file"] for row in csv.DictReader(file) if row[column] == value}
         seen = {path.name for path, _ in labelled_boxes(data, source)}

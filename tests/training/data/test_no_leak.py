@@ -59,7 +59,7 @@ def test_ratings_do_not_move_with_the_test_scores(data: Path, tmp_path: Path) ->
     assert [row.rating for row in moved] == [row.rating for row in rows]
     assert [row.predicted for row in moved] == [row.predicted for row in rows]
     assert [row.probability for row in moved] == [row.probability for row in rows]
-    assert all(one.score != other.score for one, other in zip(rows, moved, strict=True))
+    assert all(before.score != after.score for before, after in zip(rows, moved, strict=True))
     assert others["mae"] != scores["mae"]
     assert len({row.rating for row in rows}) > 2
 
@@ -82,7 +82,7 @@ def test_moved_boxes_do_not_follow_the_test_scores_either(data: Path, tmp_path: 
     rows = gen_results("sexyness_cnn", data, weights, tmp_path / "before", views=2)
     moved = gen_results("sexyness_cnn", changed, weights, tmp_path / "after", views=2)
     assert [(row.file, row.rating) for row in moved] == [(row.file, row.rating) for row in rows]
-    assert all(one.score != other.score for one, other in zip(rows, moved, strict=True))
+    assert all(before.score != after.score for before, after in zip(rows, moved, strict=True))
 
 
 @pytest.mark.parametrize("panel", TESTED)

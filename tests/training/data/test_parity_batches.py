@@ -14,9 +14,9 @@ from training.errors import NothingToLearnError
 
 
 def test_adults_of_every_group_are_found(data: Path) -> None:
-    found = load_adults(data, "train", data / "aged.csv")
-    assert tuple(found) == GROUPS
-    for (gender, race), faces in found.items():
+    adults = load_adults(data, "train", data / "aged.csv")
+    assert tuple(adults) == GROUPS
+    for (gender, race), faces in adults.items():
         assert [(face.label.gender, face.label.race) for face in faces] == [(gender, race)]
 
 

@@ -36,9 +36,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_picture_gets_its_boxes_and_bad_ones_are_named(folder: Path) -> None:
-    done = prelabel(folder, Bright(), SETTINGS, overwrite=False)
-    assert (done.written, done.faceless, done.kept) == (2, 1, 0)
-    (sentence,) = done.skipped
+    summary = prelabel(folder, Bright(), SETTINGS, overwrite=False)
+    assert (summary.written, summary.faceless, summary.kept) == (2, 1, 0)
+    (sentence,) = summary.skipped
     assert "broken.jpg: Expected a JPEG" in sentence
     pictures = {picture.path.name: picture for picture in map(read_labelme, files_in(folder)[0])}
     assert pictures["bright.PNG"].boxes == (Box(1, 5, 10, 12), Box(30, 5, 10, 12))
@@ -48,21 +48,21 @@ def test_every_picture_gets_its_boxes_and_bad_ones_are_named(folder: Path) -> No
 
 
 def test_a_label_file_is_replaced_only_when_asked(folder: Path) -> None:
-    mine = folder / "bright.json"
-    mine.write_text("a person's work")
-    done = prelabel(folder, Bright(), SETTINGS, overwrite=False)
-    assert (done.written, done.kept) == (1, 1)
-    assert mine.read_text() == "a person's work"
-    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
-    assert (done.written, done.kept) == (2, 0)
-    assert len(read_labelme(mine).boxes) == 2
+    label_file = folder / "bright.json"
+    label_file.write_text("a person's work")
+    summary = prelabel(folder, Bright(), SETTINGS, overwrite=False)
+    assert (summary.written, summary.kept) == (1, 1)
+    assert label_file.read_text() == "a person's work"
+    summary = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert (summary.written, summary.kept) == (2, 0)
+    assert len(read_labelme(label_file).boxes) == 2
 
 
 def test_a_file_of_another_program_is_never_replaced(folder: Path) -> None:
     (folder / "bright.json").write_text('{"title": "bright.PNG", "geoData": {}}')
-    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
-    assert done.written == 1
-    assert any("bright.json is no labelme file and stays" in sentence for sentence in done.skipped)
+    summary = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert summary.written == 1
+    assert any("bright.json is no labelme file and stays" in sentence for sentence in summary.skipped)
     assert "geoData" in (folder / "bright.json").read_text()
 
 
@@ -94,9 +94,9 @@ def test_names_of_any_kind_reach_label_files(tmp_path: Path, name: bytes) -> Non
 def test_two_pictures_that_would_share_a_label_file(folder: Path) -> None:
     save(folder / "bright.png.png", np.full((40, 60, 3), 200, np.uint8))
     save(folder / "bright.webp", np.full((40, 60, 3), 20, np.uint8))
-    done = prelabel(folder, Bright(), SETTINGS, overwrite=True)
-    assert done.written == 3
-    assert any("bright.webp would share bright.json with bright.PNG" in sentence for sentence in done.skipped)
+    summary = prelabel(folder, Bright(), SETTINGS, overwrite=True)
+    assert summary.written == 3
+    assert any("bright.webp would share bright.json with bright.PNG" in sentence for sentence in summary.skipped)
     assert len(read_labelme(folder / "bright.json").boxes) == 2
 
 

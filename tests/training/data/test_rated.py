@@ -28,11 +28,11 @@ def test_mebeauty_parts_share_nothing(data: Path) -> None:
 
 
 def test_mebeauty_scores_come_on_the_other_panels_scale(data: Path) -> None:
-    own = [face.score for face in load_mebeauty(data, "train", Scale(1.0, 0.0))]
-    assert own == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+    unscaled = [face.score for face in load_mebeauty(data, "train", Scale(1.0, 0.0))]
+    assert unscaled == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
     line = PANELS["mebeauty"]
-    shown = [face.score for face in load_mebeauty(data, "train")]
-    assert shown == pytest.approx([line.slope * score + line.offset for score in own])
+    scaled = [face.score for face in load_mebeauty(data, "train")]
+    assert scaled == pytest.approx([line.slope * score + line.offset for score in unscaled])
     assert {face.group for face in load_mebeauty(data, "train")} == {"asian female", "black male"}
 
 
@@ -50,8 +50,8 @@ def test_both_panels_are_the_sum_of_each(data: Path, part: str) -> None:
 
 
 def test_folds_partition_scut(data: Path) -> None:
-    tests = [[face.path for face in load_scut(data, "test", fold)] for fold in range(1, 6)]
-    assert [len(part) for part in tests] == [4, 8, 3, 1, 0]
+    test_paths = [[face.path for face in load_scut(data, "test", fold)] for fold in range(1, 6)]
+    assert [len(part) for part in test_paths] == [4, 8, 3, 1, 0]
 
 
 def test_the_60_40_split_is_the_tables_own(data: Path) -> None:
@@ -86,10 +86,10 @@ class Finds:
 
 
 def test_the_parts_of_omi_share_nothing_and_leave_nothing_out(data: Path) -> None:
-    found = {part: load_omi(data, part, Finds()) for part in PARTS}
-    assert [len(found[part]) for part in PARTS] == [4, 1, 2]
-    assert len({face.path for faces in found.values() for face in faces}) == 7
-    face = next(face for face in found["train"] if face.score == pytest.approx(1 + 4 * 0.2))
+    by_part = {part: load_omi(data, part, Finds()) for part in PARTS}
+    assert [len(by_part[part]) for part in PARTS] == [4, 1, 2]
+    assert len({face.path for faces in by_part.values() for face in faces}) == 7
+    face = next(face for face in by_part["train"] if face.score == pytest.approx(1 + 4 * 0.2))
     assert (face.group, face.source) == ("looks female", "omi")
     assert face.box.w == pytest.approx(0.6 * 256)
 

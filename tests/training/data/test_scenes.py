@@ -74,9 +74,9 @@ def test_four_scenes_become_one() -> None:
         place(picture(), affine_map(1.0, 0.0, False, (52, 48), (region.cx, region.cy)), region, 200, 150)
         for region in regions
     ]
-    whole = mosaic(scenes, regions)
-    assert len(whole.boxes) == 4
+    combined = mosaic(scenes, regions)
+    assert len(combined.boxes) == 4
     for scene, region in zip(scenes, regions, strict=True):
         rows, columns = slice(int(region.y), int(region.y + region.h)), slice(int(region.x), int(region.x + region.w))
-        assert np.array_equal(whole.image[rows, columns], scene.image[rows, columns])
+        assert np.array_equal(combined.image[rows, columns], scene.image[rows, columns])
     assert clip(Box(0, 0, 10, 10), regions[3]).area == 0

@@ -144,8 +144,8 @@ def test_boxes_lie_in_the_picture_that_is_there(tmp_path: Path, x: str, inside: 
 
 
 def test_a_face_may_have_no_box_where_its_set_says_so(tmp_path: Path) -> None:
-    none = dict.fromkeys("xywh", "")
-    assert read_table(table(tmp_path, changed(3, **none)), schemas.SCUT_FBP5500)[1].box is None
+    empty_box = dict.fromkeys("xywh", "")
+    assert read_table(table(tmp_path, changed(3, **empty_box)), schemas.SCUT_FBP5500)[1].box is None
     content = "file,split,gender,ethnicity,score,x,y,w,h\na.png,train,female,asian,5,,,,\n"
     with pytest.raises(DataError, match=r"line 2, column x; received an empty cell"):
         read_table(table(tmp_path, content), schemas.MEBEAUTY)

@@ -27,8 +27,8 @@ def in_the_square(_: Image, square: Box) -> np.ndarray:
 def seen(across: float = 40, lean: float = 0, shake: float = 0) -> np.ndarray:
     """Looks at a face whose eyes' outer corners are so many pixels apart."""
     angle = np.radians(lean)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    points = (SHAPE - 0.5) / 0.6 * across @ turn.T
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    points = (SHAPE - 0.5) / 0.6 * across @ rotation.T
     return np.asarray(points + np.random.default_rng(0).normal(0, shake, (10, 5, 2)))
 
 
@@ -44,12 +44,12 @@ def test_looks_that_agree_are_averaged_and_others_left_out() -> None:
 def test_a_mirror_image_says_of_each_point_where_it_is_in_the_picture() -> None:
     image = np.zeros((200, 160, 3), np.uint8)
     box = Box(40, 50, 60, 80)
-    found = teach.predict_looks(in_the_square, image, box)
-    assert found.shape == (2 * len(teach.MOVES), 5, 2)
+    looks = teach.predict_looks(in_the_square, image, box)
+    assert looks.shape == (2 * len(teach.MOVES), 5, 2)
     square = square_around(box, teach.SIDE, teach.DROP)
-    assert found[0] == pytest.approx(in_the_square(image, square))
+    assert looks[0] == pytest.approx(in_the_square(image, square))
     # This teacher's face is the same from both sides, so its mirror image is itself, but for a pixel's width.
-    assert found[1] == pytest.approx(found[0], abs=1.01)
+    assert looks[1] == pytest.approx(looks[0], abs=1.01)
     assert sorted(MIRRORED) == list(range(5))
 
 

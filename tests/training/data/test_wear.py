@@ -9,8 +9,8 @@ from training.data.wear import KIND_SIDE, KINDS, Wear, draw_kind, draw_wear, wea
 PICTURE = faces.load(faces.ADULT)[200:500, 200:460]
 
 
-def worn(how: Wear) -> np.ndarray:
-    return wear(np.random.default_rng(1), PICTURE, how)
+def worn(degradation: Wear) -> np.ndarray:
+    return wear(np.random.default_rng(1), PICTURE, degradation)
 
 
 def sharpness(image: np.ndarray) -> float:
@@ -54,13 +54,13 @@ def test_a_larger_picture_of_the_same_face_is_worn_alike() -> None:
 def test_drawn_wear_differs_and_every_kind_can_be_had() -> None:
     drawn = {draw_wear(np.random.default_rng(seed)) for seed in range(40)}
     assert len(drawn) == 40
-    assert any(one.colour == 0 for one in drawn)
-    for how in KINDS.values():
-        assert worn(how).dtype == np.uint8
+    assert any(degradation.colour == 0 for degradation in drawn)
+    for degradation in KINDS.values():
+        assert worn(degradation).dtype == np.uint8
 
 
 def test_every_kind_that_wears_is_drawn_as_strongly_as_its_crop_is_large() -> None:
     drawn = [draw_kind(np.random.default_rng(seed), 2 * KIND_SIDE) for seed in range(60)]
-    worn = {name: how.scaled(2) for name, how in KINDS.items() if how != Wear()}
-    assert {name for name, how in worn.items() if how in drawn} == set(worn)
-    assert all(how in worn.values() for how in drawn)
+    worn = {name: degradation.scaled(2) for name, degradation in KINDS.items() if degradation != Wear()}
+    assert {name for name, degradation in worn.items() if degradation in drawn} == set(worn)
+    assert all(degradation in worn.values() for degradation in drawn)

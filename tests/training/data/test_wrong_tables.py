@@ -90,13 +90,13 @@ def test_a_fold_without_a_face_measures_nothing(tmp_path: Path) -> None:
 
 
 def test_other_sets_need_all_their_parts_too(data: Path, tmp_path: Path) -> None:
-    without = broken(data, tmp_path, "mebeauty/labels.csv", lambda content: content.replace(",val,", ",train,"))
+    folder = broken(data, tmp_path, "mebeauty/labels.csv", lambda content: content.replace(",val,", ",train,"))
     with pytest.raises(DataError, match=r"pictures for test in .*mebeauty"):
-        load_mebeauty(without, "test")
-    boxes = without / "faces" / "boxes.csv"
+        load_mebeauty(folder, "test")
+    boxes = folder / "faces" / "boxes.csv"
     boxes.write_text(boxes.read_text().replace(",train,", ",val,"))
     with pytest.raises(DataError, match=r"pictures for validation in .*boxes\.csv"):
-        load_faces(without, "validation")
+        load_faces(folder, "validation")
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def test_nothing_found_and_nothing_there() -> None:
 
 def test_faces_of_other_sizes_are_ignored() -> None:
     truth = [GroundTruth((box(0, 20), box(100, 60)), (box(300),))]
-    found = [[face(0, 0.9, 20), face(100, 0.8, 60), face(300, 0.7), face(400, 0.1)]]
+    detections = [[face(0, 0.9, 20), face(100, 0.8, 60), face(300, 0.7), face(400, 0.1)]]
     (small,) = of_size(truth, 0, 32)
-    assert [one.w for one in small.boxes] == [20]
+    assert [face_box.w for face_box in small.boxes] == [20]
     assert len(small.ignored) == 2
-    assert average_precision(found, [small]) == 1
-    assert average_precision([found[0][:1]], of_size(truth, 32, 999)) == 0
+    assert average_precision(detections, [small]) == 1
+    assert average_precision([detections[0][:1]], of_size(truth, 32, 999)) == 0

@@ -126,9 +126,9 @@ def measured_set(folder: Path) -> list[str]:
 
 
 def test_the_verb_adds_the_film_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = measured_set(tmp_path)
+    data_options = measured_set(tmp_path)
     path = two_adults(tmp_path / "film.avi", 0.6)
-    assert main(["evaluate", "guard", *where, "--film", str(path)]) == 0
+    assert main(["evaluate", "guard", *data_options, "--film", str(path)]) == 0
     scores = json.loads(capsys.readouterr().out)
     assert scores["film"]["faces"] == 2
     assert scores["film"]["years"] > 0

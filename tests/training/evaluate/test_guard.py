@@ -81,7 +81,7 @@ def test_an_interval_counts_at_an_age_only_where_all_of_it_lies() -> None:
     people = [face(10, high=19), face(3, high=9), face(20, high=29), face(30, high=39), face(14)]
     refused = Readings(np.zeros(5), np.array([0.9, 0.9, 0.0, 0.0, 0.9]))
     by_age = guard_scores(refused, people, 0.2)["by_age"]
-    assert {name: one["pictures"] for name, one in by_age.items()} == dict.fromkeys(
+    assert {name: scores["pictures"] for name, scores in by_age.items()} == dict.fromkeys(
         ("0-12", "10-19", "13-15", "20-29", "30-39"), 1
     )
     assert list(by_age) == ["0-12", "10-19", "13-15", "20-29", "30-39"]
@@ -109,10 +109,10 @@ def test_a_face_turned_away_is_known_to_be_and_either_way_is_the_same(tmp_path: 
         AgedFace(Label(tmp_path / name, 30, 30, "male", "White"), place)
         for name, place in (("a.png", box), ("b.png", Box(width - box.x - box.w, box.y, box.w, box.h)))
     )
-    found = turn_angles([straight, mirrored], load_landmarks(RatingSettings()))
-    assert (found >= 0).all()
-    assert found[0] == pytest.approx(found[1], abs=0.05)
-    assert found.max() < 0.2
+    angles = turn_angles([straight, mirrored], load_landmarks(RatingSettings()))
+    assert (angles >= 0).all()
+    assert angles[0] == pytest.approx(angles[1], abs=0.05)
+    assert angles.max() < 0.2
 
 
 def test_the_curve_trades_minors_passed_for_adults_refused() -> None:
@@ -130,7 +130,7 @@ def test_the_curve_trades_minors_passed_for_adults_refused() -> None:
 def test_sets_are_distinguished_and_those_with_years_together() -> None:
     people = [face(30), face(40, source="aaf"), face(20, source="fairface_decades", high=29)]
     scores = by_set(Readings(np.array([30.0, 42, 25]), np.zeros(3)), people, 0.2)
-    assert {name: one["pictures"] for name, one in scores.items()} == {
+    assert {name: set_scores["pictures"] for name, set_scores in scores.items()} == {
         "exact": 2,
         "aaf": 1,
         "fairface_decades": 1,
@@ -209,8 +209,8 @@ def test_an_age_is_read_in_the_labelled_box_righted_by_its_pose(tmp_path: Path) 
         return AgeReading(float(image.mean()), 0.25)
 
     labelled = AgedFace(Label(tmp_path / "a.png", 30, 30, "male", "White"), Box(1, 2, 3, 4))
-    found = read_ages(ages, [labelled], Leaning())
-    assert (found.age.tolist(), found.minor.tolist()) == ([33], [0.25])
+    readings = read_ages(ages, [labelled], Leaning())
+    assert (readings.age.tolist(), readings.minor.tolist()) == ([33], [0.25])
     assert read_ages(ages, [labelled], Leaning(), lambda _, image: image + 7).age.tolist() == [40]
     assert [(face.box, face.pose and face.pose.roll) for face in seen] == [(Box(1, 2, 3, 4), 50.0)] * 2
 

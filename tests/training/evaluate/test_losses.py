@@ -28,9 +28,9 @@ def made(count: int, seed: int) -> Features:
 def test_each_loss_trains_a_head_that_ranks_faces_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(losses, "EPOCHS", 30)
     monkeypatch.setattr(losses, "LEARNING_RATE", 0.03)
-    found = compare_losses(made(512, 1), made(200, 2), made(200, 3), seeds=(1,))
-    assert list(found) == list(LOSSES)
-    for name, scores in found.items():
+    comparison = compare_losses(made(512, 1), made(200, 2), made(200, 3), seeds=(1,))
+    assert list(comparison) == list(LOSSES)
+    for name, scores in comparison.items():
         assert scores["pearson"] > 0.8, name
         assert scores["spearman"] > 0.8, name
         assert 0 < scores["mae"] < 0.6, name
@@ -43,17 +43,17 @@ def logits_for(name: str, target: np.ndarray) -> np.ndarray:
     if name == "thresholds":
         shares: np.ndarray = np.clip(np.asarray(shares_above(target[:, 0], outputs)), 1e-4, 1 - 1e-4)
         return np.asarray(np.log(shares / (1 - shares)))
-    bells = -0.5 * ((bin_centres(max(outputs - (name == "ComboLoss"), 2))[None] - target) / SPREAD) ** 2
-    return np.asarray({1: edge, BINS: bells}.get(outputs, np.concatenate([edge, bells], axis=1)), np.float32)
+    logits = -0.5 * ((bin_centres(max(outputs - (name == "ComboLoss"), 2))[None] - target) / SPREAD) ** 2
+    return np.asarray({1: edge, BINS: logits}.get(outputs, np.concatenate([edge, logits], axis=1)), np.float32)
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_is_least_where_the_head_is_right(name: str) -> None:
-    one, target = LOSSES[name], np.array([[0.25], [0.75]], np.float32)
+    head_loss, target = LOSSES[name], np.array([[0.25], [0.75]], np.float32)
     right = logits_for(name, target)
-    assert float(one.loss(target, right)) < float(one.loss(target, right[::-1].copy()))
-    assert np.asarray(one.rating(right)).shape == (2, 1)
-    assert np.asarray(one.rating(right)) == pytest.approx(target, abs=0.02)
+    assert float(head_loss.loss(target, right)) < float(head_loss.loss(target, right[::-1].copy()))
+    assert np.asarray(head_loss.rating(right)).shape == (2, 1)
+    assert np.asarray(head_loss.rating(right)) == pytest.approx(target, abs=0.02)
 
 
 def test_the_expectation_of_one_sure_bin_is_its_centre() -> None:

@@ -41,8 +41,8 @@ def test_each_panel_is_ranked_by_the_others_alone_and_together() -> None:
     for number, row in enumerate(predictions):
         panel = list(PANELS)[number % 3]
         faces.append(RatedFace(Path(panel) / "images" / f"{number}.png", BOX, 1 + 4 * row[number % 3], "", panel))
-    found = left_out(predictions, faces, fitted_heads(predictions))
-    assert set(found) == set(PANELS)
-    assert set(found["omi"]) == {"scut_fbp5500", "mebeauty", "scut_fbp5500 + mebeauty"}
-    assert found["scut_fbp5500"]["mebeauty"] > found["scut_fbp5500"]["omi"]
-    assert "scut_fbp5500" not in found["scut_fbp5500"], "it is left out"
+    correlations = left_out(predictions, faces, fitted_heads(predictions))
+    assert set(correlations) == set(PANELS)
+    assert set(correlations["omi"]) == {"scut_fbp5500", "mebeauty", "scut_fbp5500 + mebeauty"}
+    assert correlations["scut_fbp5500"]["mebeauty"] > correlations["scut_fbp5500"]["omi"]
+    assert "scut_fbp5500" not in correlations["scut_fbp5500"], "it is left out"

@@ -39,8 +39,8 @@ def test_every_figure_of_every_model_is_written_twice(folder: Path, tmp_path: Pa
         ALL_MODELS: OVERVIEW,
     }
     expected = {f"{name}/{stem}" for name, stems in plans.items() for stem in stems}
-    found = {str(path.relative_to(tmp_path / "out")) for path in report.files}
-    assert found == {f"{stem}.{kind}" for stem in expected for kind in ("pdf", "png")}
+    written = {str(path.relative_to(tmp_path / "out")) for path in report.files}
+    assert written == {f"{stem}.{kind}" for stem in expected for kind in ("pdf", "png")}
     for path in report.files:
         content = path.read_bytes()
         assert content.startswith(b"%PDF" if path.suffix == ".pdf" else b"\x89PNG")

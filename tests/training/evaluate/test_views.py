@@ -28,8 +28,8 @@ def test_the_box_goes_where_the_face_goes(view: View, mirrored: bool) -> None:
     assert image.shape == (HEIGHT, WIDTH, 3)
     rows, columns = np.nonzero(image[..., 0] > 200)
     left, top = int(columns.min()), int(rows.min())
-    seen = Box(left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top)
-    assert box.iou(seen) > 0.95
+    painted_box = Box(left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top)
+    assert box.iou(painted_box) > 0.95
 
 
 def test_a_share_of_the_width_is_outside() -> None:

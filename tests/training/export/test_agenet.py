@@ -42,7 +42,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people = sorted(faces.truth())
     rng = np.random.default_rng(0)
     for source, rows in (("utkface", 3), ("aaf", 3), ("fairface_decades", 1)):
-        found: list[dict[str, object]] = []
+        labels: list[dict[str, object]] = []
         shares = [TESTED[source], VALIDATION, (VALIDATION[1], TESTED[source][0])]
         for part, share in enumerate(shares[:rows]):
             for number, name in enumerate(named(f"{source}{part}", len(AGES), *share)):
@@ -53,11 +53,11 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 noise = cv2.resize(shade, (128, 128), interpolation=cv2.INTER_NEAREST)
                 save(folder / source / "images" / name, cv2.add(cv2.resize(portrait, (128, 128)) // 2, noise))
                 if source == "fairface_decades":
-                    found.append({"file": name, "decade": "20-29", "gender": "Male", "race": "White"})
+                    labels.append({"file": name, "decade": "20-29", "gender": "Male", "race": "White"})
                 else:
                     row: dict[str, object] = {"file": name, "age": AGES[number], "gender": number % 2}
-                    found.append(row | ({"race": number % 5, "part": "first"} if source == "utkface" else {}))
-        write_rows(folder / source / "labels.csv", found)
+                    labels.append(row | ({"race": number % 5, "part": "first"} if source == "utkface" else {}))
+        write_rows(folder / source / "labels.csv", labels)
     weights = folder / "weights"
     weights.mkdir()
     manifest = load_manifest(ROOT / "weights")
@@ -70,23 +70,23 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copyfile(ROOT / "weights" / f"{name}.tflite", weights / f"{name}.tflite")
         enter_card(weights, manifest.card(name, kind))
     stored(folder / "faceres.npz")
-    where = ["--data", str(folder), "--ages", str(folder / "aged.csv")]
+    data_options = ["--data", str(folder), "--ages", str(folder / "aged.csv")]
     start = ["--backbone-weights", str(folder / "faceres.npz")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FAIREST_DETECTOR", "facetracker")
         patch.setattr("training.models.agenet.SIDE", 64)
         # Of random features all faces are alike.
         patch.setattr("training.prepare.likeness.find_alike", lambda _: [])
-        assert main(["ages", *where, *start, "--weights", str(weights)]) == 0
+        assert main(["ages", *data_options, *start, "--weights", str(weights)]) == 0
         runs = ["--runs", str(folder / "runs")]
         with eagerly():
-            assert main(["train", "agenet", *where, *runs, *start, *SMALL]) == 0
+            assert main(["train", "agenet", *data_options, *runs, *start, *SMALL]) == 0
         film = ["--film", str(two_adults(folder / "film.avi", 0.6))]
         patch.setenv("FAIREST_DETECTOR", "facegrid")
         for name in set(registry.guards()) - {"agenet"}:
             shutil.copytree(folder / "runs" / "agenet", folder / "runs" / name)
         for name in (*registry.guards(), GUARD):
-            assert main(["export", name, *where, *runs, *film, "--weights", str(weights)]) == 0
+            assert main(["export", name, *data_options, *runs, *film, "--weights", str(weights)]) == 0
     return weights
 
 
@@ -101,13 +101,13 @@ def test_the_threshold_comes_with_the_file(shipped: Path) -> None:
 
 
 def test_the_mean_of_networks_that_are_one_says_what_it_says(shipped: Path) -> None:
-    alone, both = (
+    single, mean = (
         json.loads((shipped / "reports" / name / "evaluation.json").read_text()) for name in ("agenet", GUARD)
     )
     # Over a film they take turns, so that other looks count.
-    assert set(both) == set(alone) - {"years_from_keras"}
+    assert set(mean) == set(single) - {"years_from_keras"}
     for part in ("test", "validation", "decisions", "turns"):
-        assert both[part] == alone[part]
+        assert mean[part] == single[part]
     assert (
         (shipped / "reports" / GUARD / "README.md")
         .read_text()
@@ -132,8 +132,8 @@ def test_every_part_of_the_report_is_as_the_page_reads_it(shipped: Path) -> None
     assert set(model_report.part("test", GuardTests).with_years) == {"utkface", "aaf"}
     assert set(model_report.part("validation", Kinds).root) == {"exact", "utkface", "aaf"}
     assert set(model_report.part("decisions", Decisions).root) == {"probability", "expected_age"}
-    tested = model_report.part("test", GuardTests).root["exact"].pictures
-    assert sum(row.pictures for row in model_report.part("turns", Turns).root) == tested
+    pictures = model_report.part("test", GuardTests).root["exact"].pictures
+    assert sum(row.pictures for row in model_report.part("turns", Turns).root) == pictures
     # FaceTracker finds one face a picture.
     assert model_report.part("film", FilmScores).faces == 2
 
@@ -155,6 +155,6 @@ def test_the_worst_kind_or_set_sets_the_threshold() -> None:
 def test_both_ways_to_decide_are_compared_at_as_many_minors_refused() -> None:
     people = [face(age) for age in (10, 16, 26, 40)]
     readings = Readings(np.array([12.0, 25, 24, 40]), np.array([0.9, 0.6, 0.1, 0.0]))
-    found = compare_decisions(readings, people)
-    assert found["probability"]["25_to_29"] == 0
-    assert found["expected_age"]["25_to_29"] == 1
+    comparison = compare_decisions(readings, people)
+    assert comparison["probability"]["25_to_29"] == 0
+    assert comparison["expected_age"]["25_to_29"] == 1

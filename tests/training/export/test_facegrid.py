@@ -44,13 +44,13 @@ def small() -> ModelSpec:
 def shipped(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A weights folder with a FaceGrid, trained for an epoch by the real commands, on small pictures."""
     folder = tmp_path_factory.mktemp("facegrid")
-    where = ["--data", str(data), "--runs", str(folder / "runs")]
+    folders = ["--data", str(data), "--runs", str(folder / "runs")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.models.facegrid.SPEC", small())
         patch.setattr("training.export.facegrid.CALIBRATION", 4)
         with eagerly():
-            assert main(["train", "facegrid", *where, *SMALL]) == 0
-        assert main(["export", *where, "--weights", str(folder / "weights")]) == 0
+            assert main(["train", "facegrid", *folders, *SMALL]) == 0
+        assert main(["export", *folders, "--weights", str(folder / "weights")]) == 0
     return folder / "weights"
 
 
@@ -83,8 +83,8 @@ class Knows:
         self.detection, self.elsewhere = detection, elsewhere
 
     def __call__(self, image: Image) -> list[Face]:
-        for known, boxes in self.truth:
-            if known.shape == image.shape and np.array_equal(known, image):
+        for pixels, boxes in self.truth:
+            if pixels.shape == image.shape and np.array_equal(pixels, image):
                 return [Face(box, self.detection) for box in boxes]
         return [Face(Box(1, 1, 20, 20), self.elsewhere)]
 

@@ -31,14 +31,14 @@ SIDE = 240
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data, and a table of what the shipped network sees on it."""
-    made = tmp_path_factory.mktemp("landmarks")
+    root = tmp_path_factory.mktemp("landmarks")
     net = load_landmarks(RatingSettings())
     rows = []
     for part, shares in SHARES.items():
         for number, name in enumerate(named(f"utkface/images/{part}", 4, *shares)):
             person = sorted(faces.truth())[number]
             picture = cv2.resize(faces.load(person), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-            save(made / name, picture)
+            save(root / name, picture)
             box = faces.truth()[person]
             scaled = type(box)(*(value * SIDE / 720 for value in (box.x, box.y, box.w, box.h)))
             seen = net.landmarks(picture, scaled)
@@ -46,23 +46,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rows.append([name, scaled.x, scaled.y, scaled.w, scaled.h, *seen.points.ravel()])
     for low, high in ((0.0, 0.6), (0.6, 0.7), (0.7, 1.0)):
         for name in named("empty", 2, low, high):
-            save(made / "negatives" / name, np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8))
-    (made / "runs").mkdir()
-    with (made / "runs" / "landmarks.csv").open("w", newline="") as stream:
+            save(root / "negatives" / name, np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8))
+    (root / "runs").mkdir()
+    with (root / "runs" / "landmarks.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         writer.writerows(rows)
-    return made
+    return root
 
 
 def test_a_network_is_trained_exported_and_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setattr("training.export.landmarks.MAX_DISTANCE", 1.0)
-    where = ["--data", str(folder), "--runs", "runs"]
-    assert main(["train", LANDMARKS, *where, *SMALL]) == 0
+    folders = ["--data", str(folder), "--runs", "runs"]
+    assert main(["train", LANDMARKS, *folders, *SMALL]) == 0
     weights = folder / "weights"
     weights.mkdir()
-    assert main(["export", LANDMARKS, *where, "--weights", str(weights)]) == 0
+    assert main(["export", LANDMARKS, *folders, "--weights", str(weights)]) == 0
     card = load_manifest(weights).network(LANDMARKS, "landmarks")
     assert card.threshold > 0
     assert card.side == 64
@@ -92,7 +92,7 @@ def test_a_face_whose_age_is_unknown_counts_as_such_and_not_as_an_error(folder: 
     table = folder / "runs" / "landmarks.csv"
     scores = evaluate_landmarks(blind, folder, table)
     assert (scores["told"], scores["points_off"]) == (0, None)
-    assert not any(one.found for one in landmark_results(blind, load_table(folder, table, "test")))
+    assert not any(result.found for result in landmark_results(blind, load_table(folder, table, "test")))
 
 
 def test_the_points_are_turned_with_the_face(folder: Path) -> None:

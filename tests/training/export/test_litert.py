@@ -37,17 +37,17 @@ def test_what_a_file_adds_on_average_is_taken_from_the_next(tmp_path: Path, thre
     kept = model.get_layer("ratings").get_weights()[1]
     too_low = to_litert(network(-0.2, thresholds), list(pictures))
     low = outputs(too_low, pictures, tmp_path / "low.tflite")
-    found = outputs(correct_bias(model, "ratings", too_low, list(pictures)), pictures, tmp_path / "model.tflite")
+    corrected = outputs(correct_bias(model, "ratings", too_low, list(pictures)), pictures, tmp_path / "model.tflite")
     right = np.asarray(model.predict(pictures, verbose=0))
     # The new file is made without the fault of the one that was given, so it is as much too high.
     fault = (right - low).mean(axis=0)
     assert (fault > 0.04).all()
-    assert (found - right).mean(axis=0) == pytest.approx(fault, rel=0.1)
+    assert (corrected - right).mean(axis=0) == pytest.approx(fault, rel=0.1)
     assert model.get_layer("ratings").get_weights()[1] == pytest.approx(kept)
 
 
 def test_outputs_that_are_certain_do_not_move_the_head_without_bound(tmp_path: Path) -> None:
     pictures = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 3)).astype(np.float32)
     certain = network(60.0)
-    found = correct_bias(certain, "ratings", to_litert(network(-60.0), list(pictures)), list(pictures))
-    assert outputs(found, pictures, tmp_path / "model.tflite") == pytest.approx(1.0, abs=0.01)
+    corrected = correct_bias(certain, "ratings", to_litert(network(-60.0), list(pictures)), list(pictures))
+    assert outputs(corrected, pictures, tmp_path / "model.tflite") == pytest.approx(1.0, abs=0.01)

@@ -60,8 +60,8 @@ def fit(run: Path) -> keras.Model:
 
 def assert_same(ours: keras.Model, theirs: keras.Model) -> None:
     """Every weight is the same to the last bit."""
-    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for weight, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
 
 
 @pytest.mark.long
@@ -76,7 +76,7 @@ def assert_same(ours: keras.Model, theirs: keras.Model) -> None:
 def test_a_killed_run_ends_like_a_whole_one(
     callback: type, method: str, done: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = fit(tmp_path / "whole")
+    uninterrupted = fit(tmp_path / "whole")
     before = getattr(callback, method)
 
     def stop(self: Any, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -93,10 +93,10 @@ def test_a_killed_run_ends_like_a_whole_one(
     history = read_history(tmp_path / "whole" / HISTORY)
     assert len(history["loss"]) == EPOCHS
     assert read_history(tmp_path / "parts" / HISTORY) == history
-    assert_same(parts, whole)
+    assert_same(parts, uninterrupted)
     parts.load_weights(tmp_path / "parts" / BEST_WEIGHTS)
-    whole.load_weights(tmp_path / "whole" / BEST_WEIGHTS)
-    assert_same(parts, whole)
+    uninterrupted.load_weights(tmp_path / "whole" / BEST_WEIGHTS)
+    assert_same(parts, uninterrupted)
 
 
 def test_the_last_checkpoint_is_the_one_with_most_epochs(tmp_path: Path) -> None:

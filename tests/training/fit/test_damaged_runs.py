@@ -64,8 +64,8 @@ def test_damaged_weights_are_not_exported(
     shutil.copytree(begun, tmp_path / "runs")
     path = tmp_path / "runs" / "sexyness_cnn" / BEST_WEIGHTS
     path.write_bytes(path.read_bytes()[:-3000])
-    where = ["--data", str(data), "--runs", str(tmp_path / "runs"), "--weights", str(tmp_path / "weights")]
-    assert main(["export", "sexyness_cnn", *where]) == 2
+    folders = ["--data", str(data), "--runs", str(tmp_path / "runs"), "--weights", str(tmp_path / "weights")]
+    assert main(["export", "sexyness_cnn", *folders]) == 2
     assert f"{path}; it is damaged" in capsys.readouterr().err.splitlines()[-1]
 
 

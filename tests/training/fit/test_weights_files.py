@@ -30,11 +30,11 @@ def saved(tmp_path: Path) -> tuple[keras.Model, Path]:
 
 def test_what_was_saved_is_loaded_to_the_last_bit(saved: tuple[keras.Model, Path]) -> None:
     model, path = saved
-    other = network()
-    load_weights(other, path, "")
-    for one, two in zip([*model.weights, *model.optimizer.variables], [*other.weights, *other.optimizer.variables],
+    copy = network()
+    load_weights(copy, path, "")
+    for value, copied in zip([*model.weights, *model.optimizer.variables], [*copy.weights, *copy.optimizer.variables],
                         strict=True):  # fmt: skip
-        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(value, copied)
     assert [file.name for file in path.parent.iterdir()] == [path.name], "nothing is left aside"
     keras.Sequential([keras.Input((8,)), keras.layers.Dense(40), keras.layers.Dense(1)]).load_weights(path)
 
@@ -108,11 +108,11 @@ def test_a_damaged_npz_gets_a_sentence(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(TrainingError, match=r"a\.npz; it is damaged .* Do this\."):
         read_npz(path, "Do this.")
     np.savez(path, one=np.arange(3000.0))
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
+    undamaged = path.read_bytes()
+    path.write_bytes(undamaged[: len(undamaged) // 2])
     with pytest.raises(TrainingError, match=r"a\.npz; it is damaged"):
         read_npz(path, "")
-    path.write_bytes(whole)
+    path.write_bytes(undamaged)
     assert read_npz(path, "")["one"].tolist() == list(range(3000))
     np.save(tmp_path / "b.npy", np.zeros(3))
     with pytest.raises(TrainingError, match=r"b\.npy; it is damaged"):

@@ -28,9 +28,9 @@ def test_it_gives_a_distribution_over_the_years(model: keras.Model) -> None:
 
 def test_the_weights_go_into_a_new_one(model: keras.Model, tmp_path: Path) -> None:
     model.save_weights(tmp_path / "a.weights.h5")
-    other = agenet.build(None)
-    other.load_weights(tmp_path / "a.weights.h5")
-    assert np.allclose(np.asarray(other(PICTURES)), np.asarray(model(PICTURES)), atol=1e-5)
+    restored = agenet.build(None)
+    restored.load_weights(tmp_path / "a.weights.h5")
+    assert np.allclose(np.asarray(restored(PICTURES)), np.asarray(model(PICTURES)), atol=1e-5)
 
 
 def test_what_ships_says_the_same_before_the_softmax(model: keras.Model) -> None:

@@ -50,14 +50,14 @@ def looked_at(model: keras.Model, cell: int) -> tuple[float, float]:
 def test_a_cell_looks_where_it_stands(stride: int) -> None:
     keras.utils.set_random_seed(4)
     model = facegrid.build(None, WIDTH, HEIGHT)
-    where = cell_centres(HEIGHT, WIDTH)
+    cells = cell_centres(HEIGHT, WIDTH)
     middle = stride / 2
     corner = {
         (right, low): looked_at(
             model,
             int(
                 np.flatnonzero(
-                    (where == (WIDTH - middle if right else middle, HEIGHT - middle if low else middle, stride)).all(1)
+                    (cells == (WIDTH - middle if right else middle, HEIGHT - middle if low else middle, stride)).all(1)
                 )[0]
             ),
         )

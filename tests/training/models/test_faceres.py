@@ -13,15 +13,15 @@ from training.models import faceres
 def arrays() -> dict[str, np.ndarray]:
     """Weights of a FaceRes by the shapes that its file has."""
     rng = np.random.default_rng(0)
-    found = {"conv1/kernel": rng.normal(0, 0.05, (3, 3, 3, 32)), "conv1/bias": rng.normal(0, 0.1, 32)}
+    weights = {"conv1/kernel": rng.normal(0, 0.05, (3, 3, 3, 32)), "conv1/bias": rng.normal(0, 0.1, 32)}
     channels = 32
     for k, filters in enumerate(faceres.FILTERS, start=1):
-        found[f"conv_dw_{k}/kernel"] = rng.normal(0, 0.4, (3, 3, channels, 1))
-        found[f"conv_dw_{k}/bias"] = rng.normal(0, 0.1, channels)
-        found[f"conv_pw_{k}/kernel"] = rng.normal(0, (2 / channels) ** 0.5, (1, 1, channels, filters))
-        found[f"conv_pw_{k}/bias"] = rng.normal(0, 0.1, filters)
+        weights[f"conv_dw_{k}/kernel"] = rng.normal(0, 0.4, (3, 3, channels, 1))
+        weights[f"conv_dw_{k}/bias"] = rng.normal(0, 0.1, channels)
+        weights[f"conv_pw_{k}/kernel"] = rng.normal(0, (2 / channels) ** 0.5, (1, 1, channels, filters))
+        weights[f"conv_pw_{k}/bias"] = rng.normal(0, 0.1, filters)
         channels = filters
-    return {key: value.astype(np.float16) for key, value in found.items()}
+    return {key: value.astype(np.float16) for key, value in weights.items()}
 
 
 def stored(path: Path, without: str = "") -> dict[str, np.ndarray]:
@@ -43,8 +43,8 @@ def by_hand(weights: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
         )
 
     def windows(x: np.ndarray, stride: int) -> np.ndarray:
-        seen = np.lib.stride_tricks.sliding_window_view(padded(x, stride), (3, 3), axis=(0, 1))
-        return np.asarray(seen[::stride, ::stride])
+        every_window = np.lib.stride_tricks.sliding_window_view(padded(x, stride), (3, 3), axis=(0, 1))
+        return np.asarray(every_window[::stride, ::stride])
 
     def relu6(x: np.ndarray) -> np.ndarray:
         return np.asarray(np.clip(x, 0, 6))
@@ -65,9 +65,9 @@ def test_it_computes_what_its_definition_says_at_any_side(side: int, tmp_path: P
     picture = np.random.default_rng(1).normal(0, 60, (side, side, 3)).astype(np.float32)
     model = faceres.backbone(side, tmp_path / "faceres.npz")
     assert model.output_shape == (None, 1024)
-    said = np.asarray(model(picture[np.newaxis]))[0]
-    assert said.std() > 0.01
-    assert np.allclose(said, by_hand(weights, picture), atol=2e-3)
+    features = np.asarray(model(picture[np.newaxis]))[0]
+    assert features.std() > 0.01
+    assert np.allclose(features, by_hand(weights, picture), atol=2e-3)
 
 
 def test_it_has_mobilenets_size_with_each_normalisation_folded_into_a_bias() -> None:
@@ -79,8 +79,8 @@ def test_it_has_mobilenets_size_with_each_normalisation_folded_into_a_bias() -> 
 def test_the_first_layers_stay_and_the_others_learn(tmp_path: Path) -> None:
     stored(tmp_path / "faceres.npz")
     model = faceres.backbone(32, tmp_path / "faceres.npz")
-    still = {layer.name for layer in model.layers if layer.weights and not layer.trainable}
-    assert still == {"conv1", "conv_dw_1", "conv_pw_1", "conv_dw_2", "conv_pw_2", "conv_dw_3", "conv_pw_3"}
+    frozen = {layer.name for layer in model.layers if layer.weights and not layer.trainable}
+    assert frozen == {"conv1", "conv_dw_1", "conv_pw_1", "conv_dw_2", "conv_pw_2", "conv_dw_3", "conv_pw_3"}
 
 
 def test_a_file_that_does_not_fit_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -67,11 +67,11 @@ def test_resnet18_has_the_papers_stages() -> None:
 
 
 def test_cbam_adds_little_to_resnet18() -> None:
-    more = in_stages(cbam_resnet18.build(None)) - in_stages(resnet18.build(None))
+    added = in_stages(cbam_resnet18.build(None)) - in_stages(resnet18.build(None))
     narrower = (512 - 112) * (64 * 9 + 64)
     # A shared pair of dense layers, a 7x7 convolution of two maps and its normalisation in each of eight blocks.
     pairs = sum(2 * (2 * c * (c // 16) + c // 16 + c + 98 + 2) for c in (64, 128, 256, 512))
-    assert more == pairs - narrower
+    assert added == pairs - narrower
 
 
 def test_cbam_weighs_places_by_what_is_there() -> None:
@@ -147,8 +147,8 @@ PORTED: list[Any] = [mobilenet_v2, efficientnet_lite0]
 def test_pytorch_weights_reach_every_layer(module: Any, tmp_path: Path) -> None:
     names = module.stored_names()
     fresh = module.build(None)
-    weighty = {layer.name for layer in fresh.layers if layer.weights}
-    assert weighty - set(names) == {"rating"}
+    with_weights = {layer.name for layer in fresh.layers if layer.weights}
+    assert with_weights - set(names) == {"rating"}
     arrays = random_torch_weights(fresh, names, 3)
     np.savez(tmp_path / "w.npz", **arrays)
     model = module.build(tmp_path / "w.npz")

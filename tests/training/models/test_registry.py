@@ -28,8 +28,8 @@ def test_models_are_listed_without_tensorflow() -> None:
         "from training.models import registry; registry.specs()\n"
         "assert not {'tensorflow', 'keras', 'flatbuffers'} & set(sys.modules), 'import Keras from parts.lazy_keras'"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -44,9 +44,9 @@ def test_a_picture_saved_again_is_alike_and_another_is_not(tmp_path: Path) -> No
     for name, image in (("a", first), ("b", second), ("c", again), ("d", third)):
         save(tmp_path / f"{name}.png", image)
     paths = [tmp_path / f"{name}.png" for name in "abcd"]
-    found = Likeness(weights)(paths, [Box(10, 10, 60, 80)] * 4)
-    assert (0, 2) in found
-    assert (0, 1) not in found
+    pairs = Likeness(weights)(paths, [Box(10, 10, 60, 80)] * 4)
+    assert (0, 2) in pairs
+    assert (0, 1) not in pairs
 
 
 def test_it_needs_its_weights(tmp_path: Path) -> None:

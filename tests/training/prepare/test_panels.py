@@ -13,8 +13,8 @@ def test_the_line_gives_scores_the_mean_and_spread_of_the_ratings() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(6, 1.5, 1000)
     ratings = 0.4 * scores + 1 + rng.normal(0, 0.1, 1000)
-    found = fit_line(scores, ratings, kept=1.0)
-    mapped = found.slope * scores + found.offset
+    line = fit_line(scores, ratings, kept=1.0)
+    mapped = line.slope * scores + line.offset
     assert mapped.mean() == pytest.approx(ratings.mean())
     assert mapped.std() == pytest.approx(ratings.std())
 

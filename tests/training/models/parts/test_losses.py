@@ -77,8 +77,8 @@ def test_focal_loss_is_the_papers() -> None:
 
 def test_cells_in_which_nothing_is_asked_cost_nothing() -> None:
     truth = cell_targets([1, 0], [1, 0])
-    one, other = (np.array([[[2.0], [predicted]]], np.float32) for predicted in (-5.0, 5.0))
-    assert float(CellFocal()(truth, one)) == float(CellFocal()(truth, other))
+    low, high = (np.array([[[2.0], [predicted]]], np.float32) for predicted in (-5.0, 5.0))
+    assert float(CellFocal()(truth, low)) == float(CellFocal()(truth, high))
 
 
 def test_side_overlap_agrees_with_core() -> None:
@@ -97,9 +97,9 @@ def test_only_the_cells_of_faces_have_boxes() -> None:
     truth = np.zeros((1, 2, 5), np.float32)
     truth[0, 0, 4] = 1
     predicted = np.zeros((1, 2, 4), np.float32)
-    other = predicted.copy()
-    other[0, 1] = 3
-    assert float(SideOverlap()(truth, predicted)) == float(SideOverlap()(truth, other)) == pytest.approx(0, abs=1e-6)
+    shifted = predicted.copy()
+    shifted[0, 1] = 3
+    assert float(SideOverlap()(truth, predicted)) == float(SideOverlap()(truth, shifted)) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_right_distribution_of_ages_costs_its_entropy_and_a_wrong_one_its_distance_too() -> None:

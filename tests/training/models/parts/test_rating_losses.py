@@ -50,8 +50,8 @@ def test_the_correlation_is_of_one_panels_faces_over_all_batches() -> None:
     metric = PanelPearson(1, "pearson_second")
     for first in (0, 20):
         metric.update_state(true[first : first + 20], predicted[first : first + 20])
-    known = ~np.isnan(true[:, 1])
-    assert float(metric.result()) == pytest.approx(np.corrcoef(true[known, 1], predicted[known, 1])[0, 1], abs=1e-4)
+    rated = ~np.isnan(true[:, 1])
+    assert float(metric.result()) == pytest.approx(np.corrcoef(true[rated, 1], predicted[rated, 1])[0, 1], abs=1e-4)
     assert PanelPearson.from_config(metric.get_config()).panel == 1
 
 
@@ -105,10 +105,10 @@ def test_the_groups_of_a_block_are_drawn_together_in_shares_of_their_spread() ->
         return float(0.5 * np.mean(off**2) / np.mean((x.reshape(4, 2) - means[:, None]) ** 2))
 
     step = 1e-5
-    at = predicted[:, 0]
-    wanted = [(quotient(at + step * one) - quotient(at - step * one)) / (2 * step) for one in np.eye(8)]
+    ratings = predicted[:, 0]
+    wanted = [(quotient(ratings + step * unit) - quotient(ratings - step * unit)) / (2 * step) for unit in np.eye(8)]
     assert gradients(predicted.tolist(), groups, 200) == pytest.approx(np.array(wanted), rel=1e-2, abs=1e-4)
-    assert abs(np.dot(wanted, at - at.mean())) < 1e-6  # Nothing is gained by rating all more alike.
+    assert abs(np.dot(wanted, ratings - ratings.mean())) < 1e-6  # Nothing is gained by rating all more alike.
 
 
 def test_groups_that_are_rated_alike_are_left_alone() -> None:
@@ -126,7 +126,7 @@ def test_training_draws_groups_together_and_leaves_what_distinguishes_people() -
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     group, merit = rng.integers(0, 2, 600), rng.normal(0, 1, 600)
-    seen = np.stack([merit + 0.3 * group, group.astype(float)], axis=1).astype(np.float32)
+    features = np.stack([merit + 0.3 * group, group.astype(float)], axis=1).astype(np.float32)
     true = np.full((600, 2), NAN, np.float32)
     true[:300, 0] = 1 / (1 + np.exp(-merit[:300] - group[:300]))
     true[300:, 1] = group[300:]
@@ -134,8 +134,8 @@ def test_training_draws_groups_together_and_leaves_what_distinguishes_people() -
     for weight in (0.0, 0.2):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
         model.compile(keras.optimizers.Adam(0.05), loss=ParityLoss(0.0, weight, groups=2, outputs=1))
-        model.fit(seen, true, batch_size=60, epochs=30, verbose=0)
-        predicted = model.predict(seen[300:], verbose=0)[:, 0]
+        model.fit(features, true, batch_size=60, epochs=30, verbose=0)
+        predicted = model.predict(features[300:], verbose=0)[:, 0]
         spreads[weight] = abs(predicted[group[300:] == 1].mean() - predicted[group[300:] == 0].mean())
         assert np.corrcoef(predicted, merit[300:])[0, 1] > 0.8
     assert spreads[0.0] > 0.15

@@ -72,9 +72,9 @@ def test_int8_weights_come_back_on_their_own_scale(shipped: tuple[keras.Model, P
     model, path = shipped
     loaded = build()
     load_shipped(loaded, path)
-    kept, was = (network.get_layer("biased").get_weights()[0] for network in (loaded, model))
-    steps = np.abs(was).max(axis=(0, 1, 2)) / 127
-    assert np.all(np.abs(kept - was) <= 0.51 * steps)
+    restored, original = (network.get_layer("biased").get_weights()[0] for network in (loaded, model))
+    steps = np.abs(original).max(axis=(0, 1, 2)) / 127
+    assert np.all(np.abs(restored - original) <= 0.51 * steps)
 
 
 @pytest.mark.parametrize("filters", [23, 25])
