@@ -28,9 +28,9 @@ def code(
 ) -> str:
     """The name of who is let in, or the problem's code."""
     access = access or Access(settings or Settings(), Limiter(10), lambda: signing_in, clock=lambda: 0.0)
-    given = scope("http", method, "/v1/rate", LOCALHOST | (headers or {}), client=client and (client, 5))
+    asgi_scope = scope("http", method, "/v1/rate", LOCALHOST | (headers or {}), client=client and (client, 5))
     try:
-        return asyncio.run(access.sender(given)).name
+        return asyncio.run(access.sender(asgi_scope)).name
     except ProblemError as problem:
         return problem.code
 

@@ -90,22 +90,22 @@ def test_two_hundred_at_once_find_so_many_places_and_the_others_are_told_when_to
         service = Quick(may=may)
         app = api(service)
         async with client(app) as asking:
-            going = [asyncio.ensure_future(asking.post("/v1/rate", content=JPEG)) for _ in range(200)]
-            while len([one for one in going if one.done()]) < 200 - front.AT_ONCE:
+            requests = [asyncio.ensure_future(asking.post("/v1/rate", content=JPEG)) for _ in range(200)]
+            while len([request for request in requests if request.done()]) < 200 - front.AT_ONCE:
                 await asyncio.sleep(0.001)
             assert (await asking.get("/v1/models")).status_code == 200, "what takes no place is answered"
             for _ in range(front.AT_ONCE + 1):
                 may.release()
-            answers = list(await asyncio.gather(*going))
+            answers = list(await asyncio.gather(*requests))
             assert (await asking.post("/v1/rate", content=JPEG)).status_code == 200, "places are given back"
         return answers
 
     answers = asyncio.run(scenario())
-    assert sorted({one.status_code for one in answers}) == [200, 503]
-    busy = [one for one in answers if one.status_code == 503]
+    assert sorted({answer.status_code for answer in answers}) == [200, 503]
+    busy = [answer for answer in answers if answer.status_code == 503]
     assert len(busy) == 200 - front.AT_ONCE
-    assert {problem(one) for one in busy} == {"busy"}
-    assert all(int(one.headers["retry-after"]) >= 1 for one in busy)
+    assert {problem(answer) for answer in busy} == {"busy"}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in busy)
 
 
 def test_a_server_that_takes_no_work_says_so() -> None:
