@@ -57,7 +57,7 @@ def test_nothing_from_elsewhere_may_run_be_shown_or_be_spoken_to() -> None:
     for name in ("base-uri", "form-action", "frame-ancestors"):
         assert policy[name] == ["'self'"]
     for sources in policy.values():
-        assert not [one for one in sources if one in {"*", "https:", "http:", "ws:", "wss:"} or "//" in one]
+        assert not [source for source in sources if source in {"*", "https:", "http:", "ws:", "wss:"} or "//" in source]
     assert not {"'unsafe-inline'", "'unsafe-eval'", "data:"} & set(policy["script-src"])
 
 

@@ -40,9 +40,9 @@ def test_nothing_begins_under_one_that_is_over() -> None:
 def test_whoever_comes_back_to_a_provider_begins_anew() -> None:
     streams = Streams()
     streams.end("user", for_good=False)
-    again = Stream()
-    streams.add("user", again)
-    assert again.stopped == 0
+    new_stream = Stream()
+    streams.add("user", new_stream)
+    assert new_stream.stopped == 0
 
 
 @pytest.mark.long

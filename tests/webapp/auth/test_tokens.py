@@ -35,8 +35,8 @@ def test_what_was_changed_is_no_token(tokens: SessionTokens) -> None:
     value, signature = text.rsplit(".", 1)
     name, until = value.rsplit("~", 1)
     longer = f"{name}~{int(until) + 1}.{signature}"
-    for other in (None, "", "x", ".", value, longer, text[:-1], f"{text}x", "é", "a~b.c"):
-        assert tokens.read(other, NOW) is None
+    for invalid in (None, "", "x", ".", value, longer, text[:-1], f"{text}x", "é", "a~b.c"):
+        assert tokens.read(invalid, NOW) is None
     assert tokens.read(text, NOW)
 
 
