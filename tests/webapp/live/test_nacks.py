@@ -78,7 +78,7 @@ def test_a_leap_is_not_counted_through(leap: int, monkeypatch: pytest.MonkeyPatc
 
 def test_what_was_given_up_is_asked_for_no_more_and_what_follows_a_whole_picture_is() -> None:
     now = 100.0
-    nacks = PersistentNacks(lambda: now, lambda one: one.sequence_number == 10)
+    nacks = PersistentNacks(lambda: now, lambda rtp_packet: rtp_packet.sequence_number == 10)
     for number in (0, 2):
         nacks.add(packet(number))
     assert nacks.missing == {1}

@@ -27,9 +27,11 @@ def test_every_text_of_the_controls_is_used_and_every_one_that_is_used_is_there(
 
 
 def test_every_error_that_the_scripts_make_has_a_sentence() -> None:
-    made = set(re.findall(r'DOMException\([^)]*"(\w+)"\)', script())) | set(re.findall(r'failed\("(\w+)"\)', script()))
-    assert made
-    assert made <= set(ERRORS)
+    thrown = set(re.findall(r'DOMException\([^)]*"(\w+)"\)', script())) | set(
+        re.findall(r'failed\("(\w+)"\)', script())
+    )
+    assert thrown
+    assert thrown <= set(ERRORS)
     assert "NotReadableError" in ERRORS, "what stands for all others"
 
 

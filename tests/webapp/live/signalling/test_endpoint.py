@@ -37,8 +37,8 @@ def app(settings: Settings | None = None) -> Starlette:
     return Starlette(routes=offer_routes(OfferEndpoint(none, lambda: settings or Settings())))
 
 
-def post(house: House, given: bytes, kind: str = JSON, **headers: str) -> Any:
-    return request(house.url + PATH, "POST", given, Content_Type=kind, **headers)
+def post(house: House, data: bytes, kind: str = JSON, **headers: str) -> Any:
+    return request(house.url + PATH, "POST", data, Content_Type=kind, **headers)
 
 
 def test_an_offer_is_answered_in_its_own_form(house: House) -> None:
@@ -61,15 +61,15 @@ def test_an_offer_is_answered_in_its_own_form(house: House) -> None:
 
 def test_who_publishes_without_a_channel_can_ask_for_the_faces(house: House) -> None:
     async def run() -> None:
-        async with Caller(house.url, film()) as one:
-            await one.call()
-            url = house.url + one.location + "/faces"
+        async with Caller(house.url, film()) as client:
+            await client.call()
+            url = house.url + client.location + "/faces"
             nothing = await asyncio.to_thread(request, house.url + PATH + "/unknown/faces")
             assert nothing.status == 404
-            await one.until(lambda: len(one.faces()) > 2, "faces")
+            await client.until(lambda: len(client.faces()) > 2, "faces")
             newest = await asyncio.to_thread(request, url)
             assert newest.headers["content-type"] == JSON
-            assert newest.json()["time"] >= one.faces()[2]["time"]
+            assert newest.json()["time"] >= client.faces()[2]["time"]
 
     asyncio.run(run())
 
@@ -180,11 +180,11 @@ def test_a_session_ends_with_the_sign_in_that_it_began_under(house: House, monke
     monkeypatch.setattr(module, "streams", streams)
     cookie = SessionTokens("s" * 32, "test").issue(1_000_000)
     reply = post(house, body(sdp()), Cookie=f"{COOKIE}={cookie}")
-    other = post(house, body(sdp()))
-    assert (reply.status, other.status, house.count()) == (201, 201, 2)
+    other_reply = post(house, body(sdp()))
+    assert (reply.status, other_reply.status, house.count()) == (201, 201, 2)
     streams.end(key_of_session(token_name(cookie)))
     until(lambda: house.count() == 1, "one is over")
-    assert json.loads(other.body)["session"] in house.sessions._sessions
+    assert json.loads(other_reply.body)["session"] in house.sessions._sessions
 
 
 def test_a_session_does_not_outlive_its_token() -> None:
