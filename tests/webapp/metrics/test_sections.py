@@ -125,16 +125,16 @@ sys.modules["matplotlib"] = None
 
 @pytest.mark.parametrize(("before", "there"), [("", True), (WITHOUT, False)], ids=["with", "without"])
 def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", OPENED.format(patience=PATIENCE, before=before)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert ("ROC curve, for print (PDF)" in done.stdout) is there
-    assert ("require matplotlib" in done.stdout) is not there
+    assert completed.returncode == 0, completed.stderr
+    assert ("ROC curve, for print (PDF)" in completed.stdout) is there
+    assert ("require matplotlib" in completed.stdout) is not there
 
 
 FOLDS = """

@@ -18,9 +18,9 @@ LOG: History = {
 
 
 def test_curves_have_a_line_a_part_from_epoch_1() -> None:
-    found = {(row["epoch"], row["part"], row["value"]) for row in rows(loss_chart(LOG), "part")}
+    points = {(row["epoch"], row["part"], row["value"]) for row in rows(loss_chart(LOG), "part")}
     training = {(1, "training", 3.0), (2, "training", 2.0), (3, "training", 1.0)}
-    assert found == training | {(1, "validation", 4.0), (3, "validation", 2.0)}
+    assert points == training | {(1, "validation", 4.0), (3, "validation", 2.0)}
 
 
 def test_the_epoch_kept_is_marked_and_told() -> None:
