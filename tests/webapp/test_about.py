@@ -27,8 +27,8 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
 def test_every_model_has_its_card() -> None:
     app = view("about")
     titles = [card.title for card in load_manifest(WEIGHTS).models]
-    assert [one.label for one in app.expander] == titles
-    assert all("### Limitations" in one.markdown[0].value for one in app.expander)
+    assert [expander.label for expander in app.expander] == titles
+    assert all("### Limitations" in expander.markdown[0].value for expander in app.expander)
 
 
 def test_it_is_there_in_russian() -> None:

@@ -127,8 +127,8 @@ def test_a_zip(pool: Pool, scratch: Path, name: str, make: Callable[[], bytes]) 
         if archive is None:
             return
         assert len(archive.entries) <= PhotosSettings().max_pictures
-        for one in archive.refused:
-            assert SENTENCE.fullmatch(str(one.error))
+        for refusal in archive.refused:
+            assert SENTENCE.fullmatch(str(refusal.error))
         for entry in archive.entries[:3]:
             assert "/" not in entry.name
             assert len(entry.name) <= 80
