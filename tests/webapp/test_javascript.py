@@ -38,10 +38,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_script_is_one_module_with_one_way_in(served: Path) -> None:
     for path in served.rglob("*.js"):
-        ways = [
+        statements = [
             line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(("import ", "export "))
         ]
-        assert [way.partition(" (")[0] for way in ways] == ["export default function"], path
+        assert [statement.partition(" (")[0] for statement in statements] == ["export default function"], path
 
 
 def lint(*paths: Path) -> subprocess.CompletedProcess[str]:

@@ -61,8 +61,8 @@ def ask(app: Api, method: str, path: str, host: str = LOCAL, url: str = SAME_MAC
     """One request."""
 
     async def exchange() -> httpx.Response:
-        async with client(app, host, url) as asking:
-            return await asking.request(method, path, **options)
+        async with client(app, host, url) as http_client:
+            return await http_client.request(method, path, **options)
 
     return asyncio.run(exchange())
 

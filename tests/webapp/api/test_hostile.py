@@ -24,9 +24,9 @@ FAST = {"detector": "facegrid"}
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    shared = running(SETTINGS)
-    yield shared
-    shared.close()
+    shared_service = running(SETTINGS)
+    yield shared_service
+    shared_service.close()
 
 
 def made_of_faces(count: int) -> bytes:

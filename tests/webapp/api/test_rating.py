@@ -26,9 +26,9 @@ MODELS = Models(SETTINGS.rating.photo_detector, SETTINGS.rating.classifier)
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    shared = running(SETTINGS)
-    yield shared
-    shared.close()
+    shared_service = running(SETTINGS)
+    yield shared_service
+    shared_service.close()
 
 
 def plain(results: list[dict[str, Any]]) -> list[dict[str, Any]]:

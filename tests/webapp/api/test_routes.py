@@ -183,7 +183,7 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
             return await asyncio.Event().wait()
 
         asgi_scope = scope("http", "POST", "/v1/rate", headers | {"host": "localhost"}, client=("127.0.0.1", 1))
-        asking = asyncio.ensure_future(api(service)(asgi_scope, receive, sent.put))
+        exchange = asyncio.ensure_future(api(service)(asgi_scope, receive, sent.put))
         assert (await sent.get())["status"] == 200
         for _ in range(2):
             assert sent.empty()
@@ -192,7 +192,7 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
             assert line["body"].endswith(b"\n")
             assert line["more_body"]
         assert await sent.get() == {"type": "http.response.body", "body": b""}
-        await asking
+        await exchange
 
     asyncio.run(scenario())
 
@@ -208,8 +208,8 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
         may = asyncio.Semaphore(0)
         app = api(Quick(may=may))
         pictures = files(JPEG, JPEG) if headers else files(JPEG)
-        async with client(app) as asking:
-            request = asking.build_request("POST", path, files=pictures, headers=headers)
+        async with client(app) as http_client:
+            request = http_client.build_request("POST", path, files=pictures, headers=headers)
             messages = [{"type": "http.request", "body": await request.aread()}]
             begun = asyncio.Event()
 
@@ -227,12 +227,12 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
             await begun.wait()
             statuses = []
             if headers:
-                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+                statuses.append((await http_client.post("/v1/rate", content=JPEG)).status_code)
                 may.release()
             may.release()
             while not statuses or statuses[-1] != 200:
                 await asyncio.sleep(0.001)
-                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+                statuses.append((await http_client.post("/v1/rate", content=JPEG)).status_code)
             reading.cancel()
             return statuses
 

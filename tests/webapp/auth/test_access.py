@@ -121,8 +121,8 @@ def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
         tries(authenticator, "wrong", who=f"192.0.2.{number}")
     tries(authenticator, *["wrong"] * 9, who="198.51.100.1")
     naps.delays.clear()
-    entered = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
-    assert isinstance(entered, str)
+    outcome = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
+    assert isinstance(outcome, str)
     assert naps.delays == []
 
 

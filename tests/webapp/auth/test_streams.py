@@ -50,9 +50,9 @@ def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "MAX_ENDED", 3)
     streams = Streams()
     for number in range(10):
-        gone = Stream()
-        streams.add(f"{number}", gone)
-        del gone
+        stream = Stream()
+        streams.add(f"{number}", stream)
+        del stream
         gc.collect()
         streams.end(f"over {number}")
     assert len(streams._streams) <= 1
@@ -68,11 +68,11 @@ def test_a_viewer_is_known_by_the_token_or_the_provider(monkeypatch: pytest.Monk
     assert key_of_viewer() is None
     tokens = SessionTokens("s" * 32, "test")
     cookie = tokens.issue(1_000_000)
-    held = tokens.read(cookie, 1_000_001)
-    assert held
-    assert token_name(cookie) == held.name
+    token = tokens.read(cookie, 1_000_001)
+    assert token
+    assert token_name(cookie) == token.name
     Context.cookies = {COOKIE: cookie}
-    assert key_of_viewer() == key_of_session(held.name)
+    assert key_of_viewer() == key_of_session(token.name)
     Context.cookies = {}
     keys = set()
     for issued in (1, 2):

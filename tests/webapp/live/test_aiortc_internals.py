@@ -221,7 +221,9 @@ def test_these_are_the_releases_whose_private_names_are_used(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [one for one in vars(aiortc_internals).values() if isinstance(one, Place)], ids=lambda place: place.name
+    "place",
+    [place for place in vars(aiortc_internals).values() if isinstance(place, Place)],
+    ids=lambda place: place.name,
 )
 def test_what_is_replaced_is_there(place: Place) -> None:
     assert place.current is not None

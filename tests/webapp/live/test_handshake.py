@@ -144,13 +144,13 @@ class Loop:
         self.now = 0.0
         self.due: list[tuple[float, Any]] = []
 
-    def call_later(self, delay: float, act: Any) -> None:
-        self.due.append((self.now + delay, act))
+    def call_later(self, delay: float, callback: Any) -> None:
+        self.due.append((self.now + delay, callback))
 
     def run(self, seconds: float) -> None:
         while self.due and self.due[0][0] <= seconds:
-            self.now, act = self.due.pop(0)
-            act()
+            self.now, callback = self.due.pop(0)
+            callback()
 
 
 def send_times(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, **options: Any) -> list[float]:

@@ -97,9 +97,9 @@ def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
     decoder.whole = False
     requests = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
     first = requests.index(True)
-    between = [k for k, asked in enumerate(requests) if asked]
-    assert between[1] - first == int(BROKEN_AGAIN * FPS) + 1
-    assert len(between) >= 4
+    asked_at = [index for index, asked in enumerate(requests) if asked]
+    assert asked_at[1] - first == int(BROKEN_AGAIN * FPS) + 1
+    assert len(asked_at) >= 4
     decoder.whole = True
     buffer.add(packet(2 + 2 * FPS, 2 + 2 * FPS))
     assert not any(buffer.add(packet(number, number))[0] for number in range(3 + 2 * FPS, 3 + 4 * FPS))

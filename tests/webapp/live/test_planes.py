@@ -71,6 +71,6 @@ def test_only_frames_that_have_such_planes_are_drawn_into() -> None:
     assert has_planes(frame())
     assert not has_planes(av.VideoFrame(161, 160, "yuv420p"))
     assert not has_planes(av.VideoFrame(160, 160, "rgb24"))
-    full = frame()
-    full.color_range = 2
-    assert not has_planes(full)
+    full_range = frame()
+    full_range.color_range = 2
+    assert not has_planes(full_range)

@@ -90,8 +90,8 @@ def test_a_way_that_became_longer_is_no_queue_for_ever() -> None:
     queue, standing = StandingQueue(), []
     for number in range(1500):
         now = 10 * number
-        later = 0 if now < 5000 else 2 * LONG
-        queue.add(sent(now), now + later, SIZE)
+        extra_delay = 0 if now < 5000 else 2 * LONG
+        queue.add(sent(now), now + extra_delay, SIZE)
         standing.append(queue.since is not None)
     assert any(standing)
     assert standing.index(True) * 10 - 5000 <= 2 * LOOK + 50
@@ -139,9 +139,9 @@ def test_packets_that_are_sent_again_with_their_first_time_are_no_queue() -> Non
 def test_the_shortest_way_is_looked_for_anew() -> None:
     delay = Delay()
     delay.add(sent(0), 0)
-    longer = [delay.add(sent(now), now + 100) for now in range(100, 3 * EPOCH, 100)]
-    assert longer[0] == pytest.approx(100, abs=1)
-    assert longer[-1] == pytest.approx(0, abs=1)
+    delays = [delay.add(sent(now), now + 100) for now in range(100, 3 * EPOCH, 100)]
+    assert delays[0] == pytest.approx(100, abs=1)
+    assert delays[-1] == pytest.approx(0, abs=1)
 
 
 def test_rates_stay_within_bounds() -> None:

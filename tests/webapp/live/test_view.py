@@ -24,9 +24,9 @@ CYRILLIC = re.compile("[А-Яа-я]")
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
     """What the component is handed, newest last."""
-    handed: list[Choice] = []
-    monkeypatch.setattr(live, "player", lambda _settings, choice: handed.append(choice))
-    return handed
+    choices: list[Choice] = []
+    monkeypatch.setattr(live, "player", lambda _settings, choice: choices.append(choice))
+    return choices
 
 
 def view(language: str = "en") -> AppTest:

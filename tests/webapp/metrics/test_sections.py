@@ -96,11 +96,11 @@ def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
     report = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
     overview = Overview(folder / "reports", tuple(manifest.models))
     with ThreadPoolExecutor(4) as pool:
-        of_one = pool.submit(render_pdf, report, "calibration")
-        of_all = pool.submit(render_pdf, overview, "live")
+        report_pdf = pool.submit(render_pdf, report, "calibration")
+        overview_pdf = pool.submit(render_pdf, overview, "live")
         missing = pool.submit(render_pdf, ModelReport(folder / "reports" / "finder", None), "roc")
-    assert of_one.result().startswith(b"%PDF")
-    assert of_all.result().startswith(b"%PDF")
+    assert report_pdf.result().startswith(b"%PDF")
+    assert overview_pdf.result().startswith(b"%PDF")
     assert isinstance(missing.exception(), ReportError)
 
 

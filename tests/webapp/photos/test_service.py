@@ -28,9 +28,9 @@ ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    made_for_all = RatingService(Pool(WorkerSettings(), workers=1), Limiter(1000))
-    yield made_for_all
-    made_for_all.close()
+    shared_service = RatingService(Pool(WorkerSettings(), workers=1), Limiter(1000))
+    yield shared_service
+    shared_service.close()
 
 
 @pytest.fixture

@@ -63,13 +63,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def listener(folder: Path) -> Iterator[socket.socket]:
     """Takes connections, which none may come, by TCP; and by the name `socket`."""
-    with socket.socket() as line, socket.socket(socket.AF_UNIX) as named:
-        line.bind(("127.0.0.1", 0))
-        line.listen()
-        line.settimeout(0.1)
-        named.bind(str(folder / "socket"))
-        named.listen()
-        yield line
+    with socket.socket() as tcp_socket, socket.socket(socket.AF_UNIX) as unix_socket:
+        tcp_socket.bind(("127.0.0.1", 0))
+        tcp_socket.listen()
+        tcp_socket.settimeout(0.1)
+        unix_socket.bind(str(folder / "socket"))
+        unix_socket.listen()
+        yield tcp_socket
 
 
 def seen(folder: Path) -> dict[str, object]:
@@ -98,8 +98,8 @@ def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path,
 @pytest.mark.usefixtures("kernel")
 def test_every_thread_of_a_worker_is_confined(faulty: Pool) -> None:
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
-    listed = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
-    for thread in listed:
+    threads = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
+    for thread in threads:
         assert (thread["Seccomp"], thread["NoNewPrivs"]) == ("2", "1")
         assert int(thread["CapEff"], 16) & ~confinement.READ_SEARCH == 0
 

@@ -59,10 +59,10 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pool(scratch: Path) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(scratch))
-        shared = Pool(WorkerSettings())
-        shared.start(DETECTOR, CLASSIFIER)
-        yield shared
-        shared.close()
+        shared_pool = Pool(WorkerSettings())
+        shared_pool.start(DETECTOR, CLASSIFIER)
+        yield shared_pool
+        shared_pool.close()
 
 
 def worker_of(pool: Pool) -> int:

@@ -13,8 +13,8 @@ def test_each_group_has_its_accuracy_and_interval_beside_the_source_alone() -> N
     test = Accuracies.model_validate(factories.classifier_test())
     chart = accuracy_chart(test.by_source, test.source_alone, 0.4, str.upper)
     assert column(chart, "group") == ["LAB", "WEB"]
-    lab = rows(chart, "group")[0]
-    assert (lab["low"], lab["high"]) == pytest.approx(wilson_interval(0.9, 40))
+    lab_row = rows(chart, "group")[0]
+    assert (lab_row["low"], lab_row["high"]) == pytest.approx(wilson_interval(0.9, 40))
     assert column(chart, "alone") == [0.75]
     assert described(chart) == "Accuracy by group: LAB 90.0%, WEB 80.0%."
 

@@ -25,8 +25,8 @@ def test_each_set_has_its_shares_and_intervals_by_age() -> None:
 
 def test_ages_stand_in_their_order_and_a_set_alone_is_named() -> None:
     scores = factories.guard_test(exact=False)
-    turned = scores | {"by_age": dict(reversed(scores["by_age"].items()))}
-    chart = refused_chart({"decades": GuardScores.model_validate(turned)})
+    reversed_scores = scores | {"by_age": dict(reversed(scores["by_age"].items()))}
+    chart = refused_chart({"decades": GuardScores.model_validate(reversed_scores)})
     assert '"sort": ["0–12", "10–19", "30–39"]' in spec(chart)
     assert chart.to_dict()["title"]["text"] == "decades"
 
