@@ -19,26 +19,26 @@ class Answer:
     body: bytes
 
 
-def scope(kind: str, method: str, path: str, headers: dict[str, str], **more: Any) -> Scope:
+def scope(kind: str, method: str, path: str, headers: dict[str, str], **overrides: Any) -> Scope:
     """A request as a server would describe it."""
     path, _, query = path.partition("?")
-    given = {"host": "fairest.example", **headers}
+    header_fields = {"host": "fairest.example", **headers}
     return {
         "type": kind,
         "method": method,
         "scheme": "http",
         "path": path,
         "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in header_fields.items()],
         "client": ("192.0.2.7", 50000),
-    } | more
+    } | overrides
 
 
 def ask(
     app: ASGIApp, path: str, method: str = "GET", body: bytes = b"", scheme: str = "http", **headers: str
 ) -> Answer:
     """One HTTP request; underscores in the headers' names stand for hyphens."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -48,8 +48,10 @@ def ask(
         sent.append(message)
 
     async def exchange() -> None:
-        await app(scope("http", method, path, given, scheme=scheme), receive, send)
+        await app(scope("http", method, path, header_fields, scheme=scheme), receive, send)
 
     asyncio.run(exchange())
     start = sent[0]
-    return Answer(start["status"], Headers(raw=start["headers"]), b"".join(one.get("body", b"") for one in sent[1:]))
+    return Answer(
+        start["status"], Headers(raw=start["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+    )

@@ -20,7 +20,7 @@ def face(rating: float | None = 3.4, refused: str | None = None, probability: fl
 
 def photo(number: int, name: str, *faces: Face, drawn: bytes = b"drawn") -> Photo:
     """A picture that was opened."""
-    patches = tuple(Patch(b"patch", one) for one in faces)
+    patches = tuple(Patch(b"patch", patch_face) for patch_face in faces)
     return Photo(number, name, MODELS, Rated(640, 480, 12.0, faces, patches, drawn))
 
 

@@ -27,8 +27,8 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
 def test_every_model_has_its_card() -> None:
     app = view("about")
     titles = [card.title for card in load_manifest(WEIGHTS).models]
-    assert [one.label for one in app.expander] == titles
-    assert all("### Limitations" in one.markdown[0].value for one in app.expander)
+    assert [expander.label for expander in app.expander] == titles
+    assert all("### Limitations" in expander.markdown[0].value for expander in app.expander)
 
 
 def test_it_is_there_in_russian() -> None:
@@ -44,7 +44,7 @@ def test_a_name_in_the_settings_is_no_markdown() -> None:
 
 def test_the_numbers_on_bias_are_the_reports() -> None:
     group = {"pictures": 5, "mean": 2.7, "standard_error": 0.1, "share_above": 0.5, "not_found": 0}
-    fair = FairFaceScores.model_validate(
+    fairface = FairFaceScores.model_validate(
         {
             "by_group": {"A": group, "B": group},
             "by_race": {"A": group},
@@ -55,16 +55,16 @@ def test_the_numbers_on_bias_are_the_reports() -> None:
             "spread_by_chance": {"group": 0.2},
         }
     )
-    values = bias(fair)
+    values = bias(fairface)
     assert values["gender"] == pytest.approx(0.2)
     assert (values["highest"], values["chance"], values["pictures"]) == ("A", 0.2, 10)
 
 
 def test_a_report_that_lacks_them_is_reported() -> None:
     group = {"pictures": 5, "mean": None}
-    fair = FairFaceScores.model_validate(
+    fairface = FairFaceScores.model_validate(
         {"by_group": {"A": group}, "by_race": {"A": group}, "by_gender": {"Female": group}, "spread": 0.3}
         | {"highest": "A", "lowest": "A"}
     )
     with pytest.raises(ReportError, match="women and men"):
-        bias(fair)
+        bias(fairface)

@@ -51,7 +51,7 @@ def test_settings_that_cannot_be_used_get_a_sentence(monkeypatch: pytest.MonkeyP
 
 def test_a_server_with_a_misspelt_setting_does_not_start() -> None:
     command = [sys.executable, "-m", "streamlit", "run", "webapp/app.py", "--server.headless", "true"]
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, "--server.port", str(free_port())],
         cwd=ROOT,
         env=os.environ | {"FAIREST_PASWORD": "correct horse"},
@@ -60,9 +60,11 @@ def test_a_server_with_a_misspelt_setting_does_not_start() -> None:
         check=False,
         timeout=120,
     )
-    assert done.returncode == 1
-    assert "does not start: the settings are invalid. FAIREST_PASWORD is not a setting; did you mean" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert completed.returncode == 1
+    assert (
+        "does not start: the settings are invalid. FAIREST_PASWORD is not a setting; did you mean" in completed.stderr
+    )
+    assert "Traceback" not in completed.stderr
 
 
 @pytest.mark.parametrize("name", ["live", "photos", "metrics", "about"])
@@ -107,6 +109,6 @@ def test_starting_the_page_imports_no_tensorflow() -> None:
         f"app = AppTest.from_file({str(APP)!r}, default_timeout={PATIENCE}).run(); assert not app.exception; "
         "print(*sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in completed.stdout.split()}
     assert not loaded & {"tensorflow", "keras"}

@@ -42,11 +42,13 @@ def test_the_film_is_short_and_small_and_has_no_beginning() -> None:
 
 def test_most_faces_of_the_film_are_rated(analyzer: Analyzer) -> None:
     follower = Follower(analyzer)
-    every = [follower.analyze(picture, number / FPS) for number, picture in enumerate(film()) if number % 3 == 0]
-    faces = [face for found in every for face in found]
+    faces_by_frame = [
+        follower.analyze(picture, number / FPS) for number, picture in enumerate(film()) if number % 3 == 0
+    ]
+    faces = [face for frame_faces in faces_by_frame for face in frame_faces]
     assert sum(face.rating is not None for face in faces) > 0.7 * len(faces)
-    assert sum(bool(found) for found in every) > 0.95 * len(every)
-    assert max(len(found) for found in every) >= 2
+    assert sum(bool(frame_faces) for frame_faces in faces_by_frame) > 0.95 * len(faces_by_frame)
+    assert max(len(frame_faces) for frame_faces in faces_by_frame) >= 2
     assert {face.label for face in faces if face.label} == {"Sexy", "Ugly"}
 
 
@@ -63,9 +65,9 @@ def get_film(**headers: str) -> tuple[int, dict[str, str], bytes]:
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": PATH, "query_string": b"", "headers": raw}
-    match, more = DEMO_ROUTE.matches(scope)
+    match, child_scope = DEMO_ROUTE.matches(scope)
     assert match is Match.FULL
-    asyncio.run(DEMO_ROUTE.handle({**scope, **more}, receive, send))
+    asyncio.run(DEMO_ROUTE.handle({**scope, **child_scope}, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
@@ -110,9 +112,9 @@ def test_a_view_moves_evenly() -> None:
 def test_a_view_shows_its_point_in_the_middle_and_goes_on_beyond_the_edge() -> None:
     strip = portrait(50)
     cv2.circle(strip, (300, 200), 4, (250, 250, 250), cv2.FILLED)
-    seen = View(300, 200, 1.5).of(strip)
-    assert seen[HEIGHT // 2, WIDTH // 2, 0] > 200
-    assert seen[0, 0, 0] == 50
+    shown = View(300, 200, 1.5).of(strip)
+    assert shown[HEIGHT // 2, WIDTH // 2, 0] > 200
+    assert shown[0, 0, 0] == 50
 
 
 def test_portraits_stand_side_by_side_without_an_edge() -> None:

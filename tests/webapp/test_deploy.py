@@ -28,18 +28,20 @@ PORT = 8501
 
 def manifests() -> dict[str, dict[str, Any]]:
     """What Kubernetes is given, by kind."""
-    documents = (one for path in DEPLOY.glob("kubernetes/*.yaml") for one in yaml.safe_load_all(path.read_text()))
-    return {one["kind"]: one for one in documents if "kind" in one}
+    documents = (
+        document for path in DEPLOY.glob("kubernetes/*.yaml") for document in yaml.safe_load_all(path.read_text())
+    )
+    return {document["kind"]: document for document in documents if "kind" in document}
 
 
 @pytest.fixture(scope="module")
 def container() -> dict[str, Any]:
-    found: dict[str, Any] = manifests()["Deployment"]["spec"]["template"]["spec"]["containers"][0]
-    return found
+    spec: dict[str, Any] = manifests()["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    return spec
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = {f"FAIREST_{name.upper()}" for name in FIELDS} | {
+    variables = {f"FAIREST_{name.upper()}" for name in FIELDS} | {
         "FAIREST_SITE",
         "FAIREST_A",
         "FAIREST_B",
@@ -47,7 +49,7 @@ def test_every_variable_is_a_setting() -> None:
     }
     for path in FILES:
         named = set(re.findall(r"\bFAIREST_[A-Z_]*[A-Z]\b", path.read_text()))
-        assert named <= known, path.name
+        assert named <= variables, path.name
 
 
 def test_probes_ask_what_is_served(container: dict[str, Any]) -> None:
@@ -68,7 +70,7 @@ def test_ports_are_those_of_the_app(container: dict[str, Any]) -> None:
 
 def test_there_is_time_to_drain(container: dict[str, Any]) -> None:
     pod = manifests()["Deployment"]["spec"]["template"]["spec"]
-    drain = next(int(one["value"]) for one in container["env"] if one["name"] == "FAIREST_DRAIN_SECONDS")
+    drain = next(int(variable["value"]) for variable in container["env"] if variable["name"] == "FAIREST_DRAIN_SECONDS")
     assert pod["terminationGracePeriodSeconds"] >= drain + 15
     (stop,) = re.findall(r"--stop-timeout (\d+)", (DEPLOY / "Dockerfile").read_text())
     assert int(stop) >= ServerSettings().drain_seconds + 15
@@ -81,7 +83,7 @@ def test_it_grows_by_a_metric_that_is_reported(container: dict[str, Any]) -> Non
     metric = scaler["metrics"][0]["pods"]
     assert registry.get_sample_value(metric["metric"]["name"]) is not None
     assert metric["metric"]["name"] in (DEPLOY / "kubernetes" / "adapter-values.yaml").read_text()
-    (places,) = (int(one["value"]) for one in container["env"] if one["name"] == "FAIREST_MAX_VIEWERS")
+    (places,) = (int(variable["value"]) for variable in container["env"] if variable["name"] == "FAIREST_MAX_VIEWERS")
     assert 0 < float(metric["target"]["averageValue"]) < places
     assert scaler["minReplicas"] >= 2
     assert "replicas" not in manifests()["Deployment"]["spec"], "each apply would undo the autoscaler's number"
@@ -100,7 +102,7 @@ def test_the_image_has_the_package_and_nothing_of_the_training() -> None:
     assert set(re.findall(r"requirements[\w-]*\.txt$", lines, re.MULTILINE)) == {"requirements.txt"}
     assert "--require-hashes" in lines
     copied = {word for words in re.findall(r"^COPY ([^-].*) \S+$", lines, re.MULTILINE) for word in words.split()}
-    assert all((ROOT / one).exists() for one in copied)
+    assert all((ROOT / name).exists() for name in copied)
     let_in = {line[1:].split("/")[0] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"}
     assert copied == let_in
 
@@ -117,8 +119,8 @@ def test_the_image_runs_as_nobody_and_is_asked_how_it_is() -> None:
 def test_caddy_takes_its_file() -> None:
     environment = {"FAIREST_A": "127.0.0.1:1", "FAIREST_B": "127.0.0.1:2", "HOME": "/tmp", "PATH": ""}
     command = [str(find_caddy()), "adapt", "--config", str(DEPLOY / "Caddyfile")]
-    made = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
-    assert made.returncode == 0, made.stderr
+    completed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert completed.returncode == 0, completed.stderr
 
 
 @pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed")
@@ -157,7 +159,7 @@ def test_coturn_has_room_for_what_it_admits() -> None:
 def test_coturn_knows_every_option() -> None:
     # It says nothing of those that it does not know.
     usage = subprocess.run([str(find_turnserver()), "--help"], capture_output=True, text=True, timeout=30, check=False)
-    known = set(re.findall(r"--([a-z][a-z-]+)", usage.stdout + usage.stderr))
+    known_options = set(re.findall(r"--([a-z][a-z-]+)", usage.stdout + usage.stderr))
     lines = [line.lstrip("# ") for line in (DEPLOY / "turnserver.conf").read_text().splitlines()]
     options = {match[1] for line in lines if (match := re.fullmatch(r"([a-z-]+)(=\S+)?", line)) and "-" in match[1]}
-    assert {"denied-peer-ip", "external-ip", "no-cli"} <= options <= known
+    assert {"denied-peer-ip", "external-ip", "no-cli"} <= options <= known_options

@@ -38,10 +38,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_script_is_one_module_with_one_way_in(served: Path) -> None:
     for path in served.rglob("*.js"):
-        ways = [
+        statements = [
             line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(("import ", "export "))
         ]
-        assert [way.partition(" (")[0] for way in ways] == ["export default function"], path
+        assert [statement.partition(" (")[0] for statement in statements] == ["export default function"], path
 
 
 def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
@@ -52,15 +52,15 @@ def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_linter_finds_nothing(served: Path) -> None:
     # By name: the units write copies beside the scripts, for themselves.
-    found = lint(*served.rglob("*.js"), TESTS)
-    assert found.returncode == 0, found.stdout + found.stderr
+    completed = lint(*served.rglob("*.js"), TESTS)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 def test_the_linter_finds_a_name_that_is_nowhere(tmp_path: Path) -> None:
     (tmp_path / "script.js").write_text("export default () => missing();\n", encoding="utf-8")
-    found = lint(tmp_path)
-    assert found.returncode == 1
-    assert "no-undef" in found.stdout
+    completed = lint(tmp_path)
+    assert completed.returncode == 1
+    assert "no-undef" in completed.stdout
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name.removesuffix(".test.mjs"))
@@ -69,7 +69,7 @@ def test_the_units(path: Path, served: Path) -> None:
     node, _ = compute_driver_executable()
     environment = os.environ | {"FAIREST_SERVED": str(served)}
     command: list[str | Path] = [node, "--test", "--test-reporter=spec", path]
-    done = subprocess.run(
+    completed = subprocess.run(
         command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr

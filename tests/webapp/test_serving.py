@@ -38,9 +38,9 @@ class Engine:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    made = Engine()
-    monkeypatch.setattr(serving, "engine", lambda: made)
-    return made
+    stub_engine = Engine()
+    monkeypatch.setattr(serving, "engine", lambda: stub_engine)
+    return stub_engine
 
 
 REQUEST = Request({"type": "http"})
@@ -54,9 +54,9 @@ def health() -> tuple[int, dict[str, object]]:
 
 @pytest.fixture
 def readiness(monkeypatch: pytest.MonkeyPatch) -> serving.Readiness:
-    made = serving.Readiness()
-    monkeypatch.setattr(serving, "readiness", made)
-    return made
+    new_readiness = serving.Readiness()
+    monkeypatch.setattr(serving, "readiness", new_readiness)
+    return new_readiness
 
 
 @pytest.mark.usefixtures("readiness")
@@ -156,9 +156,9 @@ def test_models_that_cannot_be_used_are_reported(
 
 @pytest.fixture
 def drain(monkeypatch: pytest.MonkeyPatch) -> Drain:
-    made = Drain()
-    monkeypatch.setattr(serving, "drain", made)
-    return made
+    new_drain = Drain()
+    monkeypatch.setattr(serving, "drain", new_drain)
+    return new_drain
 
 
 def alive() -> tuple[int, dict[str, object]]:
@@ -189,8 +189,8 @@ def test_one_that_is_stuck_is_not_alive(readiness: serving.Readiness, engine: En
 class Loop:
     """Runs at once what it is given."""
 
-    def call_soon_threadsafe(self, call: Callable[..., object], *given: object) -> None:
-        call(*given)
+    def call_soon_threadsafe(self, call: Callable[..., object], *arguments: object) -> None:
+        call(*arguments)
 
 
 @pytest.fixture
@@ -198,10 +198,10 @@ def stops(monkeypatch: pytest.MonkeyPatch, readiness: serving.Readiness) -> Iter
     """The signals that reached who handled SIGTERM before."""
     readiness.state = "ready"
     monkeypatch.setattr(serving, "service", lambda: SimpleNamespace(busy=False))
-    got: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
+    received: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
     serving.stop_softly(Loop())  # type: ignore[arg-type]
-    yield got
+    yield received
     signal.signal(signal.SIGTERM, before)
 
 
@@ -257,7 +257,7 @@ def test_metrics_are_prometheus_text(readiness: serving.Readiness) -> None:
     ],
 )
 def test_a_browser_gets_the_page_of_that_name_instead(accept: str, served: bool) -> None:
-    (route,) = [one for one in serving.ROUTES if one.path == "/metrics"]
+    (route,) = [candidate for candidate in serving.ROUTES if candidate.path == "/metrics"]
     scope = {"type": "http", "method": "GET", "path": "/metrics", "headers": [(b"accept", accept.encode())]}
     assert (route.matches(scope)[0] is Match.FULL) == served
 
@@ -265,12 +265,12 @@ def test_a_browser_gets_the_page_of_that_name_instead(accept: str, served: bool)
 def test_below_a_path_our_routes_lie_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert serving.routes() == serving.ROUTES
     monkeypatch.setattr(st, "get_option", lambda _name: "fairest")
-    made = serving.routes()
-    for known in serving.ROUTES:
-        for path in (known.path, f"/fairest{known.path}"):
-            methods = known.methods or {"GET"}
+    routes = serving.routes()
+    for route in serving.ROUTES:
+        for path in (route.path, f"/fairest{route.path}"):
+            methods = route.methods or {"GET"}
             method = "GET" if "GET" in methods else min(methods)
             scope = {"type": "http", "method": method, "path": re.sub(r"{\w+}", "x", path), "headers": []}
-            assert [one.matches(scope)[0] for one in made].count(Match.FULL) == 1, path
+            assert [candidate.matches(scope)[0] for candidate in routes].count(Match.FULL) == 1, path
     browsing = {"type": "http", "method": "GET", "path": "/fairest/metrics", "headers": [(b"accept", b"text/html")]}
-    assert Match.FULL not in [one.matches(browsing)[0] for one in made]
+    assert Match.FULL not in [candidate.matches(browsing)[0] for candidate in routes]

@@ -38,9 +38,9 @@ def api(service: Any = None, settings: Settings | None = None, status: Callable[
     """The API before a page that says "the page"."""
     chosen = settings or Settings()
     arrivals = Arrivals(chosen.pictures, chosen.photos)
-    known = load_manifest(chosen.rating.weights_dir)
-    given: Any = service or Idle()
-    house = House(status, lambda: chosen, lambda: known, lambda: given, lambda: arrivals)
+    manifest = load_manifest(chosen.rating.weights_dir)
+    rating_service: Any = service or Idle()
+    house = House(status, lambda: chosen, lambda: manifest, lambda: rating_service, lambda: arrivals)
     return Api(OUTSIDE, house)
 
 
@@ -57,12 +57,12 @@ def client(app: Api, host: str = LOCAL, url: str = SAME_MACHINE) -> httpx.AsyncC
     return httpx.AsyncClient(transport=transport, base_url=url)
 
 
-def ask(app: Api, method: str, path: str, host: str = LOCAL, url: str = SAME_MACHINE, **more: Any) -> httpx.Response:
+def ask(app: Api, method: str, path: str, host: str = LOCAL, url: str = SAME_MACHINE, **options: Any) -> httpx.Response:
     """One request."""
 
     async def exchange() -> httpx.Response:
-        async with client(app, host, url) as asking:
-            return await asking.request(method, path, **more)
+        async with client(app, host, url) as http_client:
+            return await http_client.request(method, path, **options)
 
     return asyncio.run(exchange())
 

@@ -28,9 +28,9 @@ def code(
 ) -> str:
     """The name of who is let in, or the problem's code."""
     access = access or Access(settings or Settings(), Limiter(10), lambda: signing_in, clock=lambda: 0.0)
-    given = scope("http", method, "/v1/rate", LOCALHOST | (headers or {}), client=client and (client, 5))
+    asgi_scope = scope("http", method, "/v1/rate", LOCALHOST | (headers or {}), client=client and (client, 5))
     try:
-        return asyncio.run(access.sender(given)).name
+        return asyncio.run(access.sender(asgi_scope)).name
     except ProblemError as problem:
         return problem.code
 
@@ -103,10 +103,10 @@ def test_who_tries_many_keys_waits_and_who_is_known_does_not() -> None:
 def test_pages_of_other_sites_are_let_in_only_where_they_are_named(settings: Settings) -> None:
     headers = {"origin": "https://other.example", "sec-fetch-site": "cross-site", "authorization": f"Bearer {KEY}"}
     assert code(settings, headers) == "other_site"
-    named = settings.model_copy(
+    settings_with_origin = settings.model_copy(
         update={"api": settings.api.model_copy(update={"api_origins": ["https://other.example"]})}
     )
-    assert code(named, headers) in {"127.0.0.1", "key lab"}
+    assert code(settings_with_origin, headers) in {"127.0.0.1", "key lab"}
     assert code(settings, headers, method="GET") in {"127.0.0.1", "key lab"}
 
 

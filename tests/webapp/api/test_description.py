@@ -51,7 +51,7 @@ def test_every_operation_has_an_example_or_a_schema_and_its_problems() -> None:
             assert operation["summary"]
             for status, answer in operation["responses"].items():
                 if status == "200":
-                    assert all("schema" in one for one in answer["content"].values())
+                    assert all("schema" in content for content in answer["content"].values())
                 else:
                     assert list(answer["content"]) == ["application/problem+json"]
                     described_codes |= {code for code in KINDS if f"`{code}`" in answer["description"]}

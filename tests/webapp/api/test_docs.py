@@ -20,7 +20,9 @@ def test_the_page_names_every_operation_option_and_code() -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             assert f"{method.upper()} {path}" in answer.text
-            assert all(f"<code>{one['name']}</code>" in answer.text for one in operation.get("parameters", []))
+            assert all(
+                f"<code>{parameter['name']}</code>" in answer.text for parameter in operation.get("parameters", [])
+            )
     assert all(f"<code>{code}</code>" in answer.text for code in KINDS)
     assert "curl -F picture=@a.jpg http://localhost:8501/v1/rate" in answer.text
 

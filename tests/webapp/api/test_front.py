@@ -62,9 +62,9 @@ def test_without_keys_strangers_see_what_it_is_and_no_more() -> None:
 
 def test_with_keys_a_key_opens_from_everywhere() -> None:
     app = api(Quick(), Settings(api=ApiSettings(api_keys=[ENTRY])))
-    closed = ask(app, "POST", "/v1/rate", content=JPEG)
-    assert problem(closed) == "key_required"
-    assert closed.headers["www-authenticate"].startswith("Bearer")
+    refused = ask(app, "POST", "/v1/rate", content=JPEG)
+    assert problem(refused) == "key_required"
+    assert refused.headers["www-authenticate"].startswith("Bearer")
     arguments: dict[str, Any] = {"host": "192.0.2.7", "url": "https://fairest.example", "headers": BEARER}
     assert ask(app, "POST", "/v1/rate", content=JPEG, **arguments).status_code == 200
     assert ask(app, "GET", "/v1/models", **arguments).status_code == 200
@@ -89,23 +89,23 @@ def test_two_hundred_at_once_find_so_many_places_and_the_others_are_told_when_to
         may = asyncio.Semaphore(0)
         service = Quick(may=may)
         app = api(service)
-        async with client(app) as asking:
-            going = [asyncio.ensure_future(asking.post("/v1/rate", content=JPEG)) for _ in range(200)]
-            while len([one for one in going if one.done()]) < 200 - front.AT_ONCE:
+        async with client(app) as http_client:
+            requests = [asyncio.ensure_future(http_client.post("/v1/rate", content=JPEG)) for _ in range(200)]
+            while len([request for request in requests if request.done()]) < 200 - front.AT_ONCE:
                 await asyncio.sleep(0.001)
-            assert (await asking.get("/v1/models")).status_code == 200, "what takes no place is answered"
+            assert (await http_client.get("/v1/models")).status_code == 200, "what takes no place is answered"
             for _ in range(front.AT_ONCE + 1):
                 may.release()
-            answers = list(await asyncio.gather(*going))
-            assert (await asking.post("/v1/rate", content=JPEG)).status_code == 200, "places are given back"
+            answers = list(await asyncio.gather(*requests))
+            assert (await http_client.post("/v1/rate", content=JPEG)).status_code == 200, "places are given back"
         return answers
 
     answers = asyncio.run(scenario())
-    assert sorted({one.status_code for one in answers}) == [200, 503]
-    busy = [one for one in answers if one.status_code == 503]
+    assert sorted({answer.status_code for answer in answers}) == [200, 503]
+    busy = [answer for answer in answers if answer.status_code == 503]
     assert len(busy) == 200 - front.AT_ONCE
-    assert {problem(one) for one in busy} == {"busy"}
-    assert all(int(one.headers["retry-after"]) >= 1 for one in busy)
+    assert {problem(answer) for answer in busy} == {"busy"}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in busy)
 
 
 def test_a_server_that_takes_no_work_says_so() -> None:
@@ -146,17 +146,21 @@ def test_a_fault_before_the_address_is_known_is_reported_too() -> None:
 def test_scripts_of_other_sites_are_served_only_where_they_are_named() -> None:
     headers = {"origin": SITE, "sec-fetch-site": "cross-site"}
     preflight = {**headers, "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
-    closed = api(Quick(), Settings(api=ApiSettings(api_keys=[ENTRY])))
-    opened = api(Quick(), Settings(api=ApiSettings(api_keys=[ENTRY], api_origins=[SITE])))
-    refused = ask(closed, "POST", "/v1/rate", content=JPEG, headers=headers | BEARER)
+    closed_app = api(Quick(), Settings(api=ApiSettings(api_keys=[ENTRY])))
+    opened_app = api(Quick(), Settings(api=ApiSettings(api_keys=[ENTRY], api_origins=[SITE])))
+    refused = ask(closed_app, "POST", "/v1/rate", content=JPEG, headers=headers | BEARER)
     assert problem(refused) == "other_site"
-    for answer in (refused, ask(closed, "OPTIONS", "/v1/rate", headers=preflight), ask(opened, "GET", "/v1/models")):
+    for answer in (
+        refused,
+        ask(closed_app, "OPTIONS", "/v1/rate", headers=preflight),
+        ask(opened_app, "GET", "/v1/models"),
+    ):
         assert "access-control-allow-origin" not in answer.headers
-    preflight_answer = ask(opened, "OPTIONS", "/v1/rate", headers=preflight)
+    preflight_answer = ask(opened_app, "OPTIONS", "/v1/rate", headers=preflight)
     assert preflight_answer.status_code == 200
     assert preflight_answer.headers["access-control-allow-origin"] == SITE
-    answer = ask(opened, "POST", "/v1/rate", content=JPEG, headers=headers | BEARER)
+    answer = ask(opened_app, "POST", "/v1/rate", content=JPEG, headers=headers | BEARER)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == SITE
     assert "access-control-allow-credentials" not in answer.headers
-    assert problem(ask(opened, "POST", "/v1/rate", content=JPEG, headers=headers)) == "key_required"
+    assert problem(ask(opened_app, "POST", "/v1/rate", content=JPEG, headers=headers)) == "key_required"

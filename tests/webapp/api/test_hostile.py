@@ -24,9 +24,9 @@ FAST = {"detector": "facegrid"}
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    shared = running(SETTINGS)
-    yield shared
-    shared.close()
+    shared_service = running(SETTINGS)
+    yield shared_service
+    shared_service.close()
 
 
 def made_of_faces(count: int) -> bytes:
@@ -59,9 +59,9 @@ def check(answer: httpx.Response) -> None:
     if answer.status_code != 200:
         assert problem(answer) in {"unreadable_picture", "too_large", "broke_off"}
         return
-    for one in answer.json():
-        ResultObject.model_validate(one)
-        assert one["error"] is None
+    for result in answer.json():
+        ResultObject.model_validate(result)
+        assert result["error"] is None
 
 
 def test_none_and_thirty_faces(service: RatingService) -> None:

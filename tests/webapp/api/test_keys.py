@@ -15,30 +15,30 @@ from webapp.auth.passwords import PasswordError
 
 def test_a_key_opens_for_whom_it_was_made_and_another_for_nobody() -> None:
     key, entry = new_key("lab", 7)
-    _, other = new_key("home", 7)
-    known = Keys([entry, other])
-    assert known
+    _, other_entry = new_key("home", 7)
+    known_keys = Keys([entry, other_entry])
+    assert known_keys
     assert not Keys([])
 
     async def scenario() -> None:
-        assert known.known(key) is None
-        sender = await known.check(key)
+        assert known_keys.known(key) is None
+        sender = await known_keys.check(key)
         assert sender is not None
         assert sender.name == "key lab"
-        assert known.known(key) is sender
+        assert known_keys.known(key) is sender
         for wrong in (f"{key}x", key.replace("lab", "home"), "lab.", "lab", "", "nobody.x", "\udcff"):
-            assert await known.check(wrong) is None
-            assert known.known(wrong) is None
+            assert await known_keys.check(wrong) is None
+            assert known_keys.known(wrong) is None
 
     asyncio.run(scenario())
 
 
 def test_each_key_has_a_quota_of_its_own() -> None:
-    (first, one), (second, two) = new_key("one", 1), new_key("two", 2)
-    known = Keys([one, two])
+    (first, first_entry), (second, second_entry) = new_key("one", 1), new_key("two", 2)
+    known_keys = Keys([first_entry, second_entry])
 
     async def taken(key: str) -> list[bool]:
-        sender = await known.check(key)
+        sender = await known_keys.check(key)
         assert sender is not None
         return [sender.limiter.take(sender.name, 0.0) == 0 for _ in range(3)]
 
@@ -57,16 +57,16 @@ def test_the_command_makes_what_the_settings_take(
 ) -> None:
     assert main(["lab", "--per-minute", "9"]) == 0
     output = capsys.readouterr()
-    found = re.search(r"lab\.\S{40,}", output.err)
-    assert found
-    assert found[0] not in output.out
+    key_match = re.search(r"lab\.\S{40,}", output.err)
+    assert key_match
+    assert key_match[0] not in output.out
     line = re.fullmatch(r"FAIREST_API_KEYS='(.*)'\n", output.out)
     assert line
     monkeypatch.setenv("FAIREST_API_KEYS", line[1])
     settings = load_settings()
-    assert [(one.name, one.per_minute) for one in settings.api.api_keys] == [("lab", 9)]
-    assert asyncio.run(Keys(settings.api.api_keys).check(found[0])) is not None
-    assert found[0].partition(".")[2] not in json.dumps(settings.model_dump(mode="json"))
+    assert [(entry.name, entry.per_minute) for entry in settings.api.api_keys] == [("lab", 9)]
+    assert asyncio.run(Keys(settings.api.api_keys).check(key_match[0])) is not None
+    assert key_match[0].partition(".")[2] not in json.dumps(settings.model_dump(mode="json"))
 
 
 @pytest.mark.parametrize("words", [["a b"], ["x" * 33], ["lab", "--per-minute", "0"]])
@@ -89,10 +89,10 @@ def test_one_key_is_checked_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         return False
 
     monkeypatch.setattr(keys, "in_background", slowly)
-    known = Keys([new_key("lab", 1)[1]])
+    known_keys = Keys([new_key("lab", 1)[1]])
 
     async def scenario() -> None:
-        await asyncio.gather(*(known.check(f"lab.{number}") for number in range(5)))
+        await asyncio.gather(*(known_keys.check(f"lab.{number}") for number in range(5)))
 
     asyncio.run(scenario())
     assert most == 1

@@ -84,11 +84,11 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 def answer(code: str, language: Mapping[str, str]) -> httpx.Response:
     served, request = ASKED[code]
-    given = {"method": "POST", "path": "/v1/rate"} | request
-    if "files" not in given:
-        given.setdefault("content", JPEG)
-    given["headers"] = {**given.get("headers", {}), **language}
-    return ask(api(**{"service": Quick(), **served}), **given)
+    arguments = {"method": "POST", "path": "/v1/rate"} | request
+    if "files" not in arguments:
+        arguments.setdefault("content", JPEG)
+    arguments["headers"] = {**arguments.get("headers", {}), **language}
+    return ask(api(**{"service": Quick(), **served}), **arguments)
 
 
 def test_there_is_a_case_for_every_code() -> None:

@@ -17,13 +17,13 @@ SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSet
 
 
 def taken(body: bytes, headers: dict[str, str], name: str | None = None, most: int = 3) -> Brought:
-    given = Headers(headers)
+    request_headers = Headers(headers)
 
     async def chunks() -> AsyncGenerator[bytes]:
-        for at in range(0, len(body), 1000):
-            yield body[at : at + 1000]
+        for start in range(0, len(body), 1000):
+            yield body[start : start + 1000]
 
-    return asyncio.run(read(chunks(), content_type(given), given, SETTINGS, name, most))
+    return asyncio.run(read(chunks(), content_type(request_headers), request_headers, SETTINGS, name, most))
 
 
 def form(*files: tuple[str, str, bytes], **fields: str) -> tuple[bytes, dict[str, str]]:
@@ -43,14 +43,18 @@ def code(body: bytes, headers: dict[str, str], most: int = 3) -> str:
 @pytest.mark.parametrize("kind", ["image/jpeg", "image/x-anything", BYTES, "Image/PNG; q=1", None])
 def test_a_body_is_a_picture(kind: str | None) -> None:
     brought = taken(b"abc" * 1000, {"content-type": kind} if kind else {}, name="../a.jpg")
-    assert [(one.name, one.data) for one in brought.pictures] == [("a.jpg", b"abc" * 1000)]
+    assert [(picture.name, picture.data) for picture in brought.pictures] == [("a.jpg", b"abc" * 1000)]
     assert taken(b"", {}).pictures[0].name == "picture"
 
 
 def test_a_form_holds_pictures_and_options() -> None:
     files = [("picture", r"C:\me\a.jpg", b"a" * 5000), ("picture", "/tmp/б.jpg", b""), ("picture", "\u202eb", b"b")]
     brought = taken(*form(*files, detector="facegrid"))
-    assert [(one.name, one.data) for one in brought.pictures] == [("a.jpg", b"a" * 5000), ("б.jpg", b""), ("b", b"b")]
+    assert [(picture.name, picture.data) for picture in brought.pictures] == [
+        ("a.jpg", b"a" * 5000),
+        ("б.jpg", b""),
+        ("b", b"b"),
+    ]
     assert brought.options == {"detector": "facegrid"}
 
 

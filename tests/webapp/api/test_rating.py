@@ -26,14 +26,14 @@ MODELS = Models(SETTINGS.rating.photo_detector, SETTINGS.rating.classifier)
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    shared = running(SETTINGS)
-    yield shared
-    shared.close()
+    shared_service = running(SETTINGS)
+    yield shared_service
+    shared_service.close()
 
 
 def plain(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without how long it took, and where the picture lies."""
-    return [one | {"ms": None, "file": Path(one["file"]).name} for one in results]
+    return [result | {"ms": None, "file": Path(result["file"]).name} for result in results]
 
 
 def by_page(service: RatingService) -> list[dict[str, Any]]:
@@ -45,8 +45,8 @@ def by_page(service: RatingService) -> list[dict[str, Any]]:
                 pass
 
     asyncio.run(bring())
-    found: list[dict[str, Any]] = json.loads(as_json(album.photos()))
-    return found
+    results: list[dict[str, Any]] = json.loads(as_json(album.photos()))
+    return results
 
 
 def by_command_line(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -59,16 +59,16 @@ def test_page_api_and_command_line_say_the_same_to_the_last_digit(
 ) -> None:
     app = api(service, SETTINGS)
     files = [("picture", (path.name, path.read_bytes())) for path in PICTURES]
-    whole = ask(app, "POST", "/v1/rate", files=files)
+    json_answer = ask(app, "POST", "/v1/rate", files=files)
     by_line = ask(app, "POST", "/v1/rate", files=files, headers={"accept": "application/x-ndjson"})
     alone = [
         ask(app, "POST", "/v1/rate", params={"file": path.name}, content=path.read_bytes()).json()[0]
         for path in PICTURES
     ]
     expected = plain(by_command_line(capsys))
-    assert sum(face["rating"] is not None for one in expected for face in one["faces"]) >= len(faces.ADULTS)
+    assert sum(face["rating"] is not None for result in expected for face in result["faces"]) >= len(faces.ADULTS)
     assert plain(by_page(service)) == expected
-    assert plain(whole.json()) == expected
+    assert plain(json_answer.json()) == expected
     assert plain(lines(by_line)) == expected
     assert plain(alone) == expected
 
@@ -84,10 +84,10 @@ def test_a_face_is_explained_by_a_png(service: RatingService) -> None:
 def test_no_name_rating_or_address_is_logged(service: RatingService, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     app = api(service, SETTINGS)
-    (found,) = ask(app, "POST", "/v1/rate", files=[("picture", ("whose-face.jpg", ADULT))]).json()
+    (result,) = ask(app, "POST", "/v1/rate", files=[("picture", ("whose-face.jpg", ADULT))]).json()
     assert ask(app, "POST", "/v1/rate", files=[("picture", ("whose-face.jpg", ADULT[:900]))]).status_code == 422
     assert ask(app, "POST", "/v1/rate", host="198.51.100.7", files=[("picture", ("whose-face.jpg", ADULT))]).is_error
     logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
     assert logged
-    for private in ("whose-face", str(found["faces"][0]["rating"]), "198.51.100.7"):
+    for private in ("whose-face", str(result["faces"][0]["rating"]), "198.51.100.7"):
         assert private not in logged

@@ -41,10 +41,10 @@ def test_a_picture_gets_an_array_of_one_object_of_the_file_contract() -> None:
 def test_of_several_a_bad_one_stops_none() -> None:
     answer = ask(api(Quick()), "POST", "/v1/rate", files=files(JPEG, b"none", JPEG))
     results = answer.json()
-    assert [one["file"] for one in results] == ["0.jpg", "1.jpg", "2.jpg"]
-    assert [one["error"] for one in results] == [None, "Expected a picture; this is none.", None]
-    for one in results:
-        ResultObject.model_validate(one)
+    assert [result["file"] for result in results] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert [result["error"] for result in results] == [None, "Expected a picture; this is none.", None]
+    for result in results:
+        ResultObject.model_validate(result)
 
 
 @pytest.mark.parametrize("contents", [(JPEG, b"none"), (b"none",)])
@@ -53,7 +53,7 @@ def test_json_lines_when_they_are_asked_for(contents: tuple[bytes, ...]) -> None
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     assert answer.headers["x-request-id"]
-    assert [one["error"] is None for one in lines(answer)] == [one == JPEG for one in contents]
+    assert [result["error"] is None for result in lines(answer)] == [content == JPEG for content in contents]
 
 
 def test_options_are_those_of_the_address_and_of_the_form() -> None:
@@ -147,13 +147,13 @@ def test_a_face_is_explained() -> None:
 def test_models_are_those_of_the_manifest() -> None:
     models = ask(api(Idle()), "GET", "/v1/models").json()
     cards = [
-        one for one in load_manifest(Settings().rating.weights_dir).models if one.kind in {"detector", "classifier"}
+        card for card in load_manifest(Settings().rating.weights_dir).models if card.kind in {"detector", "classifier"}
     ]
-    assert [(one["kind"], one["name"], one["title"], one["scores"]) for one in models] == [
+    assert [(model["kind"], model["name"], model["title"], model["scores"]) for model in models] == [
         (card.kind, card.name, card.title, card.scores) for card in cards
     ]
     settings = Settings()
-    assert [one["name"] for one in models if one["default"]] == [
+    assert [model["name"] for model in models if model["default"]] == [
         settings.rating.photo_detector,
         settings.rating.classifier,
     ]
@@ -182,8 +182,8 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
                 return messages.pop()
             return await asyncio.Event().wait()
 
-        given = scope("http", "POST", "/v1/rate", headers | {"host": "localhost"}, client=("127.0.0.1", 1))
-        asking = asyncio.ensure_future(api(service)(given, receive, sent.put))
+        asgi_scope = scope("http", "POST", "/v1/rate", headers | {"host": "localhost"}, client=("127.0.0.1", 1))
+        exchange = asyncio.ensure_future(api(service)(asgi_scope, receive, sent.put))
         assert (await sent.get())["status"] == 200
         for _ in range(2):
             assert sent.empty()
@@ -192,7 +192,7 @@ def test_each_line_is_sent_when_its_picture_is_rated() -> None:
             assert line["body"].endswith(b"\n")
             assert line["more_body"]
         assert await sent.get() == {"type": "http.response.body", "body": b""}
-        await asking
+        await exchange
 
     asyncio.run(scenario())
 
@@ -208,8 +208,8 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
         may = asyncio.Semaphore(0)
         app = api(Quick(may=may))
         pictures = files(JPEG, JPEG) if headers else files(JPEG)
-        async with client(app) as asking:
-            request = asking.build_request("POST", path, files=pictures, headers=headers)
+        async with client(app) as http_client:
+            request = http_client.build_request("POST", path, files=pictures, headers=headers)
             messages = [{"type": "http.request", "body": await request.aread()}]
             begun = asyncio.Event()
 
@@ -221,18 +221,18 @@ def test_who_reads_slowly_takes_no_place_when_the_work_is_done(
                     begun.set()
                     await asyncio.Event().wait()
 
-            given = scope("http", "POST", path, dict(request.headers.items()), client=("127.0.0.1", 1))
-            reading = asyncio.ensure_future(app(given, receive, send))
+            asgi_scope = scope("http", "POST", path, dict(request.headers.items()), client=("127.0.0.1", 1))
+            reading = asyncio.ensure_future(app(asgi_scope, receive, send))
             may.release()
             await begun.wait()
             statuses = []
             if headers:
-                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+                statuses.append((await http_client.post("/v1/rate", content=JPEG)).status_code)
                 may.release()
             may.release()
             while not statuses or statuses[-1] != 200:
                 await asyncio.sleep(0.001)
-                statuses.append((await asking.post("/v1/rate", content=JPEG)).status_code)
+                statuses.append((await http_client.post("/v1/rate", content=JPEG)).status_code)
             reading.cancel()
             return statuses
 
@@ -255,8 +255,8 @@ def test_who_goes_away_takes_no_more_time(headers: dict[str, str]) -> None:
 
         async def send(_: Any) -> None: ...
 
-        given = {"host": "localhost", "content-length": "3", **headers}
-        await api(service)(scope("http", "POST", "/v1/rate", given, client=("127.0.0.1", 1)), receive, send)
+        request_headers = {"host": "localhost", "content-length": "3", **headers}
+        await api(service)(scope("http", "POST", "/v1/rate", request_headers, client=("127.0.0.1", 1)), receive, send)
         return service.cancelled
 
     assert asyncio.run(asyncio.wait_for(scenario(), 60)) == 1

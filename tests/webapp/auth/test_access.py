@@ -41,14 +41,14 @@ def tries(authenticator: Authenticator, *typed: str, who: str = "192.0.2.7", now
     """What comes of one try after another: a session token, or the wait."""
 
     async def all_of_them() -> list[str | Refusal]:
-        return [await authenticator.authenticate(one, who, now) for one in typed]
+        return [await authenticator.authenticate(password, who, now) for password in typed]
 
-    return [one.wait if isinstance(one, Refusal) else one for one in asyncio.run(all_of_them())]
+    return [outcome.wait if isinstance(outcome, Refusal) else outcome for outcome in asyncio.run(all_of_them())]
 
 
 def test_the_right_password_gives_a_session_token(authenticator: Authenticator) -> None:
-    (given,) = tries(authenticator, PASSWORD)
-    assert authenticator.sessions.read(str(given), NOW)
+    (token,) = tries(authenticator, PASSWORD)
+    assert authenticator.sessions.read(str(token), NOW)
 
 
 def test_wrong_ones_are_slowed_and_then_the_right_one_must_wait_too(
@@ -99,8 +99,8 @@ def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
     assert waits == [0] * 200
     assert naps.delays[:2] == pytest.approx([0.01, 0.02]), "the first fifty cost nothing"
     assert naps.delays[-1] == 1.0
-    (given,) = tries(authenticator, PASSWORD, who="198.51.100.1")
-    assert authenticator.sessions.read(str(given), NOW)
+    (token,) = tries(authenticator, PASSWORD, who="198.51.100.1")
+    assert authenticator.sessions.read(str(token), NOW)
     naps.delays.clear()
     steady.now += 4 * 3600
     tries(authenticator, PASSWORD, who="198.51.100.2")
@@ -108,9 +108,9 @@ def test_many_clients_together_are_slowed_and_nobody_is_kept_out() -> None:
 
 
 def known(authenticator: Authenticator) -> SessionToken:
-    found = authenticator.browsers.read(authenticator.browsers.issue(NOW), NOW)
-    assert found
-    return found
+    token = authenticator.browsers.read(authenticator.browsers.issue(NOW), NOW)
+    assert token
+    return token
 
 
 def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
@@ -121,8 +121,8 @@ def test_a_browser_that_was_in_before_is_let_try_whatever_others_do() -> None:
         tries(authenticator, "wrong", who=f"192.0.2.{number}")
     tries(authenticator, *["wrong"] * 9, who="198.51.100.1")
     naps.delays.clear()
-    entered = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
-    assert isinstance(entered, str)
+    outcome = asyncio.run(authenticator.authenticate(PASSWORD, "198.51.100.1", NOW, browser))
+    assert isinstance(outcome, str)
     assert naps.delays == []
 
 
@@ -131,7 +131,7 @@ def test_a_browser_that_was_in_before_has_its_own_count(authenticator: Authentic
 
     async def wrong() -> list[float]:
         outcomes = [await authenticator.authenticate("wrong", "192.0.2.7", NOW, browser) for _ in range(5)]
-        return [one.wait for one in outcomes if isinstance(one, Refusal)]
+        return [outcome.wait for outcome in outcomes if isinstance(outcome, Refusal)]
 
     assert asyncio.run(wrong()) == [0, 0, 0, 0, 30]
     assert isinstance(tries(authenticator, PASSWORD)[0], str), "its address is not held to account"
@@ -158,7 +158,7 @@ def test_in_a_flood_whoever_comes_last_is_next() -> None:
     first, *others = asyncio.run(flood())
     assert isinstance(first, str)
     assert order.index(PASSWORD) <= 2
-    waits = [one.wait for one in others if isinstance(one, Refusal)]
+    waits = [outcome.wait for outcome in others if isinstance(outcome, Refusal)]
     assert (waits.count(0), waits.count(CROWDED)) == (100, 50), "one at its turn, a hundred in line"
 
 
@@ -193,7 +193,7 @@ def test_many_at_once_are_counted_all_the_same(authenticator: Authenticator) -> 
     async def at_once() -> list[str | Refusal]:
         return await asyncio.gather(*(authenticator.authenticate("wrong", "192.0.2.7", NOW) for _ in range(20)))
 
-    waits = [one.wait for one in asyncio.run(at_once()) if isinstance(one, Refusal)]
+    waits = [outcome.wait for outcome in asyncio.run(at_once()) if isinstance(outcome, Refusal)]
     assert sorted(waits) == [0] * 4 + [30] * 16
 
 
@@ -203,21 +203,23 @@ def test_without_a_password_there_is_no_authenticator() -> None:
 
 @pytest.mark.parametrize("hashed", [False, True])
 def test_password_and_hash_open_alike(hashed: bool) -> None:
-    given = SecretStr(str(PasswordHash.of(PASSWORD)) if hashed else PASSWORD)
-    made = make_authenticator(ServerSettings(password_hash=given) if hashed else ServerSettings(password=given))
-    assert made
-    wrong, right = tries(made, "wrong", PASSWORD)
+    secret = SecretStr(str(PasswordHash.of(PASSWORD)) if hashed else PASSWORD)
+    server_authenticator = make_authenticator(
+        ServerSettings(password_hash=secret) if hashed else ServerSettings(password=secret)
+    )
+    assert server_authenticator
+    wrong, right = tries(server_authenticator, "wrong", PASSWORD)
     assert wrong == 0
-    assert made.sessions.read(str(right), NOW)
+    assert server_authenticator.sessions.read(str(right), NOW)
 
 
 def test_a_hash_by_scrypt_opens_and_the_log_advises_another(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(logging.getLogger("webapp"), "propagate", True)
-    made = make_authenticator(ServerSettings(password_hash=SecretStr(by_scrypt(PASSWORD.encode()))))
-    assert made
-    assert isinstance(tries(made, PASSWORD)[0], str)
+    server_authenticator = make_authenticator(ServerSettings(password_hash=SecretStr(by_scrypt(PASSWORD.encode()))))
+    assert server_authenticator
+    assert isinstance(tries(server_authenticator, PASSWORD)[0], str)
     assert [record.getMessage().split(",")[0] for record in caplog.records] == ["password_hash is by scrypt"]
 
 
@@ -227,24 +229,24 @@ def test_a_hash_that_is_none_is_reported() -> None:
 
 
 def sessions_of(password: str, secret: str | None) -> SessionTokens:
-    made = make_authenticator(
+    server_authenticator = make_authenticator(
         ServerSettings(password=SecretStr(password), secret=SecretStr(secret) if secret else None)
     )
-    assert made
-    return made.sessions
+    assert server_authenticator
+    return server_authenticator.sessions
 
 
 def test_servers_with_the_same_secret_and_password_take_each_others_tokens() -> None:
-    given = sessions_of(PASSWORD, "s" * 32).issue(NOW)
-    assert sessions_of(PASSWORD, "s" * 32).read(given, NOW)
-    assert sessions_of("another one", "s" * 32).read(given, NOW) is None
-    assert sessions_of(PASSWORD, "t" * 32).read(given, NOW) is None
+    token = sessions_of(PASSWORD, "s" * 32).issue(NOW)
+    assert sessions_of(PASSWORD, "s" * 32).read(token, NOW)
+    assert sessions_of("another one", "s" * 32).read(token, NOW) is None
+    assert sessions_of(PASSWORD, "t" * 32).read(token, NOW) is None
     assert sessions_of(PASSWORD, None).read(sessions_of(PASSWORD, None).issue(NOW), NOW) is None
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-    left = list(answers)
-    monkeypatch.setattr(access, "getpass", lambda _: left.pop(0))
+    remaining = list(answers)
+    monkeypatch.setattr(access, "getpass", lambda _: remaining.pop(0))
 
 
 def test_the_command_prints_a_hash_that_opens(

@@ -49,10 +49,10 @@ def test_our_routes_are_for_those_whom_the_provider_knows(secrets_name: Callable
     secrets_name()
     assert allowed(connection())
     secrets_name(redirect_uri="https://fairest.example/oauth2callback", client_id="a")
-    here = "https://fairest.example"
-    assert allowed(connection(is_logged_in=True, origin=here))
+    origin = "https://fairest.example"
+    assert allowed(connection(is_logged_in=True, origin=origin))
     assert not allowed(connection())
-    assert not allowed(connection(is_logged_in=False, origin=here))
+    assert not allowed(connection(is_logged_in=False, origin=origin))
     assert not allowed(connection(is_logged_in=True, origin="https://other.example"))
 
 

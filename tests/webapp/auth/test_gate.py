@@ -86,7 +86,7 @@ def test_a_wrong_password_is_reported_in_the_viewers_language(gate: Gate) -> Non
 
 def test_many_wrong_ones_are_told_how_long_to_wait(gate: Gate, clock: Clock) -> None:
     answers = [enter(gate, "wrong") for _ in range(5)]
-    assert [one.status for one in answers] == [401] * 4 + [429]
+    assert [answer.status for answer in answers] == [401] * 4 + [429]
     assert answers[4].headers["retry-after"] == "30"
     assert b"Try again in 30 seconds." in answers[4].body
     clock.now += 12.5
@@ -147,10 +147,10 @@ def test_a_websocket_without_a_session_token_is_refused(gate: Gate) -> None:
 
 
 def test_a_websocket_with_a_token_lives_until_the_viewer_signs_out(gate: Gate, held: str) -> None:
-    other = cookie(enter(gate))
+    other_cookie = cookie(enter(gate))
 
     async def play() -> None:
-        mine, mine_too, others = Socket(gate, cookie=held), Socket(gate, cookie=held), Socket(gate, cookie=other)
+        mine, mine_too, others = Socket(gate, cookie=held), Socket(gate, cookie=held), Socket(gate, cookie=other_cookie)
         for socket in (mine, mine_too, others):
             await socket.say()
             assert socket.kinds == ["accept", "send"]

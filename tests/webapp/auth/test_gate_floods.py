@@ -36,14 +36,14 @@ def test_wrong_tries_from_everywhere_lock_nobody_out(clock: Clock) -> None:
 
 @pytest.mark.parametrize("name", [COOKIE, KNOWN])
 def test_a_browser_that_was_in_before_may_try_while_its_address_waits(gate: Gate, clock: Clock, name: str) -> None:
-    given = dict(one.split(";")[0].split("=", 1) for one in enter(gate).headers.getlist("set-cookie"))
+    cookies = dict(header.split(";")[0].split("=", 1) for header in enter(gate).headers.getlist("set-cookie"))
     clock.now += LIFE + 1
     for _ in range(6):
         enter(gate, "wrong")
     assert enter(gate).status == 429
     assert enter(gate, cookie=f"{name}=made.up").status == 429
-    assert ask(gate, "/", cookie=f"{name}={given[name]}").status == 401, "it opens nothing"
-    assert enter(gate, cookie=f"{name}={given[name]}").status == 303
+    assert ask(gate, "/", cookie=f"{name}={cookies[name]}").status == 401, "it opens nothing"
+    assert enter(gate, cookie=f"{name}={cookies[name]}").status == 303
 
 
 def test_a_form_that_comes_too_slowly_is_not_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,8 @@ def below(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_below_a_path_the_way_in_and_out_lies_there_too(gate: Gate, below: str) -> None:
-    led = ask(gate, f"{below}/photos?a=1", accept=HTML)
-    assert b'content="0; url=/fairest/sign-in?next=/fairest/photos%3Fa%3D1"' in led.body
+    redirect = ask(gate, f"{below}/photos?a=1", accept=HTML)
+    assert b'content="0; url=/fairest/sign-in?next=/fairest/photos%3Fa%3D1"' in redirect.body
     page = ask(gate, f"{below}/sign-in?next=/fairest/photos", accept=HTML)
     assert b'action="/fairest/sign-in"' in page.body
     body = urlencode({"password": PASSWORD, "next": "/fairest/photos"}).encode()

@@ -63,7 +63,7 @@ def test_whom_the_provider_knows_is_in_and_finds_the_way_out(monkeypatch: pytest
 
 def test_with_a_password_there_is_a_way_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
-    monkeypatch.setattr(identity_provider, "_sign_out", lambda **given: shown.append(given["data"]))
+    monkeypatch.setattr(identity_provider, "_sign_out", lambda **arguments: shown.append(arguments["data"]))
     monkeypatch.setattr(resources, "server_settings", lambda: ServerSettings(password=SecretStr("correct horse")))
     run(monkeypatch, [])
     assert shown == [{"text": "Sign out"}]

@@ -21,19 +21,19 @@ def by_scrypt(password: bytes, log_n: int = 4, r: int = 8, p: int = 1) -> str:
 
 
 def test_the_password_matches_and_no_other() -> None:
-    made = PasswordHash.of("correct horse")
-    assert made.matches("correct horse")
-    for other in ("", "Correct horse", "correct horse ", "correct hors"):
-        assert not made.matches(other)
+    hashed = PasswordHash.of("correct horse")
+    assert hashed.matches("correct horse")
+    for wrong in ("", "Correct horse", "correct horse ", "correct hors"):
+        assert not hashed.matches(wrong)
 
 
 def test_it_survives_being_written_down() -> None:
-    made = PasswordHash.of("correct horse")
-    read = PasswordHash.parse(f" {made}\n")
-    assert read == made
-    assert str(made).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    hashed = PasswordHash.of("correct horse")
+    read = PasswordHash.parse(f" {hashed}\n")
+    assert read == hashed
+    assert str(hashed).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert read.matches("correct horse")
-    assert not made.outdated
+    assert not hashed.outdated
 
 
 def test_two_hashes_of_a_password_differ() -> None:
@@ -61,8 +61,8 @@ def test_composed_and_decomposed_letters_are_the_same() -> None:
 
 
 def test_it_does_not_show_itself() -> None:
-    made = PasswordHash.of("correct horse")
-    assert str(made).rsplit("$", 1)[1] not in repr(made)
+    hashed = PasswordHash.of("correct horse")
+    assert str(hashed).rsplit("$", 1)[1] not in repr(hashed)
 
 
 @pytest.mark.parametrize(

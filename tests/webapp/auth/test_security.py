@@ -57,7 +57,7 @@ def test_nothing_from_elsewhere_may_run_be_shown_or_be_spoken_to() -> None:
     for name in ("base-uri", "form-action", "frame-ancestors"):
         assert policy[name] == ["'self'"]
     for sources in policy.values():
-        assert not [one for one in sources if one in {"*", "https:", "http:", "ws:", "wss:"} or "//" in one]
+        assert not [source for source in sources if source in {"*", "https:", "http:", "ws:", "wss:"} or "//" in source]
     assert not {"'unsafe-inline'", "'unsafe-eval'", "data:"} & set(policy["script-src"])
 
 
@@ -100,8 +100,8 @@ def test_https_is_kept_for_names_of_its_own(scheme: str, host: str, kept: bool) 
 
 
 def test_a_trusted_proxy_says_that_the_browser_came_over_https() -> None:
-    behind = secured(lambda: ServerSettings(trusted_proxies=1))
-    assert "strict-transport-security" in ask(behind, "/", x_forwarded_proto="https").headers
+    proxied_app = secured(lambda: ServerSettings(trusted_proxies=1))
+    assert "strict-transport-security" in ask(proxied_app, "/", x_forwarded_proto="https").headers
     assert "strict-transport-security" not in get(x_forwarded_proto="https").headers
 
 
@@ -229,7 +229,7 @@ def test_the_address_itself_is_known_where_there_is_one(peer: str, proxies: int,
 
 
 def test_what_decides_itself_which_sites_it_answers_is_asked() -> None:
-    app = Security(hello, ServerSettings, exempt=lambda given: given["path"] == "/v1/rate")
+    app = Security(hello, ServerSettings, exempt=lambda asgi_scope: asgi_scope["path"] == "/v1/rate")
     foreign = {"sec_fetch_site": "cross-site", "origin": "https://other.example"}
     assert ask(app, "/v1/rate", "POST", b"", "http", **foreign).status == 200
     assert ask(app, "/photos", "POST", b"", "http", **foreign).status == 403

@@ -27,8 +27,8 @@ class Elements(HTMLParser):
         self.text += data
 
     def with_id(self, name: str) -> dict[str, str | None]:
-        (found,) = [attributes for _, attributes in self.found if attributes.get("id") == name]
-        return found
+        (element,) = [attributes for _, attributes in self.found if attributes.get("id") == name]
+        return element
 
 
 def test_it_loads_and_runs_nothing() -> None:
@@ -40,9 +40,9 @@ def test_it_loads_and_runs_nothing() -> None:
 
 
 def test_its_style_is_the_one_that_its_policy_names() -> None:
-    found = re.search(r"<style>(.*?)</style>", document("en", "/"), re.DOTALL)
-    assert found
-    assert base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode() in POLICY
+    style = re.search(r"<style>(.*?)</style>", document("en", "/"), re.DOTALL)
+    assert style
+    assert base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode() in POLICY
 
 
 def test_the_field_has_its_label_its_purpose_and_its_error() -> None:

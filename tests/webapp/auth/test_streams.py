@@ -40,9 +40,9 @@ def test_nothing_begins_under_one_that_is_over() -> None:
 def test_whoever_comes_back_to_a_provider_begins_anew() -> None:
     streams = Streams()
     streams.end("user", for_good=False)
-    again = Stream()
-    streams.add("user", again)
-    assert again.stopped == 0
+    new_stream = Stream()
+    streams.add("user", new_stream)
+    assert new_stream.stopped == 0
 
 
 @pytest.mark.long
@@ -50,9 +50,9 @@ def test_what_ended_by_itself_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "MAX_ENDED", 3)
     streams = Streams()
     for number in range(10):
-        gone = Stream()
-        streams.add(f"{number}", gone)
-        del gone
+        stream = Stream()
+        streams.add(f"{number}", stream)
+        del stream
         gc.collect()
         streams.end(f"over {number}")
     assert len(streams._streams) <= 1
@@ -68,11 +68,11 @@ def test_a_viewer_is_known_by_the_token_or_the_provider(monkeypatch: pytest.Monk
     assert key_of_viewer() is None
     tokens = SessionTokens("s" * 32, "test")
     cookie = tokens.issue(1_000_000)
-    held = tokens.read(cookie, 1_000_001)
-    assert held
-    assert token_name(cookie) == held.name
+    token = tokens.read(cookie, 1_000_001)
+    assert token
+    assert token_name(cookie) == token.name
     Context.cookies = {COOKIE: cookie}
-    assert key_of_viewer() == key_of_session(held.name)
+    assert key_of_viewer() == key_of_session(token.name)
     Context.cookies = {}
     keys = set()
     for issued in (1, 2):

@@ -35,8 +35,8 @@ def test_what_was_changed_is_no_token(tokens: SessionTokens) -> None:
     value, signature = text.rsplit(".", 1)
     name, until = value.rsplit("~", 1)
     longer = f"{name}~{int(until) + 1}.{signature}"
-    for other in (None, "", "x", ".", value, longer, text[:-1], f"{text}x", "é", "a~b.c"):
-        assert tokens.read(other, NOW) is None
+    for invalid in (None, "", "x", ".", value, longer, text[:-1], f"{text}x", "é", "a~b.c"):
+        assert tokens.read(invalid, NOW) is None
     assert tokens.read(text, NOW)
 
 
@@ -49,16 +49,16 @@ def test_it_is_good_where_secret_and_purpose_are_the_same(tokens: SessionTokens)
 
 def test_one_that_was_revoked_is_good_no_more(tokens: SessionTokens) -> None:
     first, second = tokens.issue(NOW), tokens.issue(NOW)
-    held = tokens.read(first, NOW)
-    assert held
-    tokens.revoke(held, NOW)
+    token = tokens.read(first, NOW)
+    assert token
+    tokens.revoke(token, NOW)
     assert tokens.read(first, NOW) is None
     assert tokens.read(second, NOW)
 
 
 def test_those_revoked_are_remembered_until_they_would_expire_anyway(tokens: SessionTokens) -> None:
     for start in (NOW, NOW + LIFE + 1):
-        held = tokens.read(tokens.issue(start), start)
-        assert held
-        tokens.revoke(held, start)
+        token = tokens.read(tokens.issue(start), start)
+        assert token
+        tokens.revoke(token, start)
     assert len(tokens._revoked) == 1

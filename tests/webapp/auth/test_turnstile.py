@@ -33,7 +33,7 @@ def test_who_waited_longest_is_sent_away_when_too_many_come() -> None:
         return await asyncio.gather(*(visit(turnstile, name, seen) for name in "abcd"), return_exceptions=True)
 
     results = asyncio.run(play())
-    assert [type(one) for one in results] == [type(None), CrowdedError, type(None), type(None)]
+    assert [type(result) for result in results] == [type(None), CrowdedError, type(None), type(None)]
     assert seen == ["a", "d", "c"]
 
 

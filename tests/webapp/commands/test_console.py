@@ -30,8 +30,8 @@ def shown(*results: Result, table: bool = True, width: int = 100) -> list[str]:
     return [line.rstrip() for line in re.split(r"[\r\n]+", plain)]
 
 
-def result(file: str, *found: Face, error: str | None = None) -> Result:
-    return Result(file, 640, 480, error, 14.2, list(found))
+def result(file: str, *detected: Face, error: str | None = None) -> Result:
+    return Result(file, 640, 480, error, 14.2, list(detected))
 
 
 def test_each_face_has_a_row_below_its_heading() -> None:
@@ -92,7 +92,7 @@ def test_a_table_is_for_a_terminal_that_asked_for_nothing_else(
     monkeypatch.setattr("core.__main__.main", noted)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert rate.main([str(faces.FOLDER / faces.ADULT), *words]) == 0
-    assert [one._table for one in consoles] == [table]
+    assert [console._table for console in consoles] == [table]
 
 
 @pytest.fixture(autouse=True)

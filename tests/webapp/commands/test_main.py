@@ -67,10 +67,10 @@ def test_other_verbs_of_training_are_there(capsys: pytest.CaptureFixture[str]) -
 
 def test_rating_waits_for_nothing_of_the_page() -> None:
     code = "import sys, webapp.__main__, webapp.commands.rate; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not {"streamlit", "aiortc", "keras"} & set(done.stdout.split())
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"streamlit", "aiortc", "keras"} & set(completed.stdout.split())
 
 
 def test_every_command_is_a_module_with_a_main() -> None:
-    for one in command.COMMANDS.values():
-        assert callable(importlib.import_module(one.module).main)
+    for subcommand in command.COMMANDS.values():
+        assert callable(importlib.import_module(subcommand.module).main)

@@ -17,8 +17,8 @@ from webapp.commands import weights
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Of the models that ship."""
-    with file_server(WEIGHTS) as found:
-        yield found
+    with file_server(WEIGHTS) as url:
+        yield url
 
 
 @pytest.fixture

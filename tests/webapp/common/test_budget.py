@@ -22,10 +22,10 @@ def test_what_is_announced_takes_nothing() -> None:
 
 def test_many_files_that_come_at_once_all_arrive_and_never_take_more() -> None:
     async def scenario() -> tuple[int, int]:
-        budget, done, highest = Budget(250, largest=100, small=25, share=125), 0, 0
+        budget, arrived, highest = Budget(250, largest=100, small=25, share=125), 0, 0
 
         async def bring(size: int, owner: str) -> None:
-            nonlocal done, highest
+            nonlocal arrived, highest
             async with budget.taken(0, owner, size) as taken:
                 for _ in range(size // 5):
                     await taken.more(5)
@@ -33,15 +33,15 @@ def test_many_files_that_come_at_once_all_arrive_and_never_take_more() -> None:
                     await asyncio.sleep(0)
                 await taken.end()
                 await asyncio.sleep(0.001)
-            done += 1
+            arrived += 1
 
         sizes = [100, 25, 100, 5, 60, 100, 10, 100, 25, 100]
         await asyncio.wait_for(asyncio.gather(*(bring(size, f"{n % 4}") for n, size in enumerate(sizes))), 20)
         assert budget.used == 0
-        return done, highest
+        return arrived, highest
 
-    done, highest = asyncio.run(scenario())
-    assert done == 10
+    arrived, highest = asyncio.run(scenario())
+    assert arrived == 10
     assert highest <= 250
 
 
@@ -49,19 +49,19 @@ async def grows(taken: Taken, size: int) -> bool:
     """Whether there is room for it at once."""
     growing = asyncio.ensure_future(taken.more(size))
     await settle()
-    done = growing.done()
+    fits = growing.done()
     growing.cancel()
     await settle()
-    return done
+    return fits
 
 
 def test_archives_that_stay_leave_room_for_pictures() -> None:
     async def scenario() -> None:
         budget = Budget(250, largest=100, small=25, share=125)
-        async with budget.taken(100, "a") as one:
-            await one.end()
-            async with budget.taken(100, "b") as two:
-                await two.end()
+        async with budget.taken(100, "a") as first:
+            await first.end()
+            async with budget.taken(100, "b") as second:
+                await second.end()
                 await pictures_alone(budget)
 
     async def pictures_alone(budget: Budget) -> None:

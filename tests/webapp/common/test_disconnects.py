@@ -57,12 +57,12 @@ def test_who_is_cancelled_cancels_it() -> None:
             raise
 
     async def scenario() -> None:
-        asking = asyncio.ensure_future(while_connected(work(), never))
+        task = asyncio.ensure_future(while_connected(work(), never))
         for _ in range(3):
             await asyncio.sleep(0)
-        asking.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asking
+            await task
         await asyncio.sleep(0)
 
     asyncio.run(scenario())

@@ -22,13 +22,13 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 
 def written() -> set[str | tuple[str, ...]]:
     """Every text that the code marks."""
-    found: set[str | tuple[str, ...]] = set()
+    messages: set[str | tuple[str, ...]] = set()
     for folder in ("webapp", "core"):
         for _file, _line, message, _comments, _context in extract_from_dir(
             ROOT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS
         ):
-            found.add(message)
-    return found
+            messages.add(message)
+    return messages
 
 
 def read(code: str) -> list[Message]:
@@ -51,10 +51,10 @@ def fields(text: str) -> set[str]:
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_text_is_translated_and_none_is_left_over(code: str) -> None:
     texts = [key(message) for message in read(code)]
-    there = set(texts)
-    assert [text for text in there if texts.count(text) > 1] == []
-    assert sorted(map(str, written() - there)) == []
-    assert sorted(map(str, there - written())) == []
+    translated = set(texts)
+    assert [text for text in translated if texts.count(text) > 1] == []
+    assert sorted(map(str, written() - translated)) == []
+    assert sorted(map(str, translated - written())) == []
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -29,11 +29,11 @@ ctypes.CDLL(None).malloc_stats()
 """
 
 
-def arenas(how: str) -> int:
+def arenas(limited: str) -> int:
     """In how many arenas glibc keeps what twelve threads allocated and freed."""
-    command = [sys.executable, "-c", FRAMES, how]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stderr.count("Arena ")
+    command = [sys.executable, "-c", FRAMES, limited]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return completed.stderr.count("Arena ")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")

@@ -39,12 +39,12 @@ class Peer(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         request = stun.parse_message(data)
         answer = stun.Message(request.message_method, stun.Class.RESPONSE, request.transaction_id)
-        known = request.attributes.get("USERNAME") == USER and request.check_message_integrity(self._key)
+        authenticated = request.attributes.get("USERNAME") == USER and request.check_message_integrity(self._key)
         if self._error:
             self._refuse(answer, self._error)
         elif request.message_method == stun.Method.BINDING:
             answer.attributes["XOR-MAPPED-ADDRESS"] = MINE
-        elif not known:
+        elif not authenticated:
             self._refuse(answer, 401)
         else:
             answer.attributes["LIFETIME"] = 600
@@ -81,34 +81,34 @@ def peer(error: int | None = None) -> Iterator[str]:
 def check(url: str, user: str | None = None, password: str | None = None, patience: float = PATIENCE) -> Finding:
     """The one finding about one address."""
     credential = SecretStr(password) if password is not None else None
-    (found,) = check_ice([IceServer(urls=[url], username=user, credential=credential)], patience)
-    return found
+    (finding,) = check_ice([IceServer(urls=[url], username=user, credential=credential)], patience)
+    return finding
 
 
 def test_without_servers_it_says_so() -> None:
-    (found,) = check_ice([])
-    assert found.level is Level.OK
-    assert "no STUN or TURN servers are set" in found.message
+    (finding,) = check_ice([])
+    assert finding.level is Level.OK
+    assert "no STUN or TURN servers are set" in finding.message
 
 
 def test_a_stun_server_tells_who_we_are() -> None:
     with peer() as address:
-        found = check(f"stun:{address}")
-    assert (found.level, found.message) == (Level.OK, f"stun:{address} sees this machine as 192.0.2.9:40000")
+        finding = check(f"stun:{address}")
+    assert (finding.level, finding.message) == (Level.OK, f"stun:{address} sees this machine as 192.0.2.9:40000")
 
 
 def test_a_turn_server_takes_the_credentials() -> None:
     with peer() as address:
-        found = check(f"turn:{address}", USER, PASSWORD)
-    assert (found.level, found.message.split()[-1]) == (Level.OK, "192.0.2.1:50000")
+        finding = check(f"turn:{address}", USER, PASSWORD)
+    assert (finding.level, finding.message.split()[-1]) == (Level.OK, "192.0.2.1:50000")
 
 
 def test_wrong_credentials_are_reported_and_not_shown() -> None:
     with peer() as address:
-        found = check(f"turn:{address}", USER, "wrong battery")
-    assert found.level is Level.FAILURE
-    assert "refuses the credentials" in found.message
-    assert "wrong battery" not in found.message + found.advice
+        finding = check(f"turn:{address}", USER, "wrong battery")
+    assert finding.level is Level.FAILURE
+    assert "refuses the credentials" in finding.message
+    assert "wrong battery" not in finding.message + finding.advice
 
 
 @pytest.mark.parametrize(("code", "says"), [(403, "forbids"), (486, "reached its quota"), (500, "error 500")])
@@ -122,9 +122,9 @@ def test_what_a_server_refuses_is_reported(code: int, says: str) -> None:
 def test_a_server_that_says_nothing_is_waited_for_a_moment_only(scheme: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        found = check(f"{scheme}:127.0.0.1:{silent.getsockname()[1]}", USER, PASSWORD, patience=0.2)
-    assert found.level is Level.FAILURE
-    assert "did not respond within 0.2 s" in found.message
+        finding = check(f"{scheme}:127.0.0.1:{silent.getsockname()[1]}", USER, PASSWORD, patience=0.2)
+    assert finding.level is Level.FAILURE
+    assert "did not respond within 0.2 s" in finding.message
 
 
 @pytest.mark.parametrize("scheme", ["turn", "turns"])
@@ -132,9 +132,9 @@ def test_a_port_where_nobody_listens_is_reported(scheme: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-        found = check(f"{scheme}:127.0.0.1:{port}?transport=tcp", USER, PASSWORD)
-    assert found.level is Level.FAILURE
-    assert "firewalls" in found.advice
+        finding = check(f"{scheme}:127.0.0.1:{port}?transport=tcp", USER, PASSWORD)
+    assert finding.level is Level.FAILURE
+    assert "firewalls" in finding.advice
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def test_a_port_where_nobody_listens_is_reported(scheme: str) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_reported(url: str, level: Level, says: str) -> None:
-    found = check(url)
-    assert found.level is level
-    assert says in found.message
+    finding = check(url)
+    assert finding.level is level
+    assert says in finding.message
 
 
 @pytest.mark.skipif(not find_turnserver(), reason="coturn is not installed")
 def test_coturn_as_deployed_takes_its_account_and_no_other() -> None:
     with turn_server() as turn:
-        (given,) = json.loads(turn.setting())
-        (url,) = given["urls"]
+        (ice_server,) = json.loads(turn.setting())
+        (url,) = ice_server["urls"]
         assert check(url, turn.user, turn.password).level is Level.OK
         assert "refuses the credentials" in check(url, turn.user, "wrong battery").message

@@ -36,7 +36,7 @@ def test_little_memory_is_reported(free: int | None, level: Level) -> None:
 
 def test_more_than_the_processors_can_do_is_reported() -> None:
     settings = ModelSettings(threads=2), LiveSettings(max_viewers=4)
-    assert [one.level for one in machine.check_threads(*settings, 2)] == [Level.OK]
+    assert [finding.level for finding in machine.check_threads(*settings, 2)] == [Level.OK]
     threads, viewers = machine.check_threads(*settings, 0.5)
     assert threads.level is viewers.level is Level.WARNING
     assert threads.advice == "Set FAIREST_THREADS to 1."

@@ -44,9 +44,9 @@ def test_a_port_is_free_or_ours_or_taken() -> None:
     assert network.check_port(port).level is Level.OK
     for body in (b"[]", b"hello", b"3"):
         with answering(body) as port:
-            found = network.check_port(port)
-            assert found.level is Level.FAILURE
-            assert f"{port} is in use" in found.message
+            finding = network.check_port(port)
+            assert finding.level is Level.FAILURE
+            assert f"{port} is in use" in finding.message
 
 
 def test_a_port_of_roots_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,15 +71,15 @@ def test_a_camera_needs_localhost_or_a_certificate(tmp_path: Path) -> None:
 
 
 def test_udp_goes_out_and_in() -> None:
-    found = network.check_udp([])
-    assert (found.level, found.message) == (Level.OK, "works in both directions on 127.0.0.1")
+    finding = network.check_udp([])
+    assert (finding.level, finding.message) == (Level.OK, "works in both directions on 127.0.0.1")
 
 
 def test_an_address_that_udp_does_not_leave_is_reported() -> None:
     # Kept for documentation: no machine has it.
-    found = network.check_udp(["203.0.113.1"])
-    assert found.level is Level.FAILURE
-    assert found.message.startswith("203.0.113.1: ")
+    finding = network.check_udp(["203.0.113.1"])
+    assert finding.level is Level.FAILURE
+    assert finding.message.startswith("203.0.113.1: ")
 
 
 def test_a_packet_that_is_swallowed_is_waited_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def page(
 
 def levels(address: str, proxies: int = 0, context: ssl.SSLContext | None = None) -> dict[str, Level]:
     """By subject."""
-    return {one.subject: one.level for one in check_page(address, proxies, context)}
+    return {finding.subject: finding.level for finding in check_page(address, proxies, context)}
 
 
 @pytest.mark.parametrize("base", ["", "/fairest"])
@@ -89,8 +89,8 @@ def test_a_wrong_path_is_reported_with_what_to_set() -> None:
     with page("/fairest") as address:
         wrong = check_page(address.replace("fairest", "other"), 0)
         root = check_page(address.removesuffix("/fairest"), 0)
-    assert "--server.baseUrlPath other" in next(one.advice for one in wrong if one.subject == "path")
-    assert "include it in --url" in next(one.advice for one in root if one.subject == "path")
+    assert "--server.baseUrlPath other" in next(finding.advice for finding in wrong if finding.subject == "path")
+    assert "include it in --url" in next(finding.advice for finding in root if finding.subject == "path")
 
 
 def test_a_page_that_loads_is_waited_for() -> None:
@@ -113,8 +113,8 @@ def test_a_proxy_that_is_not_trusted_is_noticed() -> None:
 def test_a_page_that_does_not_know_of_https_is_reported() -> None:
     assert check_headers(NAMED, Answer(200, {}, b""), 1).level is Level.WARNING
     assert check_headers(NAMED, Answer(200, {"strict-transport-security": "max-age=1"}, b""), 1).level is Level.OK
-    for other in ("https://192.168.1.7", "https://box.local", "http://fairest.example.org"):
-        assert check_headers(urlsplit(other), Answer(200, {}, b""), 0).level is Level.OK
+    for address in ("https://192.168.1.7", "https://box.local", "http://fairest.example.org"):
+        assert check_headers(urlsplit(address), Answer(200, {}, b""), 0).level is Level.OK
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_a_build_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_models_are_there_and_whole() -> None:
-    (found,) = software.check_weights(WEIGHTS)
-    assert found.level is Level.OK
-    assert str(WEIGHTS) in found.message
+    (finding,) = software.check_weights(WEIGHTS)
+    assert finding.level is Level.OK
+    assert str(WEIGHTS) in finding.message
 
 
 def test_each_model_that_is_missing_or_damaged_is_reported(tmp_path: Path) -> None:
@@ -74,21 +74,21 @@ def test_each_model_that_is_missing_or_damaged_is_reported(tmp_path: Path) -> No
     for name in ("facegrid.tflite", "agenet.tflite"):
         (tmp_path / name).unlink()
     (tmp_path / "agenet.tflite").write_bytes(b"half of it")
-    found = software.check_weights(tmp_path)
-    assert [one.level for one in found] == [Level.FAILURE] * 2
-    assert {"facegrid.tflite" in one.message for one in found} == {True, False}
+    findings = software.check_weights(tmp_path)
+    assert [finding.level for finding in findings] == [Level.FAILURE] * 2
+    assert {"facegrid.tflite" in finding.message for finding in findings} == {True, False}
 
 
 def test_settings_that_nobody_knows_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FAIREST_MIN_FACE", "40")
-    found, settings = software.check_settings()
-    assert (found.level, found.message) == (Level.OK, "changed: min_face")
+    finding, settings = software.check_settings()
+    assert (finding.level, finding.message) == (Level.OK, "changed: min_face")
     assert settings is not None
     assert settings.rating.min_face == 40
     monkeypatch.setenv("FAIREST_PASSWROD", "correct horse")
-    found, settings = software.check_settings()
-    assert found.level is Level.FAILURE
-    assert "FAIREST_PASSWORD" in found.message
-    assert "correct horse" not in found.message
+    finding, settings = software.check_settings()
+    assert finding.level is Level.FAILURE
+    assert "FAIREST_PASSWORD" in finding.message
+    assert "correct horse" not in finding.message
     assert settings is None

@@ -41,15 +41,15 @@ def private(name: str) -> bool:
 
 def privates(tree: ast.AST, owner: str) -> set[str]:
     """The private names that the body of a class defines, or sets on self; mangled as Python does it."""
-    found = set()
+    names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name)
+            names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
+            names.add(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-            found.add(node.attr)
-    return {f"_{owner.lstrip('_')}{name}" if name.startswith("__") else name for name in found if private(name)}
+            names.add(node.attr)
+    return {f"_{owner.lstrip('_')}{name}" if name.startswith("__") else name for name in names if private(name)}
 
 
 @functools.cache
@@ -57,19 +57,19 @@ def privates_of_other(path: str) -> frozenset[str]:
     """Those of a class from elsewhere and of its bases, as far as their source is Python."""
     module, _, name = path.rpartition(".")
     try:
-        other = getattr(importlib.import_module(module or "builtins"), name)
+        foreign = getattr(importlib.import_module(module or "builtins"), name)
     except (ImportError, AttributeError):
         return frozenset()
-    found: set[str] = set()
-    for base in getattr(other, "__mro__", ()):
+    names: set[str] = set()
+    for base in getattr(foreign, "__mro__", ()):
         if base.__module__.partition(".")[0] in OWN:
             continue  # put there in place of theirs, once a connection was made in this process
         try:
             source = textwrap.dedent(inspect.getsource(base))
         except (OSError, TypeError):
             continue
-        found |= privates(ast.parse(source), base.__name__)
-    return frozenset(found)
+        names |= privates(ast.parse(source), base.__name__)
+    return frozenset(names)
 
 
 class Source:
@@ -83,11 +83,11 @@ class Source:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 self.names |= {
-                    one.asname or one.name.split(".")[0]: one.name if one.asname else one.name.split(".")[0]
-                    for one in node.names
+                    alias.asname or alias.name.split(".")[0]: alias.name if alias.asname else alias.name.split(".")[0]
+                    for alias in node.names
                 }
             elif isinstance(node, ast.ImportFrom):
-                self.names |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+                self.names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
         self.classes = {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
 
     def full(self, node: ast.expr) -> str:
@@ -95,8 +95,8 @@ class Source:
         if isinstance(node, ast.Subscript):
             return self.full(node.value)
         if isinstance(node, ast.Attribute):
-            left = self.full(node.value)
-            return left and f"{left}.{node.attr}"
+            prefix = self.full(node.value)
+            return prefix and f"{prefix}.{node.attr}"
         if not isinstance(node, ast.Name):
             return ""
         return f"{self.module}.{node.id}" if node.id in self.classes else self.names.get(node.id, "")
@@ -104,14 +104,14 @@ class Source:
 
 def inherited(source: Source, node: ast.ClassDef, sources: dict[str, Source]) -> frozenset[str]:
     """The private names that a class has of bases from elsewhere, through own ones as well."""
-    found: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
     for base in map(source.full, node.bases):
         module, _, name = base.rpartition(".")
         if module in sources and name in sources[module].classes:
-            found |= inherited(sources[module], sources[module].classes[name], sources)
+            names |= inherited(sources[module], sources[module].classes[name], sources)
         elif base and base.partition(".")[0] not in OWN:
-            found |= privates_of_other(base)
-    return found
+            names |= privates_of_other(base)
+    return names
 
 
 def of_own(node: ast.expr) -> bool:
@@ -139,35 +139,35 @@ def faults(source: Source, sources: dict[str, Source]) -> Iterator[str]:
         if isinstance(node, ast.Attribute):
             names = {node.attr} if private(node.attr) and not of_own(node.value) else set()
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            paths = [one.name for one in node.names] + [getattr(node, "module", None) or ""]
+            paths = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             names = {part for path in paths for part in path.split(".") if private(part)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and PRIVATE_TEXT.fullmatch(node.value):
             names = {node.value}
         elif isinstance(node, ast.ClassDef):
             names = privates(node, node.name) & inherited(source, node, sources)
-        if what := replaced(source, node):
-            names = names | {f"{what} is replaced"}
+        if replaced_name := replaced(source, node):
+            names = names | {f"{replaced_name} is replaced"}
         for name in sorted(names):
             yield f"{source.path}:{getattr(node, 'lineno', 0)}: {name}"
 
 
 def sources_of(texts: dict[str, str]) -> dict[str, Source]:
     """By module."""
-    made = (Source(Path(path), text) for path, text in texts.items())
-    return {one.module: one for one in made}
+    sources = (Source(Path(path), text) for path, text in texts.items())
+    return {source.module: source for source in sources}
 
 
 def found_in(texts: dict[str, str]) -> list[str]:
     """All faults, but those of the one file."""
     sources = sources_of(texts)
-    return [fault for one in sources.values() if one.path != ONE for fault in faults(one, sources)]
+    return [fault for source in sources.values() if source.path != ONE for fault in faults(source, sources)]
 
 
 def test_private_names_of_others_are_used_in_one_file_alone() -> None:
     texts = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "webapp").rglob("*.py"))}
     assert str(ONE) in texts
-    found = found_in(texts)
-    assert not found, f"Expected private names of others in {ONE} alone; found\n" + "\n".join(found)
+    violations = found_in(texts)
+    assert not violations, f"Expected private names of others in {ONE} alone; found\n" + "\n".join(violations)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_private_names_of_others_are_used_in_one_file_alone() -> None:
     ],
 )
 def test_each_way_to_one_is_noticed(text: str) -> None:
-    given = {"webapp/made.py": text, str(ONE): (ROOT / ONE).read_text()}
-    assert any(fault.startswith("webapp/made.py:") for fault in found_in(given))
+    texts = {"webapp/made.py": text, str(ONE): (ROOT / ONE).read_text()}
+    assert any(fault.startswith("webapp/made.py:") for fault in found_in(texts))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,9 @@ def test_these_are_the_releases_whose_private_names_are_used(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [one for one in vars(aiortc_internals).values() if isinstance(one, Place)], ids=lambda place: place.name
+    "place",
+    [place for place in vars(aiortc_internals).values() if isinstance(place, Place)],
+    ids=lambda place: place.name,
 )
 def test_what_is_replaced_is_there(place: Place) -> None:
     assert place.current is not None

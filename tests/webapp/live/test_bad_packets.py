@@ -57,18 +57,18 @@ def packed(transport: RTCSctpTransport, chunks: bytes) -> bytes:
 async def pair() -> AsyncIterator[tuple[RTCPeerConnection, RTCPeerConnection]]:
     """Two ends that are connected, with video and a data channel."""
     patch_all_receivers()
-    here, there = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
-    channel = here.createDataChannel("faces")
-    here.addTrack(VideoStreamTrack())
-    await here.setLocalDescription(await here.createOffer())
-    await there.setRemoteDescription(here.localDescription)
-    await there.setLocalDescription(await there.createAnswer())
-    await here.setRemoteDescription(there.localDescription)
+    local, remote = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
+    channel = local.createDataChannel("faces")
+    local.addTrack(VideoStreamTrack())
+    await local.setLocalDescription(await local.createOffer())
+    await remote.setRemoteDescription(local.localDescription)
+    await remote.setLocalDescription(await remote.createAnswer())
+    await local.setRemoteDescription(remote.localDescription)
     try:
         await until(lambda: channel.readyState == "open")
-        yield here, there
+        yield local, remote
     finally:
-        await asyncio.wait_for(asyncio.gather(here.close(), there.close()), PATIENCE)
+        await asyncio.wait_for(asyncio.gather(local.close(), remote.close()), PATIENCE)
 
 
 def association(end: RTCPeerConnection) -> RTCSctpTransport:
@@ -83,31 +83,31 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def still_there(here: RTCPeerConnection, there: RTCPeerConnection) -> None:
+async def still_there(local: RTCPeerConnection, remote: RTCPeerConnection) -> None:
     """See that what is said after a bad packet arrives, over the same connection."""
     heard: list[Any] = []
-    there.on("datachannel", lambda channel: channel.on("message", heard.append))
-    after = here.createDataChannel("after")
+    remote.on("datachannel", lambda channel: channel.on("message", heard.append))
+    after = local.createDataChannel("after")
     await until(lambda: after.readyState == "open")
     after.send("still there?")
     await until(lambda: heard == ["still there?"])
-    assert there.connectionState == "connected"
+    assert remote.connectionState == "connected"
 
 
 def sent_between(send: Callable[[RTCPeerConnection, RTCPeerConnection], Awaitable[object]]) -> None:
     """Have something sent from one end to the other, which must outlive it."""
 
     async def exchange() -> None:
-        async with pair() as (here, there):
-            await send(here, there)
-            await still_there(here, there)
+        async with pair() as (local, remote):
+            await send(local, remote)
+            await still_there(local, remote)
 
     asyncio.run(exchange())
 
 
 def test_an_empty_datagram_from_anybody_ends_no_connection() -> None:
-    async def send(_here: RTCPeerConnection, there: RTCPeerConnection) -> None:
-        ice = association(there).transport.transport._connection
+    async def send(_local: RTCPeerConnection, remote: RTCPeerConnection) -> None:
+        ice = association(remote).transport.transport._connection
         mine = ice._nominated[1].protocol.transport.get_extra_info("sockname")
         with socket.socket(socket.AF_INET6 if ":" in mine[0] else socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             stranger.sendto(b"", mine)
@@ -117,12 +117,12 @@ def test_an_empty_datagram_from_anybody_ends_no_connection() -> None:
 
 @pytest.mark.parametrize("data", [SHORT_EXTENSION, REMB], ids=["extension", "bitrate"])
 def test_a_packet_cut_short_ends_no_connection(data: bytes) -> None:
-    sent_between(lambda here, _there: association(here).transport._send_rtp(data))
+    sent_between(lambda local, _remote: association(local).transport._send_rtp(data))
 
 
 def test_a_parameter_of_no_length_stops_nobody() -> None:
-    def send(here: RTCPeerConnection, _there: RTCPeerConnection) -> Awaitable[object]:
-        sctp = association(here)
+    def send(local: RTCPeerConnection, _remote: RTCPeerConnection) -> Awaitable[object]:
+        sctp = association(local)
         return sctp.transport._send_data(packed(sctp, SCTP["a parameter of no length"]))
 
     sent_between(send)

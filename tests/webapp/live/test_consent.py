@@ -29,9 +29,9 @@ class Line:
             asyncio.get_running_loop().call_later(LATE, self._take, answer, addr)
 
     def _take(self, answer: stun.Message, addr: Any) -> None:
-        known = self._protocol.transactions.get(answer.transaction_id)
-        if known is not None:
-            known.response_received(answer, addr)
+        transaction = self._protocol.transactions.get(answer.transaction_id)
+        if transaction is not None:
+            transaction.response_received(answer, addr)
 
 
 async def ask(answers: bool) -> Line:

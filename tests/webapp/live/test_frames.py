@@ -29,9 +29,9 @@ def frame(width: int, height: int, pts: int = 3000) -> av.VideoFrame:
     """Left half dark, right half bright."""
     image = np.zeros((height, width, 3), np.uint8)
     image[:, width // 2 :] = 220
-    made = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
-    made.pts, made.time_base = pts, VIDEO_TIME_BASE
-    return made
+    av_frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+    av_frame.pts, av_frame.time_base = pts, VIDEO_TIME_BASE
+    return av_frame
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def vp8(clock: Clock | None = None) -> FittingDecoder:
 
 
 def sizes(decoder: FittingDecoder, sent: list[JitterFrame]) -> list[tuple[int, int]]:
-    return [(one.width, one.height) for each in sent for one in decoder.decode(each)]  # type: ignore[attr-defined]
+    return [(decoded.width, decoded.height) for jitter_frame in sent for decoded in decoder.decode(jitter_frame)]  # type: ignore[attr-defined]
 
 
 def test_the_size_of_a_vp8_picture_is_known_before_it_is_decoded() -> None:
@@ -115,9 +115,9 @@ def test_what_is_far_too_large_is_not_decoded_until_it_is_small_again(monkeypatc
     decoded: list[JitterFrame] = []
     real = decoder._decoder.decode
 
-    def noted(one: JitterFrame) -> Any:
-        decoded.append(one)
-        return real(one)
+    def noted(jitter_frame: JitterFrame) -> Any:
+        decoded.append(jitter_frame)
+        return real(jitter_frame)
 
     monkeypatch.setattr(decoder._decoder, "decode", noted)
     assert sizes(decoder, encoded(1280, 800, count=3)) == []
@@ -130,23 +130,23 @@ def test_h264_that_is_far_too_large_is_an_error_of_its_decoder(monkeypatch: pyte
     monkeypatch.setattr(frames, "MAX_PIXELS", 1_000_000)
     sent = encoded(1280, 800, "h264")
     decoder = FittingDecoder(h264.H264Decoder(), False)
-    got: list[object] = []
-    for one in sent:
+    decoded: list[object] = []
+    for jitter_frame in sent:
         with contextlib.suppress(av.FFmpegError):
-            got += decoder.decode(one)
-    assert got == []
+            decoded += decoder.decode(jitter_frame)
+    assert decoded == []
 
 
 def test_frames_come_no_more_often_than_asked_for() -> None:
     clock = Clock()
     decoder = vp8(clock)
-    (whole,) = encoded(64, 48)
-    assert sum(len(decoder.decode(whole)) for _ in range(3 * BURST)) == BURST
-    got = 0
+    (keyframe,) = encoded(64, 48)
+    assert sum(len(decoder.decode(keyframe)) for _ in range(3 * BURST)) == BURST
+    count = 0
     for _ in range(240):
         clock.now += 1 / 240
-        got += len(decoder.decode(whole))
-    assert got == pytest.approx(MAX_RATE, abs=2)
+        count += len(decoder.decode(keyframe))
+    assert count == pytest.approx(MAX_RATE, abs=2)
 
 
 def test_aiortc_gets_such_decoders_for_video_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,10 +154,10 @@ def test_aiortc_gets_such_decoders_for_video_alone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(receiver, "get_decoder", receiver.get_decoder)
     frames.fit_all.cache_clear()
     frames.fit_all()
-    made = receiver.get_decoder
-    assert made is fitting_decoder
+    get_decoder = receiver.get_decoder
+    assert get_decoder is fitting_decoder
     for kind in ("video/VP8", "video/H264"):
-        assert isinstance(made(RTCRtpCodecParameters(mimeType=kind, clockRate=90000)), FittingDecoder)
-    audio = made(RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48000, channels=2))
+        assert isinstance(get_decoder(RTCRtpCodecParameters(mimeType=kind, clockRate=90000)), FittingDecoder)
+    audio = get_decoder(RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48000, channels=2))
     assert not isinstance(audio, FittingDecoder)
     assert MAX_PIXELS >= 3840 * 2160

@@ -144,16 +144,16 @@ class Loop:
         self.now = 0.0
         self.due: list[tuple[float, Any]] = []
 
-    def call_later(self, delay: float, act: Any) -> None:
-        self.due.append((self.now + delay, act))
+    def call_later(self, delay: float, callback: Any) -> None:
+        self.due.append((self.now + delay, callback))
 
     def run(self, seconds: float) -> None:
         while self.due and self.due[0][0] <= seconds:
-            self.now, act = self.due.pop(0)
-            act()
+            self.now, callback = self.due.pop(0)
+            callback()
 
 
-def send_times(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, **more: Any) -> list[float]:
+def send_times(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, **options: Any) -> list[float]:
     """When a question without an answer is sent, seconds."""
     ask_soon()
     loop, sent = Loop(), []
@@ -166,7 +166,7 @@ def send_times(monkeypatch: pytest.MonkeyPatch, protocol: Any, seconds: float, *
         monkeypatch.setattr("aioice.stun.asyncio.get_running_loop", lambda: loop)
         question = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         protocol.__class__ = Sending
-        transaction = stun.Transaction(question, ("192.0.2.1", 1), protocol, **more)
+        transaction = stun.Transaction(question, ("192.0.2.1", 1), protocol, **options)
         getattr(transaction, "_Transaction__retry")()  # noqa: B009
         loop.run(seconds)
         monkeypatch.undo()
@@ -179,10 +179,10 @@ def test_connectivity_checks_are_repeated_soon_and_for_as_long_as_before(monkeyp
     async def protocol() -> StunProtocol:
         return StunProtocol(object())  # type: ignore[arg-type]
 
-    at = send_times(monkeypatch, asyncio.run(protocol()), 100.0)
-    assert at[:5] == pytest.approx([0, 0.1, 0.3, 0.7, 1.5])
-    assert len(at) == 1 + CHECKS
-    assert 30 < at[-1] < 40
+    times = send_times(monkeypatch, asyncio.run(protocol()), 100.0)
+    assert times[:5] == pytest.approx([0, 0.1, 0.3, 0.7, 1.5])
+    assert len(times) == 1 + CHECKS
+    assert 30 < times[-1] < 40
 
 
 def test_a_turn_server_is_asked_as_before(monkeypatch: pytest.MonkeyPatch) -> None:

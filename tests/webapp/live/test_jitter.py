@@ -45,10 +45,10 @@ class Decoder:
 
 
 def packet(number: int, frame: int, last: bool = True) -> RtpPacket:
-    made = RtpPacket(sequence_number=number, timestamp=90_000 // FPS * frame, marker=int(last))
-    made_of: Any = made
-    made_of._data = bytes([number % 256])
-    return made
+    rtp_packet = RtpPacket(sequence_number=number, timestamp=90_000 // FPS * frame, marker=int(last))
+    untyped: Any = rtp_packet
+    untyped._data = bytes([number % 256])
+    return rtp_packet
 
 
 def test_a_frame_does_not_wait_for_the_next() -> None:
@@ -97,9 +97,9 @@ def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
     decoder.whole = False
     requests = [buffer.add(packet(number, number))[0] for number in range(2, 2 + 2 * FPS)]
     first = requests.index(True)
-    between = [k for k, one in enumerate(requests) if one]
-    assert between[1] - first == int(BROKEN_AGAIN * FPS) + 1
-    assert len(between) >= 4
+    asked_at = [index for index, asked in enumerate(requests) if asked]
+    assert asked_at[1] - first == int(BROKEN_AGAIN * FPS) + 1
+    assert len(asked_at) >= 4
     decoder.whole = True
     buffer.add(packet(2 + 2 * FPS, 2 + 2 * FPS))
     assert not any(buffer.add(packet(number, number))[0] for number in range(3 + 2 * FPS, 3 + 4 * FPS))
@@ -107,7 +107,7 @@ def test_a_whole_picture_is_asked_for_until_it_comes() -> None:
 
 def test_a_whole_picture_waits_for_nothing_that_is_missing_before_it() -> None:
     decoder = Decoder()
-    buffer = PromptBuffer(decoder, lambda one: one.sequence_number == 5)
+    buffer = PromptBuffer(decoder, lambda rtp_packet: rtp_packet.sequence_number == 5)
     buffer.add(packet(0, 0))
     # 1 and 4 are missing, and 4 may be the end of the frame before or the beginning of this one.
     for number, frame, last in ((2, 2, True), (3, 3, False), (6, 4, False), (7, 4, True)):
@@ -123,7 +123,7 @@ def test_a_whole_picture_waits_for_nothing_that_is_missing_before_it() -> None:
 
 def test_a_whole_picture_that_is_not_all_there_skips_nothing() -> None:
     decoder = Decoder()
-    buffer = PromptBuffer(decoder, lambda one: one.sequence_number == 2)
+    buffer = PromptBuffer(decoder, lambda rtp_packet: rtp_packet.sequence_number == 2)
     buffer.add(packet(0, 0))
     for number, last in ((2, False), (4, True)):
         buffer.add(packet(number, 2, last))
@@ -188,17 +188,19 @@ def test_after_a_fall_a_receiver_asks_for_a_whole_picture_and_for_nothing_else()
         receiver = RTCRtpReceiver("video", SimpleNamespace(state="new"))  # type: ignore[arg-type]
         patch_receiver(receiver)
         name = "_RTCRtpReceiver__"
-        nacks, estimator = (getattr(receiver, f"{name}{one}") for one in ("nack_generator", "remote_bitrate_estimator"))
+        nacks, estimator = (
+            getattr(receiver, f"{name}{suffix}") for suffix in ("nack_generator", "remote_bitrate_estimator")
+        )
         codec = SimpleNamespace(mimeType=VP8)
         setattr(receiver, f"{name}codecs", {0: codec})
-        made: Any = [packet(number, number) for number in (0, 2, 4)]
-        for one in made[:2]:
-            one.payload = b"\x10\1"
-            nacks.add(one)
+        packets: Any = [packet(number, number) for number in (0, 2, 4)]
+        for rtp_packet in packets[:2]:
+            rtp_packet.payload = b"\x10\1"
+            nacks.add(rtp_packet)
         assert nacks.missing == {1}
         estimator.fell()
-        made[2].payload = b"\x10\1"
-        nacks.add(made[2])
+        packets[2].payload = b"\x10\1"
+        nacks.add(packets[2])
         return nacks.missing, getattr(receiver, f"{name}decoder_error").is_set()
 
     assert asyncio.run(run()) == (set(), True)

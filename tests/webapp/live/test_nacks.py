@@ -58,7 +58,7 @@ def test_on_a_short_way_packets_are_asked_for_sooner() -> None:
 
 @pytest.mark.parametrize("leap", [127, 128, 129, 130, 5000, 30_000, 32_766, 32_767, 32_768, 40_000, 65_535])
 def test_a_leap_is_not_counted_through(leap: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = NackGenerator()
+    reference = NackGenerator()
     nacks = PersistentNacks(lambda: 100.0)
     steps = 0
 
@@ -68,17 +68,17 @@ def test_a_leap_is_not_counted_through(leap: int, monkeypatch: pytest.MonkeyPatc
         return uint16_add(a, b)
 
     for number in (65_000, (65_000 + leap) % 65_536):
-        counted.add(packet(number))
+        reference.add(packet(number))
         with monkeypatch.context() as watched:
             watched.setattr(rtcrtpreceiver, "uint16_add", step)
             nacks.add(packet(number))
-    assert (nacks.missing, nacks.max_seq) == (counted.missing, counted.max_seq)
+    assert (nacks.missing, nacks.max_seq) == (reference.missing, reference.max_seq)
     assert steps < 2 * RTP_HISTORY_SIZE
 
 
 def test_what_was_given_up_is_asked_for_no_more_and_what_follows_a_whole_picture_is() -> None:
     now = 100.0
-    nacks = PersistentNacks(lambda: now, lambda one: one.sequence_number == 10)
+    nacks = PersistentNacks(lambda: now, lambda rtp_packet: rtp_packet.sequence_number == 10)
     for number in (0, 2):
         nacks.add(packet(number))
     assert nacks.missing == {1}

@@ -20,8 +20,8 @@ def frame(width: int = 160, height: int = 160) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
 
 
-def drawn(given: av.VideoFrame, faces: list[Face]) -> np.ndarray:
-    planes = Planes.of(given)
+def drawn(original: av.VideoFrame, faces: list[Face]) -> np.ndarray:
+    planes = Planes.of(original)
     planes.draw(faces, "Sexy", AS_THEY_ARE, numbered=False)
     return rgb(planes.frame()).astype(int)
 
@@ -29,30 +29,30 @@ def drawn(given: av.VideoFrame, faces: list[Face]) -> np.ndarray:
 @pytest.mark.parametrize("size", [(160, 160), (322, 178), (640, 480)])
 @pytest.mark.parametrize("corner", [(40, 60), (-20, -10), (130, 5), (41, 61)])
 def test_it_looks_as_drawn_on_the_picture_itself(size: tuple[int, int], corner: tuple[int, int]) -> None:
-    given = frame(*size)
+    original = frame(*size)
     face = Face(Box(*corner, 60, 80), 0.9, 3.4, "Sexy", 0.8, 31)
-    wanted = draw(rgb(given), [face], "Sexy").astype(int)
+    wanted = draw(rgb(original), [face], "Sexy").astype(int)
     # U and V are half as wide and high, and a strip begins where they do: a pixel more or less is nothing.
-    off = cv2.blur((drawn(given, [face]) - wanted).astype(np.float32), (15, 15))
-    changed = cv2.blur((wanted - rgb(given)).astype(np.float32), (15, 15))
+    difference = cv2.blur((drawn(original, [face]) - wanted).astype(np.float32), (15, 15))
+    changed = cv2.blur((wanted - rgb(original)).astype(np.float32), (15, 15))
     assert np.abs(changed).max() > 40
-    assert np.abs(off).mean() < 0.25 * np.abs(changed).mean()
+    assert np.abs(difference).mean() < 0.25 * np.abs(changed).mean()
 
 
 def test_the_frame_itself_stays_as_it_is() -> None:
-    given = frame()
-    before = given.to_ndarray()
-    drawn(given, [FACE])
-    assert (given.to_ndarray() == before).all()
+    original = frame()
+    before = original.to_ndarray()
+    drawn(original, [FACE])
+    assert (original.to_ndarray() == before).all()
 
 
 def test_two_mirrors_are_none() -> None:
-    given = frame(162, 90)
-    planes = Planes.of(given)
+    original = frame(162, 90)
+    planes = Planes.of(original)
     planes.mirror()
-    assert not (planes.picture == given.to_ndarray()).all()
+    assert not (planes.picture == original.to_ndarray()).all()
     planes.mirror()
-    assert (planes.picture == given.to_ndarray()).all()
+    assert (planes.picture == original.to_ndarray()).all()
 
 
 def test_a_caption_longer_than_the_picture_is_cut() -> None:
@@ -71,6 +71,6 @@ def test_only_frames_that_have_such_planes_are_drawn_into() -> None:
     assert has_planes(frame())
     assert not has_planes(av.VideoFrame(161, 160, "yuv420p"))
     assert not has_planes(av.VideoFrame(160, 160, "rgb24"))
-    full = frame()
-    full.color_range = 2
-    assert not has_planes(full)
+    full_range = frame()
+    full_range.color_range = 2
+    assert not has_planes(full_range)

@@ -70,10 +70,10 @@ class Stream:
 
 
 def frame(width: int = 160, height: int = 160, value: int = 90, sent: float | None = None) -> av.VideoFrame:
-    made = av.VideoFrame.from_ndarray(np.full((height, width, 3), value, np.uint8), format="rgb24")
+    av_frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), value, np.uint8), format="rgb24")
     if sent is not None:
-        made.pts, made.time_base = round(sent * 90_000), Fraction(1, 90_000)
-    return made
+        av_frame.pts, av_frame.time_base = round(sent * 90_000), Fraction(1, 90_000)
+    return av_frame
 
 
 def tinted(out: av.VideoFrame) -> np.ndarray:
@@ -84,8 +84,8 @@ def tinted(out: av.VideoFrame) -> np.ndarray:
 
 def test_a_frame_is_handed_over_and_comes_back_at_once() -> None:
     stream = Stream()
-    given = frame(value=70)
-    assert stream.processor.recv(given) is given
+    original = frame(value=70)
+    assert stream.processor.recv(original) is original
     (slot,) = stream.engine.slots
     assert slot.time == 100.0
     assert slot.image[5, 5].tolist() == [70, 70, 70]
@@ -209,14 +209,14 @@ def test_a_drawn_picture_keeps_its_size_and_colours(size: tuple[int, int]) -> No
 def test_an_error_leaves_the_video_running_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     stream = Stream()
     stream.engine.fails = True
-    given = frame()
+    original = frame()
     with caplog.at_level(logging.ERROR):
-        assert stream.processor.recv(given) is given
-        assert stream.processor.recv(given) is given
+        assert stream.processor.recv(original) is original
+        assert stream.processor.recv(original) is original
     assert stream.processor.failed
     assert len(caplog.records) == 1
     stream.engine.fails = False
-    stream.processor.recv(given)
+    stream.processor.recv(original)
     assert not stream.processor.failed
 
 

@@ -16,8 +16,8 @@ TICK = (1 << 18) / 1000
 """Of abs-send-time, a millisecond."""
 
 
-def sent(at: float) -> int:
-    return int(at * TICK) % (1 << 24)
+def sent(milliseconds: float) -> int:
+    return int(milliseconds * TICK) % (1 << 24)
 
 
 @pytest.mark.parametrize("queue", [0.2, 0.3, 0.5, 1.0])
@@ -81,21 +81,21 @@ def test_a_program_that_is_late_now_and_then_is_no_queue(longest: float) -> None
             # Asleep for so many milliseconds: then all comes at once.
             wakes = now + chance.uniform(20, longest)
         estimates.append(estimator.add(round(max(now, wakes)), sent(now), SIZE, 1))
-    rates = [rate for one in estimates if one is not None for rate in one[:1]]
+    rates = [rate for estimate in estimates if estimate is not None for rate in estimate[:1]]
     assert rates == sorted(rates), "it never went down"
     assert rates[-1] >= 1.4 * 8 * SIZE * 100, "and up to what is known of"
 
 
 def test_a_way_that_became_longer_is_no_queue_for_ever() -> None:
-    queue, found = StandingQueue(), []
+    queue, standing = StandingQueue(), []
     for number in range(1500):
         now = 10 * number
-        later = 0 if now < 5000 else 2 * LONG
-        queue.add(sent(now), now + later, SIZE)
-        found.append(queue.since is not None)
-    assert any(found)
-    assert found.index(True) * 10 - 5000 <= 2 * LOOK + 50
-    assert not any(found[(5000 + 2 * LOOK + PATIENCE + 100) // 10 :])
+        extra_delay = 0 if now < 5000 else 2 * LONG
+        queue.add(sent(now), now + extra_delay, SIZE)
+        standing.append(queue.since is not None)
+    assert any(standing)
+    assert standing.index(True) * 10 - 5000 <= 2 * LOOK + 50
+    assert not any(standing[(5000 + 2 * LOOK + PATIENCE + 100) // 10 :])
 
 
 def test_a_queue_tells_what_the_network_carries() -> None:
@@ -122,9 +122,9 @@ def test_clocks_that_drift_apart_are_no_queue() -> None:
 def test_the_senders_clock_wraps_and_what_was_overtaken_tells_nothing() -> None:
     delay = Delay()
     for second in range(200):
-        at = 1000 * second
-        found = [delay.add(sent(at + more), at + more + 40) for more in (0, 20, 10)]
-        assert found == [pytest.approx(0, abs=1), pytest.approx(0, abs=1), None]
+        now = 1000 * second
+        delays = [delay.add(sent(now + offset), now + offset + 40) for offset in (0, 20, 10)]
+        assert delays == [pytest.approx(0, abs=1), pytest.approx(0, abs=1), None]
     assert delay.add(sent(200_000), 200_140) == pytest.approx(100, abs=1)
 
 
@@ -139,9 +139,9 @@ def test_packets_that_are_sent_again_with_their_first_time_are_no_queue() -> Non
 def test_the_shortest_way_is_looked_for_anew() -> None:
     delay = Delay()
     delay.add(sent(0), 0)
-    longer = [delay.add(sent(at), at + 100) for at in range(100, 3 * EPOCH, 100)]
-    assert longer[0] == pytest.approx(100, abs=1)
-    assert longer[-1] == pytest.approx(0, abs=1)
+    delays = [delay.add(sent(now), now + 100) for now in range(100, 3 * EPOCH, 100)]
+    assert delays[0] == pytest.approx(100, abs=1)
+    assert delays[-1] == pytest.approx(0, abs=1)
 
 
 def test_rates_stay_within_bounds() -> None:

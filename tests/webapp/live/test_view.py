@@ -24,9 +24,9 @@ CYRILLIC = re.compile("[А-Яа-я]")
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
     """What the component is handed, newest last."""
-    handed: list[Choice] = []
-    monkeypatch.setattr(live, "player", lambda _settings, choice: handed.append(choice))
-    return handed
+    choices: list[Choice] = []
+    monkeypatch.setattr(live, "player", lambda _settings, choice: choices.append(choice))
+    return choices
 
 
 def view(language: str = "en") -> AppTest:
@@ -65,7 +65,10 @@ def test_a_server_that_is_about_to_stop_says_so_and_ends_nothing(
 def test_the_page_is_in_russian() -> None:
     app = view("ru")
     assert not app.exception
-    shown = [*written(app), *(one.label for one in [*app.sidebar.slider, *app.sidebar.selectbox, *app.sidebar.button])]
+    shown = [
+        *written(app),
+        *(widget.label for widget in [*app.sidebar.slider, *app.sidebar.selectbox, *app.sidebar.button]),
+    ]
     assert [text for text in shown if not CYRILLIC.search(text)] == []
     assert "СТАРТ" in " ".join(shown)
 
@@ -95,14 +98,15 @@ def test_a_moved_line_stays_with_another_classifier(chosen: list[Choice]) -> Non
 def test_each_detector_has_a_least_confidence_of_its_own(chosen: list[Choice]) -> None:
     app = view()
     slider = app.sidebar.slider(key="live-confidence-facegrid")
-    known = load_manifest(WEIGHTS)
-    assert slider.value == slider.min == known.card("facegrid", "detector").threshold
+    manifest = load_manifest(WEIGHTS)
+    assert slider.value == slider.min == manifest.card("facegrid", "detector").threshold
     slider.set_value(0.9).run()
     assert [choice.confidence for choice in chosen] == [None, 0.9]
     app.sidebar.selectbox(key="chosen-detector-live").set_value("facetracker").run()
     assert (chosen[-1].detector, chosen[-1].confidence) == ("facetracker", None)
     assert (
-        app.sidebar.slider(key="live-confidence-facetracker").value == known.card("facetracker", "detector").threshold
+        app.sidebar.slider(key="live-confidence-facetracker").value
+        == manifest.card("facetracker", "detector").threshold
     )
 
 

@@ -20,11 +20,11 @@ WEIGHTS = ROOT / "weights"
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A weights folder that the page is served from."""
-    made = weights(tmp_path / "weights")
-    monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(made))
+    weights_folder = weights(tmp_path / "weights")
+    monkeypatch.setenv("FAIREST_WEIGHTS_DIR", str(weights_folder))
     for cached in (resources.settings, resources.manifest):
         cached.clear()
-    yield made
+    yield weights_folder
     for cached in (resources.settings, resources.manifest):
         cached.clear()
 

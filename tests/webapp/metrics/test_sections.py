@@ -96,11 +96,11 @@ def test_figures_are_drawn_from_any_thread(folder: Path) -> None:
     report = ModelReport(folder / "reports" / "rater", manifest.card("rater", "classifier"))
     overview = Overview(folder / "reports", tuple(manifest.models))
     with ThreadPoolExecutor(4) as pool:
-        of_one = pool.submit(render_pdf, report, "calibration")
-        of_all = pool.submit(render_pdf, overview, "live")
+        report_pdf = pool.submit(render_pdf, report, "calibration")
+        overview_pdf = pool.submit(render_pdf, overview, "live")
         missing = pool.submit(render_pdf, ModelReport(folder / "reports" / "finder", None), "roc")
-    assert of_one.result().startswith(b"%PDF")
-    assert of_all.result().startswith(b"%PDF")
+    assert report_pdf.result().startswith(b"%PDF")
+    assert overview_pdf.result().startswith(b"%PDF")
     assert isinstance(missing.exception(), ReportError)
 
 
@@ -125,16 +125,16 @@ sys.modules["matplotlib"] = None
 
 @pytest.mark.parametrize(("before", "there"), [("", True), (WITHOUT, False)], ids=["with", "without"])
 def test_the_page_opens_without_matplotlib(before: str, there: bool) -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", OPENED.format(patience=PATIENCE, before=before)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert ("ROC curve, for print (PDF)" in done.stdout) is there
-    assert ("require matplotlib" in done.stdout) is not there
+    assert completed.returncode == 0, completed.stderr
+    assert ("ROC curve, for print (PDF)" in completed.stdout) is there
+    assert ("require matplotlib" in completed.stdout) is not there
 
 
 FOLDS = """

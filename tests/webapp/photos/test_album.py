@@ -60,9 +60,9 @@ def test_the_memory_of_all_has_an_end_and_room_comes_back() -> None:
     late = other.reserve()
     other.put(factories.photo(other.reserve(), "b.jpg", drawn=bytes(40)))
     assert (mine.size, other.size, albums.left()) == (60, 40, 0)
-    for one in (mine, other):
+    for full in (mine, other):
         with pytest.raises(AlbumFullError, match="all current viewers"):
-            one.reserve()
+            full.reserve()
     other.put(factories.photo(late, "late.jpg", drawn=bytes(1)))
     (photo,) = [photo for photo in other.photos() if photo.name == "late.jpg"]
     assert isinstance(photo.error, AlbumFullError)

@@ -49,15 +49,15 @@ def test_a_file_is_let_in_by_its_length(length: str, status: int | None) -> None
 
 def test_a_quota_is_the_senders_and_says_when_to_come_again() -> None:
     clock = Clock()
-    arrivals, one, other = Arrivals(SETTINGS.pictures, SETTINGS.photos, clock), sender("one", 2), sender("other", 2)
-    for who in (one, other, one):
+    arrivals, first, second = Arrivals(SETTINGS.pictures, SETTINGS.photos, clock), sender("one", 2), sender("other", 2)
+    for who in (first, second, first):
         arrivals.admit({"content-length": "1"}, who, 2)
     with pytest.raises(RefusedError) as caught:
-        arrivals.admit({"content-length": "1"}, one, 2)
+        arrivals.admit({"content-length": "1"}, first, 2)
     assert (caught.value.status, caught.value.wait) == (429, 30.0)
-    arrivals.admit({"content-length": "1"}, other, 2)
+    arrivals.admit({"content-length": "1"}, second, 2)
     clock.now += 30
-    arrivals.admit({"content-length": "1"}, one, 2)
+    arrivals.admit({"content-length": "1"}, first, 2)
 
 
 def test_places_are_given_back_by_who_stops_reading() -> None:

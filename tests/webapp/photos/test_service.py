@@ -28,9 +28,9 @@ ADULT = (faces.FOLDER / faces.ADULT).read_bytes()
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[RatingService]:
-    made_for_all = RatingService(Pool(WorkerSettings(), workers=1), Limiter(1000))
-    yield made_for_all
-    made_for_all.close()
+    shared_service = RatingService(Pool(WorkerSettings(), workers=1), Limiter(1000))
+    yield shared_service
+    shared_service.close()
 
 
 @pytest.fixture
@@ -108,13 +108,13 @@ def test_a_face_is_explained_and_compared(service: RatingService, album: Album) 
     (photo,) = album.photos()
     assert photo.rated is not None
     (patch,) = photo.rated.patches
-    found = service.explain(patch, "mobilenet_v2", album.token)
-    assert found.picture.startswith(b"\xff\xd8\xff")
-    assert 0 < found.scale < 4
+    explanation = service.explain(patch, "mobilenet_v2", album.token)
+    assert explanation.picture.startswith(b"\xff\xd8\xff")
+    assert 0 < explanation.scale < 4
     names = load_manifest(WEIGHTS).names("classifier")
-    opinions = {one.name: one for one in service.compare(patch, names, album.token)}
+    opinions = {opinion.name: opinion for opinion in service.compare(patch, names, album.token)}
     assert list(opinions) == names
-    assert all(1 <= one.rating <= 5 for one in opinions.values())
+    assert all(1 <= opinion.rating <= 5 for opinion in opinions.values())
     # The patch is smaller than the picture, and a JPEG.
     assert opinions["mobilenet_v2"].rating == pytest.approx(photo.faces[0].rating, abs=0.1)
 

@@ -68,8 +68,10 @@ class Desk:
         self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False
     ) -> tuple[int, str]:
         """(status, what was said) of a request."""
-        chunks = [body[at : at + 400_000] for at in range(0, len(body), 400_000)] or [b""]
-        messages: list[dict[str, Any]] = [{"type": "http.request", "body": one, "more_body": True} for one in chunks]
+        chunks = [body[start : start + 400_000] for start in range(0, len(body), 400_000)] or [b""]
+        messages: list[dict[str, Any]] = [
+            {"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks
+        ]
         messages[-1]["more_body"] = False
         replies: list[dict[str, Any]] = []
 
@@ -93,15 +95,15 @@ class Desk:
             "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
         }
         await self.endpoint(scope, receive, send)
-        return replies[0]["status"], b"".join(one.get("body", b"") for one in replies).decode()
+        return replies[0]["status"], b"".join(reply.get("body", b"") for reply in replies).decode()
 
     @property
     def there(self) -> list[str]:
         return [photo.name for photo in self.album.photos()]
 
 
-def put(desk: Desk, *args: Any, **more: Any) -> tuple[int, str]:
-    return asyncio.run(desk.put(*args, **more))
+def put(desk: Desk, *args: Any, **options: Any) -> tuple[int, str]:
+    return asyncio.run(desk.put(*args, **options))
 
 
 def events(text: str) -> list[Event]:
@@ -148,8 +150,8 @@ def test_names_are_shown_without_their_path(sent: str, shown: str) -> None:
 )
 def test_what_cannot_be_taken_gets_a_sentence(more: dict[str, Any], status: int, sentence: str) -> None:
     desk = Desk(Service())
-    got, body = put(desk, **({"body": PICTURE} | more))
-    assert got == status
+    received, body = put(desk, **({"body": PICTURE} | more))
+    assert received == status
     assert sentence in body
     assert desk.there == []
 
@@ -184,16 +186,16 @@ def test_who_goes_away_takes_no_more_time_and_leaves_the_place_free() -> None:
 
 def test_files_wait_outside_while_others_fill_the_memory() -> None:
     async def scenario() -> list[str]:
-        budget, done = Budget(100), []
+        budget, finished = Budget(100), []
 
         async def bring(name: str, size: int, seconds: float) -> None:
             async with budget.taken(size):
                 await asyncio.sleep(seconds)
-                done.append(name)
+                finished.append(name)
 
         await asyncio.gather(bring("first", 80, 0.05), bring("second", 50, 0), bring("third", 10, 0))
         await bring("larger than all", 1000, 0)
-        return done
+        return finished
 
     assert asyncio.run(scenario()) == ["third", "first", "second", "larger than all"]
     assert max(SETTINGS.pictures.max_picture_mb, PhotosSettings().max_archive_mb) * 1_000_000 <= BUDGET

@@ -58,11 +58,11 @@ def beside(desk: Desk, bad: Callable[[], list[Any]]) -> tuple[tuple[int, str], l
     """What a good upload gets while bad ones go on, and what those get in the end."""
 
     async def scenario() -> tuple[tuple[int, str], list[int]]:
-        going = [asyncio.ensure_future(one) for one in bad()]
+        bad_uploads = [asyncio.ensure_future(upload) for upload in bad()]
         await asyncio.sleep(0.1)
         good = await asyncio.wait_for(desk.put(PICTURE), 5)
-        assert not any(one.done() for one in going), "it did not wait for the others' end"
-        return good, list(await asyncio.wait_for(asyncio.gather(*going), 30))
+        assert not any(upload.done() for upload in bad_uploads), "it did not wait for the others' end"
+        return good, list(await asyncio.wait_for(asyncio.gather(*bad_uploads), 30))
 
     return asyncio.run(scenario())
 
@@ -87,11 +87,11 @@ def test_a_client_may_have_so_many_arriving_and_others_are_let_in(desk: Desk, mo
     monkeypatch.setattr(arrivals, "AT_ONCE", 3)
 
     async def scenario() -> tuple[int, int, list[int]]:
-        going = [asyncio.ensure_future(stalled(desk, "203.0.113.5")) for _ in range(3)]
+        stalled_uploads = [asyncio.ensure_future(stalled(desk, "203.0.113.5")) for _ in range(3)]
         await asyncio.sleep(0.1)
         same = await stalled(desk, "203.0.113.5")
         other = (await desk.put(PICTURE))[0]
-        return same, other, list(await asyncio.gather(*going))
+        return same, other, list(await asyncio.gather(*stalled_uploads))
 
     assert asyncio.run(scenario()) == (429, 200, [408] * 3)
     assert not desk.arrivals._arriving

@@ -54,19 +54,19 @@ def test_faces_are_shown_with_their_rating_or_why_there_is_none(album: Album) ->
 
 def test_a_name_is_text_and_never_markdown(album: Album) -> None:
     app = view("photos", state={ALBUM: album})
-    names = [one.value for one in app.text]
+    names = [element.value for element in app.text]
     assert "*anna*.jpg" in names
     assert "<b>page</b>.jpg: Expected a picture; this one is damaged." in names
-    assert not any("anna" in str(one.value) or "page" in str(one.value) for one in app.markdown)
+    assert not any("anna" in str(element.value) or "page" in str(element.value) for element in app.markdown)
 
 
 def test_they_stand_in_the_order_asked_for(album: Album) -> None:
     app = view("photos", state={ALBUM: album})
     app.selectbox(key="photos-order").set_value("lowest").run()
-    verdicts = [one.value for one in app.text if "(80 %)" in one.value]
+    verdicts = [element.value for element in app.text if "(80 %)" in element.value]
     assert verdicts == ["Ugly 2.2 (80 %)", "Sexy 3.4 (80 %)"]
     app.selectbox(key="photos-kind").set_value("refused").run()
-    assert not [one for one in app.text if "(80 %)" in one.value]
+    assert not [element for element in app.text if "(80 %)" in element.value]
 
 
 def test_pictures_and_a_table_are_other_ways_to_show_them(album: Album) -> None:

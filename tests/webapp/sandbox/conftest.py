@@ -16,8 +16,8 @@ from webapp.sandbox.worker_settings import WorkerSettings
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[Pool]:
     """One for all tests of a module."""
-    secretive = Settings(server=ServerSettings(password=SecretStr("not for workers")))
-    with faulty_pool(WorkerSettings.of(secretive)) as pool:
+    secret_settings = Settings(server=ServerSettings(password=SecretStr("not for workers")))
+    with faulty_pool(WorkerSettings.of(secret_settings)) as pool:
         yield pool
 
 

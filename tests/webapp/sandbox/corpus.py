@@ -87,10 +87,10 @@ def tiff(tags: list[tuple[int, int, int, int]], after: int = 0, content: bytes =
     return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + struct.pack("<I", after) + content
 
 
-def tiff_of(width: int, height: int, content: bytes, *more: tuple[int, int, int, int]) -> bytes:
+def tiff_of(width: int, height: int, content: bytes, *extra_tags: tuple[int, int, int, int]) -> bytes:
     """A grey TIFF of one deflated strip."""
     tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1)]
-    tags += [(278, 4, 1, height), (279, 4, 1, len(content)), *more]
+    tags += [(278, 4, 1, height), (279, 4, 1, len(content)), *extra_tags]
     offset = 8 + 2 + 12 * (len(tags) + 1) + 4
     return tiff([*tags, (273, 4, 1, offset)], content=content)
 

@@ -175,7 +175,7 @@ def threads(_bench: Workbench, _header: dict[str, Any], _blobs: tuple[bytes, ...
         dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
         for task in Path("/proc/self/task").iterdir()
     ]
-    return Message({"threads": [{name: value.strip() for name, value in one.items()} for one in statuses]})
+    return Message({"threads": [{name: value.strip() for name, value in status.items()} for status in statuses]})
 
 
 FAULTS: dict[str, Job] = {

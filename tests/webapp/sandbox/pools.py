@@ -31,8 +31,8 @@ def faulty_pool(settings: WorkerSettings, idle: float = IDLE) -> Iterator[Pool]:
 
 
 def worker_state(pool: Pool, **header: Any) -> dict[str, Any]:
-    found: dict[str, Any] = pool.call("state", header, seconds=PATIENCE).header
-    return found
+    state: dict[str, Any] = pool.call("state", header, seconds=PATIENCE).header
+    return state
 
 
 def wait_for_end(pid: int) -> None:

@@ -30,11 +30,11 @@ def answer(**changes: Any) -> Message:
 
 
 def test_faces_are_rebuilt_exactly() -> None:
-    found = read(rated, answer())
-    assert found.faces == (FACE, REFUSED)
-    assert (found.width, found.height, found.ms, found.drawn) == (640, 480, 12.5, JPEG)
-    assert [patch.jpeg for patch in found.patches] == [JPEG + b"1", JPEG + b"2"]
-    assert found.patches[0].face == replace(FACE, box=Box(30, 30, 100, 120))
+    rebuilt = read(rated, answer())
+    assert rebuilt.faces == (FACE, REFUSED)
+    assert (rebuilt.width, rebuilt.height, rebuilt.ms, rebuilt.drawn) == (640, 480, 12.5, JPEG)
+    assert [patch.jpeg for patch in rebuilt.patches] == [JPEG + b"1", JPEG + b"2"]
+    assert rebuilt.patches[0].face == replace(FACE, box=Box(30, 30, 100, 120))
 
 
 @pytest.mark.parametrize(
@@ -100,17 +100,17 @@ def test_listings_are_rebuilt() -> None:
         "entries": [[3, "a.jpg", 17]],
         "refused": [["b.jpg", "Expected at most {most} MB.", {"most": 1}], ["", "Expected fewer.", {}]],
     }
-    found = read(listing, Message(header))
-    assert found.entries == (Entry(3, "a.jpg", 17),)
-    assert [(one.name, str(one.error)) for one in found.refused] == [
+    rebuilt = read(listing, Message(header))
+    assert rebuilt.entries == (Entry(3, "a.jpg", 17),)
+    assert [(refusal.name, str(refusal.error)) for refusal in rebuilt.refused] == [
         ("b.jpg", "Expected at most 1 MB."),
         ("", "Expected fewer."),
     ]
 
 
 def test_names_in_listings_are_cleaned_again() -> None:
-    found = read(listing, Message({"entries": [[0, "../\u202ea.jpg", 1]], "refused": []}))
-    assert found.entries[0].name == "a.jpg"
+    rebuilt = read(listing, Message({"entries": [[0, "../\u202ea.jpg", 1]], "refused": []}))
+    assert rebuilt.entries[0].name == "a.jpg"
 
 
 @pytest.mark.parametrize("header", [{}, {"entries": [[0, "a"]], "refused": []}, {"entries": [], "refused": [["a"]]}])

@@ -14,7 +14,7 @@ def listing(data: bytes, max_files: int = 10, max_mb: int = 1, max_archive_mb: i
 
 
 def refusals(data: bytes) -> dict[str, str]:
-    return {one.name: str(one.error) for one in listing(data).refused}
+    return {refusal.name: str(refusal.error) for refusal in listing(data).refused}
 
 
 def test_entries_are_listed_and_opened() -> None:
@@ -31,17 +31,17 @@ def test_archives_are_known_by_their_content() -> None:
 
 
 def test_folders_and_what_systems_leave_behind_are_passed_over() -> None:
-    left = {"b/": b"", "__MACOSX/b/._a.jpg": b"x", ".DS_Store": b"x", "b/.hidden.jpg": b"x", "b/a.jpg": b"one"}
-    assert listing(zips.zipped(left)) == Listing((Entry(4, "a.jpg", 3),), ())
+    files = {"b/": b"", "__MACOSX/b/._a.jpg": b"x", ".DS_Store": b"x", "b/.hidden.jpg": b"x", "b/a.jpg": b"one"}
+    assert listing(zips.zipped(files)) == Listing((Entry(4, "a.jpg", 3),), ())
 
 
 def test_thumbnails_and_settings_of_folders_are_passed_over() -> None:
-    left = ("Thumbs.db", "b/desktop.ini", ".Trashes/x.jpg", "__MACOSX/._a.jpg", "$RECYCLE.BIN/y.jpg")
-    found = listing(zips.zipped({**dict.fromkeys(left, b"x"), "b/notes.txt": b"hello", "a.jpg": b"one"}))
-    assert [entry.name for entry in found.entries] == ["notes.txt", "a.jpg"]
-    assert found.refused == ()
+    passed_over = ("Thumbs.db", "b/desktop.ini", ".Trashes/x.jpg", "__MACOSX/._a.jpg", "$RECYCLE.BIN/y.jpg")
+    listed = listing(zips.zipped({**dict.fromkeys(passed_over, b"x"), "b/notes.txt": b"hello", "a.jpg": b"one"}))
+    assert [entry.name for entry in listed.entries] == ["notes.txt", "a.jpg"]
+    assert listed.refused == ()
     with pytest.raises(ImageError, match="contains no files"):
-        listing(zips.zipped(dict.fromkeys(left, b"x")))
+        listing(zips.zipped(dict.fromkeys(passed_over, b"x")))
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_names_in_code_pages_are_read(page: str, names: list[str]) -> None:
     data = zips.zipped(dict.fromkeys(stand_ins, b"one"))
     for stand_in, name in zip(stand_ins, names, strict=True):
         data = data.replace(stand_in.encode(), name.encode(page))
-    found = listing(data)
-    assert [entry.name for entry in found.entries] == [name.rpartition("/")[2] for name in names]
-    assert [content(data, entry.index, 1) for entry in found.entries] == [b"one"] * len(names)
+    listed = listing(data)
+    assert [entry.name for entry in listed.entries] == [name.rpartition("/")[2] for name in names]
+    assert [content(data, entry.index, 1) for entry in listed.entries] == [b"one"] * len(names)
 
 
 @pytest.mark.parametrize("name", ["../../x.jpg", "/etc/x.jpg", "C:\\x.jpg", "a/../x.jpg", "\u202ex.jpg"])
@@ -105,17 +105,17 @@ def test_an_entry_that_is_larger_than_it_says_is_refused_without_being_read_whol
 
 
 def test_all_together_may_be_too_large() -> None:
-    found = listing(zips.zipped({f"{n}.jpg": bytes(900_000) for n in range(6)}))
-    assert [entry.index for entry in found.entries] == [0, 1, 2, 3]
-    assert all("at most 4 MB in a zip" in str(one.error) for one in found.refused)
+    listed = listing(zips.zipped({f"{n}.jpg": bytes(900_000) for n in range(6)}))
+    assert [entry.index for entry in listed.entries] == [0, 1, 2, 3]
+    assert all("at most 4 MB in a zip" in str(refusal.error) for refusal in listed.refused)
 
 
 def test_those_beyond_the_most_are_left_out_in_one_sentence() -> None:
-    found = listing(zips.zipped({f"{n}.jpg": b"x" for n in range(500)}))
-    assert len(found.entries) == 10
-    (left,) = found.refused
-    assert left.name == ""
-    assert "at most 10 pictures in a zip; this one contains 500" in str(left.error)
+    listed = listing(zips.zipped({f"{n}.jpg": b"x" for n in range(500)}))
+    assert len(listed.entries) == 10
+    (refusal,) = listed.refused
+    assert refusal.name == ""
+    assert "at most 10 pictures in a zip; this one contains 500" in str(refusal.error)
 
 
 def test_entries_that_share_their_bytes_count_each() -> None:
@@ -144,11 +144,11 @@ def test_damage_within_an_entry_gets_a_sentence() -> None:
 
 def test_every_truncation_and_many_changes_end_in_a_listing_or_a_sentence() -> None:
     data = zips.zipped({"a.jpg": b"one" * 50, "b/c.png": b"two"})
-    for at in range(len(data)):
-        for changed in (data[:at], data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]):
+    for position in range(len(data)):
+        for changed in (data[:position], data[:position] + bytes([data[position] ^ 0xFF]) + data[position + 1 :]):
             try:
-                found = listing(changed)
-                for entry in found.entries:
+                listed = listing(changed)
+                for entry in listed.entries:
                     content(changed, entry.index, 1)
             except ImageError as error:
                 message = str(error)

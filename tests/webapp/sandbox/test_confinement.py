@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ot
 def run(code: str) -> str:
     """What a program prints, run by itself: what it gives up is gone for good."""
     begin = "import os, sys\nfrom pathlib import Path\nfrom webapp.sandbox import confinement, landlock, seccomp\n"
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", begin + code],
         cwd=ROOT,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
@@ -40,8 +40,8 @@ def run(code: str) -> str:
         check=False,
         timeout=120,
     )
-    assert not done.stderr
-    return done.stdout
+    assert not completed.stderr
+    return completed.stdout
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def listener(folder: Path) -> Iterator[socket.socket]:
     """Takes connections, which none may come, by TCP; and by the name `socket`."""
-    with socket.socket() as line, socket.socket(socket.AF_UNIX) as named:
-        line.bind(("127.0.0.1", 0))
-        line.listen()
-        line.settimeout(0.1)
-        named.bind(str(folder / "socket"))
-        named.listen()
-        yield line
+    with socket.socket() as tcp_socket, socket.socket(socket.AF_UNIX) as unix_socket:
+        tcp_socket.bind(("127.0.0.1", 0))
+        tcp_socket.listen()
+        tcp_socket.settimeout(0.1)
+        unix_socket.bind(str(folder / "socket"))
+        unix_socket.listen()
+        yield tcp_socket
 
 
 def seen(folder: Path) -> dict[str, object]:
@@ -98,8 +98,8 @@ def test_a_worker_that_was_taken_over_can_do_nothing(faulty: Pool, folder: Path,
 @pytest.mark.usefixtures("kernel")
 def test_every_thread_of_a_worker_is_confined(faulty: Pool) -> None:
     assert faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE).faces
-    listed = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
-    for thread in listed:
+    threads = faulty.call("threads", {}, seconds=PATIENCE).header["threads"]
+    for thread in threads:
         assert (thread["Seccomp"], thread["NoNewPrivs"]) == ("2", "1")
         assert int(thread["CapEff"], 16) & ~confinement.READ_SEARCH == 0
 
@@ -200,8 +200,8 @@ def test_an_installed_program_may_be_read_where_all_packages_are(monkeypatch: py
 
 @pytest.mark.parametrize(("version", "bits"), [(1, (13, 0, 0)), (3, (15, 0, 0)), (4, (15, 2, 0)), (7, (16, 2, 2))])
 def test_of_an_older_kernel_only_what_it_knows_is_asked(version: int, bits: tuple[int, int, int]) -> None:
-    known = (landlock.FILES, landlock.NETWORK, landlock.PROCESSES)
-    assert tuple(landlock._all(one, version).bit_length() for one in known) == bits
+    operations = (landlock.FILES, landlock.NETWORK, landlock.PROCESSES)
+    assert tuple(landlock._all(counts, version).bit_length() for counts in operations) == bits
 
 
 OWN = 4711
@@ -210,25 +210,25 @@ OWN = 4711
 
 def decided(machine: str, call: int, *arguments: int, audit: int | None = None) -> int:
     """What the filter makes of a call, as the kernel's interpreter does."""
-    known = seccomp.MACHINES[machine]
-    data = {seccomp.NUMBER: call, seccomp.ARCHITECTURE: known.audit if audit is None else audit}
+    architecture = seccomp.MACHINES[machine]
+    data = {seccomp.NUMBER: call, seccomp.ARCHITECTURE: architecture.audit if audit is None else audit}
     data |= {seccomp.ARGUMENTS + 8 * index: value & 0xFFFFFFFF for index, value in enumerate(arguments)}
-    at, word = 0, 0
-    program = seccomp.program(known, OWN)
+    position, word = 0, 0
+    program = seccomp.program(architecture, OWN)
     tests: dict[int, Any] = {
         seccomp.EQUAL: lambda operand: word == operand,
         seccomp.AT_LEAST: lambda operand: word >= operand,
         seccomp.ANY_BIT: lambda operand: bool(word & operand),
     }
     while True:
-        opcode, then, otherwise, operand = program[at]
-        at += 1
+        opcode, then, otherwise, operand = program[position]
+        position += 1
         if opcode == seccomp.RETURN:
             return operand
         if opcode == seccomp.LOAD:
             word = data.get(operand, 0)
         else:
-            at += then if tests[opcode](operand) else otherwise
+            position += then if tests[opcode](operand) else otherwise
 
 
 NOT_PERMITTED = seccomp.REFUSE | errno.EPERM
@@ -237,9 +237,9 @@ UNKNOWN = seccomp.REFUSE | errno.ENOSYS
 
 @pytest.mark.parametrize("machine", seccomp.MACHINES)
 def test_the_filter_call_by_call(machine: str) -> None:
-    known = seccomp.MACHINES[machine]
-    assert {decided(machine, number) for number in known.refused} == {NOT_PERMITTED}
-    assert not set(known.refused) & set(known.looked_at.values())
+    architecture = seccomp.MACHINES[machine]
+    assert {decided(machine, number) for number in architecture.refused} == {NOT_PERMITTED}
+    assert not set(architecture.refused) & set(architecture.looked_at.values())
     read, write, close = (0, 1, 3) if machine == "x86_64" else (63, 64, 57)
     assert {decided(machine, number) for number in (read, write, close, *seccomp.KNOWN_NEW)} == {seccomp.ALLOW}
     assert {decided(machine, number) for number in (425, 435, 437, 438, 500, 0x40000001)} == {UNKNOWN}

@@ -67,9 +67,9 @@ def test_a_patch_shows_the_face_where_it_says(scale: int, adult: np.ndarray) -> 
     data, local = cutting.patch(image, box)
     patch = opened(data)
     assert max(patch.size) <= cutting.PATCH_SIDE
-    whole = Image.fromarray(image).crop((round(box.x), round(box.y), round(box.x + box.w), round(box.y + box.h)))
-    there = patch.crop((round(local.x), round(local.y), round(local.x + local.w), round(local.y + local.h)))
-    difference = np.asarray(whole.resize((64, 64))).astype(int) - np.asarray(there.resize((64, 64)))
+    in_picture = Image.fromarray(image).crop((round(box.x), round(box.y), round(box.x + box.w), round(box.y + box.h)))
+    in_patch = patch.crop((round(local.x), round(local.y), round(local.x + local.w), round(local.y + local.h)))
+    difference = np.asarray(in_picture.resize((64, 64))).astype(int) - np.asarray(in_patch.resize((64, 64)))
     assert np.abs(difference).mean() < 5
 
 

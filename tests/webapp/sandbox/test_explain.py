@@ -31,9 +31,9 @@ def known(analyzer: Analyzer, adult: np.ndarray) -> Face:
 
 
 def decoded(picture: bytes) -> np.ndarray:
-    found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
-    assert found is not None
-    return found
+    image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert image is not None
+    return image
 
 
 def rating_of(name: str, adult: np.ndarray, face: Face, settings: RatingSettings) -> float:

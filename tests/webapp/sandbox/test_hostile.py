@@ -59,10 +59,10 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pool(scratch: Path) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(scratch))
-        shared = Pool(WorkerSettings())
-        shared.start(DETECTOR, CLASSIFIER)
-        yield shared
-        shared.close()
+        shared_pool = Pool(WorkerSettings())
+        shared_pool.start(DETECTOR, CLASSIFIER)
+        yield shared_pool
+        shared_pool.close()
 
 
 def worker_of(pool: Pool) -> int:
@@ -127,8 +127,8 @@ def test_a_zip(pool: Pool, scratch: Path, name: str, make: Callable[[], bytes]) 
         if archive is None:
             return
         assert len(archive.entries) <= PhotosSettings().max_pictures
-        for one in archive.refused:
-            assert SENTENCE.fullmatch(str(one.error))
+        for refusal in archive.refused:
+            assert SENTENCE.fullmatch(str(refusal.error))
         for entry in archive.entries[:3]:
             assert "/" not in entry.name
             assert len(entry.name) <= 80

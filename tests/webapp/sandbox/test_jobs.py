@@ -27,24 +27,24 @@ def bench(stages: list[str]) -> Workbench:
 
 
 def test_a_picture_is_rated(bench: Workbench, stages: list[str]) -> None:
-    found = answers.rated(jobs.rate(bench, HEADER, (ADULT,)))
-    assert len(found.faces) == len(found.patches) == 1
-    assert found.faces[0].rating is not None
-    assert found.ms > 0
+    result = answers.rated(jobs.rate(bench, HEADER, (ADULT,)))
+    assert len(result.faces) == len(result.patches) == 1
+    assert result.faces[0].rating is not None
+    assert result.ms > 0
     assert stages == [OPENING, WORKING]
 
 
 def test_an_entry_is_rated_like_the_picture(bench: Workbench) -> None:
     bench.archives[5] = zips.zipped({"x/": b"", "a.jpg": ADULT})
-    found = answers.rated(jobs.rate(bench, HEADER | {"archive": 5, "entry": 1}, ()))
-    assert found.faces == answers.rated(jobs.rate(bench, HEADER, (ADULT,))).faces
+    result = answers.rated(jobs.rate(bench, HEADER | {"archive": 5, "entry": 1}, ()))
+    assert result.faces == answers.rated(jobs.rate(bench, HEADER, (ADULT,))).faces
 
 
 def test_an_archive_is_listed(bench: Workbench, stages: list[str]) -> None:
     bench.archives[5] = zips.zipped({"a.jpg": ADULT, "b.zip": zips.zipped({})})
-    found = answers.listing(jobs.list_archive(bench, {"archive": 5}, ()))
-    assert [entry.name for entry in found.entries] == ["a.jpg"]
-    assert [one.name for one in found.refused] == ["b.zip"]
+    listed = answers.listing(jobs.list_archive(bench, {"archive": 5}, ()))
+    assert [entry.name for entry in listed.entries] == ["a.jpg"]
+    assert [refusal.name for refusal in listed.refused] == ["b.zip"]
     assert stages == [OPENING, WORKING]
 
 

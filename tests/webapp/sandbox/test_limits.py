@@ -21,7 +21,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_worker_gives_way_and_writes_nothing(tmp_path: Path) -> None:
-    done = run(f"""
+    completed = run(f"""
 limits.harden()
 print(os.nice(0), *(resource.getrlimit(kind) for kind in
     (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE)))
@@ -32,42 +32,42 @@ except OSError:
     print("nothing written")
 """)
     niceness = run("print(os.nice(0))").stdout
-    assert done.stdout.splitlines() == [
+    assert completed.stdout.splitlines() == [
         f"{min(int(niceness) + NICENESS, 19)} (0, 0) (0, 0) ({OPEN_FILES}, {OPEN_FILES})",
         "nothing written",
     ]
 
 
 def test_a_worker_goes_before_the_server_when_memory_runs_out() -> None:
-    done = run("""
+    completed = run("""
 limits.harden()
 print(open("/proc/self/oom_score_adj").read())
 """)
-    assert int(done.stdout) == OOM_SCORE
+    assert int(completed.stdout) == OOM_SCORE
 
 
 @pytest.mark.skipif(not Path("/proc/self/autogroup").is_file(), reason="this kernel groups no sessions")
 def test_a_worker_gives_way_to_processes_of_other_sessions_too() -> None:
-    done = run("""
+    completed = run("""
 os.setsid()
 limits.harden()
 print(open("/proc/self/autogroup").read())
 """)
-    assert done.stdout.split()[-1] == str(NICENESS)
+    assert completed.stdout.split()[-1] == str(NICENESS)
 
 
 def test_time_ends_the_process_even_inside_a_library() -> None:
-    done = run("""
+    completed = run("""
 import zlib
 with limits.opening(cpu=0.2):
     while True:
         zlib.crc32(bytes(50_000_000))
 """)
-    assert done.returncode == -27
+    assert completed.returncode == -27
 
 
 def test_time_counts_no_more_afterwards() -> None:
-    done = run("""
+    completed = run("""
 with limits.opening(cpu=0.2):
     pass
 import time
@@ -75,11 +75,11 @@ while time.process_time() < 0.8:
     pass
 print("alive", signal.getitimer(signal.ITIMER_PROF))
 """)
-    assert done.stdout == "alive (0.0, 0.0)\n"
+    assert completed.stdout == "alive (0.0, 0.0)\n"
 
 
 def test_memory_fails_to_be_had_beyond_and_not_afterwards() -> None:
-    done = run("""
+    completed = run("""
 before = resource.getrlimit(resource.RLIMIT_DATA)
 try:
     with limits.opening(memory=100_000_000):
@@ -90,11 +90,11 @@ except MemoryError:
     print("no more")
 print(len(bytearray(100_000_000)), resource.getrlimit(resource.RLIMIT_DATA) == before)
 """)
-    assert done.stdout == "little\nno more\n100000000 True\n"
+    assert completed.stdout == "little\nno more\n100000000 True\n"
 
 
 def test_freed_memory_goes_back() -> None:
-    done = run("""
+    completed = run("""
 def anonymous():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon"))
 kept = [b"x" * (100_000 + number) for number in range(1000)]
@@ -104,4 +104,4 @@ del kept
 limits.trim()
 print(full - anonymous() > 80_000)
 """)
-    assert done.stdout == "True\n"
+    assert completed.stdout == "True\n"

@@ -40,5 +40,5 @@ def test_a_cut_name_keeps_its_ending() -> None:
 
 
 def test_a_name_that_was_shown_stays_as_it_is() -> None:
-    for given in ("x" * 500 + ".jpg", "a/b.jpg", "..", " a  b "):
-        assert shown_name(shown_name(given)) == shown_name(given)
+    for name in ("x" * 500 + ".jpg", "a/b.jpg", "..", " a  b "):
+        assert shown_name(shown_name(name)) == shown_name(name)

@@ -30,11 +30,11 @@ from webapp.sandbox.worker_settings import WorkerSettings
 
 
 def test_a_picture_is_rated_as_core_rates_it(faulty: Pool) -> None:
-    found = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
+    result = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
     image = decode_picture(ADULT, 25, 40)
-    assert (found.width, found.height) == (720, 720)
-    assert list(found.faces) == load_analyzer(DETECTOR, CLASSIFIER, RatingSettings()).analyze(image)
-    drawn = decode_picture(found.drawn, 25, 40)
+    assert (result.width, result.height) == (720, 720)
+    assert list(result.faces) == load_analyzer(DETECTOR, CLASSIFIER, RatingSettings()).analyze(image)
+    drawn = decode_picture(result.drawn, 25, 40)
     assert drawn.shape == image.shape
     assert (drawn != image).any()
 
@@ -52,8 +52,8 @@ def test_where_a_picture_was_taken_stays_in_it(faulty: Pool) -> None:
     heic = (faces.DATA / "pictures" / "turned.heic").read_bytes()
     assert b"Exif" in heic
     assert b"Fairest" in heic
-    found = faulty.rate(heic, DETECTOR, CLASSIFIER).result(PATIENCE)
-    for data in (found.drawn, *(patch.jpeg for patch in found.patches)):
+    result = faulty.rate(heic, DETECTOR, CLASSIFIER).result(PATIENCE)
+    for data in (result.drawn, *(patch.jpeg for patch in result.patches)):
         assert b"Exif" not in data
         assert b"Fairest" not in data
 
@@ -90,9 +90,9 @@ def test_a_zips_pictures_are_rated_one_by_one(faulty: Pool) -> None:
     data = zips.zipped({"../a.jpg": ADULT, "b.jpg": b"no picture", "c.zip": zips.zipped({"x": b""})})
     archive = faulty.open(data, "me").result(PATIENCE)
     assert [(entry.index, entry.name) for entry in archive.entries] == [(0, "a.jpg"), (1, "b.jpg")]
-    assert [one.name for one in archive.refused] == ["c.zip"]
-    whole = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
-    assert archive.rate(0, DETECTOR, CLASSIFIER).result(PATIENCE).faces == whole.faces
+    assert [refusal.name for refusal in archive.refused] == ["c.zip"]
+    rated_alone = faulty.rate(ADULT, DETECTOR, CLASSIFIER).result(PATIENCE)
+    assert archive.rate(0, DETECTOR, CLASSIFIER).result(PATIENCE).faces == rated_alone.faces
     with pytest.raises(ImageError, match="something else"):
         archive.rate(1, DETECTOR, CLASSIFIER).result(PATIENCE)
     archive.close()
@@ -127,11 +127,11 @@ def test_large_archives_take_each_others_place_and_come_back() -> None:
 
 def test_a_worker_has_and_knows_only_what_it_needs(faulty: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIREST_SECRET", "x" * 40)
-    found = worker_state(faulty)
-    assert not {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado"} & set(found["modules"])
-    assert not [name for name in found["environment"] if name.startswith("FAIREST_")]
-    assert "not for workers" not in str(found)
-    assert found["settings"]["rating"]["weights_dir"] == str(WEIGHTS)
+    state = worker_state(faulty)
+    assert not {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado"} & set(state["modules"])
+    assert not [name for name in state["environment"] if name.startswith("FAIREST_")]
+    assert "not for workers" not in str(state)
+    assert state["settings"]["rating"]["weights_dir"] == str(WEIGHTS)
 
 
 def test_an_owners_jobs_are_cancelled_alone(faulty: Pool) -> None:

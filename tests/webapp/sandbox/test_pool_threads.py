@@ -47,9 +47,9 @@ class Stub:
 def rating(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     monkeypatch.setattr(worker_slot, "Process", Stub)
     Stub.fails, Stub.started, Stub.ended = None, 0, 0
-    made = Pool(WorkerSettings())
-    yield made
-    made.close()
+    pool = Pool(WorkerSettings())
+    yield pool
+    pool.close()
     assert Stub.started == Stub.ended
 
 
@@ -145,6 +145,6 @@ def test_a_thread_that_is_no_more_is_replaced_by_the_next_job(rating: Pool, monk
 
 
 def test_a_closed_pool_is_not_dead() -> None:
-    made = Pool(WorkerSettings())
-    made.close()
-    assert made.alive
+    pool = Pool(WorkerSettings())
+    pool.close()
+    assert pool.alive

@@ -35,7 +35,7 @@ def read_messages(data: bytes) -> list[Message]:
 
 
 def test_the_program_answers_on_standard_output_alone_and_ends_with_its_input() -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "webapp.sandbox.worker"],
         cwd=ROOT,
         input=job_stream(
@@ -45,7 +45,7 @@ def test_the_program_answers_on_standard_output_alone_and_ends_with_its_input() 
         check=True,
         timeout=60,
     )
-    ready, forgotten, error = read_messages(done.stdout)
+    ready, forgotten, error = read_messages(completed.stdout)
     assert (ready, forgotten) == (Message({}), Message({}))
     kind, text, values = error.header["error"]
     assert kind == "UnknownModelError"
@@ -53,14 +53,16 @@ def test_the_program_answers_on_standard_output_alone_and_ends_with_its_input() 
 
 
 def test_a_program_without_input_ends() -> None:
-    done = subprocess.run([sys.executable, "-m", "webapp.sandbox.worker"], cwd=ROOT, input=b"", check=True, timeout=60)
-    assert done.returncode == 0
+    completed = subprocess.run(
+        [sys.executable, "-m", "webapp.sandbox.worker"], cwd=ROOT, input=b"", check=True, timeout=60
+    )
+    assert completed.returncode == 0
 
 
 def test_the_worker_imports_nothing_of_the_page_and_reads_no_settings() -> None:
     code = "import sys, webapp.sandbox.worker; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in completed.stdout.split()}
     assert not loaded & {"streamlit", "aiortc", "av", "pandas", "altair", "starlette", "tornado", "tensorflow"}
     assert "pydantic_settings" not in loaded
 

@@ -43,23 +43,23 @@ def test_a_picture_is_not_at_fault_where_the_machine_is_busy() -> None:
 
 def test_a_job_knows_its_models() -> None:
     assert job().models is None
-    one = job()
-    one.header = {"detector": "facegrid", "classifier": "vgg16"}
-    assert one.models == ("facegrid", "vgg16")
+    queued = job()
+    queued.header = {"detector": "facegrid", "classifier": "vgg16"}
+    assert queued.models == ("facegrid", "vgg16")
 
 
 def test_a_released_job_holds_nothing() -> None:
     archive = Zip(1, b"zip")
-    one = job(zip=archive)
+    queued = job(zip=archive)
     gone = weakref.ref(archive)
     del archive
-    one.release_when_done()
-    one.cancel()
+    queued.release_when_done()
+    queued.cancel()
     gc.collect()
     assert gone() is None
-    assert one.blobs == ()
+    assert queued.blobs == ()
     with pytest.raises(AnswerError):
-        one.read(Message({}))
+        queued.read(Message({}))
 
 
 def test_what_came_of_a_job_goes_with_who_had_it_and_waits_for_no_garbage_collector() -> None:
@@ -68,33 +68,33 @@ def test_what_came_of_a_job_goes_with_who_had_it_and_waits_for_no_garbage_collec
 
     gc.disable()
     try:
-        one: Job[Result] = Job("me", "any", {}, (), 1.0, lambda _: Result())
-        one.release_when_done()
-        one.future.set_result(Result())
-        gone = weakref.ref(one.future.result())
-        del one
+        queued: Job[Result] = Job("me", "any", {}, (), 1.0, lambda _: Result())
+        queued.release_when_done()
+        queued.future.set_result(Result())
+        gone = weakref.ref(queued.future.result())
+        del queued
         assert gone() is None
     finally:
         gc.enable()
 
 
 def test_who_waits_for_a_cancelled_job_is_notified() -> None:
-    one = job()
-    assert one.cancel()
-    assert wait([one.future], 10).not_done == set()
+    queued = job()
+    assert queued.cancel()
+    assert wait([queued.future], 10).not_done == set()
 
 
 def test_a_job_that_was_cancelled_elsewhere_is_not_counted_again() -> None:
-    one = job()
-    one.future.cancel()
-    assert not one.cancel()
-    assert wait([one.future], 10).not_done == set()
+    queued = job()
+    queued.future.cancel()
+    assert not queued.cancel()
+    assert wait([queued.future], 10).not_done == set()
 
 
 def test_a_cancelled_job_is_not_begun() -> None:
-    one, slot = job(), WorkerSlot(WorkerSettings())
-    one.future.cancel()
-    slot.do(one)
+    queued, slot = job(), WorkerSlot(WorkerSettings())
+    queued.future.cancel()
+    slot.do(queued)
     assert not slot.present
 
 

@@ -47,10 +47,10 @@ def claiming(data: bytes, size: int) -> bytes:
 def patched(data: bytes, record: bytes, offset: int, value: bytes) -> bytes:
     """The zip with a field of all its records of a kind changed."""
     changed = bytearray(data)
-    at = data.find(record)
-    while at >= 0:
-        changed[at + offset : at + offset + len(value)] = value
-        at = data.find(record, at + 1)
+    position = data.find(record)
+    while position >= 0:
+        changed[position + offset : position + offset + len(value)] = value
+        position = data.find(record, position + 1)
     return bytes(changed)
 
 

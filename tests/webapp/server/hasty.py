@@ -28,8 +28,8 @@ gc.disable()
 
 def remains(_request: Request) -> Response:
     """Of everybody."""
-    everything = gc.get_objects()
-    return JSONResponse([sum(isinstance(one, kind) for one in everything) for kind in (Rated, Explained)])
+    objects = gc.get_objects()
+    return JSONResponse([sum(isinstance(item, kind) for item in objects) for kind in (Rated, Explained)])
 
 
 app = App(

@@ -24,8 +24,8 @@ KEPT = 120.0
 class Runtime:
     """Sessions whose pages are there, and those that were closed."""
 
-    def __init__(self, *there: str) -> None:
-        self.there = set(there)
+    def __init__(self, *active: str) -> None:
+        self.there = set(active)
         self.closed: list[str] = []
 
     def is_active_session(self, session_id: str) -> bool:
@@ -76,15 +76,15 @@ def test_a_page_that_came_back_is_there() -> None:
 
 
 def test_what_is_to_be_done_at_the_end_is_done_once() -> None:
-    clock, runtime, done = Clock(), Runtime(), []
+    clock, runtime, calls = Clock(), Runtime(), []
     departures = Departures(clock)
-    departures.watch("one", lambda: done.append(list(runtime.closed)))
+    departures.watch("one", lambda: calls.append(list(runtime.closed)))
     departures.sweep(runtime, KEPT)
-    assert done == []
+    assert calls == []
     clock.now = KEPT
     departures.sweep(runtime, KEPT)
     departures.sweep(runtime, KEPT)
-    assert done == [["one"]]
+    assert calls == [["one"]]
 
 
 def test_one_that_cannot_be_closed_keeps_no_other(caplog: pytest.LogCaptureFixture) -> None:
@@ -128,7 +128,7 @@ def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -
 
     async def run(url: str) -> None:
         await asyncio.to_thread(until, lambda: status(f"{url}/healthz") == 200, "a server that is ready")
-        there, left = await visitor(url, "face.jpg"), await visitor(url, "face.webp")
+        stayed, left = await visitor(url, "face.jpg"), await visitor(url, "face.webp")
         await left.until(lambda: bool(left.buttons("Why?")), "the button")
         await left.press("Why?")
         await left.until(lambda: any("The ratings range from" in text for text in left.texts()), "the reasons")
@@ -137,9 +137,9 @@ def test_what_a_page_brought_and_showed_is_gone_when_it_left_and_nobody_came() -
         await asyncio.to_thread(until, lambda: shown(url, left) == {404}, "pictures that are gone")
         await asyncio.to_thread(until, lambda: remains(url) == [1, 0], "memory without them")
         assert await asyncio.to_thread(status, url + left.intake, content("face.jpg")) == 404
-        assert await asyncio.to_thread(shown, url, there) == {200}
-        assert await asyncio.to_thread(status, url + there.intake, content("face.jpg")) == 200
-        await there.close()
+        assert await asyncio.to_thread(shown, url, stayed) == {200}
+        assert await asyncio.to_thread(status, url + stayed.intake, content("face.jpg")) == 200
+        await stayed.close()
 
     with served(script=["tests/webapp/server/hasty.py"]) as server:
         asyncio.run(run(server.url))
@@ -159,13 +159,13 @@ async def visitor(url: str, name: str) -> Page:
 
 def shown(url: str, page: Page) -> set[int]:
     """The statuses of the pictures that a page shows."""
-    return {status(url + one) for one in page.pictures}
+    return {status(url + picture) for picture in page.pictures}
 
 
 def remains(url: str) -> list[int]:
     """Rated pictures and findings that are in the server's memory."""
-    found: list[int] = json.loads(request(f"{url}/remains").body)
-    return found
+    counts: list[int] = json.loads(request(f"{url}/remains").body)
+    return counts
 
 
 def status(url: str, body: bytes | None = None) -> int:

@@ -108,8 +108,8 @@ def test_damage_is_repaired(folder: Path, tmp_path: Path, damaged: str, content:
     elif isinstance(content, bytes):
         path.write_bytes(content)
     else:
-        other = https.prepare(tmp_path / "other", NAMES, NOW)
-        path.write_bytes(getattr(other, damaged).read_bytes())
+        other_paths = https.prepare(tmp_path / "other", NAMES, NOW)
+        path.write_bytes(getattr(other_paths, damaged).read_bytes())
     https.prepare(folder, NAMES, NOW)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(paths.certificate, paths.key)

@@ -17,9 +17,9 @@ from webapp.live.switch import Choice
 @pytest.fixture
 def handed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the component is handed."""
-    given: list[dict[str, Any]] = []
-    monkeypatch.setattr(component, "_component", lambda **more: given.append(more["data"]))
-    return given
+    data: list[dict[str, Any]] = []
+    monkeypatch.setattr(component, "_component", lambda **arguments: data.append(arguments["data"]))
+    return data
 
 
 def test_what_is_chosen_beside_it_is_what_the_server_takes(handed: list[dict[str, Any]]) -> None:

@@ -20,16 +20,18 @@ def script() -> str:
 
 def test_every_text_of_the_controls_is_used_and_every_one_that_is_used_is_there() -> None:
     panel = "".join((component.FOLDER / name).read_text(encoding="utf-8") for name in SHOWING)
-    named = set(re.findall(r"\btexts\.(\w+)", panel))
+    used = set(re.findall(r"\btexts\.(\w+)", panel))
     for names, suffix in re.findall(r"of \[([^\]]+)\]\)\s+this\.find\([^\n]*texts\[`?(?:\$\{)?name\}?(\w*)`?\]", panel):
-        named |= {f"{name}{suffix}" for name in re.findall(r'"(\w+)"', names)}
-    assert named == set(CONTROLS)
+        used |= {f"{name}{suffix}" for name in re.findall(r'"(\w+)"', names)}
+    assert used == set(CONTROLS)
 
 
 def test_every_error_that_the_scripts_make_has_a_sentence() -> None:
-    made = set(re.findall(r'DOMException\([^)]*"(\w+)"\)', script())) | set(re.findall(r'failed\("(\w+)"\)', script()))
-    assert made
-    assert made <= set(ERRORS)
+    thrown = set(re.findall(r'DOMException\([^)]*"(\w+)"\)', script())) | set(
+        re.findall(r'failed\("(\w+)"\)', script())
+    )
+    assert thrown
+    assert thrown <= set(ERRORS)
     assert "NotReadableError" in ERRORS, "what stands for all others"
 
 

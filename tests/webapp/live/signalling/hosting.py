@@ -67,9 +67,9 @@ class Stages:
         return replace(face, rating=rating, label="Sexy" if above else "Ugly", probability=0.8)
 
     def at(self, threshold: float) -> Stages:
-        made = Stages()
-        made.threshold = threshold
-        return made
+        stages = Stages()
+        stages.threshold = threshold
+        return stages
 
 
 @dataclass
@@ -90,7 +90,9 @@ class House:
     def settled(self) -> None:
         """Wait until nobody is left, with nothing left over of anybody."""
         until(lambda: self.count() == 0 and not self.engine.occupied(), "nobody is left")
-        until(lambda: not [one for one in threading.enumerate() if "decoder" in one.name], "no decoder is left")
+        until(
+            lambda: not [thread for thread in threading.enumerate() if "decoder" in thread.name], "no decoder is left"
+        )
         until(lambda: self.tasks() <= {"Sessions._look", "Sessions._feel"}, "no task is left")
 
     def tasks(self) -> set[str]:
@@ -144,10 +146,10 @@ def caller(house: House, mode: str = "overlay") -> Caller:
     return Caller(house.url, film(), mode)
 
 
-async def told_faces(one: Caller, more: int = 1) -> None:
+async def told_faces(client: Caller, messages: int = 1) -> None:
     """Wait for some more messages about faces."""
-    count = len(one.faces()) + more
-    await one.until(lambda: len(one.faces()) >= count, "faces")
+    count = len(client.faces()) + messages
+    await client.until(lambda: len(client.faces()) >= count, "faces")
 
 
 async def gone(house: House) -> None:

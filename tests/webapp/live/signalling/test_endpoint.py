@@ -37,8 +37,8 @@ def app(settings: Settings | None = None) -> Starlette:
     return Starlette(routes=offer_routes(OfferEndpoint(none, lambda: settings or Settings())))
 
 
-def post(house: House, given: bytes, kind: str = JSON, **headers: str) -> Any:
-    return request(house.url + PATH, "POST", given, Content_Type=kind, **headers)
+def post(house: House, data: bytes, kind: str = JSON, **headers: str) -> Any:
+    return request(house.url + PATH, "POST", data, Content_Type=kind, **headers)
 
 
 def test_an_offer_is_answered_in_its_own_form(house: House) -> None:
@@ -48,28 +48,28 @@ def test_an_offer_is_answered_in_its_own_form(house: House) -> None:
     assert reply.headers["location"] == f"{PATH}/{payload['session']}"
     assert reply.headers["cache-control"] == "no-store"
     assert "a=candidate:" in payload["sdp"]
-    bare = post(house, sdp(channel=False, kinds=("video", "audio")).encode(), SDP)
-    assert (bare.status, bare.headers["content-type"]) == (201, SDP)
-    assert bare.body.startswith("v=0")
-    video, audio = bare.body.split("m=")[1:]
+    sdp_reply = post(house, sdp(channel=False, kinds=("video", "audio")).encode(), SDP)
+    assert (sdp_reply.status, sdp_reply.headers["content-type"]) == (201, SDP)
+    assert sdp_reply.body.startswith("v=0")
+    video, audio = sdp_reply.body.split("m=")[1:]
     assert "a=recvonly" in video
     assert "a=inactive" in audio, "nobody listens"
-    for location in (reply.headers["location"], bare.headers["location"]):
+    for location in (reply.headers["location"], sdp_reply.headers["location"]):
         assert request(house.url + location, "DELETE").status == 200
     house.settled()
 
 
 def test_who_publishes_without_a_channel_can_ask_for_the_faces(house: House) -> None:
     async def run() -> None:
-        async with Caller(house.url, film()) as one:
-            await one.call()
-            url = house.url + one.location + "/faces"
-            nothing = await asyncio.to_thread(request, house.url + PATH + "/unknown/faces")
-            assert nothing.status == 404
-            await one.until(lambda: len(one.faces()) > 2, "faces")
+        async with Caller(house.url, film()) as client:
+            await client.call()
+            url = house.url + client.location + "/faces"
+            unknown = await asyncio.to_thread(request, house.url + PATH + "/unknown/faces")
+            assert unknown.status == 404
+            await client.until(lambda: len(client.faces()) > 2, "faces")
             newest = await asyncio.to_thread(request, url)
             assert newest.headers["content-type"] == JSON
-            assert newest.json()["time"] >= one.faces()[2]["time"]
+            assert newest.json()["time"] >= client.faces()[2]["time"]
 
     asyncio.run(run())
 
@@ -180,11 +180,11 @@ def test_a_session_ends_with_the_sign_in_that_it_began_under(house: House, monke
     monkeypatch.setattr(module, "streams", streams)
     cookie = SessionTokens("s" * 32, "test").issue(1_000_000)
     reply = post(house, body(sdp()), Cookie=f"{COOKIE}={cookie}")
-    other = post(house, body(sdp()))
-    assert (reply.status, other.status, house.count()) == (201, 201, 2)
+    other_reply = post(house, body(sdp()))
+    assert (reply.status, other_reply.status, house.count()) == (201, 201, 2)
     streams.end(key_of_session(token_name(cookie)))
     until(lambda: house.count() == 1, "one is over")
-    assert json.loads(other.body)["session"] in house.sessions._sessions
+    assert json.loads(other_reply.body)["session"] in house.sessions._sessions
 
 
 def test_a_session_does_not_outlive_its_token() -> None:
@@ -199,10 +199,10 @@ def test_a_session_does_not_outlive_its_token() -> None:
 
 
 def test_other_sites_read_answers_where_the_operator_named_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = "https://friend.example"
-    monkeypatch.setattr(config, "get_option", lambda _name: [named])
+    allowed_origin = "https://friend.example"
+    monkeypatch.setattr(config, "get_option", lambda _name: [allowed_origin])
     for path in (PATH, f"{PATH}/abc", f"{PATH}/abc/faces"):
-        answer = ask(app(), path, "OPTIONS", origin=named)
-        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, named)
+        answer = ask(app(), path, "OPTIONS", origin=allowed_origin)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, allowed_origin)
         assert "access-control-allow-origin" not in ask(app(), path, "OPTIONS", origin="https://foe.example").headers
-    assert ask(app(), PATH, "POST", origin=named).headers["access-control-allow-origin"] == named
+    assert ask(app(), PATH, "POST", origin=allowed_origin).headers["access-control-allow-origin"] == allowed_origin

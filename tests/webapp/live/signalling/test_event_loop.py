@@ -12,9 +12,9 @@ from webapp.live.signalling.event_loop import LoopThread
 
 @pytest.fixture
 def loop() -> Iterator[LoopThread]:
-    made = LoopThread("test")
-    yield made
-    made.close(PATIENCE)
+    loop_thread = LoopThread("test")
+    yield loop_thread
+    loop_thread.close(PATIENCE)
 
 
 async def where() -> str:
@@ -39,10 +39,10 @@ def test_other_threads_wait_for_it(loop: LoopThread) -> None:
 
 
 def test_things_are_done_soon_and_in_order(loop: LoopThread) -> None:
-    done: list[int] = []
+    calls: list[int] = []
     for number in range(3):
-        loop.soon(done.append, number)
-    until(lambda: done == [0, 1, 2])
+        loop.soon(calls.append, number)
+    until(lambda: calls == [0, 1, 2])
 
 
 def test_nothing_is_done_once_it_is_closed() -> None:

@@ -35,14 +35,14 @@ def sdp(direction: str = "sendonly", channel: bool = True, kinds: tuple[str, ...
     return asyncio.run(made())
 
 
-def body(text: str, **more: object) -> bytes:
-    return json.dumps({"sdp": text, "type": "offer"} | more).encode()
+def body(text: str, **fields: object) -> bytes:
+    return json.dumps({"sdp": text, "type": "offer"} | fields).encode()
 
 
-def fault(content_type: str, given: bytes) -> tuple[int, str]:
+def fault(content_type: str, content: bytes) -> tuple[int, str]:
     """(status, sentence) of a refusal."""
     with pytest.raises(RefusedError) as refused:
-        read_offer(content_type, given)
+        read_offer(content_type, content)
     return refused.value.status, str(refused.value)
 
 
@@ -154,7 +154,9 @@ def test_whatever_comes_is_read_or_refused(given: bytes, content_type: str) -> N
 def test_damaged_offers_are_read_or_refused(data: st.DataObject) -> None:
     lines = sdp().split("\r\n")
     for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(lines) - 1))
-        lines[at] = data.draw(st.sampled_from(["", lines[at][:5], lines[at] * 2, "m=video 9 X 1", "a=rtpmap:x"]))
+        index = data.draw(st.integers(0, len(lines) - 1))
+        lines[index] = data.draw(
+            st.sampled_from(["", lines[index][:5], lines[index] * 2, "m=video 9 X 1", "a=rtpmap:x"])
+        )
     with suppress(RefusedError):
         read_offer(SDP, "\r\n".join(lines).encode())

@@ -20,10 +20,10 @@ IMAGE = np.full((120, 160, 3), 90, np.uint8)
 
 
 def frame(pts: int | None = 9000) -> av.VideoFrame:
-    made = av.VideoFrame.from_ndarray(IMAGE, format="rgb24")
+    av_frame = av.VideoFrame.from_ndarray(IMAGE, format="rgb24")
     if pts is not None:
-        made.pts, made.time_base = pts, Fraction(1, 90_000)
-    return made
+        av_frame.pts, av_frame.time_base = pts, Fraction(1, 90_000)
+    return av_frame
 
 
 def test_a_follower_tells_of_each_frame_that_it_analysed() -> None:
@@ -74,9 +74,9 @@ class Stream:
 @pytest.mark.parametrize("draws", [False, True])
 def test_each_frame_is_handed_over_and_noted(draws: bool) -> None:
     stream = Stream(draws)
-    given = frame()
-    made = stream.processor.recv(given)
-    assert (made is given) == (not draws)
+    original = frame()
+    returned = stream.processor.recv(original)
+    assert (returned is original) == (not draws)
     (slot,) = stream.engine.slots
     assert (slot.image == 90).all()
     assert stream.times.take(slot.time) == FrameTime(0.1, 9001)

@@ -18,15 +18,15 @@ from webapp.live.signalling.session import UNUSABLE
 
 def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one, 5)
-            session, viewer = one.session, house.sessions._known(one.session).viewer
-            one.vanish()
-            one.messages.clear()
-            assert (await one.call(again=True)).status == 201
-            assert one.session == session
-            await told_faces(one, 3)
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client, 5)
+            session, viewer = client.session, house.sessions._known(client.session).viewer
+            client.vanish()
+            client.messages.clear()
+            assert (await client.call(again=True)).status == 201
+            assert client.session == session
+            await told_faces(client, 3)
             assert house.sessions._known(session).viewer is viewer
             assert house.engine.status().viewers == 1
             async with caller(house) as lost:
@@ -41,35 +41,35 @@ def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> Non
 
 def test_a_bad_offer_for_a_session_leaves_it_as_it_is(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one, caller(house) as bad:
-            await one.call()
-            await told_faces(one)
+        async with caller(house) as client, caller(house) as bad:
+            await client.call()
+            await told_faces(client)
             offer = bad.offer
 
             async def broken() -> str:
                 return (await offer()).replace("a=ice-pwd", "a=ice-word")
 
-            bad.session = one.session
+            bad.session = client.session
             bad.offer = broken  # type: ignore[method-assign]
             assert (await bad.call(again=True)).status == 400
-            await told_faces(one, 3)
+            await told_faces(client, 3)
 
     asyncio.run(run())
 
 
 def test_a_connection_that_never_stands_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            one.vanish()
-            original = one.offer
+        async with caller(house) as client:
+            client.vanish()
+            original = client.offer
 
             async def silent() -> str:
                 sdp = await original()
-                one.vanish()
+                client.vanish()
                 return sdp
 
-            one.offer = silent  # type: ignore[method-assign]
-            assert (await one.call()).status == 201
+            client.offer = silent  # type: ignore[method-assign]
+            assert (await client.call()).status == 201
             assert house.count() == 1
             await gone(house)
 
@@ -79,10 +79,10 @@ def test_a_connection_that_never_stands_is_given_up(house: House, monkeypatch: p
 
 def test_a_client_that_goes_without_a_word_is_missed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one)
-            one.vanish()
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
+            client.vanish()
             monkeypatch.setattr(session_module, "GONE_SECONDS", 0.5)
             await gone(house)
 
@@ -93,17 +93,17 @@ def test_the_client_is_told_when_analysis_fails_and_when_no_picture_comes(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one)
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
             for fails, state in ((True, "failed"), (False, "live")):
                 house.stages.fails = fails
-                await one.until(lambda state=state: states(one)[-1] == state, state)  # type: ignore[misc]
+                await client.until(lambda state=state: states(client)[-1] == state, state)  # type: ignore[misc]
             monkeypatch.setattr(session_module, "SILENT_SECONDS", -1.0)
-            await one.until(lambda: states(one)[-1] == "silent", "silent")
+            await client.until(lambda: states(client)[-1] == "silent", "silent")
 
-    def states(one: Caller) -> list[str]:
-        return [message["state"] for message in one.messages if message["type"] == "state"]
+    def states(client: Caller) -> list[str]:
+        return [message["state"] for message in client.messages if message["type"] == "state"]
 
     asyncio.run(run())
 
@@ -113,9 +113,11 @@ def test_lasting_messages_are_repeated_as_a_channel_may_lose_them(
     house: House, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await one.until(lambda: [message["type"] for message in one.messages].count(kind) >= 4, f"{kind} again")
+        async with caller(house) as client:
+            await client.call()
+            await client.until(
+                lambda: [message["type"] for message in client.messages].count(kind) >= 4, f"{kind} again"
+            )
 
     monkeypatch.setattr(session_module, "AGAIN_SECONDS", 0.0)
     asyncio.run(run())
@@ -123,10 +125,10 @@ def test_lasting_messages_are_repeated_as_a_channel_may_lose_them(
 
 def test_a_session_ends_when_its_sign_in_does(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one)
-            session = house.sessions._known(one.session)
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
+            session = house.sessions._known(client.session)
             session.ends = time.monotonic()
             await gone(house)
 
@@ -135,10 +137,10 @@ def test_a_session_ends_when_its_sign_in_does(house: House) -> None:
 
 def test_a_session_can_be_stopped_by_any_thread(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one)
-            session = house.sessions._known(one.session)
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
+            session = house.sessions._known(client.session)
             session.stop()
             session.stop()
             await gone(house)
@@ -152,45 +154,47 @@ def test_a_session_that_ends_while_its_offer_is_answered_leaves_nothing_over(
     answer = Peer.answer
 
     async def ended(self: Peer, sdp: str) -> str:
-        made = await answer(self, sdp)
+        reply = await answer(self, sdp)
         for name in list(house.sessions._sessions):
             await house.sessions.delete(name)
-        return made
+        return reply
 
     async def run() -> None:
-        async with caller(house) as one:
-            assert (await one.call()).status == 404
+        async with caller(house) as client:
+            assert (await client.call()).status == 404
             await gone(house)
 
     monkeypatch.setattr(Peer, "answer", ended)
     asyncio.run(run())
 
 
-def newest(one: Caller, kind: str) -> dict[str, Any]:
+def newest(client: Caller, kind: str) -> dict[str, Any]:
     """The newest message of a type; empty before the first."""
-    found: dict[str, Any] = next((message for message in reversed(one.messages) if message["type"] == kind), {})
-    return found
+    latest: dict[str, Any] = next((message for message in reversed(client.messages) if message["type"] == kind), {})
+    return latest
 
 
-def choose(one: Caller, **fields: object) -> None:
-    one.channel.send(json.dumps({"version": 1, "type": "choose"} | fields))
+def choose(client: Caller, **fields: object) -> None:
+    client.channel.send(json.dumps({"version": 1, "type": "choose"} | fields))
 
 
 def test_what_a_client_chooses_holds_for_its_session_alone(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one, caller(house) as other:
-            for each in (one, other):
+        async with caller(house) as client, caller(house) as other:
+            for each in (client, other):
                 await each.call()
                 await told_faces(each)
-            choose(one, number=1, threshold=4.5, mirror=True, language="ru")
-            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the threshold")
-            assert newest(one, "chosen")["number"] == 1
-            await one.until(lambda: one.faces()[-1]["faces"][0]["label"] == "Ugly", "the label that follows from it")
-            session = house.sessions._known(one.session)
+            choose(client, number=1, threshold=4.5, mirror=True, language="ru")
+            await client.until(lambda: newest(client, "chosen").get("threshold") == 4.5, "the threshold")
+            assert newest(client, "chosen")["number"] == 1
+            await client.until(
+                lambda: client.faces()[-1]["faces"][0]["label"] == "Ugly", "the label that follows from it"
+            )
+            session = house.sessions._known(client.session)
             assert session.refusals == refusals("ru", 18)
-            choose(one, number=0, threshold=2.0)
-            choose(one, number=2, threshold=4.6)
-            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.6, "the newer choice")
+            choose(client, number=0, threshold=2.0)
+            choose(client, number=2, threshold=4.6)
+            await client.until(lambda: newest(client, "chosen").get("threshold") == 4.6, "the newer choice")
             assert newest(other, "chosen")["threshold"] == 3.0
             await other.until(lambda: other.faces()[-1]["faces"][0]["label"] == "Sexy", "its own label")
 
@@ -199,61 +203,63 @@ def test_what_a_client_chooses_holds_for_its_session_alone(house: House) -> None
 
 def test_a_choice_comes_with_the_offer_and_stays_over_connections(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            one.choice = {"number": 3, "threshold": 4.5}
-            await one.call()
-            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice")
-            one.choice = None
-            one.vanish()
-            one.messages.clear()
-            assert (await one.call(again=True)).status == 201
-            await one.until(lambda: newest(one, "chosen").get("threshold") == 4.5, "the choice of before")
-            assert newest(one, "chosen")["number"] == 3
+        async with caller(house) as client:
+            client.choice = {"number": 3, "threshold": 4.5}
+            await client.call()
+            await client.until(lambda: newest(client, "chosen").get("threshold") == 4.5, "the choice")
+            client.choice = None
+            client.vanish()
+            client.messages.clear()
+            assert (await client.call(again=True)).status == 201
+            await client.until(lambda: newest(client, "chosen").get("threshold") == 4.5, "the choice of before")
+            assert newest(client, "chosen")["number"] == 3
 
     asyncio.run(run())
 
 
 def test_a_choice_of_what_is_not_there_is_refused(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            one.choice = {"detector": "unknown"}
-            reply = await one.call()
+        async with caller(house) as client:
+            client.choice = {"detector": "unknown"}
+            reply = await client.call()
             assert (reply.status, "among stub, other" in reply.body) == (400, True)
             assert house.count() == 0
-            one.choice = None
-            await one.call()
-            await told_faces(one)
-            choose(one, number=1, classifier="unknown")
-            await one.until(lambda: "among stub, other" in newest(one, "refused").get("reason", ""), "the refusal")
-            choose(one, number=1, threshold=9)
-            await one.until(lambda: "threshold" in newest(one, "refused")["reason"], "another")
-            await told_faces(one, 3)
-            assert newest(one, "chosen")["number"] == 0
+            client.choice = None
+            await client.call()
+            await told_faces(client)
+            choose(client, number=1, classifier="unknown")
+            await client.until(
+                lambda: "among stub, other" in newest(client, "refused").get("reason", ""), "the refusal"
+            )
+            choose(client, number=1, threshold=9)
+            await client.until(lambda: "threshold" in newest(client, "refused")["reason"], "another")
+            await told_faces(client, 3)
+            assert newest(client, "chosen")["number"] == 0
 
     asyncio.run(run())
 
 
 def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            one.choice = {"number": 1, "mirror": True}
-            await one.call()
-            await told_faces(one)
-            session = one.session
-            one.vanish()
-            one.mode = "drawn"
-            assert (await one.call(again=True)).status == 201
-            await one.until(lambda: len(one.back) > 2, "video")
-            assert (one.session, newest(one, "hello")["mode"]) == (session, "drawn")
+        async with caller(house) as client:
+            client.choice = {"number": 1, "mirror": True}
+            await client.call()
+            await told_faces(client)
+            session = client.session
+            client.vanish()
+            client.mode = "drawn"
+            assert (await client.call(again=True)).status == 201
+            await client.until(lambda: len(client.back) > 2, "video")
+            assert (client.session, newest(client, "hello")["mode"]) == (session, "drawn")
             peer = house.sessions._known(session)._peer
             assert peer is not None
             assert peer.processor is not None
             assert peer.processor.mirrored
-            one.vanish()
-            one.mode = "overlay"
-            await one.call(again=True)
-            one.messages.clear()
-            await told_faces(one)
+            client.vanish()
+            client.mode = "overlay"
+            await client.call(again=True)
+            client.messages.clear()
+            await told_faces(client)
             assert house.sessions._known(session).mode == "overlay"
         await gone(house)
 
@@ -262,10 +268,10 @@ def test_another_way_of_drawing_goes_on_with_the_session(house: House) -> None:
 
 def test_figures_are_reported(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await one.until(lambda: newest(one, "figures").get("fps", 0) > 0, "figures")
-            figures = newest(one, "figures")
+        async with caller(house) as client:
+            await client.call()
+            await client.until(lambda: newest(client, "figures").get("fps", 0) > 0, "figures")
+            figures = newest(client, "figures")
             assert (figures["viewers"], figures["max_viewers"]) == (1, 2)
             assert 0 <= figures["load"] <= 1
 
@@ -274,13 +280,13 @@ def test_figures_are_reported(house: House) -> None:
 
 def test_a_model_that_cannot_be_loaded_is_reported_and_the_one_before_goes_on(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            await one.call()
-            await told_faces(one)
-            session = house.sessions._known(one.session)
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
+            session = house.sessions._known(client.session)
             for error, sentence in ((FairestError("No such file."), "No such file."), (OSError("/secret"), UNUSABLE)):
                 session._switch.error = error
-                await one.until(lambda text=sentence: newest(one, "chosen")["error"] == text, sentence)  # type: ignore[misc]
-            await told_faces(one, 3)
+                await client.until(lambda text=sentence: newest(client, "chosen")["error"] == text, sentence)  # type: ignore[misc]
+            await told_faces(client, 3)
 
     asyncio.run(run())

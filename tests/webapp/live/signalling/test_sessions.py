@@ -15,17 +15,17 @@ from webapp.live.signalling.sessions import MAX_HALF_OPEN
 
 def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
     async def run(house: House) -> None:
-        async with caller(house) as one, caller(house) as other:
-            await one.call()
-            await told_faces(one)
+        async with caller(house) as client, caller(house) as other:
+            await client.call()
+            await told_faces(client)
             full = await other.call()
             assert (full.status, full.headers["retry-after"]) == (503, "5")
             assert "full" in full.body
             assert full.headers["fairest-reason"] == "full"
             assert house.count() == 1
             assert house.engine.status().refused_viewers == 1
-            assert (await one.end()).status == 200
-            assert (await one.end()).status == 404
+            assert (await client.end()).status == 200
+            assert (await client.end()).status == 404
             assert (await other.call()).status == 201
             await told_faces(other)
 
@@ -36,9 +36,9 @@ def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
 
 def test_a_server_that_can_do_no_more_says_so_though_places_are_free() -> None:
     async def run(house: House) -> None:
-        async with caller(house) as one, caller(house) as other:
-            assert (await one.call()).status == 201
-            await told_faces(one)
+        async with caller(house) as client, caller(house) as other:
+            assert (await client.call()).status == 201
+            await told_faces(client)
             busy = await other.call()
             assert (busy.status, busy.headers["retry-after"], busy.headers["fairest-reason"]) == (503, "5", "busy")
             assert "would be too infrequent" in busy.body
@@ -51,21 +51,21 @@ def test_a_server_that_can_do_no_more_says_so_though_places_are_free() -> None:
 
 def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(house: House) -> None:
     async def run() -> None:
-        async with caller(house) as one, caller(house) as late:
-            await one.call()
-            await told_faces(one)
+        async with caller(house) as client, caller(house) as late:
+            await client.call()
+            await told_faces(client)
             house.draining = True
             refused = await late.call()
             assert (refused.status, "about to stop" in refused.body) == (503, True)
             assert refused.headers["fairest-reason"] == "stopping"
-            await one.until(
+            await client.until(
                 lambda: (
-                    one.messages[-1] == {"version": 1, "type": "state", "state": "stopping"}
-                    or {"version": 1, "type": "state", "state": "stopping"} in one.messages
+                    client.messages[-1] == {"version": 1, "type": "state", "state": "stopping"}
+                    or {"version": 1, "type": "state", "state": "stopping"} in client.messages
                 ),
                 "the state",
             )
-            await told_faces(one)
+            await told_faces(client)
 
     asyncio.run(run())
 
@@ -73,15 +73,15 @@ def test_a_server_about_to_stop_takes_nobody_new_and_says_so_to_who_is_there(hou
 @pytest.mark.parametrize("line", ["ice-pwd", "fingerprint", "setup", "rtcp-mux", "rtpmap:", "mid"])
 def test_an_offer_that_cannot_be_answered_leaves_nothing_over(house: House, line: str) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            offer = one.offer
+        async with caller(house) as client:
+            offer = client.offer
 
             async def broken() -> str:
                 lines = (await offer()).splitlines(keepends=True)
                 return "".join(text for text in lines if not text.startswith(f"a={line}"))
 
-            one.offer = broken  # type: ignore[method-assign]
-            refused = await one.call()
+            client.offer = broken  # type: ignore[method-assign]
+            refused = await client.call()
             assert refused.status == 400
             assert refused.body.startswith("Expected")
         await gone(house)
@@ -93,20 +93,20 @@ def test_a_client_has_few_connections_that_do_not_stand(monkeypatch: pytest.Monk
     async def run(house: House) -> None:
         callers = [caller(house) for _ in range(MAX_HALF_OPEN + 1)]
         replies = []
-        for one in callers:
-            original = one.offer
+        for client in callers:
+            original = client.offer
 
-            async def silent(one: Caller = one, original: object = original) -> str:
+            async def silent(client: Caller = client, original: object = original) -> str:
                 sdp: str = await original()  # type: ignore[operator]
-                one.vanish()
+                client.vanish()
                 return sdp
 
-            one.offer = silent  # type: ignore[method-assign]
-            replies.append(await one.call())
+            client.offer = silent  # type: ignore[method-assign]
+            replies.append(await client.call())
         assert [reply.status for reply in replies] == [201] * MAX_HALF_OPEN + [429]
         assert "retry-after" in replies[-1].headers
-        for one in callers:
-            await one.hang_up()
+        for client in callers:
+            await client.hang_up()
         monkeypatch.setattr(session_module, "CONNECTING_SECONDS", 0.0)
         await gone(house)
 
@@ -116,12 +116,12 @@ def test_a_client_has_few_connections_that_do_not_stand(monkeypatch: pytest.Monk
 
 def test_looking_goes_on_when_one_look_fails(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        async with caller(house) as one, caller(house) as other:
-            await one.call()
+        async with caller(house) as client, caller(house) as other:
+            await client.call()
             await other.call()
             await told_faces(other)
 
-            monkeypatch.setattr(house.sessions._known(one.session), "look", None)
+            monkeypatch.setattr(house.sessions._known(client.session), "look", None)
             await asyncio.to_thread(until, lambda: house.count() == 1, "the one is over")
             await told_faces(other, 3)
 
@@ -130,8 +130,8 @@ def test_looking_goes_on_when_one_look_fails(house: House, monkeypatch: pytest.M
 
 def test_an_answer_that_takes_too_long_is_not_the_offers_fault(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        async with caller(house) as one:
-            refused = await one.call()
+        async with caller(house) as client:
+            refused = await client.call()
             assert (refused.status, refused.headers["retry-after"]) == (503, "5")
             assert "Try again" in refused.body
 

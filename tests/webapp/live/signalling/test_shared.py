@@ -31,15 +31,15 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.mark.usefixtures("given")
 def test_they_are_made_once_and_by_the_settings() -> None:
     try:
-        made = shared.sessions()
-        assert shared.sessions() is made
-        assert made.around.labels == ("A", "B")
-        (server,) = made.around.ice_servers
+        sessions = shared.sessions()
+        assert shared.sessions() is sessions
+        assert sessions.around.labels == ("A", "B")
+        (server,) = sessions.around.ice_servers
         assert (server.urls, server.username, server.credential) == (["turn:t.example.org"], "u", "c")
-        assert not made.around.draining()
-        assert made.around.models.detector in made.around.models.detectors
-        assert made.around.models.classifier in made.around.models.classifiers
-        assert set(made.around.captions("ru")) == set(made.around.captions("en"))
+        assert not sessions.around.draining()
+        assert sessions.around.models.detector in sessions.around.models.detectors
+        assert sessions.around.models.classifier in sessions.around.models.classifiers
+        assert set(sessions.around.captions("ru")) == set(sessions.around.captions("en"))
     finally:
         shared.stop_sessions()
     assert "live" not in {thread.name for thread in threading.enumerate()}

@@ -28,12 +28,12 @@ def described(chart: Any) -> str:
 
 def titles(chart: Any) -> set[str]:
     """What its axes, legends and tooltips are called."""
-    found: set[str] = set()
+    texts: set[str] = set()
 
     def walk(node: Any) -> None:
         if isinstance(node, dict):
             if isinstance(node.get("title"), str):
-                found.add(node["title"])
+                texts.add(node["title"])
             for value in node.values():
                 walk(value)
         elif isinstance(node, list):
@@ -41,4 +41,4 @@ def titles(chart: Any) -> set[str]:
                 walk(value)
 
     walk(chart.to_dict())
-    return found
+    return texts

@@ -23,9 +23,9 @@ def test_years_off_and_their_sign_are_shown_by_age() -> None:
 
 def test_turned_faces_without_adults_have_no_share() -> None:
     turns = factories.guard_report()["turns"]
-    off, refused = by_turn_charts(Turns.model_validate(turns))
-    assert [(row["turn"], row["off"]) for row in rows(off, "off")] == [("0–0.05", 4.0), ("0.3 and more", 4.0)]
-    (row,) = rows(refused, "refused")
+    off_chart, refused_chart = by_turn_charts(Turns.model_validate(turns))
+    assert [(row["turn"], row["off"]) for row in rows(off_chart, "off")] == [("0–0.05", 4.0), ("0.3 and more", 4.0)]
+    (row,) = rows(refused_chart, "refused")
     assert (row["turn"], row["refused"]) == ("0–0.05", 0.1)
     assert (row["low"], row["high"]) == pytest.approx(wilson_interval(0.1, 20))
     assert len(by_turn_charts(Turns.model_validate(turns[1:]))) == 1, "no adult at all, no chart of them"

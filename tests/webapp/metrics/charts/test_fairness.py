@@ -13,8 +13,8 @@ def test_each_group_has_its_accuracy_and_interval_beside_the_source_alone() -> N
     test = Accuracies.model_validate(factories.classifier_test())
     chart = accuracy_chart(test.by_source, test.source_alone, 0.4, str.upper)
     assert column(chart, "group") == ["LAB", "WEB"]
-    lab = rows(chart, "group")[0]
-    assert (lab["low"], lab["high"]) == pytest.approx(wilson_interval(0.9, 40))
+    lab_row = rows(chart, "group")[0]
+    assert (lab_row["low"], lab_row["high"]) == pytest.approx(wilson_interval(0.9, 40))
     assert column(chart, "alone") == [0.75]
     assert described(chart) == "Accuracy by group: LAB 90.0%, WEB 80.0%."
 
@@ -23,10 +23,10 @@ def test_each_race_and_gender_has_its_mean_and_the_races_are_sorted() -> None:
     report = factories.fairface()
     report["by_group"]["Black Male"] |= {"standard_error": 0.1, "not_found": 10}
     chart = ratings_by_race_chart(FairFaceScores.model_validate(report), 3.0, str)
-    found = {(row["race"], row["gender"]): row for row in rows(chart, "race")}
-    assert found["Black", "Male"]["low"] == pytest.approx(2.8 - 0.196)
-    assert found["Black", "Male"]["faces"] == 100
-    assert found["Latino_Hispanic", "Female"]["mean"] == 3.0
+    by_group = {(row["race"], row["gender"]): row for row in rows(chart, "race")}
+    assert by_group["Black", "Male"]["low"] == pytest.approx(2.8 - 0.196)
+    assert by_group["Black", "Male"]["faces"] == 100
+    assert by_group["Latino_Hispanic", "Female"]["mean"] == 3.0
     assert column(chart, "threshold") == [3.0]
     (order,) = {tuple(layer["encoding"]["y"]["sort"]) for layer in chart.to_dict()["layer"] if "y" in layer["encoding"]}
     assert order == ("Black", "Latino_Hispanic")

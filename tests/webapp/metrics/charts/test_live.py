@@ -9,8 +9,8 @@ LOADS = Live.model_validate(factories.live()).root
 
 
 def test_bars_are_the_mean_frames_of_those_that_analyse() -> None:
-    found = [(row["load"][:1], row["server"], row["fps"]) for row in rows(analysed_chart(LOADS), "fps")]
-    assert found == [("1", "fairest", 30.0), ("2", "fairest", 15.0)]
+    bars = [(row["load"][:1], row["server"], row["fps"]) for row in rows(analysed_chart(LOADS), "fps")]
+    assert bars == [("1", "fairest", 30.0), ("2", "fairest", 15.0)]
 
 
 def test_where_nobody_analyses_there_are_no_bars() -> None:
@@ -20,7 +20,7 @@ def test_where_nobody_analyses_there_are_no_bars() -> None:
 
 def test_latency_goes_from_the_median_to_the_95th_percentile() -> None:
     chart = latency_chart(LOADS)
-    found = [(row["server"], row["p50"], row["p95"]) for row in rows(chart, "p50")]
-    assert found == [("echo", 40, 80), ("fairest", 12, 24)] * 2
+    ranges = [(row["server"], row["p50"], row["p95"]) for row in rows(chart, "p50")]
+    assert ranges == [("echo", 40, 80), ("fairest", 12, 24)] * 2
     assert '"type": "log"' in spec(chart)
     assert described(chart).startswith("Median and 95th percentile")

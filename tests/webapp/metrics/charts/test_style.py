@@ -38,9 +38,9 @@ def linear(code: str) -> np.ndarray:
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """WCAG's contrast ratio."""
-    dark, light = sorted(float(TO_XYZ[1] @ linear(code)) for code in (one, other))
+    dark, light = sorted(float(TO_XYZ[1] @ linear(code)) for code in (first, second))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -59,7 +59,7 @@ def test_colours_are_seen_on_both_backgrounds(code: str, scheme: str) -> None:
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_colours_are_distinguished_by_the_colour_blind(blindness: str) -> None:
     seen = [lab(np.array(BLINDNESS[blindness]) @ linear(code)) for code in PALETTE]
-    assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 15
+    assert min(np.linalg.norm(first - second) for first, second in itertools.combinations(seen, 2)) > 15
 
 
 @pytest.mark.parametrize(("scheme", "ink"), [("light", "#31333f"), ("dark", "#fafafa")])

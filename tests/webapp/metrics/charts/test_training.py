@@ -18,25 +18,25 @@ LOG: History = {
 
 
 def test_curves_have_a_line_a_part_from_epoch_1() -> None:
-    found = {(row["epoch"], row["part"], row["value"]) for row in rows(loss_chart(LOG), "part")}
+    points = {(row["epoch"], row["part"], row["value"]) for row in rows(loss_chart(LOG), "part")}
     training = {(1, "training", 3.0), (2, "training", 2.0), (3, "training", 1.0)}
-    assert found == training | {(1, "validation", 4.0), (3, "validation", 2.0)}
+    assert points == training | {(1, "validation", 4.0), (3, "validation", 2.0)}
 
 
 def test_the_epoch_kept_is_marked_and_told() -> None:
     chart = quality_chart(LOG)
     assert [row for row in rows(chart, "epoch") if "part" not in row] == [{"epoch": 2.0}]
     assert described(chart) == "Pearson correlation after each epoch; epoch 2 was kept."
-    nothing = LOG | {"val_pearson": np.full(3, np.nan)}
-    assert described(quality_chart(nothing)) == "Pearson correlation after each epoch."
+    unmeasured = LOG | {"val_pearson": np.full(3, np.nan)}
+    assert described(quality_chart(unmeasured)) == "Pearson correlation after each epoch."
 
 
 def test_losses_are_logarithmic_where_they_can_be() -> None:
     assert '"type": "log"' in spec(loss_chart(LOG))
     assert "Loss (logarithmic)" in titles(loss_chart(LOG))
-    below = LOG | {"loss": np.array([3.0, 0.0, -1.0])}
-    assert '"type": "log"' not in spec(loss_chart(below))
-    assert "Loss" in titles(loss_chart(below))
+    negative = LOG | {"loss": np.array([3.0, 0.0, -1.0])}
+    assert '"type": "log"' not in spec(loss_chart(negative))
+    assert "Loss" in titles(loss_chart(negative))
 
 
 def test_a_guard_has_its_own_measure_and_a_log_may_lack_validation() -> None:
