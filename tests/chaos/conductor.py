@@ -101,7 +101,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
     load.quiet(step.moment == "quiet")
     await load.reach(step.moment)
     await asyncio.sleep(step.pause)
-    injecting = time.monotonic()
+    begin = time.monotonic()
     await asyncio.to_thread(fault.inject)
     injected_at = time.monotonic()
     await asyncio.sleep(step.seconds)
@@ -119,7 +119,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
     except TimeoutError as error:
         strike.broken.append(str(error))
     strike.broken += await load.over()
-    over = time.monotonic()
+    end = time.monotonic()
     strike.broken += invariants.videos(
         Seen(
             name,
@@ -135,7 +135,7 @@ async def _strike(world: World, load: Load, step: Step) -> Struck:
         expected = fault.health if name == "a" else "ready"
         strike.broken += invariants.health(expected, prober.within(injected_at, mending_at))
     strike.broken += await _kept(world)
-    outcomes = load.outcomes(injecting, over)
+    outcomes = load.outcomes(begin, end)
     strike.broken += invariants.requests(outcomes, fault.cuts)
     strike.answered, strike.refused, strike.cut = (
         sum(outcome.how == ending for outcome in outcomes) for ending in ("answered", "refused", "cut")

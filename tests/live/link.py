@@ -62,14 +62,14 @@ class Lane:
         """
         if chance() < link.loss:
             return None
-        sent_at = now
+        departs_at = now
         if link.bandwidth is not None:
             starts_at = max(now, self._free_at)
             if starts_at - now > link.queue:
                 return None
-            sent_at = self._free_at = starts_at + 8 * (size + HEADERS) / link.bandwidth
+            departs_at = self._free_at = starts_at + 8 * (size + HEADERS) / link.bandwidth
         latency = max(0.0, link.delay + link.jitter * (2 * chance() - 1))
-        self._latest = max(self._latest, sent_at + latency)
+        self._latest = max(self._latest, departs_at + latency)
         return self._latest
 
 

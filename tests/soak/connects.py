@@ -119,9 +119,9 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
         if sends:
             await looked_at(caller, frames)
         if number % 2:
-            ending = await caller.end()
-            assert ending.status == 200, (
-                f"expected 200 to the end of a session; received {ending.status}: {ending.body}"
+            end_reply = await caller.end()
+            assert end_reply.status == 200, (
+                f"expected 200 to the end of a session; received {end_reply.status}: {end_reply.body}"
             )
 
 
