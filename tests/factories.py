@@ -26,28 +26,28 @@ def rows(count: int = 80, noise: float = 0.4, seed: int = 5) -> list[Row]:
     ratings = np.clip(scores + rng.normal(0, noise, count), 1, 5)
     return [
         Row(
-            file=f"{place}.png",
-            group="AF" if place % 3 else "CM",
-            source="lab" if place % 2 else "web",
+            file=f"{index}.png",
+            group="AF" if index % 3 else "CM",
+            source="lab" if index % 2 else "web",
             score=score,
             label=label_of(score),
             rating=rating,
             predicted=label_of(rating),
             probability=float(1 / (1 + np.exp(-3 * abs(rating - THRESHOLD)))),
         )
-        for place, (score, rating) in enumerate(zip(scores.tolist(), ratings.tolist(), strict=True))
+        for index, (score, rating) in enumerate(zip(scores.tolist(), ratings.tolist(), strict=True))
     ]
 
 
 def fairface() -> dict[str, Any]:
     """Two races, two genders; the means lie 0.5 apart."""
-    means = {"Black Female": 3.2, "Black Male": 2.8, "Latino_Hispanic Female": 3.0, "Latino_Hispanic Male": 2.7}
-    both = {"Black": 3.0, "Latino_Hispanic": 2.85}
-    genders = {"Female": 3.1, "Male": 2.75}
+    group_means = {"Black Female": 3.2, "Black Male": 2.8, "Latino_Hispanic Female": 3.0, "Latino_Hispanic Male": 2.7}
+    race_means = {"Black": 3.0, "Latino_Hispanic": 2.85}
+    gender_means = {"Female": 3.1, "Male": 2.75}
     return {
-        "by_group": {name: {"pictures": 110, "mean": mean, "share_above": 0.4} for name, mean in means.items()},
-        "by_race": {name: {"pictures": 220, "mean": mean, "share_above": 0.4} for name, mean in both.items()},
-        "by_gender": {name: {"pictures": 220, "mean": mean, "share_above": 0.4} for name, mean in genders.items()},
+        "by_group": {name: {"pictures": 110, "mean": mean, "share_above": 0.4} for name, mean in group_means.items()},
+        "by_race": {name: {"pictures": 220, "mean": mean, "share_above": 0.4} for name, mean in race_means.items()},
+        "by_gender": {name: {"pictures": 220, "mean": mean, "share_above": 0.4} for name, mean in gender_means.items()},
         "spread": 0.5,
         "highest": "Black Female",
         "lowest": "Latino_Hispanic Male",
@@ -110,7 +110,7 @@ def guard_test(exact: bool = True) -> dict[str, Any]:
 def guard_report() -> dict[str, Any]:
     """A guard's evaluation.json: two sets that label years, one that labels decades."""
     kind = {"own_threshold": 0.1, "below_16": 0.99, "16_and_17": 0.95, "25_to_29": 0.2, "30_and_over": 0.03}
-    turned = {"pictures": 40, "years_off": 4.0, "bias": 1.0, "adults": 20, "adults_refused": 0.1}
+    row = {"pictures": 40, "years_off": 4.0, "bias": 1.0, "adults": 20, "adults_refused": 0.1}
     return {
         "test": {name: guard_test() for name in ("exact", "utkface", "aaf")} | {"decades": guard_test(exact=False)},
         "validation": {"utkface": {"as it is": kind, "grey": kind | {"own_threshold": 0.06}}},
@@ -119,8 +119,8 @@ def guard_report() -> dict[str, Any]:
             "expected_age": {"25_to_29": 0.3, "30_and_over": 0.04},
         },
         "turns": [
-            turned | {"from": 0.0, "to": 0.05},
-            turned | {"from": 0.3, "to": None, "adults": 0, "adults_refused": None},
+            row | {"from": 0.0, "to": 0.05},
+            row | {"from": 0.3, "to": None, "adults": 0, "adults_refused": None},
         ],
         "film": {"faces": 3, "looks": 500, "years": 1.25, "minor": 0.02},
         "years_from_keras": 0.1,
@@ -191,14 +191,14 @@ ENTRY = {"threshold": THRESHOLD, "parameters": 1, "data": "", "command": "", "li
 
 
 def ensemble(members: list[str], **fields: Any) -> EnsembleCard:
-    named = {"name": "ensemble", "kind": "classifier", "title": "The mean", "members": members}
-    return EnsembleCard.model_validate(ENTRY | named | fields)
+    identity = {"name": "ensemble", "kind": "classifier", "title": "The mean", "members": members}
+    return EnsembleCard.model_validate(ENTRY | identity | fields)
 
 
 def card(name: str, kind: str, **fields: Any) -> ModelCard:
     """A network's entry in the manifest; fields: those that are not the usual."""
-    named = {"name": name, "kind": kind, "title": f"The {name}", "file": f"{name}.tflite", "sha256": "0" * 64}
-    return ModelCard.model_validate(ENTRY | named | {"side": 120, "preprocessing": "unit"} | fields)
+    identity = {"name": name, "kind": kind, "title": f"The {name}", "file": f"{name}.tflite", "sha256": "0" * 64}
+    return ModelCard.model_validate(ENTRY | identity | {"side": 120, "preprocessing": "unit"} | fields)
 
 
 def weights(folder: Path) -> Path:
@@ -222,14 +222,14 @@ def weights(folder: Path) -> Path:
         "keeper": guard_report(),
     }
     for name, report in reports.items():
-        place = folder / "reports" / name
-        place.mkdir(parents=True)
-        (place / "evaluation.json").write_text(json.dumps(report), encoding="utf-8")
+        report_folder = folder / "reports" / name
+        report_folder.mkdir(parents=True)
+        (report_folder / "evaluation.json").write_text(json.dumps(report), encoding="utf-8")
         if name in logs:
-            (place / "history.csv").write_text(logs[name], encoding="utf-8")
+            (report_folder / "history.csv").write_text(logs[name], encoding="utf-8")
     for number, name in enumerate(("rater", "other", "ensemble")):
         write_results(folder / "reports" / name / "predictions.csv", rows(seed=5 + number))
     overviews = {"detectors": detectors(), "losses": losses(), "speed": speed(), "live": live()}
-    for file, of_all in overviews.items():
-        (folder / "reports" / f"{file}.json").write_text(json.dumps(of_all), encoding="utf-8")
+    for file, overview in overviews.items():
+        (folder / "reports" / f"{file}.json").write_text(json.dumps(overview), encoding="utf-8")
     return folder

@@ -48,9 +48,9 @@ def placed(take: Take, seconds: float, scale: float, middle: tuple[float, float]
     x = middle[0] + take.sway * math.sin(0.27 * wave) + take.shake * math.sin(7.3 * wave)
     y = middle[1] + take.sway / 2 * math.sin(0.19 * wave + 1) + take.shake * math.sin(6.1 * wave + 2)
     centre = np.array([[1, 0, -half], [0, 1, -half], [0, 0, 1]])
-    turned = np.array([[across, 0, 0], [0, 1, 0], [skew, 0, 1]])
+    perspective = np.array([[across, 0, 0], [0, 1, 0], [skew, 0, 1]])
     cos, sin = size * math.cos(angle), size * math.sin(angle)
-    return np.asarray(np.array([[cos, -sin, x], [sin, cos, y], [0, 0, 1]]) @ turned @ centre)
+    return np.asarray(np.array([[cos, -sin, x], [sin, cos, y], [0, 0, 1]]) @ perspective @ centre)
 
 
 def outline(matrix: np.ndarray, box: Box) -> Box:
@@ -84,9 +84,9 @@ def film(
         for k, (name, picture) in enumerate(zip(names, pictures, strict=True)):
             middle = (width * (k + 0.5) / len(names), 0.55 * height)
             matrix = placed(take, time + 1.7 * k, scale, middle)
-            shown = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_AREA)
+            rendered = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_AREA)
             inside = cv2.warpPerspective(np.full(picture.shape[:2], 255, np.uint8), matrix, (width, height))
-            frame[inside > 250] = shown[inside > 250]
+            frame[inside > 250] = rendered[inside > 250]
             truth.append(outline(matrix, boxes[name]))
         noisy = frame + rng.normal(0, take.noise, frame.shape)
         yield time, np.clip(noisy, 0, 255).astype(np.uint8), truth

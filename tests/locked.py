@@ -9,11 +9,11 @@ import pytest
 
 def lock(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Refuse to list the folder of that name."""
-    plain = os.scandir
+    original = os.scandir
 
     def scandir(path: str):  # type: ignore[no-untyped-def]
         if os.path.basename(path) == name:
             raise PermissionError(13, "Permission denied", path)
-        return plain(path)
+        return original(path)
 
     monkeypatch.setattr(os, "scandir", scandir)

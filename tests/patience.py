@@ -9,12 +9,12 @@ PATIENCE = 120.0
 """Seconds."""
 
 
-def until(condition: Callable[[], bool], what: str = "it", seconds: float = PATIENCE) -> float:
+def until(condition: Callable[[], bool], description: str = "it", seconds: float = PATIENCE) -> float:
     """Wait until a condition is true; returns how long that took, seconds.
 
     Args:
         condition: asked again and again.
-        what: is waited for, in words, for the error.
+        description: of what is waited for, for the error.
         seconds: the most to wait.
 
     Raises:
@@ -22,6 +22,6 @@ def until(condition: Callable[[], bool], what: str = "it", seconds: float = PATI
     """
     begin = time.monotonic()
     while not condition():
-        assert time.monotonic() - begin < seconds, f"expected {what} within {seconds:.0f} s"
+        assert time.monotonic() - begin < seconds, f"expected {description} within {seconds:.0f} s"
         time.sleep(0.005)
     return time.monotonic() - begin

@@ -41,11 +41,11 @@ def test_every_stage_and_runtime_is_measured(settings: RatingSettings) -> None:
 
 def test_a_run_becomes_the_report_that_the_page_shows(settings: RatingSettings) -> None:
     rows = [("detect: facegrid", [1.0, 2.0, 9.0])]
-    found = report(settings, 3, rows, [("core", [4.0])])
-    assert found.models("detect")["facegrid"].model_dump() == pytest.approx({"median": 2.0, "p5": 1.1, "p95": 8.3})
-    assert found.runtimes["core"].median == 4.0
-    assert (found.frame, found.repeats, found.threads) == ((640, 480), 3, settings.threads)
-    assert found.processor
+    result = report(settings, 3, rows, [("core", [4.0])])
+    assert result.models("detect")["facegrid"].model_dump() == pytest.approx({"median": 2.0, "p5": 1.1, "p95": 8.3})
+    assert result.runtimes["core"].median == 4.0
+    assert (result.frame, result.repeats, result.threads) == ((640, 480), 3, settings.threads)
+    assert result.processor
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -78,8 +78,8 @@ COSTS = capacity.Costs(video=0.002, decoding=0.001, analysis=0.02)
 
 def test_the_costs_are_those_that_explain_the_runs() -> None:
     runs = [capacity.Run(video, analysed, 0.002 * video + 0.02 * analysed) for video, analysed in ((30, 30), (120, 40))]
-    found = capacity.fit(runs, 0.001)
-    assert (found.video, found.analysis, found.loop) == pytest.approx((0.002, 0.02, 0.001))
+    costs = capacity.fit(runs, 0.001)
+    assert (costs.video, costs.analysis, costs.loop) == pytest.approx((0.002, 0.02, 0.001))
     with pytest.raises(ValueError, match="two runs"):
         capacity.fit(runs[:1], 0.001)
 

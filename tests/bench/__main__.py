@@ -51,22 +51,30 @@ def page(starts: int, seconds: float) -> None:
         print(f"{name:<50} {value}")
 
 
-def live(given: argparse.Namespace) -> None:
+def live(arguments: argparse.Namespace) -> None:
     """Print the table of the apps under load, and add it to a report if requested."""
     from tests.bench.live import Load, measure, table
 
-    width, height = (int(side) for side in given.size.split("x"))
-    load = Load(given.viewers, given.seconds, (width, height), given.fps, given.mode, given.busy, given.starts or 0)
-    name = load_name(given)
+    width, height = (int(side) for side in arguments.size.split("x"))
+    load = Load(
+        arguments.viewers,
+        arguments.seconds,
+        (width, height),
+        arguments.fps,
+        arguments.mode,
+        arguments.busy,
+        arguments.starts or 0,
+    )
+    name = load_name(arguments)
     print(f"{name}, on {len(os.sched_getaffinity(0))} cores; latency in ms\n")
-    rows = [measure(app, load) for app in given.apps]
+    rows = [measure(app, load) for app in arguments.apps]
     print(table(rows))
     for row in rows:
         print(json.dumps(row.to_dict()))
-    if given.out is not None:
-        report = json.loads(given.out.read_text()) if given.out.exists() else {}
+    if arguments.out is not None:
+        report = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
         report[name] = {row.app: row.to_dict() for row in rows}
-        given.out.write_text(json.dumps(report, indent=1) + "\n")
+        arguments.out.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def capacity(seconds: float) -> None:
@@ -92,11 +100,11 @@ def capacity(seconds: float) -> None:
     )
 
 
-def load_name(given: argparse.Namespace) -> str:
+def load_name(arguments: argparse.Namespace) -> str:
     """Return a load's name in a report."""
-    name = f"{given.viewers} at {given.size}, {given.fps} fps, {round(given.seconds)} s"
-    name += ", overlay" if given.mode == "overlay" else ""
-    return f"{name}, beside {given.busy} busy loops" if given.busy else name
+    name = f"{arguments.viewers} at {arguments.size}, {arguments.fps} fps, {round(arguments.seconds)} s"
+    name += ", overlay" if arguments.mode == "overlay" else ""
+    return f"{name}, beside {arguments.busy} busy loops" if arguments.busy else name
 
 
 def photos(count: int) -> None:
@@ -135,25 +143,33 @@ def api(clients: int, seconds: float, out: Path | None) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(prog="python -m tests.bench", description="Medians, side by side in one run.")
-    made.add_argument("what", nargs="?", choices=WHAT, default="stages")
-    made.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
-    made.add_argument("--starts", type=int, help="page, live: times that START is pressed (default: 20, 0)")
-    made.add_argument(
+    argument_parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Medians, side by side in one run."
+    )
+    argument_parser.add_argument("what", nargs="?", choices=WHAT, default="stages")
+    argument_parser.add_argument("--repeats", type=int, default=100, help="stages: calls of each row (default: 100)")
+    argument_parser.add_argument("--starts", type=int, help="page, live: times that START is pressed (default: 20, 0)")
+    argument_parser.add_argument(
         "--seconds", type=float, default=30, help="page, live, capacity, api: how long is measured (default: 30)"
     )
-    made.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
-    made.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
-    made.add_argument("--count", type=int, help="photos, many, network: how many (default: 100, 2000, 5)")
-    made.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
-    made.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
-    made.add_argument("--mode", choices=("drawn", "overlay"), default="drawn", help="live: who draws (default: drawn)")
-    made.add_argument("--busy", type=int, default=0, help="live: programs that keep the cores busy (default: 0)")
-    made.add_argument(
+    argument_parser.add_argument("--viewers", type=int, default=1, help="live: at a time (default: 1)")
+    argument_parser.add_argument("--clients", type=int, default=8, help="api: at a time (default: 8)")
+    argument_parser.add_argument("--count", type=int, help="photos, many, network: how many (default: 100, 2000, 5)")
+    argument_parser.add_argument("--size", default="640x480", help="live: of the film, pixels (default: 640x480)")
+    argument_parser.add_argument("--fps", type=int, default=30, help="live: of the film (default: 30)")
+    argument_parser.add_argument(
+        "--mode", choices=("drawn", "overlay"), default="drawn", help="live: who draws (default: drawn)"
+    )
+    argument_parser.add_argument(
+        "--busy", type=int, default=0, help="live: programs that keep the cores busy (default: 0)"
+    )
+    argument_parser.add_argument(
         "--apps", nargs="+", choices=APPS, default=APPS, help=f"live: any of {', '.join(APPS)} (default: all)"
     )
-    made.add_argument("--out", type=Path, help="stages, live, api: a JSON report that the results are put into")
-    return made
+    argument_parser.add_argument(
+        "--out", type=Path, help="stages, live, api: a JSON report that the results are put into"
+    )
+    return argument_parser
 
 
 def main(argv: list[str] | None = None) -> int:

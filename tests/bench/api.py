@@ -128,19 +128,19 @@ def _call(url: str, route: str, clients: int, seconds: float, prefix: Path) -> N
 @contextmanager
 def _most_memory(pid: int) -> Iterator[list[float]]:
     """Sample the megabytes of a process and its children, four times a second."""
-    found: list[float] = [0.0]
+    megabytes: list[float] = [0.0]
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(0.25):
             # A process may exit between the two reads.
             with suppress(OSError, RuntimeError):
-                found.append(sum(resident_mb(one) for one in family(pid)))
+                megabytes.append(sum(resident_mb(member) for member in family(pid)))
 
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        yield found
+        yield megabytes
     finally:
         over.set()
         thread.join()

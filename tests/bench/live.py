@@ -66,8 +66,8 @@ def _rounded(value: object) -> object:
     if isinstance(value, float):
         return round(value, 2)
     if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def stage_means(samples: dict[str, float]) -> dict[str, float]:
@@ -97,64 +97,68 @@ async def start_again(viewer: Viewer, times: int) -> list[float]:
     return seconds
 
 
-async def watch(server: Server, into: Measured, starts: int) -> None:
+async def watch(server: Server, result: Measured, starts: int) -> None:
     """Open the viewers, let them run, close them."""
-    ours = into.app == OURS
-    viewers = [Viewer(server.url, EncodedFilm(into.size, into.fps), mode=into.mode) for _ in range(into.viewers)]
+    is_ours = result.app == OURS
+    viewers = [
+        Viewer(server.url, EncodedFilm(result.size, result.fps), mode=result.mode) for _ in range(result.viewers)
+    ]
     try:
         for number, viewer in enumerate(viewers):
             begin = time.monotonic()
             await viewer.start(timeout=60)
 
             def done(number: int = number) -> bool:
-                return not ours or sum(count > 0 for count in analysed_by_seat(server.url)) > number
+                return not is_ours or sum(count > 0 for count in analysed_by_seat(server.url)) > number
 
-            into.first = max(into.first, await asyncio.wait_for(processed(viewer, begin, done), 60))
+            result.first = max(result.first, await asyncio.wait_for(processed(viewer, begin, done), 60))
             await asyncio.sleep(SETTLE)
         await asyncio.sleep(WARM_UP)
-        before = await asyncio.to_thread(analysed_by_seat, server.url) if ours else []
+        before = await asyncio.to_thread(analysed_by_seat, server.url) if is_ours else []
         cpu, since = cpu_seconds(server.pid), time.monotonic()
         ages: list[float] = []
-        while (left := since + into.seconds - time.monotonic()) > 0:
-            into.memory_mb.append(resident_mb(server.pid))
-            if ours:
+        while (remaining := since + result.seconds - time.monotonic()) > 0:
+            result.memory_mb.append(resident_mb(server.pid))
+            if is_ours:
                 ages.append((await asyncio.to_thread(samples, server.url))["fairest_queue_age_seconds"] * 1000)
-            await asyncio.sleep(min(left, 5.0))
+            await asyncio.sleep(min(remaining, 5.0))
         until = time.monotonic()
-        into.seconds = until - since
-        into.cpu = (cpu_seconds(server.pid) - cpu) / into.seconds
-        into.threads = threads(server.pid)
-        if ours:
+        result.seconds = until - since
+        result.cpu = (cpu_seconds(server.pid) - cpu) / result.seconds
+        result.threads = threads(server.pid)
+        if is_ours:
             after = await asyncio.to_thread(analysed_by_seat, server.url)
-            into.analysed = [(b - a) / into.seconds for a, b in zip(before, after, strict=True)]
-            into.queue_age = float(np.mean(ages))
-            into.stages = stage_means(samples(server.url))
-        read(viewers, since, until, into)
-        into.starts = await start_again(viewers[0], starts)
+            result.analysed = [(b - a) / result.seconds for a, b in zip(before, after, strict=True)]
+            result.queue_age = float(np.mean(ages))
+            result.stages = stage_means(samples(server.url))
+        read(viewers, since, until, result)
+        result.starts = await start_again(viewers[0], starts)
     finally:
         for viewer in viewers:
             await viewer.close()
 
 
-def read(viewers: list[Viewer], since: float, until: float, into: Measured) -> None:
+def read(viewers: list[Viewer], since: float, until: float, result: Measured) -> None:
     """Compute frames per second and latency from what the viewers received."""
-    if into.mode == "overlay":
+    if result.mode == "overlay":
         timed = [viewer.faces(since, until) for viewer in viewers]
     else:
         timed = [
             [(frame.received, frame.latency) for frame in viewer.fresh(since, until) if frame.latency is not None]
             for viewer in viewers
         ]
-    into.received = [len(frames) / into.seconds for frames in timed]
-    if into.app.startswith("simplest"):
+    result.received = [len(frames) / result.seconds for frames in timed]
+    if result.app.startswith("simplest"):
         # The server repeats its last frame until the next one is processed, so a new counter means a processed frame.
-        into.analysed = into.received
+        result.analysed = result.received
     pooled = [(received, seconds * 1000) for frames in timed for received, seconds in frames]
     values = [latency for _, latency in pooled]
-    into.latency = {f"p{share}": float(np.percentile(values, share)) for share in (50, 95, 99)}
-    for minute in range(int(into.seconds // 60)):
+    result.latency = {f"p{share}": float(np.percentile(values, share)) for share in (50, 95, 99)}
+    for minute in range(int(result.seconds // 60)):
         begin = since + 60 * minute
-        into.minutes.append(float(np.percentile([ms for at, ms in pooled if begin <= at < begin + 60], 95)))
+        result.minutes.append(
+            float(np.percentile([ms for received, ms in pooled if begin <= received < begin + 60], 95))
+        )
 
 
 OURS = "fairest"
@@ -187,14 +191,14 @@ class Load:
 
 def measure(app: str, load: Load) -> Measured:
     """Measure one app under a load."""
-    ours = app == OURS
-    mode = load.mode if ours else "drawn"
+    is_ours = app == OURS
+    mode = load.mode if is_ours else "drawn"
     measured = Measured(app, load.viewers, load.size, load.fps, load.seconds, mode=mode, busy=load.busy)
     with (
         served(script=APPS[app], FAIREST_MAX_VIEWERS=str(load.viewers), TF_CPP_MIN_LOG_LEVEL="2") as server,
         busy(load.busy),
     ):
-        asyncio.run(watch(server, measured, load.starts if ours else 0))
+        asyncio.run(watch(server, measured, load.starts if is_ours else 0))
     return measured
 
 

@@ -21,8 +21,8 @@ class Caller(FastHttpUser):
     @task
     def rate(self) -> None:
         """Send one request. Refusals are counted separately: their short response times would distort the results."""
-        sent = {"content-type": "image/jpeg"}
-        with self.client.post(ROUTE, data=PICTURE, headers=sent, catch_response=True) as answer:
+        headers = {"content-type": "image/jpeg"}
+        with self.client.post(ROUTE, data=PICTURE, headers=headers, catch_response=True) as answer:
             if answer.status_code == 200:
                 answer.success()
                 return

@@ -36,10 +36,10 @@ class Row:
 
 def write_pictures(folder: Path, count: int) -> Path:
     """Create a folder with this number of pictures of faces."""
-    found = sorted(faces.FOLDER.glob("*.jpg"))
+    portraits = sorted(faces.FOLDER.glob("*.jpg"))
     folder.mkdir()
     for number in range(count):
-        shutil.copyfile(found[number % len(found)], folder / f"{number:06}.jpg")
+        shutil.copyfile(portraits[number % len(portraits)], folder / f"{number:06}.jpg")
     return folder
 
 

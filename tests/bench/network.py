@@ -56,11 +56,13 @@ async def fall(server: Server, mode: str) -> float:
         since, link.bandwidth = time.monotonic(), NARROW
         await asyncio.sleep(AFTER)
         until = time.monotonic()
-        arrivals = viewer.faces() if mode == "overlay" else [(one.received, one.latency) for one in viewer.fresh()]
-        shown = [(at, at - age) for at, age in arrivals if age is not None]
+        arrivals = (
+            viewer.faces() if mode == "overlay" else [(frame.received, frame.latency) for frame in viewer.fresh()]
+        )
+        shown = [(arrival, arrival - age) for arrival, age in arrivals if age is not None]
         last = since
-        for (_, taken), end in zip(shown, [at for at, _ in shown[1:]] + [until], strict=True):
-            if end > since and end - taken > OLD:
+        for (_, captured), end in zip(shown, [arrival for arrival, _ in shown[1:]] + [until], strict=True):
+            if end > since and end - captured > OLD:
                 last = end
         return last - since
 
@@ -93,9 +95,12 @@ def measure_network(times: int) -> Iterator[str]:
             yield f"  {name:<20} from {rate // 1000:>4} kbit/s  {cells}"
     with served() as server:
         for mode in ("overlay", "drawn"):
-            took = sorted(asyncio.run(fall(server, mode)) for _ in range(times))
-            yield f"  with a server, {mode}: " + " ".join(f"{one:.1f}" for one in took)
+            recovery_times = sorted(asyncio.run(fall(server, mode)) for _ in range(times))
+            yield f"  with a server, {mode}: " + " ".join(f"{seconds:.1f}" for seconds in recovery_times)
         yield f"connected, and first picture back, with {LOSS:.0%} lost each way, seconds"
-        both = [asyncio.run(connect(server, seed)) for seed in range(times)]
-        for name, values in (("connected", [one for one, _ in both]), ("first picture", [one for _, one in both])):
-            yield f"  {name}: " + " ".join(f"{one:.1f}" for one in sorted(values))
+        connects = [asyncio.run(connect(server, seed)) for seed in range(times)]
+        for name, values in (
+            ("connected", [connected for connected, _ in connects]),
+            ("first picture", [first_picture for _, first_picture in connects]),
+        ):
+            yield f"  {name}: " + " ".join(f"{value:.1f}" for value in sorted(values))

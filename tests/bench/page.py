@@ -28,7 +28,7 @@ def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:
         begin = time.perf_counter()
         page.goto(server.url)
         component(page).get_by_role("button", name="START").wait_for(timeout=60_000)
-        shown = time.perf_counter() - begin
+        shown_after = time.perf_counter() - begin
         first = []
         for number in range(starts):
             if number:
@@ -43,7 +43,7 @@ def measure_page(starts: int, seconds: float) -> list[tuple[str, str]]:
         browser.close()
     return [
         ("server ready after", f"{server.ready_after:.2f} s"),
-        ("page shown after another", f"{shown:.2f} s"),
+        ("page shown after another", f"{shown_after:.2f} s"),
         (f"START to first framed face, median of {starts}", f"{statistics.median(first):.2f} s"),
         ("STARTs that brought processed frames", f"{len(first)} of {starts}"),
         *((parts[0].lower(), parts[-1]) for parts in figures),

@@ -121,11 +121,11 @@ def measure_photos(count: int) -> list[tuple[str, str]]:
             first, last, messages = bring(page, paths)
             beside = (analysed(server) - frames) / (time.monotonic() - since)
             peak = memory.stop()
-            shown = page.get_by_text(f"{count} pictures").first.is_visible()
+            all_shown = page.get_by_text(f"{count} pictures").first.is_visible()
         heat = [explained(page, number) for number in range(5)]
         browser.close()
     return [
-        ("photos", f"{count} of {SIDES[0] * SIDES[1] / 1e6:.0f} megapixels, all shown: {shown}"),
+        ("photos", f"{count} of {SIDES[0] * SIDES[1] / 1e6:.0f} megapixels, all shown: {all_shown}"),
         ("first face shown after", f"{first:.2f} s"),
         ("all rated after", f"{last:.1f} s"),
         ("steps of the progress that were seen", f"{messages}"),

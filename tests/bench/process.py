@@ -59,7 +59,7 @@ def family(pid: int) -> list[int]:
         except OSError:
             continue
         parents.setdefault(parent, []).append(int(path.parent.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
+    pids = [pid]
+    for member in pids:
+        pids += parents.get(member, [])
+    return pids

@@ -98,14 +98,14 @@ def stage_times(settings: RatingSettings, repeats: int) -> Rows:
     analyzer = load_analyzer(settings.detector, settings.classifier, settings)
     detector, landmarks = load_detector(settings.detector, settings), load_landmarks(settings)
     frame, _ = faces.in_frame(faces.ADULT)
-    found = analyzer.detector.detect(frame)
-    rated = analyzer.classifier.rate(frame, found)
+    detected = analyzer.detector.detect(frame)
+    rated = analyzer.classifier.rate(frame, detected)
     stages: Rows = [
         ("resize", times(lambda: crop(frame, whole_window(640, 480), 120), repeats)),
         ("detect", times(lambda: detector.detect(frame), repeats)),
-        ("pose", times(lambda: with_poses(frame, found, landmarks), repeats)),
-        ("guard", times(lambda: analyzer.guard.check(frame, found), repeats)),
-        ("classify", times(lambda: analyzer.classifier.rate(frame, found), repeats)),
+        ("pose", times(lambda: with_poses(frame, detected, landmarks), repeats)),
+        ("guard", times(lambda: analyzer.guard.check(frame, detected), repeats)),
+        ("classify", times(lambda: analyzer.classifier.rate(frame, detected), repeats)),
         ("draw", times(lambda: draw(frame, rated, settings.label_above), repeats)),
         ("whole", times(lambda: draw(frame, analyzer.analyze(frame), settings.label_above), repeats)),
     ]
@@ -117,7 +117,7 @@ def stage_times(settings: RatingSettings, repeats: int) -> Rows:
         stages.append((f"detect: {name}", times(partial(detector.detect, frame), repeats)))
     for name in load_manifest(settings.weights_dir).names("classifier"):
         classifier = load_classifier(name, settings)
-        stages.append((f"classify: {name}", times(partial(classifier.rate, frame, found), repeats)))
+        stages.append((f"classify: {name}", times(partial(classifier.rate, frame, detected), repeats)))
     return stages
 
 
@@ -138,9 +138,11 @@ def runtime_times(settings: RatingSettings, repeats: int) -> Rows:
         return lambda: classifier.rate(frame, detector.detect(frame))
 
     runtimes: Rows = [("core (LiteRT int8)", times(both(list(shipped)), repeats))]
-    ways = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
-    for name in ways[0]:
-        networks: list[Runtime] = [StandIn(way[name], model) for way, model in zip(ways, shipped, strict=True)]
+    runs_by_network = keras_runs(lambda: facetracker.build(None)), keras_runs(sexyness_cnn.build)
+    for name in runs_by_network[0]:
+        networks: list[Runtime] = [
+            StandIn(runs[name], model) for runs, model in zip(runs_by_network, shipped, strict=True)
+        ]
         runtimes.append((name, times(both(networks), repeats)))
     # Once more, to reveal whether the machine has become slower or faster.
     runtimes.append(("core, again", times(both(list(shipped)), repeats)))

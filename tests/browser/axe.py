@@ -93,8 +93,8 @@ def grave_faults(page: Page, axe: Path) -> list[Fault]:
     """
     for frame in page.frames:
         frame.evaluate(script(axe))
-    found = [Fault(**fault) for fault in page.evaluate(RUN, list(TAGS))]
-    return [fault for fault in found if fault.impact in GRAVE]
+    faults = [Fault(**fault) for fault in page.evaluate(RUN, list(TAGS))]
+    return [fault for fault in faults if fault.impact in GRAVE]
 
 
 def _still(page: Page) -> None:

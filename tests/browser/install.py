@@ -113,11 +113,11 @@ def main(argv: list[str] | None = None) -> int:
     if not find_chromium() and can_use_apt():
         print("... and apt's.", flush=True)
         apt_install("chromium")
-    found = find_chromium()
-    if found is None:
+    chromium = find_chromium()
+    if chromium is None:
         print("The browser tests need Chromium or Chrome. Install one and run make test again.", file=sys.stderr)
         return 1
-    print(f"Browser: {found}")
+    print(f"Browser: {chromium}")
     if not find_turnserver() and can_use_apt():
         install_service("turnserver", "coturn")
     print(f"TURN server: {find_turnserver() or 'none; its test will be skipped. Install coturn to have it run.'}")

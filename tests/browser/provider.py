@@ -62,7 +62,7 @@ def provider_app(url: str) -> Starlette:
         return RedirectResponse(f"{query['redirect_uri']}?{answer}", 302)
 
     async def token(request: Request) -> Response:
-        given = parse_qs((await request.body()).decode())
+        form = parse_qs((await request.body()).decode())
         now = int(time.time())
         claims = {
             "iss": url,
@@ -70,7 +70,7 @@ def provider_app(url: str) -> Starlette:
             "aud": CLIENT,
             "iat": now,
             "exp": now + 300,
-            "nonce": given["code"][0],
+            "nonce": form["code"][0],
             "email": "viewer@example.org",
         }
         signed = jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)
@@ -92,10 +92,10 @@ def provider_app(url: str) -> Starlette:
 @contextmanager
 def identity_provider() -> Iterator[Provider]:
     """The provider on a free port of this machine; stopped afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://localhost:{listening.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://localhost:{listener.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(provider_app(url), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             yield Provider(url)

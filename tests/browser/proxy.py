@@ -50,11 +50,11 @@ def proxied(target: int, base: str) -> Iterator[Proxy]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     starting = asyncio.start_server(serve, "127.0.0.1", port, limit=MAX_CHUNK)
-    listening = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
+    listener = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
     try:
         yield proxy
     finally:
-        loop.call_soon_threadsafe(listening.close)
+        loop.call_soon_threadsafe(listener.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
 

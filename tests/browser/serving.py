@@ -149,11 +149,11 @@ NO_DIRECT_PATH = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
 """A Chromium's argument: it reaches servers by TURN over TCP only."""
 
 
-def camera_arguments(camera: Path, *more: str) -> dict[str, Any]:
+def camera_arguments(camera: Path, *extra: str) -> dict[str, Any]:
     """How Playwright starts a Chromium that gives this camera to every page, with more arguments."""
     fake = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={camera}",
     ]
-    return {"executable_path": find_chromium(), "args": [*QUIET, *fake, *more]}
+    return {"executable_path": find_chromium(), "args": [*QUIET, *fake, *extra]}

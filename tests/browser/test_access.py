@@ -31,9 +31,9 @@ def guarded() -> Iterator[Server]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    yield made
-    made.close()
+    browser_context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield browser_context
+    browser_context.close()
 
 
 def status(server: Server, path: str, method: str = "GET", **headers: str) -> int:
@@ -127,7 +127,7 @@ def test_the_cookie_opens_the_websocket_and_is_worth_nothing_after_signing_out(
     page = context.new_page()
     sign_in(page, guarded, "/about")
     expect(page.get_by_role("heading", name="About", exact=True)).to_be_visible()
-    (value,) = [one["value"] for one in context.cookies() if one["name"] == "fairest_pass"]
+    (value,) = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "fairest_pass"]
     stream(guarded, Cookie=f"fairest_pass={value}")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible()

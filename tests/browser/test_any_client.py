@@ -42,17 +42,17 @@ def site() -> Iterator[str]:
 
 
 def test_a_page_of_ones_own_draws_the_faces_over_its_own_video(page: Page, site: str) -> None:
-    _, true = faces.in_frame(faces.SUREST)
+    _, true_box = faces.in_frame(faces.SUREST)
     with served(STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS=site) as server:
         page.goto(f"{site}/live.html?server={server.url}")
         page.get_by_role("button", name="Start").click()
         expect(page.locator("#said")).to_have_text(re.compile(r"^\w+ [1-5]\.\d$"))
         columns, rows = np.asarray(page.evaluate(INKED))
         # The caption stands above the box.
-        frame = rows >= rows.max() - true.h
+        frame = rows >= rows.max() - true_box.h
         x, right, bottom = columns[frame].min(), columns[frame].max(), rows.max()
-        drawn = Box(float(x), float(bottom - true.h), float(right - x), true.h)
-        assert drawn.iou(true) > 0.6, f"drawn at {drawn}, the face is at {true}"
+        drawn_face = Box(float(x), float(bottom - true_box.h), float(right - x), true_box.h)
+        assert drawn_face.iou(true_box) > 0.6, f"drawn at {drawn_face}, the face is at {true_box}"
         assert samples(server.url)["fairest_viewers"] == 1
         page.goto("about:blank")
         until(lambda: samples(server.url)["fairest_viewers"] == 0, "its place is free")

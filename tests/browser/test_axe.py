@@ -31,10 +31,10 @@ document.getElementById("host").attachShadow({ mode: "open" }).innerHTML = "<but
 
 @pytest.fixture(scope="module")
 def axe() -> Path:
-    found = find_axe()
-    if found is None:
+    path = find_axe()
+    if path is None:
         pytest.skip(f"{AXE} is not here; install npm and run: python -m tests.browser.install")
-    return found
+    return path
 
 
 @pytest.fixture(params=[(scheme, width) for scheme in SCHEMES for width in WIDTHS], ids=lambda p: f"{p[0]}-{p[1]}")
@@ -49,12 +49,12 @@ def viewed(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 def check(page: Page, axe: Path) -> None:
     """Fail with every serious fault of what a page shows."""
     settle(page)
-    found = grave_faults(page, axe)
-    assert not found, list_faults(found)
+    faults = grave_faults(page, axe)
+    assert not faults, list_faults(faults)
 
 
-def list_faults(found: list[Fault]) -> str:
-    return "\n" + "\n".join(map(str, found))
+def list_faults(faults: list[Fault]) -> str:
+    return "\n" + "\n".join(map(str, faults))
 
 
 def add_pictures(page: Page, server: Server) -> None:
@@ -69,12 +69,12 @@ def test_faults_are_found_in_shadow_roots_and_frames_too(chromium: Browser, axe:
     page = chromium.new_page()
     page.route("http://faults.test/", lambda route: route.fulfill(body=FAULTY, content_type="text/html"))
     page.goto("http://faults.test/")
-    found = {fault.rule: fault for fault in grave_faults(page, axe)}
+    faults = {fault.rule: fault for fault in grave_faults(page, axe)}
     page.close()
-    assert set(found) == {"color-contrast", "button-name", "image-alt"}
-    assert found["button-name"].target == "#host >> button"
-    assert found["image-alt"].target == "iframe >> img"
-    assert "2.84" in found["color-contrast"].found
+    assert set(faults) == {"color-contrast", "button-name", "image-alt"}
+    assert faults["button-name"].target == "#host >> button"
+    assert faults["image-alt"].target == "iframe >> img"
+    assert "2.84" in faults["color-contrast"].found
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -84,8 +84,8 @@ def test_the_page_follows_the_scheme_of_the_system(chromium: Browser, server: Se
     settle(page)
     colour = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
     page.close()
-    light = [int(part) > 127 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
-    assert light == [scheme == "light"] * 3, colour
+    channels_light = [int(part) > 127 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    assert channels_light == [scheme == "light"] * 3, colour
 
 
 def test_live_at_the_first_visit(viewed: Page, server: Server, axe: Path) -> None:
@@ -122,12 +122,12 @@ def test_each_part_of_metrics(viewed: Page, server: Server, axe: Path) -> None:
     parts = viewed.get_by_test_id("stMain").get_by_role("radiogroup").first.get_by_role("radio")
     expect(parts.first).to_be_visible()
     assert parts.count() > 1
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for part in parts.all():
         part.click()
         settle(viewed)
-        found += grave_faults(viewed, axe)
-    assert not found, list_faults(found)
+        faults += grave_faults(viewed, axe)
+    assert not faults, list_faults(faults)
 
 
 def test_about(viewed: Page, server: Server, axe: Path) -> None:

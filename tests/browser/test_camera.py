@@ -45,16 +45,16 @@ OTHER = "EfficientNet-Lite0"
 @pytest.fixture(scope="module")
 def beside(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium whose camera shows a face to the right of the middle."""
-    sent, _ = faces.in_frame(FACE, dx=BESIDE)
-    camera = write_camera(tmp_path_factory.mktemp("camera") / "beside.mjpeg", sent)
+    sent_picture, _ = faces.in_frame(FACE, dx=BESIDE)
+    camera = write_camera(tmp_path_factory.mktemp("camera") / "beside.mjpeg", sent_picture)
     browser = playwright.chromium.launch(**camera_arguments(camera))
     browser.on("context", be_patient)
     yield browser
     browser.close()
 
 
-def opened(browser: Browser, server: Server, width: int = 1280, **more: bool) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": 900}, **more).new_page()  # type: ignore[arg-type]
+def opened(browser: Browser, server: Server, width: int = 1280, **options: bool) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()  # type: ignore[arg-type]
     note_sessions(page)
     page.goto(server.url)
     expect(component(page).get_by_role("button", name="START")).to_be_visible()
@@ -105,9 +105,9 @@ def test_the_mirror_turns_picture_and_frame_about_and_not_the_captions(beside: B
     mirror.click()
     expect(mirror).to_have_attribute("aria-pressed", "false")
     wait_for_picture(page, lambda picture: (box := drawn_box(picture)) is not None and box[0].cx > 380, "turned about")
-    _, frame, again = wait_for_box(page)
-    assert abs(again.x - frame.x) < 6, "the caption begins where the frame does, either way"
-    assert strip.h == pytest.approx(again.h, abs=6)
+    _, frame, strip_after = wait_for_box(page)
+    assert abs(strip_after.x - frame.x) < 6, "the caption begins where the frame does, either way"
+    assert strip.h == pytest.approx(strip_after.h, abs=6)
     assert sessions(page) == 1
     page.context.close()
 
@@ -136,14 +136,14 @@ def test_without_https_the_demo_video_is_what_is_left(launch: Launch, server: Se
 
 
 def test_the_source_changes_while_the_stream_runs(running: Page) -> None:
-    own = running.get_by_role("combobox", name="Source").input_value()
-    assert own.startswith("device:"), "a camera has its name once it is allowed"
+    camera_source = running.get_by_role("combobox", name="Source").input_value()
+    assert camera_source.startswith("device:"), "a camera has its name once it is allowed"
     choose_source(running, "demo")
     wait_for_picture(running, lambda picture: picture[10, 320].min() > 150, "the film's light ground")
-    running.get_by_role("combobox", name="Source").select_option(own)
-    sent, _ = faces.in_frame(FACE)
-    ground = sent[10, 10].astype(int)
-    wait_for_picture(running, lambda picture: np.abs(picture[10, 10] - ground).max() < 12, "the camera's ground")
+    running.get_by_role("combobox", name="Source").select_option(camera_source)
+    sent_picture, _ = faces.in_frame(FACE)
+    background = sent_picture[10, 10].astype(int)
+    wait_for_picture(running, lambda picture: np.abs(picture[10, 10] - background).max() < 12, "the camera's ground")
     wait_for_box(running)
 
 
@@ -161,10 +161,10 @@ def test_a_camera_that_is_refused_leaves_the_demo_video_running(launch: Launch, 
 
 def test_a_snapshot_is_the_drawn_picture(running: Page) -> None:
     def snapshot() -> np.ndarray:
-        with running.expect_download(timeout=1000 * PATIENCE) as waiting:
+        with running.expect_download(timeout=1000 * PATIENCE) as download_info:
             running.get_by_role("button", name="Snapshot").click()
-        assert re.fullmatch(r"fairest-[\d-]+\.png", waiting.value.suggested_filename)
-        saved = cv2.imread(str(waiting.value.path()))
+        assert re.fullmatch(r"fairest-[\d-]+\.png", download_info.value.suggested_filename)
+        saved = cv2.imread(str(download_info.value.path()))
         assert saved is not None
         return cv2.cvtColor(saved, cv2.COLOR_BGR2RGB)
 
@@ -183,24 +183,24 @@ def test_a_recording_is_saved_and_can_be_played(running: Page, screenshot: Scree
     # A box that has grown old is not drawn until the next look, which a busy machine may delay.
     wait_for_box(running)
     screenshot(running, "live-recording")
-    with running.expect_download(timeout=1000 * PATIENCE) as waiting:
+    with running.expect_download(timeout=1000 * PATIENCE) as download_info:
         running.locator("button.record").click()
     expect(running.get_by_role("button", name="Record")).to_be_visible()
-    name = waiting.value.suggested_filename
+    name = download_info.value.suggested_filename
     assert re.fullmatch(r"fairest-[\d-]+\.(webm|mp4)", name)
-    with av.open(str(waiting.value.path())) as container:
-        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    assert len(shown) > 5
-    assert shown[-1].shape[0] * 4 == shown[-1].shape[1] * 3
-    assert any(drawn_box(picture) for picture in shown)
+    with av.open(str(download_info.value.path())) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(frames) > 5
+    assert frames[-1].shape[0] * 4 == frames[-1].shape[1] * 3
+    assert any(drawn_box(picture) for picture in frames)
 
 
 def test_a_recording_that_the_end_of_the_stream_cuts_short_is_saved(running: Page) -> None:
     running.get_by_role("button", name="Record").click()
     expect(running.locator("button.record")).to_have_text(re.compile(r"Stop 0:(0[1-9]|[1-5])"))
-    with running.expect_download(timeout=1000 * PATIENCE) as waiting:
+    with running.expect_download(timeout=1000 * PATIENCE) as download_info:
         stop(running)
-    assert Path(waiting.value.path()).stat().st_size > 1000
+    assert Path(download_info.value.path()).stat().st_size > 1000
 
 
 def test_without_a_stream_nothing_can_be_saved_and_the_page_says_so(beside: Browser, server: Server) -> None:
@@ -231,8 +231,8 @@ def test_the_chart_has_a_line_and_a_list_of_faces(running: Page) -> None:
     expect(running.locator("svg.chart .threshold")).to_have_count(1)
     expect(running.locator("ul.faces li")).to_have_text(re.compile(r"^Face \d+: (Sexy|Ugly) \d\.\d \(\d+ %\)$"))
     expect(running.locator("p.said")).to_have_text(re.compile(r"^1 face found\. Face \d+: "))
-    first = line.get_attribute("d")
-    expect(line).not_to_have_attribute("d", first or "")
+    earlier_path = line.get_attribute("d")
+    expect(line).not_to_have_attribute("d", earlier_path or "")
 
 
 def test_the_language_changes_while_the_stream_runs(running: Page, screenshot: Screenshot) -> None:
@@ -279,11 +279,11 @@ def test_a_phone_has_everything_in_reach(beside: Browser, server: Server, screen
 def test_the_controls_are_worked_by_keyboard(running: Page) -> None:
     running.get_by_role("button", name="STOP", exact=True).focus()
     focus = "document.activeElement.shadowRoot?.activeElement"
-    named = f"({focus}?.className || {focus}?.parentElement.className.replace('field ', '')) ?? ''"
+    focused_class = f"({focus}?.className || {focus}?.parentElement.className.replace('field ', '')) ?? ''"
     order = []
     for _ in range(6):
         running.keyboard.press("Tab")
-        order.append(running.evaluate(named))
+        order.append(running.evaluate(focused_class))
     assert order == ["mirror", "snapshot", "record", "source", "quality", "drawing"]
     running.get_by_role("button", name="Mirror").press("Space")
     expect(running.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "false")

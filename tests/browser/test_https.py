@@ -71,9 +71,9 @@ def test_a_face_comes_back_framed_over_https(
 
 
 def test_a_browser_that_was_told_of_another_key_warns(playwright: Playwright, secure: Server, tmp_path: Path) -> None:
-    other = base64.b64encode(hashlib.sha256(b"another key").digest()).decode()
+    other_fingerprint = base64.b64encode(hashlib.sha256(b"another key").digest()).decode()
     with (
-        chromium_that_trusts(playwright, tmp_path / "none.mjpeg", other) as browser,
+        chromium_that_trusts(playwright, tmp_path / "none.mjpeg", other_fingerprint) as browser,
         pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"),
     ):
         browser.new_page().goto(secure.url.replace("localhost", NAME))
@@ -84,7 +84,7 @@ def test_every_address_answers_with_a_certificate_that_verifies(secure: Server, 
     port = int(secure.url.rsplit(":", 1)[1])
     for address in ("127.0.0.1", *lan_addresses()):
         with (
-            socket.create_connection((address, port), timeout=5) as plain,
-            context.wrap_socket(plain, server_hostname=address) as connection,
+            socket.create_connection((address, port), timeout=5) as tcp_socket,
+            context.wrap_socket(tcp_socket, server_hostname=address) as connection,
         ):
             assert connection.version() in {"TLSv1.2", "TLSv1.3"}

@@ -41,14 +41,14 @@ def test_a_face_is_framed_and_labelled(page: Page, server: Server, screenshot: S
     draw_by(page, mode)
     start(page)
     picture, frame, strip = wait_for_box(page)
-    sent, true = in_mirror(*faces.in_frame(faces.SUREST))
-    assert picture.shape == sent.shape
-    assert frame.iou(true) > 0.65, f"drawn at {frame}, the face is at {true}"
+    sent_picture, true_box = in_mirror(*faces.in_frame(faces.SUREST))
+    assert picture.shape == sent_picture.shape
+    assert frame.iou(true_box) > 0.65, f"drawn at {frame}, the face is at {true_box}"
     # Outside the drawing the picture is the camera's.
-    far = np.s_[: int(true.y) - 60, :40]
-    assert np.abs(picture[far].astype(int) - sent[far].astype(int)).mean() < 12
-    written = tinted(picture, INK)[int(strip.y) : int(strip.y + strip.h), int(strip.x) : int(strip.x + strip.w)]
-    assert 0.05 < written.mean() < 0.6, "the strip over the face holds no text"
+    background = np.s_[: int(true_box.y) - 60, :40]
+    assert np.abs(picture[background].astype(int) - sent_picture[background].astype(int)).mean() < 12
+    text_pixels = tinted(picture, INK)[int(strip.y) : int(strip.y + strip.h), int(strip.x) : int(strip.x + strip.w)]
+    assert 0.05 < text_pixels.mean() < 0.6, "the strip over the face holds no text"
     expect(page.get_by_text("Analysed frames per second")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ ms$"))).to_be_visible()
     expect(page.locator("p.said")).to_have_text(re.compile(r"^1 face found\. Face \d+: \w+\.$"))
@@ -88,8 +88,8 @@ def in_mirror(sent: np.ndarray, box: Box) -> tuple[np.ndarray, Box]:
 def test_two_faces_come_back_framed_at_once(
     playwright: Playwright, server: Server, screenshot: Screenshot, tmp_path: Path
 ) -> None:
-    sent, true = faces.pair_in_frame()
-    camera = write_camera(tmp_path / "pair.mjpeg", sent)
+    sent_picture, true_boxes = faces.pair_in_frame()
+    camera = write_camera(tmp_path / "pair.mjpeg", sent_picture)
     browser = playwright.chromium.launch(**camera_arguments(camera))
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(server.url)
@@ -101,10 +101,10 @@ def test_two_faces_come_back_framed_at_once(
         if all(halves):
             break
         page.wait_for_timeout(200)
-    mirrored = [in_mirror(sent, box)[1] for box in reversed(true)]
-    for number, (found, box) in enumerate(zip(halves, mirrored, strict=True)):
-        assert found, "no frame came back in this half of the picture"
-        assert found[0].iou(Box(box.x - 320 * number, box.y, box.w, box.h)) > 0.6
+    mirrored = [in_mirror(sent_picture, box)[1] for box in reversed(true_boxes)]
+    for number, (drawn, box) in enumerate(zip(halves, mirrored, strict=True)):
+        assert drawn, "no frame came back in this half of the picture"
+        assert drawn[0].iou(Box(box.x - 320 * number, box.y, box.w, box.h)) > 0.6
     screenshot(page, "live-two-faces")
     browser.close()
 
@@ -157,12 +157,12 @@ def test_without_https_the_page_says_what_to_do(launch: Launch, server: Server) 
 
 @pytest.mark.long
 def test_a_full_server_says_so_and_lets_the_next_in(chromium: Browser, screenshot: Screenshot) -> None:
-    with served(FAIREST_MAX_VIEWERS="1") as small:
+    with served(FAIREST_MAX_VIEWERS="1") as full_server:
         first, second = chromium.new_context().new_page(), chromium.new_context().new_page()
-        first.goto(small.url)
+        first.goto(full_server.url)
         start(first)
         wait_for_box(first)
-        second.goto(small.url)
+        second.goto(full_server.url)
         start(second)
         expect(second.get_by_text("The server is full")).to_be_visible()
         screenshot(second, "live-full")

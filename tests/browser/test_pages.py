@@ -69,8 +69,8 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
         for card in cards if width(sized) == WIDTHS[0] else cards[-1:]:
             choose(sized, card.title)
             for score in card.scores.items():
-                shown = panel.get_by_test_id("stMetricValue").get_by_text(formatted(*score), exact=True)
-                expect(shown.first).to_be_visible()
+                metric = panel.get_by_test_id("stMetricValue").get_by_text(formatted(*score), exact=True)
+                expect(metric.first).to_be_visible()
             expect(panel.locator("canvas.marks, svg.marks").first).to_be_visible()
             if kind == "classifier":
                 # The last one's has gone.
@@ -85,10 +85,10 @@ def test_metrics_show_curves_and_scores_of_every_model(sized: Page, server: Serv
 def test_charts_say_what_they_show(sized: Page, server: Server) -> None:
     sized.goto(f"{server.url}/metrics")
     panel = part(sized, "Guard")
-    refused = panel.locator("[role=graphics-document][aria-label^='Share of faces refused at each age']")
+    refusal_charts = panel.locator("[role=graphics-document][aria-label^='Share of faces refused at each age']")
     # By years, and by decades.
-    expect(refused).to_have_count(2)
-    expect(refused.first).to_be_visible()
+    expect(refusal_charts).to_have_count(2)
+    expect(refusal_charts.first).to_be_visible()
     labels = [chart.get_attribute("aria-label") for chart in panel.get_by_test_id("stVegaLiteChart").all()]
     assert all(labels)
 
@@ -96,10 +96,10 @@ def test_charts_say_what_they_show(sized: Page, server: Server) -> None:
 def test_a_figure_for_print_is_drawn_when_it_is_asked_for(sized: Page, server: Server) -> None:
     sized.goto(f"{server.url}/metrics")
     panel = part(sized, "Detectors")
-    with sized.expect_download(timeout=1000 * PATIENCE) as waiting:
+    with sized.expect_download(timeout=1000 * PATIENCE) as download_info:
         panel.get_by_role("button", name="Average precision by face size, for print (PDF)").click()
-    assert waiting.value.suggested_filename == "fairest-ap_by_size.pdf"
-    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
+    assert download_info.value.suggested_filename == "fairest-ap_by_size.pdf"
+    assert Path(download_info.value.path()).read_bytes().startswith(b"%PDF")
 
 
 def test_about_and_live_fit(sized: Page, server: Server, screenshot: Screenshot) -> None:

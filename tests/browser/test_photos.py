@@ -70,9 +70,9 @@ def fits(page: Page) -> bool:
 
 def taken_home(page: Page, name: str) -> Download:
     """What a button downloads."""
-    with page.expect_download() as waiting:
+    with page.expect_download() as download_info:
         page.get_by_role("button", name=name, exact=True).click()
-    return waiting.value
+    return download_info.value
 
 
 def test_chosen_pictures_are_rated_and_a_bad_one_is_reported(
@@ -124,14 +124,14 @@ def test_what_is_taken_home_tells_nothing_of_the_camera(wide: Page, server: Serv
     page = opened(wide, server)
     choose(page, [tagged, archive])
     expect(page.get_by_text("2 pictures · 2 faces rated")).to_be_visible()
-    with zipfile.ZipFile(taken_home(page, "Annotated pictures").path()) as drawn:
-        assert sorted(drawn.namelist()) == ["one.jpg", "tagged.jpg"]
-        for name in drawn.namelist():
-            data = drawn.read(name)
+    with zipfile.ZipFile(taken_home(page, "Annotated pictures").path()) as annotated:
+        assert sorted(annotated.namelist()) == ["one.jpg", "tagged.jpg"]
+        for name in annotated.namelist():
+            data = annotated.read(name)
             assert b"SecretCamera" not in data
             assert not Image.open(io.BytesIO(data)).getexif()
     content = json.loads(Path(taken_home(page, "JSON").path()).read_text())
-    assert {one["file"]: len(one["faces"]) for one in content} == {"tagged.jpg": 1, "one.jpg": 1, "two.jpg": 0}
+    assert {entry["file"]: len(entry["faces"]) for entry in content} == {"tagged.jpg": 1, "one.jpg": 1, "two.jpg": 0}
 
 
 @pytest.mark.long
@@ -147,8 +147,8 @@ def test_many_pictures_show_how_far_they_are_and_can_be_cancelled(wide: Page, se
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".work")).to_be_hidden()
     page.wait_for_timeout(2500)
-    before = page.get_by_text("pictures ·").inner_text()
-    assert 2 <= int(before.split()[0]) < 30
+    summary = page.get_by_text("pictures ·").inner_text()
+    assert 2 <= int(summary.split()[0]) < 30
     choose(page, [ADULT])
     expect(page.get_by_text("1 face rated")).to_be_visible()
 

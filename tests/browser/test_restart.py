@@ -87,12 +87,12 @@ def test_whoever_finds_no_place_after_a_restart_goes_on_when_there_is_one(page: 
         first.process.kill()
         first.process.wait()
     with served(port=port, FAIREST_MAX_VIEWERS="1") as second:
-        quicker = chromium.new_page()
-        quicker.goto(second.url)
-        start(quicker)
-        wait_for_box(quicker)
+        quicker_page = chromium.new_page()
+        quicker_page.goto(second.url)
+        start(quicker_page)
+        wait_for_box(quicker_page)
         page.context.set_offline(False)
         expect(page.get_by_text("The server is full")).to_be_visible()
-        quicker.context.close()
+        quicker_page.context.close()
         wait_for_box(page)
         assert viewers(second) == 1

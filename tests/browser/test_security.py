@@ -30,16 +30,17 @@ document.addEventListener('securitypolicyviolation', event =>
 def watched(page: Page, server: Server) -> Iterator[Page]:
     """A page that notes what it was kept from, and whom it spoke to; at the end neither may be anything."""
     urls: list[str] = []
-    broken: list[str] = []
+    violations: list[str] = []
     page.add_init_script(NOTE)
     page.on("request", lambda request: urls.append(request.url))
     page.on(
-        "console", lambda message: broken.append(message.text) if "Content Security Policy" in message.text else None
+        "console",
+        lambda message: violations.append(message.text) if "Content Security Policy" in message.text else None,
     )
     yield page
     for frame in page.frames:
-        broken += frame.evaluate("window.broken ?? []")
-    assert broken == []
+        violations += frame.evaluate("window.broken ?? []")
+    assert violations == []
     assert [url for url in urls if not url.startswith((server.url, "data:", "blob:"))] == []
 
 
@@ -166,9 +167,9 @@ def test_a_message_that_is_too_long_ends_the_websocket(server: Server) -> None:
 def test_an_address_without_a_page_says_nothing_of_the_machine(server: Server) -> None:
     port = int(server.url.rsplit(":", 1)[1])
     for path in ("//evil.example", "/../../etc/passwd", "/static/%2e%2e/%2e%2e/secrets", "/media/none"):
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-            plain.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-            answer = b"".join(iter(lambda: plain.recv(65536), b"")).decode("latin-1").lower()
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1").lower()
         assert answer.split()[1] in {"400", "404"}, path
         assert "x-content-type-options: nosniff" in answer
         assert "traceback" not in answer

@@ -32,9 +32,9 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    yield made
-    made.close()
+    browser_context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield browser_context
+    browser_context.close()
 
 
 def sign_in(page: Page, proxy: Proxy, path: str) -> None:
@@ -75,7 +75,7 @@ def test_the_demo_film_plays_and_signing_out_leads_to_the_password(context: Brow
     start(page)
     wait_for_box(page)
     stop(page)
-    (cookie,) = [one for one in context.cookies() if one["name"] == "fairest_pass"]
+    (cookie,) = [candidate for candidate in context.cookies() if candidate["name"] == "fairest_pass"]
     assert cookie["path"] == BASE, "other things of the host get no session token of ours"
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible()
@@ -88,11 +88,14 @@ def test_pictures_are_rated_and_the_page_of_that_name_is_no_scrape(context: Brow
     sign_in(page, proxy, "/photos")
     assert urlsplit(page.url).path == f"{BASE}/photos"
     expect(page.get_by_role("button", name="Choose pictures")).to_be_visible()
-    unknown = context.request.put(f"{proxy.url}{BASE}/intake/nobody", data=b"picture")
-    assert (unknown.status, "Reload" in unknown.text()) == (404, True)
-    with page.expect_response(lambda answer: "/intake/" in answer.url) as sent:
+    reply = context.request.put(f"{proxy.url}{BASE}/intake/nobody", data=b"picture")
+    assert (reply.status, "Reload" in reply.text()) == (404, True)
+    with page.expect_response(lambda answer: "/intake/" in answer.url) as response_info:
         page.locator("input.files").set_input_files(faces.FOLDER / faces.ADULT)
-    assert (sent.value.status, urlsplit(sent.value.url).path.startswith(f"{BASE}/intake/")) == (200, True)
+    assert (response_info.value.status, urlsplit(response_info.value.url).path.startswith(f"{BASE}/intake/")) == (
+        200,
+        True,
+    )
     expect(page.get_by_text("1 face rated")).to_be_visible()
     page.goto(f"{proxy.url}{BASE}/metrics")
     expect(page.get_by_role("heading", name="Metrics", exact=True)).to_be_visible()

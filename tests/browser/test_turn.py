@@ -111,7 +111,7 @@ def boxed(page: Page) -> bool:
 
 
 def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(confined: Browser) -> None:
-    with served(FAIREST_MAX_VIEWERS="1") as small, closing(open_and_start(confined, small)) as page:
+    with served(FAIREST_MAX_VIEWERS="1") as small_server, closing(open_and_start(confined, small_server)) as page:
         expect(page.get_by_text("find no network path").first).to_be_visible()
         begin = time.monotonic()
         while time.monotonic() - begin < 20:
@@ -120,10 +120,10 @@ def test_without_a_path_the_page_says_what_to_check_and_not_that_it_is_full(conf
 
 
 def test_a_dead_camera_gets_a_sentence_and_not_that_the_server_is_full(chromium: Browser) -> None:
-    with served(FAIREST_MAX_VIEWERS="1") as small:
+    with served(FAIREST_MAX_VIEWERS="1") as small_server:
         page = chromium.new_context().new_page()
         page.add_init_script(DEAD)
-        page.goto(small.url)
+        page.goto(small_server.url)
         start(page)
         expect(page.get_by_text("No picture arrives from your camera")).to_be_visible()
         begin = time.monotonic()

@@ -108,9 +108,9 @@ def drawn_box(picture: np.ndarray) -> tuple[Box, Box] | None:
 def wait_for_box(page: Page, seconds: float = PATIENCE) -> tuple[np.ndarray, Box, Box]:
     """The first picture that comes back with a drawn box: (picture, frame, caption strip)."""
     picture = wait_for_picture(page, lambda shown: drawn_box(shown) is not None, "with a drawn box", seconds)
-    found = drawn_box(picture)
-    assert found is not None
-    return picture, *found
+    drawn = drawn_box(picture)
+    assert drawn is not None
+    return picture, *drawn
 
 
 NOTE = """() => {
@@ -161,13 +161,13 @@ def choose_source(page: Page, name: str) -> None:
 
 
 def wait_for_picture(
-    page: Page, good: Callable[[np.ndarray], bool], what: str, seconds: float = PATIENCE
+    page: Page, is_wanted: Callable[[np.ndarray], bool], description: str, seconds: float = PATIENCE
 ) -> np.ndarray:
     """The first picture that is as wanted."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         picture = grab(page)
-        if picture is not None and good(picture):
+        if picture is not None and is_wanted(picture):
             return picture
         page.wait_for_timeout(200)
-    raise AssertionError(f"no picture came back within {seconds:.0f} s that is as wanted: {what}")
+    raise AssertionError(f"no picture came back within {seconds:.0f} s that is as wanted: {description}")

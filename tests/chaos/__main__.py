@@ -27,8 +27,8 @@ def chaos(seeds: int, first: int, out: Path | None) -> int:
     for name in ("aiortc", "aioice", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     skipped = impossible()
-    for fault, why in skipped.items():
-        print(f"Not done here: {fault}. {why}")
+    for fault, reason in skipped.items():
+        print(f"Not done here: {fault}. {reason}")
     report = reports.read(out)
     for seed in range(first, first + seeds):
         if seed in reports.done(report):
@@ -37,14 +37,16 @@ def chaos(seeds: int, first: int, out: Path | None) -> int:
         report = reports.with_seed(report, outcome, skipped)
         if out is not None:
             reports.write(out, report)
-        faults = ", ".join(one.fault for one in outcome.struck)
+        faults = ", ".join(strike.fault for strike in outcome.struck)
         print(f"seed {seed}: {faults}: {'held' if outcome.held else 'BROKEN'} ({outcome.seconds:.0f} s)", flush=True)
         if not outcome.held:
-            print(outcome.log, *outcome.broken, *(text for one in outcome.struck for text in one.broken), sep="\n")
+            print(
+                outcome.log, *outcome.broken, *(text for strike in outcome.struck for text in strike.broken), sep="\n"
+            )
     print("\n" + reports.table(report))
-    wrong = reports.broken(report)
-    print("\n".join(wrong) or f"\nAll invariants held in {len(report['seeds'])} seeds.")
-    return 1 if wrong else 0
+    violations = reports.broken(report)
+    print("\n".join(violations) or f"\nAll invariants held in {len(report['seeds'])} seeds.")
+    return 1 if violations else 0
 
 
 def floods(seconds: float, only: Sequence[str], out: Path | None) -> int:
@@ -62,14 +64,18 @@ def floods(seconds: float, only: Sequence[str], out: Path | None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    made = argparse.ArgumentParser(prog="python -m tests.chaos", description="Break the running app on purpose.")
-    made.add_argument("what", nargs="?", choices=("seeds", "floods"), default="seeds")
-    made.add_argument("--seeds", type=int, default=50, metavar="N", help="how many (default: %(default)s)")
-    made.add_argument("--first", type=int, default=1, metavar="N", help="seed (default: %(default)s)")
-    made.add_argument("--seconds", type=float, default=10, help="floods: of each window (default: %(default)s)")
-    made.add_argument("--only", nargs="+", default=[], metavar="NAME", help="floods: these alone")
-    made.add_argument("--out", type=Path, help="a JSON report, which grows")
-    return made
+    argument_parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos", description="Break the running app on purpose."
+    )
+    argument_parser.add_argument("what", nargs="?", choices=("seeds", "floods"), default="seeds")
+    argument_parser.add_argument("--seeds", type=int, default=50, metavar="N", help="how many (default: %(default)s)")
+    argument_parser.add_argument("--first", type=int, default=1, metavar="N", help="seed (default: %(default)s)")
+    argument_parser.add_argument(
+        "--seconds", type=float, default=10, help="floods: of each window (default: %(default)s)"
+    )
+    argument_parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="floods: these alone")
+    argument_parser.add_argument("--out", type=Path, help="a JSON report, which grows")
+    return argument_parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -74,9 +74,9 @@ class AppProcess:
 
     def workers(self) -> list[int]:
         """Return the ids of the sandboxed worker processes, oldest first."""
-        found = [pid for pid in family(self.pid)[1:] if "webapp.sandbox.worker" in command_of(pid)]
-        self.seen.update(found)
-        return sorted(found)
+        pids = [pid for pid in family(self.pid)[1:] if "webapp.sandbox.worker" in command_of(pid)]
+        self.seen.update(pids)
+        return sorted(pids)
 
     def kill(self) -> None:
         """Send SIGKILL and wait for the process to exit."""

@@ -52,23 +52,23 @@ class SeedOutcome:
     @property
     def held(self) -> bool:
         """Whether all invariants held."""
-        return not self.broken and not any(one.broken for one in self.struck)
+        return not self.broken and not any(strike.broken for strike in self.struck)
 
 
 def run_seed(plan: Plan) -> SeedOutcome:
     """Run a seed."""
     begin = time.monotonic()
     with World(plan) as world:
-        before = world.files()
+        files_before = world.files()
         struck, broken = asyncio.run(_conduct(world))
-        after = [one for one in world.files() if one not in before]
+        new_files = [path for path in world.files() if path not in files_before]
         apps = list(world.apps.values())
         for app in apps:
             app.stop()
         end = time.monotonic() + PATIENCE
         while any(app.left_over() for app in apps) and time.monotonic() < end:
             time.sleep(LOOK)
-        broken += invariants.left_over([pid for app in apps for pid in app.left_over()], after)
+        broken += invariants.left_over([pid for app in apps for pid in app.left_over()], new_files)
         log = "".join(f"--- {name}\n{app.log()}" for name, app in world.apps.items())
     return SeedOutcome(plan.seed, plan.world, time.monotonic() - begin, struck, broken, log)
 
@@ -94,53 +94,53 @@ async def _conduct(world: World) -> tuple[list[Struck], list[str]]:
 
 async def _strike(world: World, load: Load, step: Step) -> Struck:
     """Inject one fault, repair it, and check the invariants."""
-    found = Struck(step.fault, step.moment)
+    strike = Struck(step.fault, step.moment)
     fault = CATALOGUE[step.fault](world)
     await asyncio.sleep(BETWEEN)
-    before = {name: one.connections for name, one in world.watchers.items()}
+    connections_before = {name: watcher.connections for name, watcher in world.watchers.items()}
     load.quiet(step.moment == "quiet")
     await load.reach(step.moment)
     await asyncio.sleep(step.pause)
-    began = time.monotonic()
+    begin = time.monotonic()
     await asyncio.to_thread(fault.inject)
-    injected = time.monotonic()
+    injected_at = time.monotonic()
     await asyncio.sleep(step.seconds)
-    others = [one for name, one in world.watchers.items() if name not in fault.strikes]
+    unaffected = [watcher for name, watcher in world.watchers.items() if name not in fault.strikes]
     # It lasts until the unaffected viewers have shown progress, however slow the machine is.
-    while not all(one.served(injected) for one in others) and time.monotonic() < injected + PATIENCE:
+    while not all(watcher.served(injected_at) for watcher in unaffected) and time.monotonic() < injected_at + PATIENCE:
         await asyncio.sleep(LOOK)
-    mending = time.monotonic()
-    going_on = {name for name, one in world.watchers.items() if one.served(injected)}
+    mending_at = time.monotonic()
+    progressing = {name for name, watcher in world.watchers.items() if watcher.served(injected_at)}
     await asyncio.to_thread(fault.mend)
     load.quiet(False)
-    mended = time.monotonic()
+    mended_at = time.monotonic()
     try:
-        found.recovery = await _until_served(world, load, mended) - mended
+        strike.recovery = await _until_served(world, load, mended_at) - mended_at
     except TimeoutError as error:
-        found.broken.append(str(error))
-    found.broken += await load.over()
-    over = time.monotonic()
-    found.broken += invariants.videos(
+        strike.broken.append(str(error))
+    strike.broken += await load.over()
+    end = time.monotonic()
+    strike.broken += invariants.videos(
         Seen(
             name,
             name in fault.strikes,
-            name in going_on,
-            (before[name], one.connections),
-            one.ended[-1] if one.ended else "",
+            name in progressing,
+            (connections_before[name], watcher.connections),
+            watcher.ended[-1] if watcher.ended else "",
         )
-        for name, one in world.watchers.items()
+        for name, watcher in world.watchers.items()
     )
     for name, prober in world.probers.items():
         # Faults affect the first server; the other one continues.
         expected = fault.health if name == "a" else "ready"
-        found.broken += invariants.health(expected, prober.within(injected, mending))
-    found.broken += await _kept(world)
-    outcomes = load.outcomes(began, over)
-    found.broken += invariants.requests(outcomes, fault.cuts)
-    found.answered, found.refused, found.cut = (
-        sum(one.how == how for one in outcomes) for how in ("answered", "refused", "cut")
+        strike.broken += invariants.health(expected, prober.within(injected_at, mending_at))
+    strike.broken += await _kept(world)
+    outcomes = load.outcomes(begin, end)
+    strike.broken += invariants.requests(outcomes, fault.cuts)
+    strike.answered, strike.refused, strike.cut = (
+        sum(outcome.how == ending for outcome in outcomes) for ending in ("answered", "refused", "cut")
     )
-    return found
+    return strike
 
 
 async def _kept(world: World) -> list[str]:
@@ -160,21 +160,25 @@ async def _until_served(world: World, load: Load, since: float) -> float:
     end = since + PATIENCE
     missing = ["health"]
     while time.monotonic() < end:
-        missing = [name for name, one in world.watchers.items() if not one.served(since)] + load.missing(since)
+        missing = [name for name, watcher in world.watchers.items() if not watcher.served(since)] + load.missing(since)
         if not missing:
             missing = await asyncio.to_thread(_unwell, world, len(world.watchers) + load.newcomers)
         if not missing:
-            times = [one.first(since) for one in world.watchers.values()] + load.served(since)
+            times = [watcher.first(since) for watcher in world.watchers.values()] + load.served(since)
             return max(time for time in times if time is not None)
         await asyncio.sleep(LOOK)
-    refused = {text for one in world.watchers.values() for text in one.refusals[-2:]}
-    raise TimeoutError(f"not served within {PATIENCE:.0f} s: {', '.join(missing)}; {' '.join(sorted(refused))}".strip())
+    refusals = {text for watcher in world.watchers.values() for text in watcher.refusals[-2:]}
+    raise TimeoutError(
+        f"not served within {PATIENCE:.0f} s: {', '.join(missing)}; {' '.join(sorted(refusals))}".strip()
+    )
 
 
 def _unwell(world: World, live: int) -> list[str]:
     """Return wrong health checks once all are served: each server must be ready, and know its number of viewers."""
     checks = {name: ask_health(app.url) for name, app in world.apps.items()}
-    if any(one.status != 200 for one in checks.values()):
-        return [f"health of {name} ({one.word or 'no answer'})" for name, one in checks.items() if one.status != 200]
-    counted = sum(one.viewers for one in checks.values())
-    return [] if counted == live else [f"health, which says {counted} viewers of {live}"]
+    if any(check.status != 200 for check in checks.values()):
+        return [
+            f"health of {name} ({check.word or 'no answer'})" for name, check in checks.items() if check.status != 200
+        ]
+    viewers = sum(check.viewers for check in checks.values())
+    return [] if viewers == live else [f"health, which says {viewers} viewers of {live}"]

@@ -35,17 +35,17 @@ def chaos(report: Report) -> list[str]:
         times = " | ".join("-" if row[name] is None else f"{row[name]:.1f}" for name in ("median", "p95", "max"))
         counts = " | ".join(str(row[name]) for name in ("answered", "refused", "cut"))
         lines.append(f"| {fault} | {row['injected']} | {row['held']} | {times} | {counts} |")
-    wrong = [
-        f"seed {seed['seed']}, {one['fault']}: {text}"
+    violations = [
+        f"seed {seed['seed']}, {strike['fault']}: {text}"
         for seed in report["seeds"]
-        for one in [*seed["struck"], {"fault": "at its end", "broken": seed["broken"]}]
-        for text in one["broken"]
+        for strike in [*seed["struck"], {"fault": "at its end", "broken": seed["broken"]}]
+        for text in strike["broken"]
     ]
-    if wrong:
-        lines += ["", "What did not hold:", "", *(f"- {text}" for text in wrong)]
+    if violations:
+        lines += ["", "What did not hold:", "", *(f"- {text}" for text in violations)]
     if report["skipped"]:
         lines += ["", "Skipped on that machine:", ""]
-        lines += [f"- {fault}: {why}" for fault, why in report["skipped"].items()]
+        lines += [f"- {fault}: {reason}" for fault, reason in report["skipped"].items()]
     return lines
 
 
@@ -98,8 +98,8 @@ def soak(report: Report) -> list[str]:
             f"| {title} | {_number(report[f'{name}_p95_second'])} | {_number(report[f'{name}_p95_last'])} | "
             f"{'-' if change is None else f'{change:+.1%}'} | {_holds(report['latency_steady']) if holds else '-'} |"
         )
-    wrong = [f"- {sentence[:LONGEST]}" for sentence in report["failure_sentences"]]
-    return [*lines, "", "What was not answered correctly:", "", *wrong] if wrong else lines
+    failures = [f"- {sentence[:LONGEST]}" for sentence in report["failure_sentences"]]
+    return [*lines, "", "What was not answered correctly:", "", *failures] if failures else lines
 
 
 def connects(report: Report) -> list[str]:

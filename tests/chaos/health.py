@@ -64,7 +64,7 @@ class Prober:
 
     def within(self, since: float, until: float) -> list[Said]:
         """Return the checks that began and ended in [since, until]."""
-        return [one for one in self.checks if one.begin >= since and one.end <= until]
+        return [check for check in self.checks if check.begin >= since and check.end <= until]
 
     def _run(self) -> None:
         while not self._over.wait(EVERY):

@@ -25,49 +25,51 @@ class Seen:
     ended: str = ""
 
 
-def videos(seen: Iterable[Seen]) -> list[str]:
+def videos(viewers: Iterable[Seen]) -> list[str]:
     """Check that no unaffected video stops."""
-    wrong = []
-    for one in seen:
-        if one.struck:
+    violations = []
+    for viewer in viewers:
+        if viewer.struck:
             continue
-        if one.connections[0] != one.connections[1]:
-            wrong.append(f"the video of {one.name} had to be begun anew: {one.ended}")
-        if not one.went_on:
-            wrong.append(f"the video of {one.name} stopped")
-    return wrong
+        if viewer.connections[0] != viewer.connections[1]:
+            violations.append(f"the video of {viewer.name} had to be begun anew: {viewer.ended}")
+        if not viewer.went_on:
+            violations.append(f"the video of {viewer.name} stopped")
+    return violations
 
 
 def health(expected: Health, checks: Sequence[Said]) -> list[str]:
     """Check that health checks are truthful during a fault. checks: the checks from its start to its end."""
-    words = [one.word if one.status else "no answer" for one in checks]
-    counted = ", ".join(f"{words.count(word)} x {word}" for word in sorted({*words})) or "nothing"
-    ready = sum(one.status == 200 for one in checks)
-    if expected == "ready" and (not ready or any(one.status not in {0, 200} for one in checks)):
-        return [f"health was expected to be ready, and said {counted}"]
-    if expected == "gone" and ready:
-        return [f"health was expected to be silent, and said {counted}"]
-    if expected == "broken" and ready:
-        return [f"health was expected to be broken, and said {counted}"]
+    words = [check.word if check.status else "no answer" for check in checks]
+    tally = ", ".join(f"{words.count(word)} x {word}" for word in sorted({*words})) or "nothing"
+    ready_checks = sum(check.status == 200 for check in checks)
+    if expected == "ready" and (not ready_checks or any(check.status not in {0, 200} for check in checks)):
+        return [f"health was expected to be ready, and said {tally}"]
+    if expected == "gone" and ready_checks:
+        return [f"health was expected to be silent, and said {tally}"]
+    if expected == "broken" and ready_checks:
+        return [f"health was expected to be broken, and said {tally}"]
     return []
 
 
 def requests(outcomes: Iterable[Outcome], cuts: bool) -> list[str]:
     """Check that every request is answered or refused with a message, never half; cut only if its server stopped."""
-    wrong = []
-    for one in outcomes:
-        if one.how == "half" or (one.how == "cut" and not cuts):
-            wrong.append(f"a request ({one.kind}) ended {one.how}, status {one.status}: {one.message[:120]!r}")
-    return wrong
+    violations = []
+    for outcome in outcomes:
+        if outcome.how == "half" or (outcome.how == "cut" and not cuts):
+            violations.append(
+                f"a request ({outcome.kind}) ended {outcome.how}, status {outcome.status}: {outcome.message[:120]!r}"
+            )
+    return violations
 
 
 def promised(cookie: bool, key: bool) -> list[str]:
     """Check that credentials issued earlier remain valid."""
-    wrong = [] if cookie else ["a session that was begun before is not let in any more"]
-    return wrong if key else [*wrong, "a key that was made before is none any more"]
+    violations = [] if cookie else ["a session that was begun before is not let in any more"]
+    return violations if key else [*violations, "a key that was made before is none any more"]
 
 
 def left_over(processes: Sequence[int], files: Sequence[str]) -> list[str]:
     """Check that nothing is left behind."""
-    wrong = [f"{len(processes)} processes are left over"] if processes else []
-    return [*wrong, f"files are left over: {', '.join(files[:5])}"] if files else wrong
+    violations = [f"{len(processes)} processes are left over"] if processes else []
+    return [*violations, f"files are left over: {', '.join(files[:5])}"] if files else violations

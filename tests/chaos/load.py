@@ -67,7 +67,7 @@ class Load:
         """Return when the moment has come."""
         self._reached_at = time.monotonic()
         if moment in {"call", "upload"}:
-            (sender,) = (one for one in self._senders if one.kind == moment)
+            (sender,) = (candidate for candidate in self._senders if candidate.kind == moment)
             end = time.monotonic() + PATIENCE
             # Not one that started long ago.
             while sender.under_way.is_set() and time.monotonic() < end:
@@ -85,21 +85,21 @@ class Load:
 
     async def over(self) -> list[str]:
         """Wait until any newcomer is served; return messages about what failed."""
-        wrong = []
+        violations = []
         if self._newcomer is not None:
             newcomer, self._newcomer = self._newcomer, None
             end = time.monotonic() + PATIENCE
             while not newcomer.served(self._reached_at) and time.monotonic() < end:
                 await asyncio.sleep(0.1)
             if not newcomer.served(self._reached_at):
-                wrong.append(f"a newcomer was not served; {' '.join(newcomer.refusals[-2:])}")
+                violations.append(f"a newcomer was not served; {' '.join(newcomer.refusals[-2:])}")
             await newcomer.leave()
         if self._signing_in is not None:
             await asyncio.to_thread(self._signing_in.join, PATIENCE)
             self._signing_in = None
             if not self._signed_in:
-                wrong.append("nobody could sign in")
-        return wrong
+                violations.append("nobody could sign in")
+        return violations
 
     def missing(self, since: float) -> list[str]:
         """Return who has not been answered since a moment."""
@@ -111,8 +111,8 @@ class Load:
 
     def outcomes(self, since: float, until: float) -> list[Outcome]:
         """Return the requests in flight in [since, until]."""
-        found = (one for sender in self._senders for one in sender.outcomes)
-        return [one for one in found if one.end >= since and one.begin <= until]
+        outcomes = (outcome for sender in self._senders for outcome in sender.outcomes)
+        return [outcome for outcome in outcomes if outcome.end >= since and outcome.begin <= until]
 
     def _call(self) -> Answer:
         headers = {"Authorization": f"Bearer {self._world.key}", "Content-Type": "image/jpeg"}

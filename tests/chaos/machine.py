@@ -59,8 +59,8 @@ class MemoryGroup:
     def leave_room(self, room: int) -> None:
         """Allow this many bytes beyond current use, excluding caches."""
         pairs = (line.split() for line in (self._folder / "memory.stat").read_text().splitlines())
-        found = {name: int(value) for name, value in pairs}
-        self._set(str(sum(found[name] for name in self._used) + room))
+        usage = {name: int(value) for name, value in pairs}
+        self._set(str(sum(usage[name] for name in self._used) + room))
 
     def unlimit(self) -> None:
         """Remove the limit."""

@@ -79,7 +79,7 @@ def make_plan(seed: int, without: frozenset[str] = frozenset()) -> Plan:
     """
     chance = random.Random(seed)
     world: World = "two" if chance.random() < TWO_SHARE else "one"
-    possible = [name for name, needs in FAULTS.items() if needs == world and name not in without]
+    possible = [name for name, needed_world in FAULTS.items() if needed_world == world and name not in without]
     if not possible:
         raise ValueError(f"expected a fault that can be made with {world}; all of them are in {sorted(without)}")
     faults = chance.sample(possible, min(STEPS, len(possible)))

@@ -19,8 +19,8 @@ Report = dict[str, Any]
 def read(path: Path | None) -> Report:
     """Read a partial report; an empty one if the file is missing."""
     if path is not None and path.is_file():
-        found: Report = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        report: Report = json.loads(path.read_text(encoding="utf-8"))
+        return report
     return {"seeds": [], "faults": {}, "skipped": {}}
 
 
@@ -33,11 +33,13 @@ def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) 
     """Return the report with one more seed. skipped: faults that cannot be injected here, with reasons."""
     values = {name: value for name, value in asdict(outcome).items() if name != "log"}
     row = values | {"held": outcome.held, "seconds": round(outcome.seconds, 1)}
-    seeds = sorted([*(one for one in report["seeds"] if one["seed"] != outcome.seed), row], key=lambda one: one["seed"])
+    seeds = sorted(
+        [*(seed for seed in report["seeds"] if seed["seed"] != outcome.seed), row], key=lambda seed: seed["seed"]
+    )
     return {
         "seeds_run": len(seeds),
-        "seeds_held": sum(one["held"] for one in seeds),
-        "faults_injected": sum(len(one["struck"]) for one in seeds),
+        "seeds_held": sum(seed["held"] for seed in seeds),
+        "faults_injected": sum(len(seed["struck"]) for seed in seeds),
         "faults": by_fault(seeds),
         "skipped": dict(skipped),
         "seeds": seeds,
@@ -46,23 +48,23 @@ def with_seed(report: Report, outcome: SeedOutcome, skipped: Mapping[str, str]) 
 
 def by_fault(seeds: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return for each fault: injections, runs without violations, recovery times in seconds, requests meanwhile."""
-    struck = [one for seed in seeds for one in seed["struck"]]
-    found = {}
+    strikes = [strike for seed in seeds for strike in seed["struck"]]
+    figures = {}
     for fault in FAULTS:
-        rows = [one for one in struck if one["fault"] == fault]
+        rows = [strike for strike in strikes if strike["fault"] == fault]
         if not rows:
             continue
-        times = sorted(one["recovery"] for one in rows if one["recovery"] is not None)
-        found[fault] = {
+        times = sorted(strike["recovery"] for strike in rows if strike["recovery"] is not None)
+        figures[fault] = {
             "injected": len(rows),
-            "held": sum(not one["broken"] for one in rows),
+            "held": sum(not strike["broken"] for strike in rows),
             "recovered": len(times),
             "median": share(times, 0.5),
             "p95": share(times, 0.95),
             "max": share(times, 1.0),
-            **{how: sum(one[how] for one in rows) for how in ("answered", "refused", "cut")},
+            **{ending: sum(strike[ending] for strike in rows) for ending in ("answered", "refused", "cut")},
         }
-    return found
+    return figures
 
 
 def share(values: list[float], part: float) -> float | None:
@@ -96,8 +98,10 @@ def table(report: Report) -> str:
 
 def broken(report: Report) -> list[str]:
     """Return every violated invariant, one line each."""
-    found = []
+    violations = []
     for seed in report["seeds"]:
-        found += [f"seed {seed['seed']}, {one['fault']}: {text}" for one in seed["struck"] for text in one["broken"]]
-        found += [f"seed {seed['seed']}, at its end: {text}" for text in seed["broken"]]
-    return found
+        violations += [
+            f"seed {seed['seed']}, {strike['fault']}: {text}" for strike in seed["struck"] for text in strike["broken"]
+        ]
+        violations += [f"seed {seed['seed']}, at its end: {text}" for text in seed["broken"]]
+    return violations

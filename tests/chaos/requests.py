@@ -65,7 +65,7 @@ def ask(url: str, path: str, body: bytes, headers: dict[str, str], method: str =
         connection.request(method, path, body, headers)
         response = connection.getresponse()
         status, kind = response.status, response.getheader("content-type", "")
-        cookies = tuple(one.partition(";")[0] for one in response.headers.get_all("set-cookie", []))
+        cookies = tuple(cookie.partition(";")[0] for cookie in response.headers.get_all("set-cookie", []))
         data = response.read()
     except http.client.IncompleteRead as error:
         return Answer(status, kind, error.partial, False)
@@ -95,7 +95,7 @@ def judge(kind: Kind, answer: Answer) -> tuple[End, str]:
 def all_told(events: str) -> bool:
     """Return whether an event stream reports every picture as done."""
     progress = [json.loads(line.removeprefix("data: ")) for line in events.splitlines() if line.startswith("data: ")]
-    return bool(progress) and sum(one["done"] for one in progress) == progress[-1]["of"]
+    return bool(progress) and sum(event["done"] for event in progress) == progress[-1]["of"]
 
 
 def sentence_of(kind: str, text: str) -> str:
@@ -154,7 +154,9 @@ class Sender:
 
     def answered(self, since: float) -> float | None:
         """Return when the first request begun after a moment was answered, monotonic seconds; None if none was."""
-        return next((one.end for one in self.outcomes if one.begin >= since and one.how == "answered"), None)
+        return next(
+            (outcome.end for outcome in self.outcomes if outcome.begin >= since and outcome.how == "answered"), None
+        )
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -164,6 +166,6 @@ class Sender:
                 answer = self._send()
                 self.under_way.clear()
                 if answer is not None:
-                    how, message = judge(self.kind, answer)
-                    self.outcomes.append(Outcome(self.kind, begin, time.monotonic(), how, answer.status, message))
+                    ending, message = judge(self.kind, answer)
+                    self.outcomes.append(Outcome(self.kind, begin, time.monotonic(), ending, answer.status, message))
             self._over.wait(EVERY)

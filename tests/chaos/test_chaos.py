@@ -23,8 +23,8 @@ PLANS = [
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: " and ".join(step.fault for step in plan.steps))
 def test_all_invariants_hold(plan: Plan) -> None:
-    missing = [why for fault, why in impossible().items() if plan.has(fault)]
+    missing = [reason for fault, reason in impossible().items() if plan.has(fault)]
     if missing:
         pytest.skip(missing[0])
     outcome = run_seed(plan)
-    assert outcome.held, [outcome.broken, *(one.broken for one in outcome.struck)]
+    assert outcome.held, [outcome.broken, *(strike.broken for strike in outcome.struck)]

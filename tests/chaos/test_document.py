@@ -57,9 +57,11 @@ def test_what_grew_in_hours_of_use_and_what_went_wrong(tmp_path: Path) -> None:
 
 
 def test_what_was_left_of_connects_and_what_was_fuzzed(tmp_path: Path) -> None:
-    left = {f"{name}_{when}": 5 for name in ("threads", "sockets", "descriptors") for when in ("first", "last", "more")}
-    many = {"connects": 2000, "at_once": 3, "seconds": 120, "failures": 0, "memory_mb_a_thousand": 0.5}
-    (tmp_path / "connects.json").write_text(json.dumps(left | many))
+    left_over = {
+        f"{name}_{moment}": 5 for name in ("threads", "sockets", "descriptors") for moment in ("first", "last", "more")
+    }
+    connects = {"connects": 2000, "at_once": 3, "seconds": 120, "failures": 0, "memory_mb_a_thousand": 0.5}
+    (tmp_path / "connects.json").write_text(json.dumps(left_over | connects))
     assert "| sockets | 5 | 5 | 5 |" in part("connects", tmp_path)
     (tmp_path / "fuzz.json").write_text(json.dumps({"rtp": {"executions": 12345, "minutes": 1.5, "crashes": 0}}))
     assert "| rtp | 12,345 | 1.5 | 0 |" in part("fuzz", tmp_path)

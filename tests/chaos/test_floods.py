@@ -28,7 +28,7 @@ def test_enough_is_what_was_asked_for() -> None:
 
 
 def test_strangers_are_on_loopback_and_floods_are_known_by_name() -> None:
-    assert all(one.startswith("127.0.") for one in ADDRESSES)
+    assert all(address.startswith("127.0.") for address in ADDRESSES)
     assert len(ADDRESSES) == len(set(ADDRESSES))
     assert FLOODS.keys() >= AT_THE_DOOR
     with pytest.raises(ValueError, match="floods of"):

@@ -36,8 +36,8 @@ def test_a_viewer_who_had_to_connect_anew_was_not_left_alone() -> None:
     ],
 )
 def test_health_must_say_what_is_so(expected: Health, answers: list[tuple[int, str]], true: bool) -> None:
-    found = invariants.health(expected, [Said(0, 1, status, word) for status, word in answers])
-    assert (found == []) == true
+    violations = invariants.health(expected, [Said(0, 1, status, word) for status, word in answers])
+    assert (violations == []) == true
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,9 @@ class Watcher:
 
     def received(self, since: float, until: float = float("inf")) -> Came:
         """Return what arrived in [since, until]. `at`: seconds between the first and the last item."""
-        within = [one for one in self._log if since <= one.at <= until]
-        before = next((one for one in reversed(self._log) if one.at < since), Came(since, 0, 0))
-        last = within[-1] if within else before
+        items = [item for item in self._log if since <= item.at <= until]
+        before = next((item for item in reversed(self._log) if item.at < since), Came(since, 0, 0))
+        last = items[-1] if items else before
         return Came(last.at - since, last.analysed - before.analysed, last.frames - before.frames)
 
     def served(self, since: float) -> bool:
@@ -110,11 +110,11 @@ class Watcher:
 
     def first(self, since: float) -> float | None:
         """Return when it was first served after a moment, monotonic seconds; None if it was not."""
-        before = next((one for one in reversed(self._log) if one.at < since), Came(since, 0, 0))
-        for one in self._log:
-            drawn = self.mode != "drawn" or one.frames >= before.frames + 2
-            if one.at >= since and one.analysed >= before.analysed + 2 and drawn:
-                return one.at
+        before = next((item for item in reversed(self._log) if item.at < since), Came(since, 0, 0))
+        for item in self._log:
+            video_arrived = self.mode != "drawn" or item.frames >= before.frames + 2
+            if item.at >= since and item.analysed >= before.analysed + 2 and video_arrived:
+                return item.at
         return None
 
     async def _run(self) -> None:
@@ -135,10 +135,12 @@ class Watcher:
         if reply.status != 201:
             self.refusals.append(f"{reply.status}: {reply.body}"[:300])
             return False
-        given = reply.headers.get("set-cookie", "").partition(";")[0]
-        if given.startswith("fairest_replica="):
-            kept = [one for one in self.cookie.split("; ") if one and not one.startswith("fairest_replica=")]
-            self.cookie = "; ".join([*kept, given])
+        replica_cookie = reply.headers.get("set-cookie", "").partition(";")[0]
+        if replica_cookie.startswith("fairest_replica="):
+            cookies = [
+                cookie for cookie in self.cookie.split("; ") if cookie and not cookie.startswith("fairest_replica=")
+            ]
+            self.cookie = "; ".join([*cookies, replica_cookie])
         end = time.monotonic() + CONNECTING
         while caller.state not in {"connected", "failed", "closed"} and time.monotonic() < end:
             await asyncio.sleep(LOOK)
@@ -158,5 +160,5 @@ class Watcher:
                 self._frames += frames
                 last = time.monotonic()
                 self._log.append(Came(last, self._analysed, self._frames))
-        silent = time.monotonic() - last
-        self.ended.append(f"{caller.state}, silent for {silent:.1f} s, replica {self.replica() or 'none'}")
+        silence = time.monotonic() - last
+        self.ended.append(f"{caller.state}, silent for {silence:.1f} s, replica {self.replica() or 'none'}")

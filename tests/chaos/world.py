@@ -99,7 +99,7 @@ class World:
 
     def struck_with_the_first(self) -> frozenset[str]:
         """The viewers on the first replica."""
-        return frozenset(name for name, one in self.watchers.items() if one.replica() == "a")
+        return frozenset(name for name, watcher in self.watchers.items() if watcher.replica() == "a")
 
     def set_clock(self, shift: int) -> None:
         """Shift the servers' wall clock by this many seconds from now on; 0 restores it."""
@@ -128,14 +128,14 @@ class World:
 
     def files(self) -> list[str]:
         """Return the files on the servers' disk, except their logs."""
-        found = (path for path in self.disk.rglob("*") if path.is_file() and path.suffix != ".log")
-        return sorted(str(path.relative_to(self.disk)) for path in found)
+        paths = (path for path in self.disk.rglob("*") if path.is_file() and path.suffix != ".log")
+        return sorted(str(path.relative_to(self.disk)) for path in paths)
 
     def signs_in(self) -> str:
         """Sign in and return the new session's cookie; "" on failure."""
         form = urllib.parse.urlencode({"password": PASSWORD}).encode()
         answer = ask(self.url, "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
-        return next((one for one in answer.cookies if one.startswith("fairest_pass=")), "")
+        return next((cookie for cookie in answer.cookies if cookie.startswith("fairest_pass=")), "")
 
     def warm_up(self) -> None:
         """Return when a photo has been rated."""
@@ -186,7 +186,7 @@ class World:
 
     def _environment(self) -> dict[str, str]:
         entry = self._entry.model_dump() | {"hash": self._entry.hash.get_secret_value()}
-        made = {
+        environment = {
             "HOME": str(self.disk / "home"),
             "TMPDIR": str(self.disk / "tmp"),
             "FAIREST_WEIGHTS_DIR": str(self._weights),
@@ -195,15 +195,15 @@ class World:
             "FAIREST_PHOTOS_PER_MINUTE": "6000",
         }
         if self._closed:
-            made |= {"FAIREST_PASSWORD": PASSWORD, "FAIREST_SECRET": secrets.token_urlsafe(32)}
+            environment |= {"FAIREST_PASSWORD": PASSWORD, "FAIREST_SECRET": secrets.token_urlsafe(32)}
         if self.plan.world == "two":
-            made["FAIREST_TRUSTED_PROXIES"] = "1"
+            environment["FAIREST_TRUSTED_PROXIES"] = "1"
         if self._turn_at is not None:
-            made["FAIREST_ICE_SERVERS"] = self._turn_at.setting()
+            environment["FAIREST_ICE_SERVERS"] = self._turn_at.setting()
         if any(step.fault.startswith("clock") for step in self.plan.steps):
             self.set_clock(0)
-            made |= {"PYTHONPATH": str(SHIFTED), "CHAOS_CLOCK": str(self._clock)}
-        return made
+            environment |= {"PYTHONPATH": str(SHIFTED), "CHAOS_CLOCK": str(self._clock)}
+        return environment
 
     def _make_watchers(self) -> None:
         two = self.plan.world == "two"

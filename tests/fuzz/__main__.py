@@ -49,30 +49,30 @@ class Outcome:
 def run(name: str, seconds: float, folder: Path) -> Outcome:
     """Fuzz a target. folder: keeps inputs that increase coverage."""
     target = load(name)
-    grown = folder / name
-    grown.mkdir(parents=True, exist_ok=True)
+    corpus = folder / name
+    corpus.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     executions, log = 0, ""
     with tempfile.TemporaryDirectory() as temporary:
-        found = Path(temporary)
-        while (left := seconds - (time.monotonic() - begin)) > 1 or not log:
-            seeds = [str(path) for path in (grown, target.corpus, target.regressions) if path.is_dir()]
+        crash_folder = Path(temporary)
+        while (remaining := seconds - (time.monotonic() - begin)) > 1 or not log:
+            seeds = [str(path) for path in (corpus, target.corpus, target.regressions) if path.is_dir()]
             options = [
-                f"-max_total_time={max(1, round(left))}",
+                f"-max_total_time={max(1, round(remaining))}",
                 f"-timeout={SLOWEST}",
                 f"-max_len={LARGEST}",
                 f"-rss_limit_mb={MEMORY_MB}",
-                f"-artifact_prefix={found}/",
+                f"-artifact_prefix={crash_folder}/",
                 "-print_final_stats=1",
                 "-close_fd_mask=1",
             ]
-            command = [sys.executable, "-m", "tests.fuzz.worker", name, str(found), *options, *seeds]
-            ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
-            log = ran.stderr
+            command = [sys.executable, "-m", "tests.fuzz.worker", name, str(crash_folder), *options, *seeds]
+            completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
+            log = completed.stderr
             executions += executions_in(log)
-            if ran.returncode and not crashed(found):
+            if completed.returncode and not crashed(crash_folder):
                 break
-        crashes = tuple(kept(path, target.regressions) for path in crashed(found))
+        crashes = tuple(kept(path, target.regressions) for path in crashed(crash_folder))
     return Outcome(name, executions, time.monotonic() - begin, crashes, log[-3000:])
 
 
@@ -83,8 +83,8 @@ def crashed(folder: Path) -> list[Path]:
 
 def executions_in(log: str) -> int:
     """Return the number of inputs tried, from libFuzzer's output."""
-    counted = re.findall(r"^#(\d+)\s|number_of_executed_units: (\d+)", log, re.MULTILINE)
-    return max((int(one or other) for one, other in counted), default=0)
+    counts = re.findall(r"^#(\d+)\s|number_of_executed_units: (\d+)", log, re.MULTILINE)
+    return max((int(running or final) for running, final in counts), default=0)
 
 
 def kept(path: Path, folder: Path) -> Path:
@@ -96,20 +96,23 @@ def kept(path: Path, folder: Path) -> Path:
 def table(outcomes: Sequence[Outcome]) -> str:
     """Format the results, one line each."""
     lines = [f"{'target':<18}{'executions':>12}{'minutes':>9}{'crashes':>9}"]
-    lines += [f"{one.name:<18}{one.executions:>12,}{one.seconds / 60:>9.1f}{len(one.crashes):>9}" for one in outcomes]
+    lines += [
+        f"{outcome.name:<18}{outcome.executions:>12,}{outcome.seconds / 60:>9.1f}{len(outcome.crashes):>9}"
+        for outcome in outcomes
+    ]
     return "\n".join(lines)
 
 
 def report(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """Return the results for JSON, by target: executions, and the saved inputs of fixed crashes."""
     return {
-        one.name: {
-            "executions": one.executions,
-            "minutes": round(one.seconds / 60, 1),
-            "crashes": len(one.crashes),
-            "mended_before": len(list(load(one.name).regressions.glob("*"))),
+        outcome.name: {
+            "executions": outcome.executions,
+            "minutes": round(outcome.seconds / 60, 1),
+            "crashes": len(outcome.crashes),
+            "mended_before": len(list(load(outcome.name).regressions.glob("*"))),
         }
-        for one in outcomes
+        for outcome in outcomes
     }
 
 
@@ -135,12 +138,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(table(outcomes))
     if arguments.out is not None:
         arguments.out.write_text(json.dumps(report(outcomes), indent=1) + "\n", encoding="utf-8")
-    for one in outcomes:
-        for path in one.crashes:
-            print(f"{one.name}: {path}")
-        if one.crashes or not one.executions:
-            print(one.log)
-    return 1 if any(one.crashes or not one.executions for one in outcomes) else 0
+    for outcome in outcomes:
+        for path in outcome.crashes:
+            print(f"{outcome.name}: {path}")
+        if outcome.crashes or not outcome.executions:
+            print(outcome.log)
+    return 1 if any(outcome.crashes or not outcome.executions for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Scope
 LOOP = asyncio.new_event_loop()
 
 
-def scope(headers: list[tuple[bytes, bytes]], **more: Any) -> Scope:
+def scope(headers: list[tuple[bytes, bytes]], **overrides: Any) -> Scope:
     """Return the scope of a request from a LAN address."""
     return {
         "type": "http",
@@ -21,7 +21,7 @@ def scope(headers: list[tuple[bytes, bytes]], **more: Any) -> Scope:
         "query_string": b"",
         "headers": headers,
         "client": ("192.0.2.7", 50000),
-    } | more
+    } | overrides
 
 
 def status(app: ASGIApp, request: Scope, body: bytes = b"") -> int:
@@ -30,23 +30,23 @@ def status(app: ASGIApp, request: Scope, body: bytes = b"") -> int:
     Raises:
         AssertionError: there is no status, or it is a server error.
     """
-    sent: list[Any] = []
-    given = [{"type": "http.request", "body": body, "more_body": False}]
+    responses: list[Any] = []
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
-        if given:
-            return given.pop()
+        if messages:
+            return messages.pop()
         await asyncio.sleep(3600)
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
-        sent.append(message)
+        responses.append(message)
 
     LOOP.run_until_complete(app(request, receive, send))
-    assert sent, "no answer"
-    answered = int(sent[0]["status"])
-    assert answered < 500, answered
-    return answered
+    assert responses, "no answer"
+    status_code = int(responses[0]["status"])
+    assert status_code < 500, status_code
+    return status_code
 
 
 inside: ASGIApp = Response(status_code=200)

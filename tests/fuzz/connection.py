@@ -47,15 +47,15 @@ class Path:
 
 def faults_of_ours() -> list[Exception]:
     """Collect the dropped packets' errors raised in webapp, in a new list."""
-    kept: list[Exception] = []
+    faults: list[Exception] = []
 
     def note(_what: str, fault: Exception) -> None:
         last = traceback.extract_tb(fault.__traceback__)[-1]
         if "/webapp/" in last.filename and not isinstance(fault, ValueError):
-            kept.append(fault)
+            faults.append(fault)
 
     setattr(bad_packets, "note", note)  # noqa: B010
-    return kept
+    return faults
 
 
 class Connection:
@@ -76,8 +76,8 @@ class Connection:
         # Its own receive() would start a thread.
         self.private("codecs", {codec.payloadType: codec for codec in codecs})
         self.private("rtx_ssrc", {SSRC + 1: SSRC})
-        received = RTCRtpReceiveParameters(codecs=codecs, headerExtensions=extensions, muxId="0")
-        self.dtls._register_rtp_receiver(self.receiver, received)
+        parameters = RTCRtpReceiveParameters(codecs=codecs, headerExtensions=extensions, muxId="0")
+        self.dtls._register_rtp_receiver(self.receiver, parameters)
         self.sender = RTCRtpSender("video", self.dtls)
         self.sender._ssrc = SSRC
         history = {n: RtpPacket(payload_type=97, sequence_number=n, payload=b"\x10\0") for n in range(128)}

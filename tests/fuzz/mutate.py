@@ -36,20 +36,20 @@ def mutate(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes
 
 
 def _change(data: bytearray, others: Sequence[bytes], chance: random.Random) -> None:
-    at = chance.randint(0, len(data))
-    end = min(len(data), at + chance.choice((1, 1, 2, 4, 8, 32)))
+    position = chance.randint(0, len(data))
+    end = min(len(data), position + chance.choice((1, 1, 2, 4, 8, 32)))
     match chance.randrange(6):
         case 0:
-            data[at:end] = chance.randbytes(end - at)
+            data[position:end] = chance.randbytes(end - position)
         case 1:
-            data[at:end] = b""
+            data[position:end] = b""
         case 2:
-            data[at:at] = data[at:end] * chance.choice((1, 2, 40))
+            data[position:position] = data[position:end] * chance.choice((1, 2, 40))
         case 3:
-            data[at:end] = chance.choice((*TELLING, *TELLING_TEXT))
+            data[position:end] = chance.choice((*TELLING, *TELLING_TEXT))
         case 4:
-            data[at:at] = chance.choice((*TELLING, *TELLING_TEXT))
+            data[position:position] = chance.choice((*TELLING, *TELLING_TEXT))
         case _:
-            other = chance.choice(others)
-            start = chance.randint(0, len(other))
-            data[at:] = other[start:]
+            spliced = chance.choice(others)
+            start = chance.randint(0, len(spliced))
+            data[position:] = spliced[start:]

@@ -11,17 +11,17 @@ VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 
 def packets(data: bytes) -> list[bytes]:
     """Return packets, each preceded by its length in two bytes; the last one may be truncated."""
-    found = []
+    parsed = []
     while len(data) >= 2:
         length = int.from_bytes(data[:2], "big")
-        found.append(data[2 : 2 + length])
+        parsed.append(data[2 : 2 + length])
         data = data[2 + length :]
-    return found
+    return parsed
 
 
-def framed(*given: bytes) -> bytes:
+def framed(*parts: bytes) -> bytes:
     """Return the input that `packets` splits into these."""
-    return b"".join(len(one).to_bytes(2, "big") + one for one in given)
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
 def request(data: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:

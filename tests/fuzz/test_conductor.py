@@ -24,9 +24,9 @@ def test_only_inputs_of_crashes_are_kept(tmp_path: Path) -> None:
 
 
 def test_the_table_has_a_line_a_target() -> None:
-    head, one = table([Outcome("rtp", 12_345, 90.0, (Path("crash-1"),), "")]).splitlines()
+    head, row = table([Outcome("rtp", 12_345, 90.0, (Path("crash-1"),), "")]).splitlines()
     assert head.split() == ["target", "executions", "minutes", "crashes"]
-    assert one.split() == ["rtp", "12,345", "1.5", "1"]
+    assert row.split() == ["rtp", "12,345", "1.5", "1"]
 
 
 def test_the_report_has_the_same_figures() -> None:

@@ -35,9 +35,9 @@ def test_what_is_kept_is_taken_or_refused(name: str, path: Path) -> None:
 @pytest.mark.parametrize("name", names())
 def test_mutated_inputs_are_taken_or_refused(name: str) -> None:
     target, chance = load(name), random.Random(name)
-    known = [path.read_bytes() for path in target.inputs()]
+    contents = [path.read_bytes() for path in target.inputs()]
     for count in range(MUTATED):
-        data = mutate(chance.choice(known), known, chance)
+        data = mutate(chance.choice(contents), contents, chance)
         try:
             target.run(data)
         except Exception as error:
@@ -61,6 +61,6 @@ def test_what_is_not_allowed_is_a_crash() -> None:
 
 
 def test_the_same_numbers_make_the_same_inputs() -> None:
-    made = [[mutate(b"abc" * 9, [b"xyz"], random.Random(n)) for n in range(200)] for _ in range(2)]
-    assert made[0] == made[1]
-    assert len(set(made[0])) > 150
+    batches = [[mutate(b"abc" * 9, [b"xyz"], random.Random(n)) for n in range(200)] for _ in range(2)]
+    assert batches[0] == batches[1]
+    assert len(set(batches[0])) > 150

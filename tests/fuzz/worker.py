@@ -25,30 +25,30 @@ INSTRUMENTED = ["core", "webapp", "training", "aiortc", "aioice", "python_multip
 def place(error: Exception) -> str:
     """Return a key from the error's type and the place where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
-    return "|".join([type(error).__name__, *(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-2:])])
+    return "|".join([type(error).__name__, *(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-2:])])
 
 
-def keeping(run: Callable[[bytes], None], found: Path) -> Callable[[bytes], None]:
+def keeping(run: Callable[[bytes], None], crash_folder: Path) -> Callable[[bytes], None]:
     """Wrap a target so that the first input of each crash is saved, and its path printed."""
     seen: set[str] = set()
 
-    def one(data: bytes) -> None:
+    def run_and_keep(data: bytes) -> None:
         try:
             run(data)
         except Exception as error:
             key = place(error)
             if key not in seen:
                 seen.add(key)
-                path = found / f"crash-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+                path = crash_folder / f"crash-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
                 path.write_bytes(data)
                 print(f"crash: {key}: {error}"[:400], f"in {path}", file=sys.stderr, flush=True)
 
-    return one
+    return run_and_keep
 
 
 def main() -> None:
     """Fuzz; does not return."""
-    name, found = sys.argv[1], Path(sys.argv[2])
+    name, crash_folder = sys.argv[1], Path(sys.argv[2])
     with atheris.instrument_imports(include=INSTRUMENTED):
         from tests.fuzz.target import load
 
@@ -57,7 +57,7 @@ def main() -> None:
     # Atheris's own hook would end the process when Python prints an error of another thread.
     hook: Callable[[type[BaseException], BaseException, TracebackType | None], object] = sys.__excepthook__
     sys.excepthook = hook
-    atheris.Setup([sys.argv[0], *sys.argv[3:]], keeping(target.run, found))
+    atheris.Setup([sys.argv[0], *sys.argv[3:]], keeping(target.run, crash_folder))
     atheris.Fuzz()
 
 

@@ -30,18 +30,18 @@ async def answer(page: Page, offer: RTCSessionDescription, end: float) -> RTCSes
         TimeoutError: there is none by `end`, monotonic seconds.
     """
     lines = offer.sdp.splitlines(keepends=True)
-    found = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
-    bare = "".join(line for line in lines if not re.match("a=(candidate:|end-of-candidates)", line))
-    value = IDLE | {"sdpOffer": {"type": offer.type, "sdp": bare}}
+    candidate_lines = [line.strip().removeprefix("a=") for line in lines if line.startswith("a=candidate:")]
+    sdp_without_candidates = "".join(line for line in lines if not re.match("a=(candidate:|end-of-candidates)", line))
+    value = IDLE | {"sdpOffer": {"type": offer.type, "sdp": sdp_without_candidates}}
     await page.set_component(value)
     candidates: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(found):
+    for number, line in enumerate(candidate_lines):
         candidates[str(number)] = {"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0}
         await page.set_component(value | {"iceCandidates": candidates})
     await page.until(lambda: _answer(page) is not None, "the server's answer", end - time.monotonic())
-    given = _answer(page)
-    assert given is not None
-    return RTCSessionDescription(**given)
+    description = _answer(page)
+    assert description is not None
+    return RTCSessionDescription(**description)
 
 
 async def playing(page: Page) -> None:

@@ -38,8 +38,8 @@ class Reply:
 
 def request(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
     """Send one request; underscores in header names stand for hyphens."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    http_request = urllib.request.Request(url, body, given, method=method)
+    header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    http_request = urllib.request.Request(url, body, header_fields, method=method)
     try:
         with urllib.request.urlopen(http_request, timeout=PATIENCE) as answer:
             return Reply(answer.status, _lower(answer.headers), answer.read().decode())
@@ -102,7 +102,7 @@ class Caller:
         direction = "sendrecv" if self.mode == "drawn" else "sendonly"
         video = peer.addTransceiver(self.film or "video", direction=direction)
         codecs = RTCRtpSender.getCapabilities("video").codecs
-        video.setCodecPreferences([one for one in codecs if one.mimeType in {"video/VP8", "video/rtx"}])
+        video.setCodecPreferences([codec for codec in codecs if codec.mimeType in {"video/VP8", "video/rtx"}])
         self._wire = Wire(self.link)
         if self.link is not None:
             self._wire.join(peer)
@@ -135,7 +135,7 @@ class Caller:
         origin = "/".join(self.url.split("/")[:3])
         return await asyncio.to_thread(request, origin + self.location, "DELETE", Cookie=self.cookie)
 
-    async def until(self, true: Callable[[], bool], what: str) -> None:
+    async def until(self, condition: Callable[[], bool], description: str) -> None:
         """Wait until a condition on the messages is true.
 
         Raises:
@@ -143,15 +143,17 @@ class Caller:
         """
         try:
             async with asyncio.timeout(PATIENCE):
-                while not true():
+                while not condition():
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError as error:
-            raise TimeoutError(f"waited for {what}; was told {self.messages[-3:]}, state {self.state}") from error
+            raise TimeoutError(
+                f"waited for {description}; was told {self.messages[-3:]}, state {self.state}"
+            ) from error
 
     def faces(self) -> list[dict[str, Any]]:
         """Return the messages about faces."""
-        return [one for one in self.messages if one["type"] == "faces"]
+        return [message for message in self.messages if message["type"] == "faces"]
 
     @property
     def state(self) -> str:

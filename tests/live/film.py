@@ -46,9 +46,9 @@ def scene(size: Size, seconds: float, number: int) -> np.ndarray:
     width, height = size
     matrix = placed(GENTLE, seconds, 1.0, (0.0, 0.0))
     scale = 0.62 * min(width / 640, height / 480)
-    place = np.array([[scale, 0, width / 2], [0, scale, 0.5 * height], [0, 0, 1]])
+    placement = np.array([[scale, 0, width / 2], [0, scale, 0.5 * height], [0, 0, 1]])
     picture = cv2.warpPerspective(
-        _portrait(), place @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        _portrait(), placement @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     burn(picture, number)
     return picture
@@ -121,9 +121,9 @@ class _Flags:
 
     def mark(self, frame: av.VideoFrame) -> av.VideoFrame:
         self._graph.push(frame)
-        marked = self._graph.pull()
-        assert isinstance(marked, av.VideoFrame)
-        return marked
+        marked_frame = self._graph.pull()
+        assert isinstance(marked_frame, av.VideoFrame)
+        return marked_frame
 
 
 def _yuv(image: np.ndarray) -> av.VideoFrame:

@@ -62,14 +62,14 @@ class Lane:
         """
         if chance() < link.loss:
             return None
-        leaves = now
+        departs_at = now
         if link.bandwidth is not None:
-            begins = max(now, self._free_at)
-            if begins - now > link.queue:
+            starts_at = max(now, self._free_at)
+            if starts_at - now > link.queue:
                 return None
-            leaves = self._free_at = begins + 8 * (size + HEADERS) / link.bandwidth
-        on_the_way = max(0.0, link.delay + link.jitter * (2 * chance() - 1))
-        self._latest = max(self._latest, leaves + on_the_way)
+            departs_at = self._free_at = starts_at + 8 * (size + HEADERS) / link.bandwidth
+        latency = max(0.0, link.delay + link.jitter * (2 * chance() - 1))
+        self._latest = max(self._latest, departs_at + latency)
         return self._latest
 
 
@@ -145,12 +145,12 @@ class _Direction:
         else:
             self._put(arrival, deliver)
 
-    def afterwards(self, act: Callable[[], None]) -> None:
+    def afterwards(self, callback: Callable[[], None]) -> None:
         """Run a callback after everything in flight has arrived."""
         if self._waiting:
-            self._put(self._waiting[-1][0], act)
+            self._put(self._waiting[-1][0], callback)
         else:
-            act()
+            callback()
 
     def clear(self) -> None:
         """Drop everything in flight."""
@@ -159,10 +159,10 @@ class _Direction:
             self._timer.cancel()
             self._timer = None
 
-    def _put(self, when: float, act: Callable[[], None]) -> None:
-        self._waiting.append((when, act))
+    def _put(self, due: float, callback: Callable[[], None]) -> None:
+        self._waiting.append((due, callback))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(when, self._deliver)
+            self._timer = asyncio.get_running_loop().call_at(due, self._deliver)
 
     def _deliver(self) -> None:
         loop = asyncio.get_running_loop()

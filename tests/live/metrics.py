@@ -11,7 +11,11 @@ def samples(url: str) -> dict[str, float]:
     """Return values by name; labelled ones by "name value-of-the-label"."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
         families = list(text_string_to_metric_families(answer.read().decode()))
-    return {" ".join([one.name, *one.labels.values()]): one.value for family in families for one in family.samples}
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in families
+        for sample in family.samples
+    }
 
 
 def analysed_by_seat(url: str) -> list[float]:

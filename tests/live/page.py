@@ -111,10 +111,10 @@ class Page:
     def data(self, component: str) -> dict[str, Any] | None:
         """Return the data of one of the app's own components; None while the page does not show it."""
         for node in self._tree.nodes():
-            shown = node.element.bidi_component
-            if shown.component_name == component:
-                given: dict[str, Any] = json.loads(shown.json)
-                return given
+            element = node.element.bidi_component
+            if element.component_name == component:
+                content: dict[str, Any] = json.loads(element.json)
+                return content
         return None
 
     @property
@@ -133,7 +133,7 @@ class Page:
     @property
     def pictures(self) -> list[str]:
         """Return the paths of the pictures shown, top to bottom."""
-        return [one.url for node in self._tree.nodes() for one in node.element.imgs.imgs]
+        return [image.url for node in self._tree.nodes() for image in node.element.imgs.imgs]
 
     @property
     def has_start(self) -> bool:
@@ -154,10 +154,10 @@ class Page:
         Raises:
             LookupError: the page shows none.
         """
-        found = self.buttons(label)
-        if not found:
+        buttons = self.buttons(label)
+        if not buttons:
             raise LookupError(f"the page shows no button {label!r} but {self.texts()}")
-        await self._rerun(found[0].fragment_id, pressed=found[0].element.button.id)
+        await self._rerun(buttons[0].fragment_id, pressed=buttons[0].element.button.id)
 
     async def set_component(self, value: dict[str, Any]) -> None:
         """Set the component's value as its frontend would, which reruns the script or the component's fragment.
@@ -171,12 +171,12 @@ class Page:
         self._widgets[component.id] = WidgetState(id=component.id, json_value=json.dumps(value))
         await self._rerun(component.fragment_id)
 
-    async def until(self, true: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
+    async def until(self, condition: Callable[[], bool], description: str, timeout: float = PATIENCE) -> None:
         """Wait until a condition on the page is true.
 
         Args:
-            true: evaluated after each message from the server.
-            what: description of the condition for the error.
+            condition: evaluated after each message from the server.
+            description: of the condition, for the error.
             timeout: seconds.
 
         Raises:
@@ -184,13 +184,13 @@ class Page:
         """
         try:
             async with asyncio.timeout(timeout):
-                while not true():
+                while not condition():
                     if not self.alive:
                         raise TimeoutError("the server closed the WebSocket")
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError as error:
-            raise TimeoutError(f"waited for {what}; the page says {self.texts()}") from error
+            raise TimeoutError(f"waited for {description}; the page says {self.texts()}") from error
 
     async def _end(self) -> None:
         tasks = self._stop_repeats()
@@ -233,8 +233,8 @@ class Page:
 
     def _repeat(self, fragment_id: str, interval: float) -> None:
         """Rerun a fragment periodically from now on."""
-        known = self._repeats.get(fragment_id)
-        if known is not None and known[0] == interval:
+        repeat = self._repeats.get(fragment_id)
+        if repeat is not None and repeat[0] == interval:
             return
         self._stop_repeat(fragment_id)
 
@@ -246,9 +246,9 @@ class Page:
         self._repeats[fragment_id] = interval, asyncio.create_task(again())
 
     def _stop_repeat(self, fragment_id: str) -> None:
-        known = self._repeats.pop(fragment_id, None)
-        if known is not None:
-            known[1].cancel()
+        repeat = self._repeats.pop(fragment_id, None)
+        if repeat is not None:
+            repeat[1].cancel()
 
     def _stop_repeats(self) -> list[asyncio.Task[None]]:
         """Cancel all periodic reruns and return their tasks."""

@@ -45,15 +45,15 @@ class Events:
         self._queue: list[tuple[float, int, Callable[[], object]]] = []
         self._number = count()
 
-    def at(self, when: float, act: Callable[[], object]) -> None:
+    def at(self, due: float, callback: Callable[[], object]) -> None:
         """Schedule a callback."""
-        heapq.heappush(self._queue, (when, next(self._number), act))
+        heapq.heappush(self._queue, (due, next(self._number), callback))
 
     def run(self, until: float) -> None:
         """Process all events until a time."""
         while self._queue and self._queue[0][0] <= until:
-            self.now, _, act = heapq.heappop(self._queue)
-            act()
+            self.now, _, callback = heapq.heappop(self._queue)
+            callback()
         self.now = until
 
 
@@ -106,17 +106,17 @@ class Sender:
         now = self._events.now
         self._events.at(now + 1 / FPS, self._encode)
         self.rate = min(self.rate * (1 + BROWSER_GROWTH / FPS), self._limit)
-        each = self.rate / FPS / 8
-        self._debt = max(0.0, self._debt - each)
+        bytes_per_frame = self.rate / FPS / 8
+        self._debt = max(0.0, self._debt - bytes_per_frame)
         key = self._wanted and now - self._whole_at >= ONCE_IN
         # An encoder drops frames when it exceeds its bitrate; they must not pile up in the pacer's queue.
-        if not key and (self._debt > 2 * WHOLE * each or self._free_at - now > 0.25):
+        if not key and (self._debt > 2 * WHOLE * bytes_per_frame or self._free_at - now > 0.25):
             return
         if key:
             self._wanted, self._whole_at = False, now
         self._frame += 1
-        share = WHOLE if key else THRIFT if self._debt > each else 1
-        size = max(200, int(each * share))
+        share = WHOLE if key else THRIFT if self._debt > bytes_per_frame else 1
+        size = max(200, int(bytes_per_frame * share))
         self._debt += size
         packets = -(-size // SIZE)
         for part in range(packets):
@@ -187,15 +187,15 @@ class Stream:
     def whole_again(self, since: float, old: float) -> float:
         """Return the seconds from a moment until the displayed frame was never again older than `old` seconds."""
         last = since
-        ends = [at for at, _ in self.shown[1:]] + [self.events.now]
-        for (_, taken), until in zip(self.shown, ends, strict=True):
-            if until > since and until - taken > old:
+        display_ends = [displayed for displayed, _ in self.shown[1:]] + [self.events.now]
+        for (_, captured), until in zip(self.shown, display_ends, strict=True):
+            if until > since and until - captured > old:
                 last = until
         return last - since
 
     def pictures(self, since: float) -> int:
         """Return the number of frames decoded since a moment."""
-        return sum(at >= since for at, _ in self.shown)
+        return sum(displayed >= since for displayed, _ in self.shown)
 
     def _give_up(self) -> None:
         self._nacks.give_up()
@@ -211,8 +211,8 @@ class Stream:
             numbers = sorted(self._nacks.missing)
             self.again += len(numbers)
             self._back.send(FEEDBACK, lambda: self.sender.lost(numbers))
-        asks, _ = self._buffer.add(packet)
-        if asks or self._asks:
+        keyframe_needed, _ = self._buffer.add(packet)
+        if keyframe_needed or self._asks:
             self._asks = False
             self.keyframe_requests += 1
             self._back.send(FEEDBACK, self.sender.ask)

@@ -49,8 +49,8 @@ def test_a_picture_is_rated_by_one_line(server: Server) -> None:
     assert result["faces"][0]["rating"] is not None
     raw = curl("--data-binary", f"@{ADULT}", "-H", "Content-Type: image/jpeg", f"{server.url}/v1/rate")
     assert json.loads(raw[2])[0]["faces"] == result["faces"]
-    both = ["-F", f"picture=@{ADULT}", "-F", f"picture=@{ADULT}", "-H", "Accept: application/x-ndjson"]
-    lines = curl(*both, f"{server.url}/v1/rate")[2].splitlines()
+    two_pictures = ["-F", f"picture=@{ADULT}", "-F", f"picture=@{ADULT}", "-H", "Accept: application/x-ndjson"]
+    lines = curl(*two_pictures, f"{server.url}/v1/rate")[2].splitlines()
     assert [json.loads(line)["faces"] for line in lines] == [result["faces"]] * 2
 
 
@@ -101,10 +101,10 @@ def test_two_hundred_requests_at_once_hold_up_no_viewer(server: Server) -> None:
 
     async def run() -> Counter[str]:
         async with bystander(server):
-            done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
-        return Counter(done.stdout.splitlines())
+            completed = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
+        return Counter(completed.stdout.splitlines())
 
-    found = asyncio.run(run())
-    assert sum(found.values()) == MANY
-    assert found.keys() <= {"200 ", "503 2"}
-    assert found["200 "] >= AT_ONCE
+    counts = asyncio.run(run())
+    assert sum(counts.values()) == MANY
+    assert counts.keys() <= {"200 ", "503 2"}
+    assert counts["200 "] >= AT_ONCE

@@ -56,9 +56,11 @@ def ready(server: Server) -> None:
 
 def rows(*words: str) -> tuple[int, list[dict[str, object]]]:
     """Return exit status and results of `python -m core`."""
-    done = subprocess.run([sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, 1}, done.stderr
-    return done.returncode, [json.loads(line) | {"ms": None} for line in done.stdout.splitlines()]
+    completed = subprocess.run(
+        [sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert completed.returncode in {0, 1}, completed.stderr
+    return completed.returncode, [json.loads(line) | {"ms": None} for line in completed.stdout.splitlines()]
 
 
 def test_the_command_line_says_the_same_by_a_server_as_alone(server: Server, tmp_path: Path) -> None:
@@ -83,16 +85,16 @@ def test_a_generated_client_can_use_it(server: Server, tmp_path: Path) -> None:
     # It knows no pictures, but bytes.
     (tmp_path / "config.yml").write_text("content_type_overrides:\n  image/png: application/octet-stream\n")
     generate += ["--output-path", "generated", "--meta", "none", "--config", "config.yml"]
-    made = subprocess.run(generate, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "WARNING parsing" not in made.stdout + made.stderr
+    generator_run = subprocess.run(generate, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "WARNING parsing" not in generator_run.stdout + generator_run.stderr
     script = USER.format(folder=str(tmp_path), url=server.url, pictures=PICTURES)
-    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    output = json.loads(done.stdout)
+    client_run = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
+    assert client_run.returncode == 0, client_run.stderr
+    output = json.loads(client_run.stdout)
     assert output["health"] == "ready"
     assert "mobilenet_v2" in output["models"]
     expected = [row["faces"] for row in rows(*PICTURES)[1]]
-    assert [one["faces"] for one in output["several"]] == [*expected, []]
+    assert [row["faces"] for row in output["several"]] == [*expected, []]
     assert output["alone"][0]["faces"] == expected[0]
     assert output["alone"][0]["file"] == "alone.jpg"
     assert output["wrong"]["code"] == "unreadable_picture"

@@ -65,11 +65,11 @@ def test_what_is_larger_than_asked_for_comes_back_smaller_and_holds_up_nobody(se
     async def run() -> None:
         # Created beforehand and with few frames per second, so that the two senders in one process do not delay each
         # other.
-        large = EncodedFilm(HUGE, 5, 4.0)
-        async with bystander(server), Viewer(server.url, large) as greedy:
+        large_film = EncodedFilm(HUGE, 5, 4.0)
+        async with bystander(server), Viewer(server.url, large_film) as greedy:
             await greedy.start()
             await until(lambda: len(greedy.received) > 5, "frames that come back")
-            assert {(one.width, one.height) for one in greedy.received} == {(960, 720)}
+            assert {(frame.width, frame.height) for frame in greedy.received} == {(960, 720)}
 
     asyncio.run(run())
 
@@ -78,11 +78,11 @@ def test_a_viewer_who_vanishes_leaves_nothing_behind(server: Server) -> None:
     async def run() -> None:
         threads = await warmed(server)
         async with bystander(server):
-            async with Viewer(server.url, film()) as gone:
-                await gone.start()
-                await comes_back(gone)
+            async with Viewer(server.url, film()) as vanishing:
+                await vanishing.start()
+                await comes_back(vanishing)
                 assert await read_metric(server, "fairest_viewers") == 2
-                await gone.vanish()
+                await vanishing.vanish()
             await until(lambda: samples(server.url)["fairest_viewers"] == 1, "the place is free")
         await settled(server, threads)
 
@@ -106,26 +106,26 @@ def test_a_tab_that_is_reloaded_goes_on(server: Server) -> None:
 @pytest.mark.parametrize(("fault", "sentence"), [("fails", "could not be analysed"), ("slow", "analysis is delayed")])
 def test_an_analysis_that_fails_or_is_slow(tmp_path: Path, fault: str, sentence: str) -> None:
     async def run(server: Server) -> None:
-        async with Viewer(server.url, film(LARGE)) as struck:
+        async with Viewer(server.url, film(LARGE)) as affected:
             # A slow analysis blocks the only worker: other viewers' ratings wait, but never their video.
             async with bystander(server) if fault == "fails" else nullcontext():
-                await struck.start()
-                await comes_back(struck)
-                told_to.write_text(fault)
-                await says(struck, sentence)
+                await affected.start()
+                await comes_back(affected)
+                fault_file.write_text(fault)
+                await says(affected, sentence)
                 since = time.monotonic()
                 await asyncio.sleep(3)
-                frames = sum(frame.received >= since for frame in struck.received)
+                frames = sum(frame.received >= since for frame in affected.received)
                 # A slow one takes two seconds.
                 assert frames > 6, "the video does not wait for the analysis"
-                told_to.write_text("")
-                await until(lambda: not any(sentence in text for text in struck.texts()), "all is well again")
-                await until(lambda: float(struck.metrics()["fps"]) > 0, "figures")
-            await struck.stop()
+                fault_file.write_text("")
+                await until(lambda: not any(sentence in text for text in affected.texts()), "all is well again")
+                await until(lambda: float(affected.metrics()["fps"]) > 0, "figures")
+            await affected.stop()
 
-    told_to = tmp_path / "fault"
-    told_to.write_text("")
-    with served(script=["tests/live/faulty.py"], FAULT=str(told_to), FAIREST_MAX_VIEWERS="3") as server:
+    fault_file = tmp_path / "fault"
+    fault_file.write_text("")
+    with served(script=["tests/live/faulty.py"], FAULT=str(fault_file), FAIREST_MAX_VIEWERS="3") as server:
         asyncio.run(run(server))
 
 
@@ -150,8 +150,8 @@ def test_damaged_weights_stop_the_ratings_and_nothing_else(tmp_path: Path) -> No
 
 def test_a_server_told_to_stop_does_so_with_viewers_on_it() -> None:
     async def run(server: Server) -> None:
-        async with Viewer(server.url, film()) as one, Viewer(server.url, film()) as other:
-            for viewer in (one, other):
+        async with Viewer(server.url, film()) as first, Viewer(server.url, film()) as second:
+            for viewer in (first, second):
                 await viewer.start()
                 await comes_back(viewer)
             server.process.send_signal(signal.SIGTERM)

@@ -49,17 +49,17 @@ def test_jitter_spreads_the_delay_without_overtaking() -> None:
     assert delays.min() >= 0.02
     assert delays.max() <= 0.08
     assert delays.std() > 0.01
-    bunch = np.array(arrivals(Link(delay=0.05, jitter=0.05), [0.0] * 100), dtype=float)
-    assert (np.diff(bunch) >= 0).all()
+    burst = np.array(arrivals(Link(delay=0.05, jitter=0.05), [0.0] * 100), dtype=float)
+    assert (np.diff(burst) >= 0).all()
 
 
 def test_bandwidth_spaces_datagrams_and_a_full_queue_drops() -> None:
     # 1000 bytes at 80 kbit/s take 0.1 s each.
     times = arrivals(Link(bandwidth=80_000), [0.0] * 20)
-    kept = [time for time in times if time is not None]
-    assert kept == pytest.approx([0.1 * (n + 1) for n in range(len(kept))])
-    assert LONGEST_QUEUE < kept[-1] <= LONGEST_QUEUE + 0.1 + 1e-9
-    assert times[len(kept) :] == [None] * (20 - len(kept))
+    arrived = [time for time in times if time is not None]
+    assert arrived == pytest.approx([0.1 * (n + 1) for n in range(len(arrived))])
+    assert LONGEST_QUEUE < arrived[-1] <= LONGEST_QUEUE + 0.1 + 1e-9
+    assert times[len(arrived) :] == [None] * (20 - len(arrived))
 
 
 def test_the_queue_drains() -> None:

@@ -34,35 +34,35 @@ async def analysed(server: Server) -> np.ndarray:
     return np.array([await read_metric(server, ANALYSED.format(place)) for place in (0, 1)])
 
 
-async def goes_on(server: Server, beside: Viewer, poor: Viewer, seconds: float, share: float) -> None:
+async def goes_on(server: Server, reference: Viewer, impaired: Viewer, seconds: float, share: float) -> None:
     """Check that frames are returned and analysed: at least this share of the bystander's on the same machine."""
-    since, before = time.monotonic(), await analysed(server)
+    since, frames_before = time.monotonic(), await analysed(server)
     await asyncio.sleep(seconds)
-    whole, part = await analysed(server) - before
-    assert part >= share * whole
-    assert len(poor.fresh(since)) >= share * len(beside.fresh(since))
+    reference_frames, impaired_frames = await analysed(server) - frames_before
+    assert impaired_frames >= share * reference_frames
+    assert len(impaired.fresh(since)) >= share * len(reference.fresh(since))
 
 
-def later(poor: Viewer, beside: Viewer, since: float) -> float:
+def later(impaired: Viewer, reference: Viewer, since: float) -> float:
     """Return the difference to the bystander's median latency in seconds."""
-    return float(np.median(poor.latencies(since)) - np.median(beside.latencies(since)))
+    return float(np.median(impaired.latencies(since)) - np.median(reference.latencies(since)))
 
 
-def steady(poor: Viewer, beside: Viewer) -> bool:
+def steady(impaired: Viewer, reference: Viewer) -> bool:
     """Return whether frames arrived in each half of the last two seconds, none much older than the bystander's."""
     now = time.monotonic()
-    halves = [poor.fresh(now - 2 + k / 2, now - 1.5 + k / 2) for k in range(4)]
-    return all(halves) and max(poor.latencies(now - 2)) < 1.0 + max(beside.latencies(now - 2), default=0.0)
+    halves = [impaired.fresh(now - 2 + k / 2, now - 1.5 + k / 2) for k in range(4)]
+    return all(halves) and max(impaired.latencies(now - 2)) < 1.0 + max(reference.latencies(now - 2), default=0.0)
 
 
 @pytest.mark.parametrize(("loss", "share"), [(0.05, 0.3), (0.15, 0.1)])
 def test_lost_packets(server: Server, loss: float, share: float) -> None:
     async def run() -> None:
-        async with bystander(server) as beside, viewer(server, Link(loss=loss, delay=0.01)) as poor:
-            await poor.start()
-            await comes_back(poor, 1, 2 * PATIENCE)
-            await goes_on(server, beside, poor, 8, share)
-            await poor.stop()
+        async with bystander(server) as reference, viewer(server, Link(loss=loss, delay=0.01)) as impaired:
+            await impaired.start()
+            await comes_back(impaired, 1, 2 * PATIENCE)
+            await goes_on(server, reference, impaired, 8, share)
+            await impaired.stop()
 
     asyncio.run(run())
 
@@ -72,26 +72,26 @@ def test_with_one_packet_in_four_lost_every_viewer_gets_in_with_the_first_try(se
     async def run() -> None:
         for seed in range(5):
             link = Link(loss=0.25, delay=0.01, seed=seed)
-            async with Viewer(server.url, DrawnFilm(SIZE, FPS), link=link, mode=mode) as poor:
-                await poor.start()
+            async with Viewer(server.url, DrawnFilm(SIZE, FPS), link=link, mode=mode) as impaired:
+                await impaired.start()
                 if mode == "overlay":
-                    await until(lambda: bool(poor.faces()), "news of a face")
+                    await until(lambda: bool(impaired.faces()), "news of a face")
                 else:
-                    await comes_back(poor, 1)
-                await poor.stop()
+                    await comes_back(impaired, 1)
+                await impaired.stop()
 
     asyncio.run(run())
 
 
 def test_a_long_way_with_jitter(server: Server) -> None:
     async def run() -> None:
-        async with bystander(server) as beside, viewer(server, Link(delay=0.2, jitter=0.05)) as far:
-            await far.start()
-            await comes_back(far, 1)
+        async with bystander(server) as reference, viewer(server, Link(delay=0.2, jitter=0.05)) as impaired:
+            await impaired.start()
+            await comes_back(impaired, 1)
             since = time.monotonic()
-            await goes_on(server, beside, far, 5, 0.3)
-            assert 0.3 < later(far, beside, since) < 1.0
-            await far.stop()
+            await goes_on(server, reference, impaired, 5, 0.3)
+            assert 0.3 < later(impaired, reference, since) < 1.0
+            await impaired.stop()
 
     asyncio.run(run())
 
@@ -99,29 +99,29 @@ def test_a_long_way_with_jitter(server: Server) -> None:
 def test_bandwidth_that_falls_and_comes_back(server: Server) -> None:
     async def run() -> None:
         link = Link(delay=0.02)
-        async with bystander(server) as beside, viewer(server, link) as poor:
-            await poor.start()
-            await comes_back(poor)
+        async with bystander(server) as reference, viewer(server, link) as impaired:
+            await impaired.start()
+            await comes_back(impaired)
             link.bandwidth = 200_000
             # The returned video is damaged until the encoders at both ends have adapted.
-            await until(lambda: steady(poor, beside), "two seconds of pictures that are not old")
-            before = await analysed(server)
+            await until(lambda: steady(impaired, reference), "two seconds of pictures that are not old")
+            frames_before = await analysed(server)
             await asyncio.sleep(5)
-            whole, part = await analysed(server) - before
-            assert part >= 0.2 * whole
+            reference_frames, impaired_frames = await analysed(server) - frames_before
+            assert impaired_frames >= 0.2 * reference_frames
             link.bandwidth = None
-            await comes_back(poor, 30)
+            await comes_back(impaired, 30)
             since = time.monotonic()
-            await goes_on(server, beside, poor, 5, 0.5)
-            assert later(poor, beside, since) < 0.4
-            await poor.stop()
+            await goes_on(server, reference, impaired, 5, 0.5)
+            assert later(impaired, reference, since) < 0.4
+            await impaired.stop()
 
     asyncio.run(run())
 
 
 def test_frames_that_change_their_size(server: Server) -> None:
-    def framed(one: Viewer, size: tuple[int, int]) -> bool:
-        picture = one.newest()
+    def framed(receiver: Viewer, size: tuple[int, int]) -> bool:
+        picture = receiver.newest()
         if picture is None or picture.shape[:2] != size[::-1]:
             return False
         return bool(max(tinted(picture, colour).sum() for colour in (ABOVE, BELOW)) > 200)

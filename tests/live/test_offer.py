@@ -46,7 +46,7 @@ def test_faces_come_by_the_data_channel_and_no_video_back(server: Server) -> Non
             assert 0 <= y < y + h <= SIZE[1]
             assert len(face["motion"]) == 4
             assert face["track"] == 1
-            times = [one["time"] for one in caller.faces()]
+            times = [update["time"] for update in caller.faces()]
             assert times == sorted(set(times))
             assert not caller.back
             assert await read_metric(server, "fairest_viewers") == 1
@@ -81,15 +81,15 @@ async def nobody_left(server: Server) -> None:
 @pytest.mark.long
 def test_a_client_and_the_page_share_the_places_and_nobody_holds_up_the_other() -> None:
     async def run(server: Server) -> None:
-        async with bystander(server), Caller(server.url, film()) as caller, Caller(server.url, film()) as late:
+        async with bystander(server), Caller(server.url, film()) as caller, Caller(server.url, film()) as latecomer:
             assert (await caller.call()).status == 201
             await looks_at_faces(caller)
             assert await read_metric(server, "fairest_viewers") == 2
-            full = await late.call()
-            assert (full.status, full.headers["retry-after"]) == (503, "5")
+            refusal = await latecomer.call()
+            assert (refusal.status, refusal.headers["retry-after"]) == (503, "5")
             await caller.end()
-            assert (await late.call()).status == 201
-            await looks_at_faces(late)
+            assert (await latecomer.call()).status == 201
+            await looks_at_faces(latecomer)
             assert await read_metric(server, "fairest_viewers_refused_total") == 1
 
     with served(FAIREST_MAX_VIEWERS="2") as server:
@@ -115,8 +115,8 @@ def signed_in(url: str, password: str) -> str:
     """Sign in with a password and return the cookie."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/sign-in", urlencode({"password": password}), form)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/sign-in", urlencode({"password": password}), headers)
     cookie = connection.getresponse().headers["Set-Cookie"].split(";")[0]
     connection.close()
     return cookie
@@ -126,15 +126,15 @@ def signed_in(url: str, password: str) -> str:
 def test_the_door_is_that_of_the_page() -> None:
     async def run(server: Server) -> None:
         async with Caller(server.url, film()) as caller:
-            refused = await caller.call()
-            assert (refused.status, "Sign in first" in refused.body) == (401, True)
+            refusal = await caller.call()
+            assert (refusal.status, "Sign in first" in refusal.body) == (401, True)
             caller.cookie = await asyncio.to_thread(signed_in, server.url, "correct horse")
             assert (await caller.call()).status == 201
             await looks_at_faces(caller)
-            foreign = await asyncio.to_thread(
+            foreign_reply = await asyncio.to_thread(
                 request, server.url + PATH, "POST", b"{}", Cookie=caller.cookie, Origin="https://elsewhere.example"
             )
-            assert foreign.status == 403
+            assert foreign_reply.status == 403
             stranger = await asyncio.to_thread(request, server.url + caller.location, "DELETE")
             assert stranger.status == 401
             await asyncio.to_thread(request, server.url + "/sign-out", "POST", Cookie=caller.cookie)
@@ -155,8 +155,8 @@ def test_a_server_told_to_stop_lets_its_clients_go_on_for_a_while() -> None:
             stopping = {"version": 1, "type": "state", "state": "stopping"}
             await caller.until(lambda: stopping in caller.messages, "the state")
             await looks_at_faces(caller)
-            async with Caller(server.url, film()) as late:
-                assert (await late.call()).status == 503
+            async with Caller(server.url, film()) as latecomer:
+                assert (await latecomer.call()).status == 503
             await caller.end()
             # It does not wait once nobody is there.
             await asyncio.to_thread(server.process.wait, PATIENCE)
@@ -184,8 +184,8 @@ def test_a_server_stops_with_clients_on_it(number: signal.Signals) -> None:
 async def newest(url: str) -> dict[str, object] | None:
     """Return the latest message about faces from a session's URL."""
     reply = await asyncio.to_thread(request, url)
-    found: dict[str, object] | None = json.loads(reply.body) if reply.status == 200 else None
-    return found
+    message: dict[str, object] | None = json.loads(reply.body) if reply.status == 200 else None
+    return message
 
 
 def test_whoever_publishes_in_whips_way_is_analysed(server: Server) -> None:

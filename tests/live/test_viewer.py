@@ -27,11 +27,11 @@ def test_a_late_encoded_film_begins_with_its_key_picture() -> None:
         times = [(await film.recv()).pts for _ in range(3)]
         assert times == [0, 9000, 18000]
         assert list(film.sent) == [0, 1, 2]
-        begun = film.sent[0]
+        first_sent = film.sent[0]
         film.stop()
         # The keyframe of the film's current second, at a later time.
         assert (await film.recv()).pts == 27000
-        assert film.sent[0] > begun
+        assert film.sent[0] > first_sent
         assert 3 not in film.sent
         await asyncio.sleep(1.0)
         await film.recv()
@@ -41,7 +41,7 @@ def test_a_late_encoded_film_begins_with_its_key_picture() -> None:
 
 
 def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
-    before = set(threading.enumerate())
+    threads_before = set(threading.enumerate())
 
     async def watch(viewer: Viewer) -> None:
         await viewer.start()
@@ -49,16 +49,16 @@ def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
         await comes_back(viewer, 1)
 
     async def run(url: str) -> None:
-        seen = EncodedFilm(seconds=4.0)
-        async with Viewer(url, seen) as viewer:
+        source = EncodedFilm(seconds=4.0)
+        async with Viewer(url, source) as viewer:
             await watch(viewer)
             # The page's figures are averages over a few seconds.
             await asyncio.sleep(2.0)
             since = time.monotonic()
             await comes_back(viewer, 20)
-            fresh = viewer.fresh(since)
-            assert all((frame.width, frame.height) == (640, 480) for frame in fresh)
-            assert all(0 < latency < seen.period for latency in viewer.latencies(since))
+            frames = viewer.fresh(since)
+            assert all((frame.width, frame.height) == (640, 480) for frame in frames)
+            assert all(0 < latency < source.period for latency in viewer.latencies(since))
             assert float(viewer.metrics()["fps"]) > 0
             assert any("taste" in text for text in viewer.texts())
             picture = viewer.newest()
@@ -74,4 +74,4 @@ def test_a_viewer_gets_its_film_back_and_can_start_again() -> None:
 
     with served() as server:
         asyncio.run(run(server.url))
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) == threads_before

@@ -65,14 +65,14 @@ class Tree:
 
     def metrics(self) -> dict[str, str]:
         """Return the label and value of each metric."""
-        shown = (node.element.metric for node in self.nodes() if node.element.HasField("metric"))
-        return {metric.label: metric.body for metric in shown}
+        metrics = (node.element.metric for node in self.nodes() if node.element.HasField("metric"))
+        return {metric.label: metric.body for metric in metrics}
 
     def _is_stale(self, node: Node) -> bool:
-        mine = not self._fragment_ids or node.fragment_id in self._fragment_ids
-        return mine and node.run_id != self._run_id
+        covered = not self._fragment_ids or node.fragment_id in self._fragment_ids
+        return covered and node.run_id != self._run_id
 
     def _remove(self, path: DeltaPath) -> None:
         """Remove the content of a path and everything within it."""
-        for other in [other for other in self._nodes if other[: len(path)] == path]:
-            del self._nodes[other]
+        for nested in [nested for nested in self._nodes if nested[: len(path)] == path]:
+            del self._nodes[nested]

@@ -227,10 +227,10 @@ class Viewer:
             now = time.monotonic()
             assert isinstance(frame, av.VideoFrame)
             number = clock.read(luma(frame))
-            noted = Received(number, self._sent(number, now), now, frame.width, frame.height)
-            self.received.append(noted)
-            if noted.sent is not None:
-                self._last_read = noted
+            received = Received(number, self._sent(number, now), now, frame.width, frame.height)
+            self.received.append(received)
+            if received.sent is not None:
+                self._last_read = received
             self._newest = frame
 
     def _sent(self, number: int | None, now: float) -> float | None:

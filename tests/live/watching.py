@@ -22,15 +22,15 @@ ALONE = 3.0
 """Seconds for which a bystander is measured before the fault."""
 
 
-async def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+async def until(condition: Callable[[], bool], description: str, seconds: float = PATIENCE) -> None:
     """Wait for a condition, which may be slow to evaluate.
 
     Raises:
         AssertionError: it did not become true in time.
     """
     end = time.monotonic() + seconds
-    while not await asyncio.to_thread(true):
-        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+    while not await asyncio.to_thread(condition):
+        assert time.monotonic() < end, f"{description}: not within {seconds:.0f} s"
         await asyncio.sleep(0.1)
 
 
@@ -60,9 +60,9 @@ async def bystander(server: Server) -> AsyncIterator[Viewer]:
     async def measured(since: float, analysed: float) -> tuple[float, float, float]:
         """Frames a second, the slowest's seconds, analysed frames a second."""
         now = time.monotonic()
-        more = await counted() - analysed
-        late = float(np.percentile(viewer.latencies(since), 95))
-        return viewer.fps(since, now), late, more / (now - since)
+        analysed_since = await counted() - analysed
+        latency = float(np.percentile(viewer.latencies(since), 95))
+        return viewer.fps(since, now), latency, analysed_since / (now - since)
 
     async with Viewer(server.url, EncodedFilm(SIZE, FPS, 4.0)) as viewer:
         await viewer.start()
@@ -72,8 +72,8 @@ async def bystander(server: Server) -> AsyncIterator[Viewer]:
         alone = await measured(since, analysed)
         since, analysed = time.monotonic(), await counted()
         yield viewer
-        beside = await measured(since, analysed)
-        assert beside[0] > 0.4 * alone[0]
-        assert beside[1] < 3 * alone[1] + 0.5
-        assert beside[2] > 0.2 * alone[2]
+        together = await measured(since, analysed)
+        assert together[0] > 0.4 * alone[0]
+        assert together[1] < 3 * alone[1] + 0.5
+        assert together[2] > 0.2 * alone[2]
         await viewer.stop()

@@ -37,11 +37,13 @@ def publish(url: str, seconds: float, folder: Path) -> None:
 
 def identity(folder: Path) -> dict[str, str]:
     """Return muxer options with a key of their own: GnuTLS builds generate one on P-224, which OpenSSL rejects."""
-    made = RTCCertificate.generateCertificate()
+    rtc_certificate = RTCCertificate.generateCertificate()
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     pem = serialization.Encoding.PEM
-    key.write_bytes(made._key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    certificate.write_bytes(made._cert.public_bytes(pem))
+    key.write_bytes(
+        rtc_certificate._key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    certificate.write_bytes(rtc_certificate._cert.public_bytes(pem))
     return {"key_file": str(key), "cert_file": str(certificate)}
 
 

@@ -57,8 +57,8 @@ def soak(hours: float, seed: int, out: Path, plot: Path | None) -> dict[str, Any
 def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
     """Run it and return the report, which is rewritten after each batch."""
 
-    def write_report(so_far: connects.Connects) -> None:
-        results = connects.report(so_far)
+    def write_report(progress: connects.Connects) -> None:
+        results = connects.report(progress)
         write(results, out)
         print(
             f"{results['connects']} connects, {results['failures']} failures, {results['memory_last_mb']} MB",
@@ -73,17 +73,17 @@ def connect(count: int, at_once: int, out: Path) -> dict[str, Any]:
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line parser."""
-    found = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
-    found.add_argument("--hours", type=float, default=2.0)
-    found.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
-    found.add_argument("--out", type=Path, default=REPORTS / "soak.json")
-    found.add_argument("--plot", type=Path, help="a picture of it, as .webp, .png or .svg")
-    verbs = found.add_subparsers(dest="verb")
-    many = verbs.add_parser("connects", help="viewers who connect and disconnect")
-    many.add_argument("--count", type=int, default=10_000)
-    many.add_argument("--at-once", type=int, default=4)
-    many.add_argument("--out", type=Path, default=REPORTS / "connects.json")
-    return found
+    argument_parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Fairest under hours of use.")
+    argument_parser.add_argument("--hours", type=float, default=2.0)
+    argument_parser.add_argument("--seed", type=int, default=1, help="of the plan; the same seed gives the same plan")
+    argument_parser.add_argument("--out", type=Path, default=REPORTS / "soak.json")
+    argument_parser.add_argument("--plot", type=Path, help="a picture of it, as .webp, .png or .svg")
+    verbs = argument_parser.add_subparsers(dest="verb")
+    connects_parser = verbs.add_parser("connects", help="viewers who connect and disconnect")
+    connects_parser.add_argument("--count", type=int, default=10_000)
+    connects_parser.add_argument("--at-once", type=int, default=4)
+    connects_parser.add_argument("--out", type=Path, default=REPORTS / "connects.json")
+    return argument_parser
 
 
 def main() -> int:

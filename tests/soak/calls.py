@@ -29,10 +29,10 @@ def ask(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> 
 
     Honours Retry-After from a busy server, for PATIENCE at most.
     """
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
     end = time.monotonic() + PATIENCE
     while True:
-        answer = _request(url, method, path, body, given)
+        answer = _request(url, method, path, body, header_fields)
         wait = answer[1].get("retry-after")
         if answer[0] != 503 or wait is None or time.monotonic() > end:
             return answer
@@ -72,8 +72,8 @@ def rated(answer: Answer, *counts: int) -> None:
     assert status == 200, f"expected 200; received {status}: {body[:200]!r}"
     text = body.decode()
     results = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
-    found = [sum(face["rating"] is not None for face in result["faces"]) for result in results]
-    assert found == list(counts), f"expected {list(counts)} rated faces; received {found}"
+    rated_counts = [sum(face["rating"] is not None for face in result["faces"]) for result in results]
+    assert rated_counts == list(counts), f"expected {list(counts)} rated faces; received {rated_counts}"
 
 
 def problem(answer: Answer, code: str) -> None:

@@ -93,14 +93,14 @@ class Conductor:
         """Load every model in use, with one viewer and with two, and fill the thread pools."""
         await self._until(lambda: ask(self._server.url, "GET", "/healthz")[0] == 200, "a server that is ready")
         url, shape = self._server.url, self._shape
-        choices = [Choice(one, shape.classifiers[0], 3.0) for one in shape.detectors]
-        choices += [Choice(shape.detectors[0], one, 3.0) for one in shape.classifiers[1:]]
-        async with Caller(url, film()) as one, Caller(url, film(), "drawn") as other:
-            await self._live(one)
-            await self._through(one, choices)
-            await self._live(other)
-            await self._through(other, choices)
-            for caller in (one, other):
+        choices = [Choice(detector, shape.classifiers[0], 3.0) for detector in shape.detectors]
+        choices += [Choice(shape.detectors[0], classifier, 3.0) for classifier in shape.classifiers[1:]]
+        async with Caller(url, film()) as first, Caller(url, film(), "drawn") as second:
+            await self._live(first)
+            await self._through(first, choices)
+            await self._live(second)
+            await self._through(second, choices)
+            for caller in (first, second):
                 await caller.end()
         async with asyncio.TaskGroup() as burst:
             for _ in range(BURST):
@@ -139,14 +139,14 @@ class Conductor:
         self._rest = 0
 
     async def _reside(self, over: asyncio.Event) -> None:
-        lost = await reside(self._server.url, over, self._note_age)
-        self.record.counts["connections_lost"] += lost
+        losses = await reside(self._server.url, over, self._note_age)
+        self.record.counts["connections_lost"] += losses
 
     async def _doing(self, event: Event, seed: int) -> None:
         url = self._server.url
         if isinstance(event, Visit):
-            lost = await visit(url, event, seed)
-            self.record.counts["connections_lost"] += lost
+            losses = await visit(url, event, seed)
+            self.record.counts["connections_lost"] += losses
         elif isinstance(event, Upload):
             await photos.bring(url, event, self._alone)
         else:
@@ -168,12 +168,12 @@ class Conductor:
         else:
             counts["calls_bad" if event.name in BAD else "calls_good"] += 1
 
-    async def _tried(self, what: str, work: Coroutine[Any, Any, object]) -> None:
+    async def _tried(self, activity: str, work: Coroutine[Any, Any, object]) -> None:
         """Await work; record an error, and continue the soak."""
         try:
             await work
         except Exception as error:
-            self.record.failures.append((self._now(), what, f"{type(error).__name__}: {error}"))
+            self.record.failures.append((self._now(), activity, f"{type(error).__name__}: {error}"))
 
     async def _watch(self) -> None:
         while True:
@@ -182,9 +182,9 @@ class Conductor:
 
     async def _look(self) -> None:
         """Take a probe and, after its connection is closed, a sample, unless the rest has ended meanwhile."""
-        rest, at = self._rest, self._now()
-        found = await probe(self._server.url, self._server.pid, self._alone)
-        self.record.probes.append((at, found))
+        rest, moment = self._rest, self._now()
+        result = await probe(self._server.url, self._server.pid, self._alone)
+        self.record.probes.append((moment, result))
         self.record.counts["probes"] += 1
         now = rest if rest == self._rest else 0
         self.record.samples.append(Sample(self._now(), now, machine.read(self._server.pid)))
@@ -199,10 +199,10 @@ class Conductor:
         metrics = samples(self._server.url)
         return not metrics["fairest_viewers"] and not metrics["fairest_viewers_waiting"]
 
-    async def _until(self, true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    async def _until(self, condition: Callable[[], bool], description: str, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
-        while not await asyncio.to_thread(true):
-            assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+        while not await asyncio.to_thread(condition):
+            assert time.monotonic() < end, f"{description}: not within {seconds:.0f} s"
             await asyncio.sleep(0.2)
 
 

@@ -80,10 +80,10 @@ class Connects:
         await connect(self.server.url, 0)
         await asyncio.gather(*(connect(self.server.url, 0, WARM_FRAMES) for _ in range(2)))
         for batch in range(1, batches + 1):
-            left = iter(range(self.done, round(count * batch / batches)))
+            numbers = iter(range(self.done, round(count * batch / batches)))
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.at_once):
-                    group.create_task(self._one_by_one(left))
+                    group.create_task(self._one_by_one(numbers))
             await until(lambda: not samples(self.server.url)["fairest_viewers"], "nobody is live")
             for _ in range(READINGS):
                 await asyncio.sleep(SETTLE)
@@ -119,33 +119,35 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
         if sends:
             await looked_at(caller, frames)
         if number % 2:
-            ended = await caller.end()
-            assert ended.status == 200, f"expected 200 to the end of a session; received {ended.status}: {ended.body}"
+            end_reply = await caller.end()
+            assert end_reply.status == 200, (
+                f"expected 200 to the end of a session; received {end_reply.status}: {end_reply.body}"
+            )
 
 
 def report(connects: Connects) -> dict[str, Any]:
     """Return the report; see the module."""
     counts = {name: at_rest(connects.samples, COUNTS[name]) for name in LEFT}
     resting = at_rest(connects.samples, memory)
-    grows = slope(later(resting, 0, connects.done), THOUSAND)
+    growth = slope(later(resting, 0, connects.done), THOUSAND)
     figures: dict[str, float | None] = {
         "memory_first_mb": resting[0].value,
         "memory_last_mb": resting[-1].value,
-        "memory_mb_a_thousand": grows.grows if grows else None,
-        "memory_mb_a_thousand_low": grows.low if grows else None,
-        "memory_mb_a_thousand_high": grows.high if grows else None,
+        "memory_mb_a_thousand": growth.grows if growth else None,
+        "memory_mb_a_thousand_low": growth.low if growth else None,
+        "memory_mb_a_thousand_high": growth.high if growth else None,
     }
-    for name, found in counts.items():
-        figures[f"{name}_first"], figures[f"{name}_last"] = found[0].value, found[-1].value
-        figures[f"{name}_more"] = found[-1].value - found[0].value
+    for name, values in counts.items():
+        figures[f"{name}_first"], figures[f"{name}_last"] = values[0].value, values[-1].value
+        figures[f"{name}_more"] = values[-1].value - values[0].value
     return {
         "connects": connects.done,
         "at_once": connects.at_once,
         "cores": os.cpu_count(),
         "passed": not connects.failures
-        and all(found[-1].value <= found[0].value for found in counts.values())
-        and grows is not None
-        and grows.grows <= MAX_SLOPE,
+        and all(values[-1].value <= values[0].value for values in counts.values())
+        and growth is not None
+        and growth.grows <= MAX_SLOPE,
         "failures": len(connects.failures),
         "failure_sentences": connects.failures[:SENTENCES],
         "seconds": round(time.monotonic() - connects.begin),

@@ -54,8 +54,8 @@ def slope(values: Sequence[Timed], unit: float = HOUR) -> Slope | None:
     """
     if len(values) < 3:
         return None
-    found = theilslopes([one.value for one in values], [one.at / unit for one in values], 0.95)
-    return Slope(*(float(found[place]) for place in (0, 2, 3)))
+    estimate = theilslopes([timed.value for timed in values], [timed.at / unit for timed in values], 0.95)
+    return Slope(*(float(estimate[index]) for index in (0, 2, 3)))
 
 
 def quarter(values: Sequence[Timed], number: int, begin: float, end: float) -> list[float]:
@@ -63,7 +63,7 @@ def quarter(values: Sequence[Timed], number: int, begin: float, end: float) -> l
     length = (end - begin) / 4
     first = begin + (number - 1) * length
     last = float("inf") if number == 4 else first + length
-    return [one.value for one in values if first <= one.at < last]
+    return [timed.value for timed in values if first <= timed.at < last]
 
 
 def p95(values: Sequence[float]) -> float | None:
@@ -79,11 +79,11 @@ def change(second: float | None, last: float | None) -> float | None:
 def at_rest(samples: Sequence[Sample], count: Callable[[Reading], float]) -> list[Timed]:
     """Return the minimum of a count in each rest, in order: what appears only briefly is not a leak."""
     rests = sorted({sample.rest for sample in samples if sample.rest})
-    found = []
+    minima = []
     for rest in rests:
-        here = [sample for sample in samples if sample.rest == rest]
-        found.append(Timed(here[0].at, min(count(sample.reading) for sample in here)))
-    return found
+        in_rest = [sample for sample in samples if sample.rest == rest]
+        minima.append(Timed(in_rest[0].at, min(count(sample.reading) for sample in in_rest)))
+    return minima
 
 
 COUNTS: dict[str, Callable[[Reading], float]] = {
@@ -102,22 +102,22 @@ def memory(reading: Reading) -> float:
 
 def later(values: Sequence[Timed], begin: float, end: float) -> list[Timed]:
     """Return the values after the first quarter of the time from begin to end."""
-    return [one for one in values if one.at >= begin + (end - begin) / 4]
+    return [timed for timed in values if timed.at >= begin + (end - begin) / 4]
 
 
 def of_memory(samples: Sequence[Sample], begin: float, end: float) -> dict[str, float | None]:
     """Return the memory figures: slopes after the first quarter, of all samples and of those at rest."""
-    everywhere = [Timed(sample.at, memory(sample.reading)) for sample in samples]
+    all_samples = [Timed(sample.at, memory(sample.reading)) for sample in samples]
     resting = at_rest(samples, memory)
     figures: dict[str, float | None] = {}
-    for name, values in (("memory", everywhere), ("memory_at_rest", resting)):
-        found = slope(later(values, begin, end))
-        figures[f"{name}_mb_an_hour"] = found.grows if found else None
-        figures[f"{name}_mb_an_hour_low"] = found.low if found else None
-        figures[f"{name}_mb_an_hour_high"] = found.high if found else None
+    for name, values in (("memory", all_samples), ("memory_at_rest", resting)):
+        growth = slope(later(values, begin, end))
+        figures[f"{name}_mb_an_hour"] = growth.grows if growth else None
+        figures[f"{name}_mb_an_hour_low"] = growth.low if growth else None
+        figures[f"{name}_mb_an_hour_high"] = growth.high if growth else None
     figures["memory_first_mb"] = resting[0].value if resting else None
     figures["memory_last_mb"] = resting[-1].value if resting else None
-    figures["memory_peak_mb"] = max((one.value for one in everywhere), default=None)
+    figures["memory_peak_mb"] = max((timed.value for timed in all_samples), default=None)
     return figures
 
 
@@ -141,15 +141,15 @@ def of_latency(
     probes: Sequence[tuple[float, Probe]], ages: Sequence[Timed], begin: float, end: float
 ) -> dict[str, float | None]:
     """Return 95th percentiles of the second and last quarters and their change: photo times and the age of faces."""
-    ways = {
-        "photo_ms": [Timed(at, probe.wall) for at, probe in probes],
-        "photo_by_loop": [Timed(at, probe.ratio) for at, probe in probes],
-        "photo_cpu_ms": [Timed(at, probe.cpu) for at, probe in probes],
-        "loop_ms": [Timed(at, probe.loop) for at, probe in probes],
+    series = {
+        "photo_ms": [Timed(moment, probe.wall) for moment, probe in probes],
+        "photo_by_loop": [Timed(moment, probe.ratio) for moment, probe in probes],
+        "photo_cpu_ms": [Timed(moment, probe.cpu) for moment, probe in probes],
+        "loop_ms": [Timed(moment, probe.loop) for moment, probe in probes],
         "faces_age_ms": ages,
     }
     figures: dict[str, float | None] = {}
-    for name, values in ways.items():
+    for name, values in series.items():
         second, last = (p95(quarter(values, number, begin, end)) for number in (2, 4))
         figures[f"{name}_p95_second"] = second
         figures[f"{name}_p95_last"] = last

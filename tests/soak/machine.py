@@ -62,11 +62,11 @@ def read(pid: int) -> Reading:
 
 def descriptors(pid: int) -> list[str]:
     """Return the target of each open descriptor of a process."""
-    found = []
+    targets = []
     for path in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
-            found.append(os.readlink(path))
-    return found
+            targets.append(os.readlink(path))
+    return targets
 
 
 def workers_seconds(pid: int) -> float:

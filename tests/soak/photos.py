@@ -28,7 +28,7 @@ FILES = (*GOOD, *BAD)
 def content(name: str) -> bytes:
     """Return the bytes of a file by its name in FILES."""
     jpeg = (faces.FOLDER / faces.ADULT).read_bytes()
-    made = {
+    makers = {
         "face.jpg": lambda: jpeg,
         "face.png": lambda: _encoded(".png"),
         "face.webp": lambda: _encoded(".webp"),
@@ -40,7 +40,7 @@ def content(name: str) -> bytes:
         "huge.png": _huge,
         "nothing.zip": lambda: _zip({}),
     }
-    return made[name]()
+    return makers[name]()
 
 
 def _encoded(suffix: str) -> bytes:
@@ -108,7 +108,7 @@ def _put(url: str, name: str) -> Reply:
 
 def shown(texts: list[str], files: Sequence[str]) -> bool:
     """Return whether a page shows the expected results for these files: number of pictures, and other files' errors."""
-    good = sum(2 if name.endswith(".zip") else 1 for name in files if name in GOOD)
-    counted = not good or any(text.startswith(f"**{good} picture") for text in texts)
-    bad = [name for name in files if name in BAD]
-    return counted and all(any(text.startswith(f"{name}: Expected ") for text in texts) for name in bad)
+    good_count = sum(2 if name.endswith(".zip") else 1 for name in files if name in GOOD)
+    count_shown = not good_count or any(text.startswith(f"**{good_count} picture") for text in texts)
+    bad_files = [name for name in files if name in BAD]
+    return count_shown and all(any(text.startswith(f"{name}: Expected ") for text in texts) for name in bad_files)

@@ -131,14 +131,14 @@ def _visits(rng: random.Random, shape: Shape) -> list[Visit]:
     )
     return [
         Visit(
-            at=slot * (place + 0.2 * rng.random()),
-            mode=modes[place],
-            path=paths[place],
+            at=slot * (index + 0.2 * rng.random()),
+            mode=modes[index],
+            path=paths[index],
             stay=slot * (0.5 + 0.2 * rng.random()),
-            leaves=leaves[place],
-            switches=tuple(_choice(rng, shape) for _ in range(1 + place % 2)),
+            leaves=leaves[index],
+            switches=tuple(_choice(rng, shape) for _ in range(1 + index % 2)),
         )
-        for place in range(shape.visits)
+        for index in range(shape.visits)
     ]
 
 
@@ -150,18 +150,18 @@ def _uploads(rng: random.Random, shape: Shape, files: Sequence[str]) -> list[Upl
     slot = shape.busy / shape.uploads
     leaves = _mixed(rng, LEAVES, shape.uploads)
     return [
-        Upload(slot * (place + 0.8 * rng.random()), tuple(rng.sample(files, shape.files)), leaves[place])
-        for place in range(shape.uploads)
+        Upload(slot * (index + 0.8 * rng.random()), tuple(rng.sample(files, shape.files)), leaves[index])
+        for index in range(shape.uploads)
     ]
 
 
 def _calls(rng: random.Random, shape: Shape, calls: Sequence[str]) -> list[Call]:
     slot = shape.busy / len(calls)
-    return [Call(slot * (place + 0.8 * rng.random()), name) for place, name in enumerate(rng.sample(calls, len(calls)))]
+    return [Call(slot * (index + 0.8 * rng.random()), name) for index, name in enumerate(rng.sample(calls, len(calls)))]
 
 
 def _mixed(rng: random.Random, kinds: Sequence[T], count: int) -> list[T]:
     """Return `count` items in random order, each kind as often as the others as far as possible."""
-    many = [kinds[place % len(kinds)] for place in range(count)]
-    rng.shuffle(many)
-    return many
+    items = [kinds[index % len(kinds)] for index in range(count)]
+    rng.shuffle(items)
+    return items

@@ -32,8 +32,8 @@ def draw(record: Record, path: Path) -> None:
         of_counts.plot(*_points(counts), ".-", label=name)
     of_counts.set(ylabel="open at rest", ylim=(0, None))
     of_counts.legend(**ABOVE)
-    wall = [Timed(at, probe.wall) for at, probe in record.probes]
-    cpu = [Timed(at, probe.cpu) for at, probe in record.probes]
+    wall = [Timed(moment, probe.wall) for moment, probe in record.probes]
+    cpu = [Timed(moment, probe.cpu) for moment, probe in record.probes]
     for values, label in ((wall, "a photo, by the clock"), (cpu, "its processor time")):
         _draw_scattered(of_photos, values, label)
     of_photos.set(ylabel="ms", yscale="log")
@@ -53,14 +53,14 @@ def _draw_memory(axes: Any, record: Record) -> None:
     axes.plot(*_points(_memory(busy)), ".", ms=2, color="silver", label="somebody is there")
     axes.plot(*_points(resting), "o", ms=4, label="at rest")
     counted = later(_memory(record.samples), record.began, record.ended)
-    found = slope(counted)
-    if found is not None:
+    growth = slope(counted)
+    if growth is not None:
         first, last = counted[0].at, counted[-1].at
-        middle = sorted(one.value for one in counted)[len(counted) // 2]
-        half = found.grows * (last - first) / HOUR / 2
-        label = f"{found.grows:+.2f} MB an hour ({found.low:+.2f} to {found.high:+.2f})"
+        middle = sorted(timed.value for timed in counted)[len(counted) // 2]
+        half = growth.grows * (last - first) / HOUR / 2
+        label = f"{growth.grows:+.2f} MB an hour ({growth.low:+.2f} to {growth.high:+.2f})"
         axes.plot([first / HOUR, last / HOUR], [middle - half, middle + half], lw=2, label=label)
-    middles = [one.value for one in resting] or [0.0]
+    middles = [timed.value for timed in resting] or [0.0]
     axes.set(ylabel="memory, server and workers, MB", ylim=(min(middles) - AROUND, max(middles) + AROUND))
     axes.legend(**ABOVE)
 
@@ -69,9 +69,9 @@ def _draw_scattered(axes: Any, values: Sequence[Timed], label: str) -> None:
     """Plot points and their running median."""
     (points,) = axes.plot(*_points(values), ".", ms=2, alpha=0.3)
     medians = [
-        Timed(some[RUNNING // 2].at, sorted(one.value for one in some)[RUNNING // 2])
+        Timed(window[RUNNING // 2].at, sorted(timed.value for timed in window)[RUNNING // 2])
         for start in range(0, len(values) - RUNNING + 1, RUNNING)
-        if (some := values[start : start + RUNNING])
+        if (window := values[start : start + RUNNING])
     ]
     axes.plot(*_points(medians), lw=1.5, color=points.get_color(), label=label)
 
@@ -82,4 +82,4 @@ def _memory(samples: Sequence[Sample]) -> list[Timed]:
 
 def _points(values: Sequence[Timed]) -> tuple[list[float], list[float]]:
     """Return hours and values."""
-    return [one.at / HOUR for one in values], [one.value for one in values]
+    return [timed.at / HOUR for timed in values], [timed.value for timed in values]

@@ -41,11 +41,11 @@ def plain_loop() -> float:
 
 
 def _probe(url: str, pid: int) -> Probe:
-    before = plain_loop()
+    loop_before = plain_loop()
     cpu, begin = workers_seconds(pid), time.perf_counter()
     GOOD["a picture"](url)
     wall, cpu = time.perf_counter() - begin, workers_seconds(pid) - cpu
-    return Probe(wall * MS, cpu * MS, (before + plain_loop()) / 2)
+    return Probe(wall * MS, cpu * MS, (loop_before + plain_loop()) / 2)
 
 
 async def probe(url: str, pid: int, alone: asyncio.Lock) -> Probe:

@@ -37,20 +37,21 @@ def report(record: Record) -> dict[str, Any]:
     memory, counts = of_memory(record.samples, begin, end), of_counts(record.samples, begin, end)
     latency = of_latency(record.probes, record.ages, begin, end)
     figures = memory | counts | latency
-    judged = verdict(figures, len(record.failures))
+    verdicts = verdict(figures, len(record.failures))
     return {
         "seed": record.seed,
         "hours": round((end - begin) / HOUR, 2),
         "cores": os.cpu_count(),
-        "passed": all(judged.values()),
+        "passed": all(verdicts.values()),
         **dict(sorted(record.counts.items())),
         "failures": len(record.failures),
         "failure_sentences": [
-            f"after {at:.0f} s, {what}: {sentence}" for at, what, sentence in record.failures[:SENTENCES]
+            f"after {moment:.0f} s, {activity}: {sentence}"
+            for moment, activity, sentence in record.failures[:SENTENCES]
         ],
         **_load(record),
         **{name: None if value is None else round(value, 3) for name, value in figures.items()},
-        **judged,
+        **verdicts,
     }
 
 

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no /pr
 def test_what_is_opened_counts_and_what_is_closed_does_not() -> None:
     before = machine.read(os.getpid())
     with socket.socket(), open(os.devnull, "rb"):
-        inside = machine.read(os.getpid())
+        while_open = machine.read(os.getpid())
     after = machine.read(os.getpid())
-    assert (inside.sockets, inside.descriptors) == (before.sockets + 1, before.descriptors + 2)
+    assert (while_open.sockets, while_open.descriptors) == (before.sockets + 1, before.descriptors + 2)
     assert (after.sockets, after.descriptors) == (before.sockets, before.descriptors)
     assert before.server_mb > 1
     assert before.threads >= 1
@@ -31,9 +31,9 @@ def test_workers_are_the_children() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        inside = machine.read(os.getpid())
+        with_child = machine.read(os.getpid())
         assert machine.workers_seconds(os.getpid()) > 0
         child.communicate(b"\n")
-    assert inside.workers == before.workers + 1
-    assert inside.workers_mb > before.workers_mb
+    assert with_child.workers == before.workers + 1
+    assert with_child.workers_mb > before.workers_mb
     assert machine.read(os.getpid()).workers == before.workers

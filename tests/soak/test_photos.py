@@ -19,9 +19,9 @@ def test_pictures_are_as_good_as_they_are_said_to_be(name: str) -> None:
 
 
 def test_what_must_be_shown() -> None:
-    both = ["**3 pictures · 2 faces rated**", "cut.jpg: Expected a picture; this one is truncated."]
-    assert shown(both, ("face.jpg", "two.zip", "cut.jpg"))
-    assert not shown(both, ("face.jpg", "cut.jpg"))
-    assert not shown(both[:1], ("face.jpg", "two.zip", "cut.jpg"))
-    assert shown(both[1:], ("cut.jpg",))
+    texts = ["**3 pictures · 2 faces rated**", "cut.jpg: Expected a picture; this one is truncated."]
+    assert shown(texts, ("face.jpg", "two.zip", "cut.jpg"))
+    assert not shown(texts, ("face.jpg", "cut.jpg"))
+    assert not shown(texts[:1], ("face.jpg", "two.zip", "cut.jpg"))
+    assert shown(texts[1:], ("cut.jpg",))
     assert not shown([], BAD)

@@ -53,8 +53,8 @@ def test_events_come_in_order_and_within_the_busy_time() -> None:
 def test_at_most_two_visitors_are_planned_at_a_time() -> None:
     for number in range(1, 30):
         planned_visits = visits(7, number)
-        for place, visit in enumerate(planned_visits[2:], 2):
-            assert planned_visits[place - 2].at + planned_visits[place - 2].stay < visit.at
+        for index, visit in enumerate(planned_visits[2:], 2):
+            assert planned_visits[index - 2].at + planned_visits[index - 2].stay < visit.at
 
 
 def test_an_uploader_brings_each_file_once() -> None:

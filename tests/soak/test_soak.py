@@ -24,16 +24,16 @@ def test_a_cycle_is_answered_right_and_everybody_goes(tmp_path: Path) -> None:
         conductor = Conductor(server, 1, SHORT, records.append)
         asyncio.run(conductor.run(0.0))
     (record,) = records
-    found = report(record)
-    assert found["failure_sentences"] == []
-    assert (found["cycles"], found["visits"], found["uploaders"]) == (1, SHORT.visits, SHORT.uploads)
-    assert (found["calls_good"], found["calls_bad"]) == (len(GOOD), len(BAD))
-    assert found["uploads_good"] + found["uploads_bad"] == SHORT.files
-    assert found["all_answered_right"]
-    assert not found["passed"], "one rest says nothing of what is left over"
+    result = report(record)
+    assert result["failure_sentences"] == []
+    assert (result["cycles"], result["visits"], result["uploaders"]) == (1, SHORT.visits, SHORT.uploads)
+    assert (result["calls_good"], result["calls_bad"]) == (len(GOOD), len(BAD))
+    assert result["uploads_good"] + result["uploads_bad"] == SHORT.files
+    assert result["all_answered_right"]
+    assert not result["passed"], "one rest says nothing of what is left over"
     assert {sample.rest for sample in record.samples} == {0, 1}
     assert record.ages
     assert min(probe.cpu for _, probe in record.probes) > 0
-    assert "visits" in table(found)
+    assert "visits" in table(result)
     draw(record, tmp_path / "soak.webp")
     assert cv2.imread(str(tmp_path / "soak.webp")) is not None

@@ -53,22 +53,22 @@ async def visit(url: str, plan: Visit, seed: int) -> int:
     Raises:
         AssertionError, TimeoutError: something was not as expected.
     """
-    usual = LINKS[plan.path]
-    link = Link(usual.loss, usual.delay, usual.jitter, usual.bandwidth, seed)
+    usual_link = LINKS[plan.path]
+    link = Link(usual_link.loss, usual_link.delay, usual_link.jitter, usual_link.bandwidth, seed)
     page = Page(url) if plan.mode == "drawn" else None
     if page is not None:
         await page.open()
         await page.until(lambda: page.has_player, "the player")
     async with Caller(url, film(), plan.mode, link=link) as caller:
         try:
-            lost = await _go_live(caller)
+            losses = await _go_live(caller)
             part = plan.stay / (len(plan.switches) + 1)
             for number, choice in enumerate(plan.switches, 1):
                 await asyncio.sleep(part)
-                lost += await switch(caller, number, choice)
-            lost += await _suffer(caller, link, plan.path)
+                losses += await switch(caller, number, choice)
+            losses += await _suffer(caller, link, plan.path)
             await asyncio.sleep(part)
-            return lost + await _leave(caller, page, plan.leaves == "vanishes")
+            return losses + await _leave(caller, page, plan.leaves == "vanishes")
         finally:
             if page is not None:
                 await page.close()
@@ -77,14 +77,14 @@ async def visit(url: str, plan: Visit, seed: int) -> int:
 async def _go_live(caller: Caller) -> int:
     reply = await offer(caller)
     assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
-    lost = await looked_at(caller)
+    losses = await looked_at(caller)
     if caller.mode == "drawn":
         await caller.until(lambda: len(caller.back) > 2, "video that comes back")
     # On a bad network the first one may be lost; it is repeated.
     await caller.until(lambda: any(message["type"] == "hello" for message in caller.messages), "a hello")
     hello = next(message for message in caller.messages if message["type"] == "hello")
     assert hello["mode"] == caller.mode, f"expected mode {caller.mode}; received {hello['mode']}"
-    return lost
+    return losses
 
 
 async def offer(caller: Caller, again: bool = False) -> Reply:
@@ -105,10 +105,10 @@ async def looked_at(caller: Caller, count: int = 2) -> int:
     Returns:
         Number of connection losses.
     """
-    seen, lost = len(with_faces(caller)) + count, 0
+    wanted, losses = len(with_faces(caller)) + count, 0
 
     def enough() -> bool:
-        return len(with_faces(caller)) >= seen
+        return len(with_faces(caller)) >= wanted
 
     end = time.monotonic() + PATIENCE
     while not enough():
@@ -117,9 +117,9 @@ async def looked_at(caller: Caller, count: int = 2) -> int:
         )
         await _while(lambda: not enough() and caller.state not in OVER, SAY_AGAIN)
         if not enough() and caller.state in OVER:
-            lost += 1
+            losses += 1
             await _come_back(caller)
-    return lost
+    return losses
 
 
 async def _come_back(caller: Caller) -> None:
@@ -158,17 +158,17 @@ async def switch(caller: Caller, number: int, choice: Choice) -> int:
     return await looked_at(caller)
 
 
-async def _while(true: Callable[[], bool], seconds: float) -> None:
+async def _while(condition: Callable[[], bool], seconds: float) -> None:
     end = time.monotonic() + seconds
-    while true() and time.monotonic() < end:
+    while condition() and time.monotonic() < end:
         await asyncio.sleep(0.1)
 
 
 async def _suffer(caller: Caller, link: Link, path: Path) -> int:
     if path == "outage":
-        usual, link.loss = link.loss, 1.0
+        usual_loss, link.loss = link.loss, 1.0
         await asyncio.sleep(OUTAGE)
-        link.loss = usual
+        link.loss = usual_loss
     elif path == "returns":
         caller.vanish()
         session = caller.session
@@ -202,7 +202,7 @@ async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], obje
         Number of connection losses.
     """
     async with Caller(url, film()) as caller:
-        lost = await _go_live(caller)
+        losses = await _go_live(caller)
         seen = len(caller.messages)
         while not over.is_set():
             await asyncio.sleep(0.5)
@@ -212,6 +212,6 @@ async def reside(url: str, over: asyncio.Event, note_age: Callable[[float], obje
                 assert message.get("state") != "failed", f"expected to be live; was told {message}"
             seen = len(caller.messages)
             if caller.state in OVER:
-                lost += 1
+                losses += 1
                 await _come_back(caller)
-        return lost + await _leave(caller, None, vanishes=False)
+        return losses + await _leave(caller, None, vanishes=False)

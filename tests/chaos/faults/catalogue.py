@@ -44,13 +44,13 @@ CATALOGUE: dict[str, Callable[[World], Fault]] = {
 
 def impossible() -> dict[str, str]:
     """Return the faults that cannot be injected on this machine, each with the reason."""
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     if not can_mount():
-        found["disk full"] = "Expected the right to mount a tmpfs, as root has it."
+        reasons["disk full"] = "Expected the right to mount a tmpfs, as root has it."
     if not can_group():
-        found["server short of memory"] = "Expected the right to make a control group with a limit of memory."
+        reasons["server short of memory"] = "Expected the right to make a control group with a limit of memory."
     if find_turnserver() is None:
-        found["TURN server gone"] = "Expected coturn; it is not installed."
+        reasons["TURN server gone"] = "Expected coturn; it is not installed."
     if find_caddy() is None:
-        found |= dict.fromkeys(("replica killed", "replica stopped"), "Expected Caddy; it is not installed.")
-    return found
+        reasons |= dict.fromkeys(("replica killed", "replica stopped"), "Expected Caddy; it is not installed.")
+    return reasons

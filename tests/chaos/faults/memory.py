@@ -21,8 +21,8 @@ class WorkerShortOfMemory(Base):
         for pid in self.world.app.workers():
             with suppress(OSError, ValueError):
                 limits = resource.prlimit(pid, resource.RLIMIT_AS)
-                taken = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
-                resource.prlimit(pid, resource.RLIMIT_AS, (taken + ROOM, limits[1]))
+                used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+                resource.prlimit(pid, resource.RLIMIT_AS, (used + ROOM, limits[1]))
                 self._before[pid] = limits
 
     def mend(self) -> None:

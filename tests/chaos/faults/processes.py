@@ -13,11 +13,11 @@ from tests.chaos.world import World
 
 def signal_workers(app: AppProcess, number: signal.Signals) -> list[int]:
     """Send all workers a signal; return their process ids."""
-    found = app.workers()
-    for pid in found:
+    pids = app.workers()
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
-    return found
+    return pids
 
 
 class WorkerKilled(Base):

@@ -95,19 +95,21 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
         for viewer in viewers:
             viewer.start()
             stack.push_async_callback(viewer.leave)
-        await asyncio.to_thread(until, lambda: all(one.served(begin) for one in viewers), "viewers who are live")
+        await asyncio.to_thread(
+            until, lambda: all(watcher.served(begin) for watcher in viewers), "viewers who are live"
+        )
         # A worker is running, as after the first photo.
         await asyncio.to_thread(world.warm_up)
         await asyncio.sleep(2 * SETTLE)
-        before = resident_mb(world.app.pid)
+        memory_before = resident_mb(world.app.pid)
         quiet.append(await _window(viewers, seconds))
         prober = world.probers["a"]
         ready_shares: list[float] = []
         for _ in range(ROUNDS):
             command = [sys.executable, "-m", "tests.chaos.floods.strangers", name, world.url]
-            lasts = str(seconds + 3 * SETTLE)
+            duration = str(seconds + 3 * SETTLE)
             process = subprocess.Popen(
-                [*command, lasts, world.key], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                [*command, duration, world.key], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
             await asyncio.sleep(2 * SETTLE)
             since = time.monotonic()
@@ -123,9 +125,9 @@ async def _measured(world: World, name: str, seconds: float) -> Row:
         seconds=seconds,
         reference=round(float(np.mean(quiet)) * len(viewers), 2),
         flooded=round(float(np.mean(flooded)) * len(viewers), 2),
-        kept=round(kept([sum(one) for one in quiet], [sum(one) for one in flooded]), 4),
+        kept=round(kept([sum(rates) for rates in quiet], [sum(rates) for rates in flooded]), 4),
         worst=round(min(map(kept, zip(*quiet, strict=True), zip(*flooded, strict=True))), 4),
-        memory_mb=(round(before), round(max(memory))),
+        memory_mb=(round(memory_before), round(max(memory))),
         came=responses,
         health=round(sum(ready_shares) / len(ready_shares), 3),
     )
@@ -136,13 +138,13 @@ async def _window(
 ) -> list[float]:
     """Return each viewer's analysed frames per second from now on, recording a process's memory meanwhile."""
     since = time.monotonic()
-    while (left := since + seconds - time.monotonic()) > 0:
+    while (remaining := since + seconds - time.monotonic()) > 0:
         if pid is not None and memory is not None:
             with suppress(OSError, RuntimeError):
                 memory.append(resident_mb(pid))
-        await asyncio.sleep(min(left, 0.5))
+        await asyncio.sleep(min(remaining, 0.5))
     lasted = time.monotonic() - since
-    return [one.received(since).analysed / lasted for one in viewers]
+    return [viewer.received(since).analysed / lasted for viewer in viewers]
 
 
 def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
@@ -152,13 +154,17 @@ def kept(quiet: Sequence[float], flooded: Sequence[float]) -> float:
         quiet: rates in the windows around the floods; one more than flooded.
         flooded: rates during the floods.
     """
-    around = pairwise(quiet)
-    return float(np.median([one * 2 / max(sum(two), 1e-9) for one, two in zip(flooded, around, strict=True)]))
+    neighbouring = pairwise(quiet)
+    return float(
+        np.median(
+            [rate * 2 / max(sum(neighbours), 1e-9) for rate, neighbours in zip(flooded, neighbouring, strict=True)]
+        )
+    )
 
 
 def _well(prober: Prober, since: float) -> float:
     checks = prober.within(since, time.monotonic())
-    return sum(one.status == 200 for one in checks) / len(checks) if checks else 0.0
+    return sum(check.status == 200 for check in checks) / len(checks) if checks else 0.0
 
 
 def report(rows: Sequence[Row], earlier: Sequence[Mapping[str, object]] = ()) -> dict[str, object]:

@@ -97,10 +97,10 @@ async def offers(flood: Flood) -> None:
     peer.addTransceiver("video", direction="sendonly")
     peer.createDataChannel("faces")
     await peer.setLocalDescription(await peer.createOffer())
-    good = json.dumps({"sdp": peer.localDescription.sdp, "type": "offer", "mode": "overlay"}).encode()
+    valid_offer = json.dumps({"sdp": peer.localDescription.sdp, "type": "offer", "mode": "overlay"}).encode()
     await peer.close()
     head = "POST /live/offer HTTP/1.1\r\nContent-Type: application/json"
-    await many(flood, 32, lambda number: flood.ask(number, head, good[: 300 if number % 4 == 0 else None]))
+    await many(flood, 32, lambda number: flood.ask(number, head, valid_offer[: 300 if number % 4 == 0 else None]))
 
 
 async def sign_ins(flood: Flood) -> None:
@@ -118,8 +118,8 @@ async def wrong_keys(flood: Flood) -> None:
 async def uploads(flood: Flood) -> None:
     """Photos from a client with a key, and from many without."""
     head = "POST /v1/rate HTTP/1.1\r\nContent-Type: image/jpeg"
-    known = f"{head}\r\nAuthorization: Bearer {flood.key}"
-    await many(flood, 64, lambda number: flood.ask(number, known if number % 2 else head, PICTURE))
+    keyed_head = f"{head}\r\nAuthorization: Bearer {flood.key}"
+    await many(flood, 64, lambda number: flood.ask(number, keyed_head if number % 2 else head, PICTURE))
 
 
 async def half_open(flood: Flood) -> None:
@@ -139,8 +139,10 @@ async def slow_bodies(flood: Flood) -> None:
         "POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded",
         f"POST /v1/rate HTTP/1.1\r\nContent-Type: image/jpeg\r\nAuthorization: Bearer {flood.key}",
     )
-    begins = [f"{head}\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() for head in heads]
-    await asyncio.gather(*(_held(flood, number, begins[number % len(begins)], b"x") for number in range(300)))
+    request_starts = [f"{head}\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() for head in heads]
+    await asyncio.gather(
+        *(_held(flood, number, request_starts[number % len(request_starts)], b"x") for number in range(300))
+    )
 
 
 async def slow_readers(flood: Flood) -> None:
@@ -154,15 +156,15 @@ async def slow_readers(flood: Flood) -> None:
         f"Content-Length: {len(form)}\r\n\r\n"
     ).encode() + form
     page = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    begins = [rate if number % 10 == 0 else page * 40 for number in range(100)]
-    await asyncio.gather(*(_held(flood, number, begin) for number, begin in enumerate(begins)))
+    requests = [rate if number % 10 == 0 else page * 40 for number in range(100)]
+    await asyncio.gather(*(_held(flood, number, begin) for number, begin in enumerate(requests)))
 
 
-async def _hold(flood: Flood, count: int, begin: bytes, more: bytes = b"") -> None:
-    await asyncio.gather(*(_held(flood, number, begin, more) for number in range(count)))
+async def _hold(flood: Flood, count: int, begin: bytes, piece: bytes = b"") -> None:
+    await asyncio.gather(*(_held(flood, number, begin, piece) for number in range(count)))
 
 
-async def _held(flood: Flood, number: int, begin: bytes, more: bytes = b"") -> None:
+async def _held(flood: Flood, number: int, begin: bytes, piece: bytes = b"") -> None:
     """Hold one connection: send its start, then now and then a further piece, and read a piece, until the end."""
     await asyncio.sleep(number / RATE)
     status = 0
@@ -179,7 +181,7 @@ async def _held(flood: Flood, number: int, begin: bytes, more: bytes = b"") -> N
                         if data.startswith(b"HTTP/"):
                             status = int(data.split()[1])
                 await asyncio.sleep(min(LINE_EVERY, max(0.0, flood.left)))
-                writer.write(more)
+                writer.write(piece)
             else:
                 status = status or -1
         finally:

@@ -25,11 +25,11 @@ def fuzz(data: bytes) -> None:
     numbers = [value if math.isfinite(value) else 0.0 for value in struct.unpack(f"<{count}f", data[: 4 * count])]
     faces, motions = [], []
     while len(numbers) >= NUMBERS:
-        x, y, w, h, sure, rating, age, probability, *moves = numbers[:NUMBERS]
+        x, y, w, h, confidence, rating, age, probability, *moves = numbers[:NUMBERS]
         numbers = numbers[NUMBERS:]
         label = data[:8].decode("utf-8", "replace")
         faces.append(
-            Face(Box(x, y, abs(w), abs(h)), sure, rating=rating, label=label, probability=probability, age=age)
+            Face(Box(x, y, abs(w), abs(h)), confidence, rating=rating, label=label, probability=probability, age=age)
         )
         motions.append(Motion(*moves))
     time = numbers[0] if numbers else 0.0

@@ -22,13 +22,13 @@ MODELS = Models(never, {"one": 0.5, "two": 0.6}, ("first", "second"), "one", "fi
 
 def fuzz(data: bytes) -> None:
     try:
-        asked = read_choice(data.decode("utf-8", "replace"))
-        if asked is None:
+        requested = read_choice(data.decode("utf-8", "replace"))
+        if requested is None:
             return
-        choice = MODELS.choice(asked)
+        choice = MODELS.choice(requested)
     except FairestError as refused:
-        told = Chosen(0, MODELS.detector, MODELS.classifier, 3.0, False, str(refused))
-        assert json.loads(encode(told))["error"]
+        refusal = Chosen(0, MODELS.detector, MODELS.classifier, 3.0, False, str(refused))
+        assert json.loads(encode(refusal))["error"]
         return
     assert choice.detector in MODELS.detectors
     assert choice.classifier in MODELS.classifiers

@@ -21,8 +21,8 @@ PATHS = ("/", "/sign-in", "/intake/token")
 def fuzz(data: bytes) -> None:
     headers, _ = request(data)
     for path in PATHS:
-        given = scope(headers, path=path)
-        assert status(GATE, given) in {200, 303, 401}
+        request_scope = scope(headers, path=path)
+        assert status(GATE, request_scope) in {200, 303, 401}
     cookie = Request(scope(headers)).cookies.get(COOKIE, "")
     token_name(cookie)
     token_end(cookie)

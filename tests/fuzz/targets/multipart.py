@@ -22,11 +22,13 @@ def fuzz(data: bytes) -> None:
     headers, body = request(data)
 
     async def chunks() -> AsyncGenerator[bytes]:
-        for at in range(0, len(body), CHUNK):
-            yield body[at : at + CHUNK]
+        for offset in range(0, len(body), CHUNK):
+            yield body[offset : offset + CHUNK]
 
-    given = Headers(raw=headers)
-    brought = LOOP.run_until_complete(read(chunks(), content_type(given), given, SETTINGS, None, 3))
-    for picture in brought.pictures:
+    request_headers = Headers(raw=headers)
+    received = LOOP.run_until_complete(
+        read(chunks(), content_type(request_headers), request_headers, SETTINGS, None, 3)
+    )
+    for picture in received.pictures:
         assert picture.name.isprintable()
         assert "/" not in picture.name

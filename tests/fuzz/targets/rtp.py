@@ -12,9 +12,9 @@ def fuzz(data: bytes) -> None:
     LOOP.run_until_complete(_received(packets(data)))
 
 
-async def _received(given: list[bytes]) -> None:
+async def _received(datagrams: list[bytes]) -> None:
     connection = Connection()
-    for packet in given:
+    for packet in datagrams:
         await connection.rtp(packet)
     await connection.reports()
     await connection.close()

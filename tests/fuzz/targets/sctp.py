@@ -22,10 +22,10 @@ def fuzz(data: bytes) -> None:
     LOOP.run_until_complete(_received(packets(data)))
 
 
-async def _received(given: list[bytes]) -> None:
+async def _received(datagrams: list[bytes]) -> None:
     connection = Connection()
     for text in (b"a", b"b", b"c"):
         await connection.sctp._send(0, 51, text)
-    for chunks in given:
+    for chunks in datagrams:
         await connection.sctp._handle_data(packed(chunks))
     await connection.close()

@@ -18,7 +18,7 @@ FILE = Path(FOLDER.name) / "fairest.toml"
 def fuzz(data: bytes) -> None:
     head, _, body = data.partition(b"\n\n")
     lines = (line.decode("utf-8", "surrogateescape").partition("=") for line in head.split(b"\n"))
-    given = {PREFIX + name: value for name, _, value in lines if name.isidentifier() and "\0" not in value}
+    environment = {PREFIX + name: value for name, _, value in lines if name.isidentifier() and "\0" not in value}
     FILE.write_bytes(body)
-    with mock.patch.dict(os.environ, given | {CONFIG: str(FILE)}):
+    with mock.patch.dict(os.environ, environment | {CONFIG: str(FILE)}):
         load_settings()

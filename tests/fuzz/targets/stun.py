@@ -58,8 +58,8 @@ async def _received(data: bytes) -> None:
     for packet in packets(data[1:]):
         protocol.datagram_received(signed(packet, connection) if data[0] & 1 else packet, ("192.0.2.7", 5000))
     while not connection._queue.empty():
-        received = connection._queue.get_nowait()
-        assert received is None or received[0], "whoever reads it looks at its first byte"
+        queued = connection._queue.get_nowait()
+        assert queued is None or queued[0], "whoever reads it looks at its first byte"
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
     await asyncio.sleep(0)
