@@ -16,7 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.data.rated import PANELS, SPLIT_60_40
+from training.data.rated import PANELS, SPLIT_60_40, fold_title
 from training.errors import TrainingError
 from training.fit.callbacks import BEST_WEIGHTS, callbacks_for, check_resumable, epochs_done, log_column, read_log
 from training.fit.run_lock import run_lock
@@ -62,7 +62,8 @@ def check_unseen(options: Options) -> None:
     if options.fold != SHIPPED_FOLD and uses_own_networks:
         raise TrainingError(
             f"expected fold {SHIPPED_FOLD} with --teacher or an exported .tflite, since our networks have learnt from "
-            f"all other folds; received fold {options.fold}. Leave both out, or train on fold {SHIPPED_FOLD} alone."
+            f"all other folds; received {fold_title(options.fold)}. Leave both out, or train on fold {SHIPPED_FOLD} "
+            "alone."
         )
 
 

@@ -123,19 +123,23 @@ def load_scut(data: Path, part: str, test_fold: int = 1) -> list[RatedFace]:
     if test_fold not in (*FOLDS, SPLIT_60_40):
         raise ValueError(f"expected a fold of 1 to 5, or {SPLIT_60_40} for the 60/40 split; received {test_fold!r}")
     folder = data / "scut_fbp5500"
+    table = folder / "labels.csv"
     faces = []
-    rows = read_table(folder / "labels.csv", SCUT_FBP5500)
+    rows = read_table(table, SCUT_FBP5500)
+    tested = {row["file"] for row in rows if is_tested(row, test_fold)}
+    if test_fold == SPLIT_60_40:
+        # Without the column everything would be trained on, and found untestable only afterwards.
+        require_items(list(tested), f"test ({fold_title(test_fold)})", table)
     for row in rows:
         if row.box is None:
             continue
-        in_test = is_tested(row, test_fold)
+        in_test = row["file"] in tested
         held_out = in_share(row["file"], 0.0, VALIDATION_SHARE)
         if in_test != (part == "test") or (not in_test and held_out != (part == "validation")):
             continue
         box = to_fairest(row.box, "scut_fbp5500")
         faces.append(RatedFace(folder / "images" / row["file"], box, row["score"], row["group"], row["source"]))
-    tested = {row["file"] for row in rows if is_tested(row, test_fold)}
-    return faces if part == "test" else require_items(without_tested(faces, tested), part, folder / "labels.csv")
+    return faces if part == "test" else require_items(without_tested(faces, tested), part, table)
 
 
 def load_scut_test(data: Path, test_fold: int = 1) -> list[RatedFace]:

@@ -27,7 +27,7 @@ SCUT_FBP5500 = Schema(
         number("score", 1, 5, "a score"),
         text("source"),
         integer("test_fold", 1, 5),
-        text("split_60_40", ("train", "test")),
+        text("split_60_40", ("train", "test"), may_lack=True),
     ),
     Boxes(inside=0.98, may_be_empty=True),
 )

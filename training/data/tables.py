@@ -179,8 +179,9 @@ def require_items(items: list[Item], part: str, path: Path) -> list[Item]:
     """
     if not items:
         raise DataError(
-            f"expected pictures for {part} in {path}; none of its rows is. The column split or test_fold parts "
-            "training from test, and the names of the files hold a share of the former out for validation: add rows."
+            f"expected pictures for {part} in {path}; none of its rows is. The column split, test_fold or "
+            "split_60_40 parts training from test, and the names of the files hold a share of the former out for "
+            "validation: add rows."
         )
     return items
 

@@ -76,6 +76,8 @@ def test_other_processes_are_told_whole_paths(tmp_path: Path, monkeypatch: pytes
 def test_no_fold_learns_from_networks_that_have_seen_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call(tmp_path, "--models", "vgg16", "--teacher", "t.csv")) == 2
     assert "received fold 2" in capsys.readouterr().err
+    assert main(call(tmp_path, "--models", "vgg16", "--teacher", "t.csv", "--folds", "60/40")) == 2
+    assert "received 60/40 split" in capsys.readouterr().err
 
 
 def test_an_address_is_rays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,17 @@ def test_the_60_40_split_is_the_tables_own(data: Path) -> None:
     assert {path.name for path in parts["test"]} == listed != set()
     assert {path.name for path in parts["train"] | parts["validation"]} == {row["file"] for row in rows} - listed
     assert not parts["train"] & parts["validation"]
+
+
+def test_a_table_without_the_60_40_split_has_its_folds(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "scut_fbp5500", tmp_path / "scut_fbp5500")
+    path = tmp_path / "scut_fbp5500" / "labels.csv"
+    path.write_text(path.read_text().replace("split_60_40", "something_else"))
+    for part in PARTS:
+        names = [[face.path.name for face in load_scut(place, part)] for place in (data, tmp_path)]
+        assert names[0] == names[1]
+        with pytest.raises(DataError, match=r"test \(60/40 split\) in .*labels\.csv"):
+            load_scut(tmp_path, part, SPLIT_60_40)
 
 
 def test_unknown_parts_and_panels_are_refused(data: Path, tmp_path: Path) -> None:
