@@ -55,6 +55,7 @@ STUN_TRANSACTION = Place(stun, "Transaction")
 STUN_DATAGRAM = Place(StunProtocol, "datagram_received")
 STUN_REQUEST = Place(StunProtocol, "request")
 CONSENT_FAILURES = Place(ice, "CONSENT_FAILURES")
+CONSENT_CHECKS = Place(ice.Connection, "query_consent")
 DTLS_HANDSHAKE = Place(RTCDtlsTransport, "_do_handshake")
 DTLS_RTP = Place(RTCDtlsTransport, "_handle_rtp_data")
 DTLS_RTCP = Place(RTCDtlsTransport, "_handle_rtcp_data")
@@ -111,6 +112,12 @@ class PacketBuffer(JitterBuffer):
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         self.hand_over()
         return None
+
+
+def closing(connection: ice.Connection) -> bool:
+    """Return whether an ICE connection is being closed, or is closed."""
+    begun: bool = connection._closing
+    return begun
 
 
 def depacketised(packet: RtpPacket) -> bytes:
