@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from core.live.loop import give_way
+from webapp.common.threads import filled_pool
 
 NICENESS = 10
 THREADS = 2
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "background", initializer=give_way, initargs=(NICENESS,))
+    return filled_pool(THREADS, "background", partial(give_way, NICENESS))
 
 
 async def in_background(work: Callable[..., T], *args: object) -> T:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import sys
+from collections.abc import Callable
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Names and values from glibc's malloc.h."""
@@ -34,3 +35,17 @@ def limit_arenas() -> bool:
         return False
     values = {M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: KEPT, M_ARENA_MAX: ARENAS}
     return all(mallopt(name, value) == 1 for name, value in values.items())
+
+
+@functools.cache
+def _trimmer() -> Callable[[int], int] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+def trim() -> None:
+    """Return freed memory to the system, where glibc is used."""
+    trimmer = _trimmer()
+    if trimmer:
+        trimmer(0)

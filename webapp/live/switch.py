@@ -7,15 +7,23 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 
 from core.analyzer import Analyzer
 from core.live.follower import Follower
 from core.models.orientation import with_threshold
+from webapp.common.threads import filled_pool
 
 PATIENCE = 0.05
 """Seconds to wait for the analyzer, enough if the models are already loaded."""
 
-_loaders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="models")
+LOADERS = 2
+"""Threads that load models, so that a viewer with a fast model does not wait for another's slow one."""
+
+
+@cache
+def _loaders() -> ThreadPoolExecutor:
+    return filled_pool(LOADERS, "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Choice:
 def _submitted(load: Callable[[str, str], Analyzer], choice: Choice) -> Future[Analyzer]:
     """Start loading a selection; the future fails at once if the system provides no thread for it."""
     try:
-        return _loaders.submit(load, choice.detector, choice.classifier)
+        return _loaders().submit(load, choice.detector, choice.classifier)
     except RuntimeError as error:
         failed: Future[Analyzer] = Future()
         failed.set_exception(error)

@@ -6,12 +6,10 @@ Linux supports all of them, macOS most, Windows none; there, only the server's t
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -95,17 +93,3 @@ def data_bytes() -> int | None:
     except OSError:
         return None
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-@functools.cache
-def _trimmer() -> Callable[[int], int] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    return getattr(ctypes.CDLL(None), "malloc_trim", None)
-
-
-def trim() -> None:
-    """Return freed memory to the system, where glibc is used."""
-    trimmer = _trimmer()
-    if trimmer:
-        trimmer(0)

@@ -70,7 +70,7 @@ def serve(jobs: IO[bytes], answers: IO[bytes], confine: Callable[[Path], Sequenc
         answer = answered(bench, job)
         wire.write(answers, answer.header, answer.blobs)
         del job, answer
-        limits.trim()
+        memory.trim()
 
 
 def main() -> None:

@@ -28,6 +28,20 @@ for thread in threads: thread.join()
 ctypes.CDLL(None).malloc_stats()
 """
 
+KEPT = """
+from webapp.common.memory import trim
+
+def anonymous():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon"))
+
+kept = [b"x" * (100_000 + number) for number in range(1000)]
+last = b"x" * 100_000
+full = anonymous()
+del kept
+trim()
+print(full - anonymous())
+"""
+
 
 def arenas(limited: str) -> int:
     """In how many arenas glibc keeps what twelve threads allocated and freed."""
@@ -39,6 +53,12 @@ def arenas(limited: str) -> int:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
 def test_many_threads_share_two_arenas() -> None:
     assert arenas("on") <= ARENAS < arenas("off")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_freed_memory_goes_back() -> None:
+    completed = subprocess.run([sys.executable, "-c", KEPT], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(completed.stdout) > 80_000
 
 
 def test_it_can_be_asked_again() -> None:

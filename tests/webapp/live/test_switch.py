@@ -134,7 +134,7 @@ def test_a_system_without_threads_is_reported(loading: Loading, monkeypatch: pyt
         def submit(self, *_: object) -> None:
             raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(switch_module, "_loaders", Exhausted())
+    monkeypatch.setattr(switch_module, "_loaders", Exhausted)
     switch = chosen(loading)
     assert isinstance(switch.error, RuntimeError)
 

@@ -8,6 +8,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from core.cores import cores
+from webapp.common.threads import filled_pool
+
+HELPERS = min(32, cores() + 4)
+"""Threads for the loop's blocking work, such as aiortc's encoding; as many as asyncio would start in time."""
+
 T = TypeVar("T")
 
 
@@ -19,6 +25,8 @@ class LoopThread:
         name: the thread's name.
         """
         self._loop = asyncio.new_event_loop()
+        self._helpers = filled_pool(HELPERS, f"{name}-helper")
+        self._loop.set_default_executor(self._helpers)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -43,6 +51,7 @@ class LoopThread:
         """Stop the loop, and wait at most `timeout` seconds for its thread."""
         self.soon(self._loop.stop)
         self._thread.join(timeout)
+        self._helpers.shutdown(wait=False)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import FairestError
+from webapp.common import memory
 from webapp.common.i18n import ENGLISH, N_
 from webapp.common.refused import RefusedError
 from webapp.live.frames import fit_all
@@ -115,10 +116,13 @@ class Sessions:
         return self._known(name).newest
 
     async def end(self, session: Session) -> None:
-        """End a session."""
-        if self._sessions.pop(session.id, None) is not None:
+        """End a session; after the last one, return the memory that it has freed to the system."""
+        known = self._sessions.pop(session.id, None) is not None
+        if known:
             logger.info("live session ends", extra={"mode": session.mode, "sessions": len(self._sessions)})
         await session.close()
+        if known and not self._sessions:
+            await asyncio.get_running_loop().run_in_executor(None, memory.trim)
 
     def stop(self) -> None:
         """End all sessions and the loop. Call it from another thread."""

@@ -8,6 +8,7 @@ from core.live.admission import Admission
 from tests.live.caller import Caller
 from tests.patience import until
 from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
+from webapp.common import memory
 from webapp.live.signalling import session as session_module
 from webapp.live.signalling import sessions as module
 from webapp.live.signalling.sessions import MAX_HALF_OPEN
@@ -30,6 +31,36 @@ def test_a_full_server_says_so_and_delete_frees_the_place() -> None:
             await told_faces(other)
 
     with hosted(1) as house:
+        asyncio.run(run(house))
+        house.settled()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01, 0.02])
+def test_a_viewer_who_leaves_while_connecting_leaves_nothing(house: House, seconds: float) -> None:
+    async def run() -> None:
+        async with caller(house) as client:
+            await client.call()
+            await asyncio.sleep(seconds)
+            await client.end()
+
+    asyncio.run(run())
+    house.settled()
+
+
+def test_the_last_viewer_who_leaves_gives_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    trims: list[int] = []
+
+    async def run(house: House) -> None:
+        async with caller(house) as first, caller(house) as last:
+            await first.call()
+            await last.call()
+            await first.end()
+            assert (house.count(), trims) == (1, [])
+            await last.end()
+            assert (house.count(), trims) == (0, [1])
+
+    monkeypatch.setattr(memory, "trim", lambda: trims.append(1))
+    with hosted(2) as house:
         asyncio.run(run(house))
         house.settled()
 
