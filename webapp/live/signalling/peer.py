@@ -16,6 +16,7 @@ from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceCandidate,
     RTCIceServer,
     RTCPeerConnection,
     RTCSessionDescription,
@@ -25,6 +26,7 @@ from aiortc.mediastreams import MediaStreamError
 from webapp.common.attempts import Limiter
 from webapp.live.handshake import answer_as_server
 from webapp.live.jitter import rtp_timestamp
+from webapp.live.signalling.hidden_candidates import split_hidden
 from webapp.live.signalling.processed_track import ProcessedTrack
 from webapp.live.stream import FrameProcessor
 
@@ -69,6 +71,7 @@ class Peer:
         self._limiter = Limiter(MESSAGES_A_MINUTE)
         self._processed: ProcessedTrack | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._resolving: asyncio.Task[None] | None = None
         self.processor: FrameProcessor | None = None
         self.connected = False
         self._pc.on("track", self._take_track)
@@ -81,7 +84,9 @@ class Peer:
         Raises:
             Exception: the offer cannot be answered; aiortc raises many types.
         """
-        await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        shown, hidden = split_hidden(sdp)
+        await self._pc.setRemoteDescription(RTCSessionDescription(shown, "offer"))
+        self._resolving = asyncio.ensure_future(self._resolve(hidden))
         answer_as_server(self._pc)
         for transceiver in self._pc.getTransceivers():
             if transceiver.kind == "audio":
@@ -109,11 +114,17 @@ class Peer:
 
     async def close(self) -> None:
         """Close the connection; may be called more than once."""
+        if self._resolving is not None:
+            self._resolving.cancel()
         if self._processed is not None:
             self._processed.stop()
         if self._reader is not None:
             await self._reader
         await self._pc.close()
+
+    async def _resolve(self, hidden: list[RTCIceCandidate]) -> None:
+        """Resolve candidates and add them; those that cannot be resolved are ignored."""
+        await asyncio.gather(*map(self._pc.addIceCandidate, hidden), return_exceptions=True)
 
     def _take_track(self, track: MediaStreamTrack) -> None:
         if track.kind != "video":
