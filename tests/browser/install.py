@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or gets one: a system's, else Playwright's own, else apt's when root.
 
-And a TURN server, coturn, in the same way, and axe-core, which finds faults in pages that shut people out, from npm;
-without one the tests that need it are skipped.
+And Firefox and a TURN server, coturn, from apt, and axe-core, which finds faults in pages that shut people out, from
+npm; without one, the tests that need it are skipped.
 
 python -m tests.browser.install [--scale]    with it Caddy too, the proxy before several servers
 """
@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 from core.settings import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOXES = ("firefox", "firefox-esr")
 
 AXE = "axe-core@4.14.1"
 AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
@@ -47,6 +48,11 @@ def playwright_chromium() -> str | None:
 def find_chromium() -> str | None:
     """Any Chromium that starts."""
     return system_chromium() or playwright_chromium()
+
+
+def find_firefox() -> str | None:
+    """The path of an installed Firefox."""
+    return next((path for name in FIREFOXES if (path := shutil.which(name))), None)
 
 
 def find_turnserver() -> str | None:
@@ -118,6 +124,10 @@ def main(argv: list[str] | None = None) -> int:
         print("The browser tests need Chromium or Chrome. Install one and run make test again.", file=sys.stderr)
         return 1
     print(f"Browser: {chromium}")
+    if not find_firefox() and can_use_apt():
+        print("No Firefox found; trying apt's ...", flush=True)
+        apt_install("firefox-esr")
+    print(f"Second browser: {find_firefox() or 'none; its tests will be skipped. Install Firefox to have them run.'}")
     if not find_turnserver() and can_use_apt():
         install_service("turnserver", "coturn")
     print(f"TURN server: {find_turnserver() or 'none; its test will be skipped. Install coturn to have it run.'}")

@@ -19,20 +19,10 @@ from playwright.sync_api import Browser, Download, Page, expect
 
 from tests import faces
 from tests.browser.serving import Server
+from tests.browser.video import GIVE
 
 Screenshot = Callable[[Page, str], None]
 ADULT = faces.FOLDER / faces.ADULT
-
-GIVE = """([kind, name, data]) => {
-    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
-    const files = new DataTransfer();
-    files.items.add(new File([bytes], name, { type: "image/jpeg" }));
-    const event = kind === "paste"
-        ? new ClipboardEvent("paste", { clipboardData: files, bubbles: true, cancelable: true })
-        : new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
-    document.body.dispatchEvent(event);
-    return event.defaultPrevented;
-}"""
 
 
 @pytest.fixture(params=[1280, 390])

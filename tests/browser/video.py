@@ -171,3 +171,16 @@ def wait_for_picture(
             return picture
         page.wait_for_timeout(200)
     raise AssertionError(f"no picture came back within {seconds:.0f} s that is as wanted: {description}")
+
+
+GIVE = """([kind, name, data]) => {
+    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], name, { type: "image/jpeg" }));
+    const event = kind === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: files, bubbles: true, cancelable: true })
+        : new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+"""Pastes or drops a picture on the page."""

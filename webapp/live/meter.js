@@ -145,25 +145,27 @@ class Meter {
         this.find(".names").replaceChildren(...names);
     }
 
+    // Lists the faces in view; nothing once the video has ended, when `faces` is null.
     list() {
         const { faces } = this.news;
         const known = JSON.stringify(faces);
         if (known === this.faces) return;
         this.faces = known;
-        const entries = faces.map(({ number, rated, text }) => {
+        const entries = (faces ?? []).map(({ number, rated, text }) => {
             const entry = Object.assign(document.createElement("li"), { textContent: text });
             entry.style.setProperty("--line", rated ? hue(number) : "transparent");
             return entry;
         });
         const nobody = Object.assign(document.createElement("li"), { textContent: this.data.texts.nobody });
-        this.find(".faces").replaceChildren(...(entries.length ? entries : [nobody]));
+        this.find(".faces").replaceChildren(...(faces?.length === 0 ? [nobody] : entries));
     }
 
     // Announces changes to screen readers, and not too often.
     tell() {
-        this.find(".chart").setAttribute("aria-label", this.news.label);
+        this.find(".chart").setAttribute("aria-label", this.news.label || this.data.texts.title);
         const said = this.find(".said");
-        if (said.textContent === this.news.said || performance.now() - this.read < READ_EVERY) return;
+        if (said.textContent === this.news.said) return;
+        if (this.news.said && performance.now() - this.read < READ_EVERY) return;
         said.textContent = this.news.said;
         this.read = performance.now();
     }

@@ -151,3 +151,16 @@ test("news of a page that was left, or of a tab in the background, draw nothing"
     tell({ samples: samples(99.5) });
     assert.deepEqual(paths(), []);
 });
+
+test("once the video has ended nobody is listed or announced", (t) => {
+    const { find, tell } = meter(t);
+    tell({ faces: [{ number: 1, rated: true, text: "Face 1" }], said: "one face", label: "one face, rated" });
+    assert.deepEqual(find(".faces").children.map(({ textContent }) => textContent), ["Face 1"]);
+    assert.equal(find(".chart").attributes["aria-label"], "one face, rated");
+    tell({ faces: [], said: "one face" });
+    assert.deepEqual(find(".faces").children.map(({ textContent }) => textContent), [TEXTS.nobody]);
+    tell({ faces: null });
+    assert.deepEqual(find(".faces").children, []);
+    assert.equal(find(".said").textContent, "", "at once");
+    assert.equal(find(".chart").attributes["aria-label"], TEXTS.title);
+});

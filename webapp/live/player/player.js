@@ -112,6 +112,7 @@ class Player {
         else if (name === "end") this.wire.end(this.state.over);
         else {
             this.camera.close();
+            announce(this.told.over(performance.now()));
             this.told = new Told();
         }
     }
@@ -264,8 +265,7 @@ class Player {
         this.measured = now;
         const { told, wire: { roundTrip } } = this;
         this.panel.figure(told.figure(this.mode, roundTrip, now));
-        const news = told.tell(this.words, roundTrip, now);
-        if (news) document.dispatchEvent(new CustomEvent(NEWS, { detail: news }));
+        announce(told.tell(this.words, roundTrip, now));
         await this.wire.measure();
     }
 
@@ -294,4 +294,9 @@ class Player {
         this.panel.list(known);
         this.look(false);
     }
+}
+
+// Sends the chart next to the video an update, if there is one.
+function announce(news) {
+    if (news) document.dispatchEvent(new CustomEvent(NEWS, { detail: news }));
 }

@@ -65,9 +65,7 @@ class Told {
         this.spoke = now;
         const faces = this.seen(roundTrip, now);
         return {
-            now: now / 1000,
-            threshold: this.chosen?.threshold ?? null,
-            samples: this.samples.filter(([time]) => time >= now - OVERLAP).map(([time, ratings]) => [time / 1000, ratings]),
+            ...this.rated(now),
             faces: faces.map((face) => ({
                 number: face.track,
                 rated: face.rating !== null && !face.refused,
@@ -75,6 +73,20 @@ class Told {
             })),
             label: words.summary(faces),
             said: words.summary(faces, true),
+        };
+    }
+
+    // Returns the update for the chart at the end: there is no picture that a face could be in.
+    over(now) {
+        return this.faces && { ...this.rated(now), faces: null, label: "", said: "" };
+    }
+
+    rated(now) {
+        const recent = this.samples.filter(([time]) => time >= now - OVERLAP);
+        return {
+            now: now / 1000,
+            threshold: this.chosen?.threshold ?? null,
+            samples: recent.map(([time, ratings]) => [time / 1000, ratings]),
         };
     }
 }

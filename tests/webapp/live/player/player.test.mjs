@@ -85,6 +85,16 @@ test("START leads to a connection, and STOP lets camera, connection and session 
     assert.equal(find(".picture").srcObject, null);
 });
 
+test("STOP tells the chart that nobody is in view any more", async (t) => {
+    const { player: made, live, press } = player(t);
+    const news = [];
+    document.addEventListener("fairest-faces", ({ detail }) => news.push(detail));
+    await live();
+    made.hear({ type: "faces", time: 1, age: 0, width: 640, height: 480, faces: [] });
+    await press();
+    assert.equal(news.at(-1).faces, null);
+});
+
 test("a refused camera has its sentence, and START again asks again", async (t) => {
     const { find, press } = player(t, { gives: () => { throw new DOMException("no", "NotAllowedError"); } });
     await press();

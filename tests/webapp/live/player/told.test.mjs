@@ -93,3 +93,11 @@ test("the chart is told of the threshold in use, and of no refused face as rated
     assert.deepEqual(news.faces.map(({ rated }) => rated), [false]);
     assert.deepEqual(news.samples, [[0, {}]]);
 });
+
+test("at the end the chart is told that no face is in view, not that nobody is in the picture", () => {
+    assert.equal(told.over(0), null, "nothing was analysed");
+    told.hear(faces(1), 1, 1000);
+    const news = told.over(1100);
+    assert.deepEqual([news.faces, news.label, news.said, news.now], [null, "", "", 1.1]);
+    assert.deepEqual(news.samples, [[1, { 1: 3.4 }]]);
+});

@@ -1,0 +1,125 @@
+"""The main job in the other browser. It hides its addresses, and writes offers and encodes video in its own way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from core.settings import ROOT
+from tests import faces
+from tests.browser.firefox import Firefox
+from tests.browser.install import find_firefox
+from tests.browser.serving import Server
+from tests.browser.test_live import in_mirror
+from tests.browser.video import Mode, drawn_box
+from tests.live.metrics import samples
+from tests.patience import until
+
+BINARY = find_firefox()
+
+pytestmark = pytest.mark.skipif(BINARY is None, reason="there is no Firefox on this machine")
+
+RATED = re.compile(r"Face \d+: (Sexy|Ugly) \d\.\d")
+MODES: list[Mode] = ["overlay", "drawn"]
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Firefox]:
+    assert BINARY is not None
+    with Firefox(BINARY) as running:
+        yield running
+
+
+@pytest.fixture
+def firefox(window: Firefox, server: Server) -> Iterator[Firefox]:
+    """A window on the live page; what a test began has ended when the next one begins."""
+    window.goto(server.url)
+    yield window
+    window.goto("about:blank")
+    until(lambda: samples(server.url)["fairest_viewers"] == 0, "nobody is live")
+
+
+def wait_for_rating(firefox: Firefox) -> None:
+    firefox.wait_for("ul.faces", RATED.search, "a rating")
+
+
+def save(firefox: Firefox, name: str) -> None:
+    """Save what the window shows in artifacts/, to be looked at."""
+    folder = ROOT / "artifacts"
+    folder.mkdir(exist_ok=True)
+    firefox.screenshot(folder / f"firefox-{name}.png")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_face_is_framed_and_rated(firefox: Firefox, mode: Mode) -> None:
+    sent_picture, box = faces.in_frame(faces.SUREST)
+    firefox.show(sent_picture)
+    firefox.start("camera", mode)
+    wait_for_rating(firefox)
+    pictures = []
+
+    def is_framed() -> bool:
+        picture = firefox.grab()
+        drawn = None if picture is None else drawn_box(picture)
+        if drawn is not None:
+            pictures.append(drawn[0])
+        return drawn is not None
+
+    until(is_framed, "a drawn box")
+    true_box = in_mirror(sent_picture, box)[1]
+    assert pictures[0].iou(true_box) > 0.65, f"drawn at {pictures[0]}, the face is at {true_box}"
+    save(firefox, mode)
+    firefox.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", MODES)
+def test_its_own_camera_is_taken_and_analysed(firefox: Firefox, mode: Mode) -> None:
+    firefox.start("camera", mode)
+    firefox.wait_for("p.said", lambda text: text == "No face in the picture.", "a picture without a face")
+    firefox.stop()
+
+
+@pytest.mark.long
+def test_the_demo_film_is_rated_and_who_draws_it_changes_meanwhile(firefox: Firefox) -> None:
+    firefox.start("demo", "overlay")
+    wait_for_rating(firefox)
+    for mode in MODES[::-1]:
+        firefox.choose(mode)
+        wait_for_rating(firefox)
+    save(firefox, "demo")
+    firefox.stop()
+
+
+@pytest.mark.long
+def test_twenty_starts_in_a_row_all_bring_ratings(firefox: Firefox) -> None:
+    firefox.show(faces.in_frame(faces.SUREST)[0])
+    for number in range(20):
+        firefox.start("camera", MODES[number % 2])
+        wait_for_rating(firefox)
+        firefox.stop()
+        firefox.wait_for("ul.faces", lambda text: not text, "an empty legend")
+
+
+@pytest.mark.long
+def test_a_reload_gives_the_place_back(firefox: Firefox, server: Server) -> None:
+    firefox.start("demo", "overlay")
+    wait_for_rating(firefox)
+    firefox.reload()
+    until(lambda: samples(server.url)["fairest_viewers"] == 0, "its place is free")
+    firefox.start("demo", "drawn")
+    wait_for_rating(firefox)
+
+
+@pytest.mark.long
+def test_a_photo_is_rated_and_the_metrics_are_shown(firefox: Firefox, server: Server) -> None:
+    firefox.goto(f"{server.url}/photos")
+    firefox.wait_for("button", lambda text: "Choose pictures" in text, "the photos page")
+    firefox.drop(faces.FOLDER / faces.SUREST)
+    firefox.wait_for("main", re.compile(r"(Sexy|Ugly) \d\.\d").search, "a rated photo")
+    save(firefox, "photos")
+    firefox.goto(f"{server.url}/metrics")
+    firefox.wait_for("main", lambda text: "Confusion matrix" in text, "the metrics")
+    save(firefox, "metrics")
