@@ -35,7 +35,7 @@ ALL = """const all = (selector, root = document) => [
 """
 """Finds elements in shadow trees, too."""
 
-BUTTON = "return all('button').find(button => button.textContent.trim() === arguments[0])"
+BUTTON = "return all('button').find(button => button.textContent.trim().startsWith(arguments[0]))"
 
 CHOOSE = """for (const list of all('select'))
     for (const option of list.options)
@@ -66,8 +66,9 @@ navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(30);
 class Firefox:
     """One window of Firefox, as a context manager."""
 
-    def __init__(self, binary: str) -> None:
-        """Start it without a display. binary: path of Firefox."""
+    def __init__(self, binary: str, downloads: Path) -> None:
+        """Start it without a display. binary: path of Firefox. downloads: folder of the files that it saves."""
+        saving = {"browser.download.folderList": 2, "browser.download.dir": str(downloads)}
         # Named, as a path may be a script that starts it.
         self._client = Marionette(
             port=free_port(),
@@ -75,7 +76,7 @@ class Firefox:
             app="fxdesktop",
             gecko_log=os.devnull,
             headless=True,
-            prefs=PREFERENCES,
+            prefs=PREFERENCES | saving,
             startup_timeout=PATIENCE,
         )
         self._client.start_session()
@@ -106,7 +107,7 @@ class Firefox:
         self._run_within(CAMERA, url, picture.shape[1], picture.shape[0])
 
     def press(self, name: str) -> None:
-        """Press a button, once it is there."""
+        """Press a button whose text begins so, once it is there."""
         until(lambda: self._press(name), f"a button {name}")
 
     def choose(self, value: str) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
+import av
+import cv2
+import numpy as np
 import pytest
 
 from core.settings import ROOT
@@ -26,9 +31,14 @@ MODES: list[Mode] = ["overlay", "drawn"]
 
 
 @pytest.fixture(scope="module")
-def window() -> Iterator[Firefox]:
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="module")
+def window(downloads: Path) -> Iterator[Firefox]:
     assert BINARY is not None
-    with Firefox(BINARY) as running:
+    with Firefox(BINARY, downloads) as running:
         yield running
 
 
@@ -101,6 +111,37 @@ def test_twenty_starts_in_a_row_all_bring_ratings(firefox: Firefox) -> None:
         wait_for_rating(firefox)
         firefox.stop()
         firefox.wait_for("ul.faces", lambda text: not text, "an empty legend")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", MODES)
+def test_snapshot_and_recording_show_the_drawn_picture(firefox: Firefox, downloads: Path, mode: Mode) -> None:
+    def saved(ending: str) -> list[Path]:
+        return [path for path in downloads.glob(f"fairest-*.{ending}") if path.stat().st_size]
+
+    def snapshot() -> np.ndarray:
+        before = saved("png")
+        # The name has the second in it.
+        time.sleep(1)
+        firefox.press("Snapshot")
+        until(lambda: len(saved("png")) > len(before), "a snapshot")
+        picture = cv2.imread(str(max(saved("png"))))
+        assert picture is not None
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+    firefox.show(faces.in_frame(faces.SUREST)[0])
+    firefox.start("camera", mode)
+    wait_for_rating(firefox)
+    until(lambda: drawn_box(snapshot()) is not None, "a snapshot with a box")
+    before = saved("webm")
+    firefox.press("Record")
+    firefox.wait_for("button.record", re.compile(r"Stop 0:0[2-9]").search, "two seconds of recording")
+    firefox.press("Stop 0:")
+    until(lambda: len(saved("webm")) > len(before), "a recording")
+    with av.open(str(max(saved("webm")))) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert any(drawn_box(picture) for picture in frames)
+    firefox.stop()
 
 
 @pytest.mark.long
