@@ -1,7 +1,8 @@
 """Many connects and disconnects, and the resources they leak.
 
 Every connect is real: an offer, ICE, DTLS and a data channel that says hello; every tenth sends a film and waits for
-its faces. Every other one ends its session with a request, the rest just close their connection. Each uses an address
+its faces. Every other one ends its session with a request, the rest just close their connection. Every fifth ends it
+while the connection is being established. Each uses an address
 of its own, as behind a proxy, because offers are rate-limited per address.
 
 They come in batches. After each batch, when all clients have left, open resources are compared with those after the
@@ -22,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +41,8 @@ from tests.soak.visits import film, looked_at, offer
 BATCHES = 20
 FACES_EVERY = 10
 """Every n-th connect sends a film."""
+HURRIED_EVERY, HURRY = 5, 0.03
+"""Every n-th connect ends within so many seconds of the answer."""
 WARM_FRAMES = 20
 """Frames for which two viewers stay connected in the warm-up."""
 SETTLE, READINGS = 1.0, 3
@@ -104,7 +108,7 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
 
     Args:
         url: the app's URL.
-        number: determines whether a film is sent, and how the session ends.
+        number: determines whether a film is sent, and how and when the session ends.
         frames: number of frames with faces to wait for if a film is sent.
 
     Raises:
@@ -114,11 +118,15 @@ async def connect(url: str, number: int, frames: int = 1) -> None:
     async with Caller(url, film() if sends else None, client=str(FIRST_ADDRESS + number)) as caller:
         reply = await offer(caller)
         assert reply.status == 201, f"expected 201 to an offer; received {reply.status}: {reply.body}"
-        await caller.until(lambda: bool(caller.messages), "hello")
-        assert caller.messages[0]["type"] == "hello", f"expected hello; was told {caller.messages[0]}"
+        hurried = number % HURRIED_EVERY == 1
+        if hurried:
+            await asyncio.sleep(HURRY * random.Random(number).random())
+        else:
+            await caller.until(lambda: bool(caller.messages), "hello")
+            assert caller.messages[0]["type"] == "hello", f"expected hello; was told {caller.messages[0]}"
         if sends:
             await looked_at(caller, frames)
-        if number % 2:
+        if hurried or number % 2:
             end_reply = await caller.end()
             assert end_reply.status == 200, (
                 f"expected 200 to the end of a session; received {end_reply.status}: {end_reply.body}"
