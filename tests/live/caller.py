@@ -19,6 +19,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from tests.live.film import Film
 from tests.live.link import Link, Wire
 from tests.patience import PATIENCE
+from webapp.live.closing import close, track_connecting
 
 PATH = "/live/offer"
 
@@ -98,6 +99,7 @@ class Caller:
     async def offer(self) -> str:
         """Return a new connection's offer; the previous connection is closed."""
         await self.hang_up()
+        track_connecting()
         peer = self._peer = RTCPeerConnection(self.ice or RTCConfiguration(iceServers=[]))
         direction = "sendrecv" if self.mode == "drawn" else "sendonly"
         video = peer.addTransceiver(self.film or "video", direction=direction)
@@ -173,7 +175,7 @@ class Caller:
     async def hang_up(self) -> None:
         """Close the connection, if there is one."""
         if self._peer is not None:
-            await self._peer.close()
+            await close(self._peer)
             self._peer = None
         for task in self._tasks:
             task.cancel()

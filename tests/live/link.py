@@ -83,8 +83,8 @@ class Wire:
     """
 
     def __init__(self, link: Link | None) -> None:
-        self._up = _Direction(link, 0)
-        self._down = _Direction(link, 1)
+        self._up = Direction(link, 0)
+        self._down = Direction(link, 1)
         self._sockets: list[_Socket] = []
 
     def join(self, peer: RTCPeerConnection) -> None:
@@ -121,7 +121,7 @@ class _Protocols(list[StunProtocol]):
         return self
 
 
-class _Direction:
+class Direction:
     """Delivers datagrams in order, each at its time, with a single timer."""
 
     def __init__(self, link: Link | None, number: int) -> None:
@@ -176,7 +176,7 @@ class _Direction:
 class _Socket(asyncio.DatagramTransport):
     """Sits between an aioice protocol and its real transport."""
 
-    def __init__(self, protocol: StunProtocol, up: _Direction, down: _Direction) -> None:
+    def __init__(self, protocol: StunProtocol, up: Direction, down: Direction) -> None:
         super().__init__()
         self._transport = protocol.transport
         self._receive = protocol.datagram_received

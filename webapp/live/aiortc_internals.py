@@ -15,6 +15,7 @@ from aioice import ice, stun
 from aioice.ice import StunProtocol
 from aiortc import (
     RTCDtlsTransport,
+    RTCPeerConnection,
     RTCRtpReceiver,
     RTCRtpSender,
     RTCSctpTransport,
@@ -55,7 +56,7 @@ STUN_TRANSACTION = Place(stun, "Transaction")
 STUN_DATAGRAM = Place(StunProtocol, "datagram_received")
 STUN_REQUEST = Place(StunProtocol, "request")
 CONSENT_FAILURES = Place(ice, "CONSENT_FAILURES")
-CONSENT_CHECKS = Place(ice.Connection, "query_consent")
+CONNECT = Place(RTCPeerConnection, "_RTCPeerConnection__connect")
 DTLS_HANDSHAKE = Place(RTCDtlsTransport, "_do_handshake")
 DTLS_RTP = Place(RTCDtlsTransport, "_handle_rtp_data")
 DTLS_RTCP = Place(RTCDtlsTransport, "_handle_rtcp_data")
@@ -112,12 +113,6 @@ class PacketBuffer(JitterBuffer):
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
         self.hand_over()
         return None
-
-
-def closing(connection: ice.Connection) -> bool:
-    """Return whether an ICE connection is being closed, or is closed."""
-    begun: bool = connection._closing
-    return begun
 
 
 def depacketised(packet: RtpPacket) -> bytes:

@@ -1,19 +1,18 @@
-"""Tolerate late answers to ICE consent checks (RFC 7675), and check no connection that is closed.
+"""Tolerate late answers to ICE consent checks (RFC 7675).
 
 aioice sends a check every five seconds, waits half a second for each answer, and closes the connection after six late
 ones in a row: over a satellite link, or next to a download that fills the line, after half a minute, however well the
-video flows. And it starts the checks of a connection that was closed just before it was established, which then never
-end. docs/upstream.md has reports of both.
+video flows. docs/upstream.md has a report of it.
 """
 
 from __future__ import annotations
 
 import functools
 
-from aioice.ice import Connection, StunProtocol
+from aioice.ice import StunProtocol
 from aioice.stun import Message
 
-from webapp.live.aiortc_internals import CONSENT_CHECKS, CONSENT_FAILURES, STUN_REQUEST, closing
+from webapp.live.aiortc_internals import CONSENT_FAILURES, STUN_REQUEST
 from webapp.live.handshake import ask_soon
 
 TRIES = 10
@@ -43,16 +42,3 @@ def wait_for_late_answers() -> None:
     ask_soon()
     STUN_REQUEST.replace(patient)
     CONSENT_FAILURES.replace(FAILURES)
-
-
-@functools.cache
-def check_no_closed_connection() -> None:
-    """Do so for every connection from now on; once a process."""
-    check = CONSENT_CHECKS.current
-
-    @functools.wraps(check)
-    async def query_consent(self: Connection) -> None:
-        if not closing(self):
-            await check(self)
-
-    CONSENT_CHECKS.replace(query_consent)

@@ -33,7 +33,8 @@ from webapp.live.aiortc_internals import (
 )
 from webapp.live.arrival_clock import arrive_by_monotonic_clock
 from webapp.live.bad_packets import drop_bad_packets
-from webapp.live.consent import check_no_closed_connection, wait_for_late_answers
+from webapp.live.closing import track_connecting
+from webapp.live.consent import wait_for_late_answers
 from webapp.live.handshake import connect_soon
 from webapp.live.nacks import GIVE_UP, PersistentNacks
 from webapp.live.pictures import begins_whole, whole
@@ -233,7 +234,7 @@ def patch_all_receivers() -> None:
     drop_bad_packets()
     arrive_by_monotonic_clock()
     wait_for_late_answers()
-    check_no_closed_connection()
+    track_connecting()
     connect_soon()
     original = MAKE_RECEIVER.current
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from aioice import stun
-from aioice.ice import Connection, StunProtocol
+from aioice.ice import StunProtocol
 
-from webapp.live.consent import check_no_closed_connection, wait_for_late_answers
+from webapp.live.consent import wait_for_late_answers
 
 LATE = 0.8
 """Seconds: later than aioice waits by itself, and far sooner than we do."""
@@ -53,29 +53,3 @@ def test_who_never_answers_is_given_up() -> None:
     wait_for_late_answers()
     with pytest.raises(stun.TransactionTimeout):
         asyncio.run(ask(answers=False))
-
-
-async def close_when_just_established() -> set[str | None]:
-    """Close a connection between its last check and the end of `connect`; returns the tasks that go on."""
-    ends = Connection(ice_controlling=True), Connection(ice_controlling=False)
-    for end in ends:
-        await end.gather_candidates()
-    for end, other in (ends, ends[::-1]):
-        end.remote_username, end.remote_password = other.local_username, other.local_password
-        for candidate in other.local_candidates:
-            await end.add_remote_candidate(candidate)
-        await end.add_remote_candidate(None)
-    connecting = [asyncio.create_task(end.connect()) for end in ends]
-    while not ends[0]._check_list_done:
-        await asyncio.sleep(0)
-    assert not connecting[0].done()
-    for end in ends:
-        await end.close()
-    await asyncio.gather(*connecting, return_exceptions=True)
-    await asyncio.sleep(0)
-    return {task.get_coro().__qualname__ for task in asyncio.all_tasks()} - {"close_when_just_established"}  # type: ignore[union-attr]
-
-
-def test_no_connection_is_checked_after_its_end() -> None:
-    check_no_closed_connection()
-    assert asyncio.run(close_when_just_established()) == set()

@@ -24,6 +24,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from webapp.common.attempts import Limiter
+from webapp.live.closing import close
 from webapp.live.handshake import answer_as_server
 from webapp.live.jitter import rtp_timestamp
 from webapp.live.signalling.hidden_candidates import split_hidden
@@ -120,7 +121,7 @@ class Peer:
             self._processed.stop()
         if self._reader is not None:
             await self._reader
-        await self._pc.close()
+        await close(self._pc)
 
     async def _resolve(self, hidden: list[RTCIceCandidate]) -> None:
         """Resolve candidates and add them; those that cannot be resolved are ignored."""
