@@ -124,10 +124,12 @@ def many(count: int) -> None:
 
 def network(times: int) -> None:
     """Print how soon a viewer on a bad network is served."""
+    from tests.bench.browser_network import measure_browser
     from tests.bench.network import measure_network
 
-    for line in measure_network(times):
-        print(line, flush=True)
+    for lines in (measure_network(times), measure_browser(times)):
+        for line in lines:
+            print(line, flush=True)
 
 
 def api(clients: int, seconds: float, out: Path | None) -> None:
