@@ -34,7 +34,7 @@ def split_hidden(sdp: str) -> tuple[str, list[RTCIceCandidate]]:
     section = -1
     for line in sdp.splitlines():
         section += line.startswith("m=")
-        if line.startswith(CANDIDATE):
+        if section >= 0 and line.startswith(CANDIDATE):
             candidate = candidate_from_sdp(line.removeprefix(CANDIDATE))
             if candidate.ip.endswith(NAME):
                 candidate.sdpMLineIndex = section
