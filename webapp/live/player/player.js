@@ -221,6 +221,8 @@ class Player {
         if (due) {
             this.happen({ type: "tick", now });
             this.measure(now);
+            // Without faces, the server has nothing to answer yet.
+            if (this.state.phase === "live" && this.told.faces) wire.listen(this.state, now);
         }
         const over = this.mode === "overlay";
         const { mirrored } = this;
@@ -294,9 +296,4 @@ class Player {
         this.panel.list(known);
         this.look(false);
     }
-}
-
-// Sends the chart next to the video an update, if there is one.
-function announce(news) {
-    if (news) document.dispatchEvent(new CustomEvent(NEWS, { detail: news }));
 }

@@ -77,6 +77,12 @@ const EVENTS = {
         return state.phase === "connecting" ? pathless(state, event) : [state, []];
     },
 
+    // The server answers, but does not know the session: another one has taken its place.
+    forgotten(state, event) {
+        if (state.phase !== "live") return [state, []];
+        return offering({ ...state, session: null, problem: { name: "lost" } }, event);
+    },
+
     // The drawing mode changed, which needs a new connection.
     renew(state, event) {
         return state.phase === "live" || state.phase === "connecting" ? offering(state, event) : [state, []];

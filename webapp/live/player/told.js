@@ -90,3 +90,8 @@ class Told {
         };
     }
 }
+
+// Sends the chart next to the video an update, if there is one.
+function announce(news) {
+    if (news) document.dispatchEvent(new CustomEvent(NEWS, { detail: news }));
+}

@@ -5,12 +5,18 @@
 const GRACE = 3000;
 // Milliseconds after which an offer is sent with the candidates gathered so far: a STUN server may not answer.
 const GATHER_WITHIN = 4000;
+// Milliseconds of silence on the channel, which usually tells something several times a second, after which the server
+// is asked over HTTP whether it still has the session. A browser takes much longer to notice that a server is gone.
+const SILENCE = 1200;
+// Milliseconds within which it must answer.
+const ANSWER_WITHIN = 4000;
 
 class Wire {
     // settings: {url, ice_servers, language}. happened(event): see session.js. heard(message): receives channel
     // messages.
     constructor(happened, heard) {
         Object.assign(this, { happened, heard, settings: null, line: null, before: null, roundTrip: 0, lost: 0 });
+        this.heardAt = Infinity;
     }
 
     // Offers a new connection. what: {attempt, track, session, mode, choice, scale}; scale: the factor by which the
@@ -20,6 +26,7 @@ class Wire {
         if (this.line && !this.before) this.before = this.line;
         else this.line?.peer.close();
         this.line = line;
+        this.heardAt = Infinity;
         const { attempt } = what;
         let reply;
         try {
@@ -49,7 +56,11 @@ class Wire {
             sendEncodings: [{ scaleResolutionDownBy: scale }],
         });
         line.channel = peer.createDataChannel("faces", { ordered: false, maxRetransmits: 0 });
-        line.channel.addEventListener("message", ({ data }) => line === this.line && this.heard(JSON.parse(data)));
+        line.channel.addEventListener("message", ({ data }) => {
+            if (line !== this.line) return;
+            this.heardAt = performance.now();
+            this.heard(JSON.parse(data));
+        });
         peer.addEventListener("track", (event) => (line.stream = new MediaStream([event.track])));
         const lost = () => this.happened({ type: "lost", attempt });
         line.channel.addEventListener("close", lost);
@@ -79,6 +90,20 @@ class Wire {
             else this.unwanted(session);
         } catch {
             this.happened({ type: "unreachable", attempt });
+        }
+    }
+
+    // Asks whether the server still has the session, if the channel has been silent since its last message. Without an
+    // answer, it is up to the connection whether it is lost.
+    async listen({ session, attempt }, now) {
+        if (now - this.heardAt < SILENCE) return;
+        this.heardAt = now;
+        try {
+            const signal = AbortSignal.timeout(ANSWER_WITHIN);
+            const { status } = await fetch(`${this.settings.url}/${session}/faces`, { signal });
+            if (status === 404) this.happened({ type: "forgotten", attempt });
+        } catch {
+            // No answer.
         }
     }
 

@@ -95,6 +95,16 @@ test("STOP tells the chart that nobody is in view any more", async (t) => {
     assert.equal(news.at(-1).faces, null);
 });
 
+test("once faces were seen, a silent server is asked whether it still has the session", async (t) => {
+    const { live, wait, asked } = player(t);
+    await live();
+    wait(5000);
+    assert.equal(asked.length, 1, "only the offer");
+    Peer.made[0].hear(FACES);
+    wait(5000);
+    assert.ok(asked.some(({ url }) => url === "/live/offer/one/faces"));
+});
+
 test("a refused camera has its sentence, and START again asks again", async (t) => {
     const { find, press } = player(t, { gives: () => { throw new DOMException("no", "NotAllowedError"); } });
     await press();

@@ -99,6 +99,13 @@ test("a session that the server does not know any more is followed by a new one"
     assert.deepEqual(session.take("rejected", { status: 404, text: "no such page", wait: 0 }), ["hang up", "close"]);
 });
 
+test("a session that the server says it does not know is followed by a new one at once", () => {
+    const session = Session.live();
+    assert.deepEqual(session.take("forgotten"), ["offer"]);
+    assert.deepEqual([session.state.session, session.state.problem.name], [null, "lost"]);
+    assert.deepEqual(Session.offering().take("forgotten"), []);
+});
+
 test("a server that cannot be reached is asked again, ever less often, until STOP", () => {
     const session = Session.offering();
     const waits = [];

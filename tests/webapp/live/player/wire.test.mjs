@@ -5,7 +5,7 @@ import { page, pretend, settled, Track } from "../../dom.mjs";
 import { load } from "../../load.mjs";
 import { answer, MediaStream, Peer, refusal } from "./rtc.mjs";
 
-const { GATHER_WITHIN, GRACE, Wire } = await load("webapp/live/player/player.js");
+const { GATHER_WITHIN, GRACE, SILENCE, Wire } = await load("webapp/live/player/player.js");
 
 const SETTINGS = { url: "/fairest/live/offer", ice_servers: [{ urls: ["turn:t.example"] }], language: "ru" };
 
@@ -180,4 +180,26 @@ test("the network is measured by what the browser reports", async (t) => {
     };
     await wire.measure();
     assert.deepEqual([wire.roundTrip, wire.lost], [0.2, 0.1]);
+});
+
+test("a server that falls silent is asked for the session, and one that does not know it has forgotten it", async (t) => {
+    const { wire, offer, asked, happened } = wired(t, answer(), { status: 200 }, { status: 502 }, { status: 404 });
+    await offer(1);
+    const begin = performance.now();
+    const listen = (seconds) => wire.listen({ session: "one", attempt: 1 }, begin + 1000 * seconds);
+    await listen(60);
+    assert.equal(asked.length, 1, "nothing was heard yet");
+    Peer.made[0].hear({ type: "figures" });
+    await wire.listen({ session: "one", attempt: 1 }, performance.now() + SILENCE - 1);
+    assert.equal(asked.length, 1);
+    await listen(60);
+    assert.deepEqual(asked[1].slice(0, 2), [undefined, `${SETTINGS.url}/one/faces`]);
+    await listen(61);
+    assert.equal(asked.length, 2, "not again so soon");
+    await listen(62);
+    assert.equal(happened.length, 1, "it is there, or a proxy's");
+    await listen(64);
+    assert.deepEqual(happened.at(-1), { type: "forgotten", attempt: 1 });
+    await listen(66);
+    assert.equal(happened.length, 2, "no answer");
 });
