@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -67,14 +66,16 @@ class Firefox:
     """One window of Firefox, as a context manager."""
 
     def __init__(self, binary: str, downloads: Path) -> None:
-        """Start it without a display. binary: path of Firefox. downloads: folder of the files that it saves."""
+        """Start it without a display. binary: path of Firefox. downloads: folder of the files that it
+        saves, and of its log."""
         saving = {"browser.download.folderList": 2, "browser.download.dir": str(downloads)}
         # Named, as a path may be a script that starts it.
         self._client = Marionette(
             port=free_port(),
             bin=binary,
             app="fxdesktop",
-            gecko_log=os.devnull,
+            # A file there; one that exists would be removed first, even a device.
+            gecko_log=str(downloads),
             headless=True,
             prefs=PREFERENCES | saving,
             startup_timeout=PATIENCE,
