@@ -66,8 +66,12 @@ class Firefox:
     """One window of Firefox, as a context manager."""
 
     def __init__(self, binary: str, downloads: Path) -> None:
-        """Start it without a display. binary: path of Firefox. downloads: folder of the files that it
-        saves, and of its log."""
+        """Start it without a display.
+
+        Args:
+            binary: path of Firefox.
+            downloads: folder for the files that it saves, and for its log.
+        """
         saving = {"browser.download.folderList": 2, "browser.download.dir": str(downloads)}
         # Named, as a path may be a script that starts it.
         self._client = Marionette(
