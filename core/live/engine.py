@@ -84,7 +84,7 @@ class Engine:
             self._seat()
             if viewer.seat is None:
                 self._refused += 1
-            self._workers.start(self._giving_way.begun)
+            self._workers.start()
         return viewer
 
     def occupied(self) -> bool:
@@ -127,7 +127,7 @@ class Engine:
             viewer.sent.add(slot.time, dropped)
             viewer.counts.dropped += dropped
             viewer.slot = slot
-            self._workers.start(self._giving_way.begun)
+            self._workers.start()
             self._news[self._giving_way.begun].notify()
 
     def note_delay(self, delay: float, limit: float) -> None:
@@ -141,7 +141,7 @@ class Engine:
             if self._giving_way.note(now, delay, limit) == gave_way or self._closed:
                 return
             self._limit()
-            self._workers.start(not gave_way)
+            self._workers.start()
             self._news[not gave_way].notify_all()
 
     def remove(self, viewer: Viewer) -> None:

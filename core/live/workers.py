@@ -47,9 +47,9 @@ class Workers:
         """Whether all threads that were started work."""
         return all(loop.alive for loop in self.loops)
 
-    def start(self, give_way: bool) -> None:
-        """Start the threads of one kind."""
-        for loop in self.loops[self.count :] if give_way else self.loops[: self.count]:
+    def start(self) -> None:
+        """Start all threads, unless they are running; those that are not needed now wait in their action."""
+        for loop in self.loops:
             loop.start()
 
     def stop(self) -> None:

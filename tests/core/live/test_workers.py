@@ -27,11 +27,8 @@ def test_only_those_that_give_way_have_a_lower_priority() -> None:
 
     usual_niceness = os.getpriority(os.PRIO_PROCESS, 0)
     workers = Workers(2, act)
-    workers.start(give_way=False)
-    until(lambda: bool(niceness[False]))
-    assert not niceness[True]
-    workers.start(give_way=True)
-    until(lambda: bool(niceness[True]))
+    workers.start()
+    until(lambda: bool(niceness[False]) and bool(niceness[True]))
     workers.stop()
     release.set()
     workers.join(PATIENCE)
