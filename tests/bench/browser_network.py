@@ -10,20 +10,17 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
+from tests.bench.network import LOSS, NARROW, OLD
 from tests.browser.serving import Server, camera_arguments, served
 from tests.browser.video import Mode, draw_by, start
 from tests.live.film import scene
 from tests.live.link import Link
+from tests.live.recovery import whole_again
 from tests.live.relay import Relay
 from tests.patience import PATIENCE
 
-NARROW = 200_000
-"""Bits per second after the drop."""
-OLD = 1.0
-"""Maximum age in seconds, beyond the usual one, of the newest faces once they have recovered."""
 BEFORE, AFTER = 20.0, 14.0
 """Seconds observed before the drop, in which Chromium reaches its full rate, and after it."""
-LOSS = 0.25
 SIZE, FPS, FRAMES, NOISE = (640, 480), 30, 240, 4.0
 """Of the camera's film; noise: standard deviation in grey levels."""
 MODES: tuple[Mode, ...] = ("overlay", "drawn")
@@ -68,21 +65,17 @@ def faces(page: Page) -> np.ndarray:
     return np.array(page.evaluate("top.faces"), dtype=float).reshape(-1, 2)
 
 
-def whole_again(arrivals: np.ndarray, since: float, end: float) -> float:
-    """Return the seconds from the drop until the newest faces are never too old again.
+def recovery(arrivals: np.ndarray, since: float, until: float) -> float:
+    """Return the seconds from the drop until the newest faces are never again too old, beyond their usual age.
 
     Args:
         arrivals: see faces.
         since: time of the drop.
-        end: end of the observation.
+        until: end of the observation.
     """
     before = arrivals[arrivals[:, 0] < since][-50:]
     usual = float(np.median(before[:, 0] - before[:, 1]))
-    last = since
-    for (_, captured), until in zip(arrivals, [*arrivals[1:, 0], end], strict=True):
-        if until > since and until - captured - usual > OLD:
-            last = until
-    return last - since
+    return whole_again([(arrival, captured + usual) for arrival, captured in arrivals], since, until, OLD)
 
 
 def begin(page: Page, server: Server, relay: Relay, mode: Mode) -> float:
@@ -104,9 +97,9 @@ def fall(page: Page, server: Server, seed: int, mode: Mode) -> float:
         page.wait_for_timeout(1000 * BEFORE)
         since, relay.up.bandwidth = now(page), NARROW
         page.wait_for_timeout(1000 * AFTER)
-        recovery = whole_again(faces(page), since, now(page))
+        seconds = recovery(faces(page), since, now(page))
         page.close()
-    return recovery
+    return seconds
 
 
 def connect(page: Page, server: Server, seed: int, mode: Mode) -> float:

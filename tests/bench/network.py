@@ -14,6 +14,7 @@ from aiortc.rate import RemoteBitrateEstimator
 from tests.browser.serving import Server, served
 from tests.live.film import DrawnFilm
 from tests.live.link import Link
+from tests.live.recovery import whole_again
 from tests.live.simulated import Estimator, Stream
 from tests.live.viewer import Viewer
 from tests.patience import PATIENCE
@@ -60,11 +61,7 @@ async def fall(server: Server, mode: str) -> float:
             viewer.faces() if mode == "overlay" else [(frame.received, frame.latency) for frame in viewer.fresh()]
         )
         shown = [(arrival, arrival - age) for arrival, age in arrivals if age is not None]
-        last = since
-        for (_, captured), end in zip(shown, [arrival for arrival, _ in shown[1:]] + [until], strict=True):
-            if end > since and end - captured > OLD:
-                last = end
-        return last - since
+        return whole_again(shown, since, until, OLD)
 
 
 async def connect(server: Server, seed: int) -> tuple[float, float]:

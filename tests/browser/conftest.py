@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -16,6 +17,13 @@ from tests.patience import PATIENCE
 Launch = Callable[..., Browser]
 
 expect.set_options(timeout=1000 * PATIENCE)
+
+
+def artifact(name: str) -> Path:
+    """The path of a picture in artifacts/, to be looked at."""
+    folder = ROOT / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{re.sub(r'[^a-z0-9-]+', '-', name)}.png"
 
 
 def be_patient(context: BrowserContext) -> None:
@@ -71,10 +79,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], None]:
     """Saves what a page looks like in artifacts/, to be looked at."""
-    folder = ROOT / "artifacts"
-    folder.mkdir(exist_ok=True)
 
     def save(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9-]+', '-', name)}.png", full_page=True)
+        page.screenshot(path=artifact(name), full_page=True)
 
     return save

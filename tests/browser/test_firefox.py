@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.settings import ROOT
 from tests import faces
+from tests.browser.conftest import artifact
 from tests.browser.firefox import Firefox
 from tests.browser.install import find_firefox
 from tests.browser.serving import Server
@@ -55,32 +55,25 @@ def wait_for_rating(firefox: Firefox) -> None:
     firefox.wait_for("ul.faces", RATED.search, "a rating")
 
 
-def save(firefox: Firefox, name: str) -> None:
-    """Save what the window shows in artifacts/, to be looked at."""
-    folder = ROOT / "artifacts"
-    folder.mkdir(exist_ok=True)
-    firefox.screenshot(folder / f"firefox-{name}.png")
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_a_face_is_framed_and_rated(firefox: Firefox, mode: Mode) -> None:
     sent_picture, box = faces.in_frame(faces.SUREST)
     firefox.show(sent_picture)
     firefox.start("camera", mode)
     wait_for_rating(firefox)
-    pictures = []
+    boxes = []
 
     def is_framed() -> bool:
         picture = firefox.grab()
         drawn = None if picture is None else drawn_box(picture)
         if drawn is not None:
-            pictures.append(drawn[0])
+            boxes.append(drawn[0])
         return drawn is not None
 
     until(is_framed, "a drawn box")
     true_box = in_mirror(sent_picture, box)[1]
-    assert pictures[0].iou(true_box) > 0.65, f"drawn at {pictures[0]}, the face is at {true_box}"
-    save(firefox, mode)
+    assert boxes[0].iou(true_box) > 0.65, f"drawn at {boxes[0]}, the face is at {true_box}"
+    firefox.screenshot(artifact(f"firefox-{mode}"))
     firefox.stop()
 
 
@@ -99,7 +92,7 @@ def test_the_demo_film_is_rated_and_who_draws_it_changes_meanwhile(firefox: Fire
     for mode in MODES[::-1]:
         firefox.choose(mode)
         wait_for_rating(firefox)
-    save(firefox, "demo")
+    firefox.screenshot(artifact("firefox-demo"))
     firefox.stop()
 
 
@@ -160,7 +153,7 @@ def test_a_photo_is_rated_and_the_metrics_are_shown(firefox: Firefox, server: Se
     firefox.wait_for("button", lambda text: "Choose pictures" in text, "the photos page")
     firefox.drop(faces.FOLDER / faces.SUREST)
     firefox.wait_for("main", re.compile(r"(Sexy|Ugly) \d\.\d").search, "a rated photo")
-    save(firefox, "photos")
+    firefox.screenshot(artifact("firefox-photos"))
     firefox.goto(f"{server.url}/metrics")
     firefox.wait_for("main", lambda text: "Confusion matrix" in text, "the metrics")
-    save(firefox, "metrics")
+    firefox.screenshot(artifact("firefox-metrics"))

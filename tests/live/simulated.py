@@ -15,6 +15,7 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
 
 from tests.live.link import Lane, Link
+from tests.live.recovery import whole_again
 from webapp.live.jitter import CLOCK, PromptBuffer
 from webapp.live.nacks import PersistentNacks
 from webapp.live.pictures import VP8, begins_whole, whole
@@ -186,12 +187,7 @@ class Stream:
 
     def whole_again(self, since: float, old: float) -> float:
         """Return the seconds from a moment until the displayed frame was never again older than `old` seconds."""
-        last = since
-        display_ends = [displayed for displayed, _ in self.shown[1:]] + [self.events.now]
-        for (_, captured), until in zip(self.shown, display_ends, strict=True):
-            if until > since and until - captured > old:
-                last = until
-        return last - since
+        return whole_again(self.shown, since, self.events.now, old)
 
     def pictures(self, since: float) -> int:
         """Return the number of frames decoded since a moment."""

@@ -222,7 +222,7 @@ class Player {
             this.happen({ type: "tick", now });
             this.measure(now);
             // Without faces, the server has nothing to answer yet.
-            if (this.state.phase === "live" && this.told.faces) wire.listen(this.state, now);
+            if (this.state.phase === "live" && this.told.faces) wire.checkSession(this.state, now);
         }
         const over = this.mode === "overlay";
         const { mirrored } = this;

@@ -65,7 +65,7 @@ class Told {
         this.spoke = now;
         const faces = this.seen(roundTrip, now);
         return {
-            ...this.rated(now),
+            ...this.ratings(now),
             faces: faces.map((face) => ({
                 number: face.track,
                 rated: face.rating !== null && !face.refused,
@@ -78,10 +78,11 @@ class Told {
 
     // Returns the update for the chart at the end: there is no picture that a face could be in.
     over(now) {
-        return this.faces && { ...this.rated(now), faces: null, label: "", said: "" };
+        return this.faces && { ...this.ratings(now), faces: null, label: "", said: "" };
     }
 
-    rated(now) {
+    // Returns the part of an update that draws the lines.
+    ratings(now) {
         const recent = this.samples.filter(([time]) => time >= now - OVERLAP);
         return {
             now: now / 1000,

@@ -15,8 +15,8 @@ class Wire {
     // settings: {url, ice_servers, language}. happened(event): see session.js. heard(message): receives channel
     // messages.
     constructor(happened, heard) {
-        Object.assign(this, { happened, heard, settings: null, line: null, before: null, roundTrip: 0, lost: 0 });
-        this.heardAt = Infinity;
+        Object.assign(this, { happened, heard, settings: null, line: null, before: null });
+        Object.assign(this, { heardAt: Infinity, roundTrip: 0, lost: 0 });
     }
 
     // Offers a new connection. what: {attempt, track, session, mode, choice, scale}; scale: the factor by which the
@@ -95,7 +95,7 @@ class Wire {
 
     // Asks whether the server still has the session, if the channel has been silent since its last message. Without an
     // answer, it is up to the connection whether it is lost.
-    async listen({ session, attempt }, now) {
+    async checkSession({ session, attempt }, now) {
         if (now - this.heardAt < SILENCE) return;
         this.heardAt = now;
         try {
