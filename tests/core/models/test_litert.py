@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from core.errors import WeightsError
+from core.models import litert
 from core.models.litert import LiteRTModel, ThreadLimit, thread_limit
 from core.settings import ROOT
 
@@ -99,3 +104,31 @@ def test_answers_are_the_same_with_fewer_threads(monkeypatch: pytest.MonkeyPatch
     assert next(iter(model(picture).values())) == pytest.approx(before)
     monkeypatch.setattr(thread_limit, "maximum", None)
     assert next(iter(model(picture).values())) == pytest.approx(before)
+
+
+def test_interpreters_that_only_concurrent_inferences_needed_are_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    created: weakref.WeakSet[Interpreter] = weakref.WeakSet()
+
+    def create(**options: Any) -> Interpreter:
+        interpreter = Interpreter(**options)
+        created.add(interpreter)
+        return interpreter
+
+    monkeypatch.setattr(litert, "Interpreter", create)
+    monkeypatch.setattr(thread_limit, "at_once", 2)
+    model, picture = LiteRTModel(FILE, 2), np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
+    before = next(iter(model(picture).values()))
+    with model._runner(2), model._runner(2):
+        monkeypatch.setattr(thread_limit, "maximum", 1)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(thread_limit, "at_once", 3)
+            model(picture)
+        LiteRTModel.free_spare_interpreters()
+        gc.collect()
+        assert len(created) == 2
+    LiteRTModel.free_spare_interpreters()
+    gc.collect()
+    assert len(created) == 1
+    monkeypatch.setattr(thread_limit, "maximum", None)
+    assert next(iter(model(picture).values())) == pytest.approx(before)
+    assert len(created) == 1

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import FairestError
+from core.models.litert import LiteRTModel
 from webapp.common import memory
 from webapp.common.i18n import ENGLISH, N_
 from webapp.common.refused import RefusedError
@@ -116,13 +117,13 @@ class Sessions:
         return self._known(name).newest
 
     async def end(self, session: Session) -> None:
-        """End a session; after the last one, return the memory that it has freed to the system."""
+        """End a session; after the last one, free what only concurrent viewers need, and return it to the system."""
         known = self._sessions.pop(session.id, None) is not None
         if known:
             logger.info("live session ends", extra={"mode": session.mode, "sessions": len(self._sessions)})
         await session.close()
         if known and not self._sessions:
-            await asyncio.get_running_loop().run_in_executor(None, memory.trim)
+            await asyncio.get_running_loop().run_in_executor(None, _free_memory)
 
     def stop(self) -> None:
         """End all sessions and the loop. Call it from another thread."""
@@ -199,3 +200,8 @@ class Sessions:
         for looking in self._looking:
             looking.cancel()
         await asyncio.gather(*(self.end(session) for session in list(self._sessions.values())))
+
+
+def _free_memory() -> None:
+    LiteRTModel.free_spare_interpreters()
+    memory.trim()

@@ -8,6 +8,7 @@ from core.live.admission import Admission
 from tests.live.caller import Caller
 from tests.patience import until
 from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
+from core.models.litert import LiteRTModel
 from webapp.common import memory
 from webapp.live.signalling import session as session_module
 from webapp.live.signalling import sessions as module
@@ -48,7 +49,7 @@ def test_a_viewer_who_leaves_while_connecting_leaves_nothing(house: House, secon
 
 
 def test_the_last_viewer_who_leaves_gives_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    trims: list[int] = []
+    trims: list[str] = []
 
     async def run(house: House) -> None:
         async with caller(house) as first, caller(house) as last:
@@ -57,9 +58,10 @@ def test_the_last_viewer_who_leaves_gives_memory_back(monkeypatch: pytest.Monkey
             await first.end()
             assert (house.count(), trims) == (1, [])
             await last.end()
-            assert (house.count(), trims) == (0, [1])
+            assert (house.count(), trims) == (0, ["interpreters", "to the system"])
 
-    monkeypatch.setattr(memory, "trim", lambda: trims.append(1))
+    monkeypatch.setattr(LiteRTModel, "free_spare_interpreters", lambda: trims.append("interpreters"))
+    monkeypatch.setattr(memory, "trim", lambda: trims.append("to the system"))
     with hosted(2) as house:
         asyncio.run(run(house))
         house.settled()
