@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from core.live.admission import Admission
+from core.models.litert import LiteRTModel
 from tests.live.caller import Caller
 from tests.patience import until
 from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
-from core.models.litert import LiteRTModel
 from webapp.common import memory
 from webapp.live.signalling import session as session_module
 from webapp.live.signalling import sessions as module
