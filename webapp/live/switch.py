@@ -58,20 +58,29 @@ def _submitted(load: Callable[[str, str], Analyzer], choice: Choice) -> Future[A
         return failed
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchState:
+    """State of a switch at one moment.
+
+    analyzer: of the last selection that could be loaded; None before the first. error: why the latest selection could
+    not be loaded, else None. loading: whether the latest selection is still being loaded.
+    """
+
+    analyzer: Analyzer | None = None
+    error: BaseException | None = None
+    loading: bool = False
+
+
 class Switch:
     """Hands the analyzer of the latest selection to a viewer's follower once it is loaded. Thread-safe.
 
     Attributes:
-        analyzer: of the last selection that could be loaded; None before the first.
-        error: why the latest selection could not be loaded, else None.
-        loading: whether the latest selection is still being loaded.
+        state: the current state. It is replaced as a whole, so read it once to get values that belong together.
     """
 
     def __init__(self, load: Callable[[str, str], Analyzer]) -> None:
         """Create a switch. load: returns the analyzer of a named detector and classifier; fast if loaded before."""
-        self.analyzer: Analyzer | None = None
-        self.error: BaseException | None = None
-        self.loading = False
+        self.state = SwitchState()
         self._load = load
         self._choice: Choice | None = None
         self._follower: weakref.ref[Follower] | None = None
@@ -87,7 +96,7 @@ class Switch:
         with self._lock:
             if choice == self._choice:
                 return
-            self._choice, self.error, self.loading = choice, None, True
+            self._choice, self.state = choice, SwitchState(self.state.analyzer, loading=True)
         future = _submitted(self._load, choice)
         taken = threading.Event()
 
@@ -104,8 +113,8 @@ class Switch:
         """Set the follower whose analyzer is replaced from now on."""
         with self._lock:
             self._follower = weakref.ref(follower)
-            if self.analyzer is not None:
-                follower.analyzer = self.analyzer
+            if self.state.analyzer is not None:
+                follower.analyzer = self.state.analyzer
 
     def _take(self, choice: Choice, completed: Future[Analyzer]) -> None:
         analyzer: Analyzer | None = None
@@ -117,12 +126,11 @@ class Switch:
         with self._lock:
             if choice != self._choice:
                 return
-            self.loading, self.error = False, error
             if analyzer is None:
                 # So that selecting it again retries.
-                self._choice = None
+                self._choice, self.state = None, SwitchState(self.state.analyzer, error)
                 return
-            self.analyzer = analyzer
             follower = self._follower() if self._follower is not None else None
             if follower is not None:
-                follower.analyzer = self.analyzer
+                follower.analyzer = analyzer
+            self.state = SwitchState(analyzer)

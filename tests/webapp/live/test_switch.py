@@ -47,8 +47,8 @@ def chosen(loading: Loading, line: float | None = None) -> Switch:
 
 def test_the_first_choice_can_be_waited_for(loading: Loading) -> None:
     switch = chosen(loading)
-    assert switch.analyzer is loading.analyzer
-    assert (switch.loading, switch.error, loading.requests) == (False, None, [("a", "b")])
+    assert switch.state.analyzer is loading.analyzer
+    assert (switch.state.loading, switch.state.error, loading.requests) == (False, None, [("a", "b")])
 
 
 def test_the_same_choice_is_not_loaded_again(loading: Loading) -> None:
@@ -60,13 +60,13 @@ def test_the_same_choice_is_not_loaded_again(loading: Loading) -> None:
 def test_line_and_confidence_make_another_analyzer_of_the_same_models(loading: Loading) -> None:
     switch = chosen(loading)
     switch.choose(Choice("a", "b", line=3.5, confidence=0.9), patience=None)
-    assert switch.analyzer is not None
-    assert switch.analyzer.classifier.threshold == 3.5
-    assert switch.analyzer.guard is loading.analyzer.guard
-    assert switch.analyzer.detector is not loading.analyzer.detector
+    assert switch.state.analyzer is not None
+    assert switch.state.analyzer.classifier.threshold == 3.5
+    assert switch.state.analyzer.guard is loading.analyzer.guard
+    assert switch.state.analyzer.detector is not loading.analyzer.detector
     assert loading.analyzer.classifier.threshold < 3, "whoever else uses it keeps its line"
     switch.choose(Choice("a", "b"), patience=None)
-    assert switch.analyzer is loading.analyzer
+    assert switch.state.analyzer is loading.analyzer
 
 
 def test_a_follower_gets_each_choice_as_soon_as_it_is_loaded(loading: Loading) -> None:
@@ -75,10 +75,10 @@ def test_a_follower_gets_each_choice_as_soon_as_it_is_loaded(loading: Loading) -
     switch.drive(follower)
     loading.gate.clear()
     switch.choose(Choice("a", "b", line=4.0))
-    assert switch.loading
+    assert switch.state.loading
     assert follower.analyzer is loading.analyzer, "the one before goes on"
     loading.gate.set()
-    until(lambda: not switch.loading)
+    until(lambda: not switch.state.loading)
     assert follower.analyzer.classifier.threshold == 4.0
     assert follower.analyze(IMAGE, 1.0) == []
 
@@ -96,20 +96,20 @@ def test_of_two_quick_choices_the_last_one_stays(loading: Loading) -> None:
     switch.choose(Choice("a", "b", line=4.0))
     switch.choose(Choice("a", "b", line=4.5))
     loading.gate.set()
-    until(lambda: not switch.loading)
-    assert switch.analyzer is not None
-    assert switch.analyzer.classifier.threshold == 4.5
+    until(lambda: not switch.state.loading)
+    assert switch.state.analyzer is not None
+    assert switch.state.analyzer.classifier.threshold == 4.5
 
 
 def test_a_choice_that_cannot_be_loaded_leaves_the_one_before_and_may_be_made_again(loading: Loading) -> None:
     switch = chosen(loading)
     loading.error = WeightsError("damaged")
     switch.choose(Choice("a", "c"), patience=None)
-    assert switch.analyzer is loading.analyzer
-    assert isinstance(switch.error, WeightsError)
+    assert switch.state.analyzer is loading.analyzer
+    assert isinstance(switch.state.error, WeightsError)
     loading.error = None
     switch.choose(Choice("a", "c"), patience=None)
-    assert not switch.error
+    assert not switch.state.error
     assert loading.requests[-2:] == [("a", "c"), ("a", "c")]
 
 
@@ -122,11 +122,11 @@ def test_a_choice_that_the_models_cannot_take_is_reported_too(
     switch = Switch(loading)
     monkeypatch.setattr(Choice, "made_of", fail)
     switch.choose(Choice("a", "b"), patience=SOON)
-    assert isinstance(switch.error, ZeroDivisionError)
-    assert not switch.loading
+    assert isinstance(switch.state.error, ZeroDivisionError)
+    assert not switch.state.loading
     monkeypatch.undo()
     switch.choose(Choice("a", "b"), patience=None)
-    assert switch.analyzer is loading.analyzer
+    assert switch.state.analyzer is loading.analyzer
 
 
 def test_a_system_without_threads_is_reported(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +136,11 @@ def test_a_system_without_threads_is_reported(loading: Loading, monkeypatch: pyt
 
     monkeypatch.setattr(switch_module, "_loaders", Exhausted)
     switch = chosen(loading)
-    assert isinstance(switch.error, RuntimeError)
+    assert isinstance(switch.state.error, RuntimeError)
 
 
 def test_a_follower_that_went_is_not_kept(loading: Loading) -> None:
     switch = chosen(loading)
     switch.drive(Follower(loading.analyzer))
     switch.choose(Choice("a", "b", line=4.0), patience=None)
-    assert switch.error is None
+    assert switch.state.error is None

@@ -214,7 +214,8 @@ class Session:
         return Hello(self.id, self.mode, self._around.labels, self._follower.analyzer.classifier.threshold)
 
     def _chosen(self) -> Chosen:
-        analyzer, error = self._follower.analyzer, self._switch.error
+        state = self._switch.state
+        analyzer, error = state.analyzer or self._follower.analyzer, state.error
         if error is not None and not isinstance(error, FairestError):
             error = FairestError(UNUSABLE)
         return Chosen(
@@ -222,7 +223,7 @@ class Session:
             analyzer.detector.name,
             analyzer.classifier.name,
             analyzer.classifier.threshold,
-            self._switch.loading,
+            state.loading,
             None if error is None else localize(error, self.language),
         )
 

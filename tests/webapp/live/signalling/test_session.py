@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from typing import Any
 
 import pytest
 
+from core.analyzer import Analyzer
 from core.errors import FairestError
 from tests.live.caller import Caller
+from tests.patience import PATIENCE, until
 from tests.webapp.live.signalling.hosting import House, caller, gone, told_faces
 from webapp.common.refusals import refusals
 from webapp.live.signalling import session as session_module
+from webapp.live.signalling.client_choice import ClientChoice
 from webapp.live.signalling.peer import Peer
 from webapp.live.signalling.session import UNUSABLE
+from webapp.live.switch import SwitchState
 
 
 def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> None:
@@ -285,8 +290,40 @@ def test_a_model_that_cannot_be_loaded_is_reported_and_the_one_before_goes_on(ho
             await told_faces(client)
             session = house.sessions._known(client.session)
             for error, sentence in ((FairestError("No such file."), "No such file."), (OSError("/secret"), UNUSABLE)):
-                session._switch.error = error
+                session._switch.state = SwitchState(error=error)
                 await client.until(lambda text=sentence: newest(client, "chosen")["error"] == text, sentence)  # type: ignore[misc]
             await told_faces(client, 3)
+
+    asyncio.run(run())
+
+
+def test_a_choice_is_never_reported_as_loaded_with_the_models_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with caller(house) as client:
+            await client.call()
+            session = house.sessions._known(client.session)
+            follower, load, loads = session._follower, session._switch._load, threading.Event()
+            before = follower.analyzer
+
+            class LoadsMeanwhile:
+                @property
+                def analyzer(self) -> Analyzer:
+                    loads.set()
+                    until(lambda: follower.analyzer is not before)
+                    return before
+
+            def load_later(detector: str, classifier: str) -> Analyzer:
+                loads.wait(PATIENCE)
+                return load(detector, classifier)
+
+            monkeypatch.setattr(session._switch, "_load", load_later)
+            monkeypatch.setattr(session, "_follower", LoadsMeanwhile())
+            session.choose(ClientChoice(number=1, threshold=4.0))
+            reported = session._chosen()
+            assert reported.loading or reported.threshold == 4.0
+            loads.set()
+            await client.until(lambda: newest(client, "chosen").get("threshold") == 4.0, "the choice")
 
     asyncio.run(run())
