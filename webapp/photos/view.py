@@ -35,7 +35,7 @@ def page() -> None:
     """Render the page."""
     st.title(_("Photos"))
     st.markdown(
-        _("Every face in your pictures gets a rating. Pictures are rated in memory and deleted when you leave.")
+        _("Rates the adult faces in your pictures. Pictures are rated in memory and deleted when you leave.")
     )
     st.caption(_(resources.TASTE))
     settings = resources.settings().rating
