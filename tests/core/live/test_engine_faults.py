@@ -57,7 +57,7 @@ def test_a_worker_that_is_no_more_shows_and_is_replaced_by_the_next_frame(
     with monkeypatch.context() as patch:
         patch.setattr(engine._workers.loops[0], "_run", lambda: None)
         viewer = engine.join(Scripted())
-        engine._workers.join(PATIENCE)
+        engine._workers.loops[0].join(PATIENCE)
     assert engine.status().dead
     viewer.submit(frame(), clock.now)
     until(lambda: viewer.counts.analysed == 1)
