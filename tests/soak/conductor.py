@@ -80,7 +80,7 @@ class Conductor:
                 await self._cycle(record.counts["cycles"] + 1)
                 record.ended = self._now()
                 record.counts["cycles"] += 1
-                record.counts["told_to_come_again"] = len(waits)
+                record.counts["told_to_retry"] = len(waits)
                 self._after_cycle(record)
         finally:
             watching.cancel()
