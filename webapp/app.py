@@ -21,13 +21,14 @@ if ROOT not in sys.path:
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from core import memory
 from core.errors import FairestError
 from webapp import demo, serving
 from webapp.api.front import Api, is_api
 from webapp.api.house import House
 from webapp.auth.gate import Gate
 from webapp.auth.security import Security
-from webapp.common import memory, resources
+from webapp.common import resources
 from webapp.live.signalling import endpoint
 from webapp.photos import upload
 from webapp.sandbox import confinement

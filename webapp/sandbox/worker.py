@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+from core import memory
 from core.errors import FairestError, ImageError
-from webapp.common import memory
 from webapp.sandbox import confinement, limits, wire
 from webapp.sandbox.jobs import JOBS
 from webapp.sandbox.wire import Message

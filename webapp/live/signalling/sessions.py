@@ -7,9 +7,9 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
+from core import memory
 from core.errors import FairestError
 from core.models.litert import LiteRTModel
-from webapp.common import memory
 from webapp.common.i18n import ENGLISH, N_
 from webapp.common.refused import RefusedError
 from webapp.live.frames import fit_all

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from core import memory
 from core.live.admission import Admission
 from core.models.litert import LiteRTModel
 from tests.live.caller import Caller
 from tests.patience import until
 from tests.webapp.live.signalling.hosting import House, caller, gone, hosted, told_faces
-from webapp.common import memory
 from webapp.live.signalling import session as session_module
 from webapp.live.signalling import sessions as module
 from webapp.live.signalling.sessions import MAX_HALF_OPEN

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
+from core.memory import ARENAS, limit_arenas
 from core.settings import ROOT
-from webapp.common.memory import ARENAS, limit_arenas
 
 FRAMES = """
 import ctypes, sys, threading
-from webapp.common.memory import limit_arenas
+from core.memory import limit_arenas
 if sys.argv[1] == "on":
     assert limit_arenas()
 import numpy as np
@@ -29,7 +29,7 @@ ctypes.CDLL(None).malloc_stats()
 """
 
 KEPT = """
-from webapp.common.memory import trim
+from core.memory import trim
 
 def anonymous():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon"))
