@@ -13,6 +13,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from core.errors import WeightsError
+from core.memory import model_buffers
 
 
 class ThreadLimit:
@@ -104,8 +105,9 @@ class LiteRTModel:
 
     def _interpreter(self, threads: int) -> Interpreter:
         try:
-            interpreter = Interpreter(model_content=self._content, num_threads=threads)
-            interpreter.allocate_tensors()
+            with model_buffers:
+                interpreter = Interpreter(model_content=self._content, num_threads=threads)
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise WeightsError(f"expected a LiteRT model in {self._path}; it cannot be loaded: {error}") from error
         return interpreter

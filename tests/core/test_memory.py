@@ -43,6 +43,35 @@ print(full - anonymous())
 """
 
 
+MAPPED = """
+import ctypes
+import numpy as np
+from core.memory import limit_arenas, model_buffers
+
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd".split()] + [
+        ("others", ctypes.c_size_t * 5)
+    ]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Info
+
+def mapped(megabytes):
+    before = libc.mallinfo2().hblks
+    buffer = np.ones(megabytes << 20, np.uint8)
+    return libc.mallinfo2().hblks - before
+
+limit_arenas()
+# None fits into what those before it have left.
+print(mapped(1))
+with model_buffers:
+    with model_buffers:
+        print(mapped(2))
+    print(mapped(3))
+print(mapped(4))
+"""
+
+
 def arenas(limited: str) -> int:
     """In how many arenas glibc keeps what twelve threads allocated and freed."""
     command = [sys.executable, "-c", FRAMES, limited]
@@ -59,6 +88,12 @@ def test_many_threads_share_two_arenas() -> None:
 def test_freed_memory_goes_back() -> None:
     completed = subprocess.run([sys.executable, "-c", KEPT], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(completed.stdout) > 80_000
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_buffers_of_a_frame_stay_in_the_arenas_and_those_of_a_model_are_mapped() -> None:
+    completed = subprocess.run([sys.executable, "-c", MAPPED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert completed.stdout.split() == ["0", "1", "1", "0"]
 
 
 def test_it_can_be_asked_again() -> None:
