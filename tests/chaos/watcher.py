@@ -23,7 +23,7 @@ SILENT = 25.0
 CONNECTING = 15.0
 """Timeout for a connection in seconds."""
 AGAIN = 0.5
-"""Seconds between two attempts."""
+"""Minimum interval between two attempts, in seconds; a server that refuses may ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Watcher:
         self._log: list[Came] = []
         self._analysed = self._frames = 0
         self._task: asyncio.Task[None] | None = None
+        self._wait = AGAIN
 
     def start(self) -> None:
         """Start watching."""
@@ -119,13 +120,15 @@ class Watcher:
 
     async def _run(self) -> None:
         while True:
+            self._wait = AGAIN
             # Whatever goes wrong with one connection, the next may succeed.
             with suppress(OSError, TimeoutError, ValueError, AssertionError):
                 if await self._connect():
                     await self._watch()
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(self._wait)
 
     async def _connect(self) -> bool:
+        """Return whether a connection was established. After a refusal, `_wait` is what the server asks for."""
         caller = self._caller
         caller.cookie = self.cookie
         reply = await caller.call(again=bool(caller.session))
@@ -134,6 +137,7 @@ class Watcher:
             reply = await caller.call()
         if reply.status != 201:
             self.refusals.append(f"{reply.status}: {reply.body}"[:300])
+            self._wait = max(AGAIN, float(reply.headers.get("retry-after", 0)))
             return False
         replica_cookie = reply.headers.get("set-cookie", "").partition(";")[0]
         if replica_cookie.startswith("fairest_replica="):
