@@ -34,9 +34,7 @@ T = TypeVar("T")
 def page() -> None:
     """Render the page."""
     st.title(_("Photos"))
-    st.markdown(
-        _("Rates the adult faces in your pictures. Pictures are rated in memory and deleted when you leave.")
-    )
+    st.markdown(_("Rates the adult faces in your pictures. Pictures are rated in memory and deleted when you leave."))
     st.caption(_(resources.TASTE))
     settings = resources.settings().rating
     try:
