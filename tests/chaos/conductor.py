@@ -162,12 +162,12 @@ async def _until_served(world: World, load: Load, since: float) -> float:
     while time.monotonic() < end:
         missing = [name for name, watcher in world.watchers.items() if not watcher.served(since)] + load.missing(since)
         if not missing:
-            missing = await asyncio.to_thread(_unwell, world, len(world.watchers) + load.newcomers)
+            missing = await asyncio.to_thread(_unwell, world, len(world.watchers) + len(load.newcomers))
         if not missing:
             times = [watcher.first(since) for watcher in world.watchers.values()] + load.served(since)
             return max(time for time in times if time is not None)
         await asyncio.sleep(LOOK)
-    refusals = {text for watcher in world.watchers.values() for text in watcher.refusals[-2:]}
+    refusals = {text for watcher in (*world.watchers.values(), *load.newcomers) for text in watcher.refusals[-2:]}
     raise TimeoutError(
         f"not served within {PATIENCE:.0f} s: {', '.join(missing)}; {' '.join(sorted(refusals))}".strip()
     )

@@ -54,9 +54,9 @@ class Load:
             await self._page.close()
 
     @property
-    def newcomers(self) -> int:
-        """Return the number of viewers who came at the moment and have not left."""
-        return int(self._newcomer is not None)
+    def newcomers(self) -> list[Watcher]:
+        """Return the viewers who came at the moment and have not left."""
+        return [] if self._newcomer is None else [self._newcomer]
 
     def quiet(self, quiet: bool) -> None:
         """Pause or resume the uploads."""
