@@ -35,7 +35,7 @@ ARENAS = 2
 @functools.cache
 def limit_arenas() -> bool:
     """Configure glibc's allocator, once per process; return False if there is no glibc."""
-    return _set({M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: KEPT, M_ARENA_MAX: ARENAS})
+    return _configure({M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: KEPT, M_ARENA_MAX: ARENAS})
 
 
 class ModelBuffers:
@@ -52,38 +52,34 @@ class ModelBuffers:
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            self._set(LARGE_FOR_MODELS)
+            self._map_from(LARGE_FOR_MODELS)
 
     def __exit__(self, *_error: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside:
-                self._set(LARGE)
+                self._map_from(LARGE)
 
-    def _set(self, large: int) -> None:
+    def _map_from(self, size: int) -> None:
         if limit_arenas.cache_info().currsize:
-            _set({M_MMAP_THRESHOLD: large})
+            _configure({M_MMAP_THRESHOLD: size})
 
 
 model_buffers = ModelBuffers()
 
 
-def _set(values: dict[int, int]) -> bool:
-    if not sys.platform.startswith("linux"):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+def _glibc(name: str) -> Callable[..., int] | None:
+    """Return one of glibc's functions; None elsewhere."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None
+
+
+def _configure(values: dict[int, int]) -> bool:
+    mallopt = _glibc("mallopt")
     return mallopt is not None and all(mallopt(name, value) == 1 for name, value in values.items())
-
-
-@functools.cache
-def _trimmer() -> Callable[[int], int] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    return getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def trim() -> None:
     """Return freed memory to the system, where glibc is used."""
-    trimmer = _trimmer()
-    if trimmer:
-        trimmer(0)
+    malloc_trim = _glibc("malloc_trim")
+    if malloc_trim:
+        malloc_trim(0)

@@ -53,7 +53,7 @@ class LiteRTModel:
     """
 
     _loaded: ClassVar[weakref.WeakSet[LiteRTModel]] = weakref.WeakSet()
-    _loading: ClassVar[threading.Lock] = threading.Lock()
+    _loaded_lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load the model and allocate its tensors.
@@ -86,7 +86,7 @@ class LiteRTModel:
         self._input = names["inputs"][0]
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
         self._idle[threads] = [interpreter.get_signature_runner(self._signature)]
-        with self._loading:
+        with self._loaded_lock:
             self._loaded.add(self)
 
     @classmethod
@@ -96,7 +96,7 @@ class LiteRTModel:
         Call it when demand falls. A model needs more than one only while inferences are concurrent or their threads
         limited, and creating one takes 1 to 35 ms and 1 to 50 MB.
         """
-        with cls._loading:
+        with cls._loaded_lock:
             models = list(cls._loaded)
         for model in models:
             with model._changed:
