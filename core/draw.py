@@ -8,6 +8,7 @@ import cv2
 
 from core.face import Face
 from core.images.crop import Image
+from core.percent import percent
 from core.settings import LABEL_ABOVE
 
 ABOVE = (46, 204, 113)
@@ -34,7 +35,7 @@ def caption(face: Face, refusals: Mapping[str, str] = AS_THEY_ARE, numbered: boo
     elif face.rating is None or face.label is None or face.probability is None:
         text = ""
     else:
-        text = f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+        text = f"{face.label} {face.rating:.1f} ({percent(face.probability)})"
     if numbered and face.track is not None:
         return f"{face.track} · {text}" if text else str(face.track)
     return text

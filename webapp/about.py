@@ -11,6 +11,7 @@ from core.errors import FairestError, ReportError
 from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card, min_age_counts
 from core.models.manifest import Card
+from core.percent import percent
 from core.settings import ModelSettings, RatingSettings
 from webapp.common import resources
 from webapp.common.i18n import N_, _, localize
@@ -41,9 +42,9 @@ LIMITS = N_(
 )
 ADULTS = N_(
     "Before a face is rated, a guard estimates its age and refuses it if the probability of being under 18 is above "
-    "{share:.1%}. In live video, the guard checks several frames before a rating is shown, and starts over whenever "
+    "{share}. In live video, the guard checks several frames before a rating is shown, and starts over whenever "
     "the face may belong to a different person. The estimate is not perfect: on test pictures, the guard refuses "
-    "{minors:.1%} of the people under 18, so a few pass, as well as {grown_ups:.1%} of those aged 30 and over, and "
+    "{minors} of the people under 18, so a few pass, as well as {grown_ups} of those aged 30 and over, and "
     "many more of the young adults in between. Please do not point the camera at children."
 )
 RAISED = N_("This server also refuses people who look younger than {age}.")
@@ -109,9 +110,9 @@ def _measured(settings: RatingSettings) -> None:
     st.header(_("Adults only"))
     st.markdown(
         _(ADULTS).format(
-            share=guard.threshold,
-            minors=guard.scores["minors_refused"],
-            grown_ups=guard.scores["grown_ups_refused"],
+            share=percent(guard.threshold, 1),
+            minors=percent(guard.scores["minors_refused"], 1),
+            grown_ups=percent(guard.scores["grown_ups_refused"], 1),
         )
     )
     if min_age_counts(settings):

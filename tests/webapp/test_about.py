@@ -6,6 +6,7 @@ from core.errors import ReportError
 from core.evaluation.schemas import FairFaceScores
 from core.models.age_guard import guard_card
 from core.models.manifest import load_manifest
+from core.percent import percent
 from core.settings import WEIGHTS, ModelSettings
 from tests.webapp.page_harness import texts, view
 from webapp.about import bias, plain
@@ -17,7 +18,7 @@ def test_it_names_the_limits_and_what_happens_to_pictures() -> None:
         "not a fact about anyone",
         "No picture is stored",
         "no face is identified",
-        f"under 18 is above {guard_card(ModelSettings()).threshold:.1%}",
+        f"under 18 is above {percent(guard_card(ModelSettings()).threshold, 1)}",
         "CC BY 4.0",
         "FairFace",
     ):

@@ -15,7 +15,7 @@ from core.evaluation.schemas import FoldScores
 from core.models.manifest import Card
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, default_of
-from training.export.guard_card import markdown_table, percent
+from training.export.guard_card import in_percent, markdown_table
 from training.export.model_card import display_name
 from training.gen_ensemble import RESAMPLES, SEED
 
@@ -59,7 +59,7 @@ def side_by_side(reports: Reports) -> list[str]:
                 number(test["mae"]),
                 number(test["rmse"]),
                 number(test["auc"]),
-                percent(test["accuracy"]),
+                in_percent(test["accuracy"]),
                 number(test["ece"]),
                 f"{number(other_panel.get('spearman'), 2)} of {other_panel['pictures']}" if other_panel else "-",
             ]
@@ -147,7 +147,7 @@ def folds(reports: Reports) -> list[str]:
 def mean_cells(mean: FoldScores) -> list[str]:
     """Return the cells of the means over the folds, in the order of MEAN_HEADS."""
     other = number(mean.other_panel, 2)
-    return [number(mean.pearson), number(mean.mae), number(mean.rmse), percent(mean.accuracy), other]
+    return [number(mean.pearson), number(mean.mae), number(mean.rmse), in_percent(mean.accuracy), other]
 
 
 def within(reports: Reports) -> list[str]:
@@ -156,7 +156,7 @@ def within(reports: Reports) -> list[str]:
         if card.name == default_of("classifier"):
             lines = [
                 f"{card.title}. A rule that knows only a photo's source and not the face is right for "
-                f"{percent(test['source_alone'])}, so the accuracy within each source is more informative:",
+                f"{in_percent(test['source_alone'])}, so the accuracy within each source is more informative:",
                 "",
             ]
             for key, head in (("by_source", "source"), ("by_group", "group")):
@@ -168,7 +168,7 @@ def within(reports: Reports) -> list[str]:
                             display_name(name),
                             str(scores["pictures"]),
                             number(scores["pearson"]),
-                            percent(scores["accuracy"]),
+                            in_percent(scores["accuracy"]),
                         ]
                         for name, scores in named_scores
                     ],

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.errors import ReportError
 from core.evaluation.schemas import Load, Timing
+from core.percent import percent
 from training.benchmarks.reports import Reports
 from training.export.guard_card import markdown_table
 
@@ -100,7 +101,7 @@ def live(reports: Reports) -> list[str]:
                 *([f"{rate:.1f}" for rate in rates] or ["-"] * 3),
                 *(f"{value:.0f}" for value in (load.latency.p50, load.latency.p95, load.latency.p99)),
                 f"{load.first:.1f} s",
-                f"{100 * load.cpu:.0f} %",
+                percent(load.cpu),
                 f"{load.memory_mb[-1]:.0f}",
             ]
         )
@@ -128,7 +129,7 @@ def soak(reports: Reports) -> list[str]:
                     f"{analysed_fps(load):.1f} analysed frames per second each; p95 {load.minutes[0]:.0f} ms in the "
                     f"first minute and {load.minutes[-1]:.0f} ms in the last, ranging from {min(load.minutes):.0f} "
                     f"to {max(load.minutes):.0f}; memory {min(memory):.0f} to {max(memory):.0f} MB, "
-                    f"{memory[-1]:.0f} MB at the end; {100 * load.cpu:.0f} % of one core.",
+                    f"{memory[-1]:.0f} MB at the end; {percent(load.cpu)} of one core.",
                     "",
                 ]
     if not lines:

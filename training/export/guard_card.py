@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from core.models.age_guard import YOUNGEST_PASSED
 from core.models.manifest import Card
+from core.percent import percent
 from training.scores import Scores
 
 SETS = {
@@ -35,14 +36,14 @@ def markdown_table(head: Row, rows: Iterable[Row]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)] + [""]
 
 
-def percent(share: float | None) -> str:
+def in_percent(share: float | None) -> str:
     """Format a share in [0, 1] for a table; a dash for None."""
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None else percent(share, 1)
 
 
 def format_refused(people: Scores | None) -> str:
     """Format a share refused and the number of people; a dash if there are none."""
-    return f"{percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
+    return f"{in_percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
 
 
 def format_error(errors: Scores | None) -> str:
@@ -72,7 +73,7 @@ def threshold_rows(test: Scores) -> list[str]:
     return [
         f"- {title}: "
         + "; ".join(
-            f"{percent(point['minors_passed'])} passed, {percent(point['adults_refused'])} refused"
+            f"{in_percent(point['minors_passed'])} passed, {in_percent(point['adults_refused'])} refused"
             for point in test[name]["curve"]
         )
         for name, title in SETS.items()
@@ -86,7 +87,7 @@ def kind_rows(validation: Scores) -> list[str]:
         ["pictures", "data set", "required threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
         [
             [KINDS.get(kind, kind), SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
-            + [percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
+            + [in_percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
             for name, scores_by_kind in validation.items()
             for kind, scores in scores_by_kind.items()
         ],
@@ -102,7 +103,7 @@ def turn_rows(turns: list[Scores]) -> list[str]:
                 f"{row['from']:g} and more" if row["to"] is None else f"{row['from']:g} to {row['to']:g}",
                 str(row["pictures"]),
                 format_error(row),
-                "-" if row["adults_refused"] is None else f"{percent(row['adults_refused'])} of {row['adults']}",
+                "-" if row["adults_refused"] is None else f"{in_percent(row['adults_refused'])} of {row['adults']}",
             ]
             for row in turns
         ],
@@ -157,7 +158,7 @@ def guard_lines(card: Card, report: Scores) -> list[str]:
         *markdown_table(
             ["decision rule", "25 to 29", "30 and over"],
             [
-                [DECISIONS.get(name, name), percent(scores["25_to_29"]), percent(scores["30_and_over"])]
+                [DECISIONS.get(name, name), in_percent(scores["25_to_29"]), in_percent(scores["30_and_over"])]
                 for name, scores in report["decisions"].items()
             ],
         ),

@@ -14,6 +14,7 @@ from rich.text import Text
 from core.batch.console import Console
 from core.models.manifest import Card
 from core.output.sinks import Result, Sink
+from core.percent import percent
 
 ROW = {"face": 4, "rating": 6, "label": 12, "sure": 5, "age": 4, "": 20}
 """Columns after the file name and their widths in characters, fixed so that all rows line up."""
@@ -81,7 +82,7 @@ class TableSink:
         for number, face in enumerate(result.faces, 1):
             cells = [printable(result.file) if number == 1 else "", str(number)]
             if face.rating is not None:
-                cells += [f"{face.rating:.2f}", face.label or "", f"{100 * (face.probability or 0):.0f} %"]
+                cells += [f"{face.rating:.2f}", face.label or "", percent(face.probability or 0)]
             else:
                 cells += ["", "", ""]
             cells += ["" if face.age is None else f"{face.age:.0f}", face.refused or ""]

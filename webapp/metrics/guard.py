@@ -12,6 +12,7 @@ from core.evaluation.guard_schemas import Decisions, FilmScores, GuardScores, Gu
 from core.evaluation.model_report import ModelReport
 from core.models.age_guard import MAX_TURN
 from core.models.manifest import Card, EnsembleCard
+from core.percent import percent
 from webapp.common import resources
 from webapp.common.i18n import _
 from webapp.metrics import reports
@@ -36,9 +37,9 @@ def guard(cards: Sequence[Card]) -> None:
     st.markdown(
         _(
             "A face is not rated if its probability of being under 18, averaged over several views, is above "
-            "{share:.1%}. Measured on faces that were used neither for training nor for model selection, one picture "
+            "{share}. Measured on faces that were used neither for training nor for model selection, one picture "
             "of each; UTKFace and All-Age-Faces label ages in years, FairFace in decades."
-        ).format(share=card.threshold)
+        ).format(share=percent(card.threshold, 1))
     )
     score_tiles(card.scores)
     by_age(report)
@@ -192,7 +193,7 @@ def film(report: ModelReport) -> None:
         return
     with st.container(horizontal=True):
         st.metric(_("Age, standard deviation in years"), f"{spread.years:.2f}", width="content")
-        st.metric(_("Probability, standard deviation"), f"{100 * spread.minor:.2f} %", width="content")
+        st.metric(_("Probability, standard deviation"), percent(spread.minor, 2), width="content")
         st.metric(_("Faces"), str(spread.faces), width="content")
         st.metric(_("Frames"), str(spread.looks), width="content")
     how_to_read(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.percent import percent
 from webapp.common.i18n import N_, _
 
 SHARE, ONE_DECIMAL, THREE_DECIMALS = ".1%", ".1f", ".3f"
@@ -86,7 +87,8 @@ def heading(name: str) -> str:
 
 def formatted(name: str, value: float) -> str:
     """Return a score's value as text: a share in per cent, others with the decimals that matter."""
-    return format(value, SCORES[name].format if name in SCORES else THREE_DECIMALS)
+    written = SCORES[name].format if name in SCORES else THREE_DECIMALS
+    return percent(value, 1) if written == SHARE else format(value, written)
 
 
 def meaning(name: str) -> str | None:

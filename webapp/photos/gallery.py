@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import FairestError
 from core.face import Face
 from core.output.escaping import defuse_formula
+from core.percent import percent
 from core.settings import RatingSettings
 from webapp.common.i18n import N_, _, localize, ngettext
 from webapp.common.refusals import REFUSALS, reword
@@ -92,7 +93,7 @@ def verdict(face: Face) -> str:
         return _("Not rated: {reason}").format(reason=refusal(face.refused))
     if face.rating is None or face.label is None or face.probability is None:
         return ""
-    return f"{face.label} {face.rating:.1f} ({face.probability * 100:.0f} %)"
+    return f"{face.label} {face.rating:.1f} ({percent(face.probability)})"
 
 
 def refusal(reason: str) -> str:

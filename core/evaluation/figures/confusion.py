@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.evaluation.curves import row_shares
-from core.evaluation.figures.style import new_figure, percent, wrap
+from core.evaluation.figures.style import escaped_percent, new_figure, wrap
 
 NAME_WIDTH = 13
 """Maximum characters per line of a class name."""
@@ -35,7 +35,7 @@ def plot_confusion_matrix(counts: np.ndarray, names: Sequence[str], normalised: 
     axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=highest)
     for row, column in np.ndindex(counts.shape):
         share = float(shares[row, column])
-        text = "--" if np.isnan(share) else percent(share, 1)
+        text = "--" if np.isnan(share) else escaped_percent(share, 1)
         axes.text(
             column,
             row,

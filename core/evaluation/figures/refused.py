@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from core.errors import ReportError
 from core.evaluation.curves import wilson_interval
-from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, escape, new_figure, percent, wrap
+from core.evaluation.figures.style import BLACK, MARKERS, PALETTE, escape, escaped_percent, new_figure, wrap
 from core.evaluation.guard_schemas import GuardScores, GuardTests, Refused, set_title
 
 MARK_SPACING = 0.16
@@ -19,7 +19,7 @@ MARK_SPACING = 0.16
 NAME_WIDTH = 18
 """Maximum characters per line of a race's name."""
 
-SHARES = FuncFormatter(lambda value, _: percent(value))
+SHARES = FuncFormatter(lambda value, _: escaped_percent(value))
 
 
 def error_bars(people: list[Refused]) -> list[list[float]]:

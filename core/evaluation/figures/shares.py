@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from core.evaluation.curves import wilson_interval
-from core.evaluation.figures.style import BLACK, SKY, VERMILION, new_figure, percent, wrap
+from core.evaluation.figures.style import BLACK, SKY, VERMILION, escaped_percent, new_figure, wrap
 from core.evaluation.schemas import Accuracies, Overlaps
 
 NAME_WIDTH = 18
@@ -29,13 +29,13 @@ def draw_bars(axes: Axes, shares: list[Share]) -> None:
     reach = np.maximum(0, [values - low, high - values])
     axes.errorbar(values, places, xerr=reach, fmt="none", ecolor=BLACK, elinewidth=0.7, capsize=1.5)
     for place, share in enumerate(values.tolist()):
-        axes.text(0.02, place, percent(share, 1), va="center", fontsize=7)
+        axes.text(0.02, place, escaped_percent(share, 1), va="center", fontsize=7)
     names = [f"{wrap(name, NAME_WIDTH)} ($n = {pictures}$)" for name, _, pictures in shares]
     axes.set_yticks(places, names)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shares) - 0.4, -0.6)
     axes.set_xlim(0, 1.02)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: escaped_percent(value)))
 
 
 def plot_accuracy_within(test: Accuracies) -> Figure:
@@ -50,7 +50,7 @@ def plot_accuracy_within(test: Accuracies) -> Figure:
         axes.set_title(title, loc="left")
     panels[-1].set_xlabel("Accuracy")
     handles, _ = panels[0].get_legend_handles_labels()
-    label = f"knowing the source alone, all pictures: {percent(test.source_alone, 1)}"
+    label = f"knowing the source alone, all pictures: {escaped_percent(test.source_alone, 1)}"
     figure.legend(handles, [label], loc="outside lower center")
     return figure
 

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
 from core.errors import FigureError
+from core.percent import percent
 
 CENTIMETRE = 1 / 2.54
 COLUMN = 8.5
@@ -120,9 +121,9 @@ def number(value: float, digits: int = 2) -> str:
     return f"${value:.{digits}f}$"
 
 
-def percent(share: float, digits: int = 0) -> str:
+def escaped_percent(share: float, digits: int = 0) -> str:
     """Format a share in [0, 1] as a percentage for a figure."""
-    return escape(f"{100 * share:.{digits}f} %")
+    return escape(percent(share, digits))
 
 
 def new_figure(height: float) -> Figure:

@@ -17,7 +17,7 @@ def test_a_score_that_is_not_known_goes_by_its_own_name() -> None:
 
 def test_shares_are_written_in_per_cent_and_others_with_the_decimals_that_matter() -> None:
     written = [formatted(name, 0.98123) for name in ("minors_refused", "accuracy", "pearson", "other")]
-    assert written == ["98.1%", "98.1%", "0.981", "0.981"]
+    assert written == ["98.1 %", "98.1 %", "0.981", "0.981"]
     assert formatted("youngest_passed", 23.945) == "23.9"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.curves import row_shares
+from core.percent import percent
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, INK, named
 
@@ -28,7 +29,7 @@ def confusion_chart(counts: np.ndarray, names: Sequence[str]) -> Any:
             "model": names[column],
             "faces": int(counts[row, column]),
             "share": float(shares[row, column]),
-            "percent": "–" if np.isnan(shares[row, column]) else f"{100 * shares[row, column]:.1f} %",
+            "percent": "–" if np.isnan(shares[row, column]) else percent(float(shares[row, column]), 1),
         }
         for row, column in np.ndindex(counts.shape)
     )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.evaluation.curves import wilson_interval
 from core.evaluation.schemas import FairFaceScores, GroupAccuracy
+from core.percent import percent
 from webapp.common.i18n import _
 from webapp.metrics.charts.style import BLUE, GREY, NAME_LIMIT, colour, named, shape
 
@@ -62,7 +63,7 @@ def accuracy_chart(
             ),
         ),
         _("Accuracy by group: {values}.").format(
-            values=", ".join(f"{row['group']} {row['accuracy']:.1%}" for row in rows)
+            values=", ".join(f"{row['group']} {percent(row['accuracy'], 1)}" for row in rows)
         ),
         height=70 + LINE * len(rows),
     )

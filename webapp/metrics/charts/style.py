@@ -29,6 +29,9 @@ SHARE = alt.Scale(domain=[0, 1])
 RATING = alt.Scale(domain=[1, 5])
 NAME_LIMIT = 170
 """Maximum width in pixels of a name next to a bar."""
+NUMBERS = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["$", ""], percent=" %")
+"""Shares are written as on the rest of the page, "81 %"."""
+
 LINES = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5)
 """Legend of line charts, with line symbols."""
 LONG = 16
@@ -97,5 +100,6 @@ def named(chart: Any, description: str, height: int = HEIGHT) -> Any:
     chart.config = alt.Config(
         axis=alt.AxisConfig(labelColor=INK, titleColor=INK),
         legend=alt.LegendConfig(labelColor=INK, titleColor=INK, labelFontSize=LETTERS),
+        locale=alt.Locale(number=NUMBERS),
     )
     return chart

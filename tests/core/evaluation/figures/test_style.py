@@ -14,11 +14,11 @@ from core.evaluation.figures.style import (
     COLUMN,
     apply_style,
     escape,
+    escaped_percent,
     latex_fault,
     missing_glyphs,
     new_figure,
     number,
-    percent,
     use_latex,
     wrap,
 )
@@ -93,9 +93,9 @@ def test_a_minus_sign_shows() -> None:
 
 def test_numbers_and_shares() -> None:
     assert number(0.12345, 3) == "$0.123$"
-    assert percent(0.845, 1) == "84.5 %"
+    assert escaped_percent(0.845, 1) == "84.5 %"
     with apply_style(latex=True):
-        assert percent(0.845, 1) == r"84.5 \%"
+        assert escaped_percent(0.845, 1) == r"84.5 \%"
 
 
 def test_the_look_neither_stays_nor_takes_in_what_others_set() -> None:

@@ -16,7 +16,7 @@ def test_each_group_has_its_accuracy_and_interval_beside_the_source_alone() -> N
     lab_row = rows(chart, "group")[0]
     assert (lab_row["low"], lab_row["high"]) == pytest.approx(wilson_interval(0.9, 40))
     assert column(chart, "alone") == [0.75]
-    assert described(chart) == "Accuracy by group: LAB 90.0%, WEB 80.0%."
+    assert described(chart) == "Accuracy by group: LAB 90.0 %, WEB 80.0 %."
 
 
 def test_each_race_and_gender_has_its_mean_and_the_races_are_sorted() -> None:

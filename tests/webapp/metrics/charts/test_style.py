@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pytest
 
+from core.percent import percent
 from core.settings import ROOT
 from tests.webapp.metrics.charts.charted import spec
 from webapp.metrics.charts.style import GREY, INK, PALETTE, SHAPES, colour, cycled, line_dash, log_ticks, named, shape
@@ -108,3 +109,9 @@ def test_a_chart_says_what_it_shows_and_leaves_the_background_to_the_theme() -> 
     assert chart.to_dict()["description"] == "Two points."
     assert chart.to_dict()["height"] == 120
     assert '"background"' not in spec(chart)
+
+
+def test_charts_write_shares_as_the_rest_of_the_page_does() -> None:
+    chart = named(alt.Chart().mark_point(), "Two points.")
+    sign = chart.to_dict()["config"]["locale"]["number"]["percent"]
+    assert percent(0.81) == f"81{sign}"
