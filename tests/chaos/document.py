@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.output.files import write_file
+from core.percent import percent
 from core.settings import ROOT
 from training.benchmarks.markdown import fill_marked_parts
 
@@ -62,7 +63,8 @@ def floods(report: Report) -> list[str]:
     for row in report["floods"]:
         before, most = row["memory_mb"]
         lines.append(
-            f"| {row['flood']} | {row['kept']:.1%} | {row['worst']:.1%} | {before} | {most} | {row['health']:.0%} |"
+            f"| {row['flood']} | {percent(row['kept'], 1)} | {percent(row['worst'], 1)} | {before} | {most} | "
+            f"{percent(row['health'])} |"
         )
     return lines
 
@@ -94,9 +96,10 @@ def soak(report: Report) -> list[str]:
         ("its wall-clock time, alongside other work", "photo_ms", False),
     ):
         change = report[f"{name}_p95_change"]
+        grown = "-" if change is None else f"{100 * change:+.1f} %"
         lines.append(
             f"| {title} | {_number(report[f'{name}_p95_second'])} | {_number(report[f'{name}_p95_last'])} | "
-            f"{'-' if change is None else f'{change:+.1%}'} | {_holds(report['latency_steady']) if holds else '-'} |"
+            f"{grown} | {_holds(report['latency_steady']) if holds else '-'} |"
         )
     failures = [f"- {sentence[:LONGEST]}" for sentence in report["failure_sentences"]]
     return [*lines, "", "What was not answered correctly:", "", *failures] if failures else lines

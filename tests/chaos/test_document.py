@@ -37,7 +37,7 @@ def test_recovery_times_and_what_did_not_hold(tmp_path: Path) -> None:
 def test_what_viewers_kept(tmp_path: Path) -> None:
     row = Row("offers", 5.0, 30.0, 29.4, 0.98, 0.97, (250, 260), {"429": 100}, 1.0)
     reports.write(tmp_path / "floods.json", measure.report([row]))
-    assert "| offers | 98.0% | 97.0% | 250 | 260 | 100% |" in part("floods", tmp_path)
+    assert "| offers | 98.0 % | 97.0 % | 250 | 260 | 100 % |" in part("floods", tmp_path)
 
 
 def test_what_grew_in_hours_of_use_and_what_went_wrong(tmp_path: Path) -> None:
