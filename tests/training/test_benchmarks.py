@@ -12,7 +12,7 @@ from core.models.manifest import Manifest, load_manifest
 from core.settings import ROOT
 from tests import factories
 from training.__main__ import main
-from training.benchmarks.highlights import DOCUMENTS
+from training.benchmarks.highlights import DOCUMENTS, wrap
 from training.benchmarks.markdown import fill_marked_parts
 from training.benchmarks.page import PAGE, SECTIONS, documents
 from training.benchmarks.reports import default_of
@@ -136,3 +136,8 @@ def test_only_marked_parts_are_written_anew() -> None:
         fill_marked_parts(text, {"one": ["x", "y"]}) == "a\n<!-- benchmarks: one -->\nx\ny\n<!-- /benchmarks -->\nb\n"
     )
     assert fill_marked_parts("nothing marked\n", {"one": ["x"]}) == "nothing marked\n"
+
+
+def test_no_line_ends_between_a_number_and_its_sign() -> None:
+    rows = wrap(f"- {'x' * 112} 88.6 % of it")
+    assert rows == [f"- {'x' * 112}", "  88.6 % of it"]

@@ -117,10 +117,15 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[Lines, ...]]] = {
 }
 """Marked parts by document and name, and the functions that generate each."""
 
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
+
 
 def wrap(line: str) -> list[str]:
-    """Wrap a list item, or an indented continuation of one, to the documents' width."""
-    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Wrap a list item, or an indented continuation of one, to the documents' width; a number keeps its "%"."""
+    joined = line.replace(" %", f"{NO_BREAK}%")
+    rows = textwrap.wrap(joined, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [row.replace(NO_BREAK, " ") for row in rows]
 
 
 def highlight_lines(reports: Reports, parts: tuple[Lines, ...]) -> list[str]:
