@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from training.data.npz import load_layers
-from training.models.parts.card_texts import RATED
+from training.models.parts.card_texts import ADULTS, RATED
 from training.models.parts.depthwise import gradient_dtype
 from training.models.parts.heads import panel_heads, panel_ratings
 from training.models.parts.lazy_keras import keras, layers
@@ -105,7 +105,7 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2),
     exports=(Export("faceres", "FaceRes (three panels)", adapt=panel_ratings),),
-    data=f"{RATED} Also OMI, synthetic faces rated by about 37 people each. Faces that look under 18 were left out. It "
+    data=f"{RATED} Also OMI, synthetic faces rated by about 37 people each.{ADULTS} It "
     "has outputs for each panel; the rating is the panels' mean. Adults of FairFace, whom no panel has rated, are used "
     "to bring the mean ratings of the races closer together (demographic parity). Initialised with the weights of "
     "FaceRes, which was trained on faces.",

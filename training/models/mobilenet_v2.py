@@ -11,7 +11,7 @@ from typing import Any
 
 from core.models.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from training.errors import TrainingError
-from training.models.parts.card_texts import IMAGENET, RATED
+from training.models.parts.card_texts import ADULTS, IMAGENET, RATED
 from training.models.parts.depthwise import gradient_dtype
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
@@ -114,7 +114,7 @@ SPEC = ModelSpec(
     preprocessing="imagenet",
     recipe=Recipe(epochs=10, patience=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("mobilenet_v2", "MobileNetV2"),),
-    data=RATED + IMAGENET,
+    data=RATED + ADULTS + IMAGENET,
     order=8,
     member=True,
     teacher=True,

@@ -5,7 +5,7 @@ After Nicholas Renotte's "Deep CNN Image Classification" (2022), at 120 x 120. R
 
 from __future__ import annotations
 
-from training.models.parts.card_texts import RATED
+from training.models.parts.card_texts import ADULTS, RATED
 from training.models.parts.lazy_keras import keras, layers
 from training.models.spec import Export, Family, ModelSpec, Recipe
 
@@ -36,6 +36,6 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=40, patience=40, learning_rate=5e-4),
     exports=(Export("sexyness_cnn", "Seed classifier (small CNN)"),),
-    data=RATED,
+    data=RATED + ADULTS,
     order=6,
 )

@@ -12,6 +12,7 @@ RATED = (
     "Folds 2-5 of SCUT-FBP5500 (5,500 portraits rated by 60 people from 1 to 5) and MEBeauty (1,537 web portraits "
     "rated by about 24 people, converted to SCUT-FBP5500's scale). Fold 1 of SCUT-FBP5500 is the test set."
 )
+ADULTS = " Faces that look under 18 were left out."
 IMAGENET = " Initialised with ImageNet weights."
 TAUGHT = (
     " Trained by distillation: each target is half the panel's rating and half the mean prediction of the three "
