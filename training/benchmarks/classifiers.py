@@ -13,9 +13,10 @@ from core.evaluation.metrics import pearson
 from core.evaluation.results import Row, ratings_of, scores_of
 from core.evaluation.schemas import FoldScores
 from core.models.manifest import Card
+from core.percent import percent
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports, default_of
-from training.export.guard_card import in_percent, markdown_table
+from training.export.guard_card import markdown_table
 from training.export.model_card import display_name
 from training.gen_ensemble import RESAMPLES, SEED
 
@@ -59,7 +60,7 @@ def side_by_side(reports: Reports) -> list[str]:
                 number(test["mae"]),
                 number(test["rmse"]),
                 number(test["auc"]),
-                in_percent(test["accuracy"]),
+                percent(test["accuracy"], 1),
                 number(test["ece"]),
                 f"{number(other_panel.get('spearman'), 2)} of {other_panel['pictures']}" if other_panel else "-",
             ]
@@ -147,7 +148,7 @@ def folds(reports: Reports) -> list[str]:
 def mean_cells(mean: FoldScores) -> list[str]:
     """Return the cells of the means over the folds, in the order of MEAN_HEADS."""
     other = number(mean.other_panel, 2)
-    return [number(mean.pearson), number(mean.mae), number(mean.rmse), in_percent(mean.accuracy), other]
+    return [number(mean.pearson), number(mean.mae), number(mean.rmse), percent(mean.accuracy, 1), other]
 
 
 def within(reports: Reports) -> list[str]:
@@ -156,7 +157,7 @@ def within(reports: Reports) -> list[str]:
         if card.name == default_of("classifier"):
             lines = [
                 f"{card.title}. A rule that knows only a photo's source and not the face is right for "
-                f"{in_percent(test['source_alone'])}, so the accuracy within each source is more informative:",
+                f"{percent(test['source_alone'], 1)}, so the accuracy within each source is more informative:",
                 "",
             ]
             for key, head in (("by_source", "source"), ("by_group", "group")):
@@ -168,7 +169,7 @@ def within(reports: Reports) -> list[str]:
                             display_name(name),
                             str(scores["pictures"]),
                             number(scores["pearson"]),
-                            in_percent(scores["accuracy"]),
+                            percent(scores["accuracy"], 1),
                         ]
                         for name, scores in named_scores
                     ],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.evaluation.schemas import FaceAp
+from core.percent import percent
 from training.benchmarks.markdown import number
 from training.benchmarks.reports import Reports
-from training.export.guard_card import in_percent, markdown_table
+from training.export.guard_card import markdown_table
 from training.export.model_card import display_name, measurement_lines
 from training.scores import Scores
 
@@ -31,9 +32,9 @@ def one_face(reports: Reports) -> list[str]:
         )
         if "face_or_not" in test:
             lines += [
-                f"Whether there is a face is decided correctly for {in_percent(test['face_or_not'])} of these pictures "
-                f"and {test['negatives']} without one: {in_percent(test['faces_found'])} of the faces are found, and "
-                f"{in_percent(test['negatives_silent'])} of the others give no detection.",
+                f"Whether there is a face is decided correctly for {percent(test['face_or_not'], 1)} of these pictures "
+                f"and {test['negatives']} without one: {percent(test['faces_found'], 1)} of the faces are found, and "
+                f"{percent(test['negatives_silent'], 1)} of the others give no detection.",
                 "",
             ]
         if "export_difference" in evaluation:
@@ -47,7 +48,7 @@ def overlap_row(name: str, scores: Scores, own_scores: Scores | None) -> list[st
         name,
         str(scores["pictures"]),
         number(scores["mean_iou"]),
-        in_percent(scores["iou_50"]),
+        percent(scores["iou_50"], 1),
         number(own_scores["mean_iou"] if own_scores else None),
     ]
 
@@ -72,8 +73,8 @@ def every_face(reports: Reports) -> list[str]:
                 title,
                 *(precision_of(scores.by_set.get(name)) for name in sets),
                 *(precision_of(scores.by_size.get(name)) for name in sizes),
-                in_percent(scores.recall),
-                in_percent(scores.precision),
+                percent(scores.recall, 1),
+                percent(scores.precision, 1),
                 f"{scores.false_faces_in_100:.2f}",
                 f"{scores.ms:.1f}",
             ]
@@ -99,7 +100,7 @@ def views(reports: Reports) -> list[str]:
         row = [name]
         for scores_by_view in views_by_title.values():
             scores = scores_by_view.get(name)
-            row += [in_percent(scores.found), f"{scores.rating_moved:.2f}"] if scores else ["-", "-"]
+            row += [percent(scores.found, 1), f"{scores.rating_moved:.2f}"] if scores else ["-", "-"]
         rows.append(row)
     return markdown_table(head, rows)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from core.errors import ReportError
 from core.models.manifest import EnsembleCard, ModelCard
+from core.percent import percent
 from training.benchmarks import speed
 from training.benchmarks.reports import Reports, default_of
-from training.export.guard_card import in_percent
 from training.export.model_card import display_name
 from training.scores import Scores
 
@@ -30,7 +30,7 @@ def ratings(reports: Reports) -> list[str]:
             other_panel = reports.evaluation(card).get("other_panel")
             return [
                 f"- **Ratings.** {card.title}, the default: Pearson {test['pearson']:.3f}, mean absolute error "
-                f"{test['mae']:.3f} on a scale of 1 to 5, {in_percent(test['accuracy'])} of the labels right, on "
+                f"{test['mae']:.3f} on a scale of 1 to 5, {percent(test['accuracy'], 1)} of the labels right, on "
                 f"{test['pictures']:,} faces not used for training"
                 + (", by its output for their raters" if isinstance(card, ModelCard) and card.heads else "")
                 + (
@@ -76,10 +76,10 @@ def guard(reports: Reports) -> list[str]:
         scores: Scores = next(iter(test.values()))
         need = scores["by_need"]
         adults = ", ".join(
-            f"{in_percent(need[age]['refused'])} of {age}" for age in ("25 to 29", "30 and over") if age in need
+            f"{percent(need[age]['refused'], 1)} of {age}" for age in ("25 to 29", "30 and over") if age in need
         )
         lines.append(
-            f"- **Adults only.** A single estimate refuses {in_percent(scores['minors_refused'])} of test faces under "
+            f"- **Adults only.** A single estimate refuses {percent(scores['minors_refused'], 1)} of test faces under "
             + (f"18, and wrongly refuses {adults}." if adults else "18.")
         )
     return lines

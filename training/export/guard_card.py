@@ -36,14 +36,14 @@ def markdown_table(head: Row, rows: Iterable[Row]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)] + [""]
 
 
-def in_percent(share: float | None) -> str:
+def percent_or_dash(share: float | None) -> str:
     """Format a share in [0, 1] for a table; a dash for None."""
     return "-" if share is None else percent(share, 1)
 
 
 def format_refused(people: Scores | None) -> str:
     """Format a share refused and the number of people; a dash if there are none."""
-    return f"{in_percent(people['refused'])} of {people['pictures']}" if people and people["pictures"] else "-"
+    return f"{percent(people['refused'], 1)} of {people['pictures']}" if people and people["pictures"] else "-"
 
 
 def format_error(errors: Scores | None) -> str:
@@ -73,7 +73,7 @@ def threshold_rows(test: Scores) -> list[str]:
     return [
         f"- {title}: "
         + "; ".join(
-            f"{in_percent(point['minors_passed'])} passed, {in_percent(point['adults_refused'])} refused"
+            f"{percent(point['minors_passed'], 1)} passed, {percent(point['adults_refused'], 1)} refused"
             for point in test[name]["curve"]
         )
         for name, title in SETS.items()
@@ -87,7 +87,7 @@ def kind_rows(validation: Scores) -> list[str]:
         ["pictures", "data set", "required threshold", "below 16", "16 and 17", "25 to 29", "30 and over"],
         [
             [KINDS.get(kind, kind), SETS.get(name, name), f"{scores['own_threshold']:.4f}"]
-            + [in_percent(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
+            + [percent_or_dash(scores[key]) for key in ("below_16", "16_and_17", "25_to_29", "30_and_over")]
             for name, scores_by_kind in validation.items()
             for kind, scores in scores_by_kind.items()
         ],
@@ -103,7 +103,7 @@ def turn_rows(turns: list[Scores]) -> list[str]:
                 f"{row['from']:g} and more" if row["to"] is None else f"{row['from']:g} to {row['to']:g}",
                 str(row["pictures"]),
                 format_error(row),
-                "-" if row["adults_refused"] is None else f"{in_percent(row['adults_refused'])} of {row['adults']}",
+                "-" if row["adults_refused"] is None else f"{percent(row['adults_refused'], 1)} of {row['adults']}",
             ]
             for row in turns
         ],
@@ -158,7 +158,7 @@ def guard_lines(card: Card, report: Scores) -> list[str]:
         *markdown_table(
             ["decision rule", "25 to 29", "30 and over"],
             [
-                [DECISIONS.get(name, name), in_percent(scores["25_to_29"]), in_percent(scores["30_and_over"])]
+                [DECISIONS.get(name, name), percent_or_dash(scores["25_to_29"]), percent_or_dash(scores["30_and_over"])]
                 for name, scores in report["decisions"].items()
             ],
         ),

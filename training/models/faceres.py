@@ -105,10 +105,10 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=12, patience=12, learning_rate=4e-4, weight_decay=1e-2),
     exports=(Export("faceres", "FaceRes (three panels)", adapt=panel_ratings),),
-    data=f"{RATED} Also OMI, synthetic faces rated by about 37 people each.{ADULTS} It "
-    "has outputs for each panel; the rating is the panels' mean. Adults of FairFace, whom no panel has rated, are used "
-    "to bring the mean ratings of the races closer together (demographic parity). Initialised with the weights of "
-    "FaceRes, which was trained on faces.",
+    data=f"{RATED} Also OMI, synthetic faces rated by about 37 people each.{ADULTS} It has outputs for each "
+    "panel; the rating is the panels' mean. Adults of FairFace, whom no panel has rated, are used to bring the mean "
+    "ratings of the races closer together (demographic parity). Initialised with the weights of FaceRes, which was "
+    "trained on faces.",
     prepare=("ages --backbone-weights FACERES.npz",),
     options="--backbone-weights FACERES.npz",
     order=4,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +11,9 @@ import streamlit as st
 from core.percent import percent
 from webapp.common.i18n import N_, _
 
-SHARE, ONE_DECIMAL, THREE_DECIMALS = ".1%", ".1f", ".3f"
+SHARE: Callable[[float], str] = functools.partial(percent, digits=1)
+ONE_DECIMAL: Callable[[float], str] = "{:.1f}".format
+THREE_DECIMALS: Callable[[float], str] = "{:.3f}".format
 """How values are written."""
 
 
@@ -20,7 +23,7 @@ class Score:
 
     name: str
     meaning: str
-    format: str = THREE_DECIMALS
+    write: Callable[[float], str] = THREE_DECIMALS
 
 
 SCORES = {
@@ -87,8 +90,8 @@ def heading(name: str) -> str:
 
 def formatted(name: str, value: float) -> str:
     """Return a score's value as text: a share in per cent, others with the decimals that matter."""
-    written = SCORES[name].format if name in SCORES else THREE_DECIMALS
-    return percent(value, 1) if written == SHARE else format(value, written)
+    write = SCORES[name].write if name in SCORES else THREE_DECIMALS
+    return write(value)
 
 
 def meaning(name: str) -> str | None:

@@ -31,7 +31,6 @@ NAME_LIMIT = 170
 """Maximum width in pixels of a name next to a bar."""
 NUMBERS = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["$", ""], percent=" %")
 """Shares are written as on the rest of the page, "81 %"."""
-
 LINES = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2.5)
 """Legend of line charts, with line symbols."""
 LONG = 16
