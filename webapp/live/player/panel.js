@@ -94,7 +94,7 @@ class Panel {
             figures.fps.toFixed(0),
             fill(texts.milliseconds, { n: (1000 * figures.latency).toFixed(0) }),
             String(figures.faces),
-            `${(100 * figures.load).toFixed(0)} %`,
+            percent(figures.load),
         ];
         ["fps", "latency", "count", "load"].forEach((name, i) => write(this.find(`.figures .${name} + dd`), values[i]));
     }

@@ -44,5 +44,7 @@ class Words {
 }
 
 const rated = ({ rating, label, probability }) => rating !== null && label !== null && probability !== null;
-const score = ({ rating, label, probability }) => `${label} ${rating.toFixed(1)} (${(100 * probability).toFixed(0)} %)`;
+// Writes a share as the other pages do: 0.81 is "81 %".
+const percent = (share) => `${(100 * share).toFixed(0)} %`;
+const score = ({ rating, label, probability }) => `${label} ${rating.toFixed(1)} (${percent(probability)})`;
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

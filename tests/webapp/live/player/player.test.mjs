@@ -202,7 +202,7 @@ test("what is seen is told to the chart, and in figures", async (t) => {
     assert.equal(told[0].label, "1 face. 1: Sexy 3.0 (80 %).");
     assert.equal(find(".figures").hidden, false);
     assert.equal(find(".figures .fps + dd").textContent, "12");
-    assert.equal(find(".figures .load + dd").textContent, "25%");
+    assert.equal(find(".figures .load + dd").textContent, "25 %");
 });
 
 test("a full server is asked again by itself, and says so meanwhile", async (t) => {
