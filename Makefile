@@ -34,7 +34,8 @@ WATCHED := tests/browser tests/live tests/soak tests/chaos
 BATCHES := $(addprefix tests/scale/test_,folds.py package.py pictures.py store.py)
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
-UNITS := -n 2 --dist loadscope $(addprefix --ignore ,$(WATCHED))
+# Some unit tests mostly wait: three processes keep two cores busy.
+UNITS := -n 3 --dist loadscope $(addprefix --ignore ,$(WATCHED))
 
 .PHONY: install app test test-all bench soak fuzz chaos image requirements docs
 
@@ -77,7 +78,7 @@ test: $(STAMP)
 # them, and the next make installs what it wants again.
 test-all: $(STAMP)
 	$(BIN)/python -m tests.browser.install --scale
-	$(PYTEST) -m long $(UNITS) $(if $(COVER),--cov --cov-append)
+	$(PYTEST) -m long $(UNITS) -n 2 $(if $(COVER),--cov --cov-append)
 	$(PYTEST) -m long -n 2 --dist loadfile $(WATCHED)
 	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt

@@ -26,8 +26,8 @@ def made(count: int, seed: int) -> Features:
 
 
 def test_each_loss_trains_a_head_that_ranks_faces_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "EPOCHS", 30)
-    monkeypatch.setattr(losses, "LEARNING_RATE", 0.03)
+    monkeypatch.setattr(losses, "EPOCHS", 15)
+    monkeypatch.setattr(losses, "LEARNING_RATE", 0.06)
     comparison = compare_losses(made(512, 1), made(200, 2), made(200, 3), seeds=(1,))
     assert list(comparison) == list(LOSSES)
     for name, scores in comparison.items():
