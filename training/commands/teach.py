@@ -7,7 +7,7 @@ from pathlib import Path
 
 from training.commands.options import add_data, add_weights, check_range, check_seed
 
-HELP = "write what the networks that started from ImageNet say of training and unrated faces"
+HELP = "write the teachers' ratings of training faces, unrated faces and views of them"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

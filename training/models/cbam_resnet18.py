@@ -75,7 +75,7 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=6, patience=6, learning_rate=1e-3, weight_decay=1e-2),
     exports=(Export("cbam_resnet18", "CBAM-ResNet-18"),),
-    data=RATED + TAUGHT + FIRST_LAYERS.format("our EfficientNet-Lite0"),
+    data=RATED + TAUGHT.format("VGG16") + FIRST_LAYERS.format("our EfficientNet-Lite0"),
     prepare=(TEACH,),
     options=f"{TEACHER} --backbone-weights weights/efficientnet_lite0.tflite",
     order=11,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import TrainingError
-from training.models.parts.card_texts import IMAGENET, RATED
+from training.models.parts.card_texts import ADULTS, IMAGENET, RATED
 from training.models.parts.depthwise import gradient_dtype
 from training.models.parts.heads import rating_head
 from training.models.parts.lazy_keras import keras, layers
@@ -112,7 +112,7 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=12, patience=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("efficientnet_lite0", "EfficientNet-Lite0"),),
-    data=RATED + IMAGENET,
+    data=RATED + ADULTS + IMAGENET,
     order=9,
     member=True,
     teacher=True,

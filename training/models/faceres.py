@@ -113,4 +113,5 @@ SPEC = ModelSpec(
     options="--backbone-weights FACERES.npz",
     order=4,
     member=True,
+    teacher=True,
 )

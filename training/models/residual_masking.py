@@ -139,7 +139,7 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=8, patience=8, learning_rate=1e-3, weight_decay=1e-2),
     exports=(Export("residual_masking", "Residual Masking Network (narrow)"),),
-    data=RATED + TAUGHT + FIRST_LAYERS.format("VGG16 with ImageNet weights"),
+    data=RATED + TAUGHT.format("VGG16") + FIRST_LAYERS.format("VGG16 with ImageNet weights"),
     prepare=(TEACH,),
     options=TEACHER,
     order=12,

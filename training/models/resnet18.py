@@ -85,7 +85,7 @@ SPEC = ModelSpec(
     mirrored=True,
     recipe=Recipe(epochs=6, patience=6, learning_rate=1e-3, weight_decay=1e-2),
     exports=(Export("resnet18", "ResNet-18"),),
-    data=RATED + TAUGHT + FIRST_LAYERS.format("our VGG16"),
+    data=RATED + TAUGHT.format("VGG16") + FIRST_LAYERS.format("our VGG16"),
     prepare=(TEACH,),
     options=f"{TEACHER} --backbone-weights weights/vgg16.tflite",
     order=10,

@@ -112,7 +112,7 @@ class ModelSpec:
 
     Raises:
         ValueError: there is nothing to export, the preprocessing is unknown, a detector does not tell its use and
-            limits, a member is no classifier, or a teacher has not one rating.
+            limits, or a member or teacher is no classifier.
     """
 
     name: str
@@ -138,10 +138,8 @@ class ModelSpec:
             raise ValueError(f"expected a preprocessing of {self.name} among {names}; received {self.preprocessing!r}")
         if self.kind == "detector" and not all(export.use and export.limits for export in self.exports):
             raise ValueError(f"expected use and limits of each export of the detector {self.name}; one is empty")
-        if self.member and self.kind != "classifier":
-            raise ValueError(f"expected classifiers as members; received {self.name}, {self.family}")
-        if self.teacher and self.family is not Family.RATING:
-            raise ValueError(f"expected teachers with one rating; received {self.name}, {self.family}")
+        if (self.member or self.teacher) and self.kind != "classifier":
+            raise ValueError(f"expected classifiers as members and teachers; received {self.name}, {self.family}")
 
     @property
     def kind(self) -> Kind:

@@ -87,5 +87,4 @@ SPEC = ModelSpec(
     data=RATED + IMAGENET,
     order=7,
     member=True,
-    teacher=True,
 )

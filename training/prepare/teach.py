@@ -1,4 +1,4 @@
-"""Writes predictions of networks pretrained on ImageNet, for distillation: training faces, unrated adults, blends.
+"""Writes the teachers' predictions for distillation: for training faces, unrated adults, and blends of them.
 
     python -m training teach --out runs/teacher.csv
 

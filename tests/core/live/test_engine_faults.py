@@ -50,7 +50,8 @@ def test_an_engine_that_fails_beside_an_analysis_shows_and_goes_on(
     assert viewer.counts.analysed == 2
     # Each worker logs it once. On a busy machine a second one may take its first round only now.
     logged = [vars(record)["loop"] for record in caplog.records if record.levelname == "ERROR"]
-    assert logged and len(logged) == len(set(logged))
+    assert logged
+    assert len(logged) == len(set(logged))
 
 
 def test_a_worker_that_is_no_more_shows_and_is_replaced_by_the_next_frame(

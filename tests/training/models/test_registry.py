@@ -104,6 +104,7 @@ def test_names_that_there_are_not_get_a_sentence() -> None:
         (vgg16.SPEC, {"preprocessing": "none"}, "among caffe, .*received 'none'"),
         (facegrid.SPEC, {"exports": (Export("facegrid", "FaceGrid"),)}, "use and limits"),
         (facegrid.SPEC, {"member": True}, "classifiers as members"),
+        (facegrid.SPEC, {"teacher": True}, "classifiers as members and teachers"),
     ],
 )
 def test_a_file_that_leaves_something_out_is_refused(spec: ModelSpec, changes: dict[str, Any], expected: str) -> None:

@@ -15,8 +15,8 @@ RATED = (
 ADULTS = " Faces that look under 18 were left out."
 IMAGENET = " Initialised with ImageNet weights."
 TAUGHT = (
-    " Trained by distillation: each target is half the panel's rating and half the mean prediction of the three "
-    "networks initialised with ImageNet weights, which were not trained on the test pictures. Only these networks "
+    " Trained by distillation: each target is half the panel's rating and half the mean prediction of {}, "
+    "MobileNetV2 and EfficientNet-Lite0, which were not trained on the test pictures. Only these networks "
     "rated further training faces: adults of UTKFace, and 16,000 shifted, relit and blended views of all these faces."
 )
 FIRST_LAYERS = " The first layers are those of {}."
