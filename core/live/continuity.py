@@ -7,6 +7,7 @@ is too small to identify anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import cv2
 import numpy as np
@@ -31,11 +32,23 @@ DARK = 8.0
 
 ALIKE, ALIKE_LATER, LATER = 0.75, 0.61, 0.2
 """Correlation below which two frames do not show the same face: for frames at the same moment, and for frames LATER
-seconds apart. Measured on portraits moving in changing light: no frame correlated by 0.7 or more with one of another
-person, and each correlated by 0.76 or more with the next of its own, 1/15 s later."""
+seconds apart. Measured on portraits moving in changing light: each frame correlated by 0.76 or more with the next of
+its own, 1/15 s later."""
+
+ANOTHERS = 0.7
+"""Correlation from which two frames certainly show the same face: in the same measurement, none of another person
+reached it."""
 
 FLAT = 1e-3
 """Standard deviation below which a thumbnail shows nothing."""
+
+
+class Sameness(Enum):
+    """Whether two frames show the same face. UNCERTAIN: it may have changed that much, and another may look like it."""
+
+    SAME = auto()
+    UNCERTAIN = auto()
+    ANOTHER = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +94,13 @@ def likeness(before: Thumbnail, image: Image, box: Box) -> float:
     return float(np.clip(np.nan_to_num(correlations, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).max())
 
 
-def may_be_same_face(before: Thumbnail, image: Image, box: Box, now: float) -> bool:
-    """Whether a frame may show, at a box, the same face as a thumbnail from a moment before."""
+def compare(before: Thumbnail, image: Image, box: Box, now: float) -> Sameness:
+    """Return whether a frame shows, at a box, the same face as a thumbnail from a moment before."""
     later = min(max(now - before.time, 0.0) / LATER, 2.0)
-    return likeness(before, image, box) >= ALIKE + later * (ALIKE_LATER - ALIKE)
+    alike, least = likeness(before, image, box), ALIKE + later * (ALIKE_LATER - ALIKE)
+    if alike < least:
+        return Sameness.ANOTHER
+    return Sameness.SAME if alike >= ANOTHERS else Sameness.UNCERTAIN
 
 
 def _details(image: Image, window: Box, side: int) -> np.ndarray:

@@ -123,6 +123,10 @@ class Evidence:
             return judge(CLEAR.younger(self.mean)) is None
         return verdicts == {False} and judge(CLEAR.older(self.mean)) is not None
 
+    def leans_to_pass(self, judge: Judge) -> bool:
+        """Whether the readings would pass if there were enough of them."""
+        return bool(self.looks) and judge(self.mean) is None
+
     def stale(self, now: float) -> bool:
         """Whether the verdict is too old for the face to be rated."""
         return self.passed is True and self.last is not None and now - self.last > STALE_LOOKS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ class World:
 class Stage:
     """Frames of one follower of a world. No told face that is a child's may ever have a rating."""
 
-    def __init__(self, fps: int = 15) -> None:
+    def __init__(self, fps: float = 15) -> None:
         self.world = World()
         self.follower = Follower(Analyzer(self.world, AgeGuard(self.world, 0.06, 18, 32), self.world))
         self.fps = fps
@@ -225,12 +226,36 @@ def scenes(name: str, take: Take, seconds: float, seed: int = 0) -> Iterator[tup
         yield np.clip(frame * light, 0, 255).astype(np.uint8), detected
 
 
-@pytest.mark.parametrize("take", [replace(MOVING, noise=6), Take(sway=60, near=0.3, roll=18, turn=0.18, shake=4)])
-def test_a_steady_person_is_never_checked_again(take: Take) -> None:
-    stage = Stage()
-    shown = [stage.show(Someone(ADULT, box), image=frame)[0] for frame, box in scenes(faces.ADULT, take, 6)]
+@pytest.mark.parametrize(
+    ("take", "apart"),
+    [
+        (replace(MOVING, noise=6), 1),
+        (replace(MOVING, noise=6), 3),
+        (Take(sway=60, near=0.3, roll=18, turn=0.18, shake=4), 1),
+    ],
+    ids=["15 a second", "5 a second", "15 a second, much moved"],
+)
+def test_a_steady_person_is_never_checked_again(take: Take, apart: int) -> None:
+    stage = Stage(15 / apart)
+    film_frames = list(scenes(faces.ADULT, take, 6))[::apart]
+    shown = [stage.show(Someone(ADULT, box), image=frame)[0] for frame, box in film_frames]
     assert [face.refused for face in shown[3:]] == [None] * len(shown[3:])
     assert {face.track for face in shown} == {1}
+
+
+@pytest.mark.parametrize("reading", [AgeReading(11, 0.97), AgeReading(16, 0.2)], ids=["child", "minor"])
+@pytest.mark.parametrize("fps", [15, 5, 4, 3, 2.5])
+def test_after_a_cut_to_somebody_who_looks_alike_nobody_is_rated_unseen(fps: float, reading: AgeReading) -> None:
+    """With frames far apart a face may change as much as from one person to another."""
+    shots = {name: faces.in_frame(name) for name in sorted(faces.truth())}
+    for before, after in permutations(shots, 2):
+        for frames in range(10, 14):
+            stage = Stage(fps)
+            image, box = shots[before]
+            assert rated(stage.show(Someone(ADULT, box), image=image, frames=frames)) == [True]
+            image, box = shots[after]
+            (face,) = stage.show(Someone(reading, box), image=image)
+            assert face.rating is None, f"{after} after {before}, {frames} frames"
 
 
 @pytest.mark.parametrize("light", [1.0, 0.3], ids=["light", "dark"])
