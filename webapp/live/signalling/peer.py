@@ -29,7 +29,7 @@ from webapp.live.handshake import answer_as_server
 from webapp.live.jitter import rtp_timestamp
 from webapp.live.signalling.hidden_candidates import split_hidden
 from webapp.live.signalling.processed_track import ProcessedTrack
-from webapp.live.stream import FrameProcessor
+from webapp.live.signalling.processor import SessionProcessor
 
 MAX_UNSENT = 4096
 """Bytes that may be buffered on the channel; above that, messages are dropped: only the newest matters."""
@@ -47,7 +47,7 @@ class Peer:
     def __init__(
         self,
         ice_servers: list[RTCIceServer],
-        make_processor: Callable[[Callable[[int], int | None]], FrameProcessor],
+        make_processor: Callable[[Callable[[int], int | None]], SessionProcessor],
         draws: bool,
         on_open: Callable[[Peer], object],
         on_message: Callable[[Peer, str | bytes], object],
@@ -73,7 +73,7 @@ class Peer:
         self._processed: ProcessedTrack | None = None
         self._reader: asyncio.Task[None] | None = None
         self._resolving: asyncio.Task[None] | None = None
-        self.processor: FrameProcessor | None = None
+        self.processor: SessionProcessor | None = None
         self.connected = False
         self._pc.on("track", self._take_track)
         self._pc.on("datachannel", self._take_channel)

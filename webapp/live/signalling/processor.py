@@ -66,7 +66,11 @@ class FrameTimes:
 
 
 class SessionProcessor(FrameProcessor):
-    """Processes a session's frames: submits them as the page does, records their times, and draws them if sent back."""
+    """Processes the frames of a session's connection: submits them as the page does, and draws them if sent back.
+
+    Attributes:
+        times: the frames' capture times, which start anew with each connection.
+    """
 
     def __init__(
         self,
@@ -74,24 +78,22 @@ class SessionProcessor(FrameProcessor):
         label_above: str,
         stages: Stages,
         clock: Callable[[], float],
-        times: FrameTimes,
         rtp: Callable[[int], int | None],
         draws: bool,
     ) -> None:
         """Args:
         viewer, label_above, stages, clock: see FrameProcessor.
-        times: where capture times are recorded.
         rtp: returns a frame's RTP timestamp from its pts.
         draws: whether frames are sent back.
         """
         super().__init__(viewer, label_above, stages, clock)
-        self._times = times
+        self.times = FrameTimes()
         self._rtp = rtp
         self._draws = draws
 
     def _drawn(self, frame: av.VideoFrame, now: float) -> av.VideoFrame:
         if frame.pts is not None and frame.time is not None:
-            self._times.note(now, FrameTime(frame.time, self._rtp(frame.pts)))
+            self.times.note(now, FrameTime(frame.time, self._rtp(frame.pts)))
         if self._draws:
             return super()._drawn(frame, now)
         self.viewer.submit(partial(rgb, frame), now)

@@ -25,7 +25,7 @@ from webapp.live.signalling.client_choice import ClientChoice, Models, read_choi
 from webapp.live.signalling.event_loop import LoopThread
 from webapp.live.signalling.offer import Mode
 from webapp.live.signalling.peer import Peer
-from webapp.live.signalling.processor import FrameTimes, SessionProcessor, TellingFollower
+from webapp.live.signalling.processor import SessionProcessor, TellingFollower
 from webapp.live.stream import FrameProcessor
 from webapp.live.switch import Switch
 
@@ -87,7 +87,6 @@ class Session:
         self._on_over = on_over
         self._follower = TellingFollower(around.analyzer, around.engine.stages, self._send_soon)
         self.viewer = around.engine.join(self._follower)
-        self._times = FrameTimes()
         self._peer: Peer | None = None
         self._closed = False
         self._offered = around.clock()
@@ -246,7 +245,6 @@ class Session:
             around.labels[0],
             around.engine.stages,
             around.clock,
-            self._times,
             rtp,
             draws=mode == "drawn",
         )
@@ -258,7 +256,9 @@ class Session:
         self._around.loop.soon(self._send_faces, scene)
 
     def _send_faces(self, scene: Scene) -> None:
-        frame_time = self._times.take(scene.time)
+        processor = self._peer.processor if self._peer is not None else None
+        # A frame of the previous connection is unknown to this one, whose video's time started anew.
+        frame_time = processor.times.take(scene.time) if processor is not None else None
         if frame_time is not None:
             self.newest = encode(Faces(scene, frame_time, self._around.clock() - scene.time))
             self._deliver(self.newest)

@@ -62,13 +62,11 @@ class Stream:
     """A processor with its engine."""
 
     def __init__(self, draws: bool) -> None:
-        self.engine, self.clock, self.times = Engine(), Clock(), FrameTimes()
+        self.engine, self.clock = Engine(), Clock()
         viewer = Viewer(self.engine, 1, Follower(), self.clock.now)
         viewer.seat = 0
         viewer.scene = Scene(self.clock.now, (160, 120), (FACE,), (STILL,))
-        self.processor = SessionProcessor(
-            viewer, "Sexy", Times(), self.clock, self.times, lambda pts: pts + 1, draws=draws
-        )
+        self.processor = SessionProcessor(viewer, "Sexy", Times(), self.clock, lambda pts: pts + 1, draws=draws)
 
 
 @pytest.mark.parametrize("draws", [False, True])
@@ -79,11 +77,11 @@ def test_each_frame_is_handed_over_and_noted(draws: bool) -> None:
     assert (returned is original) == (not draws)
     (slot,) = stream.engine.slots
     assert (slot.image == 90).all()
-    assert stream.times.take(slot.time) == FrameTime(0.1, 9001)
+    assert stream.processor.times.take(slot.time) == FrameTime(0.1, 9001)
 
 
 def test_a_frame_without_a_time_is_analysed_all_the_same() -> None:
     stream = Stream(False)
     stream.processor.recv(frame(None))
     (slot,) = stream.engine.slots
-    assert stream.times.take(slot.time) is None
+    assert stream.processor.times.take(slot.time) is None

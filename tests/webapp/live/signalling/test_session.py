@@ -10,6 +10,8 @@ import pytest
 
 from core.analyzer import Analyzer
 from core.errors import FairestError
+from core.live.messages import FrameTime
+from core.live.scene import Scene
 from tests.live.caller import Caller
 from tests.patience import PATIENCE, until
 from tests.webapp.live.signalling.hosting import House, caller, gone, told_faces
@@ -40,6 +42,28 @@ def test_a_new_offer_goes_on_with_the_session_and_its_faces(house: House) -> Non
             assert (unknown.status, "Start a new one" in unknown.body) == (404, True)
             assert house.count() == 1
         await gone(house)
+
+    asyncio.run(run())
+
+
+def test_faces_of_a_frame_of_the_connection_before_are_not_told_on_the_next(house: House) -> None:
+    """Each connection's video starts at 0: a frame of the one before would be newer than all that follow."""
+
+    async def run() -> None:
+        async with caller(house) as client:
+            await client.call()
+            await told_faces(client)
+            session = house.sessions._known(client.session)
+            assert session._peer is not None
+            assert session._peer.processor is not None
+            before = session._peer.processor.times
+            before.note(-1.0, FrameTime(120.0))
+            client.vanish()
+            client.messages.clear()
+            await client.call(again=True)
+            session._send_faces(Scene(-1.0, (160, 120), (), ()))
+            await told_faces(client, 3)
+            assert max(message["time"] for message in client.messages if message["type"] == "faces") < 120
 
     asyncio.run(run())
 
