@@ -12,6 +12,7 @@ class Camera {
         this.wanted = { source: "camera", quality: 480 };
         this.given = null;
         this.busy = false;
+        this.openings = 0;
     }
 
     get track() {
@@ -26,13 +27,16 @@ class Camera {
         return scaleOf(this.given ?? this.wanted, this.track);
     }
 
-    // Opens the wanted source unless it is on. Rejects with the browser's error.
+    // Opens the wanted source unless it is on. Rejects with the browser's error. A source that arrives after close(), or
+    // after another open(), is turned off again.
     async open() {
         const choice = { ...this.wanted };
-        if (!this.on || !same(this.given, choice)) {
-            this.track?.stop();
-            this.hold(choice, await this.take(choice));
-        }
+        if (this.on && same(this.given, choice)) return;
+        this.track?.stop();
+        const opening = ++this.openings;
+        const track = await this.take(choice);
+        if (opening === this.openings) this.hold(choice, track);
+        else track.stop();
     }
 
     async take({ source, quality }) {
@@ -128,6 +132,7 @@ class Camera {
     }
 
     close() {
+        this.openings += 1;
         this.film.close();
         this.track?.stop();
         this.given = null;

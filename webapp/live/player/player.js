@@ -120,14 +120,13 @@ class Player {
     async open(attempt) {
         try {
             await this.camera.show(this.mode === "overlay");
-            await this.camera.open();
+            // STOP may have been pressed.
+            if (this.state.attempt === attempt) await this.camera.open();
         } catch (error) {
             this.happen({ type: "denied", attempt, name: error.name });
             return;
         }
-        // STOP may have been pressed while the browser prompted for permission.
-        if (this.state.attempt === attempt) this.happen({ type: "opened", attempt });
-        else if (!this.live) this.camera.close();
+        this.happen({ type: "opened", attempt });
     }
 
     offer(attempt) {

@@ -83,9 +83,9 @@ const EVENTS = {
         return offering({ ...state, session: null, problem: { name: "lost" } }, event);
     },
 
-    // The drawing mode changed, which needs a new connection.
+    // The drawing mode changed, which needs a new connection. An offer under way has the previous mode.
     renew(state, event) {
-        return state.phase === "live" || state.phase === "connecting" ? offering(state, event) : [state, []];
+        return ["offering", "connecting", "live"].includes(state.phase) ? offering(state, event) : [state, []];
     },
 
     tick(state, event) {
@@ -110,7 +110,9 @@ function waiting(state, { now, chance }, least = 0) {
     const longest = WAITS[Math.min(state.tries, WAITS.length - 1)];
     // Jitter, so that clients do not all reconnect at once when a server comes back.
     const wait = Math.max(least, longest * (0.5 + chance / 2)) + (least ? chance * 1000 : 0);
-    return [{ ...state, phase: "waiting", tries: state.tries + 1, until: now + wait }, ["hang up"]];
+    // A server that says when to come again has not failed.
+    const tries = state.tries + (least ? 0 : 1);
+    return [{ ...state, phase: "waiting", tries, until: now + wait }, ["hang up"]];
 }
 
 function pathless(state, event) {

@@ -5,6 +5,9 @@
 const GRACE = 3000;
 // Milliseconds after which an offer is sent with the candidates gathered so far: a STUN server may not answer.
 const GATHER_WITHIN = 4000;
+// Milliseconds within which an offer must be answered; the server itself gives up earlier. Without a limit, a request on a
+// TCP connection whose path is gone would hang for minutes.
+const POST_WITHIN = 30_000;
 // Milliseconds of silence on the channel, which usually tells something several times a second, after which the server
 // is asked over HTTP whether it still has the session. A browser takes much longer to notice that a server is gone.
 const SILENCE = 1200;
@@ -32,6 +35,7 @@ class Wire {
         try {
             await line.peer.setLocalDescription();
             await gathered(line.peer);
+            if (line !== this.line) return;
             reply = await this.post({
                 sdp: line.peer.localDescription.sdp,
                 type: "offer",
@@ -43,7 +47,7 @@ class Wire {
             this.happened({ type: "unreachable", attempt });
             return;
         }
-        await this.answered(line, attempt, reply);
+        await this.answered(line, what, reply);
     }
 
     connect({ attempt, track, mode, scale }) {
@@ -74,7 +78,7 @@ class Wire {
         return line;
     }
 
-    async answered(line, attempt, reply) {
+    async answered(line, { attempt, session: before }, reply) {
         try {
             if (!reply.ok) {
                 const wait = Number(reply.headers.get("Retry-After")) || 0;
@@ -85,9 +89,9 @@ class Wire {
             }
             const { session, sdp } = await reply.json();
             this.happened({ type: "answered", attempt, session });
-            // The connection may have been closed by now.
             if (line === this.line) await line.peer.setRemoteDescription({ type: "answer", sdp });
-            else this.unwanted(session);
+            // Closed by now. A new session would keep a place that nobody uses; one that existed before may go on.
+            else if (!this.line || session !== before) this.end(session);
         } catch {
             this.happened({ type: "unreachable", attempt });
         }
@@ -107,16 +111,12 @@ class Wire {
         }
     }
 
-    // Handles an answer for a viewer who has pressed STOP in the meantime.
-    unwanted(session) {
-        if (!this.line) this.end(session);
-    }
-
     async post(offer) {
         return fetch(this.settings.url, {
             method: "POST",
             headers: { "Content-Type": "application/json", "Accept-Language": this.settings.language },
             body: JSON.stringify(offer),
+            signal: AbortSignal.timeout(POST_WITHIN),
         });
     }
 

@@ -134,12 +134,44 @@ test("a source that is refused at once leaves the one before chosen, in the list
 });
 
 test("STOP while the browser asks for the camera leaves it off", async (t) => {
-    const track = new Track("late");
-    const { find, press, asked } = player(t, { gives: () => track });
-    find(".call").click();
+    const [track, answers] = [new Track("late"), []];
+    const { find, press, asked } = player(t);
+    globalThis.navigator.mediaDevices.getUserMedia = () => new Promise((done) => answers.push(done));
     await press();
+    find(".call").click();
+    answers[0]({ getVideoTracks: () => [track] });
+    await settled();
     assert.equal(track.readyState, "ended");
     assert.deepEqual(asked, []);
+});
+
+for (const order of [[0, 1], [1, 0]])
+    test(`of two STARTs that ask for the camera only the last turns it on, answered ${order}`, async (t) => {
+        const [tracks, answers] = [[new Track("first"), new Track("second")], []];
+        const { player: made, find, press } = player(t);
+        globalThis.navigator.mediaDevices.getUserMedia = () => new Promise((done) => answers.push(done));
+        await press();
+        await press();
+        await press();
+        for (const k of order) answers[k]({ getVideoTracks: () => [tracks[k]] });
+        await settled();
+        assert.deepEqual(tracks.map(({ readyState }) => readyState), ["ended", "live"]);
+        assert.equal(made.camera.track, tracks[1]);
+        assert.equal(Peer.made.at(-1).video.sender.track, tracks[1]);
+        find(".call").click();
+        assert.equal(tracks[1].readyState, "ended");
+    });
+
+test("another way of drawing chosen while connecting is the one that is connected", async (t) => {
+    let reply;
+    const late = new Promise((done) => (reply = () => done(answer("one"))));
+    const { player: made, press, asked } = player(t, { replies: [late, answer("two")] });
+    await press();
+    await made.draw("drawn");
+    reply();
+    await settled();
+    assert.equal(asked.filter(({ method }) => method === "POST").at(-1).body.mode, "drawn");
+    assert.equal(Peer.made.at(-1).video.direction, "sendrecv");
 });
 
 test("another choice is told on the channel until the server goes by it", async (t) => {

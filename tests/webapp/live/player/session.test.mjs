@@ -147,6 +147,18 @@ for (const [reason, name] of [["full", "full"], ["busy", "busy"], ["stopping", "
         assert.deepEqual(session.state.problem, { name, seconds: 5 });
     });
 
+test("a viewer who waited for a place is not given up after one connection that fails", () => {
+    const session = Session.offering();
+    for (let asked = 0; asked < MAX_TRIES; asked++) {
+        session.take("rejected", { status: 503, reason: "full", text: "in a moment", wait: 5 });
+        session.now = session.state.until;
+        session.take("tick");
+    }
+    session.take("answered", { session: "one" });
+    session.take("lost");
+    assert.deepEqual([session.state.phase, session.state.problem?.name], ["waiting", "full"]);
+});
+
 for (const status of [408, 500, 502, 504])
     test(`${status} is no answer to the offer, and is tried again`, () => {
         const session = Session.offering();
@@ -198,7 +210,8 @@ test("whoever was live is not given up", () => {
 
 test("another way of drawing needs a connection of its own, where there is one", () => {
     assert.deepEqual(new Session().take("renew"), []);
-    assert.deepEqual(Session.offering().take("renew"), []);
+    // The offer under way has the previous way.
+    assert.deepEqual(Session.offering().take("renew"), ["offer"]);
     assert.deepEqual(Session.live().take("renew"), ["offer"]);
 });
 

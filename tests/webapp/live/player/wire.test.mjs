@@ -5,7 +5,7 @@ import { page, pretend, settled, Track } from "../../dom.mjs";
 import { load } from "../../load.mjs";
 import { answer, MediaStream, Peer, refusal } from "./rtc.mjs";
 
-const { GATHER_WITHIN, GRACE, SILENCE, Wire } = await load("webapp/live/player/player.js");
+const { GATHER_WITHIN, GRACE, POST_WITHIN, SILENCE, Wire } = await load("webapp/live/player/player.js");
 
 const SETTINGS = { url: "/fairest/live/offer", ice_servers: [{ urls: ["turn:t.example"] }], language: "ru" };
 
@@ -104,11 +104,45 @@ test("of three connections the one in the middle, which never stood, is let go",
 test("a session that is answered after STOP is ended", async (t) => {
     const { wire, offer, asked } = wired(t, answer("late"), {});
     const offered = offer(1);
+    while (!asked.length) await Promise.resolve();
     wire.hangUp();
     await offered;
     await settled();
     assert.deepEqual(asked.map(([method, url]) => [method, url]).at(-1), ["DELETE", `${SETTINGS.url}/late`]);
     assert.equal(Peer.made[0].remote, undefined);
+});
+
+for (const [what, before, ended] of [["a new session", null, true], ["a session that goes on", "late", false]])
+    test(`${what} that is answered when another offer is under way is ${ended ? "" : "not "}ended`, async (t) => {
+        const { offer, asked } = wired(t, answer("late"), answer("next"), {});
+        const offered = offer(1, { session: before });
+        while (!asked.length) await Promise.resolve();
+        await Promise.all([offered, offer(2, { session: before })]);
+        assert.equal(asked.some(([method, url]) => method === "DELETE" && url.endsWith("/late")), ended);
+        assert.equal(Peer.made[0].remote, undefined);
+    });
+
+test("an offer that nobody waits for any longer is not sent", async (t) => {
+    const { wire, offer, asked, happened } = wired(t, answer());
+    const offered = offer(1);
+    wire.hangUp();
+    await offered;
+    assert.deepEqual([asked, happened], [[], []]);
+});
+
+test("an offer that is never answered is given up", async (t) => {
+    const { offer, happened } = wired(t);
+    const limit = new AbortController();
+    t.mock.method(AbortSignal, "timeout", (ms) => Object.assign(limit.signal, { ms }));
+    pretend(t, {
+        fetch: (url, { signal }) => new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason))),
+    });
+    const offered = offer(1);
+    await settled();
+    assert.equal(limit.signal.ms, POST_WITHIN);
+    limit.abort();
+    await offered;
+    assert.deepEqual(happened, [{ type: "unreachable", attempt: 1 }]);
 });
 
 test("a connection that is lost for a moment is not given up, one that stays lost is", async (t) => {
