@@ -4,9 +4,10 @@ const same = (a, b) => a?.source === b?.source && a?.quality === b?.quality;
 
 class Camera {
     // film: a Film. changed(): called when another source is active. replaced(track, scale): puts the track into the
-    // connection, if there is one. failed(name): called with the error's name.
-    constructor(film, { changed, replaced, failed }) {
-        Object.assign(this, { film, changed, replaced, failed });
+    // connection, if there is one. failed(name): called with the error's name. lost(): called when the active source
+    // ended by itself.
+    constructor(film, { changed, replaced, failed, lost }) {
+        Object.assign(this, { film, changed, replaced, failed, lost });
         this.url = "";
         this.full = true;
         this.wanted = { source: "camera", quality: 480 };
@@ -49,13 +50,9 @@ class Camera {
     }
 
     hold(choice, track) {
-        this.given = { ...choice, track, lost: false };
-        const { given } = this;
+        this.given = { ...choice, track };
         // Not fired by stop(): the camera was unplugged, or the browser took it away.
-        track.addEventListener("ended", () => {
-            given.lost = true;
-            if (this.given === given) this.failed("AbortError");
-        });
+        track.addEventListener("ended", () => this.track === track && this.lost());
         this.changed();
     }
 
@@ -82,7 +79,7 @@ class Camera {
 
     async change(choice) {
         const { given } = this;
-        if (choice.source !== given.source || given.lost) {
+        if (choice.source !== given.source) {
             await this.replace(choice, await this.openBeside(choice));
             return;
         }

@@ -19,8 +19,9 @@ class Player {
         const find = (name) => root.querySelector(name);
         this.camera = new Camera(new Film(find(".film")), {
             changed: () => this.list(),
-            replaced: (track, scale) => this.wire.replace(track, scale),
+            replaced: (track, scale) => this.replace(track, scale),
             failed: (name) => this.fail(name),
+            lost: () => this.unplugged(),
         });
         this.wire = new Wire((event) => this.happen(event), (message) => this.hear(message));
         this.choice = new Choice();
@@ -119,6 +120,7 @@ class Player {
 
     async open(attempt) {
         try {
+            if (!window.RTCPeerConnection) throw new DOMException("no WebRTC here", "WebRTCError");
             await this.camera.show(this.mode === "overlay");
             // STOP may have been pressed.
             if (this.state.attempt === attempt) await this.camera.open();
@@ -134,8 +136,19 @@ class Player {
         this.wire.offer({ attempt, track, session, mode, scale, choice: this.choice.whole });
     }
 
+    async replace(track, scale) {
+        await this.wire.replace(track, scale);
+        if (track !== this.camera.track) this.told.turn(performance.now());
+    }
+
+    // Another camera is not turned on without the viewer's START.
+    unplugged() {
+        this.happen({ type: "stop" });
+        this.fail("AbortError");
+    }
+
     hear(message) {
-        this.told.hear(message, this.state.attempt, performance.now());
+        this.told.hear(message, this.state.attempt, performance.now(), this.wire.roundTrip);
         if (message.type === "refused") this.choice.heard();
         if (message.type === "chosen") this.choice.heard(message.number);
     }

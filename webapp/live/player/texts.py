@@ -47,6 +47,9 @@ CONTROLS = {
 }
 ERRORS = SENTENCES | {
     "FilmError": N_("This browser cannot play the demo video. Choose a camera, or use Photos."),
+    "WebRTCError": N_(
+        "Live needs WebRTC, which is turned off in this browser. Turn it on, use another browser, or use Photos."
+    ),
     "SaveError": N_("Nothing was saved because the browser provided no picture. Try again."),
 }
 """By the name of the browser's error, or of one of this project's own."""

@@ -12,19 +12,26 @@ const SEEING = [null, "live", "behind", "stopping"];
 class Told {
     constructor() {
         Object.assign(this, { attempt: null, state: null, chosen: null, figures: null, faces: null, above: null });
-        Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity });
+        Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity, turned: -Infinity });
+    }
+
+    // The video shows another source from now on: what is told of frames before belongs to the previous one.
+    turn(now) {
+        Object.assign(this, { faces: null, interval: 0, turned: now });
     }
 
     // Handles a message (docs/live.md) received on the connection of an attempt.
-    hear(message, attempt, now) {
+    hear(message, attempt, now, roundTrip = 0) {
         // Each connection restarts its video's time.
         if (this.attempt !== attempt) Object.assign(this, { attempt, faces: null, interval: 0 });
         const { type } = message;
         if (type === "state") this.state = message.state;
         else if (type === "hello") [this.above] = message.labels;
         else if (type === "chosen" || type === "figures") this[type] = message;
-        // The channel may deliver out of order.
-        else if (type === "faces" && !(message.time < this.faces?.time)) this.see(message, now);
+        else if (type === "faces" && now - 1000 * ageOf(message, roundTrip, 0) >= this.turned) {
+            // The channel may deliver out of order.
+            if (!(message.time < this.faces?.time)) this.see(message, now);
+        }
     }
 
     see(message, now) {

@@ -15,7 +15,7 @@ const DATA = {
     choice: { detector: "d", classifier: "c", threshold: null, confidence: null },
     colours: {},
     texts: sentences,
-    errors: { NotAllowedError: "Allow it.", NotReadableError: "Unreadable.", SaveError: "Not saved.", insecure: "No HTTPS." },
+    errors: { NotAllowedError: "Allow it.", NotReadableError: "Unreadable.", SaveError: "Not saved.", AbortError: "Unplugged.", WebRTCError: "No WebRTC.", insecure: "No HTTPS." },
     notices: sentences,
     words: { reasons: {}, advice: {}, found: { one: "{n} face", other: "{n} faces" }, face: "{number}: {text}", nobody: "Nobody." },
     film: "",
@@ -161,6 +161,36 @@ for (const order of [[0, 1], [1, 0]])
         find(".call").click();
         assert.equal(tracks[1].readyState, "ended");
     });
+
+test("a camera that is unplugged ends the video, and another one is not turned on by itself", async (t) => {
+    const track = new Track("camera", { deviceId: "a" });
+    const { player: made, live, find } = player(t, { gives: () => track });
+    await live();
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+    await settled();
+    assert.equal(made.live, false);
+    assert.equal(find(".alert").textContent, "Unplugged.");
+    assert.equal(Peer.made[0].closed, true);
+});
+
+test("faces of the camera before are not drawn over the next one's picture", async (t) => {
+    const { player: made, live } = player(t);
+    await live();
+    Peer.made[0].hear(FACES);
+    assert.equal(made.marks({ width: 100, height: 100 }, false).length, 1);
+    await made.choose({ quality: 360 });
+    assert.equal(made.marks({ width: 100, height: 100 }, false).length, 1, "the same camera");
+    await made.choose({ source: "device:b" });
+    assert.deepEqual(made.marks({ width: 100, height: 100 }, false), []);
+});
+
+test("without WebRTC there is a sentence for it, and no camera", async (t) => {
+    const { player: made, press, find } = player(t, { RTCPeerConnection: undefined, gives: () => assert.fail() });
+    await press();
+    assert.equal(made.live, false);
+    assert.equal(find(".alert").textContent, "No WebRTC.");
+});
 
 test("another way of drawing chosen while connecting is the one that is connected", async (t) => {
     let reply;

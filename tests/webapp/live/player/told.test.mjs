@@ -31,6 +31,16 @@ test("a new connection begins to count anew", () => {
     assert.equal(told.faces.time, 0.1);
 });
 
+test("of another source, faces of frames before are not shown", () => {
+    told.hear(faces(1), 1, 0);
+    told.turn(1000);
+    assert.deepEqual(told.placed(SIZE, false, 0, 1000), []);
+    told.hear(faces(2, { age: 0.15 }), 1, 1200, 0.1);
+    assert.equal(told.faces, null, "captured 0.05 s before");
+    told.hear(faces(2.2, { age: 0.05 }), 1, 1200, 0.1);
+    assert.equal(told.faces.time, 2.2);
+});
+
 test("messages of unknown types are passed over", () => {
     told.hear({ type: "weather", state: "rain" }, 1, 0);
     assert.equal(told.state, null);
