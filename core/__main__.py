@@ -38,7 +38,11 @@ def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     )
     parser.add_argument("--detector", metavar="NAME", help="model that finds the faces (see --list)")
     parser.add_argument("--classifier", metavar="NAME", help="model that rates them (see --list)")
-    parser.add_argument("--format", choices=FORMATS, help="jsonl (default) or csv; parquet writes into a folder")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="jsonl, csv (into a file only) or parquet (into a folder only); default: jsonl, or with Ray parquet",
+    )
     parser.add_argument(
         "--out",
         metavar="FILE|FOLDER",

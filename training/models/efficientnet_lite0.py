@@ -113,6 +113,7 @@ SPEC = ModelSpec(
     recipe=Recipe(epochs=12, patience=12, learning_rate=3e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("efficientnet_lite0", "EfficientNet-Lite0"),),
     data=RATED + ADULTS + IMAGENET,
+    options="--backbone-weights EFFICIENTNET_LITE0.npz",
     order=9,
     member=True,
     teacher=True,

@@ -134,5 +134,6 @@ SPEC = ModelSpec(
         ),
     ),
     data=FACES,
+    options="--backbone-weights MOBILENET_V2.npz",
     order=1,
 )

@@ -115,6 +115,7 @@ SPEC = ModelSpec(
     recipe=Recipe(epochs=10, patience=10, learning_rate=5e-4, weight_decay=1e-2, precision="float32"),
     exports=(Export("mobilenet_v2", "MobileNetV2"),),
     data=RATED + ADULTS + IMAGENET,
+    options="--backbone-weights MOBILENET_V2.npz",
     order=8,
     member=True,
     teacher=True,

@@ -78,7 +78,8 @@ def test_a_command_names_what_is_needed_before_and_the_file() -> None:
         "--teacher runs/teacher.csv --backbone-weights weights/vgg16.tflite && python -m training export resnet18"
     )
     assert SPECS["facegrid"].command(fine) == (
-        "python -m training train facegrid --seed 1 && python -m training export facegrid_fine"
+        "python -m training train facegrid --seed 1 --backbone-weights MOBILENET_V2.npz && "
+        "python -m training export facegrid_fine"
     )
 
 
