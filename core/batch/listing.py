@@ -101,7 +101,7 @@ def _below(text: str, location: Location, shown: str) -> Iterator[tuple[str, Fou
         if location.filesystem.get_file_info(location.path).type != FileType.Directory:
             return None
         entries = _stored(location)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # file systems raise kinds of their own
         raise LocationError(
             "Expected an address that can be opened; {root}: {reason}", root=shown, reason=error
         ) from error
@@ -131,13 +131,13 @@ def _stored(location: Location) -> list[FoundFile]:
     """Return the files below a folder of a store, and the subfolders that cannot be read.
 
     Raises:
-        OSError, ValueError: the folder itself cannot be read.
+        Exception: the file system's, if the folder itself cannot be read.
     """
     files = location.filesystem
     try:
         infos = files.get_file_info(FileSelector(location.path, recursive=True))
         return [FoundFile(info.path) for info in infos if info.type == FileType.File]
-    except (OSError, ValueError):
+    except Exception:
         # Listing folder by folder takes one call for each, but isolates the one that fails.
         entries: list[FoundFile] = []
         waiting = [location.path]
@@ -145,7 +145,7 @@ def _stored(location: Location) -> list[FoundFile]:
             folder = waiting.pop()
             try:
                 infos = files.get_file_info(FileSelector(folder))
-            except (OSError, ValueError) as error:
+            except Exception as error:
                 if folder == location.path:
                     raise
                 entries.append(FoundFile(folder, str(error), folder=True))
@@ -173,7 +173,9 @@ def _rows(name: str, location: Location, named: bool) -> Iterator[Picture]:
                     name=name,
                     columns=", ".join(table.schema_arrow.names),
                 )
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except TableError:
+        raise
+    except Exception as error:  # file systems raise kinds of their own, as for an entry of a zip
         yield Picture(name, location.root, location.path, error=_broken(error))
 
 
@@ -193,7 +195,7 @@ def _rows_of(table: Any, name: str, location: Location) -> Iterator[Picture]:
                 if name_column
                 else [None] * rows
             )
-        except (OSError, ValueError, pa.ArrowException) as error:
+        except Exception as error:
             yield Picture(f"{name}#{number}", location.root, location.path, error=_broken(error))
             number += rows
             continue

@@ -52,7 +52,9 @@ class Reader:
             return read_file(Path(picture.path), self._most_mb)
         try:
             data = self._rows.read(location, picture.group, picture.row) if picture.group >= 0 else self._file(location)
-        except (OSError, ValueError, pa.ArrowException) as error:
+        except ImageError:
+            raise
+        except Exception as error:  # file systems raise kinds of their own, as for an entry of a zip
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise ImageError("Expected a picture; the file cannot be read ({reason}).", reason=reason) from error
         return data or b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,29 @@ def table(path: Path, pictures: list[bytes | None], names: list[str] | None = No
     values = [None if data is None else {"bytes": data, "path": None} for data in pictures] if struct else pictures
     columns = {"image" if struct else "bytes": values} | ({"file": names} if names else {})
     pq.write_table(pa.table(columns), path, row_group_size=3)
+    return path
+
+
+def damaged_zip(path: Path) -> Path:
+    """A zip of the pictures a, crc, deflated, encrypted, method and z .jpg: all but a and z are damaged accordingly."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a", "crc", "deflated", "encrypted", "method", "z"):
+            archive.writestr(f"{name}.jpg", jpeg(1), zipfile.ZIP_DEFLATED if name == "deflated" else zipfile.ZIP_STORED)
+        entries = {entry.filename.removesuffix(".jpg"): entry.header_offset for entry in archive.infolist()}
+    data = bytearray(path.read_bytes())
+    for name, offset in entries.items():
+        listed = data.rindex(f"{name}.jpg".encode()) - 46
+        content = offset + 30 + len(f"{name}.jpg")
+        if name == "crc":
+            data[content + 30] ^= 1
+        elif name == "deflated":
+            data[content : content + 8] = b"\xff" * 8
+        elif name == "encrypted":
+            data[offset + 6] |= 1
+            data[listed + 8] |= 1
+        elif name == "method":
+            data[offset + 8] = data[listed + 10] = 99
+    path.write_bytes(data)
     return path
 
 

@@ -33,6 +33,12 @@ def test_what_only_fsspec_knows_opens_too(tmp_path: Path) -> None:
     assert location.filesystem.open_input_stream(location.path).read() == b"there"
 
 
+def test_what_is_no_zip_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "not.zip").write_bytes(b"no zip")
+    with pytest.raises(LocationError, match=r"can be opened; zip://::.*not\.zip: File is not a zip file"):
+        locate(f"zip://::{tmp_path}/not.zip")
+
+
 @pytest.mark.parametrize("text", ["nothing://a", "file://"])
 def test_an_address_of_nothing_is_reported(text: str) -> None:
     with pytest.raises(LocationError, match=text.split(":", maxsplit=1)[0]):

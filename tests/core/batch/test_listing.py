@@ -91,6 +91,18 @@ def test_a_broken_table_is_one_error_among_the_pictures(tmp_path: Path, damage: 
             Reader(PictureSettings()).read(broken)
 
 
+def test_an_encrypted_table_of_a_zip_is_one_error_among_the_pictures(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jpg", jpeg(1))
+        archive.writestr("t.parquet", table(tmp_path / "t.parquet", [jpeg(1)]).read_bytes())
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[data.rindex(b"t.parquet") - 46 + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    intact, broken = list_pictures([f"zip://::{tmp_path}/a.zip"])
+    assert not intact.error
+    assert "encrypted" in broken.error
+
+
 def test_a_broken_row_group_costs_its_own_rows(tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", [jpeg(1)] * 7, [f"name-{number}" for number in range(7)])
     metadata = pq.read_metadata(path)

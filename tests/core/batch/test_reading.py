@@ -9,7 +9,7 @@ from core.batch.listing import Picture, list_pictures
 from core.batch.reading import ROWS, Reader
 from core.errors import ImageError
 from core.settings import PictureSettings
-from tests.core.batch.factories import jpeg, table
+from tests.core.batch.factories import damaged_zip, jpeg, table
 
 
 @pytest.fixture
@@ -58,6 +58,14 @@ def test_a_row_without_a_picture_is_reported(reader: Reader, tmp_path: Path) -> 
     path = table(tmp_path / "t.parquet", [jpeg(1), None])
     with pytest.raises(ImageError, match="empty"):
         reader.read(Picture("x", "", str(path), 0, 1))
+
+
+@pytest.mark.parametrize("name", ["crc", "deflated", "encrypted", "method"])
+def test_an_entry_of_a_zip_that_cannot_be_read_is_reported(reader: Reader, tmp_path: Path, name: str) -> None:
+    pictures = {picture.file: picture for picture in list_pictures([f"zip://::{damaged_zip(tmp_path / 'a.zip')}"])}
+    assert reader.read(pictures["z.jpg"]).shape == (32, 32, 3)
+    with pytest.raises(ImageError, match=r"^Expected a picture; the file cannot be read \(.{10,}\)\.$"):
+        reader.read(pictures[f"{name}.jpg"])
 
 
 def test_a_table_that_went_is_reported(reader: Reader, tmp_path: Path) -> None:

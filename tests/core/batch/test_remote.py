@@ -10,7 +10,7 @@ from core.batch.remote import Server, through_server
 from core.client import ApiError, Client
 from core.output.sinks import Result
 from core.settings import PictureSettings
-from tests.core.batch.factories import jpeg, table
+from tests.core.batch.factories import damaged_zip, jpeg, table
 from tests.core.client.fake_server import problem, rated
 
 SERVER = Server("http://fairest.example", "lab.x", "facegrid", None)
@@ -41,6 +41,13 @@ def test_files_and_rows_of_tables_are_rated_and_keep_their_names(tmp_path: Path)
     assert sorted(request.content[:2] for request in requests) == [b"no", *[b"\xff\xd8"] * 3]
     assert {request.headers["authorization"] for request in requests} == {"Bearer lab.x"}
     assert {dict(request.url.params)["detector"] for request in requests} == {"facegrid"}
+
+
+def test_entries_of_a_zip_that_cannot_be_read_stop_no_others(tmp_path: Path) -> None:
+    results, requests = through([f"zip://::{damaged_zip(tmp_path / 'a.zip')}"])
+    assert [result.file for result in results if result.error is None] == ["a.jpg", "z.jpg"]
+    assert len(results) == 6
+    assert len(requests) == 2
 
 
 def test_a_server_that_refuses_ends_it(tmp_path: Path) -> None:
