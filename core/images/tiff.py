@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from core.images.chatter import libtiff
 from core.images.kinds import unsupported_error
 from core.images.row_strips import DEPTHS, Samples
 
-BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+BIG_ENDIAN_BIGTIFF = b"MM\0+"
+"""Pillow reads its header as that of an ordinary TIFF."""
+BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", BIG_ENDIAN_BIGTIFF)
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 254, 256, 257, 258, 259, 262, 266
 STRIPS, SAMPLES, PLANAR, TILES, SUB_IFDS, INK_SET, EXTRA, FORMAT, DNG_VERSION = (
     273,
@@ -29,6 +32,9 @@ STRIPS, SAMPLES, PLANAR, TILES, SUB_IFDS, INK_SET, EXTRA, FORMAT, DNG_VERSION = 
     339,
     50706,
 )
+TILE_SIDES = (322, 323)
+LARGE_TILE = 1 << 22
+"""Pixels of a tile that may be larger than the picture."""
 
 WHITE_IS_ZERO, CMYK, YCBCR = 0, 5, 6
 GREYS = (0, 1)
@@ -97,17 +103,25 @@ def is_tiff(data: bytes) -> bool:
     return data.startswith(BEGINNINGS)
 
 
+def is_bigtiff(data: bytes) -> bool:
+    """Whether a TIFF has 64-bit offsets. Big-endian ones are not supported."""
+    return data[2:4] == b"+\0"
+
+
 def open_tiff(data: bytes) -> tuple[TiffImageFile, Samples]:
     """Read the header; return the picture, not yet loaded, and how to interpret its values.
 
     Raises:
         ImageError: it is of an unsupported kind. Exception: Pillow's, for a damaged file.
     """
+    if data.startswith(BIG_ENDIAN_BIGTIFF):
+        raise unsupported_error("big-endian BigTIFF")
     tags = directory(data)
     if data[8:10] == b"CR" or is_raw(tags):
         raise unsupported_error("camera raw (DNG, CR2, NEF, ARW or similar)")
     layout = layout_of(tags)
     check_decodable(layout, tags)
+    check_tiles(data, tags)
     try:
         with reading_by(layout.by_libtiff()):
             picture = TiffImageFile(io.BytesIO(data))
@@ -131,7 +145,7 @@ def directory(data: bytes) -> ImageFileDirectory_v2:
         Exception: Pillow's, for a damaged file.
     """
     stream = io.BytesIO(data)
-    tags = ImageFileDirectory_v2(stream.read(16 if data[2:4] in (b"+\0", b"\0+") else 8))
+    tags = ImageFileDirectory_v2(stream.read(16 if is_bigtiff(data) else 8))
     stream.seek(tags.next)
     tags.load(stream)
     return tags
@@ -187,6 +201,38 @@ def check_decodable(layout: Layout, tags: ImageFileDirectory_v2) -> None:
     alpha_in_a_plane = layout.photometric in GREYS and layout.planar and any(layout.extra)
     if signed_bytes or alpha_in_a_plane or len(layout.formats) > 1 or layout.samples > 6:
         raise unsupported_error(layout.kind())
+
+
+def check_tiles(data: bytes, tags: ImageFileDirectory_v2) -> None:
+    """Check the size of tiles, since libtiff unpacks a whole one however small the picture is.
+
+    Raises:
+        ImageError: tiles are far larger than the picture. ValueError: Pillow and libtiff would read different sizes.
+    """
+    listed = [number for number in listed_tags(data, tags) if number in TILE_SIDES]
+    if not listed:
+        return
+    width, height = (tag_value(tags, tag, 0) for tag in TILE_SIDES)
+    if len(listed) != len(TILE_SIDES) or min(width, height) <= 0:
+        raise ValueError("expected one size of tiles, in whole numbers")
+    # The sides of tiles are multiples of 16.
+    picture = (tag_value(tags, WIDTH, 0) + 15) * (tag_value(tags, HEIGHT, 0) + 15)
+    if width * height > max(picture, LARGE_TILE):
+        raise unsupported_error(f"TIFF with tiles of {width} x {height} pixels, far larger than the picture")
+
+
+def listed_tags(data: bytes, tags: ImageFileDirectory_v2) -> list[int]:
+    """Return the first page's tags as listed: with those of a type that Pillow skips, and those given twice.
+
+    Raises:
+        struct.error: the file ends before the list.
+    """
+    order = "<" if tags.prefix == b"II" else ">"
+    count_kind, size = ("Q", 20) if is_bigtiff(data) else ("H", 12)
+    (count,) = struct.unpack_from(order + count_kind, data, tags.offset)
+    begin = tags.offset + struct.calcsize(order + count_kind)
+    end = min(begin + size * count, len(data) - 1)
+    return [struct.unpack_from(order + "H", data, at)[0] for at in range(begin, end, size)]
 
 
 def locates_pixels(tags: ImageFileDirectory_v2) -> bool:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -119,6 +121,60 @@ def test_what_is_not_opened_is_reported_by_its_kind(more: dict[int, int | list[i
 def test_other_inks_are_refused() -> None:
     with pytest.raises(ImageError, match="inks other than"):
         decode_picture(tiff(LAYOUTS["CMYK"][1] * 255, 5, more={332: 2}), 25, 40)
+
+
+BYTE, LONG, SIGNED_LONG8 = 1, 4, 17
+
+
+def of_one_tile(side: int, tags: list[tuple[int, int, int]], order: str = "<", big: bool = False) -> bytes:
+    """A grey picture with the given sides, of one empty Deflate tile. tags: further tags, their types and numbers."""
+    tile = zlib.compress(bytes(1 << 20))
+    given = [(256, LONG, side), (257, LONG, side), (258, LONG, 8), (259, LONG, 8), (262, LONG, 1), (277, LONG, 1)]
+    given += [*tags, (324, LONG, 0), (325, LONG, len(tile))]
+    offset = 24 + 20 * len(given) + 8 if big else 10 + 12 * len(given) + 4
+    head = (
+        struct.pack(order + "HHHQQ", 43, 8, 0, 16, len(given)) if big else struct.pack(order + "HIH", 42, 8, len(given))
+    )
+    kinds = {BYTE: "B", LONG: "I", SIGNED_LONG8: "q"}
+    entries = b""
+    for tag, kind, number in given:
+        value = struct.pack(order + kinds[kind], offset if tag == 324 else number).ljust(8 if big else 4, b"\0")
+        entries += struct.pack(order + ("HHQ" if big else "HHI"), tag, kind, 1) + value
+    return (b"II" if order == "<" else b"MM") + head + entries + bytes(8 if big else 4) + tile
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize(("side", "tile"), [(64, 64), (64, 256), (1000, 1008), (64, 1024)])
+def test_tiles_of_ordinary_sizes_open(side: int, tile: int, big: bool) -> None:
+    tags = [(322, LONG, tile), (323, LONG, tile)]
+    assert decode_picture(of_one_tile(side, tags, big=big), 25, 40).shape == (side, side, 3)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_tiles_far_larger_than_the_picture_are_not_unpacked(order: str) -> None:
+    tags = [(322, LONG, 8192), (323, LONG, 8192)]
+    with pytest.raises(ImageError, match="unsupported kind: TIFF with tiles of 8192 x 8192 pixels, far larger"):
+        decode_picture(of_one_tile(64, tags, order), 25, 40)
+
+
+@pytest.mark.parametrize(
+    ("tags", "big"),
+    [
+        ([(322, LONG, 8192), (322, LONG, 64), (323, LONG, 8192), (323, LONG, 64)], False),
+        ([(322, BYTE, 240), (323, LONG, 1 << 20)], False),
+        ([(322, SIGNED_LONG8, 8192), (323, SIGNED_LONG8, 8192)], True),
+        ([(322, LONG, 64)], False),
+    ],
+)
+def test_tiles_whose_size_is_read_differently_are_damage(tags: list[tuple[int, int, int]], big: bool) -> None:
+    with pytest.raises(ImageError, match="truncated or damaged") as caught:
+        decode_picture(of_one_tile(64, tags, big=big), 25, 40)
+    assert "one size of tiles" in str(caught.value.__cause__)
+
+
+def test_a_big_endian_bigtiff_is_reported_by_its_kind() -> None:
+    with pytest.raises(ImageError, match="unsupported kind: big-endian BigTIFF"):
+        decode_picture(of_one_tile(64, [(322, LONG, 64), (323, LONG, 64)], ">", big=True), 25, 40)
 
 
 def test_damage_is_told_as_damage() -> None:
