@@ -16,7 +16,7 @@ from PIL import JpegImagePlugin
 
 from core.images.colour import MAX_PROFILE, Description
 from core.images.kinds import unsupported_error
-from core.images.pieces import open_pieces
+from core.images.pieces import keep, open_pieces
 
 BEGINNING = b"\xff\xd8\xff"
 END = b"\xff\xd9"
@@ -48,9 +48,12 @@ WHAT_FOLLOWS = b"\xaa" * 512
 
 @dataclass(slots=True)
 class Jpeg:
-    """pieces: passed to Pillow. profile: parts of the ICC profile by number. ended: whether there is an end marker."""
+    """A parsed JPEG. pieces: passed to Pillow, the scans and the end last. profile: parts of the ICC profile by number.
 
-    pieces: list[bytes | memoryview] = field(default_factory=lambda: [b"\xff\xd8"])
+    ended: whether there is an end marker.
+    """
+
+    pieces: list[bytes | memoryview] = field(default_factory=list)
     profile: dict[int, bytes] = field(default_factory=dict)
     parts: int = 0
     progressive: bool = False
@@ -84,15 +87,17 @@ def read_jpeg(data: bytes) -> Jpeg:
     """Parse a file's segments.
 
     Raises:
-        ImageError: it is of an unsupported kind.
+        ImageError: it is of an unsupported kind. ValueError: segments with and without pixels alternate endlessly.
     """
     view = memoryview(data)
     jpeg = Jpeg()
+    kept = [(0, 2)]
+    scans: list[bytes | memoryview] = []
     for marker, start, end in segments(data):
         content = view[start + 4 : end]
         if marker == START_OF_SCAN:
             stop, jpeg.ended = end_of_scans(data, end)
-            jpeg.pieces += [view[start:stop], END]
+            scans = [view[start:stop], END]
             break
         if marker in OTHER_FRAMES:
             raise unsupported_error(OTHER_FRAMES[marker])
@@ -103,7 +108,8 @@ def read_jpeg(data: bytes) -> Jpeg:
             jpeg.profile.setdefault(content[12], bytes(content[14:]))
             jpeg.parts = content[13]
         if _needed(marker, content):
-            jpeg.pieces.append(view[start:end])
+            keep(kept, start, end)
+    jpeg.pieces = [*(view[start:end] for start, end in kept), *scans]
     return jpeg
 
 

@@ -7,6 +7,23 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
+MOST_SPANS = 10_000
+"""Far more than any program's file has; each takes some memory."""
+
+
+def keep(spans: list[tuple[int, int]], start: int, end: int) -> None:
+    """Append a span of a buffer, or extend the last one if they touch: a file may consist of millions of tiny parts.
+
+    Raises:
+        ValueError: there are too many that do not touch.
+    """
+    if spans and spans[-1][1] == start:
+        spans[-1] = spans[-1][0], end
+    elif len(spans) < MOST_SPANS:
+        spans.append((start, end))
+    else:
+        raise ValueError(f"expected at most {MOST_SPANS} spans that do not touch")
+
 
 class Pieces(io.RawIOBase):
     """A raw stream that reads pieces as if they were one file."""

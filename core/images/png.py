@@ -16,7 +16,7 @@ from PIL import PngImagePlugin
 
 from core.images.colour import MAX_PROFILE, Description
 from core.images.kinds import unsupported_error
-from core.images.pieces import open_pieces
+from core.images.pieces import keep, open_pieces
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -83,10 +83,12 @@ def read_png(data: bytes) -> Png:
     """Parse a file's chunks.
 
     Raises:
-        ImageError: it is of an unsupported kind.
+        ImageError: it is of an unsupported kind. ValueError: chunks with and without pixels alternate endlessly.
     """
     view = memoryview(data)
-    png = Png([SIGNATURE])
+    png = Png()
+    kept = [(0, len(SIGNATURE))]
+    count = 0
     colour_type = data[25] if len(data) > 25 else 0
     ended = False
     for name, start, end, intact in chunks(data):
@@ -96,14 +98,16 @@ def read_png(data: bytes) -> Png:
         palette = name == b"PLTE" and (intact or colour_type == 3)
         usable_alpha = name == b"tRNS" and intact and transparency_fits(colour_type, content)
         if name in (b"IHDR", b"IDAT") or palette or usable_alpha:
-            png.pieces.append(view[start:end])
+            keep(kept, start, end)
+            count += 1
         elif name == b"IEND":
             ended = True
             break
         elif intact:
             _take(png, name, bytes(content))
+    png.pieces += [view[start:end] for start, end in kept]
     # If the file is truncated within its pixels, they are still incomplete and Pillow reports that.
-    if ended or len(png.pieces) > 2:
+    if ended or count > 1:
         png.pieces.append(END)
     return png
 
