@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ from core.output.sinks import Result
 
 AHEAD = 4
 """Pictures queued or finished per process, so that none is idle while one takes long."""
+MOST_ON_WINDOWS = 61
+"""Processes in a pool there, since Windows waits for at most 63 things at once."""
 HOPELESS = 3
 """Processes that die in a row, each on a different picture alone, before the machine rather than the pictures is
 blamed."""
@@ -38,11 +41,12 @@ def rate_in_pool(pictures: Iterable[Picture], factory: RaterFactory, processes: 
         pictures: consumed as needed.
         factory: called once in each process; the rater it returns handles one picture at a time, ideally with one
         thread.
-        processes: 1 or more.
+        processes: 1 or more; on Windows at most 61 are started.
 
     Raises:
         PoolError: the processes die whatever the picture.
     """
+    processes = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
     crew = Crew(factory, processes)
     remaining = iter(pictures)
     under_way: deque[tuple[Picture, Future[Result]]] = deque()

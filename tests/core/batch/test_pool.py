@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def test_only_the_picture_that_kills_gets_an_error(tmp_path: Path) -> None:
     results = list(rate_in_pool(named(*names), partial(FakeRater, tmp_path), 2))
     assert [result.file for result in results] == names
     assert [result.error for result in results] == [None, None, ENDED, None, "Expected better.", None]
+
+
+def test_windows_gets_no_more_processes_than_it_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without pictures, the pool checks the number but starts none.
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert list(rate_in_pool([], partial(FakeRater, tmp_path), 62)) == []
 
 
 def test_processes_that_all_die_are_reported() -> None:
