@@ -156,8 +156,9 @@ def decode_picture(data: bytes, max_mb: int, max_megapixels: int) -> Image:
 
     The type is detected by content, never by name. The first frame of an animation, the first page of a TIFF and the
     main picture of a HEIC are used; EXIF orientation is applied; colours are converted to sRGB by the file's profile;
-    transparent pixels are put on white; 16 bits per channel become 8, and grey that uses 10 or 12 bits is scaled from
-    those. Errors in parts of a file that hold no pixels, such as its end marker, a text or a profile, are ignored.
+    transparent pixels are put on white, but for a PNG of 16-bit colours of which one is transparent; 16 bits per
+    channel become 8, and grey that uses 10 or 12 bits is scaled from those. Errors in parts of a file that hold no
+    pixels, such as its end marker, a text or a profile, are ignored.
 
     Peak memory is 7 bytes per pixel, plus what the decoder itself needs.
 

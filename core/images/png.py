@@ -41,7 +41,10 @@ class Chunk(NamedTuple):
 
 @dataclass(slots=True)
 class Png:
-    """A parsed PNG. pieces: passed to Pillow. exif, xmp: may give its orientation. The rest describes its colours."""
+    """A parsed PNG. pieces: passed to Pillow. exif, xmp: may give its orientation. key: the colour that is transparent.
+
+    The rest describes its colours.
+    """
 
     pieces: list[bytes | memoryview] = field(default_factory=list)
     icc: bytes | None = None
@@ -51,6 +54,7 @@ class Png:
     chromaticities: tuple[float, ...] | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    key: int | tuple[int, ...] | None = None
 
     def colour(self) -> Description:
         """Return the best colour description in the file."""
@@ -76,6 +80,7 @@ def open_png(data: bytes) -> tuple[Pillow.Image, Description]:
     picture = PngImagePlugin.PngImageFile(open_pieces(png.pieces))
     picture.info |= {"exif": png.exif} if png.exif else {}
     picture.info |= {"XML:com.adobe.xmp": png.xmp.decode("utf-8", "replace")} if png.xmp else {}
+    picture.info |= {"transparency": png.key} if png.key is not None else {}
     return picture, png.colour()
 
 
@@ -89,7 +94,7 @@ def read_png(data: bytes) -> Png:
     png = Png()
     kept = [(0, len(SIGNATURE))]
     count = 0
-    colour_type = data[25] if len(data) > 25 else 0
+    depth, colour_type = data[24:26] if len(data) > 25 else (0, 0)
     ended = False
     for name, start, end, intact in chunks(data):
         if name == b"CgBI":
@@ -97,7 +102,9 @@ def read_png(data: bytes) -> Png:
         content = view[start + 8 : end - 4] if intact else view[start + 8 : end]
         palette = name == b"PLTE" and (intact or colour_type == 3)
         usable_alpha = name == b"tRNS" and intact and transparency_fits(colour_type, content)
-        if name in (b"IHDR", b"IDAT") or palette or usable_alpha:
+        if usable_alpha and colour_type != 3:
+            png.key = key_of(bytes(content), depth)
+        elif name in (b"IHDR", b"IDAT") or palette or usable_alpha:
             keep(kept, start, end)
             count += 1
         elif name == b"IEND":
@@ -152,6 +159,19 @@ def _next_whole(data: bytes, start: int) -> int | None:
 def transparency_fits(colour_type: int, content: memoryview) -> bool:
     """Whether a transparency chunk has the length required by the colour type."""
     return len(content) == {0: 2, 2: 6}.get(colour_type, -1) or (colour_type == 3 and 0 < len(content) <= 256)
+
+
+def key_of(content: bytes, depth: int) -> int | tuple[int, ...] | None:
+    """Return the transparent colour in the values that Pillow gives a picture of this depth: 8 bits, or grey of 16.
+
+    None for colours of 16 bits, of which Pillow keeps 8: opaque ones that are similar would become transparent, too.
+    """
+    values = struct.unpack(f">{len(content) // 2}H", content)
+    if depth == 16:
+        return values[0] if len(values) == 1 else None
+    largest = 2**depth - 1
+    values = tuple((value & largest) * (255 // largest) for value in values)
+    return values if len(values) == 3 else values[0]
 
 
 def _take(png: Png, name: bytes, content: bytes) -> None:

@@ -97,11 +97,14 @@ def from_pillow(
     read = unsigned_values if samples.unsigned else finite_values
     peak = max(float(read(band(top, min(top + ROWS, height))).max()) for top in range(0, height, ROWS))
     scale = scale_of(peak, picture.mode, samples.depths)
+    key = picture.info.get("transparency")
 
     def rows(top: int, bottom: int) -> np.ndarray:
-        grey = as_grey(read(band(top, bottom)) * scale)
+        values = read(band(top, bottom))
+        grey = as_grey(values * scale)
         grey = 255 - grey if samples.white_is_zero else grey
-        return convert(grey) if convert else grey
+        pixels = convert(grey) if convert else grey
+        return pixels if key is None else np.where((values == key)[..., np.newaxis], 255, pixels)
 
     return assemble_upright(width, height, orientation, rows)
 
