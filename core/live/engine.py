@@ -248,15 +248,16 @@ class Engine:
             viewer, slot = turn
             begin = self._begun[viewer.number] = self._clock()
         computed = time.thread_time()
+        failed = True
         try:
             failed = self._analyse(viewer, slot)
         finally:
+            computed = time.thread_time() - computed
+            # At once: otherwise another worker could report the viewer's next frame first.
             with self._lock:
                 del self._begun[viewer.number]
-        computed = time.thread_time() - computed
-        with self._lock:
-            self._helping.note(self._clock(), self._clock() - begin, computed)
-            self._done(viewer, begin, begin - slot.time, failed)
+                self._helping.note(self._clock(), self._clock() - begin, computed)
+                self._done(viewer, begin, begin - slot.time, failed)
 
     def _take(self, gives_way: bool) -> tuple[Viewer, Slot] | None:
         if gives_way != self._giving_way.begun or len(self._begun) >= self._helping.count:
