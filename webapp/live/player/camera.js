@@ -69,7 +69,9 @@ class Camera {
         try {
             await this.change(choice);
         } catch (error) {
-            if (this.given) this.wanted = { source: this.given.source, quality: this.given.quality };
+            // Unless something else was chosen meanwhile.
+            if (this.given && same(this.wanted, choice))
+                this.wanted = { source: this.given.source, quality: this.given.quality };
             this.failed(error.name);
         }
         this.busy = false;

@@ -99,6 +99,14 @@ test("a camera that cannot be had is told, and what was given stays chosen", asy
     assert.equal(before.readyState, "live");
 });
 
+test("a choice made while a camera fails is not lost", async (t) => {
+    const { camera: made, seen } = camera(t, (asked) => (asked === 1 ? error("NotAllowedError") : new Track()));
+    for (const source of ["device:b", "device:c"]) made.choose({ source });
+    await settled();
+    assert.deepEqual([seen.asked, seen.failed], [["b", "c"], ["NotAllowedError"]]);
+    assert.equal(made.given.source, "device:c");
+});
+
 test("nothing is turned on before it is opened, nor after it is closed", async (t) => {
     const { camera: made, seen, before } = camera(t);
     made.close();
