@@ -7,6 +7,7 @@ listed in the settings.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import math
 import time
@@ -55,6 +56,7 @@ class Access:
         self._clock = clock
         self._keys = Keys(settings.api.api_keys)
         self._wrong = Attempts()
+        self._checking = asyncio.Lock()
 
     async def sender(self, scope: Scope) -> Sender:
         """Return the sender of a request that may proceed.
@@ -108,8 +110,13 @@ class Access:
             raise ProblemError("key_required", "Expected an API key, sent as {header}.", 0.0, CHALLENGE, header=SEND)
         if known_sender := self._keys.known(key):
             return known_sender
-        now = self._clock()
-        if wait := self._wrong.wait(client, now):
+        # One at a time: hashing takes memory and time, and of keys sent at once the wrong ones are all counted.
+        async with self._checking:
+            return self._keys.known(key) or await self._check(key, client)
+
+    async def _check(self, key: str, client: str) -> Sender:
+        """Return the owner of a key that was not verified before."""
+        if wait := self._wrong.wait(client, self._clock()):
             raise ProblemError(
                 "too_many_requests",
                 "Too many wrong API keys. Try again in {seconds} seconds.",

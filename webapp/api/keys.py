@@ -6,7 +6,6 @@ python -m webapp.api.keys NAME [--per-minute N]    creates a key and prints it w
 from __future__ import annotations
 
 import argparse
-import asyncio
 import hashlib
 import json
 import secrets
@@ -23,14 +22,13 @@ from webapp.photos.arrivals import Sender
 
 
 class Keys:
-    """The configured keys. They are verified one at a time, since hashing takes memory and time, and then cached."""
+    """The configured keys. A key is cached once it was verified."""
 
     def __init__(self, keys: Sequence[ApiKey]) -> None:
         """Load the keys. keys: entries whose hashes were checked at start-up; see `check_hashes`."""
         self._hashes = {key.name: PasswordHash(key.hash.get_secret_value().strip()) for key in keys}
         self._senders = {key.name: Sender(f"key {key.name}", Limiter(key.per_minute)) for key in keys}
         self._known: dict[bytes, Sender] = {}
-        self._checking = asyncio.Lock()
 
     def __bool__(self) -> bool:
         return bool(self._hashes)
@@ -40,13 +38,10 @@ class Keys:
         return self._known.get(_digest(key))
 
     async def check(self, key: str) -> Sender | None:
-        """Return the key's owner; None if it is not a valid key."""
+        """Return the key's owner; None if it is not a valid key. Hashing takes memory and time: one at a time."""
         hashed = self._hashes.get(key.partition(".")[0])
-        if hashed is None:
+        if hashed is None or not await in_background(hashed.matches, key):
             return None
-        async with self._checking:
-            if not await in_background(hashed.matches, key):
-                return None
         sender = self._senders[key.partition(".")[0]]
         self._known[_digest(key)] = sender
         return sender

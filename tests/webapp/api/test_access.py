@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from core.settings import ApiKey, ApiSettings, ServerSettings, Settings
 from tests.webapp.asgi import scope
+from webapp.api import keys
 from webapp.api.access import Access
 from webapp.api.keys import new_key
 from webapp.api.problems import ProblemError
@@ -97,6 +99,37 @@ def test_who_tries_many_keys_waits_and_who_is_known_does_not() -> None:
     assert tries == ["key_unknown"] * 5 + ["too_many_requests"] * 2
     assert code(headers={"authorization": "Bearer nobody.x"}, client="192.0.2.9", access=access) == "key_unknown"
     assert code(headers=right, access=access) == "key lab"
+
+
+def test_of_keys_sent_at_once_one_is_checked_at_a_time_and_the_wrong_ones_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_work = most = checks = 0
+
+    async def slowly(_: Callable[[str], bool], key: str) -> bool:
+        nonlocal at_work, most, checks
+        at_work, checks = at_work + 1, checks + 1
+        most = max(most, at_work)
+        await asyncio.sleep(0.01)
+        at_work -= 1
+        return key == KEY
+
+    monkeypatch.setattr(keys, "in_background", slowly)
+    access = Access(KEYED, Limiter(10), lambda: False, clock=lambda: 0.0)
+
+    async def sent(key: str, client: str) -> str:
+        headers = {"authorization": f"Bearer {key}"}
+        try:
+            return (await access.sender(scope("http", "POST", "/v1/rate", headers, client=(client, 5)))).name
+        except ProblemError as problem:
+            return problem.code
+
+    async def scenario() -> list[str]:
+        wrong = [sent(f"{KEY}{number}", "192.0.2.7") for number in range(60)]
+        return await asyncio.gather(*wrong, *(sent(KEY, "192.0.2.9") for _ in range(3)))
+
+    assert asyncio.run(scenario()) == ["key_unknown"] * 5 + ["too_many_requests"] * 55 + ["key lab"] * 3
+    assert (checks, most) == (6, 1)
 
 
 @pytest.mark.parametrize("settings", [Settings(), KEYED])

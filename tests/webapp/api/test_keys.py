@@ -8,7 +8,6 @@ import pytest
 
 from core.settings import ApiKey
 from core.settings_reader import load_settings
-from webapp.api import keys
 from webapp.api.keys import Keys, check_hashes, main, new_key
 from webapp.auth.passwords import PasswordError
 
@@ -75,24 +74,3 @@ def test_a_name_or_number_that_cannot_be_used_is_reported(words: list[str], caps
     output = capsys.readouterr()
     assert "received" in output.err
     assert not output.out
-
-
-def test_one_key_is_checked_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_work = most = 0
-
-    async def slowly(*_: object) -> bool:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        await asyncio.sleep(0.01)
-        at_work -= 1
-        return False
-
-    monkeypatch.setattr(keys, "in_background", slowly)
-    known_keys = Keys([new_key("lab", 1)[1]])
-
-    async def scenario() -> None:
-        await asyncio.gather(*(known_keys.check(f"lab.{number}") for number in range(5)))
-
-    asyncio.run(scenario())
-    assert most == 1
