@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -100,8 +101,21 @@ async def read(
     return content
 
 
+def _without_charset(headers: Headers) -> Headers:
+    """Return a form's type with no parameter but its boundary: its text is UTF-8 (RFC 7578), while some of the codecs
+    that a client could name fail, or decode to what is no text.
+    """
+    boundary = parse_options_header(headers["content-type"])[1].get(b"boundary")
+    if boundary is None:
+        return Headers({"content-type": FORM})
+    quoted = boundary.decode("latin-1").replace("\\", "\\\\").replace('"', '\\"')
+    return Headers({"content-type": f'{FORM}; boundary="{quoted}"'})
+
+
 async def _form(chunks: AsyncGenerator[bytes], headers: Headers, max_pictures: int) -> Brought:
-    parser = _InMemory(headers, chunks, max_files=max_pictures, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    parser = _InMemory(
+        _without_charset(headers), chunks, max_files=max_pictures, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+    )
     try:
         form = await parser.parse()
     except MultiPartException as error:

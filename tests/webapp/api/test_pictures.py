@@ -99,6 +99,32 @@ def test_what_is_no_form_is_reported(headers: dict[str, str], body: bytes) -> No
     assert code(body, headers) in {"bad_request", "no_picture"}
 
 
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "charset=undefined",
+        "charset=utf-7",
+        "charset=unicode_escape",
+        "CharSet='",
+        "charset*=x''idna",
+        "charset=latin-1",
+    ],
+)
+def test_the_text_of_a_form_is_in_utf_8_whatever_its_header_says(charset: str) -> None:
+    body, headers = form(("picture", "ä\\ud800+2AA-.jpg", b"a"), detector="ä\\ud800+2AA-")
+    headers["content-type"] += f"; {charset}"
+    brought = taken(body, headers)
+    assert brought.options == {"detector": "ä\\ud800+2AA-"}
+    assert [picture.data for picture in brought.pictures] == [b"a"]
+
+
+@pytest.mark.parametrize(("boundary", "shown"), [("a;b c", "a;b c"), ('a"b', r"a\"b"), (r"a\b", r"a\\b"), ("ä", "ä")])
+def test_a_boundary_may_be_quoted(boundary: str, shown: str) -> None:
+    body, headers = _fields(picture="a.jpg")
+    headers["content-type"] = f'multipart/form-data; charset=undefined; boundary="{shown}"'
+    assert code(body.replace(b"edge", boundary.encode("latin-1")), headers) == "no_picture"
+
+
 def test_too_many_pictures_are_told_from_what_is_no_form() -> None:
     files = [("picture", f"{number}.jpg", b"x") for number in range(4)]
     assert code(*form(*files)) == "too_many_pictures"
