@@ -9,10 +9,14 @@ from pythonjsonlogger.json import JsonFormatter
 
 OURS = ("core", "webapp")
 """Loggers whose records are emitted; libraries keep their own configuration."""
+SILENT = "python_multipart"
+"""A library's logger that writes what clients sent, unformatted; the client is told itself."""
 
 
 def set_up() -> None:
     """Send the project's log records to stderr. Idempotent."""
+    logging.getLogger(SILENT).handlers = [logging.NullHandler()]
+    logging.getLogger(SILENT).propagate = False
     for name in OURS:
         logger = logging.getLogger(name)
         if logger.handlers:
