@@ -30,6 +30,8 @@ AT_ONCE = 32
 """Maximum number of concurrent uploads per client."""
 WAITING = 120.0
 """Seconds that a file may wait for memory, in addition to its transfer time."""
+SIGNATURE = 4
+"""Bytes by which a zip is told from a picture. The network may cut a body anywhere, even within them."""
 
 WAIT = N_("Too many pictures in a short time; continuing in a few seconds ...")
 LENGTHLESS = N_("Expected the length of the file; received none.")
@@ -107,16 +109,19 @@ class Arrivals:
             stream: the request body.
             sender: who sends it.
             taken: the file's share of the budget.
-            max_mb: returns the maximum size in megabytes, given the first chunk.
+            max_mb: returns the maximum size in megabytes, given how the body begins; asked again until SIGNATURE bytes
+                are there.
 
         Raises:
             RefusedError: it is too long or too slow, or there is no memory for it.
         """
-        size = limit_mb = 0
+        head, size, limit_mb = b"", 0, 0
         with self._one_more(sender.name):
             try:
                 async for chunk in Pace().keep(stream):
-                    limit_mb = limit_mb or max_mb(chunk)
+                    if len(head) < SIGNATURE:
+                        head += chunk[:SIGNATURE]
+                        limit_mb = max_mb(head)
                     size += len(chunk)
                     check(size, limit_mb)
                     await self._charge(sender, taken, len(chunk))

@@ -72,17 +72,34 @@ def test_places_are_given_back_by_who_stops_reading() -> None:
     asyncio.run(scenario())
 
 
-def test_how_much_is_allowed_is_known_from_its_beginning() -> None:
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 4, 5])
+def test_how_much_is_allowed_is_known_from_its_beginning_wherever_the_network_cuts_it(cut: int) -> None:
     async def arriving(begin: bytes) -> int:
         arrivals, me = Arrivals(SETTINGS.pictures, SETTINGS.photos), sender()
-        limit = {b"z": 2, b"p": 1}
         async with arrivals.room(me, 2_000_000) as taken:
-            chunks = arrivals.chunks(body(begin, bytes(1_500_000)), me, taken, lambda first: limit[first])
+            parts = body(begin[:cut], begin[cut:] + bytes(10), bytes(1_500_000))
+            chunks = arrivals.chunks(parts, me, taken, lambda head: 2 if head.startswith(b"zip!") else 1)
             return sum([len(chunk) async for chunk in chunks])
 
-    assert asyncio.run(arriving(b"z")) == 1_500_001
+    assert asyncio.run(arriving(b"zip!+")) == 1_500_015
     with pytest.raises(RefusedError, match="at most 1 MB"):
-        asyncio.run(arriving(b"p"))
+        asyncio.run(arriving(b"zip?+"))
+
+
+def test_a_body_that_comes_byte_by_byte_is_judged_by_its_beginning() -> None:
+    heads: list[bytes] = []
+
+    def max_mb(head: bytes) -> int:
+        heads.append(head)
+        return 1
+
+    async def scenario() -> None:
+        arrivals, me = Arrivals(SETTINGS.pictures, SETTINGS.photos), sender()
+        async with arrivals.room(me, 6) as taken:
+            assert len([chunk async for chunk in arrivals.chunks(body(*[b"a"] * 6), me, taken, max_mb)]) == 6
+
+    asyncio.run(scenario())
+    assert heads == [b"a", b"aa", b"aaa", b"aaaa"]
 
 
 def test_more_pictures_of_a_request_wait_for_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:

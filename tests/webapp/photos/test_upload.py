@@ -14,9 +14,10 @@ from tests.webapp import factories
 from webapp.common.attempts import Limiter
 from webapp.common.budget import Budget
 from webapp.photos.album import Album, Albums
-from webapp.photos.arrivals import BUDGET, Arrivals
+from webapp.photos.arrivals import BUDGET, SIGNATURE, Arrivals
 from webapp.photos.service import Event
 from webapp.photos.upload import UploadEndpoint
+from webapp.sandbox.archive import ZIP as ZIP_SIGNATURES
 
 SETTINGS = Settings(pictures=PictureSettings(max_picture_mb=1), photos=PhotosSettings(max_archive_mb=2))
 PICTURE = b"\xff\xd8\xff picture"
@@ -121,6 +122,11 @@ def test_a_zip_is_recognised_by_its_content_and_each_of_its_pictures_is_reported
     desk = Desk(Service())
     status, body = put(desk, ZIP, name="holiday.jpg")
     assert (status, events(body)) == (200, [{"of": 2, "done": 0}, {"of": 2, "done": 2}])
+
+
+@pytest.mark.parametrize("signature", ZIP_SIGNATURES)
+def test_a_zip_is_recognised_by_all_the_bytes_that_decide_how_much_is_allowed(signature: bytes) -> None:
+    assert len(signature) == SIGNATURE
 
 
 @pytest.mark.parametrize(
