@@ -96,7 +96,10 @@ def delimiter_of(content: str, required: Sequence[str]) -> str:
     header = content.lstrip("\r\n").splitlines()[:1]
 
     def columns(delimiter: str) -> tuple[int, int]:
-        names = [name.strip() for name in next(csv.reader(header, delimiter=delimiter), [])]
+        try:
+            names = [name.strip() for name in next(csv.reader(header, delimiter=delimiter), [])]
+        except csv.Error:  # a cell longer than csv.field_size_limit
+            return 0, 0
         return len(set(required) & set(names)), len(names)
 
     return max(DELIMITERS, key=columns)

@@ -121,6 +121,18 @@ def test_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
         read_table(table(tmp_path, content, "cp1251"), schemas.SCUT_FBP5500)
 
 
+def test_a_cell_of_any_length_gets_a_sentence(tmp_path: Path) -> None:
+    for content in ("a" * 200_000, "a" * 200_000 + "\n1\n", f"{'a' * 200_000};file\n1;2\n"):
+        with pytest.raises(DataError, match=r"a CSV in .*labels\.csv; line 1 cannot be read .*field larger than"):
+            read_table(table(tmp_path, content), schemas.SCUT_FBP5500)
+
+
+def test_a_long_header_is_split_by_the_delimiter_that_it_has(tmp_path: Path) -> None:
+    names = ["file", *[f"column{number}" for number in range(20_000)]]
+    rows = list(read_cells(table(tmp_path, "\n".join([";".join(names), ";".join(names)]) + "\n"), ["file"]))
+    assert [(line, len(cells)) for line, cells in rows] == [(2, 20_001)]
+
+
 def test_a_table_that_cannot_be_read_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = table(tmp_path, joined(ROWS))
 
