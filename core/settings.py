@@ -135,8 +135,8 @@ class PictureSettings(SettingsGroup):
 
     max_picture_mb: Annotated[int, Field(ge=1, le=1024)] = 25
     """Maximum size of a picture file, megabytes."""
-    max_megapixels: Annotated[int, Field(ge=1, le=256)] = 40
-    """Maximum size of a picture, millions of pixels."""
+    max_megapixels: Annotated[int, Field(ge=1, le=178)] = 40
+    """Maximum size of a picture, millions of pixels. Above 40, a worker needs 7.5 MB for each."""
 
 
 class PhotosSettings(SettingsGroup):

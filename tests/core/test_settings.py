@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr, ValidationError
 
 from core.settings import (
@@ -15,6 +16,7 @@ from core.settings import (
     ApiKey,
     IceServer,
     LiveSettings,
+    PictureSettings,
     RatingSettings,
     ServerSettings,
     Settings,
@@ -72,3 +74,10 @@ def test_secrets_do_not_show() -> None:
 
 def test_lists_of_tables_are_known_by_their_type() -> None:
     assert {"ice_servers": IceServer, "api_keys": ApiKey} == TABLES
+
+
+def test_no_picture_within_its_limit_is_one_that_pillow_refuses() -> None:
+    refused = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+    PictureSettings(max_megapixels=refused // 1_000_000)
+    with pytest.raises(ValidationError, match="max_megapixels"):
+        PictureSettings(max_megapixels=refused // 1_000_000 + 1)

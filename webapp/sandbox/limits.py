@@ -28,11 +28,24 @@ OPEN_FILES = 64
 CPU_LIMITED = hasattr(signal, "setitimer")
 """Whether the system kills a process that exceeds its processor time."""
 
+OPENING_MEGAPIXELS = 40
+"""Megapixels of a picture that opens within the two limits below; both grow with larger ones."""
+
 OPENING_CPU = 1.5
 """Processor time in seconds for opening a picture."""
 
 OPENING_MEMORY = 300_000_000
 """Memory in bytes for opening a picture."""
+
+
+def opening_cpu(max_megapixels: int) -> float:
+    """Return the processor time in seconds for opening a picture of at most so many megapixels."""
+    return OPENING_CPU * max(1.0, max_megapixels / OPENING_MEGAPIXELS)
+
+
+def opening_memory(max_megapixels: int) -> int:
+    """Return the memory in bytes for opening a picture of at most so many megapixels."""
+    return round(OPENING_MEMORY * max(1.0, max_megapixels / OPENING_MEGAPIXELS))
 
 
 def harden() -> None:

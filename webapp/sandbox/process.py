@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from core.settings import ROOT
 from webapp.sandbox import confinement, wire
-from webapp.sandbox.limits import CPU_LIMITED, OPENING_CPU
+from webapp.sandbox.limits import CPU_LIMITED, opening_cpu
 from webapp.sandbox.stillness import Stillness
 from webapp.sandbox.wire import OPENING, WORKING, Message, WireError
 from webapp.sandbox.worker_settings import WorkerSettings
@@ -138,6 +138,7 @@ class Process:
             start_new_session=True,
         )
         self._settings = settings.model_dump(mode="json")
+        self._opening_cpu = opening_cpu(settings.pictures.max_megapixels)
         self._ready = False
 
     @property
@@ -183,7 +184,7 @@ class Process:
             watch.stop()
             status = self._end(CRASHING)
             if status in TIME_UP:
-                raise LostError(stage, True, OPENING_CPU, status) from error
+                raise LostError(stage, True, self._opening_cpu, status) from error
             starved = CPU_LIMITED and stage == OPENING and watch.late and not watch.still
             raise LostError(stage, watch.late, watch.seconds, status, starved) from error
         finally:

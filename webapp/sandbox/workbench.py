@@ -86,6 +86,7 @@ class Workbench:
             extra_bytes: bytes allowed in addition to those for a picture.
         """
         self._report_stage(OPENING)
-        with limits.opening(memory=limits.OPENING_MEMORY + extra_bytes):
+        megapixels = self.settings.pictures.max_megapixels
+        with limits.opening(limits.opening_cpu(megapixels), limits.opening_memory(megapixels) + extra_bytes):
             yield
         self._report_stage(WORKING)

@@ -5,9 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.settings import ROOT
-from webapp.sandbox.limits import NICENESS, OOM_SCORE, OPEN_FILES
+from webapp.sandbox.limits import (
+    NICENESS,
+    OOM_SCORE,
+    OPEN_FILES,
+    OPENING_CPU,
+    OPENING_MEMORY,
+    opening_cpu,
+    opening_memory,
+)
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems hold to less of it")
 
@@ -91,3 +100,22 @@ except MemoryError:
 print(len(bytearray(100_000_000)), resource.getrlimit(resource.RLIMIT_DATA) == before)
 """)
     assert completed.stdout == "little\nno more\n100000000 True\n"
+
+
+@pytest.mark.parametrize("megapixels", [1, 40, 60])
+def test_a_picture_of_as_many_pixels_as_the_settings_allow_opens(megapixels: int, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.jpg"
+    Image.new("RGB", (5000, 200 * megapixels), "grey").save(picture)
+    completed = run(f"""
+from pathlib import Path
+from core.images.decode import decode_picture
+data = Path({str(picture)!r}).read_bytes()
+with limits.opening(limits.opening_cpu({megapixels}), limits.opening_memory({megapixels})):
+    print(decode_picture(data, 25, {megapixels}).shape)
+""")
+    assert completed.stdout == f"({200 * megapixels}, 5000, 3)\n", completed.stderr
+
+
+def test_fewer_pixels_make_no_limit_narrower() -> None:
+    assert (opening_cpu(1), opening_memory(1)) == (opening_cpu(40), opening_memory(40)) == (OPENING_CPU, OPENING_MEMORY)
+    assert (opening_cpu(80), opening_memory(80)) == (2 * OPENING_CPU, 2 * OPENING_MEMORY)

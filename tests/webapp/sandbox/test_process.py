@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from core.settings import PictureSettings
 from webapp.sandbox import process
 from webapp.sandbox.limits import CPU_LIMITED, OPENING_CPU
 from webapp.sandbox.process import LostError, Process, Watch
@@ -77,12 +78,16 @@ def test_one_that_worked_until_its_time_was_up_was_starved(
 
 
 @pytest.mark.skipif(not CPU_LIMITED, reason="the system counts no processor time")
-def test_one_that_took_more_of_its_processor_than_it_may_was_not_starved(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("megapixels", "seconds"), [(40, OPENING_CPU), (80, 2 * OPENING_CPU)])
+def test_one_that_took_more_of_its_processor_than_it_may_was_not_starved(
+    megapixels: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = WorkerSettings(pictures=PictureSettings(max_megapixels=megapixels))
     ends = "import os, signal; os.kill(os.getpid(), signal.SIGPROF)\n"
     monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", STUB.replace("sys.exit(3)", ends)))
     with pytest.raises(LostError) as caught:
-        Process(WorkerSettings()).answer({"stage": OPENING, "exit": True}, (), LIMITS)
-    assert (caught.value.late, caught.value.starved, caught.value.seconds) == (True, False, OPENING_CPU)
+        Process(settings).answer({"stage": OPENING, "exit": True}, (), LIMITS)
+    assert (caught.value.late, caught.value.starved, caught.value.seconds) == (True, False, seconds)
 
 
 @pytest.mark.parametrize("header", [{"flood": True}, {"stage": "unknown"}, {"stage": ["x"]}])

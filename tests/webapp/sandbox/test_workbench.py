@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from core.settings import PictureSettings
+from webapp.sandbox import limits
 from webapp.sandbox.wire import OPENING, WORKING
 from webapp.sandbox.workbench import Workbench
 from webapp.sandbox.worker_settings import WorkerSettings
+
+if sys.platform != "win32":
+    import resource
 
 SETTINGS: dict[str, Any] = {"photos": {"max_pictures": 7}}
 
@@ -47,6 +52,17 @@ def test_limits_hold_while_a_file_is_opened_and_the_server_knows(bench: Workbenc
         assert stages == [OPENING]
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
     assert stages == [OPENING, WORKING]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits")
+def test_larger_pictures_may_take_more(stages: list[str]) -> None:
+    settings = WorkerSettings(pictures=PictureSettings(max_megapixels=100))
+    before = limits.data_bytes()
+    assert before
+    with Workbench(settings, stages.append).opening(extra_bytes=1000):
+        assert signal.getitimer(signal.ITIMER_PROF)[0] == pytest.approx(limits.opening_cpu(100), abs=0.1)
+        allowed = resource.getrlimit(resource.RLIMIT_DATA)[0] - before
+    assert allowed == pytest.approx(limits.opening_memory(100) + 1000, abs=10_000_000)
 
 
 def test_a_file_that_is_not_opened_leaves_no_limits(bench: Workbench, stages: list[str]) -> None:
