@@ -107,7 +107,8 @@ class Picker {
         const faults = large.map((file) => `${file.name}: ${texts.large}`);
         if (taken.length < fits.length) faults.push(texts.many);
         this.faults(faults, true);
-        this.queue.push(...taken);
+        // Per file, how many pictures it holds as far as is known, and how many are reported.
+        this.queue.push(...taken.map((file) => ({ file, known: 1, done: 0 })));
         this.total += taken.length;
         this.resume();
     }
@@ -118,14 +119,14 @@ class Picker {
         while (this.queue.length && this.running.size < AT_A_TIME) this.send(this.queue.shift());
     }
 
-    async send(file) {
-        const job = { abort: new AbortController() };
+    async send(job) {
+        job.abort = new AbortController();
         this.running.add(job);
         try {
-            await this.deliver(file, job);
+            await this.deliver(job);
         } catch (error) {
-            if (error.name !== "AbortError") {
-                this.queue.unshift(file);
+            if (error.name !== "AbortError" && job.done < job.known) {
+                this.queue.unshift(job);
                 this.stopped = true;
                 this.faults([this.data.texts.unreachable], true);
             }
@@ -136,14 +137,19 @@ class Picker {
         if (!this.running.size) this.arrived(true);
     }
 
-    async deliver(file, job) {
+    async deliver(job) {
+        const { file } = job;
         // Windows allows file names that are not valid Unicode, which cannot be encoded.
         const name = file.name.toWellFormed?.() ?? file.name;
         for (let attempt = 0; attempt < RETRIES; attempt++) {
             const answer = await fetch(this.data.url, {
                 method: "PUT",
                 body: file,
-                headers: { "X-File-Name": encodeURIComponent(name), "Content-Type": "application/octet-stream" },
+                headers: {
+                    "X-File-Name": encodeURIComponent(name),
+                    "X-Received": `${job.done}`,
+                    "Content-Type": "application/octet-stream",
+                },
                 credentials: "same-origin",
                 signal: job.abort.signal,
             });
@@ -155,31 +161,29 @@ class Picker {
                 continue;
             }
             if (!answer.ok) {
-                this.done += 1;
+                this.done += job.known - job.done;
                 this.faults([`${file.name}: ${(await answer.text()) || this.data.texts.unreachable}`], true);
                 return;
             }
-            await this.listen(answer);
+            await this.listen(answer, job);
             return;
         }
         throw new Error("busy");
     }
 
     // Each event reports one rated picture: the file itself, or one from an archive.
-    async listen(answer) {
-        let known = 1;
-        let done = 0;
+    async listen(answer, job) {
         for await (const event of events(answer.body)) {
-            this.total += event.of - known;
-            known = event.of;
-            done += event.done;
+            this.total += event.of - job.known;
+            job.known = event.of;
+            job.done += event.done;
             this.done += event.done;
             if (event.told) this.faults([event.told], true);
             this.tell();
             if (event.done && this.done < this.total) this.arrived();
         }
         // A proxy may end a response cleanly although its server is gone.
-        if (done < known) throw new Error("cut short");
+        if (job.done < job.known) throw new Error("cut short");
     }
 
     arrived(last = false) {

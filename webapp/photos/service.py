@@ -80,18 +80,28 @@ class RatingService:
         album.put(Photo(number, name, models, rated))
         yield {"of": 1, "done": 1}
 
-    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
-        """Rate the pictures of a zip one after another; the first takes the reserved number."""
+    async def archive(
+        self, album: Album, number: int, name: str, data: bytes, client: str, received: int = 0
+    ) -> AsyncGenerator[Event]:
+        """Rate the pictures of a zip one after another; the first takes the reserved number.
+
+        Args:
+            album, number: where they go.
+            name, data: the zip.
+            client: whose quota they take.
+            received: number of its first pictures that were already reported, before the connection ended.
+        """
         opened = await outcome(self._pool.open(data, album.token))
         if isinstance(opened, FairestError):
             album.put(Photo(number, name, album.models, opened))
             yield {"of": 1, "done": 1}
             return
-        remaining = total = len(opened.refused) + len(opened.entries)
+        total = len(opened.refused) + len(opened.entries)
+        remaining = max(0, total - received)
         yield {"of": total, "done": 0}
         album.release(number)
         try:
-            async for _ in self._entries(album, opened, name, client):
+            async for _ in self._entries(album, opened, name, client, received):
                 remaining -= 1
                 yield {"of": total, "done": 1}
         except AlbumFullError as error:
@@ -99,11 +109,13 @@ class RatingService:
         finally:
             opened.close()
 
-    async def _entries(self, album: Album, opened: Archive, name: str, client: str) -> AsyncIterator[None]:
-        for refused in opened.refused:
+    async def _entries(
+        self, album: Album, opened: Archive, name: str, client: str, received: int
+    ) -> AsyncIterator[None]:
+        for refused in opened.refused[received:]:
             album.put(Photo(album.reserve(), refused.name or name, album.models, refused.error))
             yield
-        for entry in opened.entries:
+        for entry in opened.entries[max(0, received - len(opened.refused)) :]:
             number, models = album.reserve(), album.models
             try:
                 while wait := self.limiter.take(client, self._clock()):

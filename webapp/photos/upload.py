@@ -1,5 +1,8 @@
 """Upload endpoint of the page: PUT /intake/TOKEN with one file as the request body; answers with server-sent events.
 
+X-File-Name is its name, percent-encoded. A zip that is sent again after its connection ended has in X-Received how many
+of its pictures were reported; they are not rated again.
+
 Work for a client that disconnects or cancels is stopped.
 """
 
@@ -17,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import FairestError
 from core.settings import Settings
 from webapp.auth.security import client_address
+from webapp.common.counts import as_count
 from webapp.common.disconnects import while_connected
 from webapp.common.i18n import localize
 from webapp.common.refused import RefusedError
@@ -93,7 +97,8 @@ class UploadEndpoint:
         )
         service = self._service()
         if is_archive(data):
-            events = service.archive(album, number, name, data, client)
+            received = as_count(request.headers.get("x-received", "")) or 0
+            events = service.archive(album, number, name, data, client, received)
         else:
             events = service.picture(album, number, name, data)
         try:

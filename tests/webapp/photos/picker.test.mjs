@@ -150,6 +150,44 @@ test("a file whose answer ends before its pictures are told goes back to the fro
     assert.equal(find(".told").textContent, "all");
 });
 
+test("an archive whose connection ends amid its pictures goes on behind those reported", async (t) => {
+    const { add, answer, sent, find, faults } = picker(t);
+    add(file("a.zip"), file("b"));
+    await answer(1);
+    await answer(0, rated({ of: 4, done: 0 }, { of: 4, done: 1 }, { of: 4, done: 1 }));
+    assert.deepEqual(faults(), ["unreachable"]);
+    assert.equal(find(".retry").hidden, false);
+    find(".retry").click();
+    assert.deepEqual(sent.map(({ headers }) => headers["X-Received"]), ["0", "0", "2"]);
+    assert.equal(find(".said").textContent, "3 of 5");
+    await answer(2, rated({ of: 4, done: 0 }, { of: 4, done: 1 }, { of: 4, done: 1 }));
+    assert.equal(find(".said").textContent, "5 of 5");
+    assert.equal(find(".told").textContent, "all");
+});
+
+test("an archive that is refused when it is sent again counts as done", async (t) => {
+    const { add, answer, find, faults } = picker(t);
+    add(file("a.zip"));
+    await answer(0, rated({ of: 4, done: 1 }));
+    find(".retry").click();
+    await answer(1, new Response("full", { status: 409 }));
+    assert.deepEqual(faults(), ["unreachable", "a.zip: full"]);
+    assert.equal(find(".told").textContent, "all");
+});
+
+test("a file whose pictures are all reported is not sent again when its connection breaks", async (t) => {
+    const { add, answer, sent, find, faults } = picker(t);
+    add(file("a"));
+    const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(ONE)}\n\n`)),
+        pull: (controller) => controller.error(new TypeError("network error")),
+    }, { highWaterMark: 0 });
+    await answer(0, new Response(body));
+    assert.equal(sent.length, 1);
+    assert.deepEqual(faults(), []);
+    assert.equal(find(".told").textContent, "all");
+});
+
 test("a file that is refused is named with the reason, and the next is sent", async (t) => {
     const { add, answer, names, faults } = picker(t);
     add(file("a"), file("b"), file("c"), file("d"));

@@ -87,6 +87,19 @@ def test_a_zips_pictures_are_rated_one_by_one(service: RatingService, album: Alb
     assert [(photo.name, photo.error is None) for photo in album.photos()] == [("a.jpg", True), ("b.jpg", False)]
 
 
+@pytest.mark.parametrize(
+    ("received", "names"),
+    [(0, ["empty.jpg", "a.jpg", "b.jpg"]), (1, ["a.jpg", "b.jpg"]), (2, ["b.jpg"]), (3, []), (10**18 - 1, [])],
+)
+def test_pictures_of_a_zip_that_were_reported_are_not_rated_again(
+    service: RatingService, album: Album, received: int, names: list[str]
+) -> None:
+    data = zipped(a__jpg=b"no picture", empty__jpg=bytes(26_000_000), b__jpg=b"no picture")
+    events = collect(service.archive(album, album.reserve(), "three.zip", data, "me", received))
+    assert events == [{"of": 3, "done": 0}] + [{"of": 3, "done": 1}] * len(names)
+    assert [photo.name for photo in album.photos()] == names
+
+
 def test_a_zip_of_more_than_there_is_room_for_is_reported(service: RatingService, album: Album) -> None:
     data = zipped(**{f"{n}__jpg": b"no picture" for n in range(5)})
     events = collect(service.archive(album, album.reserve(), "many.zip", data, "me"))

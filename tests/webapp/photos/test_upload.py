@@ -32,6 +32,7 @@ class Service:
         self.endless = endless
         self.names: list[str] = []
         self.cancelled = False
+        self.received = -1
 
     async def picture(self, album: Album, number: int, name: str, data: bytes) -> AsyncGenerator[Event]:
         self.names.append(name)
@@ -45,7 +46,10 @@ class Service:
         album.put(factories.photo(number, name))
         yield {"of": 1, "done": 1}
 
-    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
+    async def archive(
+        self, album: Album, number: int, name: str, data: bytes, client: str, received: int
+    ) -> AsyncGenerator[Event]:
+        self.received = received
         assert data == ZIP
         assert client == "192.0.2.7"
         album.put(factories.photo(number, name))
@@ -66,7 +70,13 @@ class Desk:
         self.endpoint = UploadEndpoint(lambda: albums, service_of, lambda: self.arrivals, lambda: SETTINGS)
 
     async def put(
-        self, body: bytes, name: str = "a.jpg", token: str = "", length: int | None = None, leave: bool = False
+        self,
+        body: bytes,
+        name: str = "a.jpg",
+        token: str = "",
+        length: int | None = None,
+        leave: bool = False,
+        received: str = "0",
     ) -> tuple[int, str]:
         """(status, what was said) of a request."""
         chunks = [body[start : start + 400_000] for start in range(0, len(body), 400_000)] or [b""]
@@ -93,7 +103,11 @@ class Desk:
             "query_string": b"",
             "client": ("192.0.2.7", 1),
             "path_params": {"token": token or self.album.token},
-            "headers": [(b"x-file-name", name.encode()), *([(b"content-length", b"%d" % size)] if size >= 0 else [])],
+            "headers": [
+                (b"x-file-name", name.encode()),
+                (b"x-received", received.encode()),
+                *([(b"content-length", b"%d" % size)] if size >= 0 else []),
+            ],
         }
         await self.endpoint(scope, receive, send)
         return replies[0]["status"], b"".join(reply.get("body", b"") for reply in replies).decode()
@@ -127,6 +141,13 @@ def test_a_zip_is_recognised_by_its_content_and_each_of_its_pictures_is_reported
 @pytest.mark.parametrize("signature", ZIP_SIGNATURES)
 def test_a_zip_is_recognised_by_all_the_bytes_that_decide_how_much_is_allowed(signature: bytes) -> None:
     assert len(signature) == SIGNATURE
+
+
+@pytest.mark.parametrize(("sent", "received"), [("0", 0), ("7", 7), ("", 0), ("-1", 0), ("many", 0), ("1" * 5000, 0)])
+def test_a_zip_that_is_sent_again_goes_on_behind_what_was_reported(sent: str, received: int) -> None:
+    service = Service()
+    put(Desk(service), ZIP, received=sent)
+    assert service.received == received
 
 
 @pytest.mark.parametrize(
