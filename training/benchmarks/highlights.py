@@ -88,7 +88,7 @@ def guard(reports: Reports) -> list[str]:
 def times(reports: Reports) -> list[str]:
     """Return the time per picture."""
     report = reports.overview.speed
-    called_stages = {"whole": "a picture with Live's models", "live": "a frame of live video with a known face"}
+    called_stages = {"whole": "a picture with Live's models", "live": "a live frame with a known face"}
     clauses = [
         f"{description} {report.stages[name].median:.0f} ms"
         for name, description in called_stages.items()

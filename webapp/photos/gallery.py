@@ -18,7 +18,7 @@ from webapp.common.refusals import REFUSALS, reword
 from webapp.photos.album import Album, Photo
 from webapp.sandbox.answers import Patch
 
-PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%")
+PERCENT: Any = st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f %%")
 """Table column for shares, in percent."""
 
 ARRIVED, HIGHEST, LOWEST, SUREST, NAME = "arrived", "highest", "lowest", "surest", "name"

@@ -31,8 +31,11 @@ class Service:
         assert json.dumps(name).encode()
         yield {"of": 1, "done": len(data)}
 
-    async def archive(self, album: Album, number: int, name: str, data: bytes, client: str) -> AsyncGenerator[Event]:
+    async def archive(
+        self, album: Album, number: int, name: str, data: bytes, client: str, received: int = 0
+    ) -> AsyncGenerator[Event]:
         """Treat the archive as one picture."""
+        assert received >= 0
         async for event in self.picture(album, number, name, data):
             yield event
 

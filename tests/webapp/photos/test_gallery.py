@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.percent import percent
 from core.settings import RatingSettings
 from tests.webapp import factories
 from webapp.photos import gallery
@@ -60,6 +61,10 @@ def test_what_is_said_of_a_picture() -> None:
 def test_what_is_said_of_all() -> None:
     assert gallery.count(PHOTOS) == "4 pictures · 3 faces rated · 1 face not rated"
     assert [name for name, _ in gallery.failed(PHOTOS)] == ["d.jpg"]
+
+
+def test_the_tables_round_shares_as_all_texts_do() -> None:
+    assert gallery.PERCENT["type_config"]["format"] % 80.7 == percent(0.807)
 
 
 def test_the_table_has_a_row_a_face() -> None:
