@@ -24,6 +24,11 @@ class Camera {
         return this.track?.readyState === "live";
     }
 
+    // Whether the browser withholds the wanted source, as it does without HTTPS.
+    get insecure() {
+        return (!window.isSecureContext || !navigator.mediaDevices) && this.wanted.source !== "demo";
+    }
+
     get scale() {
         return scaleOf(this.given ?? this.wanted, this.track);
     }
@@ -54,6 +59,15 @@ class Camera {
         // Not fired by stop(): the camera was unplugged, or the browser took it away.
         track.addEventListener("ended", () => this.track === track && this.lost());
         this.changed();
+    }
+
+    // Wants another source if the wanted one is not among the known ones, [source, name].
+    match(known) {
+        // By now the camera that the browser picked by default can be identified.
+        const own = `device:${this.track?.getSettings?.().deviceId}`;
+        const named = known.some(([source]) => source === own);
+        if (named && this.given.source === "camera") this.given.source = own;
+        if (!known.some(([source]) => source === this.wanted.source)) this.wanted.source = named ? own : known[0][0];
     }
 
     choose(choice) {

@@ -122,8 +122,7 @@ class Player {
         try {
             if (!window.RTCPeerConnection) throw new DOMException("no WebRTC here", "WebRTCError");
             await this.camera.show(this.mode === "overlay");
-            // STOP may have been pressed.
-            if (this.state.attempt === attempt) await this.camera.open();
+            if (this.state.attempt === attempt) await this.camera.open(); // Otherwise STOP was pressed.
         } catch (error) {
             this.happen({ type: "denied", attempt, name: error.name });
             return;
@@ -214,8 +213,7 @@ class Player {
             this.recording = new Recording(this.picture.record(), saved);
             this.look(false);
         } catch {
-            this.picture.recorded();
-            this.tell();
+            saved();
         }
     }
 
@@ -253,14 +251,10 @@ class Player {
             wanted: camera.wanted,
             mode: this.mode,
             recording: this.recording?.time,
-            alert: this.insecure ? this.data.errors.insecure : alertFor(this.state, this.failed, this.data.errors),
+            alert: camera.insecure ? this.data.errors.insecure : alertFor(this.state, this.failed, this.data.errors),
             notice: noticeFor(this.state, this.told, wire, this.data.notices),
             told: this.saved,
         });
-    }
-
-    get insecure() {
-        return (!window.isSecureContext || !navigator.mediaDevices) && this.camera.wanted.source !== "demo";
     }
 
     // The stream to show: the camera's own picture or the video returned, keeping the last one until there is a new
@@ -294,17 +288,11 @@ class Player {
     }
 
     async list() {
-        const { camera, data } = this;
+        const { camera, data, turned } = this;
         const known = [...(await cameras(data.texts)), ["demo", data.texts.demo]];
-        // By now the camera that the browser picked by default can be identified.
-        const own = camera.track?.getSettings?.().deviceId;
-        const named = known.some(([source]) => source === `device:${own}`) && `device:${own}`;
-        if (named && camera.given.source === "camera") camera.given.source = named;
         const { source: before } = camera.wanted;
-        if (!known.some(([source]) => source === before)) {
-            camera.wanted.source = named || known[0][0];
-            this.turned[camera.wanted.source] ??= this.turned[before];
-        }
+        camera.match(known);
+        turned[camera.wanted.source] ??= turned[before];
         this.panel.list(known);
         this.look(false);
     }
