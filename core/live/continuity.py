@@ -35,7 +35,7 @@ ALIKE, ALIKE_LATER, LATER = 0.75, 0.61, 0.2
 seconds apart. Measured on portraits moving in changing light: each frame correlated by 0.76 or more with the next of
 its own, 1/15 s later."""
 
-ANOTHERS = 0.7
+CERTAIN = 0.7
 """Correlation from which two frames certainly show the same face: in the same measurement, none of another person
 reached it."""
 
@@ -100,7 +100,7 @@ def compare(before: Thumbnail, image: Image, box: Box, now: float) -> Sameness:
     alike, least = likeness(before, image, box), ALIKE + later * (ALIKE_LATER - ALIKE)
     if alike < least:
         return Sameness.ANOTHER
-    return Sameness.SAME if alike >= ANOTHERS else Sameness.UNCERTAIN
+    return Sameness.SAME if alike >= CERTAIN else Sameness.UNCERTAIN
 
 
 def _details(image: Image, window: Box, side: int) -> np.ndarray:

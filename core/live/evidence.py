@@ -68,16 +68,21 @@ anyway is judged by the mean."""
 class Evidence:
     """The readings of one face since its identity was last doubtful.
 
-    since: time of that. passed: the verdict, None if there is none yet. peak: the highest probability of a minor in any
-    reading of what may be the same face.
+    since: time of that. peak: the highest probability of a minor in any reading of what may be the same face.
     """
 
     since: float
     peak: float = 0.0
-    passed: bool | None = None
     looks: deque[AgeReading] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
     last: float | None = None
     _first: float | None = None
+    _verdict: bool | None = None
+    _uncertain: float | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """The verdict; None if there is none yet, or if the face may be another one."""
+        return self._verdict if self._uncertain is None else None
 
     @property
     def mean(self) -> AgeReading:
@@ -94,9 +99,8 @@ class Evidence:
         Returns:
             False if it contradicts the others so clearly that they may be another person's: start over.
         """
-        dissents = (
-            self.passed is True and judge(DISSENT.older(reading)) is not None and reading.minor > OVER_PEAK * self.peak
-        )
+        dissents = self._dissents(reading, judge)
+        self._uncertain = None
         self.peak = max(self.peak, reading.minor)
         self.looks.append(reading)
         self.last = now
@@ -105,11 +109,25 @@ class Evidence:
         self._decide(now, judge)
         return not dissents
 
+    def doubt(self, now: float) -> None:
+        """Note that the face may be another one who looks alike: to pass, its next reading has to pass by itself."""
+        if self._uncertain is None and self._verdict is not False:
+            self._uncertain = now
+
+    def _dissents(self, reading: AgeReading, judge: Judge) -> bool:
+        if self._uncertain is not None:
+            return bool(self.looks) and judge(self.mean) is None and judge(reading) is not None
+        return (
+            self._verdict is True
+            and judge(DISSENT.older(reading)) is not None
+            and reading.minor > OVER_PEAK * self.peak
+        )
+
     def _decide(self, now: float, judge: Judge) -> None:
-        if self.passed is None and not self._enough(now, judge):
+        if self._verdict is None and not self._enough(now, judge):
             return
-        mean = RELEASE.younger(self.mean) if self.passed is False else self.mean
-        self.passed = judge(mean) is None
+        mean = RELEASE.younger(self.mean) if self._verdict is False else self.mean
+        self._verdict = judge(mean) is None
 
     def _enough(self, now: float, judge: Judge) -> bool:
         count = len(self.looks)
@@ -123,22 +141,19 @@ class Evidence:
             return judge(CLEAR.younger(self.mean)) is None
         return verdicts == {False} and judge(CLEAR.older(self.mean)) is not None
 
-    def leans_to_pass(self, judge: Judge) -> bool:
-        """Whether the readings would pass if there were enough of them."""
-        return bool(self.looks) and judge(self.mean) is None
-
     def stale(self, now: float) -> bool:
         """Whether the verdict is too old for the face to be rated."""
-        return self.passed is True and self.last is not None and now - self.last > STALE_LOOKS
+        return self._verdict is True and self.last is not None and now - self.last > STALE_LOOKS
 
     def next_look(self, judge: Judge) -> float:
         """Time at which the next reading is due."""
         if self.last is None:
             return self.since
-        if self.passed is None:
+        if self._verdict is None:
             return self.last
-        doubtful = (judge(self.looks[-1]) is None) != self.passed
-        return self.last + (DOUBT_AGAIN if doubtful else AGE_AGAIN)
+        doubtful = (judge(self.looks[-1]) is None) != self._verdict
+        due = self.last + (DOUBT_AGAIN if doubtful else AGE_AGAIN)
+        return due if self._uncertain is None else min(due, self._uncertain)
 
     def refusal(self, judge: Judge) -> str | None:
         """Why the face is not rated, if the verdict is against it."""

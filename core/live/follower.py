@@ -16,7 +16,7 @@ from core.analyzer import Analyzer
 from core.face import Face
 from core.images.crop import Image
 from core.live.continuity import Sameness, Thumbnail, compare, thumbnail
-from core.live.evidence import Evidence, Judge
+from core.live.evidence import Evidence
 from core.live.metrics import Stages
 from core.live.scene import Scene
 from core.live.stabilize import SteadyRating
@@ -38,7 +38,6 @@ class Person:
 
     evidence: of its age, since its identity was last doubtful. rating: None until the guard lets it be rated. views:
     number of age readings so far. seen: thumbnail of when it was last found, None if its identity is doubtful.
-    uncertain: since when it may be another one who looks alike; if so, its next age reading has to pass by itself.
     refusals: kinds of refusal reasons so far.
     """
 
@@ -46,24 +45,12 @@ class Person:
     rating: SteadyRating | None = None
     views: int = 0
     seen: Thumbnail | None = None
-    uncertain: float | None = None
     refusals: set[str] = field(default_factory=set)
 
     def forget(self, now: float, peak: float = 0.0) -> None:
         """Start over: this may be another person. peak: see Evidence."""
         self.evidence = Evidence(now, peak)
         self.rating = None
-        self.uncertain = None
-
-    @property
-    def passed(self) -> bool | None:
-        """The guard's verdict, None if there is none for certain."""
-        return self.evidence.passed if self.uncertain is None else None
-
-    def next_look(self, judge: Judge) -> float:
-        """Time at which its next age reading is due."""
-        due = self.evidence.next_look(judge)
-        return due if self.uncertain is None else min(due, self.uncertain)
 
 
 class Follower:
@@ -169,27 +156,23 @@ class Follower:
             if sameness is Sameness.ANOTHER or number in self._tracker.doubtful or person.evidence.stale(now):
                 person.forget(now)
                 person.seen = None
-            elif sameness is Sameness.UNCERTAIN and person.uncertain is None and person.passed is not False:
-                person.uncertain = now
+            elif sameness is Sameness.UNCERTAIN:
+                person.evidence.doubt(now)
             if box is not None:
                 person.seen = thumbnail(image, box, now)
 
     def _look(self, image: Image, faces: list[Face], now: float) -> None:
         """Take one age reading, of the face whose reading is most overdue; none if none is due."""
         judge = self._analyzer.guard.judge
-        due = [face for face in faces if self._person(face).next_look(judge) <= now]
+        due = [face for face in faces if self._person(face).evidence.next_look(judge) <= now]
         if not due:
             return
-        face = min(due, key=lambda due_face: self._person(due_face).next_look(judge))
+        face = min(due, key=lambda due_face: self._person(due_face).evidence.next_look(judge))
         person = self._person(face)
         with self._stages.measure("guard"):
             reading = self._analyzer.guard.look(image, face, person.views)
         person.views += 1
-        contradicted = (
-            person.uncertain is not None and person.evidence.leans_to_pass(judge) and judge(reading) is not None
-        )
-        person.uncertain = None
-        if not person.evidence.add(reading, now, judge) or contradicted:
+        if not person.evidence.add(reading, now, judge):
             person.forget(now, person.evidence.peak)
         elif not person.evidence.passed:
             person.rating = None
@@ -204,7 +187,7 @@ class Follower:
         min_seconds = (
             RATE_AGAIN_SECONDS if self.scene is not None and now - self.scene.time > SLOW_FRAME_SECONDS else 0.0
         )
-        passed = [face for face in faces if self._person(face).passed]
+        passed = [face for face in faces if self._person(face).evidence.passed]
         due = [face for face in passed if now - last_rated(face) >= min_seconds]
         if not due:
             return
@@ -222,10 +205,10 @@ class Follower:
             return replace(face, refused=unfit)
         person = self._person(face)
         evidence = person.evidence
-        if person.passed is None:
+        if evidence.passed is None:
             return replace(face, refused=CHECKING)
         face = replace(face, age=evidence.mean.age)
-        if not person.passed:
+        if not evidence.passed:
             return replace(face, refused=evidence.refusal(self._analyzer.guard.judge))
         if person.rating is None:
             return face

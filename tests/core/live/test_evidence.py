@@ -138,3 +138,22 @@ def test_the_operators_age_is_judged_alike() -> None:
     for number in range(MAX_LOOKS):
         evidence.add(AgeReading(32, 0.001), 19 + number * FRAME, judge)
     assert evidence.passed is True
+
+
+def test_of_a_face_that_may_be_another_one_the_next_reading_decides_by_itself() -> None:
+    evidence, young = gathered([ADULT] * LOOKS), AgeReading(20, 0.07)
+    assert evidence.add(young, 1.0, JUDGE)
+    assert evidence.add(ADULT, 2.0, JUDGE)
+    assert evidence.next_look(JUDGE) == 2.0 + AGE_AGAIN
+    evidence.doubt(2.1)
+    assert (evidence.passed, evidence.next_look(JUDGE)) == (None, 2.1)
+    assert evidence.add(ADULT, 2.1, JUDGE)
+    assert evidence.passed is True
+    evidence.doubt(2.2)
+    assert not evidence.add(young, 2.2, JUDGE)
+
+
+def test_a_refused_face_that_may_be_another_one_stays_refused() -> None:
+    evidence = gathered([CHILD] * LOOKS)
+    evidence.doubt(2.0)
+    assert evidence.passed is False
