@@ -34,8 +34,7 @@ WATCHED := tests/browser tests/live tests/soak tests/chaos
 BATCHES := $(addprefix tests/scale/test_,folds.py package.py pictures.py store.py)
 # A test that fails is run once more. One that passes then stops nobody, but is named at the end: it is to be mended.
 PYTEST := $(BIN)/python -m pytest --reruns 1 -r fER
-# Some unit tests mostly wait: three processes keep two cores busy.
-UNITS := -n 3 --dist loadscope $(addprefix --ignore ,$(WATCHED))
+UNITS := --dist loadscope $(addprefix --ignore ,$(WATCHED))
 
 .PHONY: install app test test-all bench soak fuzz chaos image requirements docs
 
@@ -65,20 +64,21 @@ else
 	  --server.sslCertFile .certs/server.crt --server.sslKeyFile .certs/server.key
 endif
 
+# Some unit tests mostly wait: three processes keep two cores busy.
 test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy core training webapp tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.browser.install
-	$(PYTEST) -m "not long" $(UNITS) $(if $(COVER),--cov --cov-report= --cov-fail-under=0)
+	$(PYTEST) -m "not long" -n 3 $(UNITS) $(if $(COVER),--cov --cov-report= --cov-fail-under=0)
 	$(PYTEST) -m "not long" -n 2 --dist loadfile $(WATCHED)
 
 # What Ray and the store bring along replaces versions that the units hold to requirements-test.txt: it comes after
 # them, and the next make installs what it wants again.
 test-all: $(STAMP)
 	$(BIN)/python -m tests.browser.install --scale
-	$(PYTEST) -m long $(UNITS) -n 2 $(if $(COVER),--cov --cov-append)
+	$(PYTEST) -m long -n 2 $(UNITS) $(if $(COVER),--cov --cov-append)
 	$(PYTEST) -m long -n 2 --dist loadfile $(WATCHED)
 	@rm -f $(PAGE) $(TRAIN) $(STAMP)
 	$(PIP) -r requirements-ray.txt

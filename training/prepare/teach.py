@@ -52,9 +52,10 @@ def labelled_adults(data: Path, detector: Detector, most: int) -> list[RatedFace
         most: number of pictures; if there are more, they are chosen evenly by name.
     """
     files = sorted(row["file"] for row in read_table(data / UNRATED / "labels.csv", UTKFACE) if row["age"] >= GROWN_UP)
+    count = min(most, len(files))
     adults = []
-    for number in range(min(most, len(files))):
-        path = data / UNRATED / "images" / files[number * len(files) // min(most, len(files))]
+    for number in range(count):
+        path = data / UNRATED / "images" / files[number * len(files) // count]
         faces = detector.detect(load_rgb(path))
         if faces:
             adults.append(RatedFace(path, faces[0].box, float("nan"), "unrated", UNRATED))

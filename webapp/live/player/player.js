@@ -137,7 +137,7 @@ class Player {
 
     async replace(track, scale) {
         await this.wire.replace(track, scale);
-        if (track !== this.camera.track) this.told.turn(performance.now());
+        if (track !== this.camera.track) this.told.switched(performance.now());
     }
 
     // Another camera is not turned on without the viewer's START.

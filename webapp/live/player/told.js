@@ -12,12 +12,12 @@ const SEEING = [null, "live", "behind", "stopping"];
 class Told {
     constructor() {
         Object.assign(this, { attempt: null, state: null, chosen: null, figures: null, faces: null, above: null });
-        Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity, turned: -Infinity });
+        Object.assign(this, { at: -Infinity, interval: 0, ages: [], samples: [], spoke: -Infinity, since: -Infinity });
     }
 
     // The video shows another source from now on: what is told of frames before belongs to the previous one.
-    turn(now) {
-        Object.assign(this, { faces: null, interval: 0, turned: now });
+    switched(now) {
+        Object.assign(this, { faces: null, interval: 0, since: now });
     }
 
     // Handles a message (docs/live.md) received on the connection of an attempt.
@@ -28,7 +28,7 @@ class Told {
         if (type === "state") this.state = message.state;
         else if (type === "hello") [this.above] = message.labels;
         else if (type === "chosen" || type === "figures") this[type] = message;
-        else if (type === "faces" && now - 1000 * ageOf(message, roundTrip, 0) >= this.turned) {
+        else if (type === "faces" && now - 1000 * ageOf(message, roundTrip, 0) >= this.since) {
             // The channel may deliver out of order.
             if (!(message.time < this.faces?.time)) this.see(message, now);
         }

@@ -5,8 +5,8 @@
 const GRACE = 3000;
 // Milliseconds after which an offer is sent with the candidates gathered so far: a STUN server may not answer.
 const GATHER_WITHIN = 4000;
-// Milliseconds within which an offer must be answered; the server itself gives up earlier. Without a limit, a request on a
-// TCP connection whose path is gone would hang for minutes.
+// Milliseconds within which an offer must be answered; the server itself gives up earlier. Without a limit, a request
+// on a TCP connection whose path is gone would hang for minutes.
 const POST_WITHIN = 30_000;
 // Milliseconds of silence on the channel, which usually tells something several times a second, after which the server
 // is asked over HTTP whether it still has the session. A browser takes much longer to notice that a server is gone.

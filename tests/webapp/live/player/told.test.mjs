@@ -33,7 +33,7 @@ test("a new connection begins to count anew", () => {
 
 test("of another source, faces of frames before are not shown", () => {
     told.hear(faces(1), 1, 0);
-    told.turn(1000);
+    told.switched(1000);
     assert.deepEqual(told.placed(SIZE, false, 0, 1000), []);
     told.hear(faces(2, { age: 0.15 }), 1, 1200, 0.1);
     assert.equal(told.faces, null, "captured 0.05 s before");
